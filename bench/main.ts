@@ -1,0 +1,2 @@
+/** @file The benchmark: Isograd beside other libraries. */
+console.log("bench");

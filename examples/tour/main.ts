@@ -1,0 +1,2 @@
+/** @file The tour: everything that Isograd does, on one simulated system. */
+console.log("tour");

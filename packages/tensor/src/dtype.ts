@@ -1,0 +1,73 @@
+/** @file The four dtypes, how they promote, and the typed arrays that hold them. Pure arithmetic. */
+import { DTypeError } from "./errors.js";
+
+/** Element types. `bool` is stored as one byte, 0 or 1. */
+export type DType = "float32" | "float64" | "int32" | "bool";
+
+/** The JavaScript arrays that hold elements of each dtype. */
+export interface TypedArrays {
+  float32: Float32Array;
+  float64: Float64Array;
+  int32: Int32Array;
+  bool: Uint8Array;
+}
+
+/** Any array that can hold elements of a tensor. */
+export type TypedArray = TypedArrays[DType];
+
+const CONSTRUCTORS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+} as const;
+
+const BYTES = { float32: 4, float64: 8, int32: 4, bool: 1 } as const;
+
+/** Promotion order: a float always wins over an integer, the wider float over the narrower. */
+const ORDER = { bool: 0, int32: 1, float32: 2, float64: 3 } as const;
+
+/** All dtypes, in promotion order. */
+export const dtypes: readonly DType[] = ["bool", "int32", "float32", "float64"];
+
+/** Bytes of one element. */
+export function bytesOf(dtype: DType): number {
+  return BYTES[dtype];
+}
+
+/** A zero-filled typed array of `size` elements. */
+export function makeArray<D extends DType>(dtype: D, size: number): TypedArrays[D] {
+  return new CONSTRUCTORS[dtype](size) as TypedArrays[D];
+}
+
+/** A typed array over part of a buffer, sharing its memory. */
+export function viewArray(
+  dtype: DType,
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  size: number,
+): TypedArray {
+  return new CONSTRUCTORS[dtype](buffer as ArrayBuffer, byteOffset, size);
+}
+
+/** Whether gradients exist for this dtype. */
+export function isFloat(dtype: DType): boolean {
+  return dtype === "float32" || dtype === "float64";
+}
+
+/**
+ * The dtype of a result of two dtypes, as in PyTorch: bool < int32 < float32 < float64.
+ *
+ * @example
+ * promoteTypes("int32", "float32"); // float32
+ */
+export function promoteTypes(a: DType, b: DType): DType {
+  return ORDER[a] >= ORDER[b] ? a : b;
+}
+
+/** Throws unless `dtype` is one of the four. */
+export function checkDType(op: string, dtype: string): asserts dtype is DType {
+  if (!(dtype in BYTES)) {
+    throw new DTypeError(op, `unknown dtype "${dtype}"`, `choose one of ${dtypes.join(", ")}`);
+  }
+}

@@ -1,0 +1,2 @@
+/** @file Public names of @isograd/tensor. */
+export {};
