@@ -1,0 +1,14 @@
+/** @file Compiles TypeScript to `dist`, only what has changed. */
+import { bin, must, since } from "./lib.mjs";
+import { setup } from "./setup.mjs";
+
+/** Builds the named projects and whatever they refer to; all packages when none is named. */
+export async function build(...projects) {
+  await setup();
+  const start = performance.now();
+  await must(bin("tsc"), ["-b", ...projects]);
+  const seconds = since(start);
+  if (Number.parseFloat(seconds) > 2) console.log(`Built in ${seconds}`);
+}
+
+if (process.argv[1]?.endsWith("build.mjs")) await build();

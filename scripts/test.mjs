@@ -1,0 +1,87 @@
+/**
+ * @file `npm test`: every check in turn, one line each, and the counts of the test runner at the end.
+ * `npm test -- types unit` runs only the steps named.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { docs } from "./docs.mjs";
+import { bin, root, run, since } from "./lib.mjs";
+import { pack } from "./pack.mjs";
+import { setup } from "./setup.mjs";
+
+const reports = join(root, ".cache", "test");
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs vitest with one more reporter and adds what it counted. */
+async function vitest(name, args, program = []) {
+  const file = join(reports, `${name}.json`);
+  rmSync(file, { force: true });
+  const reporting = ["--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
+  const command = [...program, join(root, "node_modules/vitest/vitest.mjs"), "run"];
+  const [first, ...rest] = program.length > 0 ? command : [process.execPath, ...command];
+  const { code } = await run(first, [...rest, ...reporting, ...args], { show: true });
+  if (!existsSync(file)) return "the runner gave no report";
+  const report = JSON.parse(readFileSync(file, "utf8"));
+  counts.passed += report.numPassedTests;
+  counts.failed += report.numFailedTests;
+  counts.skipped += report.numPendingTests + report.numTodoTests;
+  if (report.numFailedTests > 0) return { counted: true };
+  return code === 0 ? undefined : "a test file could not run";
+}
+
+/** A tool that is content when it ends with 0. */
+async function tool(program, args) {
+  const { code, output } = await run(program, args);
+  return code === 0 ? undefined : output;
+}
+
+/** The browser that the browser tests use, if there is one. */
+const chromium = () => process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
+async function browser() {
+  if (existsSync(chromium())) return vitest("browser", ["-c", "vitest.browser.config.ts"]);
+  if (process.env.ISOGRAD_BROWSER === "required") return `no browser at ${chromium()}`;
+  console.log(`  skipped: no browser at ${chromium()} (install chromium or set CHROMIUM_PATH)`);
+  return undefined;
+}
+
+/** Node 24 through npm: needs the network, so only on request. */
+const node24 = () => vitest("node24", [], ["npx", "--yes", "-p", "node@24", "node"]);
+
+const steps = {
+  types: () => tool(bin("tsc"), ["-b"]),
+  lint: () => tool(bin("biome"), ["check", "--error-on-warnings"]),
+  unused: () => tool(bin("knip"), []),
+  unit: () => vitest("unit", []),
+  browser,
+  pack,
+  docs,
+};
+
+const named = process.argv.slice(2);
+const all = { ...steps, node24 };
+const chosen = named.length > 0 ? named : Object.keys(steps);
+const unknown = chosen.filter((name) => !(name in all));
+if (unknown.length > 0) {
+  console.error(`no such step: ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}`);
+  process.exit(2);
+}
+
+const begin = performance.now();
+await setup();
+mkdirSync(reports, { recursive: true });
+let broken = 0;
+for (const name of chosen) {
+  const start = performance.now();
+  const problem = await all[name]();
+  if (typeof problem === "string") {
+    counts.failed += 1;
+    console.log(problem.trimEnd());
+  }
+  if (problem) broken += 1;
+  console.log(`${problem ? "✗" : "✓"} ${name}  ${since(start)}`);
+}
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+console.log(`\n${chosen.length - broken} of ${chosen.length} steps in ${since(begin)}${skipped}`);
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed > 0 || broken > 0 ? 1 : 0;
