@@ -73,6 +73,13 @@ async function inApp(what, program, args) {
   return output;
 }
 
+/** `npm install` of the tarballs: from npm's cache if it has what they need, else from the network. */
+async function install(files) {
+  const args = ["install", "--no-audit", "--no-fund", "--loglevel=error", ...files];
+  const cached = await run("npm", [...args, "--offline"], { cwd: app });
+  if (cached.code !== 0) await inApp("npm install", "npm", args);
+}
+
 /** Gzipped size of the bundle, in kB. */
 function bundleSize() {
   const assets = join(app, "dist", "assets");
@@ -92,8 +99,7 @@ export async function pack() {
     const files = [];
     for (const name of packages) files.push(await tarball(name));
     writeApp(entryPoints());
-    const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
-    await inApp("npm install", "npm", ["install", ...quiet, ...files]);
+    await install(files);
     await inApp("import in Node", process.execPath, ["run.mjs"]);
     await inApp("types", bin("tsc"), ["-p", "."]);
     await inApp("vite build", bin("vite"), ["build", "--logLevel", "warn"]);

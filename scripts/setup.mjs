@@ -5,7 +5,7 @@ import { hashOf, must, root, since } from "./lib.mjs";
 
 const PNPM = "pnpm@10.34.9";
 const KERNEL_SCRIPT = "packages/tensor/scripts/build-kernels.mjs";
-const KERNEL_INPUTS = ["packages/tensor/scripts", "packages/tensor/kernels"];
+const KERNEL_INPUTS = ["packages/tensor/scripts", "packages/tensor/assembly"];
 const KERNELS = "packages/tensor/src/devices/cpu/generated";
 
 /** Installs what the lock file says, unless it is installed already. */

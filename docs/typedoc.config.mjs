@@ -1,0 +1,35 @@
+/** @file API pages: every public name of every package, as Markdown for the site. */
+import { OptionDefaults } from "typedoc";
+
+export default {
+  plugin: ["typedoc-plugin-markdown", "./typedoc-names.mjs"],
+  entryPoints: [
+    "../packages/tensor/src/index.ts",
+    "../packages/tensor/src/io/index.ts",
+    "../packages/tensor/src/engine.ts",
+    "../packages/tensor/src/devices/gpu/index.ts",
+    "../packages/autograd/src/index.ts",
+    "../packages/autograd/src/check/index.ts",
+    "../packages/autograd/src/viz/index.ts",
+    "../packages/nn/src/index.ts",
+    "../packages/gpart/src/index.ts",
+    "../packages/equivariant/src/index.ts",
+  ],
+  tsconfig: "tsconfig.typedoc.json",
+  out: "api",
+  name: "API",
+  readme: "none",
+  treatWarningsAsErrors: true,
+  excludeInternal: true,
+  excludePrivate: true,
+  disableSources: true,
+  router: "module",
+  entryFileName: "index",
+  hideBreadcrumbs: true,
+  hidePageHeader: true,
+  hideGroupHeadings: false,
+  parametersFormat: "table",
+  propertiesFormat: "table",
+  interfacePropertiesFormat: "table",
+  blockTags: [...OptionDefaults.blockTags, "@file"],
+};
