@@ -1,2 +1,56 @@
-/** @file Public names of @isograd/tensor (engine). */
-export {};
+/** @file What packages that extend the engine need: the door, the op registry, recorders, scopes, devices. */
+export { fromTypedArray } from "./creation.js";
+export type { Device, DeviceMemory, Spec, View } from "./devices/device.js";
+export { runReference, runReferenceMany } from "./devices/reference/device.js";
+export { getDevice, registerDevice, unregisterDevice } from "./devices/registry.js";
+export { bytesOf, isFloat, makeArray, viewArray } from "./dtype.js";
+export {
+  closeScope,
+  dropNode,
+  forEachTensor,
+  openScope,
+  type Recorded,
+  release,
+  retain,
+  Storage,
+  treeChildren,
+} from "./memory.js";
+export {
+  apply,
+  applyMany,
+  contiguous,
+  contiguousOp,
+  defineOp,
+  type Inputs,
+  type Op,
+  type OpFunction,
+  type Recorder,
+  type Samples,
+  setRecorder,
+  withOp,
+} from "./op.js";
+export { addAlongAxis } from "./ops/indexing.js";
+export { place } from "./ops/movement.js";
+export { standardize, standardizeGrad } from "./ops/normalize.js";
+export { allOps, families, type OpNames, type OpOf } from "./ops/registry.js";
+export {
+  geluGrad,
+  geluTanhGrad,
+  logSoftmaxGrad,
+  reluGrad,
+  sigmoidGrad,
+  siluGrad,
+  softmaxGrad,
+  tanhGrad,
+} from "./ops/slopes.js";
+export { accumulateOp, adamUpdate, type Donating, lerpUpdate, sgdUpdate } from "./ops/update.js";
+export {
+  broadcastStrides,
+  contiguousStrides,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  reducedShape,
+  shapesEqual,
+  sizeOf,
+} from "./shape.js";

@@ -1,2 +1,149 @@
-/** @file Public names of @isograd/tensor. */
-export {};
+/** @file Public names of @isograd/tensor: what users import. Engines find more in @isograd/tensor/engine. */
+export {
+  arange,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type TensorOptions,
+  type TensorValues,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./creation.js";
+export { defaultDevice, devices, setDefaultDevice } from "./devices/registry.js";
+export { type DType, dtypes, promoteTypes, type TypedArray } from "./dtype.js";
+export {
+  DeviceError,
+  DTypeError,
+  FormatError,
+  GradientError,
+  IsogradError,
+  ShapeError,
+  UsageError,
+} from "./errors.js";
+export type { Nested } from "./format.js";
+export { dispose, keep, scope } from "./memory.js";
+export { cast } from "./ops/cast.js";
+export {
+  abs,
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  ceil,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  floor,
+  gelu,
+  geluTanh,
+  log,
+  log1p,
+  log2,
+  neg,
+  reciprocal,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  silu,
+  sin,
+  sinh,
+  softplus,
+  sqrt,
+  square,
+  tan,
+  tanh,
+  trunc,
+} from "./ops/unary.js";
+export {
+  add,
+  atan2,
+  div,
+  maximum,
+  minimum,
+  mod,
+  mul,
+  pow,
+  sub,
+} from "./ops/binary.js";
+export {
+  clip,
+  equal,
+  greater,
+  greaterEqual,
+  isFinite,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  notEqual,
+  where,
+} from "./ops/compare.js";
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  cumulativeSum,
+  max,
+  mean,
+  min,
+  prod,
+  sum,
+  variance,
+  type ReduceOptions,
+} from "./ops/reduce.js";
+export {
+  broadcastTo,
+  concat,
+  flip,
+  pad,
+  permuteDims,
+  reshape,
+  slice,
+  split,
+  type SliceRange,
+} from "./ops/movement.js";
+export {
+  addAlongAxis,
+  indexAdd,
+  oneHot,
+  segmentSum,
+  take,
+  takeAlongAxis,
+} from "./ops/indexing.js";
+export {
+  layerNorm,
+  logSoftmax,
+  logSumExp,
+  softmax,
+  standardize,
+} from "./ops/normalize.js";
+export {
+  expandDims,
+  matrixTranspose,
+  moveAxis,
+  roll,
+  squeeze,
+  stack,
+  std,
+  tile,
+} from "./ops/compositions.js";
+export { einsum } from "./ops/einsum.js";
+export { matmul } from "./ops/matmul.js";
+
+export { broadcastShapes, type Shape } from "./shape.js";
+export { type MemoryInfo, memory } from "./stats.js";
+export { Tensor, type TensorLike } from "./tensor.js";

@@ -1,0 +1,192 @@
+/** @file Who holds memory and when it goes back: storages, scopes, dispose. Knows neither ops nor kernels. */
+import type { Device } from "./devices/device.js";
+import type { DType } from "./dtype.js";
+import { UsageError } from "./errors.js";
+import type { Tensor } from "./tensor.js";
+
+/** A block of device memory and the number of its holders: handles, views and tape nodes. */
+export class Storage {
+  holders = 1;
+
+  constructor(
+    readonly device: Device,
+    readonly dtype: DType,
+    /** Capacity in elements; a tensor over it may use fewer. */
+    readonly size: number,
+    /** Address, for devices with addresses; 0 elsewhere. */
+    readonly ptr: number,
+    /** The device's own handle, for devices without addresses; null elsewhere. */
+    readonly data: unknown,
+  ) {}
+}
+
+export function retain(storage: Storage): Storage {
+  storage.holders++;
+  return storage;
+}
+
+export function release(storage: Storage): void {
+  if (--storage.holders === 0) storage.device.release(storage);
+}
+
+/** What a tensor holds of a recorder: a node that is freed when nobody holds it. */
+export interface Recorded {
+  holders: number;
+  free(): void;
+}
+
+export function dropNode(node: Recorded): void {
+  if (--node.holders === 0) node.free();
+}
+
+/** The part of a handle that must be given up when the handle itself is gone. */
+interface Hold {
+  storage: Storage;
+  node: Recorded | null;
+  done: boolean;
+}
+
+const state = { live: [] as Tensor[], depth: 0, handles: 0 };
+const holds = new WeakMap<Tensor, Hold>();
+
+/** Last resort for handles made outside every scope and never disposed. */
+const registry = new FinalizationRegistry<Hold>((hold) => {
+  if (hold.done) return;
+  state.handles--;
+  release(hold.storage);
+  if (hold.node !== null) dropNode(hold.node);
+});
+
+/** Takes a new handle into the innermost scope, or into the care of the garbage collector. */
+export function adopt(tensor: Tensor): void {
+  state.handles++;
+  if (state.depth > 0) state.live.push(tensor);
+  else guard(tensor);
+}
+
+function guard(tensor: Tensor): void {
+  const hold = { storage: tensor.storage, node: tensor.node, done: false };
+  tensor.guarded = true;
+  holds.set(tensor, hold);
+  registry.register(tensor, hold);
+}
+
+/** Tells the last resort that a handle's storage or node changed. */
+export function updateHold(tensor: Tensor): void {
+  const hold = holds.get(tensor);
+  if (hold === undefined) return;
+  hold.storage = tensor.storage;
+  hold.node = tensor.node;
+}
+
+/** Gives up one handle; its memory goes back when no other holder is left. Twice is harmless. */
+export function dispose(tensor: Tensor): void {
+  if (tensor.disposed) return;
+  tensor.disposed = true;
+  if (tensor.guarded) {
+    const hold = holds.get(tensor);
+    if (hold !== undefined) hold.done = true;
+  }
+  state.handles--;
+  release(tensor.storage);
+  const node = tensor.node;
+  if (node !== null) {
+    tensor.node = null;
+    dropNode(node);
+  }
+}
+
+/** Objects that list the tensors they carry, so that scopes and transforms can see inside. */
+export const treeChildren: unique symbol = Symbol.for("isograd.treeChildren");
+
+/** Calls `visit` with every tensor in a tree of arrays, maps, objects and modules. */
+export function forEachTensor(tree: unknown, visit: (tensor: Tensor) => void): void {
+  walk(tree, visit, new Set());
+}
+
+function walk(tree: unknown, visit: (tensor: Tensor) => void, seen: Set<object>): void {
+  if (typeof tree !== "object" || tree === null || ArrayBuffer.isView(tree)) return;
+  if (isTensor(tree)) {
+    visit(tree);
+    return;
+  }
+  if (seen.has(tree)) return;
+  seen.add(tree);
+  const own = (tree as { [treeChildren]?: () => Iterable<unknown> })[treeChildren];
+  const children =
+    own !== undefined
+      ? own.call(tree)
+      : tree instanceof Map
+        ? tree.values()
+        : Array.isArray(tree)
+          ? tree
+          : Object.values(tree);
+  for (const child of children) walk(child, visit, seen);
+}
+
+function isTensor(value: object): value is Tensor {
+  return (value as { isTensor?: boolean }).isTensor === true;
+}
+
+/** Opens a scope by hand; for engines that close it in the same function. */
+export function openScope(): number {
+  state.depth++;
+  return state.live.length;
+}
+
+/** Closes a scope: handles marked `kept` move to the outer scope, the others are disposed. */
+export function closeScope(mark: number): void {
+  const live = state.live;
+  state.depth--;
+  let end = mark;
+  for (let i = mark; i < live.length; i++) {
+    const tensor = live[i] as Tensor;
+    if (!tensor.kept) dispose(tensor);
+    else {
+      tensor.kept = false;
+      if (state.depth > 0) live[end++] = tensor;
+      else if (!tensor.disposed) guard(tensor);
+    }
+  }
+  live.length = end;
+}
+
+function markKept(tensor: Tensor): void {
+  tensor.kept = true;
+}
+
+/** Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it. */
+export function keep<T>(tree: T): T {
+  if (state.depth > 0) forEachTensor(tree, markKept);
+  return tree;
+}
+
+/**
+ * Runs `fn` and disposes every tensor that it made and did not return. Scopes nest; the result of an
+ * inner one belongs to the outer. `fn` must be synchronous.
+ *
+ * @example
+ * const y = scope(() => tensor([1, 2]).add(1).mul(2)); // the intermediate sum is gone
+ * y.toString(); // Tensor(float32, [2]) [4, 6]
+ */
+export function scope<T>(fn: () => T): T {
+  const mark = openScope();
+  try {
+    const result = fn();
+    if (result instanceof Promise) {
+      throw new UsageError(
+        "scope",
+        "the function returned a promise",
+        "a scope ends when its function returns: await outside of it, or use dispose()",
+      );
+    }
+    return keep(result);
+  } finally {
+    closeScope(mark);
+  }
+}
+
+/** Handles alive now, wherever they came from. */
+export function liveHandles(): number {
+  return state.handles;
+}

@@ -1,0 +1,205 @@
+/** @file What an op is, and the only door through which one runs: apply(). Knows no op by name. */
+import type { Device, Spec, View } from "./devices/device.js";
+import { DeviceError, UsageError } from "./errors.js";
+import { closeScope, openScope, release, retain, type Storage } from "./memory.js";
+import { contiguousStrides, type Shape, sizeOf } from "./shape.js";
+import { Tensor } from "./tensor.js";
+
+/** Tensors of an op's inputs: a tuple of fixed length, or a list of any length. */
+export type Inputs = readonly Tensor[];
+
+/**
+ * An op: a pure function of tensors and attributes. `infer` gives the result's shape and dtype or throws;
+ * one of `reference`, `compose` or `view` gives its values. Devices may bring faster kernels by name.
+ */
+export interface Op<A extends Inputs = Inputs, P = unknown> {
+  readonly name: string;
+  infer(inputs: A, attrs: P): Spec;
+  /** For ops of several results, instead of `infer`. */
+  inferMany?(inputs: A, attrs: P): readonly Spec[];
+  /** Plain TypeScript over typed arrays; `out` arrives zero-filled. The oracle and the fallback. */
+  reference?(inputs: readonly View[], attrs: P, out: View): void;
+  referenceMany?(inputs: readonly View[], attrs: P, outs: readonly View[]): void;
+  /** The op as other ops. Runs unrecorded: the op keeps its own rule. */
+  compose?(inputs: A, attrs: P): Tensor;
+  /** Strides over the storage of `inputs[0]` (null: contiguous), when no copy is needed. */
+  view?(inputs: A, attrs: P, spec: Spec): Shape | null;
+  /** Body of a GPU.js function of the scalars x (and y, z), for elementwise ops. */
+  readonly gpu?: string;
+  /** For elementwise ops: the number that the op makes of numbers. */
+  readonly scalar?: (x: number, y: number, z: number) => number;
+  /** Where to draw inputs for checks of values and gradients. */
+  readonly samples?: Samples;
+}
+
+/** A range of inputs on which an op is defined and smooth. */
+export interface Samples {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A function users call, with the op behind it: what registries and rules see. */
+export type OpFunction<F, A extends Inputs, P> = F & { readonly op: Op<A, P> };
+
+/** Names an op. The identity at run time; its worth is in the types. */
+export function defineOp<A extends Inputs, P = undefined>(op: Op<A, P>): Op<A, P> {
+  return op;
+}
+
+/** A callable with its op attached. */
+export function withOp<F extends object, A extends Inputs, P>(
+  op: Op<A, P>,
+  fn: F,
+): OpFunction<F, A, P> {
+  return Object.assign(fn, { op });
+}
+
+/** Sees every op that ran while it is installed; autograd's door. */
+export type Recorder = (
+  op: Op,
+  inputs: Inputs,
+  attrs: unknown,
+  outs: Tensor | readonly Tensor[],
+) => void;
+
+const hook = { recorder: null as Recorder | null };
+
+/** Installs a recorder and returns the one before it. */
+export function setRecorder(recorder: Recorder | null): Recorder | null {
+  const before = hook.recorder;
+  hook.recorder = recorder;
+  return before;
+}
+
+/** Runs `op` on `inputs` where they live. */
+export function apply<A extends Inputs, P>(op: Op<A, P>, inputs: A, attrs: P): Tensor {
+  const device = deviceOf(op.name, inputs);
+  const spec = op.infer(inputs, attrs);
+  const out = compute(device, op as unknown as Op, inputs, attrs, spec);
+  if (hook.recorder !== null) hook.recorder(op as unknown as Op, inputs, attrs, out);
+  return out;
+}
+
+/** Runs an op of several results. */
+export function applyMany<A extends Inputs, P>(op: Op<A, P>, inputs: A, attrs: P): Tensor[] {
+  const device = deviceOf(op.name, inputs);
+  const specs = op.inferMany?.(inputs, attrs) ?? [];
+  const plain = op as unknown as Op;
+  makeContiguous(device, plain, inputs);
+  const storages = device.runMany(plain, inputs, attrs, specs);
+  const outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, storages[i] as Storage, null));
+  if (hook.recorder !== null) hook.recorder(plain, inputs, attrs, outs);
+  return outs;
+}
+
+function compute(device: Device, op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
+  const { shape, dtype } = spec;
+  if (op.view !== undefined) {
+    const strides = op.view(inputs, attrs, spec);
+    if (strides === null || device.strided) {
+      const storage = retain((inputs[0] as Tensor).storage);
+      return new Tensor(shape, dtype, storage, strides === null ? null : strided(shape, strides));
+    }
+  }
+  makeContiguous(device, op, inputs);
+  if (op.compose !== undefined) return composed(op, inputs, attrs, spec);
+  return new Tensor(shape, dtype, device.run(op, inputs, attrs, spec), null);
+}
+
+/** Strides that mean something: null when they are those of a contiguous tensor. */
+function strided(shape: Shape, strides: Shape): Shape | null {
+  const plain = contiguousStrides(shape);
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] !== 1 && strides[i] !== plain[i]) return sizeOf(shape) === 0 ? null : strides;
+  }
+  return null;
+}
+
+function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
+  const before = setRecorder(null);
+  const mark = openScope();
+  try {
+    const made = (op.compose as NonNullable<Op["compose"]>)(inputs, attrs);
+    if (sizeOf(spec.shape) !== made.size || spec.dtype !== made.dtype) {
+      throw new UsageError(
+        op.name,
+        `the shape rule says ${spec.dtype} [${spec.shape}], the forward made ${made.dtype} [${made.shape}]`,
+      );
+    }
+    const storage = retain(contiguous(made).storage);
+    closeScope(mark);
+    return new Tensor(spec.shape, spec.dtype, storage, null);
+  } catch (error) {
+    closeScope(mark);
+    throw error;
+  } finally {
+    setRecorder(before);
+  }
+}
+
+
+function makeContiguous(device: Device, op: Op, inputs: Inputs): void {
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i] as Tensor;
+    if (x.strides !== null && !device.acceptsStrides(op)) contiguous(x);
+  }
+}
+
+/** The op behind contiguous(): copies a strided tensor into a plain one. */
+export const contiguousOp = defineOp<readonly [Tensor]>({
+  name: "contiguous",
+  infer: ([x]) => x,
+  reference([x], _, out) {
+    const view = x as View;
+    const { shape } = view;
+    const strides = view.strides ?? contiguousStrides(shape);
+    const index = new Array<number>(shape.length).fill(0);
+    let at = 0;
+    for (let k = 0; k < out.data.length; k++) {
+      out.data[k] = view.data[at] as number;
+      for (let d = shape.length - 1; d >= 0; d--) {
+        at += strides[d] as number;
+        if (++(index[d] as number) < (shape[d] as number)) break;
+        at -= (strides[d] as number) * (shape[d] as number);
+        index[d] = 0;
+      }
+    }
+  },
+});
+
+/** Makes a remembered permutation or broadcast real, once, in place; returns the same handle. */
+export function contiguous(x: Tensor): Tensor {
+  if (x.strides === null) return x;
+  const old = x.storage;
+  const made = old.device.run(contiguousOp as unknown as Op, [x], undefined, x);
+  x.replaceStorage(made);
+  release(old);
+  return x;
+}
+
+function deviceOf(op: string, inputs: Inputs): Device {
+  const first = inputs[0];
+  if (first === undefined) throw new UsageError(op, "needs at least one tensor");
+  const device = first.storage.device;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i] as Tensor;
+    if (x.disposed) throw disposedError(op, x);
+    if (x.storage.device !== device) {
+      const [a, b] = [device.name, x.storage.device.name];
+      throw new DeviceError(
+        op,
+        `operands are on two devices: ${a} and ${b}`,
+        `move one of them: await x.to("${a}")`,
+      );
+    }
+  }
+  return device;
+}
+
+export function disposedError(op: string, x: Spec): UsageError {
+  return new UsageError(
+    op,
+    `a tensor of shape [${x.shape.join(", ")}] is used after it was disposed`,
+    "return it from the scope that made it, or drop the dispose()",
+  );
+}

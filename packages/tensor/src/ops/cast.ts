@@ -1,0 +1,36 @@
+/** @file Changing the dtype of a tensor. */
+import type { View } from "../devices/device.js";
+import { checkDType, type DType } from "../dtype.js";
+import { apply, defineOp, withOp } from "../op.js";
+import type { Tensor } from "../tensor.js";
+
+export interface CastAttrs {
+  readonly dtype: DType;
+}
+
+const op = defineOp<readonly [Tensor], CastAttrs>({
+  name: "cast",
+  infer: ([x], { dtype }) => ({ shape: x.shape, dtype }),
+  reference([x], { dtype }, out) {
+    const from = (x as View).data;
+    if (dtype !== "bool") out.data.set(from);
+    else for (let i = 0; i < from.length; i++) out.data[i] = from[i] ? 1 : 0;
+  },
+});
+
+/**
+ * The same values in another dtype. Floats are truncated towards zero to int32; anything but 0 is true.
+ *
+ * @throws DTypeError for an unknown dtype.
+ * @example
+ * cast(tensor([1.7, -1.7]), "int32").toString(); // Tensor(int32, [2]) [1, -1]
+ */
+export const cast = withOp(op, (x: Tensor, dtype: DType): Tensor => {
+  checkDType("cast", dtype);
+  return apply(op, [x], { dtype });
+});
+
+/** `cast` as a hoisted function, for the builders that every op file imports. */
+export function castTo(x: Tensor, dtype: DType): Tensor {
+  return apply(op, [x], { dtype });
+}

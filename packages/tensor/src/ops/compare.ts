@@ -1,0 +1,145 @@
+/** @file Comparisons, logic on bools, and choosing by a condition. Comparisons have no gradient. */
+import type { View } from "../devices/device.js";
+import { convert, fromTypedArray } from "../creation.js";
+import { DTypeError } from "../errors.js";
+import { apply, defineOp, withOp } from "../op.js";
+import { broadcastShapes, broadcastStrides } from "../shape.js";
+import { Tensor, type TensorLike } from "../tensor.js";
+import { type BinaryFunction, elementwise2, pair, walk } from "./define.js";
+import { abs } from "./unary.js";
+
+function comparison(name: string, holds: (x: number, y: number) => boolean, gpu: string): BinaryFunction {
+  const op = elementwise2(name, (x, y) => (holds(x, y) ? 1 : 0), { gpu, dtype: () => "bool" });
+  return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
+    if (a instanceof Tensor && b instanceof Tensor && a.dtype === b.dtype) {
+      return apply(op, [a, b], undefined);
+    }
+    return pair(name, a, b, "bool", (x, y) => apply(op, [x, y], undefined));
+  });
+}
+
+/** Where `a = b`. NaN equals nothing. */
+export const equal = comparison("equal", (x, y) => x === y, "return x === y ? 1.0 : 0.0;");
+/** Where `a ≠ b`. */
+export const notEqual = comparison("notEqual", (x, y) => x !== y, "return x !== y ? 1.0 : 0.0;");
+/** Where `a < b`. */
+export const less = comparison("less", (x, y) => x < y, "return x < y ? 1.0 : 0.0;");
+/** Where `a ≤ b`. */
+export const lessEqual = comparison("lessEqual", (x, y) => x <= y, "return x <= y ? 1.0 : 0.0;");
+/** Where `a > b`. */
+export const greater = comparison("greater", (x, y) => x > y, "return x > y ? 1.0 : 0.0;");
+/** Where `a ≥ b`. */
+export const greaterEqual = comparison(
+  "greaterEqual",
+  (x, y) => x >= y,
+  "return x >= y ? 1.0 : 0.0;",
+);
+/** Where both are non-zero. */
+export const logicalAnd = comparison(
+  "logicalAnd",
+  (x, y) => x !== 0 && y !== 0,
+  "return x * y !== 0.0 ? 1.0 : 0.0;",
+);
+/** Where either is non-zero. */
+export const logicalOr = comparison(
+  "logicalOr",
+  (x, y) => x !== 0 || y !== 0,
+  "return x !== 0.0 || y !== 0.0 ? 1.0 : 0.0;",
+);
+/** Where exactly one is non-zero. */
+export const logicalXor = comparison(
+  "logicalXor",
+  (x, y) => (x !== 0) !== (y !== 0),
+  "return (x !== 0.0) !== (y !== 0.0) ? 1.0 : 0.0;",
+);
+
+/** Where x is 0. */
+export function logicalNot(x: TensorLike): Tensor {
+  return equal(x, 0);
+}
+
+/** Where x is NaN. */
+export function isNaN(x: Tensor): Tensor {
+  return notEqual(x, x);
+}
+
+/** Where x is neither NaN nor infinite. */
+export function isFinite(x: Tensor): Tensor {
+  const size = abs(x);
+  const result = less(size, Number.POSITIVE_INFINITY);
+  size.dispose();
+  return result;
+}
+
+const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
+  name: "where",
+  infer([condition, x, y]) {
+    const shape = broadcastShapes("where", x.shape, y.shape);
+    return { shape: broadcastShapes("where", condition.shape, shape), dtype: x.dtype };
+  },
+  reference(inputs, _, out) {
+    const [c, x, y] = inputs as [View, View, View];
+    const strides = [c, x, y].map((v) => broadcastStrides(v.shape, out.shape));
+    walk(out.shape, strides, (k, [i, j, l]) => {
+      out.data[k] = (c.data[i as number] ? x.data[j as number] : y.data[l as number]) as number;
+    });
+  },
+});
+
+/**
+ * `x` where the condition holds, else `y`; all three broadcast.
+ *
+ * @throws DTypeError unless the condition is a bool tensor.
+ * @example
+ * where(tensor([true, false]), 1, 2).toString(); // Tensor(float32, [2]) [1, 2]
+ */
+export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: TensorLike): Tensor => {
+  if (condition.dtype !== "bool") {
+    throw new DTypeError(
+      "where",
+      `the condition is ${condition.dtype}, not bool`,
+      "compare first, for example greater(x, 0)",
+    );
+  }
+  const number = (v: TensorLike) =>
+    v instanceof Tensor ? v : typeof v === "boolean" ? v : convertWeak(v, condition, x, y);
+  const [p, q] = [number(x), number(y)];
+  const result = pair("where", p, q, "bool", (a, b) => apply(whereOp, [condition, a, b], undefined));
+  if (p instanceof Tensor && !(x instanceof Tensor)) p.dispose();
+  if (q instanceof Tensor && !(y instanceof Tensor)) q.dispose();
+  return result;
+});
+
+// Two plain numbers have no tensor to take their dtype from: they become float32 beside the condition.
+function convertWeak(v: number, condition: Tensor, x: TensorLike, y: TensorLike): TensorLike {
+  if (x instanceof Tensor || y instanceof Tensor) return v;
+  return fromTypedArray(convert([v], "float32"), [], "float32", condition.device);
+}
+
+export interface ClipAttrs {
+  readonly min: number;
+  readonly max: number;
+}
+
+const clipOp = defineOp<readonly [Tensor], ClipAttrs>({
+  name: "clip",
+  infer: ([x]) => x,
+  reference([x], { min, max }, out) {
+    const from = (x as View).data;
+    for (let i = 0; i < from.length; i++) out.data[i] = Math.min(Math.max(from[i] as number, min), max);
+  },
+});
+
+/**
+ * `x` limited to [min, max]; either bound may be left out. The gradient passes where x is inside or on a bound.
+ *
+ * @example
+ * clip(tensor([-2, 0.5, 2]), { min: 0, max: 1 }).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
+ */
+export const clip = withOp(
+  clipOp,
+  (x: Tensor, bounds: { readonly min?: number; readonly max?: number }): Tensor => {
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
+    return apply(clipOp, [x], { min, max });
+  },
+);

@@ -1,0 +1,195 @@
+/** @file Builders of elementwise ops: shape and dtype rules, number lifting, and the plain loop. */
+import type { View } from "../devices/device.js";
+import { type DType, isFloat, promoteTypes } from "../dtype.js";
+import { fromTypedArray, convert } from "../creation.js";
+import { DTypeError } from "../errors.js";
+import { dispose } from "../memory.js";
+import { apply, defineOp, type Op, type OpFunction, type Samples, withOp } from "../op.js";
+import { broadcastShapes, broadcastStrides, shapesEqual } from "../shape.js";
+import { Tensor, type TensorLike } from "../tensor.js";
+import { castTo } from "./cast.js";
+
+/** What elementwise families are told about one member. */
+export interface Elementwise<F> {
+  readonly scalar: F;
+  /** GPU.js body over x (and y); absent where `Math` of the drivers will do as the scalar reads. */
+  readonly gpu?: string;
+  readonly samples?: Samples;
+  /** "float": integers become float32 first. "same": the dtype stays. */
+  readonly on?: "float" | "same";
+}
+
+export type UnaryFunction = OpFunction<
+  (x: TensorLike) => Tensor,
+  readonly [Tensor],
+  undefined
+>;
+export type BinaryFunction = OpFunction<
+  (a: TensorLike, b: TensorLike) => Tensor,
+  readonly [Tensor, Tensor],
+  undefined
+>;
+
+/** An elementwise function of one tensor. */
+export function unary(name: string, what: Elementwise<(x: number) => number>): UnaryFunction {
+  const { scalar, gpu, samples = { from: -2, to: 2 }, on = "float" } = what;
+  const op = defineOp<readonly [Tensor]>({
+    name,
+    infer: ([x]) => x,
+    reference([x], _, out) {
+      const from = (x as View).data;
+      const to = out.data;
+      for (let i = 0; i < to.length; i++) to[i] = scalar(from[i] as number);
+    },
+    gpu,
+    scalar,
+    samples,
+  });
+  return withOp(op, (x: TensorLike): Tensor => {
+    if (x instanceof Tensor && isFloat(x.dtype)) return apply(op, [x], undefined);
+    return lifted(x, (t) => {
+      const wanted = on === "float" ? promoteTypes(t.dtype, "float32") : promoteTypes(t.dtype, "int32");
+      return converted(t, wanted, (c) => apply(op, [c], undefined));
+    });
+  });
+}
+
+/** An elementwise function of two tensors, broadcasting and promoting dtypes. */
+export function binary(
+  name: string,
+  what: Elementwise<(x: number, y: number) => number>,
+): BinaryFunction {
+  const { scalar, gpu, samples = { from: -2, to: 2 }, on = "same" } = what;
+  const op = elementwise2(name, scalar, { gpu, samples, dtype: (dtype) => dtype });
+  const least: DType = on === "float" ? "float32" : "int32";
+  return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
+    if (a instanceof Tensor && b instanceof Tensor && a.dtype === b.dtype && isFloat(a.dtype)) {
+      return apply(op, [a, b], undefined);
+    }
+    return pair(name, a, b, least, (x, y) => apply(op, [x, y], undefined));
+  });
+}
+
+/** The op of a broadcasting function of two tensors of one dtype. */
+export function elementwise2(
+  name: string,
+  scalar: (x: number, y: number) => number,
+  more: { gpu?: string; samples?: Samples; dtype: (dtype: DType) => DType },
+): Op<readonly [Tensor, Tensor], undefined> {
+  return defineOp<readonly [Tensor, Tensor]>({
+    name,
+    infer([a, b]) {
+      if (a.dtype === b.dtype && shapesEqual(a.shape, b.shape)) {
+        return more.dtype(a.dtype) === a.dtype ? a : { shape: a.shape, dtype: more.dtype(a.dtype) };
+      }
+      return { shape: broadcastShapes(name, a.shape, b.shape), dtype: more.dtype(a.dtype) };
+    },
+    reference: ([a, b], _, out) => zip(scalar, a as View, b as View, out),
+    gpu: more.gpu,
+    scalar,
+    samples: more.samples,
+  });
+}
+
+/** `out[i] = f(a[i], b[i])` with both operands stretched to the shape of `out`. */
+export function zip(f: (x: number, y: number) => number, a: View, b: View, out: View): void {
+  const to = out.data;
+  if (shapesEqual(a.shape, out.shape) && shapesEqual(b.shape, out.shape)) {
+    for (let i = 0; i < to.length; i++) to[i] = f(a.data[i] as number, b.data[i] as number);
+    return;
+  }
+  const sa = broadcastStrides(a.shape, out.shape);
+  const sb = broadcastStrides(b.shape, out.shape);
+  walk(out.shape, [sa, sb], (k, [i, j]) => {
+    to[k] = f(a.data[i as number] as number, b.data[j as number] as number);
+  });
+}
+
+/** Walks `shape` row-major, with one running offset for each list of strides. */
+export function walk(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+  visit: (k: number, offsets: readonly number[]) => void,
+): void {
+  const index = new Array<number>(shape.length).fill(0);
+  const at = new Array<number>(strides.length).fill(0);
+  let total = 1;
+  for (const n of shape) total *= n;
+  for (let k = 0; k < total; k++) {
+    visit(k, at);
+    for (let d = shape.length - 1; d >= 0; d--) {
+      const n = shape[d] as number;
+      const wrap = ++(index[d] as number) === n;
+      for (let s = 0; s < at.length; s++) {
+        const step = (strides[s] as readonly number[])[d] as number;
+        (at[s] as number) += wrap ? step * (1 - n) : step;
+      }
+      if (!wrap) break;
+      index[d] = 0;
+    }
+  }
+}
+
+/** Runs `use` on `x` as a tensor; a tensor made for it is given up afterwards. */
+export function lifted(x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor): Tensor {
+  if (x instanceof Tensor) return use(x);
+  const made = scalarTensor(x, like);
+  try {
+    return use(made);
+  } finally {
+    dispose(made);
+  }
+}
+
+/** A 0-d tensor of a JavaScript number, weak: it takes the dtype and device of `like`. */
+export function scalarTensor(x: number | boolean, like?: Tensor): Tensor {
+  const own: DType = typeof x === "boolean" ? "bool" : "float32";
+  let dtype = like === undefined ? own : promoteTypes(like.dtype, typeof x === "boolean" ? "bool" : "int32");
+  if (typeof x === "number" && !Number.isInteger(x)) dtype = promoteTypes(dtype, "float32");
+  return fromTypedArray(convert([Number(x)], dtype), [], dtype, like?.device);
+}
+
+/** Runs `use` on `x` in the dtype wanted, giving up the converted copy. */
+export function converted(x: Tensor, dtype: DType, use: (x: Tensor) => Tensor): Tensor {
+  if (x.dtype === dtype) return use(x);
+  const made = castTo(x, dtype);
+  try {
+    return use(made);
+  } finally {
+    dispose(made);
+  }
+}
+
+/** Runs `use` on two operands lifted to tensors and promoted to one dtype, at least `least`. */
+export function pair(
+  name: string,
+  a: TensorLike,
+  b: TensorLike,
+  least: DType,
+  use: (a: Tensor, b: Tensor) => Tensor,
+): Tensor {
+  if (!(a instanceof Tensor) && typeof a !== "number" && typeof a !== "boolean") {
+    throw new DTypeError(name, `the first operand is ${describe(a)}`, "use a tensor or a number");
+  }
+  if (!(b instanceof Tensor) && typeof b !== "number" && typeof b !== "boolean") {
+    throw new DTypeError(name, `the second operand is ${describe(b)}`, "use a tensor or a number");
+  }
+  return lifted(
+    a,
+    (x) =>
+      lifted(
+        b,
+        (y) => {
+          const dtype = promoteTypes(promoteTypes(x.dtype, y.dtype), least);
+          return converted(x, dtype, (p) => converted(y, dtype, (q) => use(p, q)));
+        },
+        a instanceof Tensor ? a : undefined,
+      ),
+    b instanceof Tensor ? b : undefined,
+  );
+}
+
+function describe(x: unknown): string {
+  if (x === null || x === undefined) return String(x);
+  return Array.isArray(x) ? "an array" : `a ${typeof x}`;
+}

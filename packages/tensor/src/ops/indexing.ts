@@ -1,0 +1,292 @@
+/** @file Reading and adding at places given by integer tensors: take, segmentSum and what follows from them. */
+import type { View } from "../devices/device.js";
+import { DTypeError, ShapeError } from "../errors.js";
+import { apply, defineOp, withOp } from "../op.js";
+import { contiguousStrides, formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
+import type { Tensor } from "../tensor.js";
+import { walk } from "./define.js";
+
+export interface AxisAttrs {
+  readonly axis: number;
+}
+
+/** An index outside [0, n), reported with its place. */
+export function indexError(op: string, index: number, place: number, n: number): ShapeError {
+  return new ShapeError(
+    op,
+    `index ${index} (number ${place} of the indices) is outside of [0, ${n})`,
+    "indices count from 0; negative ones are not wrapped",
+  );
+}
+
+function checkIndices(op: string, indices: Tensor): void {
+  if (indices.dtype === "int32") return;
+  throw new DTypeError(
+    op,
+    `indices are ${indices.dtype}, not int32`,
+    'make them with tensor(…, { dtype: "int32" }) or cast them',
+  );
+}
+
+/** Offsets of a walk over [outer, indices, inner] of a tensor indexed along one axis. */
+function eachRow(
+  op: string,
+  axis: number,
+  shape: Shape,
+  indices: View,
+  visit: (whole: number, part: number, inner: number) => void,
+): void {
+  const n = shape[axis] as number;
+  const outer = sizeOf(shape.slice(0, axis));
+  const inner = sizeOf(shape.slice(axis + 1));
+  const count = indices.data.length;
+  for (let i = 0; i < count; i++) {
+    const at = indices.data[i] as number;
+    if (at < 0 || at >= n) throw indexError(op, at, i, n);
+    for (let o = 0; o < outer; o++) visit((o * n + at) * inner, (o * count + i) * inner, inner);
+  }
+}
+
+const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
+  name: "take",
+  infer: ([x, indices], { axis }) => ({
+    shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
+    dtype: x.dtype,
+  }),
+  reference(inputs, { axis }, out) {
+    const [x, indices] = inputs as [View, View];
+    eachRow("take", axis, x.shape, indices, (whole, part, inner) => {
+      for (let j = 0; j < inner; j++) out.data[part + j] = x.data[whole + j] as number;
+    });
+  },
+});
+
+/**
+ * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
+ *
+ * @throws ShapeError for an index outside of the axis.
+ * @example
+ * take(tensor([10, 20, 30]), tensor([2, 0], { dtype: "int32" })).toString(); // Tensor(float32, [2]) [30, 10]
+ */
+export const take = withOp(
+  takeOp,
+  (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor => {
+    checkIndices("take", indices);
+    const axis = normalizeAxis("take", options.axis ?? 0, x.shape.length);
+    return apply(takeOp, [x, indices], { axis });
+  },
+);
+
+export interface SegmentAttrs extends AxisAttrs {
+  readonly segments: number;
+}
+
+const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
+  name: "segmentSum",
+  infer([values, ids], { axis, segments }) {
+    const covered = values.shape.slice(axis, axis + ids.shape.length);
+    if (formatShape(covered) !== formatShape(ids.shape)) {
+      throw new ShapeError(
+        "segmentSum",
+        `ids of shape ${formatShape(ids.shape)} do not match axes ${axis}… of ${formatShape(values.shape)}`,
+      );
+    }
+    const tail = values.shape.slice(axis + ids.shape.length);
+    return { shape: [...values.shape.slice(0, axis), segments, ...tail], dtype: values.dtype };
+  },
+  reference(inputs, { axis }, out) {
+    const [values, ids] = inputs as [View, View];
+    const sums = new Float64Array(out.data.length);
+    eachRow("segmentSum", axis, out.shape, ids, (whole, part, inner) => {
+      for (let j = 0; j < inner; j++) {
+        (sums[whole + j] as number) += values.data[part + j] as number;
+      }
+    });
+    out.data.set(sums);
+  },
+});
+
+/**
+ * Adds up the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i]`. The transpose of
+ * {@link take}; ids (int32) need not be sorted, and an id that never occurs gives 0.
+ *
+ * @throws ShapeError for an id outside of [0, segments).
+ * @example
+ * segmentSum(tensor([1, 2, 3]), tensor([0, 1, 0], { dtype: "int32" }), 2).toString(); // Tensor(float32, [2]) [4, 2]
+ */
+export const segmentSum = withOp(
+  segmentSumOp,
+  (
+    values: Tensor,
+    ids: Tensor,
+    segments: number,
+    options: { readonly axis?: number } = {},
+  ): Tensor => {
+    checkIndices("segmentSum", ids);
+    const axis = normalizeAxis("segmentSum", options.axis ?? 0, values.shape.length);
+    return apply(segmentSumOp, [values, ids], { axis, segments });
+  },
+);
+
+const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
+  name: "indexAdd",
+  infer([x, indices, updates], { axis }) {
+    const wanted = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    if (formatShape(wanted) !== formatShape(updates.shape) || x.dtype !== updates.dtype) {
+      throw new ShapeError(
+        "indexAdd",
+        `updates are ${updates.dtype} ${formatShape(updates.shape)}, expected ${x.dtype} ${formatShape(wanted)}`,
+      );
+    }
+    return x;
+  },
+  reference(inputs, { axis }, out) {
+    const [x, indices, updates] = inputs as [View, View, View];
+    const sums = Float64Array.from(x.data);
+    eachRow("indexAdd", axis, x.shape, indices, (whole, part, inner) => {
+      for (let j = 0; j < inner; j++) {
+        (sums[whole + j] as number) += updates.data[part + j] as number;
+      }
+    });
+    out.data.set(sums);
+  },
+});
+
+/**
+ * `x` with `updates` added at `indices` along an axis; repeated indices add up.
+ *
+ * @throws ShapeError for an index outside of the axis, or updates of another shape.
+ * @example
+ * indexAdd(zeros([2]), tensor([1, 1], { dtype: "int32" }), ones([2])).toString(); // Tensor(float32, [2]) [0, 2]
+ */
+export const indexAdd = withOp(
+  indexAddOp,
+  (
+    x: Tensor,
+    indices: Tensor,
+    updates: Tensor,
+    options: { readonly axis?: number } = {},
+  ): Tensor => {
+    checkIndices("indexAdd", indices);
+    const axis = normalizeAxis("indexAdd", options.axis ?? 0, x.shape.length);
+    return apply(indexAddOp, [x, indices, updates], { axis });
+  },
+);
+
+/** Calls `visit(place in x, place in indices)` for every element of indices, along one axis of x. */
+function along(
+  op: string,
+  axis: number,
+  shape: Shape,
+  indices: View,
+  visit: (whole: number, part: number) => void,
+): void {
+  const strides = contiguousStrides(shape);
+  const steps = strides.map((s, i) => (i === axis ? 0 : s));
+  const n = shape[axis] as number;
+  walk(indices.shape, [steps], (k, [base]) => {
+    const at = indices.data[k] as number;
+    if (at < 0 || at >= n) throw indexError(op, at, k, n);
+    visit((base as number) + at * (strides[axis] as number), k);
+  });
+}
+
+function checkAlong(op: string, x: Shape, indices: Shape, axis: number): void {
+  const fits = x.length === indices.length && x.every((n, i) => i === axis || n === indices[i]);
+  if (fits) return;
+  throw new ShapeError(
+    op,
+    `indices of shape ${formatShape(indices)} do not go along axis ${axis} of ${formatShape(x)}`,
+    "they need the same lengths on every other axis",
+  );
+}
+
+const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
+  name: "takeAlongAxis",
+  infer([x, indices], { axis }) {
+    checkAlong("takeAlongAxis", x.shape, indices.shape, axis);
+    return { shape: indices.shape, dtype: x.dtype };
+  },
+  reference(inputs, { axis }, out) {
+    const [x, indices] = inputs as [View, View];
+    along("takeAlongAxis", axis, x.shape, indices, (whole, part) => {
+      out.data[part] = x.data[whole] as number;
+    });
+  },
+});
+
+/**
+ * One element of `x` for each element of `indices`, taken along `axis` (the last unless said).
+ *
+ * @example
+ * takeAlongAxis(tensor([[1, 2], [3, 4]]), tensor([[1], [0]], { dtype: "int32" })).toArray(); // [[2],[3]]
+ */
+export const takeAlongAxis = withOp(
+  takeAlongOp,
+  (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor => {
+    checkIndices("takeAlongAxis", indices);
+    const axis = normalizeAxis("takeAlongAxis", options.axis ?? -1, x.shape.length);
+    return apply(takeAlongOp, [x, indices], { axis });
+  },
+);
+
+const addAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs & { readonly length: number }>({
+  name: "addAlongAxis",
+  infer([values, indices], { axis, length }) {
+    checkAlong("addAlongAxis", values.shape, indices.shape, values.shape.length);
+    return { shape: values.shape.map((n, i) => (i === axis ? length : n)), dtype: values.dtype };
+  },
+  reference(inputs, { axis }, out) {
+    const [values, indices] = inputs as [View, View];
+    along("addAlongAxis", axis, out.shape, indices, (whole, part) => {
+      (out.data[whole] as number) += values.data[part] as number;
+    });
+  },
+});
+
+/** The transpose of {@link takeAlongAxis}: adds each value at its index along an axis of `length`. */
+export const addAlongAxis = withOp(
+  addAlongOp,
+  (
+    values: Tensor,
+    indices: Tensor,
+    length: number,
+    options: { readonly axis?: number } = {},
+  ): Tensor => {
+    checkIndices("addAlongAxis", indices);
+    const axis = normalizeAxis("addAlongAxis", options.axis ?? -1, values.shape.length);
+    return apply(addAlongOp, [values, indices], { axis, length });
+  },
+);
+
+const oneHotOp = defineOp<readonly [Tensor], { readonly depth: number; readonly dtype: "float32" | "float64" }>({
+  name: "oneHot",
+  infer: ([indices], { depth, dtype }) => ({ shape: [...indices.shape, depth], dtype }),
+  reference([indices], { depth }, out) {
+    const { data } = indices as View;
+    for (let i = 0; i < data.length; i++) {
+      const at = data[i] as number;
+      if (at < 0 || at >= depth) throw indexError("oneHot", at, i, depth);
+      out.data[i * depth + at] = 1;
+    }
+  },
+});
+
+/**
+ * A new last axis of length `depth`, 1 at each index and 0 elsewhere.
+ *
+ * @throws ShapeError for an index outside of [0, depth).
+ * @example
+ * oneHot(tensor([1, 0], { dtype: "int32" }), 2).toArray(); // [[0,1],[1,0]]
+ */
+export const oneHot = withOp(
+  oneHotOp,
+  (
+    indices: Tensor,
+    depth: number,
+    options: { readonly dtype?: "float32" | "float64" } = {},
+  ): Tensor => {
+    checkIndices("oneHot", indices);
+    return apply(oneHotOp, [indices], { depth, dtype: options.dtype ?? "float32" });
+  },
+);

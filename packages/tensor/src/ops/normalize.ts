@@ -1,0 +1,215 @@
+/** @file Softmax and its relatives, and layer normalisation. Kernels work on the last axis. */
+import type { View } from "../devices/device.js";
+import { isFloat } from "../dtype.js";
+import { DTypeError, ShapeError } from "../errors.js";
+import { scope } from "../memory.js";
+import { apply, defineOp, type Op, type OpFunction, withOp } from "../op.js";
+import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
+import type { Tensor } from "../tensor.js";
+import { moveAxis } from "./compositions.js";
+import { permuteDims, reshape } from "./movement.js";
+
+/** Calls `visit(from, to, start)` for each row of the last axis. */
+export function eachRow(x: View, visit: (start: number, length: number, row: number) => void): void {
+  const length = x.shape[x.shape.length - 1] as number;
+  for (let r = 0; r * length < x.data.length; r++) visit(r * length, length, r);
+}
+
+/** Log of the sum of exponentials of one row: `m + log Σ e^(x − m)`, −∞ of nothing but −∞. */
+function rowLogSumExp(x: View["data"], start: number, length: number): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < length; i++) top = Math.max(top, x[start + i] as number);
+  if (!Number.isFinite(top)) return top;
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += Math.exp((x[start + i] as number) - top);
+  return top + Math.log(sum);
+}
+
+type AxisFunction = OpFunction<
+  (x: Tensor, options?: { readonly axis?: number }) => Tensor,
+  readonly [Tensor],
+  undefined
+>;
+
+function rowwise(name: string, value: (x: number, total: number) => number): AxisFunction {
+  const op = defineOp<readonly [Tensor]>({
+    name,
+    infer: ([x]) => x,
+    reference([x], _, out) {
+      const { data } = x as View;
+      eachRow(x as View, (start, length) => {
+        const total = rowLogSumExp(data, start, length);
+        for (let i = start; i < start + length; i++) out.data[i] = value(data[i] as number, total);
+      });
+    },
+  });
+  return withOp(op, (x: Tensor, options: { readonly axis?: number } = {}) =>
+    onLastAxis(op, x, options.axis ?? -1),
+  );
+}
+
+function onLastAxis(op: Op<readonly [Tensor], undefined>, x: Tensor, axis: number): Tensor {
+  if (!isFloat(x.dtype)) {
+    throw new DTypeError(op.name, `needs floats, got ${x.dtype}`, 'cast first: x.cast("float32")');
+  }
+  const at = normalizeAxis(op.name, axis, x.shape.length);
+  if (at === x.shape.length - 1) return apply(op, [x], undefined);
+  return scope(() => moveAxis(apply(op, [moveAxis(x, at, -1)], undefined), -1, at));
+}
+
+/**
+ * `e^(xᵢ) / Σⱼ e^(xⱼ)` along `axis` (the last unless said), safe for large x.
+ *
+ * @throws DTypeError unless x is a float tensor.
+ * @example
+ * softmax(tensor([0, 0])).toString(); // Tensor(float32, [2]) [0.5, 0.5]
+ */
+export const softmax = rowwise("softmax", (x, total) => Math.exp(x - total));
+
+/** `xᵢ − log Σⱼ e^(xⱼ)` along `axis` (the last unless said). */
+export const logSoftmax = rowwise("logSoftmax", (x, total) => x - total);
+
+const logSumExpOp = defineOp<readonly [Tensor]>({
+  name: "logSumExp",
+  infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: x.dtype }),
+  reference([x], _, out) {
+    const view = x as View;
+    const length = view.shape[view.shape.length - 1] as number;
+    for (let r = 0; r < out.data.length; r++) out.data[r] = rowLogSumExp(view.data, r * length, length);
+  },
+});
+
+/**
+ * `log Σ eˣ` over `axis` (all axes when absent), safe for large x; −∞ of nothing.
+ *
+ * @example
+ * logSumExp(tensor([0, 0])).toString(); // Tensor(float32, []) 0.6931
+ */
+export const logSumExp = withOp(
+  logSumExpOp,
+  (
+    x: Tensor,
+    options: { readonly axis?: number | readonly number[]; readonly keepdims?: boolean } = {},
+  ): Tensor => {
+    if (!isFloat(x.dtype)) throw new DTypeError("logSumExp", `needs floats, got ${x.dtype}`);
+    const rank = x.shape.length;
+    const axes = normalizeAxes("logSumExp", options.axis, rank);
+    const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+    const kept = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
+    return scope(() => {
+      const front = permuteDims(x, [...rest, ...axes]);
+      const lead = rest.map((i) => x.shape[i] as number);
+      const length = axes.reduce((n, a) => n * (x.shape[a] as number), 1);
+      const result = apply(logSumExpOp, [reshape(front, [...lead, length])], undefined);
+      return options.keepdims ? reshape(result, kept) : result;
+    });
+  },
+);
+
+export interface NormAttrs {
+  readonly eps: number;
+}
+
+function rowMoments(x: View["data"], start: number, length: number, eps: number): [number, number] {
+  let mean = 0;
+  for (let i = 0; i < length; i++) mean += x[start + i] as number;
+  mean /= length;
+  let s = 0;
+  for (let i = 0; i < length; i++) s += ((x[start + i] as number) - mean) ** 2;
+  return [mean, 1 / Math.sqrt(s / length + eps)];
+}
+
+const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
+  name: "standardize",
+  infer: ([x]) => x,
+  reference([x], { eps }, out) {
+    const { data } = x as View;
+    eachRow(x as View, (start, length) => {
+      const [mean, scale] = rowMoments(data, start, length, eps);
+      for (let i = start; i < start + length; i++) out.data[i] = ((data[i] as number) - mean) * scale;
+    });
+  },
+});
+
+/** `(x − mean) / √(variance + eps)` over the last axis: layer normalisation without weight and bias. */
+export const standardize = withOp(
+  standardizeOp,
+  (x: Tensor, options: { readonly eps?: number } = {}): Tensor => {
+    if (x.shape.length === 0) throw new ShapeError("standardize", "a 0-d tensor has no last axis");
+    return apply(standardizeOp, [x], { eps: options.eps ?? 1e-5 });
+  },
+);
+
+const standardizeGradOp = defineOp<readonly [Tensor, Tensor], NormAttrs>({
+  name: "standardizeGrad",
+  infer: ([x]) => x,
+  reference(inputs, { eps }, out) {
+    const [x, g] = inputs as [View, View];
+    eachRow(x, (start, length) => {
+      const [mean, scale] = rowMoments(x.data, start, length, eps);
+      let sumG = 0;
+      let sumGX = 0;
+      for (let i = start; i < start + length; i++) {
+        sumG += g.data[i] as number;
+        sumGX += (g.data[i] as number) * ((x.data[i] as number) - mean) * scale;
+      }
+      for (let i = start; i < start + length; i++) {
+        const z = ((x.data[i] as number) - mean) * scale;
+        out.data[i] = scale * ((g.data[i] as number) - sumG / length - (z * sumGX) / length);
+      }
+    });
+  },
+});
+
+/** Transposed derivative of {@link standardize} at x, applied to g: `r (g − ḡ − z · mean(g z))`. */
+export const standardizeGrad = withOp(
+  standardizeGradOp,
+  (x: Tensor, g: Tensor, options: NormAttrs): Tensor => apply(standardizeGradOp, [x, g], options),
+);
+
+const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
+  name: "layerNorm",
+  infer([x, weight, bias]) {
+    const n = x.shape[x.shape.length - 1] as number;
+    for (const p of [weight, bias]) {
+      if (p.shape.length !== 1 || p.shape[0] !== n) {
+        throw new ShapeError(
+          "layerNorm",
+          `weight and bias must be [${n}] for x of shape ${formatShape(x.shape)}, got ${formatShape(p.shape)}`,
+        );
+      }
+    }
+    return x;
+  },
+  reference(inputs, { eps }, out) {
+    const [x, weight, bias] = inputs as [View, View, View];
+    eachRow(x, (start, length) => {
+      const [mean, scale] = rowMoments(x.data, start, length, eps);
+      for (let i = 0; i < length; i++) {
+        const z = ((x.data[start + i] as number) - mean) * scale;
+        out.data[start + i] = z * (weight.data[i] as number) + (bias.data[i] as number);
+      }
+    });
+  },
+});
+
+/**
+ * Layer normalisation over the last axis: `(x − mean)/√(variance + eps) · weight + bias`, weight and bias of the
+ * length of that axis, `eps` 1e-5 unless given. Source: arXiv 1607.06450.
+ *
+ * @throws ShapeError when weight or bias do not fit.
+ * @example
+ * layerNorm(tensor([[1, 3]]), ones([2]), zeros([2]), { eps: 0 }).toArray(); // [[-1,1]]
+ */
+export const layerNorm = withOp(
+  layerNormOp,
+  (
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    options: { readonly eps?: number } = {},
+  ): Tensor => {
+    if (x.shape.length === 0) throw new ShapeError("layerNorm", "a 0-d tensor has no last axis");
+    return apply(layerNormOp, [x, weight, bias], { eps: options.eps ?? 1e-5 });
+  },
+);

@@ -1,0 +1,275 @@
+/** @file Reductions over any axes, and cumulative sums. */
+import type { Spec, View } from "../devices/device.js";
+import { type DType, isFloat } from "../dtype.js";
+import { ShapeError } from "../errors.js";
+import { apply, defineOp, type OpFunction, withOp } from "../op.js";
+import {
+  broadcastStrides,
+  contiguousStrides,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  reducedShape,
+  sizeOf,
+} from "../shape.js";
+import type { Tensor } from "../tensor.js";
+import { walk } from "./define.js";
+import { castTo } from "./cast.js";
+
+/** Which axes to reduce (all when absent), and whether they stay as length 1. */
+export interface ReduceOptions {
+  readonly axis?: number | readonly number[] | null;
+  readonly keepdims?: boolean;
+}
+
+export interface ReduceAttrs {
+  /** Sorted, non-negative, distinct. */
+  readonly axes: readonly number[];
+  readonly keepdims: boolean;
+}
+
+export type Reduction = OpFunction<
+  (x: Tensor, options?: ReduceOptions) => Tensor,
+  readonly [Tensor],
+  ReduceAttrs
+>;
+
+/** Gathers the elements of each result: `finish(elements)` in the order of the input. */
+function reduceInto(
+  x: View,
+  axes: readonly number[],
+  out: View,
+  finish: (elements: Float64Array) => number,
+): void {
+  const kept = reducedShape(x.shape, axes, true);
+  const outer = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
+  const inner = x.shape.map((n, i) => (axes.includes(i) ? n : 1));
+  const strides = contiguousStrides(x.shape);
+  const elements = new Float64Array(sizeOf(inner));
+  if (sizeOf(kept) === 0) return;
+  walk(outer, [strides], (k, [base]) => {
+    walk(inner, [strides], (j, [offset]) => {
+      elements[j] = x.data[(base as number) + (offset as number)] as number;
+    });
+    out.data[k] = finish(elements);
+  });
+}
+
+interface ReductionRule {
+  readonly finish: (elements: Float64Array) => number;
+  readonly dtype: (dtype: DType) => DType;
+  /** Whether an empty reduction has a value. */
+  readonly identity: boolean;
+}
+
+const wholeNumbers = (dtype: DType): DType => (dtype === "bool" ? "int32" : dtype);
+const same = (dtype: DType): DType => dtype;
+
+function reduction(name: string, rule: ReductionRule, floats = false): Reduction {
+  const op = defineOp<readonly [Tensor], ReduceAttrs>({
+    name,
+    infer([x], { axes, keepdims }): Spec {
+      if (!rule.identity && sizeOf(x.shape) === 0 && axes.some((a) => x.shape[a] === 0)) {
+        throw new ShapeError(name, `nothing to reduce in a tensor of shape ${formatShape(x.shape)}`);
+      }
+      return { shape: reducedShape(x.shape, axes, keepdims), dtype: rule.dtype(x.dtype) };
+    },
+    reference: ([x], { axes }, out) => reduceInto(x as View, axes, out, rule.finish),
+  });
+  return withOp(op, (x: Tensor, options: ReduceOptions = {}): Tensor => {
+    const axes = normalizeAxes(name, options.axis, x.shape.length);
+    const attrs = { axes, keepdims: options.keepdims ?? false };
+    if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
+    const cast = castTo(x, "float32");
+    const result = apply(op, [cast], attrs);
+    cast.dispose();
+    return result;
+  });
+}
+
+function total(elements: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < elements.length; i++) sum += elements[i] as number;
+  return sum;
+}
+
+/**
+ * Sum over `axis` (all axes when absent); bools are counted as int32.
+ *
+ * @example
+ * sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toString(); // Tensor(float32, [2]) [4, 6]
+ */
+export const sum = reduction("sum", { finish: total, dtype: wholeNumbers, identity: true });
+
+/** Mean over `axis`; NaN of nothing; integers become float32. */
+export const mean = reduction(
+  "mean",
+  { finish: (e) => total(e) / e.length, dtype: same, identity: true },
+  true,
+);
+
+/** Largest element over `axis`; NaN wins; ties share the gradient evenly. */
+export const max = reduction("max", {
+  finish: (e) => e.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+  dtype: same,
+  identity: false,
+});
+
+/** Smallest element over `axis`; NaN wins; ties share the gradient evenly. */
+export const min = reduction("min", {
+  finish: (e) => e.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+  dtype: same,
+  identity: false,
+});
+
+/** Product over `axis`; 1 of nothing. */
+export const prod = reduction("prod", {
+  finish: (e) => e.reduce((a, b) => a * b, 1),
+  dtype: wholeNumbers,
+  identity: true,
+});
+
+/** Whether every element over `axis` is non-zero. */
+export const all = reduction("all", {
+  finish: (e) => (e.every((v) => v !== 0) ? 1 : 0),
+  dtype: () => "bool",
+  identity: true,
+});
+
+/** Whether any element over `axis` is non-zero. */
+export const any = reduction("any", {
+  finish: (e) => (e.some((v) => v !== 0) ? 1 : 0),
+  dtype: () => "bool",
+  identity: true,
+});
+
+export interface VarianceAttrs extends ReduceAttrs {
+  readonly correction: number;
+}
+
+const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
+  name: "variance",
+  infer: ([x], { axes, keepdims }) => ({
+    shape: reducedShape(x.shape, axes, keepdims),
+    dtype: x.dtype,
+  }),
+  reference([x], { axes, correction }, out) {
+    reduceInto(x as View, axes, out, (e) => {
+      const m = total(e) / e.length;
+      let s = 0;
+      for (let i = 0; i < e.length; i++) s += ((e[i] as number) - m) ** 2;
+      return s / (e.length - correction);
+    });
+  },
+});
+
+/**
+ * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`; correction 0 (population) unless given, as in the
+ * array API standard and NumPy (PyTorch's default is 1).
+ *
+ * @example
+ * variance(tensor([1, 3])).item(); // 1
+ */
+export const variance = withOp(
+  varianceOp,
+  (x: Tensor, options: ReduceOptions & { readonly correction?: number } = {}): Tensor => {
+    const axes = normalizeAxes("variance", options.axis, x.shape.length);
+    const { keepdims = false, correction = 0 } = options;
+    const cast = isFloat(x.dtype) ? x : castTo(x, "float32");
+    const result = apply(varianceOp, [cast], { axes, keepdims, correction });
+    if (cast !== x) cast.dispose();
+    return result;
+  },
+);
+
+export interface ArgAttrs {
+  readonly axis: number;
+  readonly keepdims: boolean;
+}
+
+/** One axis, or all of them when absent. */
+export interface ArgOptions {
+  readonly axis?: number | null;
+  readonly keepdims?: boolean;
+}
+
+type ArgReduction = OpFunction<
+  (x: Tensor, options?: ArgOptions) => Tensor,
+  readonly [Tensor],
+  ArgAttrs
+>;
+
+function arg(name: string, better: (a: number, b: number) => boolean): ArgReduction {
+  const op = defineOp<readonly [Tensor], ArgAttrs>({
+    name,
+    infer([x], { axis, keepdims }) {
+      if (x.shape[axis] === 0) {
+        throw new ShapeError(name, `axis ${axis} of ${formatShape(x.shape)} is empty`);
+      }
+      return { shape: reducedShape(x.shape, [axis], keepdims), dtype: "int32" };
+    },
+    reference: ([x], { axis }, out) =>
+      reduceInto(x as View, [axis], out, (e) => {
+        let best = 0;
+        for (let i = 1; i < e.length && !Number.isNaN(e[best] as number); i++) {
+          if (Number.isNaN(e[i] as number) || better(e[i] as number, e[best] as number)) best = i;
+        }
+        return best;
+      }),
+  });
+  return withOp(op, (x: Tensor, options: ArgOptions = {}): Tensor => {
+    const { axis, keepdims = false } = options;
+    if (axis !== undefined && axis !== null) {
+      return apply(op, [x], { axis: normalizeAxis(name, axis, x.shape.length), keepdims });
+    }
+    const flat = x.reshape([x.size]);
+    const result = apply(op, [flat], { axis: 0, keepdims: false });
+    flat.dispose();
+    if (!keepdims) return result;
+    const shaped = result.reshape(x.shape.map(() => 1));
+    result.dispose();
+    return shaped;
+  });
+}
+
+/** Index of the first largest element along `axis` (of the flattened tensor without one); a NaN wins. */
+export const argmax = arg("argmax", (a, b) => a > b);
+/** Index of the first smallest element along `axis`; a NaN wins. */
+export const argmin = arg("argmin", (a, b) => a < b);
+
+const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
+  name: "cumulativeSum",
+  infer: ([x]) => ({ shape: x.shape, dtype: wholeNumbers(x.dtype) }),
+  reference([x], { axis }, out) {
+    const view = x as View;
+    const n = view.shape[axis] as number;
+    const step = contiguousStrides(view.shape)[axis] as number;
+    const heads = view.shape.map((m, i) => (i === axis ? 1 : m));
+    if (n === 0) return;
+    walk(heads, [broadcastStrides(view.shape, view.shape)], (_, [base]) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const at = (base as number) + i * step;
+        sum += view.data[at] as number;
+        out.data[at] = sum;
+      }
+    });
+  },
+});
+
+/**
+ * Running sum along `axis` (which may be left out for 1-d tensors).
+ *
+ * @example
+ * cumulativeSum(tensor([1, 2, 3])).toString(); // Tensor(float32, [3]) [1, 3, 6]
+ */
+export const cumulativeSum = withOp(
+  cumulativeOp,
+  (x: Tensor, options: { readonly axis?: number } = {}): Tensor => {
+    if (options.axis === undefined && x.shape.length !== 1) {
+      throw new ShapeError("cumulativeSum", `${formatShape(x.shape)} is not 1-d: give an axis`);
+    }
+    const axis = normalizeAxis("cumulativeSum", options.axis ?? 0, x.shape.length);
+    return apply(cumulativeOp, [x], { axis });
+  },
+);

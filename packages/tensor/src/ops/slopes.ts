@@ -1,0 +1,89 @@
+/** @file Derivatives of smooth functions, times a cotangent, in one pass: what rules use. Ops like any other. */
+import type { View } from "../devices/device.js";
+import { apply, defineOp, type OpFunction, type Samples, withOp } from "../op.js";
+import type { Tensor } from "../tensor.js";
+import { eachRow } from "./normalize.js";
+import { geluSlope, geluTanhSlope, siluSlope } from "./special.js";
+
+export type Slope = OpFunction<
+  (at: Tensor, g: Tensor) => Tensor,
+  readonly [Tensor, Tensor],
+  undefined
+>;
+
+/** `g · slope(at)` for two tensors of one shape. */
+function slope(
+  name: string,
+  scalar: (at: number, g: number) => number,
+  gpu?: string,
+  samples: Samples = { from: -2, to: 2 },
+): Slope {
+  const op = defineOp<readonly [Tensor, Tensor]>({
+    name,
+    infer: ([at]) => at,
+    reference(inputs, _, out) {
+      const [at, g] = inputs as [View, View];
+      for (let i = 0; i < out.data.length; i++) {
+        out.data[i] = scalar(at.data[i] as number, g.data[i] as number);
+      }
+    },
+    scalar,
+    gpu,
+    samples,
+  });
+  return withOp(op, (at: Tensor, g: Tensor) => apply(op, [at, g], undefined));
+}
+
+/** `g (1 − y²)` with y = tanh(x). */
+export const tanhGrad = slope("tanhGrad", (y, g) => g * (1 - y * y), "return y * (1.0 - x * x);");
+/** `g y (1 − y)` with y = sigmoid(x). */
+export const sigmoidGrad = slope(
+  "sigmoidGrad",
+  (y, g) => g * y * (1 - y),
+  "return y * x * (1.0 - x);",
+);
+/** `g` where x > 0, else 0. */
+export const reluGrad = slope("reluGrad", (x, g) => (x > 0 ? g : 0), "return x > 0.0 ? y : 0.0;");
+/** `g (Φ(x) + x φ(x))`. */
+export const geluGrad = slope("geluGrad", (x, g) => g * geluSlope(x));
+/** `g` times the derivative of geluTanh at x. */
+export const geluTanhGrad = slope("geluTanhGrad", (x, g) => g * geluTanhSlope(x));
+/** `g (s + x s (1 − s))` with s = sigmoid(x). */
+export const siluGrad = slope("siluGrad", (x, g) => g * siluSlope(x));
+
+function rowSlope(
+  name: string,
+  sum: (y: number, g: number) => number,
+  value: (y: number, g: number, total: number) => number,
+): Slope {
+  const op = defineOp<readonly [Tensor, Tensor]>({
+    name,
+    infer: ([y]) => y,
+    reference(inputs, _, out) {
+      const [y, g] = inputs as [View, View];
+      eachRow(y, (start, length) => {
+        let total = 0;
+        for (let i = start; i < start + length; i++) {
+          total += sum(y.data[i] as number, g.data[i] as number);
+        }
+        for (let i = start; i < start + length; i++) {
+          out.data[i] = value(y.data[i] as number, g.data[i] as number, total);
+        }
+      });
+    },
+  });
+  return withOp(op, (y: Tensor, g: Tensor) => apply(op, [y, g], undefined));
+}
+
+/** `y (g − Σ g y)` over the last axis, y = softmax(x). */
+export const softmaxGrad = rowSlope(
+  "softmaxGrad",
+  (y, g) => y * g,
+  (y, g, total) => y * (g - total),
+);
+/** `g − eʸ Σ g` over the last axis, y = logSoftmax(x). */
+export const logSoftmaxGrad = rowSlope(
+  "logSoftmaxGrad",
+  (_, g) => g,
+  (y, g, total) => g - Math.exp(y) * total,
+);

@@ -1,0 +1,147 @@
+/** @file Optimiser steps as ops of several results. In place in fact where the caller gives its inputs away. */
+import type { View } from "../devices/device.js";
+import { ShapeError } from "../errors.js";
+import { apply, applyMany, defineOp, type Op, withOp } from "../op.js";
+import { formatShape, shapesEqual } from "../shape.js";
+import type { Tensor } from "../tensor.js";
+
+/** Set on ops whose device kernels may overwrite the inputs named, when nobody else holds them. */
+export interface Donating {
+  /** The caller gives away the inputs that the results replace. */
+  readonly donate: boolean;
+}
+
+function sameShapes(name: string, inputs: readonly Tensor[]): void {
+  const first = inputs[0] as Tensor;
+  for (const x of inputs) {
+    if (!shapesEqual(x.shape, first.shape) || x.dtype !== first.dtype) {
+      throw new ShapeError(
+        name,
+        `parameter ${first.dtype} ${formatShape(first.shape)} with ${x.dtype} ${formatShape(x.shape)}`,
+        "parameter, gradient and state must agree",
+      );
+    }
+  }
+}
+
+export interface AdamAttrs extends Donating {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  /** `1 / (1 − β₁ᵗ)` and `1 / (1 − β₂ᵗ)`. */
+  readonly correction1: number;
+  readonly correction2: number;
+  /** Decoupled: `p ← p − lr · decay · p` before the step. */
+  readonly weightDecay: number;
+}
+
+const adamOp = defineOp<readonly [Tensor, Tensor, Tensor, Tensor], AdamAttrs>({
+  name: "adamUpdate",
+  infer: ([p]) => p,
+  inferMany(inputs) {
+    sameShapes("adamUpdate", inputs);
+    const [p] = inputs;
+    return [p, p, p];
+  },
+  // m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  p ← p(1 − lr·λ) − lr · m·c₁ / (√(v·c₂) + ε)
+  referenceMany(inputs, a, outs) {
+    const [p, g, m, v] = inputs as [View, View, View, View];
+    const [po, mo, vo] = outs as [View, View, View];
+    for (let i = 0; i < p.data.length; i++) {
+      const gi = g.data[i] as number;
+      const mi = a.beta1 * (m.data[i] as number) + (1 - a.beta1) * gi;
+      const vi = a.beta2 * (v.data[i] as number) + (1 - a.beta2) * gi * gi;
+      mo.data[i] = mi;
+      vo.data[i] = vi;
+      const step = (mi * a.correction1) / (Math.sqrt(vi * a.correction2) + a.eps);
+      po.data[i] = (p.data[i] as number) * (1 - a.lr * a.weightDecay) - a.lr * step;
+    }
+  },
+});
+
+/** One step of Adam on (parameter, gradient, m, v); returns the new (parameter, m, v). Source: arXiv 1412.6980. */
+export const adamUpdate = withOp(
+  adamOp,
+  (p: Tensor, g: Tensor, m: Tensor, v: Tensor, attrs: AdamAttrs): Tensor[] =>
+    applyMany(adamOp, [p, g, m, v], attrs),
+);
+
+export interface SgdAttrs extends Donating {
+  readonly lr: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  /** Added to the gradient: `g + decay · p`. */
+  readonly weightDecay: number;
+}
+
+const sgdOp = defineOp<readonly [Tensor, Tensor, Tensor], SgdAttrs>({
+  name: "sgdUpdate",
+  infer: ([p]) => p,
+  inferMany(inputs) {
+    sameShapes("sgdUpdate", inputs);
+    const [p] = inputs;
+    return [p, p];
+  },
+  // g ← g + λp,  b ← μb + g,  p ← p − lr · (nesterov ? g + μb : b)
+  referenceMany(inputs, a, outs) {
+    const [p, g, b] = inputs as [View, View, View];
+    const [po, bo] = outs as [View, View];
+    for (let i = 0; i < p.data.length; i++) {
+      const pi = p.data[i] as number;
+      const gi = (g.data[i] as number) + a.weightDecay * pi;
+      const bi = a.momentum * (b.data[i] as number) + gi;
+      bo.data[i] = bi;
+      po.data[i] = pi - a.lr * (a.nesterov ? gi + a.momentum * bi : bi);
+    }
+  },
+});
+
+/** One step of gradient descent with momentum on (parameter, gradient, buffer); returns the new (parameter, buffer). */
+export const sgdUpdate = withOp(
+  sgdOp,
+  (p: Tensor, g: Tensor, buffer: Tensor, attrs: SgdAttrs): Tensor[] =>
+    applyMany(sgdOp, [p, g, buffer], attrs),
+);
+
+export interface LerpAttrs extends Donating {
+  readonly weight: number;
+}
+
+const lerpOp = defineOp<readonly [Tensor, Tensor], LerpAttrs>({
+  name: "lerpUpdate",
+  infer(inputs) {
+    sameShapes("lerpUpdate", inputs);
+    return inputs[0];
+  },
+  reference(inputs, { weight }, out) {
+    const [a, b] = inputs as [View, View];
+    for (let i = 0; i < out.data.length; i++) {
+      const x = a.data[i] as number;
+      out.data[i] = x + weight * ((b.data[i] as number) - x);
+    }
+  },
+});
+
+/** `a + weight · (b − a)`: one step of an exponential moving average. */
+export const lerpUpdate = withOp(
+  lerpOp,
+  (a: Tensor, b: Tensor, attrs: LerpAttrs): Tensor => apply(lerpOp, [a, b], attrs),
+);
+
+/** `a + b` of one shape, over the memory of `a` when nobody else holds it. For sums of cotangents. */
+export const accumulateOp: Op<readonly [Tensor, Tensor], undefined> = defineOp({
+  name: "accumulate",
+  infer: ([a]) => a,
+  reference(inputs, _, out) {
+    const [a, b] = inputs as [View, View];
+    for (let i = 0; i < out.data.length; i++) {
+      out.data[i] = (a.data[i] as number) + (b.data[i] as number);
+    }
+  },
+});
+
+/** `accumulateOp` as the registry sees it. */
+export const accumulate = withOp(accumulateOp, (a: Tensor, b: Tensor): Tensor =>
+  apply(accumulateOp, [a, b], undefined),
+);

@@ -1,0 +1,118 @@
+/** @file The immutable handle of a tensor: shape, dtype, device, storage, and its methods, one line each. */
+import type { DType, TypedArray } from "./dtype.js";
+import { getDevice } from "./devices/registry.js";
+import { DTypeError, ShapeError } from "./errors.js";
+import { formatTensor, type Nested, toNested } from "./format.js";
+import { adopt, dispose, type Recorded, type Storage, updateHold } from "./memory.js";
+import { contiguous, disposedError } from "./op.js";
+import { TensorMethods } from "./methods.js";
+import { formatShape, type Shape, sizeOf } from "./shape.js";
+
+/** Anything that stands for a tensor in arithmetic: JavaScript numbers take the other operand's dtype. */
+export type TensorLike = Tensor | number | boolean;
+
+/**
+ * An n-dimensional array of one dtype, living in the memory of one device. Immutable: every op makes a new
+ * one. Methods bear the names of the functions: `x.tanh()` is `tanh(x)`.
+ */
+export class Tensor extends TensorMethods {
+  readonly isTensor = true;
+  readonly size: number;
+  /** The recorder's node, when this tensor takes part in a gradient. */
+  node: Recorded | null = null;
+  /** Which of the node's results this is. */
+  slot = 0;
+  disposed = false;
+  kept = false;
+  guarded = false;
+
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+    public storage: Storage,
+    /** In elements, when a permutation or broadcast is remembered and not yet made real. */
+    public strides: Shape | null,
+    scoped = true,
+  ) {
+    super();
+    this.size = sizeOf(shape);
+    if (scoped) adopt(this);
+  }
+
+  /** Name of the device that holds this tensor. */
+  get device(): string {
+    return this.storage.device.name;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The elements, row-major, in a new typed array; works on every device. */
+  async data(): Promise<TypedArray> {
+    if (this.disposed) throw disposedError("data", this);
+    const { storage } = contiguous(this);
+    return storage.device.read(storage, this.size);
+  }
+
+  /** The elements at once; a DeviceError on devices that can only be read asynchronously. */
+  dataSync(): TypedArray {
+    if (this.disposed) throw disposedError("dataSync", this);
+    const { storage } = contiguous(this);
+    return storage.device.readSync(storage, this.size);
+  }
+
+  /** The only element, as a JavaScript number (0 or 1 for bool). */
+  item(): number {
+    if (this.size !== 1) {
+      throw new ShapeError(
+        "item",
+        `needs exactly one element, got shape ${formatShape(this.shape)}`,
+        "reduce first, or read all elements with data()",
+      );
+    }
+    return this.dataSync()[0] as number;
+  }
+
+  /** Nested JavaScript arrays of numbers (booleans for bool), or one number for a 0-d tensor. */
+  toArray(): Nested {
+    return toNested(this.dataSync(), this.shape, this.dtype);
+  }
+
+  /** NumPy-like text: `Tensor(float32, [2]) [4, 6]`. */
+  override toString(): string {
+    return formatTensor(this);
+  }
+
+  /** What Node's console prints. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** Gives this handle up; memory goes back when nobody else holds it. */
+  dispose(): void {
+    dispose(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** This tensor on another device (itself when it is there already). */
+  async to(device: string): Promise<Tensor> {
+    const target = getDevice(device);
+    if (target === this.storage.device) return this;
+    if (!target.dtypes.includes(this.dtype)) {
+      throw new DTypeError("to", `${device} does not hold ${this.dtype}`, "cast first: x.cast(…)");
+    }
+    const values = await this.data();
+    return new Tensor(this.shape, this.dtype, target.upload(values, this.dtype), null);
+  }
+
+  /** Puts other memory behind this handle; the values must be the same. */
+  replaceStorage(storage: Storage): void {
+    this.storage = storage;
+    this.strides = null;
+    if (this.guarded) updateHold(this);
+  }
+}
