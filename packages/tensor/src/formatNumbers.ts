@@ -31,8 +31,9 @@ export function formatNumbers(
   precision: number,
   align: boolean,
 ): string[] {
-  const exponential = needsExponent(values);
-  const parts = values.map((x) => partsOf(single ? shortSingle(x) : x, precision, exponential));
+  const shortest = single ? values.map(shortSingle) : values;
+  const exponential = needsExponent(shortest);
+  const parts = shortest.map((x) => partsOf(x, precision, exponential));
   if (!align) return parts.map((p) => join(p, p.fraction));
   const left = longest(parts.map((p) => (p.word ? 0 : p.whole.length)));
   const right = longest(parts.map((p) => p.fraction.length));
@@ -84,7 +85,7 @@ function partsOf(x: number, precision: number, exponential: boolean): Parts {
 
 /** The decimal number of fewest digits that rounds to the float32 `x`: 0.1, not 0.10000000149. */
 function shortSingle(x: number): number {
-  if (x === 0 || !Number.isFinite(x)) return x; // Zero keeps its sign.
+  if (Number.isInteger(x) || !Number.isFinite(x)) return x;
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(x.toPrecision(digits));
     if (Math.fround(short) === x) return short;
