@@ -1,0 +1,201 @@
+/** @file Tensors from and to .npy, .npz and .safetensors bytes: a thin layer over the codecs. */
+import { fromTypedArray } from "../creation.js";
+import { FormatError } from "../errors.js";
+import { scope } from "../memory.js";
+import { Tensor } from "../tensor.js";
+import { decodeNpy, encodeNpy } from "./npy.js";
+import { decodeNpz, encodeNpz } from "./npz.js";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
+import { asBytes, type FileArray } from "./storage.js";
+import { type Int64As, widen } from "./widen.js";
+
+/** A file in memory. */
+export type FileBytes = Uint8Array | ArrayBuffer;
+
+/** How a file becomes Tensors. */
+export interface LoadOptions {
+  /** Name of a device; the default device when absent. */
+  readonly device?: string | undefined;
+  /** What int64, uint64 and uint32 become: int32 (the default) or float64. A value that does not fit is an error. */
+  readonly int64As?: Int64As | undefined;
+}
+
+/** How a .npy file becomes a Tensor. */
+export interface NpyLoadOptions extends LoadOptions {
+  /** Which field of a structured array to load; it may be left out where there is only one. */
+  readonly field?: string | undefined;
+}
+
+/** How an archive of several arrays becomes Tensors. */
+export interface ArchiveLoadOptions extends LoadOptions {
+  /** Load these only; the others are not even unpacked. */
+  readonly names?: readonly string[] | undefined;
+}
+
+/** How a .npz archive becomes Tensors. */
+export interface NpzLoadOptions extends ArchiveLoadOptions, NpyLoadOptions {
+  /** Bytes that the arrays may take together when unpacked: 2 GiB unless given. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** What a .safetensors file holds. */
+export interface Safetensors {
+  readonly tensors: Record<string, Tensor>;
+  /** The strings that the file carries beside its tensors; empty when it has none. */
+  readonly metadata: Record<string, string>;
+}
+
+/**
+ * What can be written: a Tensor, or elements in any type that the format knows, such as float16 bits in a Uint16Array.
+ * A tensor on a device that cannot be read at once is written as
+ * `{ shape: x.shape, dtype: x.dtype, data: await x.data() }`.
+ */
+export type Savable = Tensor | FileArray;
+
+/**
+ * Reads a .npy file (versions 1.0, 2.0 and 3.0, either byte order, row- or column-major) as `numpy.load` does.
+ *
+ * float32, float64, int32 and bool stay what they are; int8, uint8, int16 and uint16 become int32; float16 becomes
+ * float32; uint32, int64 and uint64 become int32 where every value fits, or float64 by `int64As`; complex numbers
+ * become floats of shape `[..., 2]`, as PyTorch's `view_as_real`. Of a structured array one `field` is loaded.
+ *
+ * @returns a tensor of the file's shape
+ * @throws FormatError where NumPy refuses (pickled objects included), and for elements that are no numbers.
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * @example
+ * const file = saveNpy(tensor([[1, 2], [3, 4]]));
+ * loadNpy(file).toArray(); // [[1,2],[3,4]]
+ */
+export function loadNpy(file: FileBytes, options: NpyLoadOptions = {}): Tensor {
+  const array = decodeNpy("loadNpy", asBytes("loadNpy", file), options.field);
+  return toTensors("loadNpy", new Map([["", array]]), options)[""]!;
+}
+
+/**
+ * Reads a .npz archive, stored or deflated, as `numpy.load` does; element types as in `loadNpy`.
+ *
+ * @returns the tensors by name, without `.npy`
+ * @throws FormatError for damaged archives and members, checksums that differ, members that are no arrays, names
+ * that are not there, and more than `maxBytes`: sizes are checked before memory is taken.
+ * @example
+ * const file = saveNpz({ w: tensor([1, 2]), b: tensor(3) });
+ * Object.keys(loadNpz(file)).join(); // w,b
+ */
+export function loadNpz(file: FileBytes, options: NpzLoadOptions = {}): Record<string, Tensor> {
+  const { names, maxBytes, field } = options;
+  const wanted = chosen(names);
+  const bytes = asBytes("loadNpz", file);
+  return toTensors("loadNpz", decodeNpz("loadNpz", bytes, { wanted, maxBytes, field }), options);
+}
+
+/**
+ * Reads a .safetensors file by the rules of the safetensors crate; duplicate keys are refused, as its format says.
+ *
+ * Element types as in `loadNpy`; bfloat16 and the floats of 8 bits become float32.
+ *
+ * @returns `{ tensors, metadata }`: tensors by name, and the strings under `__metadata__`
+ * @throws FormatError where the crate refuses; for names that are not there; for packed floats of 4 and 6 bits,
+ * unless `names` leaves them out.
+ * @see https://github.com/huggingface/safetensors#format
+ * @example
+ * const file = saveSafetensors({ w: tensor([1, 2]) }, { step: "10" });
+ * const { tensors, metadata } = loadSafetensors(file);
+ * tensors.w.toArray(); // [1,2]
+ * metadata.step; // 10
+ */
+export function loadSafetensors(file: FileBytes, options: ArchiveLoadOptions = {}): Safetensors {
+  const what = "loadSafetensors";
+  const content = decodeSafetensors(what, asBytes(what, file), chosen(options.names));
+  return {
+    tensors: toTensors(what, content.arrays, options),
+    metadata: toRecord(content.metadata),
+  };
+}
+
+/**
+ * Writes a .npy file of version 1.0: the bytes that `numpy.save` writes for the same array.
+ *
+ * @throws FormatError for element types that .npy files do not have; DeviceError where the device cannot be read at once.
+ * @example
+ * saveNpy(tensor([1, 2])).length; // 136
+ */
+export function saveNpy(x: Savable): Uint8Array {
+  return encodeNpy("saveNpy", toFileArray(x));
+}
+
+/**
+ * Writes a .npz archive that `numpy.load` reads, in the order of the keys; the same arrays give the same bytes.
+ *
+ * @param options `compress: true` deflates, as `numpy.savez_compressed`
+ * @throws FormatError as `saveNpy`, and above 4 GiB.
+ * @example
+ * const file = saveNpz({ w: zeros([1000]) }, { compress: true });
+ * loadNpz(file).w.shape; // [1000]
+ */
+export function saveNpz(
+  arrays: Record<string, Savable>,
+  options: { readonly compress?: boolean | undefined } = {},
+): Uint8Array {
+  return encodeNpz("saveNpz", toFileArrays(arrays), options.compress ?? false);
+}
+
+/**
+ * Writes a .safetensors file as the safetensors crate does: by descending alignment of the dtype, then by name, the
+ * header padded to 8 bytes; metadata sorted by key. The same content gives the same bytes.
+ *
+ * @param metadata strings to keep beside the tensors, as PyTorch's `save_file(tensors, path, metadata)`
+ * @throws FormatError for metadata that are no strings, and for the name `__metadata__`.
+ * @example
+ * const file = saveSafetensors({ w: tensor([1, 2]) });
+ * file.length; // 72
+ */
+export function saveSafetensors(
+  tensors: Record<string, Savable>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
+  return encodeSafetensors("saveSafetensors", toFileArrays(tensors), Object.entries(metadata));
+}
+
+function chosen(names: readonly string[] | undefined): ((name: string) => boolean) | undefined {
+  const set = names && new Set(names);
+  return set && ((name) => set.has(name));
+}
+
+function toTensors(
+  what: string,
+  arrays: ReadonlyMap<string, FileArray>,
+  options: ArchiveLoadOptions,
+): Record<string, Tensor> {
+  for (const name of options.names ?? []) {
+    if (!arrays.has(name)) throw new FormatError(what, `the file has no array '${name}'`);
+  }
+  const plain = new Map(
+    [...arrays].map(([name, array]) => {
+      const label = name === "" ? what : `${what} ('${name}')`;
+      return [name, widen(label, array, options.int64As)];
+    }),
+  );
+  return scope(() => {
+    const tensors = new Map<string, Tensor>();
+    for (const [name, { data, shape, dtype }] of plain) {
+      tensors.set(name, fromTypedArray(data, shape, dtype, options.device));
+    }
+    return toRecord(tensors);
+  });
+}
+
+/** An object without a prototype, so that `__proto__` is a name like any other. */
+function toRecord<T>(entries: ReadonlyMap<string, T>): Record<string, T> {
+  const record = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) record[name] = value;
+  return record;
+}
+
+function toFileArray(x: Savable): FileArray {
+  if (!(x instanceof Tensor)) return x;
+  return { shape: x.shape, dtype: x.dtype, data: x.dataSync() };
+}
+
+function toFileArrays(arrays: Record<string, Savable>): [string, FileArray][] {
+  return Object.entries(arrays).map(([name, x]) => [name, toFileArray(x)]);
+}
