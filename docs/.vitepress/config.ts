@@ -1,0 +1,46 @@
+/** @file The site: what is where, and how it looks. */
+import { defineConfig } from "vitepress";
+
+const guide = [
+  { text: "Install", link: "/guide/install" },
+  { text: "Tensors", link: "/guide/tensors" },
+  { text: "Gradients", link: "/guide/autograd" },
+  { text: "Ops of your own", link: "/guide/custom-ops" },
+  { text: "Models and training", link: "/guide/nn" },
+  { text: "Adapting a model: GPart", link: "/guide/gpart" },
+  { text: "Equivariant networks", link: "/guide/equivariant" },
+  { text: "Memory", link: "/guide/memory" },
+];
+
+const names = ["tensor", "autograd", "nn", "gpart", "equivariant"];
+const subpaths = ["tensor/io", "tensor/engine", "tensor/gpu", "autograd/check", "autograd/viz"];
+const page = (name: string) => ({ text: `@isograd/${name}`, link: `/api/@isograd/${name}` });
+const api = [...names, ...subpaths].sort().map(page);
+
+export default defineConfig({
+  title: "Isograd",
+  description: "Automatic differentiation for TypeScript, on WebAssembly and GPU.js",
+  cleanUrls: true,
+  lastUpdated: false,
+  srcExclude: ["test/**", "README.md"],
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: "/logo.svg" }]],
+  themeConfig: {
+    logo: "/logo.svg",
+    nav: [
+      { text: "Learn", link: "/learn/first-gradient" },
+      { text: "Guide", link: "/guide/install" },
+      { text: "API", link: "/api/" },
+    ],
+    sidebar: {
+      "/learn/": [
+        { text: "Learn", items: [{ text: "Your first gradient", link: "/learn/first-gradient" }] },
+        { text: "Guide", items: guide },
+      ],
+      "/guide/": [{ text: "Guide", items: guide }],
+      "/api/": [{ text: "Packages", items: api }],
+    },
+    outline: { level: [2, 3] },
+    search: { provider: "local" },
+    footer: { message: "MIT licence", copyright: "Isograd contributors" },
+  },
+});
