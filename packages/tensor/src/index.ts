@@ -24,7 +24,8 @@ export {
   ShapeError,
   UsageError,
 } from "./errors.js";
-export type { Nested } from "./format.js";
+export { formatTensor, type Nested } from "./format.js";
+export type { PrintOptions } from "./formatNumbers.js";
 export { dispose, keep, scope } from "./memory.js";
 export { cast } from "./ops/cast.js";
 export {
@@ -144,6 +145,7 @@ export {
 export { einsum } from "./ops/einsum.js";
 export { matmul } from "./ops/matmul.js";
 
+export { Rng, rng } from "./random.js";
 export { broadcastShapes, type Shape } from "./shape.js";
 export { type MemoryInfo, memory } from "./stats.js";
 export { Tensor, type TensorLike } from "./tensor.js";
