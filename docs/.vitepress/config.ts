@@ -23,6 +23,8 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   srcExclude: ["test/**", "README.md"],
+  // Results stand in comments: themes in which those can be read.
+  markdown: { theme: { light: "github-light-default", dark: "github-dark-default" } },
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/logo.svg" }]],
   themeConfig: {
     logo: "/logo.svg",

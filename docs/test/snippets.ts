@@ -45,7 +45,7 @@ export function matches(text: string, promised: string): boolean {
   return new RegExp(`^${pattern}$`).test(squeeze(text));
 }
 
-/** Called by the rewritten code. */
+/** Called by the rewritten code. @public */
 export async function check(run: () => unknown, promised: string, line: string): Promise<void> {
   const throws = /^throws\s+/.exec(promised)?.[0];
   const wanted = throws ? promised.slice(throws.length) : promised;
