@@ -16,7 +16,10 @@ export type FileBytes = Uint8Array | ArrayBuffer;
 export interface LoadOptions {
   /** Name of a device; the default device when absent. */
   readonly device?: string | undefined;
-  /** What int64, uint64 and uint32 become: int32 (the default) or float64. A value that does not fit is an error. */
+  /**
+   * What int64, uint64 and uint32 become: int32 (the default) or float64. A value that does not
+   * fit is an error.
+   */
   readonly int64As?: Int64As | undefined;
 }
 
@@ -46,21 +49,24 @@ export interface Safetensors {
 }
 
 /**
- * What can be written: a Tensor, or elements in any type that the format knows, such as float16 bits in a Uint16Array.
- * A tensor on a device that cannot be read at once is written as
+ * What can be written: a Tensor, or elements in any type that the format knows, such as float16
+ * bits in a Uint16Array. A tensor on a device that cannot be read at once is written as
  * `{ shape: x.shape, dtype: x.dtype, data: await x.data() }`.
  */
 export type Savable = Tensor | FileArray;
 
 /**
- * Reads a .npy file (versions 1.0, 2.0 and 3.0, either byte order, row- or column-major) as `numpy.load` does.
+ * Reads a .npy file (versions 1.0, 2.0 and 3.0, either byte order, row- or column-major) as
+ * `numpy.load` does.
  *
- * float32, float64, int32 and bool stay what they are; int8, uint8, int16 and uint16 become int32; float16 becomes
- * float32; uint32, int64 and uint64 become int32 where every value fits, or float64 by `int64As`; complex numbers
- * become floats of shape `[..., 2]`, as PyTorch's `view_as_real`. Of a structured array one `field` is loaded.
+ * float32, float64, int32 and bool stay what they are; int8, uint8, int16 and uint16 become int32;
+ * float16 becomes float32; uint32, int64 and uint64 become int32 where every value fits, or
+ * float64 by `int64As`; complex numbers become floats of shape `[..., 2]`, as PyTorch's
+ * `view_as_real`. Of a structured array one `field` is loaded.
  *
  * @returns a tensor of the file's shape
- * @throws FormatError where NumPy refuses (pickled objects included), and for elements that are no numbers.
+ * @throws FormatError where NumPy refuses (pickled objects included), and for elements that are no
+ * numbers.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  * @example
  * const file = saveNpy(tensor([[1, 2], [3, 4]]));
@@ -75,8 +81,9 @@ export function loadNpy(file: FileBytes, options: NpyLoadOptions = {}): Tensor {
  * Reads a .npz archive, stored or deflated, as `numpy.load` does; element types as in `loadNpy`.
  *
  * @returns the tensors by name, without `.npy`
- * @throws FormatError for damaged archives and members, checksums that differ, members that are no arrays, names
- * that are not there, and more than `maxBytes`: sizes are checked before memory is taken.
+ * @throws FormatError for damaged archives and members, checksums that differ, members that are no
+ * arrays, names that are not there, and more than `maxBytes`: sizes are checked before memory is
+ * taken.
  * @example
  * const file = saveNpz({ w: tensor([1, 2]), b: tensor(3) });
  * Object.keys(loadNpz(file)).join(); // w,b
@@ -89,13 +96,14 @@ export function loadNpz(file: FileBytes, options: NpzLoadOptions = {}): Record<s
 }
 
 /**
- * Reads a .safetensors file by the rules of the safetensors crate; duplicate keys are refused, as its format says.
+ * Reads a .safetensors file by the rules of the safetensors crate; duplicate keys are refused, as
+ * its format says.
  *
  * Element types as in `loadNpy`; bfloat16 and the floats of 8 bits become float32.
  *
  * @returns `{ tensors, metadata }`: tensors by name, and the strings under `__metadata__`
- * @throws FormatError where the crate refuses; for names that are not there; for packed floats of 4 and 6 bits,
- * unless `names` leaves them out.
+ * @throws FormatError where the crate refuses; for names that are not there; for packed floats of
+ * 4 and 6 bits, unless `names` leaves them out.
  * @see https://github.com/huggingface/safetensors#format
  * @example
  * const file = saveSafetensors({ w: tensor([1, 2]) }, { step: "10" });
@@ -115,7 +123,8 @@ export function loadSafetensors(file: FileBytes, options: ArchiveLoadOptions = {
 /**
  * Writes a .npy file of version 1.0: the bytes that `numpy.save` writes for the same array.
  *
- * @throws FormatError for element types that .npy files do not have; DeviceError where the device cannot be read at once.
+ * @throws FormatError for element types that .npy files do not have; DeviceError where the device
+ * cannot be read at once.
  * @example
  * saveNpy(tensor([1, 2])).length; // 136
  */
@@ -124,7 +133,8 @@ export function saveNpy(x: Savable): Uint8Array {
 }
 
 /**
- * Writes a .npz archive that `numpy.load` reads, in the order of the keys; the same arrays give the same bytes.
+ * Writes a .npz archive that `numpy.load` reads, in the order of the keys; the same arrays give
+ * the same bytes.
  *
  * @param options `compress: true` deflates, as `numpy.savez_compressed`
  * @throws FormatError as `saveNpy`, and above 4 GiB.
@@ -140,10 +150,11 @@ export function saveNpz(
 }
 
 /**
- * Writes a .safetensors file as the safetensors crate does: by descending alignment of the dtype, then by name, the
- * header padded to 8 bytes; metadata sorted by key. The same content gives the same bytes.
+ * Writes a .safetensors file as the safetensors crate does: by descending alignment of the dtype,
+ * then by name, the header padded to 8 bytes; metadata sorted by key. The same content gives the
+ * same bytes.
  *
- * @param metadata strings to keep beside the tensors, as PyTorch's `save_file(tensors, path, metadata)`
+ * @param metadata strings to keep beside the tensors, as in Python's `save(tensors, metadata)`
  * @throws FormatError for metadata that are no strings, and for the name `__metadata__`.
  * @example
  * const file = saveSafetensors({ w: tensor([1, 2]) });

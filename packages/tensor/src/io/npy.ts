@@ -13,7 +13,8 @@ import {
 } from "./storage.js";
 
 /**
- * Reads a file: any byte order, row- or column-major. Bytes after the elements are ignored, as NumPy does.
+ * Reads a file: any byte order, row- or column-major. Bytes after the elements are ignored, as
+ * NumPy does.
  *
  * @param fieldName which field of a structured array; it may be left out where there is only one
  * @throws FormatError wherever `numpy.load` refuses, and for elements that are no numbers.
@@ -38,7 +39,9 @@ export function decodeNpy(what: string, file: Uint8Array, fieldName?: string): F
   return finish(header, field.shape, field, elements(packed, 0, packed.length, field.dtype));
 }
 
-/** Puts the elements into native byte order and row-major order; `inner` is the shape of a field. */
+/**
+ * Puts the elements into native byte order and row-major order; `inner` is the shape of a field.
+ */
 function finish(
   header: NpyHeader,
   inner: readonly number[],
@@ -87,7 +90,10 @@ function swapBytes(bytes: Uint8Array, word: number): void {
   }
 }
 
-/** Rearranges elements from column-major order (first axis fastest) to row-major order, bit for bit. */
+/**
+ * Rearranges elements from column-major order (first axis fastest) to row-major order, bit for
+ * bit.
+ */
 function toRowMajor(data: FileData, shape: readonly number[], elementBytes: number): void {
   if (shape.length < 2 || data.length === 0) return;
   // Moved as integers: a float that is copied may lose the payload of a NaN.
@@ -123,7 +129,8 @@ function toRowMajor(data: FileData, shape: readonly number[], elementBytes: numb
 /**
  * Writes a file of version 1.0 in row-major order: the bytes that `numpy.save` writes.
  *
- * @throws FormatError for an array whose data do not fit its shape, and for bfloat16 and floats of 8 bits or less.
+ * @throws FormatError for an array whose data do not fit its shape, and for bfloat16 and floats of
+ * 8 bits or less.
  */
 export function encodeNpy(what: string, array: FileArray): Uint8Array {
   checkFileArray(what, array);

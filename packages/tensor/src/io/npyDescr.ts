@@ -1,4 +1,7 @@
-/** @file The `descr` of a .npy header: which element type, in which byte order, alone or as the fields of a record. */
+/**
+ * @file The `descr` of a .npy header: which element type, in which byte order, alone or as the
+ * fields of a record.
+ */
 import { FormatError } from "../errors.js";
 import { type Literal, Tuple } from "./pythonLiteral.js";
 import { bitsOf, exactBytes, type FileDType } from "./storage.js";
@@ -45,7 +48,8 @@ const MAX_FIELD_BYTES = 2 ** 31;
 /**
  * Understands a `descr`.
  *
- * @throws FormatError for pickled objects, for text, dates and other elements that are no numbers, and for nonsense.
+ * @throws FormatError for pickled objects, for text, dates and other elements that are no numbers,
+ * and for nonsense.
  */
 export function readDescr(what: string, descr: Literal): Descr {
   if (Array.isArray(descr)) return readRecord(what, descr);
@@ -76,7 +80,10 @@ function readScalar(what: string, descr: Literal): Scalar {
   );
 }
 
-/** `[('x', '<f4'), ('y', '<f4', (3,)), ('', '|V4')]`: fields one after the other; void without a name is padding. */
+/**
+ * `[('x', '<f4'), ('y', '<f4', (3,)), ('', '|V4')]`: fields one after the other; void without a
+ * name is padding.
+ */
 function readRecord(what: string, descr: readonly Literal[]): Descr {
   const fields: Field[] = [];
   const names = new Set<string>();

@@ -1,8 +1,10 @@
-/** @file The header of a .npy file, versions 1.0, 2.0 and 3.0: read and written. No element data. */
+/**
+ * @file The header of a .npy file, versions 1.0, 2.0 and 3.0: read and written. No element data.
+ */
 import { FormatError } from "../errors.js";
 import { type Descr, NPY_CODES, readDescr } from "./npyDescr.js";
 import { type Literal, LiteralError, parseLiteral, Tuple } from "./pythonLiteral.js";
-import { bitsOf, exactBytes, type FileDType } from "./storage.js";
+import { bitsOf, exactBytes, type FileDType, MAX_RANK } from "./storage.js";
 
 /** A header that keeps all the rules. */
 export interface NpyHeader {
@@ -17,7 +19,6 @@ export interface NpyHeader {
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** As in NumPy, which reads no longer header unless told that the file is trusted. */
 const MAX_HEADER = 10_000;
-const MAX_RANK = 64;
 const KEYS = ["descr", "fortran_order", "shape"];
 /** NumPy leaves room to write a longer first length in place. */
 const GROWTH_DIGITS = 21;
@@ -135,7 +136,8 @@ function tooLong(what: string, length: number): FormatError {
 }
 
 /**
- * A header of version 1.0, padded to 64 bytes: byte for byte what NumPy writes for a row-major array.
+ * A header of version 1.0, padded to 64 bytes: byte for byte what NumPy writes for a row-major
+ * array.
  *
  * @throws FormatError for an element type that .npy files do not have.
  */

@@ -20,7 +20,10 @@ export interface NpzDecodeOptions {
 /** Unless told otherwise, an archive may unpack to this much: 2 GiB. */
 const DEFAULT_MAX_BYTES = 2 ** 31;
 
-/** Packed bytes inflated at a time: what a zip bomb makes of one piece stays below 5 MB, and 0.3 MB at the start. */
+/**
+ * Packed bytes inflated at a time: what a zip bomb makes of one piece stays below 5 MB, and 0.3 MB
+ * at the start.
+ */
 const PIECE = 4096;
 const FIRST_PIECE = 256;
 /** Members of a deterministic archive all have the first day that zip can name. */
@@ -28,10 +31,12 @@ const FIRST_DAY = new Date(1980, 0, 1);
 const MAX_ARCHIVE = 0xffffffff;
 
 /**
- * Reads the arrays of an archive, named without `.npy`. Sizes are checked before memory is taken: a member may not
- * unpack to more than it declares, and its .npy header must fit that size before the rest is inflated.
+ * Reads the arrays of an archive, named without `.npy`. Sizes are checked before memory is taken:
+ * a member may not unpack to more than it declares, and its .npy header must fit that size before
+ * the rest is inflated.
  *
- * @throws FormatError wherever `numpy.load` refuses; for members that are no arrays; above `maxBytes`.
+ * @throws FormatError wherever `numpy.load` refuses; for members that are no arrays; above
+ * `maxBytes`.
  */
 export function decodeNpz(
   what: string,
@@ -86,7 +91,10 @@ function unpack(what: string, member: ZipMember): Uint8Array {
   return bytes;
 }
 
-/** Checks the .npy header of a member against its declared size, inflating no more than the header needs. */
+/**
+ * Checks the .npy header of a member against its declared size, inflating no more than the header
+ * needs.
+ */
 function checkStart(label: string, { packed, size, deflated }: ZipMember): void {
   let start = packed.subarray(0, MAX_NPY_PREFIX);
   if (deflated) {

@@ -1,4 +1,7 @@
-/** @file Reads a Python literal, the way a .npy header is written; evaluates nothing. Knows no NumPy. */
+/**
+ * @file Reads a Python literal, the way a .npy header is written; evaluates nothing. Knows no
+ * NumPy.
+ */
 
 /** A Python tuple, kept apart from a list. */
 export class Tuple {
@@ -39,10 +42,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses `None`, booleans, numbers, strings, tuples, lists, and dictionaries with distinct strings as keys. An `L`
- * after an integer, as Python 2 wrote it, is allowed.
+ * Parses `None`, booleans, numbers, strings, tuples, lists, and dictionaries with distinct strings
+ * as keys. An `L` after an integer, as Python 2 wrote it, is allowed.
  *
- * @throws LiteralError for anything else, which includes every expression that would have to be evaluated.
+ * @throws LiteralError for anything else, which includes every expression that would have to be
+ * evaluated.
  */
 export function parseLiteral(text: string): Literal {
   const cursor = { text, pos: 0 };

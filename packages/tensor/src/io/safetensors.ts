@@ -8,6 +8,7 @@ import {
   type FileArray,
   type FileDType,
   isUnicode,
+  quote,
 } from "./storage.js";
 
 /** What a file holds, by name, in the order of its header. */
@@ -40,10 +41,12 @@ export function decodeSafetensors(
 }
 
 /**
- * Writes a file, the same bytes for the same content: sorted as the safetensors crate does, by descending alignment
- * of the dtype and then by name; metadata sorted by key; the header padded with spaces to a multiple of 8.
+ * Writes a file, the same bytes for the same content: sorted as the safetensors crate does, by
+ * descending alignment of the dtype and then by name; metadata sorted by key; the header padded
+ * with spaces to a multiple of 8.
  *
- * @throws FormatError for an array whose data do not fit its shape, and for names that no header can hold.
+ * @throws FormatError for an array whose data do not fit its shape, and for names that no header
+ * can hold.
  */
 export function encodeSafetensors(
   what: string,
@@ -59,17 +62,16 @@ export function encodeSafetensors(
   let offset = 0;
   for (const [name, array] of sorted) {
     checkName(what, name);
-    checkFileArray(`${what} (${JSON.stringify(name)})`, array);
+    checkFileArray(`${what} (${quote(name)})`, array);
     const dtype = NAMES.get(array.dtype);
     if (dtype === undefined) {
-      const problem = `tensor ${JSON.stringify(name)}: safetensors has no dtype ${array.dtype}`;
+      const problem = `tensor ${quote(name)}: safetensors has no dtype ${array.dtype}`;
       throw new FormatError(what, problem);
     }
     const end = offset + array.data.byteLength;
     const shape = array.shape.join(",");
-    parts.push(
-      `${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[${offset},${end}]}`,
-    );
+    const place = `"data_offsets":[${offset},${end}]`;
+    parts.push(`${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape}],${place}}`);
     offset = end;
   }
   return assemble(`{${parts.join(",")}}`, sorted, offset);
@@ -99,7 +101,7 @@ function metadataText(what: string, pairs: readonly (readonly [string, string])[
     if (typeof value !== "string" || !isUnicode(key) || !isUnicode(value)) {
       throw new FormatError(
         what,
-        `metadata ${JSON.stringify(key)} is not a string of Unicode text`,
+        `metadata ${quote(key)} is not a string of Unicode text`,
         "metadata is a flat object of strings: use JSON.stringify for anything else",
       );
     }
@@ -109,7 +111,7 @@ function metadataText(what: string, pairs: readonly (readonly [string, string])[
 
 function checkName(what: string, name: string): void {
   if (name === "__metadata__" || !isUnicode(name)) {
-    throw new FormatError(what, `no tensor can have the name ${JSON.stringify(name)}`);
+    throw new FormatError(what, `no tensor can have the name ${quote(name)}`);
   }
 }
 

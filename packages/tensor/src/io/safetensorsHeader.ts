@@ -1,9 +1,14 @@
-/** @file The header of a .safetensors file: its JSON, the entries in it, and the rules they keep. No element data. */
+/**
+ * @file The header of a .safetensors file: its JSON, the entries in it, and the rules they keep.
+ * No element data.
+ */
 import { FormatError } from "../errors.js";
 import { type Json, JsonError, OtherNumber, parseJson } from "./json.js";
-import { bitsOf, exactBytes, type FileDType } from "./storage.js";
+import { bitsOf, exactBytes, type FileDType, MAX_RANK, quote } from "./storage.js";
 
-/** Element types by their name in the header, in the order of the safetensors crate: by alignment. */
+/**
+ * Element types by their name in the header, in the order of the safetensors crate: by alignment.
+ */
 export const SAFETENSORS_DTYPES: Readonly<Record<string, FileDType>> = {
   BOOL: "bool",
   F4: "float4_e2m1",
@@ -29,7 +34,9 @@ export const SAFETENSORS_DTYPES: Readonly<Record<string, FileDType>> = {
   U64: "uint64",
 };
 
-/** One tensor of the header: bytes `[start, end)`, counted from the first byte after the header. */
+/**
+ * One tensor of the header: bytes `[start, end)`, counted from the first byte after the header.
+ */
 export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: FileDType;
@@ -51,7 +58,8 @@ export interface SafetensorsHeader {
 const MAX_HEADER = 100_000_000;
 
 /**
- * Reads and checks the header of a file, by the rules of the safetensors crate, except that duplicate keys are refused.
+ * Reads and checks the header of a file, by the rules of the safetensors crate, except that
+ * duplicate keys are refused.
  *
  * @throws FormatError
  */
@@ -85,7 +93,13 @@ function headerLength(what: string, file: Uint8Array): number {
   return Number(length);
 }
 
-function parseHeader(what: string, text: Uint8Array): Map<string, Json> {
+function parseHeader(what: string, bytes: Uint8Array): Map<string, Json> {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new FormatError(what, "the header is not valid UTF-8");
+  }
   try {
     const root = parseJson(text);
     if (root instanceof Map) return root;
@@ -103,7 +117,7 @@ function readMetadata(what: string, item: Json): ReadonlyMap<string, string> {
   }
   for (const [key, value] of item) {
     if (typeof value !== "string") {
-      const problem = `__metadata__ ${JSON.stringify(key)} is ${describe(value)}, not a string`;
+      const problem = `__metadata__ ${quote(key)} is ${describe(value)}, not a string`;
       throw new FormatError(what, problem);
     }
   }
@@ -112,7 +126,7 @@ function readMetadata(what: string, item: Json): ReadonlyMap<string, string> {
 
 function readEntry(what: string, name: string, item: Json): SafetensorsEntry {
   const fail = (problem: string): never => {
-    throw new FormatError(what, `tensor ${JSON.stringify(name)}: ${problem}`);
+    throw new FormatError(what, `tensor ${quote(name)}: ${problem}`);
   };
   if (!(item instanceof Map)) return fail(`its entry is ${describe(item)}, not an object`);
   const field = (key: string): Json => {
@@ -125,6 +139,7 @@ function readEntry(what: string, name: string, item: Json): SafetensorsEntry {
   }
   const dtype = SAFETENSORS_DTYPES[dtypeName]!;
   const shape = lengths(field("shape")) ?? fail(`shape is ${describe(field("shape"))}`);
+  if (shape.length > MAX_RANK) return fail(`${shape.length} axes are more than ${MAX_RANK}`);
   const offsets = lengths(field("data_offsets"));
   if (offsets?.length !== 2) return fail(`data_offsets are ${describe(field("data_offsets"))}`);
   const [start, end] = offsets as [number | bigint, number | bigint];
@@ -146,7 +161,10 @@ function lengths(item: Json): (number | bigint)[] | null {
   return Array.isArray(item) && item.every(isLength) ? item : null;
 }
 
-/** The crate's rule: sorted by their offsets, tensors leave no hole, never overlap, and end with the file. */
+/**
+ * The crate's rule: sorted by their offsets, tensors leave no hole, never overlap, and end with
+ * the file.
+ */
 function checkTiling(what: string, entries: readonly SafetensorsEntry[], size: number): void {
   const sorted = [...entries].sort((a, b) => a.start - b.start || a.end - b.end);
   let next = 0;
@@ -155,7 +173,7 @@ function checkTiling(what: string, entries: readonly SafetensorsEntry[], size: n
       const problem = start > next ? "leaves a hole" : "overlaps the tensor before it";
       throw new FormatError(
         what,
-        `tensor ${JSON.stringify(name)} ${problem}: it starts at ${start}, not ${next}`,
+        `tensor ${quote(name)} ${problem}: it starts at ${start}, not ${next}`,
       );
     }
     next = end;
@@ -174,5 +192,5 @@ function describe(item: Json): string {
   if (item instanceof Map) return "an object";
   if (Array.isArray(item)) return `[${item.slice(0, 8).map(describe).join(", ")}]`;
   if (item instanceof OtherNumber) return item.text.slice(0, 40);
-  return typeof item === "string" ? JSON.stringify(item.slice(0, 40)) : String(item);
+  return typeof item === "string" ? quote(item) : String(item);
 }

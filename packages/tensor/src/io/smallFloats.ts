@@ -1,10 +1,16 @@
-/** @file Floats below 32 bits, widened to float32: every one of their values is a float32, so nothing is lost. */
+/**
+ * @file Floats below 32 bits, widened to float32: every one of their values is a float32, so
+ * nothing is lost.
+ */
 
 interface SmallFloat {
   readonly exponentBits: number;
   readonly mantissaBits: number;
   readonly bias: number;
-  /** What the highest exponent means: ∞ and NaN as in IEEE 754; `fn`: all ones is NaN; `fnuz`: −0 is NaN. */
+  /**
+   * What the highest exponent means: ∞ and NaN as in IEEE 754; `fn`: all ones is NaN; `fnuz`: −0
+   * is NaN.
+   */
   readonly special: "ieee" | "fn" | "fnuz";
 }
 

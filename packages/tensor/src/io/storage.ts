@@ -1,7 +1,13 @@
-/** @file Element types as files hold them, more than the four of a Tensor, and arrays of them. No format, no Tensor. */
+/**
+ * @file Element types as files hold them, more than the four of a Tensor, and arrays of them. No
+ * format, no Tensor.
+ */
 import { FormatError, UsageError } from "../errors.js";
 
-/** Typed arrays by element type; floats below 32 bits are kept as their bits, complex as re, im pairs. */
+/**
+ * Typed arrays by element type; floats below 32 bits are kept as their bits, complex as re, im
+ * pairs.
+ */
 export interface FileArrays {
   bool: Uint8Array;
   uint8: Uint8Array;
@@ -88,7 +94,9 @@ export function wordBytes(dtype: FileDType): number {
   return STORAGE[dtype].array.BYTES_PER_ELEMENT;
 }
 
-/** A copy of the bytes `[start, end)` as elements; JavaScript runs on little-endian machines only. */
+/**
+ * A copy of the bytes `[start, end)` as elements; JavaScript runs on little-endian machines only.
+ */
 export function elements(
   bytes: Uint8Array,
   start: number,
@@ -106,8 +114,8 @@ export function bytesOfData(data: FileData): Uint8Array {
 }
 
 /**
- * What the caller gave as a file, as bytes: a view into the same memory, or a copy of shared memory, which
- * browsers decode no text from.
+ * What the caller gave as a file, as bytes: a view into the same memory, or a copy of shared
+ * memory, which browsers decode no text from.
  */
 export function asBytes(what: string, file: Uint8Array | ArrayBuffer): Uint8Array {
   if (ArrayBuffer.isView(file)) {
@@ -136,6 +144,14 @@ export function exactBytes(shape: readonly (number | bigint)[], bits: number): b
   }
   return size % 8n === 0n ? size / 8n : null;
 }
+
+/** A name of any length, in quotes, for a message. */
+export function quote(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+}
+
+/** Axes that NumPy and PyTorch allow. */
+export const MAX_RANK = 64;
 
 /** Whether a string can be written as UTF-8: no half of a surrogate pair stands alone. */
 export function isUnicode(text: string): boolean {

@@ -1,10 +1,16 @@
-/** @file From the element types of files to the four of a Tensor: exact, or refused. Knows no format and no Tensor. */
+/**
+ * @file From the element types of files to the four of a Tensor: exact, or refused. Knows no
+ * format and no Tensor.
+ */
 import type { DType, TypedArray } from "../dtype.js";
 import { FormatError } from "../errors.js";
 import { type SmallFloatName, widenFloats } from "./smallFloats.js";
 import type { FileArray } from "./storage.js";
 
-/** What int64, uint64 and uint32 become: `int32` where every value fits, or `float64`, exact to ±2^53. */
+/**
+ * What int64, uint64 and uint32 become: `int32` where every value fits, or `float64`, exact to
+ * ±2^53.
+ */
 export type Int64As = "int32" | "float64";
 
 /** Elements of one of the four dtypes, row-major. */
@@ -15,10 +21,12 @@ export interface PlainArray {
 }
 
 /**
- * An array with the same values in a dtype that a Tensor can have: bool, int32, float32 and float64 as they are,
- * narrower integers as int32, narrower floats as float32, complex numbers as floats with a last axis [re, im].
+ * An array with the same values in a dtype that a Tensor can have: bool, int32, float32 and
+ * float64 as they are, narrower integers as int32, narrower floats as float32, complex numbers as
+ * floats with a last axis [re, im].
  *
- * @throws FormatError for a value that the dtype cannot hold, and for packed floats of 4 and 6 bits.
+ * @throws FormatError for a value that the dtype cannot hold, and for packed floats of 4 and 6
+ * bits.
  */
 export function widen(what: string, array: FileArray, int64As: Int64As = "int32"): PlainArray {
   const { shape, dtype, data } = array;

@@ -1,4 +1,7 @@
-/** @file The directory of a zip archive, checked before anything is unpacked. Inflating is fflate's part. */
+/**
+ * @file The directory of a zip archive, checked before anything is unpacked. Inflating is fflate's
+ * part.
+ */
 import { FormatError } from "../errors.js";
 
 /** One member: where its packed bytes are, and what the archive promises about them. */
@@ -40,8 +43,9 @@ const UTF8 = 0x800;
 const MAX_RATIO = 1032;
 
 /**
- * The members of an archive. Members that overlap, lie about a size that can be told without unpacking, or disagree
- * with their local header are refused; so are encryption, volumes, and methods other than stored and deflated.
+ * The members of an archive. Members that overlap, lie about a size that can be told without
+ * unpacking, or disagree with their local header are refused; so are encryption, volumes, and
+ * methods other than stored and deflated.
  *
  * @throws FormatError
  */

@@ -1,4 +1,7 @@
-/** @file Tensors to bytes and back: dtypes, options, names, and what is left in memory after an error. */
+/**
+ * @file Tensors to bytes and back: dtypes, options, names, and what is left in memory after an
+ * error.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { tensor, zeros } from "../../src/creation.js";

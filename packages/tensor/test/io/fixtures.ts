@@ -97,7 +97,9 @@ export function numpyCases(): { npy: NumpyCase[]; npz: NpzCase[] } {
   return readJson("numpy.json");
 }
 
-/** Expects a FormatError within 50 ms, at best of three on a busy machine, and returns its text. */
+/**
+ * Expects a FormatError within 50 ms, at best of three on a busy machine, and returns its text.
+ */
 export function refusal(load: () => unknown): string {
   let time = Number.POSITIVE_INFINITY;
   let error: unknown;

@@ -162,21 +162,21 @@ describe("zip bombs", () => {
     }
     return file;
   }
-  const zeros = deflateSync(new Uint8Array(200_000_000), { level: 9 });
+  const zeros = deflateSync(new Uint8Array(50_000_000), { level: 9 });
 
   test("zeros without a header", () => {
-    const file = archive(zeros, 200_000_000);
+    const file = archive(zeros, 50_000_000);
     expect(refusal(() => load(file))).toContain("not a .npy file");
   });
 
   test("a valid header, and much more than it needs or declares", () => {
     const npy = encodeNpy("saveNpy", {
-      shape: [100_000_000],
+      shape: [20_000_000],
       dtype: "bool",
-      data: new Uint8Array(1e8),
+      data: new Uint8Array(2e7),
     });
     const short = archive(deflateSync(npy, { level: 9 }), 1000);
-    expect(refusal(() => load(short))).toContain("asks for 100000000 bytes");
+    expect(refusal(() => load(short))).toContain("asks for 20000000 bytes");
     const nine = { shape: [9], dtype: "bool", data: new Uint8Array(9) } as const;
     npy.set(encodeNpy("saveNpy", nine).subarray(0, 128));
     const lie = archive(deflateSync(npy, { level: 9 }), 1000);
@@ -184,7 +184,7 @@ describe("zip bombs", () => {
   });
 
   test("many members that are large together", () => {
-    const many = archive(zeros, 200_000_000, 11);
+    const many = archive(zeros, 50_000_000, 44);
     expect(refusal(() => load(many))).toContain("limit of 2147483648");
     const file = save({ a: floats(1, 2), b: floats(3) });
     expect(refusal(() => decodeNpz("loadNpz", file, { maxBytes: 200 }))).toContain("{ maxBytes }");

@@ -1,4 +1,6 @@
-/** @file Laws of the codecs: what is written is read, and no damage does more than a FormatError. */
+/**
+ * @file Laws of the codecs: what is written is read, and no damage does more than a FormatError.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { FormatError } from "../../src/errors.js";
@@ -83,7 +85,7 @@ describe("round trips", () => {
     "JSON as JSON.parse reads it",
     (text) => {
       const expected = JSON.parse(text);
-      expect(plain(parseJson(new TextEncoder().encode(text)))).toEqual(expected);
+      expect(plain(parseJson(text))).toEqual(expected);
     },
   );
 });
@@ -142,8 +144,8 @@ describe("damage", () => {
   const npy = (file: Uint8Array) => decodeNpy("loadNpy", file);
   const npz = (file: Uint8Array) => decodeNpz("loadNpz", file);
   const safetensors = (file: Uint8Array) => decodeSafetensors("loadSafetensors", file);
-  const record =
-    "{'descr': [('a', '<f4', (2,)), ('', '|V4'), ('b', '>i8')], 'fortran_order': False, 'shape': (2,), }";
+  const fields = "[('a', '<f4', (2,)), ('', '|V4'), ('b', '>i8')]";
+  const record = `{'descr': ${fields}, 'fortran_order': False, 'shape': (2,), }`;
   const files: [string, Uint8Array, (file: Uint8Array) => unknown][] = [
     ["npy", encodeNpy("saveNpy", ones([3, 4])), npy],
     ["npy of records", npyFile(record, new Uint8Array(40)), npy],
@@ -188,9 +190,9 @@ describe("damage", () => {
       },
     );
 
-    test(`every single byte set to 0, 255, and its neighbours: ${name}`, () => {
+    test(`every single byte set to 0, to 255, and to a neighbour: ${name}`, () => {
       for (let at = 0; at < file.length; at++) {
-        for (const value of [0, 255, file[at]! + 1, file[at]! - 1, file[at]! ^ 0x80]) {
+        for (const value of [0, 255, file[at]! ^ 1]) {
           const copy = file.slice();
           copy[at] = value;
           survives(() => load(copy));

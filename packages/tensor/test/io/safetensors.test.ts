@@ -1,4 +1,6 @@
-/** @file The .safetensors codec: the crate's layout, hostile headers, and what the writer refuses. */
+/**
+ * @file The .safetensors codec: the crate's layout, hostile headers, and what the writer refuses.
+ */
 import { describe, expect, test } from "vitest";
 import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.js";
 import { SAFETENSORS_DTYPES } from "../../src/io/safetensorsHeader.js";
@@ -164,6 +166,10 @@ describe("headers", () => {
     refuse(`{"${"a".repeat(1_000_000)}`);
     refuse(`${" ".repeat(1_000_000)}x`);
     refuse(`{"a":${"{".repeat(100)}`);
+    const ones = `[${"1,".repeat(200_000)}1]`;
+    expect(refuse(`{"a":${entry("", "[0,4]", ones)}}`, 4)).toContain("200001 axes");
+    expect(refuse(`{"${"a".repeat(100_000)}":[]}`).length).toBeLessThan(200);
+    expect(refuse(`{"a":"${"b".repeat(100_000)}"}`).length).toBeLessThan(200);
   });
 
   test("bytes that are no UTF-8", () => {
@@ -183,17 +189,19 @@ describe("headers", () => {
       "loadSafetensors: the tensors take 8 bytes, the file has 7 after its header\n" +
         "  help: the file is cut short",
     );
-    expect(refuse(`{"a":${entry()},"a":${entry()}}`)).toContain('duplicate key "a" at byte 54');
+    expect(refuse(`{"a":${entry()},"a":${entry()}}`)).toContain(
+      'duplicate key "a" at character 54',
+    );
   });
 
-  test("100,000 tensors take seconds at most", () => {
+  test("20,000 tensors take a second at most", () => {
     const entries = Array.from(
-      { length: 100_000 },
+      { length: 20_000 },
       (_, i) => `"layers.${i}.w":${entry("", "[0,0]", "[0]")}`,
     );
     const start = performance.now();
-    expect(read(`{${entries.join(",")}}`, 0).arrays.size).toBe(100_000);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(read(`{${entries.join(",")}}`, 0).arrays.size).toBe(20_000);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 

@@ -1,4 +1,6 @@
-/** @file Every file of the collection is read, or refused, as safetensors 0.8.0 and NumPy 2.4.6 do. */
+/**
+ * @file Every file of the collection is read, or refused, as safetensors 0.8.0 and NumPy 2.4.6 do.
+ */
 import { describe, expect, test } from "vitest";
 import { loadNpy, loadSafetensors, saveNpy, saveSafetensors } from "../../src/io/index.js";
 import type { Tensor } from "../../src/tensor.js";

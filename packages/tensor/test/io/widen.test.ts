@@ -1,4 +1,6 @@
-/** @file From file element types to Tensor dtypes: exact values, or a refusal that names the value. */
+/**
+ * @file From file element types to Tensor dtypes: exact values, or a refusal that names the value.
+ */
 import { describe, expect, test } from "vitest";
 import { decodeNpy } from "../../src/io/npy.js";
 import { widenFloats } from "../../src/io/smallFloats.js";
@@ -33,7 +35,7 @@ describe("floats below 32 bits", () => {
     expect(widenFloats("bfloat16", Uint16Array.of(0x7fc0))[0]).toBeNaN();
   });
 
-  // Largest and smallest values, and what is special, as in the OCP 8-bit formats and PyTorch's documentation.
+  // Largest and smallest values, and what is special, as in the OCP 8-bit formats and in PyTorch.
   test.each([
     [
       "float8_e4m3fn",
