@@ -1,6 +1,9 @@
-/** @file TypeDoc plugin: modules carry the name one imports, and their `@file` sentence introduces them. */
+/**
+ * @file TypeDoc plugin: modules carry the name one imports and their `@file` sentence; ops, which are constants with a
+ * call signature, are shown as the functions they are to users; inherited methods look like any other.
+ */
 import { readdirSync, readFileSync } from "node:fs";
-import { Comment, Converter, ReflectionKind } from "typedoc";
+import { Comment, Context, Converter, ReflectionKind } from "typedoc";
 
 const packages = new URL("../packages/", import.meta.url);
 
@@ -20,21 +23,49 @@ function importNames() {
 
 /** The `@file` sentence that opens a source. */
 function sentence(path) {
-  const [, text = ""] =
-    /^\/\*\*\s*(?:\*\s*)?@file\s+([\s\S]*?)\s*\*\//.exec(readFileSync(path, "utf8")) ?? [];
+  const source = readFileSync(path, "utf8");
+  const [, text = ""] = /^\/\*\*\s*(?:\*\s*)?@file\s+([\s\S]*?)\s*\*\//.exec(source) ?? [];
   return text.replace(/\s*\n\s*\*\s*/g, " ");
 }
 
+/** TypeDoc asks a constant's comment whether it is a function; it matters only for constants that can be called. */
+function showCallablesAsFunctions() {
+  const { getComment } = Context.prototype;
+  Context.prototype.getComment = function (symbol, kind) {
+    const comment = getComment.call(this, symbol, kind);
+    if (kind !== ReflectionKind.Variable) return comment;
+    const marked = comment ?? new Comment();
+    marked.modifierTags.add("@function");
+    return marked;
+  };
+}
+
+/** Takes off what only the converter, or the sources' own layout, needs. */
+function tidy(reflection) {
+  reflection.comment?.removeTags("@file");
+  reflection.comment?.removeModifier("@function");
+  if (reflection.parameters) {
+    reflection.parameters = reflection.parameters.filter(({ name }) => name !== "this");
+  }
+}
+
 export function load(app) {
+  showCallablesAsFunctions();
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const reflection of Object.values(project.reflections)) tidy(reflection);
     const names = importNames();
-    for (const { comment } of Object.values(project.reflections)) comment?.removeTags("@file");
     for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
       const path = project.getSymbolIdFromReflection(module)?.fileName ?? "";
       const source = [...names.keys()].find((key) => path.endsWith(`packages/${key}`));
       if (!source) continue;
       module.name = names.get(source);
       module.comment = new Comment([{ kind: "text", text: sentence(path) }]);
+    }
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    for (const reflection of Object.values(project.reflections)) {
+      delete reflection.inheritedFrom;
+      delete reflection.overwrites;
     }
   });
 }
