@@ -21,6 +21,7 @@ interface Directory {
 }
 
 interface Entry {
+  readonly version: number;
   readonly flags: number;
   readonly method: number;
   readonly crc: number;
@@ -37,7 +38,10 @@ const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
 const END64 = 0x06064b50;
 const LOCATOR64 = 0x07064b50;
-const ENCRYPTED = 1;
+const ENCRYPTED = 0x2041;
+const PATCHED = 0x20;
+/** No archive needs a later version of the format to be unpacked. */
+const MAX_VERSION = 63;
 const UTF8 = 0x800;
 /** Deflate cannot shrink further: 258 bytes take 2 bits at least. */
 const MAX_RATIO = 1032;
@@ -129,6 +133,7 @@ function readEntry(
   const narrow = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   const [size, packedSize, offset] = widenSizes(what, name, view, nameEnd, extraEnd, narrow);
   return {
+    version: view.getUint8(at + 6),
     flags,
     method: view.getUint16(at + 10, true),
     crc: view.getUint32(at + 16, true),
@@ -170,11 +175,12 @@ function checkEntry(
   entry: Entry,
   limit: number,
 ): number {
-  const { flags, method, name, offset, packedSize, size } = entry;
+  const { version, flags, method, name, offset, packedSize, size } = entry;
   const fail = (problem: string, help?: string): never => {
     throw new FormatError(what, `member '${name}' ${problem}`, help);
   };
   if (flags & ENCRYPTED) fail("is encrypted");
+  if (flags & PATCHED || version > MAX_VERSION) fail("needs another version of the zip format");
   if (method !== 0 && method !== 8) fail(`is compressed by the unknown method ${method}`);
   if (offset + 30 > limit || view.getUint32(offset, true) !== LOCAL) fail("has no local header");
   const nameEnd = offset + 30 + view.getUint16(offset + 26, true);

@@ -99,6 +99,9 @@ describe("damaged archives", () => {
     ["a flipped byte of data", () => stored.slice().fill(77, 170, 171), "checksum"],
     ["a wrong checksum", () => patch(deflated, CENTRAL, 16, 1), "checksum"],
     ["encryption", () => patch(stored, CENTRAL, 8, 1, 2), "encrypted"],
+    ["strong encryption", () => patch(stored, CENTRAL, 8, 0x40, 2), "encrypted"],
+    ["patched data", () => patch(stored, CENTRAL, 8, 0x20, 2), "another version"],
+    ["a later version", () => patch(stored, CENTRAL, 6, 64, 2), "another version"],
     ["an unknown method", () => patch(stored, CENTRAL, 10, 12, 2), "method 12"],
     ["two sizes of a stored member", () => patch(stored, CENTRAL, 24, 9), "two sizes"],
     [
