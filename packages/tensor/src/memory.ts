@@ -32,7 +32,11 @@ export function release(storage: Storage): void {
 /** What a tensor holds of a recorder: a node that is freed when nobody holds it. */
 export interface Recorded {
   holders: number;
+  /** The gradient collected here, for leaves of `backward()`. */
+  readonly grad: Tensor | null;
   free(): void;
+  /** Walks back from one of this node's results. */
+  backward(from: Tensor, cotangent: Tensor | undefined): void;
 }
 
 export function dropNode(node: Recorded): void {
@@ -58,8 +62,9 @@ const registry = new FinalizationRegistry<Hold>((hold) => {
 });
 
 /** Takes a new handle into the innermost scope, or into the care of the garbage collector. */
-export function adopt(tensor: Tensor): void {
+export function adopt(tensor: Tensor, scoped: boolean): void {
   state.handles++;
+  if (!scoped) return;
   if (state.depth > 0) state.live.push(tensor);
   else guard(tensor);
 }
@@ -183,6 +188,20 @@ export function scope<T>(fn: () => T): T {
     return keep(result);
   } finally {
     closeScope(mark);
+  }
+}
+
+/**
+ * Runs `fn` outside of every scope: what it makes lives until it is disposed or collected. For state that outlives
+ * the step that makes it, such as an optimiser's.
+ */
+export function unscoped<T>(fn: () => T): T {
+  const { depth } = state;
+  state.depth = 0;
+  try {
+    return fn();
+  } finally {
+    state.depth = depth;
   }
 }
 

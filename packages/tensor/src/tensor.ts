@@ -1,9 +1,18 @@
 /** @file The immutable handle of a tensor: shape, dtype, device, storage, and its methods, one line each. */
 import type { DType, TypedArray } from "./dtype.js";
 import { getDevice } from "./devices/registry.js";
-import { DTypeError, ShapeError } from "./errors.js";
+import { DTypeError, GradientError, ShapeError } from "./errors.js";
 import { formatTensor, type Nested, toNested } from "./format.js";
-import { adopt, dispose, type Recorded, type Storage, updateHold } from "./memory.js";
+import type { PrintOptions } from "./formatNumbers.js";
+import {
+  adopt,
+  dispose,
+  dropNode,
+  type Recorded,
+  retain,
+  type Storage,
+  updateHold,
+} from "./memory.js";
 import { contiguous, disposedError } from "./op.js";
 import { TensorMethods } from "./methods.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
@@ -36,7 +45,7 @@ export class Tensor extends TensorMethods {
   ) {
     super();
     this.size = sizeOf(shape);
-    if (scoped) adopt(this);
+    adopt(this, scoped);
   }
 
   /** Name of the device that holds this tensor. */
@@ -80,13 +89,62 @@ export class Tensor extends TensorMethods {
   }
 
   /** NumPy-like text: `Tensor(float32, [2]) [4, 6]`. */
-  override toString(): string {
-    return formatTensor(this);
+  override toString(options?: PrintOptions): string {
+    return formatTensor(this, options);
   }
 
   /** What Node's console prints. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
+  }
+
+  /**
+   * A second handle on the same memory and the same place in the graph. Outside of every scope unless
+   * `scoped`: then its owner disposes it.
+   */
+  alias(scoped = false): Tensor {
+    const handle = new Tensor(this.shape, this.dtype, retain(this.storage), this.strides, scoped);
+    handle.slot = this.slot;
+    if (this.node !== null) handle.setNode(this.node);
+    return handle;
+  }
+
+  /** Ties this handle to a recorder's node. */
+  setNode(node: Recorded): void {
+    node.holders++;
+    const old = this.node;
+    this.node = node;
+    if (old !== null) dropNode(old);
+    if (this.guarded) updateHold(this);
+  }
+
+  /** Cuts this handle off its graph. */
+  dropNode(): void {
+    const node = this.node;
+    if (node === null) return;
+    this.node = null;
+    if (this.guarded) updateHold(this);
+    dropNode(node);
+  }
+
+  /** The gradient that `backward()` collected here; null before, and for tensors that require none. */
+  get grad(): Tensor | null {
+    return this.node === null ? null : this.node.grad;
+  }
+
+  /**
+   * Walks back from this tensor and adds its gradient to every leaf that requires one.
+   * @throws GradientError when nothing was recorded (see `requiresGrad` of @isograd/autograd).
+   */
+  backward(cotangent?: Tensor): void {
+    if (this.node === null) {
+      throw new GradientError(
+        "backward",
+        "this tensor depends on nothing that requires a gradient",
+        "mark the leaves with requiresGrad(x) before computing, or use grad(f)",
+      );
+    }
+    this.node.backward(this, cotangent);
   }
 
   /** Gives this handle up; memory goes back when nobody else holds it. */

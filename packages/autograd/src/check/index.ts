@@ -1,2 +1,2 @@
-/** @file Public names of @isograd/autograd (check). */
-export {};
+/** @file Public names of @isograd/autograd/check. */
+export { type CheckOptions, gradcheck, gradgradcheck } from "./gradcheck.js";

@@ -1,2 +1,2 @@
-/** @file Public names of @isograd/autograd (viz). */
-export {};
+/** @file Public names of @isograd/autograd/viz. */
+export { toDot, toMermaid, traceDot } from "./graph.js";

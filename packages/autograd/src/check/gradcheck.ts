@@ -1,0 +1,132 @@
+/** @file Derivatives against finite differences: for the built-in ops, and for yours. */
+import { GradientError, scope, type Tensor } from "@isograd/tensor";
+import { formatShape, fromTypedArray, isFloat } from "@isograd/tensor/engine";
+import { unrecorded } from "../tape.js";
+import { grad } from "../transforms/grad.js";
+import { vjp } from "../transforms/vjp.js";
+
+/** How derivatives are checked. */
+export interface CheckOptions {
+  /** Named in the error. */
+  readonly name?: string;
+  /** Step of the central difference; 1e-6 for float64, 1e-3 for float32 unless given. */
+  readonly step?: number;
+  /** Allowed: `|rule − difference| ≤ absolute + relative · |difference|`. */
+  readonly absolute?: number;
+  readonly relative?: number;
+}
+
+type Function = (...inputs: Tensor[]) => Tensor;
+
+/**
+ * Checks the gradient of `f` with respect to every element of every float input against central differences
+ * `(f(x + h) − f(x − h)) / 2h`, contracted with a fixed cotangent. Use float64 inputs: float32 can show only gross
+ * errors.
+ *
+ * @returns the largest difference found.
+ * @throws GradientError naming the function, the input, the index, what the rule gives and what was expected.
+ * @example
+ * gradcheck((x) => x.tanh(), [tensor([0.5, -1], { dtype: "float64" })]) < 1e-8; // true
+ */
+export function gradcheck(f: Function, inputs: readonly Tensor[], options: CheckOptions = {}): number {
+  return scope(() => {
+    let worst = 0;
+    const out = unrecorded(() => f(...inputs));
+    const cotangent = weights(out);
+    const number = (...xs: Tensor[]): number => unrecorded(() => f(...xs).mul(cotangent).sum().item());
+    inputs.forEach((x, i) => {
+      if (!isFloat(x.dtype)) return;
+      const at = (y: Tensor): Tensor[] => inputs.map((z, j) => (i === j ? y : z));
+      const back = vjp((y: Tensor) => f(...at(y)), x);
+      const rule = back.pull(cotangent).dataSync();
+      back.dispose();
+      for (let k = 0; k < x.size; k++) {
+        const difference = slope((y) => number(...at(y)), x, k, options.step);
+        const error = Math.abs((rule[k] as number) - difference);
+        const { absolute = x.dtype === "float64" ? 1e-7 : 2e-2, relative = x.dtype === "float64" ? 1e-5 : 2e-2 } = options;
+        if (!(error <= absolute + relative * Math.abs(difference))) {
+          throw mismatch(options.name ?? f.name, i, x, k, rule[k] as number, difference);
+        }
+        worst = Math.max(worst, error);
+      }
+    });
+    return worst;
+  });
+}
+
+/**
+ * Checks second derivatives: {@link gradcheck} of the gradient of `f`, contracted with fixed weights.
+ *
+ * @throws GradientError as gradcheck does.
+ * @example
+ * gradgradcheck((x) => x.tanh(), [tensor([0.5, -1], { dtype: "float64" })]) < 1e-7; // true
+ */
+export function gradgradcheck(
+  f: Function,
+  inputs: readonly Tensor[],
+  options: CheckOptions = {},
+): number {
+  const name = `gradient of ${options.name ?? (f.name || "f")}`;
+  let worst = 0;
+  inputs.forEach((x, i) => {
+    if (!isFloat(x.dtype)) return;
+    const first = (...xs: Tensor[]): Tensor => {
+      const loss = (y: Tensor): Tensor => {
+        const out = f(...xs.map((z, j) => (i === j ? y : z)));
+        return out.mul(weights(out)).sum();
+      };
+      return grad(loss)(xs[i] as Tensor);
+    };
+    worst = Math.max(worst, gradcheck(first, inputs, { ...options, name }));
+  });
+  return worst;
+}
+
+/** Fixed weights, different for every element, between 0.5 and 1.5 in size. */
+function weights(out: Tensor): Tensor {
+  const values = new Float64Array(out.size);
+  for (let k = 0; k < out.size; k++) values[k] = 1 + 0.5 * Math.sin(1.7 * k + 0.3);
+  return fromTypedArray(values, out.shape, "float64", out.device).cast(out.dtype);
+}
+
+function slope(f: (x: Tensor) => number, x: Tensor, k: number, step?: number): number {
+  const values = Float64Array.from(x.dataSync());
+  const at = values[k] as number;
+  const h = (step ?? (x.dtype === "float64" ? 1e-6 : 1e-3)) * Math.max(1, Math.abs(at));
+  const moved = (to: number): number => {
+    values[k] = to;
+    return scope(() => f(fromTypedArray(values, x.shape, "float64", x.device).cast(x.dtype)) + 0) as number;
+  };
+  return (moved(at + h) - moved(at - h)) / (2 * h);
+}
+
+function mismatch(
+  name: string,
+  input: number,
+  x: Tensor,
+  k: number,
+  rule: number,
+  difference: number,
+): GradientError {
+  const index: number[] = [];
+  for (let d = x.shape.length - 1, rest = k; d >= 0; d--) {
+    index.unshift(rest % (x.shape[d] as number));
+    rest = Math.floor(rest / (x.shape[d] as number));
+  }
+  return new GradientError(
+    "gradcheck",
+    `${name || "f"}, input ${input} at ${formatShape(index)}: rule gives ${rule}, finite differences give ${difference}`,
+    hint(rule / difference),
+  );
+}
+
+function hint(ratio: number): string | undefined {
+  for (const factor of [2, 0.5, -1]) {
+    if (Math.abs(ratio - factor) < 1e-3) {
+      return factor === -1
+        ? "the rule has the wrong sign"
+        : `the rule is off by a factor of ${factor}; is a cotangent added twice, or half of it lost?`;
+    }
+  }
+  return undefined;
+}

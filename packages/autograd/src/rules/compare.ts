@@ -1,0 +1,25 @@
+/** @file Derivatives of choosing and clipping; comparisons are piecewise constant and have none. */
+import { greaterEqual, lessEqual, logicalAnd, where } from "@isograd/tensor";
+import type { families } from "@isograd/tensor/engine";
+import { fromInputs, type RulesFor } from "./rule.js";
+
+export const compareRules: RulesFor<typeof families.compare> = {
+  equal: null,
+  notEqual: null,
+  less: null,
+  lessEqual: null,
+  greater: null,
+  greaterEqual: null,
+  logicalAnd: null,
+  logicalOr: null,
+  logicalXor: null,
+  where: fromInputs(({ inputs: [condition] }) => [
+    null,
+    (g) => where(condition, g, 0),
+    (g) => where(condition, 0, g),
+  ]),
+  // the gradient passes inside and on the bounds
+  clip: fromInputs(({ inputs: [x], attrs: { min, max } }) => [
+    (g) => where(logicalAnd(greaterEqual(x, min), lessEqual(x, max)), g, 0),
+  ]),
+};

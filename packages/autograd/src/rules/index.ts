@@ -1,0 +1,28 @@
+/** @file The table of rules, complete by type: one for every op of every family. */
+import type { families } from "@isograd/tensor/engine";
+import { binaryRules } from "./binary.js";
+import { castRules } from "./cast.js";
+import { compareRules } from "./compare.js";
+import { indexingRules } from "./indexing.js";
+import { matmulRules } from "./matmul.js";
+import { movementRules } from "./movement.js";
+import { normalizeRules } from "./normalize.js";
+import { reduceRules } from "./reduce.js";
+import type { RulesFor } from "./rule.js";
+import { slopesRules } from "./slopes.js";
+import { unaryRules } from "./unary.js";
+import { updateRules } from "./update.js";
+
+export const rules: { readonly [K in keyof typeof families]: RulesFor<(typeof families)[K]> } = {
+  unary: unaryRules,
+  binary: binaryRules,
+  cast: castRules,
+  compare: compareRules,
+  indexing: indexingRules,
+  matmul: matmulRules,
+  movement: movementRules,
+  normalize: normalizeRules,
+  reduce: reduceRules,
+  slopes: slopesRules,
+  update: updateRules,
+};

@@ -1,0 +1,49 @@
+/** @file Derivatives of softmax, its relatives, and layer normalisation. */
+import { exp, mul, reshape, sub, sum, type Tensor } from "@isograd/tensor";
+import {
+  type families,
+  logSoftmaxGrad,
+  softmaxGrad,
+  standardize,
+  standardizeGrad,
+} from "@isograd/tensor/engine";
+import { fromBoth, fromInputs, fromOut, type RulesFor } from "./rule.js";
+
+const last = { axis: -1, keepdims: true } as const;
+
+export const normalizeRules: RulesFor<typeof families.normalize> = {
+  // dy = y (dx − Σ y dx)
+  softmax: fromOut(({ out }) => [(g) => softmaxGrad(out, g)]),
+  // dy = dx − Σ eʸ dx
+  logSoftmax: fromOut(({ out }) => [(g) => logSoftmaxGrad(out, g)]),
+  // d log Σ eˣ = Σ e^(x − y) dx
+  logSumExp: fromBoth(({ inputs: [x], out }) => {
+    const column = [...out.shape, 1];
+    return [(g) => mul(reshape(g, column), exp(sub(x, reshape(out, column))))];
+  }),
+  // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps)
+  standardize: fromInputs(({ inputs: [x], attrs }) => [(g) => standardizeGrad(x, g, attrs)]),
+  // P(g) is symmetric in g; −r [ z mean(c P(g)) + mean(g z) P(c) + mean(c z) P(g) ] for x
+  standardizeGrad: fromInputs(({ inputs: [x, g], attrs }) => [
+    (c) => {
+      const z = standardize(x, attrs);
+      const pg = standardizeGrad(x, g, attrs);
+      const pc = standardizeGrad(x, c, attrs);
+      const scale = x.variance(last).add(attrs.eps).rsqrt();
+      const terms = mul(z, mul(c, pg).mean(last))
+        .add(mul(pc, mul(g, z).mean(last)))
+        .add(mul(pg, mul(c, z).mean(last)));
+      return mul(terms, scale).neg();
+    },
+    (c) => standardizeGrad(x, c, attrs),
+  ]),
+  layerNorm: fromInputs(({ inputs: [x, weight], attrs }) => {
+    const lead = x.shape.slice(0, -1).map((_, i) => i);
+    const overRows = (t: Tensor) => (lead.length === 0 ? t : sum(t, { axis: lead }));
+    return [
+      (g) => standardizeGrad(x, mul(g, weight), attrs),
+      (g) => overRows(mul(g, standardize(x, attrs))),
+      (g) => overRows(g),
+    ];
+  }),
+};

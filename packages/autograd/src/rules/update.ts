@@ -1,0 +1,10 @@
+/** @file Optimiser steps have no gradient; sums of cotangents do. */
+import type { families } from "@isograd/tensor/engine";
+import { linear, type RulesFor } from "./rule.js";
+
+export const updateRules: RulesFor<typeof families.update> = {
+  adamUpdate: null,
+  sgdUpdate: null,
+  lerpUpdate: null,
+  accumulate: linear(() => [(g) => g, (g) => g]),
+};

@@ -1,0 +1,126 @@
+/** @file Ops of your own: a shape rule, a forward, a derivative. The built-in ops are made of the same parts. */
+import { broadcastShapes, GradientError, promoteTypes, Tensor } from "@isograd/tensor";
+import {
+  apply,
+  broadcastStrides,
+  type Inputs,
+  type Op,
+  type OpFunction,
+  type Samples,
+  type Spec,
+  defineOp as defineTensorOp,
+  type View,
+  withOp,
+} from "@isograd/tensor/engine";
+import { setRule } from "../rules/lookup.js";
+import { type Rule, type Send, fromBoth } from "../rules/rule.js";
+
+/** What a derivative sees: the inputs, the result and the attributes of one call. */
+export interface Seen<A extends Inputs, P> {
+  readonly inputs: A;
+  readonly out: Tensor;
+  readonly attrs: P;
+}
+
+/** An op as a user writes it. Give one of `forward`, `scalar` and `reference`. */
+export interface OpDefinition<A extends Inputs, P> {
+  /** Shown in errors and pictures. */
+  readonly name: string;
+  /** Shape and dtype of the result; without it, the inputs' shapes broadcast and their dtypes promote. */
+  readonly infer?: (inputs: A, attrs: P) => Spec;
+  /** The value, as a composition of other ops; runs unrecorded. */
+  readonly forward?: (inputs: A, attrs: P) => Tensor;
+  /** The value of one element, for elementwise ops of up to three tensors. */
+  readonly scalar?: (x: number, y: number, z: number) => number;
+  /** The same for GPU.js: the body of a function of x (and y, z). */
+  readonly gpu?: string;
+  /** The values, in plain TypeScript over typed arrays; `out` arrives zero-filled. */
+  readonly reference?: (inputs: readonly View[], attrs: P, out: View) => void;
+  /** For each input, the map from the cotangent of the result to that of the input (or null). */
+  readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
+  /** Where checks draw inputs from. */
+  readonly samples?: Samples;
+}
+
+/** A user's op as a function: the tensors, then the attributes. */
+export type CustomOp<A extends Inputs, P> = OpFunction<
+  (...args: P extends undefined ? [...A] : [...A, attrs: P]) => Tensor,
+  A,
+  P
+>;
+
+/**
+ * Makes an op with a derivative of its own: one file, and it runs on every device, under every transform, and
+ * can be checked with `gradcheck`.
+ *
+ * @example
+ * const cube = defineOp<readonly [Tensor]>({
+ *   name: "cube",
+ *   scalar: (x) => x * x * x,
+ *   gpu: "return x * x * x;",
+ *   vjp: ({ inputs: [x] }) => [(g) => g.mul(x.square().mul(3))], // d x³ = 3x² dx
+ * });
+ * grad((x: Tensor) => cube(x).sum())(tensor([2])).toString(); // Tensor(float32, [1]) [12]
+ */
+export function defineOp<A extends Inputs, P = undefined>(
+  definition: OpDefinition<A, P>,
+): CustomOp<A, P> {
+  const { name, forward, scalar, gpu, vjp, samples } = definition;
+  const count = [forward, scalar, definition.reference].filter((f) => f !== undefined).length;
+  if (count !== 1) {
+    throw new GradientError(
+      "defineOp",
+      `${name} has ${count} of forward, scalar and reference`,
+      "give exactly one of them",
+    );
+  }
+  const op: Op<A, P> = defineTensorOp<A, P>({
+    name,
+    infer: definition.infer ?? ((inputs) => broadcastSpec(name, inputs)),
+    reference: definition.reference ?? (scalar && elementwise(scalar)),
+    compose: forward,
+    scalar,
+    gpu,
+    samples,
+  });
+  setRule<A, P>(op, vjp === null ? null : (fromBoth(vjp as never) as Rule<A, P>));
+  const call = (...args: readonly unknown[]): Tensor => {
+    const inputs = args.filter((arg) => arg instanceof Tensor);
+    return apply(op, inputs as unknown as A, args[inputs.length] as P);
+  };
+  return withOp(op, call as never) as CustomOp<A, P>;
+}
+
+function broadcastSpec(name: string, inputs: Inputs): Spec {
+  let { shape, dtype } = inputs[0] as Tensor;
+  for (const x of inputs) {
+    shape = broadcastShapes(name, shape, x.shape);
+    dtype = promoteTypes(dtype, x.dtype);
+  }
+  return { shape, dtype };
+}
+
+function elementwise(scalar: (x: number, y: number, z: number) => number) {
+  return (inputs: readonly View[], _: unknown, out: View): void => {
+    const places = inputs.map((view) => offsets(view, out));
+    const at = (i: number, k: number): number => {
+      const place = places[i];
+      return place === undefined ? 0 : ((inputs[i] as View).data[place(k)] as number);
+    };
+    for (let k = 0; k < out.data.length; k++) out.data[k] = scalar(at(0, k), at(1, k), at(2, k));
+  };
+}
+
+/** Where the k-th element of the result reads an input that is stretched to it. */
+function offsets(view: View, out: View): (k: number) => number {
+  const strides = broadcastStrides(view.shape, out.shape);
+  return (k) => {
+    let [rest, at] = [k, 0];
+    for (let d = out.shape.length - 1; d >= 0; d--) {
+      const n = out.shape[d] as number;
+      at += (rest % n) * (strides[d] as number);
+      rest = Math.floor(rest / n);
+    }
+    return at;
+  };
+}

@@ -1,0 +1,151 @@
+/** @file Gradients of functions: grad and valueAndGrad. Everything made on the way is freed. */
+import { dispose, GradientError, keep, onesLike, Tensor, UsageError, zerosLike } from "@isograd/tensor";
+import { closeScope, forEachTensor, formatShape, isFloat, openScope } from "@isograd/tensor/engine";
+import { leafNode, type Node, recording, takeCotangent, walk } from "../tape.js";
+import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
+
+/** How a gradient is taken. */
+export interface GradOptions<Aux extends boolean = boolean> {
+  /** The function returns `[loss, aux]`; aux is handed through. */
+  readonly hasAux?: Aux;
+  /** Also record the walk, so that `backward()` sees through the result. Nested calls do so anyway. */
+  readonly createGraph?: boolean;
+}
+
+/** Depth of nested calls: an inner gradient is recorded for the outer one. */
+const nesting = { depth: 0 };
+
+/** Handles of one's own on the leaves, each with a node where the walk will stop. */
+export function trackLeaves(tensors: readonly Tensor[]): Tensor[] {
+  return tensors.map((x) => {
+    const tracked = x.alias(true);
+    tracked.dropNode();
+    tracked.slot = 0;
+    tracked.setNode(leafNode(x, nesting.depth > 0));
+    return tracked;
+  });
+}
+
+/** Runs `fn` recorded, in a scope of its own: what it returns lives on in the scope around. */
+export function recorded<R>(op: string, fn: () => R): R {
+  const mark = openScope();
+  nesting.depth++;
+  try {
+    const result = recording(fn);
+    if (result instanceof Promise) {
+      throw new UsageError(op, "the function returned a promise", "read data before or after it");
+    }
+    return keep(result);
+  } finally {
+    nesting.depth--;
+    closeScope(mark);
+  }
+}
+
+/** Whether a walk started now must itself be recorded. */
+export function needsGraph(options: { readonly createGraph?: boolean } = {}): boolean {
+  return nesting.depth > 0 || options.createGraph === true;
+}
+
+/** Cotangents of the leaves for one result; zeros where it does not depend on them. */
+export function pullBack(
+  out: Tensor,
+  cotangent: Tensor,
+  leaves: readonly Tensor[],
+  options: { readonly createGraph: boolean; readonly retainGraph: boolean },
+): Tensor[] {
+  const nodes = leaves.map((x) => x.node as Node);
+  const first = nodes[0] as Node;
+  const targets = new Set(nodes);
+  if (out.node !== null) {
+    walk(out, cotangent, { ...options, since: first.id, isTarget: (n) => targets.has(n) });
+  }
+  return leaves.map((x, i) => {
+    const own = takeCotangent(nodes[i] as Node);
+    if (own === null) return zerosLike(x);
+    const result = own.alias(true);
+    dispose(own);
+    return result;
+  });
+}
+
+function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
+  if (!(loss instanceof Tensor)) {
+    throw new GradientError(op, `the function returned ${typeof loss}, not a tensor`);
+  }
+  if (loss.size !== 1) {
+    throw new GradientError(
+      op,
+      `the function returned shape ${formatShape(loss.shape)}; a gradient needs a single number`,
+      "reduce it (loss.mean()), or use vjp or jacobian",
+    );
+  }
+  if (!isFloat(loss.dtype)) {
+    throw new GradientError(op, `the function returned ${loss.dtype}; a gradient needs a float`);
+  }
+}
+
+function detach(x: Tensor): void {
+  x.dropNode();
+}
+
+/**
+ * The function that gives both the value of `f` and its gradient with respect to the first argument: a tensor,
+ * an array or object of tensors, or a module. Further arguments are passed through. Calls nest: the gradient of
+ * a gradient is exact.
+ *
+ * @throws GradientError when f does not return a single float.
+ * @example
+ * const [value, slope] = valueAndGrad((x: Tensor) => x.square().sum())(tensor([1, 2]));
+ * value.item(); // 5
+ * slope.toString(); // Tensor(float32, [2]) [2, 4]
+ */
+export function valueAndGrad<P, Rest extends unknown[]>(
+  f: (params: P, ...rest: Rest) => Tensor,
+  options?: GradOptions<false>,
+): (params: P, ...rest: Rest) => [Tensor, GradOf<P>];
+export function valueAndGrad<P, Rest extends unknown[], Aux>(
+  f: (params: P, ...rest: Rest) => [Tensor, Aux],
+  options: GradOptions<true> & { readonly hasAux: true },
+): (params: P, ...rest: Rest) => [[Tensor, Aux], GradOf<P>];
+export function valueAndGrad<P, Rest extends unknown[]>(
+  f: (params: P, ...rest: Rest) => unknown,
+  options: GradOptions = {},
+): (params: P, ...rest: Rest) => [unknown, GradOf<P>] {
+  return (params, ...rest) => {
+    const mark = openScope();
+    try {
+      const leaves = trackLeaves(leavesOf("grad", params).tensors);
+      const result = recorded("grad", () => withLeaves(params, leaves, (p) => f(p, ...rest)));
+      const loss = options.hasAux ? (result as [unknown, unknown])[0] : result;
+      checkLoss("grad", loss);
+      const createGraph = needsGraph(options);
+      const walkOptions = { createGraph, retainGraph: createGraph };
+      const grads = pullBack(loss, onesLike(loss), leaves, walkOptions);
+      if (!createGraph) forEachTensor(result, detach);
+      keep(result);
+      return [result, rebuild(params, keep(grads)[Symbol.iterator]())];
+    } finally {
+      closeScope(mark);
+    }
+  };
+}
+
+/**
+ * The function that gives the gradient of `f` with respect to its first argument.
+ *
+ * @throws GradientError when f does not return a single float.
+ * @example
+ * grad((x: Tensor) => x.square().sum())(tensor([1, 2])).toString(); // Tensor(float32, [2]) [2, 4]
+ */
+export function grad<P, Rest extends unknown[]>(
+  f: (params: P, ...rest: Rest) => Tensor,
+  options: Omit<GradOptions<false>, "hasAux"> = {},
+): (params: P, ...rest: Rest) => GradOf<P> {
+  const both = valueAndGrad(f, options);
+  return (params, ...rest) => {
+    const [value, grads] = both(params, ...rest);
+    dispose(value);
+    return grads;
+  };
+}

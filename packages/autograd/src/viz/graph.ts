@@ -1,0 +1,89 @@
+/** @file The recorded graph of a tensor as text: DOT for Graphviz, Mermaid for Markdown. Draws nothing itself. */
+import { GradientError, type Tensor } from "@isograd/tensor";
+import { formatShape, type Spec } from "@isograd/tensor/engine";
+import { recording, Node } from "../tape.js";
+import { requiresGrad } from "../transforms/recording.js";
+
+interface Picture {
+  /** Text of each node, inputs first. */
+  readonly labels: readonly string[];
+  readonly isLeaf: readonly boolean[];
+  readonly edges: readonly (readonly [from: number, to: number])[];
+}
+
+/**
+ * The graph behind a tracked tensor in Graphviz's language: an oval for each leaf, a box for each op with its
+ * shape.
+ *
+ * @throws GradientError when nothing was recorded.
+ * @example
+ * const w = requiresGrad(tensor([1, 2]));
+ * toDot(w.tanh()).includes("tanh [2]"); // true
+ */
+export function toDot(out: Tensor): string {
+  const { labels, isLeaf, edges } = picture(out);
+  const nodes = labels.map(
+    (text, i) => `  n${i} [label="${text}" shape=${isLeaf[i] ? "oval" : "box"}];`,
+  );
+  const arrows = edges.map(([a, b]) => `  n${a} -> n${b};`);
+  return ["digraph {", "  rankdir=TB;", ...nodes, ...arrows, "}"].join("\n");
+}
+
+/**
+ * The same graph in Mermaid's language.
+ *
+ * @throws GradientError when nothing was recorded.
+ * @example
+ * const w = requiresGrad(tensor([1, 2]));
+ * toMermaid(w.tanh()).split("\n")[0]; // flowchart TB
+ */
+export function toMermaid(out: Tensor): string {
+  const { labels, isLeaf, edges } = picture(out);
+  const nodes = labels.map((text, i) => `  n${i}${isLeaf[i] ? `(["${text}"])` : `["${text}"]`}`);
+  const arrows = edges.map(([a, b]) => `  n${a} --> n${b}`);
+  return ["flowchart TB", ...nodes, ...arrows].join("\n");
+}
+
+/**
+ * Records `f` on `x` and returns its graph in DOT, without leaving anything behind.
+ *
+ * @example
+ * traceDot((x) => x.exp().sum(), tensor([1, 2])).includes("exp [2]"); // true
+ */
+export function traceDot(f: (x: Tensor) => Tensor, x: Tensor): string {
+  const leaf = requiresGrad(x.alias(true));
+  const out = recording(() => f(leaf));
+  const text = toDot(out);
+  out.dispose();
+  leaf.dispose();
+  return text;
+}
+
+function picture(out: Tensor): Picture {
+  const root = out.node;
+  if (!(root instanceof Node)) {
+    throw new GradientError("toDot", "this tensor has no recorded graph", "compute it from a tensor that requires a gradient");
+  }
+  const found = reach(root);
+  const index = new Map(found.map((node, i) => [node, i]));
+  const edges: [number, number][] = [];
+  for (const node of found) {
+    for (const parent of node.parents) {
+      if (parent !== null) edges.push([index.get(parent) as number, index.get(node) as number]);
+    }
+  }
+  return { labels: found.map(label), isLeaf: found.map((node) => node.op === null), edges };
+}
+
+/** All nodes behind one, oldest first. */
+function reach(root: Node): Node[] {
+  const seen = new Set([root]);
+  for (const node of seen) for (const parent of node.parents) if (parent !== null) seen.add(parent);
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+function label(node: Node): string {
+  const outs = (Array.isArray(node.out) ? node.out : [node.out]) as Spec[];
+  const shapes = outs.map((spec) => formatShape(spec.shape)).join(", ");
+  return `${node.op?.name ?? "leaf"} ${shapes}`;
+}
