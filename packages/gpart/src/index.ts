@@ -1,2 +1,8 @@
 /** @file Public names of @isograd/gpart. */
-export {};
+export {
+  type Partition,
+  type PartitionOptions,
+  partition,
+  type Scheme,
+  schemes,
+} from "./partition/partition.js";

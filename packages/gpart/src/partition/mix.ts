@@ -1,0 +1,51 @@
+/** @file Mixing of 32-bit words, and seeds as words. Only 32-bit integer operations: the same bits everywhere. */
+import { UsageError } from "@isograd/tensor";
+
+/** ⌊2³²/φ⌋, odd: steps by it visit every word. */
+export const GOLDEN = 0x9e3779b9;
+
+/** A bijection of 32-bit words in which every input bit moves every output bit (MurmurHash3's finaliser). */
+export function mix32(word: number): number {
+  let h = word | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+/** The low and the high word of a seed. */
+export type SeedWords = readonly [low: number, high: number];
+
+/**
+ * A seed as two words.
+ *
+ * @throws UsageError unless the seed is a whole number from 0 to 2⁵³ − 1.
+ */
+export function seedWords(op: string, seed: number): SeedWords {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new UsageError(
+      op,
+      `the seed is a whole number from 0 to 2^53 - 1: got ${seed}`,
+      "to make one from text or a date, hash it first",
+    );
+  }
+  return [seed >>> 0, Math.floor(seed / 2 ** 32)];
+}
+
+/**
+ * `count` words of key from a seed. Both words are mixed before anything is drawn, and each word of key is mixed
+ * again, so that neighbouring seeds have nothing in common.
+ */
+export function keyWords([low, high]: SeedWords, count: number): Int32Array {
+  const a = mix32(low ^ GOLDEN);
+  const b = mix32(a ^ mix32(high + GOLDEN));
+  return Int32Array.from({ length: count }, (_, r) => {
+    const step = Math.imul(r + 1, GOLDEN);
+    return mix32(mix32(a ^ step) + b);
+  });
+}
+
+/** Words of the seed that the `part`-th of several independent streams of one seed uses. */
+export function childSeed(seed: SeedWords, part: number): SeedWords {
+  const [a, b] = keyWords([(seed[0] ^ mix32(part + 1)) >>> 0, seed[1]], 2);
+  return [(a as number) >>> 0, (b as number) >>> 0];
+}

@@ -1,0 +1,82 @@
+/** @file Partitions by plain rules: independent draws, contiguous slices, one range of groups a layer. */
+import { feistel } from "./feistel.js";
+import { childSeed, keyWords, mix32, type SeedWords } from "./mix.js";
+
+/**
+ * out[k] = ⌊d·u/2³²⌋ for independent uniform words u, one for each index: "iid". The word of an index is the xor of
+ * two keyed bijections of it, so that words may repeat as random ones do.
+ */
+export function fillIid(out: Int32Array, from: number, d: number, seed: SeedWords): void {
+  const [a, b, c, e] = keyWords(seed, 4) as unknown as [number, number, number, number];
+  for (let k = 0; k < out.length; k++) {
+    const i = from + k;
+    const u = mix32(mix32(i ^ a) + b) ^ mix32(mix32(i ^ c) + e);
+    out[k] = Math.floor(((u >>> 0) / 2 ** 32) * d);
+  }
+}
+
+/** Index of the slice that entry i lies in when n entries are cut into d slices, the first n mod d one longer. */
+export function sliceOf(i: number, n: number, d: number): number {
+  const short = Math.floor(n / d);
+  const longer = n % d;
+  const edge = longer * (short + 1);
+  return i < edge ? Math.floor(i / (short + 1)) : longer + Math.floor((i - edge) / short);
+}
+
+/** Size of group j when n entries make d groups as even as they can be: ⌊n/d⌋ + [j < n mod d]. */
+export function evenSize(j: number, n: number, d: number): number {
+  return Math.floor(n / d) + (j < n % d ? 1 : 0);
+}
+
+/**
+ * Shares d groups out over layers in proportion to their sizes, at least one and at most its size each, by the
+ * largest remainder (the earlier layer where remainders tie).
+ */
+export function shareGroups(sizes: readonly number[], d: number): number[] {
+  const n = sizes.reduce((sum, size) => sum + size, 0);
+  const exact = sizes.map((size) => (d * size) / n);
+  const shares = exact.map((x) => Math.max(1, Math.floor(x)));
+  let left = d - shares.reduce((sum, share) => sum + share, 0);
+  while (left !== 0) {
+    const step = Math.sign(left);
+    const gap = (l: number) => step * ((exact[l] as number) - (shares[l] as number));
+    const open = shares.flatMap((share, l) => {
+      const next = share + step;
+      return next >= 1 && next <= (sizes[l] as number) ? [l] : [];
+    });
+    const best = open.reduce((a, b) => (gap(b) > gap(a) ? b : a));
+    shares[best] = (shares[best] as number) + step;
+    left -= step;
+  }
+  return shares;
+}
+
+/** The groups of "per-layer": each layer has its own range of groups and its own Feistel bijection. */
+export function perLayer(
+  sizes: readonly number[],
+  d: number,
+  seed: SeedWords,
+): { fill(out: Int32Array, from: number): void; counts: Int32Array } {
+  const shares = shareGroups(sizes, d);
+  const counts = new Int32Array(d);
+  let [at, group] = [0, 0];
+  const layers = sizes.map((size, l) => {
+    const share = shares[l] as number;
+    const layer = { at, size, group, share, bijection: feistel(size, childSeed(seed, l)) };
+    for (let j = 0; j < share; j++) counts[group + j] = evenSize(j, size, share);
+    at += size;
+    group += share;
+    return layer;
+  });
+  const fill = (out: Int32Array, from: number): void => {
+    for (const { at, size, group, share, bijection } of layers) {
+      const start = Math.max(at, from);
+      const end = Math.min(at + size, from + out.length);
+      if (start >= end) continue;
+      const part = out.subarray(start - from, end - from);
+      bijection.fillModulo(part, start - at, share);
+      for (let k = 0; k < part.length; k++) part[k] = (part[k] as number) + group;
+    }
+  };
+  return { fill, counts };
+}

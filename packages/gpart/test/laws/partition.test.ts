@@ -1,0 +1,129 @@
+/** @file Laws of partitions: balance, bijectivity, reproducibility, and seeds that have nothing in common. */
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import { partition, type Scheme, schemes } from "../../src/index.js";
+import { feistel, halfBits } from "../../src/partition/feistel.js";
+import { seedWords } from "../../src/partition/mix.js";
+import { shareGroups } from "../../src/partition/simple.js";
+
+const seeds = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const sizes = fc
+  .integer({ min: 1, max: 5000 })
+  .chain((n) => fc.record({ n: fc.constant(n), d: fc.integer({ min: 1, max: n }) }));
+const anyScheme = fc.constantFrom<Scheme>(...schemes);
+
+/** Options that every scheme can take. */
+function optionsFor(scheme: Scheme, n: number, d: number, seed: number) {
+  const values = Float64Array.from({ length: n }, (_, i) => Math.abs(Math.sin(i + seed)));
+  return { n, d, seed, scheme, values, sizes: [n], warn: () => {} };
+}
+
+function chiSquare(observed: ArrayLike<number>, expected: number): number {
+  return Array.from(observed).reduce((sum, o) => sum + (o - expected) ** 2 / expected, 0);
+}
+
+describe("the bijection", () => {
+  it("is one for every n to 300 and some seeds", () => {
+    for (let n = 1; n <= 300; n++) {
+      for (const seed of [0, 1, 42, 2 ** 40 + 7]) {
+        const { of } = feistel(n, seedWords("test", seed));
+        expect(new Set(Array.from({ length: n }, (_, i) => of(i))).size).toBe(n);
+        expect(of(n - 1)).toBeLessThan(n);
+      }
+    }
+  });
+
+  it("uses ⌈log₂ n⌉ bits rounded up to even", () => {
+    expect([1, 2, 4, 5, 16, 17, 2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1].map(halfBits)).toEqual([
+      1, 1, 1, 2, 2, 3, 12, 13, 16,
+    ]);
+  });
+
+  it("puts each entry everywhere equally often, over seeds", () => {
+    const [n, runs] = [12, 12_000];
+    const hits = new Float64Array(n * n);
+    for (let seed = 0; seed < runs; seed++) {
+      const { of } = feistel(n, seedWords("test", seed));
+      for (let i = 0; i < n; i++) hits[i * n + of(i)]! += 1;
+    }
+    // 121 degrees of freedom: mean 121, standard deviation 15.6.
+    expect(chiSquare(hits, runs / n)).toBeLessThan(121 + 5 * 15.6);
+  });
+
+  it("leaves neighbours no likelier together than chance", () => {
+    const d = 16;
+    const groups = partition({ n: 160_000, d, seed: 3 }).groups();
+    for (const lag of [1, 2, 3, 16, 400, 512, 1024]) {
+      const pairs = new Float64Array(d * d);
+      for (let i = 0; i + lag < groups.length; i++) {
+        pairs[(groups[i] as number) * d + (groups[i + lag] as number)]! += 1;
+      }
+      // 225 degrees of freedom: standard deviation 21.2.
+      expect(chiSquare(pairs, (groups.length - lag) / (d * d))).toBeLessThan(225 + 5 * 21.2);
+    }
+  });
+});
+
+describe("every scheme", () => {
+  test.prop([anyScheme, sizes, seeds])("fills groups below d, all counted", (scheme, s, seed) => {
+    const p = partition(optionsFor(scheme, s.n, s.d, seed));
+    const counted = new Int32Array(s.d);
+    for (const g of p.groups()) counted[g]! += 1;
+    expect(p.counts()).toEqual(counted);
+    expect(counted.reduce((a, b) => a + b, 0)).toBe(s.n);
+  });
+
+  test.prop([anyScheme, sizes, seeds])("makes the same groups in pieces", (scheme, s, seed) => {
+    const whole = partition(optionsFor(scheme, s.n, s.d, seed)).groups();
+    const p = partition(optionsFor(scheme, s.n, s.d, seed));
+    const cut = Math.floor(s.n / 3);
+    expect(p.fill(new Int32Array(s.n - cut), cut)).toEqual(whole.subarray(cut));
+    expect(p.groupOf(cut)).toBe(whole[cut]);
+  });
+});
+
+describe("balanced schemes", () => {
+  const balanced = fc.constantFrom<Scheme>(
+    "feistel-v1",
+    "contiguous",
+    "per-layer",
+    "signed-magnitude",
+  );
+  test.prop([balanced, sizes, seeds])("n_j = ⌊n/d⌋ + [j < n mod d]", (scheme, { n, d }, seed) => {
+    const counts = partition(optionsFor(scheme, n, d, seed)).counts();
+    expect(Array.from(counts)).toEqual(
+      Array.from(counts, (_, j) => Math.floor(n / d) + (j < n % d ? 1 : 0)),
+    );
+  });
+
+  test.prop([fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 9 }), fc.nat()])(
+    "layers share all groups, one at least and their size at most",
+    (layers, extra) => {
+      const n = layers.reduce((a, b) => a + b, 0);
+      const d = layers.length + (extra % (n - layers.length + 1));
+      const shares = shareGroups(layers, d);
+      expect(shares.reduce((a, b) => a + b, 0)).toBe(d);
+      for (const [l, share] of shares.entries()) {
+        expect(share).toBeGreaterThanOrEqual(1);
+        expect(share).toBeLessThanOrEqual(layers[l] as number);
+      }
+    },
+  );
+});
+
+describe("seeds", () => {
+  const seeded = ["feistel-v1", "iid", "per-layer"] as const;
+  it.each(seeded)("%s: neighbours agree as often as chance, at every small shift", (scheme) => {
+    const [n, d] = [20_000, 50];
+    for (const seed of [0, 1, 2 ** 32 - 1, 2 ** 32, 2 ** 52]) {
+      const a = partition(optionsFor(scheme, n, d, seed)).groups();
+      const b = partition(optionsFor(scheme, n, d, seed + 1)).groups();
+      for (const shift of [-1, 0, 1]) {
+        let same = 0;
+        for (let i = 1; i < n - 1; i++) same += a[i] === b[i + shift] ? 1 : 0;
+        // n/d = 400 expected, standard deviation 20.
+        expect(Math.abs(same - n / d)).toBeLessThan(100);
+      }
+    }
+  });
+});
