@@ -98,12 +98,23 @@ function word<T>(c: Cursor, text: string, meaning: T): T {
 
 function number(c: Cursor): number | bigint | OtherNumber {
   const start = c.pos;
-  const isPart = (b: number) =>
-    (b >= 0x30 && b <= 0x39) || b === 0x2d || b === 0x2b || b === 0x2e || (b | 0x20) === 0x65;
-  while (isPart(c.text.charCodeAt(c.pos))) {
-    if (c.pos++ - start > MAX_DIGITS) fail(c, `a number of more than ${MAX_DIGITS} digits`, start);
-  }
-  const text = c.text.slice(start, c.pos);
+  let code = c.text.charCodeAt(c.pos);
+  while (code >= 0x30 && code <= 0x39) code = c.text.charCodeAt(++c.pos);
+  const length = c.pos - start;
+  const plain = length === 1 || (length > 1 && length < 16 && c.text[start] !== "0");
+  // Nearly all numbers of a header are short integers.
+  if (plain && !isNumberPart(code)) return Number(c.text.slice(start, c.pos));
+  while (isNumberPart(c.text.charCodeAt(c.pos)) && c.pos - start <= MAX_DIGITS) c.pos++;
+  if (c.pos - start > MAX_DIGITS) fail(c, `a number of more than ${MAX_DIGITS} digits`, start);
+  return exactNumber(c, c.text.slice(start, c.pos), start);
+}
+
+function isNumberPart(code: number): boolean {
+  const digit = code >= 0x30 && code <= 0x39;
+  return digit || code === 0x2d || code === 0x2b || code === 0x2e || (code | 0x20) === 0x65;
+}
+
+function exactNumber(c: Cursor, text: string, start: number): number | bigint | OtherNumber {
   if (!NUMBER.test(text)) fail(c, "expected a value", start);
   if (!Number.isFinite(Number(text))) fail(c, "number out of range", start);
   if (!/^[0-9]+$/.test(text)) return new OtherNumber(text);

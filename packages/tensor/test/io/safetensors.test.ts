@@ -162,12 +162,12 @@ describe("headers", () => {
     refuse(`{"a":${entry("", "[0,0]", "[9007199254740993,0]")}}`, 0);
     refuse(`{"a":${entry("", "[0,0]", "[4294967296,4294967296,4294967296,0]")}}`, 0);
     refusal(() => load(new Uint8Array(20).fill(0xff)));
-    refuse(`{"a":${"[".repeat(1_000_000)}`);
-    refuse(`{"${"a".repeat(1_000_000)}`);
-    refuse(`${" ".repeat(1_000_000)}x`);
+    refuse(`{"a":${"[".repeat(200_000)}`);
+    refuse(`{"${"a".repeat(200_000)}`);
+    refuse(`${" ".repeat(200_000)}x`);
     refuse(`{"a":${"{".repeat(100)}`);
-    const ones = `[${"1,".repeat(200_000)}1]`;
-    expect(refuse(`{"a":${entry("", "[0,4]", ones)}}`, 4)).toContain("200001 axes");
+    const ones = `[${"1,".repeat(20_000)}1]`;
+    expect(refuse(`{"a":${entry("", "[0,4]", ones)}}`, 4)).toContain("20001 axes");
     expect(refuse(`{"${"a".repeat(100_000)}":[]}`).length).toBeLessThan(200);
     expect(refuse(`{"a":"${"b".repeat(100_000)}"}`).length).toBeLessThan(200);
   });
