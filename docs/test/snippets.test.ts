@@ -2,6 +2,9 @@
 import { expect, it } from "vitest";
 import { matches, rewrite, runSnippet, show } from "./snippets.js";
 
+const run = (name: string, source: string) =>
+  runSnippet({ name: `self-${name}`, where: name, source, imports: async () => "" });
+
 it("prints values", () => {
   expect(show([1, [-0, "a"], new Float32Array([0.5])])).toBe("[1, [-0, a], [0.5]]");
   expect(show({ a: null, b: { toString: () => "B" } })).toBe("{ a: null, b: B }");
@@ -21,12 +24,10 @@ it("finds promises beside and below expressions, and nowhere else", () => {
 
 it("passes a kept promise and a promised error", async () => {
   const source = '[1, 2].map((x) => x * 2); // → [2, 4]\nJSON.parse("{"); // throws SyntaxError: …';
-  expect(await runSnippet("self/kept", source)).toBe(2);
+  expect(await run("kept", source)).toBe(2);
 });
 
 it("fails a broken promise", async () => {
-  await expect(runSnippet("self/broken", "1 + 1; // → 3")).rejects.toThrow("promised: 3");
-  await expect(runSnippet("self/calm", "1 + 1; // throws Error")).rejects.toThrow(
-    "no error, but 2",
-  );
+  await expect(run("broken", "1 + 1; // → 3")).rejects.toThrow("promised: 3");
+  await expect(run("calm", "1 + 1; // throws Error")).rejects.toThrow("no error, but 2");
 });

@@ -10,6 +10,15 @@ import ts from "typescript";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 const generated = join(root, "docs", ".cache", "snippets");
 
+/** Code that people read, and where. */
+export interface Snippet {
+  readonly name: string;
+  readonly where: string;
+  readonly source: string;
+  /** Import lines that the reader is spared. */
+  readonly imports: () => Promise<string>;
+}
+
 /** Files with an ending, below a folder of the repository, by their path from its root. */
 export function filesBelow(folder: string, ending: string): string[] {
   const path = join(root, folder);
@@ -45,13 +54,14 @@ export function matches(text: string, promised: string): boolean {
   return new RegExp(`^${pattern}$`).test(squeeze(text));
 }
 
-/** Called by the rewritten code. @public */
+/** Called by the rewritten code. Beside what gives nothing, a text without an arrow is a remark. @public */
 export async function check(run: () => unknown, promised: string, line: string): Promise<void> {
-  const throws = /^throws\s+/.exec(promised)?.[0];
-  const wanted = throws ? promised.slice(throws.length) : promised;
+  const [, arrow, throws, wanted = ""] = /^(→\s*)?(throws\s+)?(.*)$/s.exec(promised) ?? [];
   let printed: string;
   try {
-    printed = show(await run());
+    const value = await run();
+    if (value === undefined && !arrow && !throws) return;
+    printed = show(value);
     if (throws) throw new Mismatch(line, wanted, `no error, but ${printed}`);
   } catch (error) {
     if (!throws || error instanceof Mismatch) throw error;
@@ -69,10 +79,10 @@ class Mismatch extends Error {
 /** The promise after a statement: at the end of its line, or on the lines below, first one with the arrow. */
 function promiseAfter(source: string, end: number): string | undefined {
   const [here = "", ...below] = source.slice(end).split("\n");
-  const beside = /^\s*\/\/\s*(?:→\s*)?(.+)$/.exec(here)?.[1];
+  const beside = /^\s*\/\/\s*(.+)$/.exec(here)?.[1];
   const lines = beside ? [beside] : [];
   if (!beside) {
-    const first = here.trim() === "" ? /^\s*\/\/\s*→\s*(.+)$/.exec(below.shift() ?? "")?.[1] : "";
+    const first = here.trim() === "" ? /^\s*\/\/\s*(→\s*.+)$/.exec(below.shift() ?? "")?.[1] : "";
     if (!first) return undefined;
     lines.push(first);
   }
@@ -113,13 +123,19 @@ export function rewrite(source: string): { code: string; promises: number } {
   return { code: code + source.slice(from), promises };
 }
 
-/** Runs a snippet as a module of its own, between `before` (imports) and its end. */
-export async function runSnippet(name: string, source: string, before = ""): Promise<number> {
-  const { code, promises } = rewrite(source);
-  const path = join(generated, `${name}.ts`);
+/** Writes a snippet as a module of its own, with its promises as checks; gives the path. */
+export async function writeSnippet(snippet: Snippet, folder: string): Promise<string> {
+  const { code } = rewrite(snippet.source);
+  const path = join(generated, folder, `${snippet.name}.ts`);
   mkdirSync(dirname(path), { recursive: true });
-  const helper = `import { check as __check, show as __show } from "${import.meta.filename}";`;
-  writeFileSync(path, `${helper}\nvoid [__check, __show];\n${before}\n${code}\n`);
-  await import(/* @vite-ignore */ path);
-  return promises;
+  const helper = import.meta.filename.replace(/\.ts$/, ".js");
+  const head = `import { check as __check, show as __show } from "${helper}";\nvoid [__check, __show];`;
+  writeFileSync(path, [head, await snippet.imports(), code, "export {};\n"].join("\n"));
+  return path;
+}
+
+/** Runs a snippet; gives the number of promises it kept. */
+export async function runSnippet(snippet: Snippet): Promise<number> {
+  await import(/* @vite-ignore */ await writeSnippet(snippet, "run"));
+  return rewrite(snippet.source).promises;
 }

@@ -1,0 +1,29 @@
+/** @file Pages and examples compile under the strict options of the packages: readers copy them. */
+import { join } from "node:path";
+import ts from "typescript";
+import { expect, it } from "vitest";
+import { exampleSnippets, sources } from "./examples.js";
+import { pageSnippets } from "./pages.js";
+import { root, writeSnippet } from "./snippets.js";
+
+/** The strict options of the packages. */
+function compilerOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  return { ...options, composite: false, incremental: false, declaration: false, noEmit: true };
+}
+
+it("pages and examples have no type errors", { timeout: 120_000 }, async () => {
+  const snippets = [...pageSnippets(), ...sources.flatMap(exampleSnippets)];
+  const places = new Map<string, string>();
+  for (const snippet of snippets) places.set(await writeSnippet(snippet, "typed"), snippet.where);
+  const program = ts.createProgram([...places.keys()], compilerOptions());
+  const problems = [...places].flatMap(([path, where]) => {
+    const file = program.getSourceFile(path);
+    return ts
+      .getPreEmitDiagnostics(program, file)
+      .filter((found) => found.file === file)
+      .map(({ messageText }) => `${where}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+  });
+  expect(problems).toEqual([]);
+});
