@@ -188,7 +188,8 @@ function sortNodes(root: Node, since: number, isTarget: (node: Node) => boolean)
     if (node.done === epoch) continue;
     node.done = epoch;
     order.push(node);
-    node.needed = isTarget(node) || node.parents.some((p) => p !== null && p.mark === epoch && p.needed);
+    node.needed =
+      isTarget(node) || node.parents.some((p) => p !== null && p.mark === epoch && p.needed);
   }
   return order;
 }
@@ -278,7 +279,9 @@ function unbroadcast(g: Tensor, to: Spec, node: Node): Tensor {
       "a vjp returns one tensor per input, of that input's shape (or one that sums to it)",
     );
   }
-  const axes = g.shape.map((_, i) => i).filter((i) => i < lead || (to.shape[i - lead] === 1 && g.shape[i] !== 1));
+  const axes = g.shape
+    .map((_, i) => i)
+    .filter((i) => i < lead || (to.shape[i - lead] === 1 && g.shape[i] !== 1));
   return sum(g, { axis: axes, keepdims: true }).reshape(to.shape);
 }
 
@@ -290,7 +293,10 @@ function receive(node: Node, slot: number, g: Tensor): void {
     node.cotangents[slot] = g;
     return;
   }
-  const total = known.node !== null || g.node !== null ? add(known, g) : apply(accumulateOp, [known, g], undefined);
+  const total =
+    known.node !== null || g.node !== null
+      ? add(known, g)
+      : apply(accumulateOp, [known, g], undefined);
   node.cotangents[slot] = total.alias();
   dispose(total);
   dispose(known);
@@ -327,7 +333,10 @@ export function backward(
   loss: Tensor,
   options: { readonly cotangent?: Tensor; readonly retainGraph?: boolean } = {},
 ): void {
-  if (loss.node === null) return loss.backward();
+  if (loss.node === null) {
+    loss.backward(); // throws, with the reason
+    return;
+  }
   if (options.cotangent === undefined && loss.size !== 1) {
     throw new GradientError(
       "backward",

@@ -62,7 +62,8 @@ function visit(op: string, tree: unknown, path: string, leaves: Leaves): void {
     leaves.tensors.push(tree);
     leaves.paths.push(path);
   } else if (hasParameters(tree)) {
-    for (const [name, box] of tree[parameterBoxes]()) visit(op, box.value, join(path, name), leaves);
+    for (const [name, box] of tree[parameterBoxes]())
+      visit(op, box.value, join(path, name), leaves);
   } else if (isBranch(tree)) {
     for (const [key, value] of Object.entries(tree)) visit(op, value, join(path, key), leaves);
   }

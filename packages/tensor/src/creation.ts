@@ -1,12 +1,6 @@
 /** @file Tensors from JavaScript values and from formulas. Knows no op. */
 import { getDevice } from "./devices/registry.js";
-import {
-  bytesOf,
-  checkDType,
-  type DType,
-  makeArray,
-  type TypedArray,
-} from "./dtype.js";
+import { bytesOf, checkDType, type DType, makeArray, type TypedArray } from "./dtype.js";
 import { DTypeError, ShapeError, UsageError } from "./errors.js";
 import type { Nested } from "./format.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
@@ -74,7 +68,11 @@ function fromView(
   }
   const array = values as TypedArray;
   const natural: DType =
-    values instanceof Float64Array ? "float64" : values instanceof Float32Array ? "float32" : "int32";
+    values instanceof Float64Array
+      ? "float64"
+      : values instanceof Float32Array
+        ? "float32"
+        : "int32";
   const dtype = options.dtype ?? natural;
   const shape = options.shape ?? [array.length];
   checkSize(array.length, shape);
@@ -114,7 +112,8 @@ function flatten(values: Nested, shape: Shape, depth: number, out: number[]): st
     throw ragged(shape, depth, `a row of ${values.length}`);
   }
   let kind = "boolean";
-  for (const value of values) if (flatten(value, shape, depth + 1, out) === "number") kind = "number";
+  for (const value of values)
+    if (flatten(value, shape, depth + 1, out) === "number") kind = "number";
   return values.length === 0 ? "number" : kind;
 }
 

@@ -14,6 +14,7 @@ export {
   retain,
   Storage,
   treeChildren,
+  unscoped,
 } from "./memory.js";
 export {
   apply,

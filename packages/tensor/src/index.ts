@@ -27,7 +27,86 @@ export {
 export { formatTensor, type Nested } from "./format.js";
 export type { PrintOptions } from "./formatNumbers.js";
 export { dispose, keep, scope } from "./memory.js";
+export {
+  add,
+  atan2,
+  div,
+  maximum,
+  minimum,
+  mod,
+  mul,
+  pow,
+  sub,
+} from "./ops/binary.js";
 export { cast } from "./ops/cast.js";
+export {
+  clip,
+  equal,
+  greater,
+  greaterEqual,
+  isFinite,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  notEqual,
+  where,
+} from "./ops/compare.js";
+export {
+  expandDims,
+  matrixTranspose,
+  moveAxis,
+  roll,
+  squeeze,
+  stack,
+  std,
+  tile,
+} from "./ops/compositions.js";
+export { einsum } from "./ops/einsum.js";
+export {
+  addAlongAxis,
+  indexAdd,
+  oneHot,
+  segmentSum,
+  take,
+  takeAlongAxis,
+} from "./ops/indexing.js";
+export { matmul } from "./ops/matmul.js";
+export {
+  broadcastTo,
+  concat,
+  flip,
+  pad,
+  permuteDims,
+  reshape,
+  type SliceRange,
+  slice,
+  split,
+} from "./ops/movement.js";
+export {
+  layerNorm,
+  logSoftmax,
+  logSumExp,
+  softmax,
+  standardize,
+} from "./ops/normalize.js";
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  cumulativeSum,
+  max,
+  mean,
+  min,
+  prod,
+  type ReduceOptions,
+  sum,
+  variance,
+} from "./ops/reduce.js";
 export {
   abs,
   acos,
@@ -65,85 +144,6 @@ export {
   tanh,
   trunc,
 } from "./ops/unary.js";
-export {
-  add,
-  atan2,
-  div,
-  maximum,
-  minimum,
-  mod,
-  mul,
-  pow,
-  sub,
-} from "./ops/binary.js";
-export {
-  clip,
-  equal,
-  greater,
-  greaterEqual,
-  isFinite,
-  isNaN,
-  less,
-  lessEqual,
-  logicalAnd,
-  logicalNot,
-  logicalOr,
-  logicalXor,
-  notEqual,
-  where,
-} from "./ops/compare.js";
-export {
-  all,
-  any,
-  argmax,
-  argmin,
-  cumulativeSum,
-  max,
-  mean,
-  min,
-  prod,
-  sum,
-  variance,
-  type ReduceOptions,
-} from "./ops/reduce.js";
-export {
-  broadcastTo,
-  concat,
-  flip,
-  pad,
-  permuteDims,
-  reshape,
-  slice,
-  split,
-  type SliceRange,
-} from "./ops/movement.js";
-export {
-  addAlongAxis,
-  indexAdd,
-  oneHot,
-  segmentSum,
-  take,
-  takeAlongAxis,
-} from "./ops/indexing.js";
-export {
-  layerNorm,
-  logSoftmax,
-  logSumExp,
-  softmax,
-  standardize,
-} from "./ops/normalize.js";
-export {
-  expandDims,
-  matrixTranspose,
-  moveAxis,
-  roll,
-  squeeze,
-  stack,
-  std,
-  tile,
-} from "./ops/compositions.js";
-export { einsum } from "./ops/einsum.js";
-export { matmul } from "./ops/matmul.js";
 
 export { Rng, rng } from "./random.js";
 export { broadcastShapes, type Shape } from "./shape.js";

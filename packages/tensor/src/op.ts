@@ -137,7 +137,6 @@ function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
   }
 }
 
-
 function makeContiguous(device: Device, op: Op, inputs: Inputs): void {
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i] as Tensor;

@@ -1,6 +1,7 @@
 /** @file The immutable handle of a tensor: shape, dtype, device, storage, and its methods, one line each. */
-import type { DType, TypedArray } from "./dtype.js";
+
 import { getDevice } from "./devices/registry.js";
+import type { DType, TypedArray } from "./dtype.js";
 import { DTypeError, GradientError, ShapeError } from "./errors.js";
 import { formatTensor, type Nested, toNested } from "./format.js";
 import type { PrintOptions } from "./formatNumbers.js";
@@ -13,8 +14,8 @@ import {
   type Storage,
   updateHold,
 } from "./memory.js";
-import { contiguous, disposedError } from "./op.js";
 import { TensorMethods } from "./methods.js";
+import { contiguous, disposedError } from "./op.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
 /** Anything that stands for a tensor in arithmetic: JavaScript numbers take the other operand's dtype. */

@@ -1,2 +1,27 @@
-/** @file Public names of @isograd/testkit. */
-export {};
+/** @file What the tests of every package share. */
+export {
+  anyTensor,
+  axesOf,
+  axisOf,
+  broadcastable,
+  indicesInto,
+  orderOf,
+  type ShapeLimits,
+  shapes,
+  tensors,
+} from "./arbitraries.js";
+export { firstDifference, type Tolerance, type Values, valuesOf } from "./closeness.js";
+export { forEachDevice } from "./devices.js";
+export {
+  type FloatDType,
+  type GoldenCase,
+  type GoldenFamily,
+  type GoldenTensor,
+  golden,
+  goldenArgs,
+  goldenFamilies,
+  goldenTensor,
+  goldenTitle,
+} from "./golden.js";
+export { installMatchers, type TensorMatchers } from "./matchers.js";
+export { allSamples, type Case, runSample, type Sample, samplesOf } from "./samples.js";

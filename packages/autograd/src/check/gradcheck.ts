@@ -28,12 +28,22 @@ type Function = (...inputs: Tensor[]) => Tensor;
  * @example
  * gradcheck((x) => x.tanh(), [tensor([0.5, -1], { dtype: "float64" })]) < 1e-8; // true
  */
-export function gradcheck(f: Function, inputs: readonly Tensor[], options: CheckOptions = {}): number {
+export function gradcheck(
+  f: Function,
+  inputs: readonly Tensor[],
+  options: CheckOptions = {},
+): number {
   return scope(() => {
     let worst = 0;
     const out = unrecorded(() => f(...inputs));
     const cotangent = weights(out);
-    const number = (...xs: Tensor[]): number => unrecorded(() => f(...xs).mul(cotangent).sum().item());
+    const number = (...xs: Tensor[]): number =>
+      unrecorded(() =>
+        f(...xs)
+          .mul(cotangent)
+          .sum()
+          .item(),
+      );
     inputs.forEach((x, i) => {
       if (!isFloat(x.dtype)) return;
       const at = (y: Tensor): Tensor[] => inputs.map((z, j) => (i === j ? y : z));
@@ -43,7 +53,10 @@ export function gradcheck(f: Function, inputs: readonly Tensor[], options: Check
       for (let k = 0; k < x.size; k++) {
         const difference = slope((y) => number(...at(y)), x, k, options.step);
         const error = Math.abs((rule[k] as number) - difference);
-        const { absolute = x.dtype === "float64" ? 1e-7 : 2e-2, relative = x.dtype === "float64" ? 1e-5 : 2e-2 } = options;
+        const {
+          absolute = x.dtype === "float64" ? 1e-7 : 2e-2,
+          relative = x.dtype === "float64" ? 1e-5 : 2e-2,
+        } = options;
         if (!(error <= absolute + relative * Math.abs(difference))) {
           throw mismatch(options.name ?? f.name, i, x, k, rule[k] as number, difference);
         }
@@ -95,7 +108,9 @@ function slope(f: (x: Tensor) => number, x: Tensor, k: number, step?: number): n
   const h = (step ?? (x.dtype === "float64" ? 1e-6 : 1e-3)) * Math.max(1, Math.abs(at));
   const moved = (to: number): number => {
     values[k] = to;
-    return scope(() => f(fromTypedArray(values, x.shape, "float64", x.device).cast(x.dtype)) + 0) as number;
+    return scope(
+      () => f(fromTypedArray(values, x.shape, "float64", x.device).cast(x.dtype)) + 0,
+    ) as number;
   };
   return (moved(at + h) - moved(at - h)) / (2 * h);
 }

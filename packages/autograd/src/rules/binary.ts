@@ -40,8 +40,14 @@ export const binaryRules: RulesFor<typeof families.binary> = {
   ]),
   // a mod b = a − ⌊a/b⌋ b
   mod: fromInputs(({ inputs: [a, b] }) => [(g) => g, (g) => neg(mul(g, floor(div(a, b))))]),
-  maximum: fromInputs(({ inputs: [a, b] }) => [(g) => mul(g, share(a, b)), (g) => mul(g, share(b, a))]),
-  minimum: fromInputs(({ inputs: [a, b] }) => [(g) => mul(g, share(b, a)), (g) => mul(g, share(a, b))]),
+  maximum: fromInputs(({ inputs: [a, b] }) => [
+    (g) => mul(g, share(a, b)),
+    (g) => mul(g, share(b, a)),
+  ]),
+  minimum: fromInputs(({ inputs: [a, b] }) => [
+    (g) => mul(g, share(b, a)),
+    (g) => mul(g, share(a, b)),
+  ]),
   // d atan2(a, b) = (b da − a db) / (a² + b²)
   atan2: fromInputs(({ inputs: [a, b] }) => {
     const norm = () => add(square(a), square(b));

@@ -1,5 +1,5 @@
 /** @file Derivatives of reading and adding at indices: each is the other's transpose. */
-import { segmentSum, take, takeAlongAxis, type Tensor } from "@isograd/tensor";
+import { segmentSum, type Tensor, take, takeAlongAxis } from "@isograd/tensor";
 import { addAlongAxis, type families } from "@isograd/tensor/engine";
 import { fromInputs, type RulesFor } from "./rule.js";
 

@@ -6,7 +6,11 @@ import { linear, linearMany, type RulesFor } from "./rule.js";
 export const movementRules: RulesFor<typeof families.movement> = {
   reshape: linear(({ inputs: [x] }) => [(g) => reshape(g, x.shape)]),
   permuteDims: linear(({ attrs: { axes } }) => [
-    (g) => permuteDims(g, axes.map((_, i) => axes.indexOf(i))),
+    (g) =>
+      permuteDims(
+        g,
+        axes.map((_, i) => axes.indexOf(i)),
+      ),
   ]),
   // the tape sums over the axes that were stretched
   broadcastTo: linear(() => [(g) => g]),
@@ -30,7 +34,9 @@ export const movementRules: RulesFor<typeof families.movement> = {
     (gs) => {
       const like = gs.find((g) => g) as Tensor;
       return concat(
-        out.map((spec, i) => gs[i] ?? zeros(spec.shape, { dtype: spec.dtype, device: like.device })),
+        out.map(
+          (spec, i) => gs[i] ?? zeros(spec.shape, { dtype: spec.dtype, device: like.device }),
+        ),
         { axis },
       );
     },

@@ -16,11 +16,7 @@ import {
   sum,
   type Tensor,
 } from "@isograd/tensor";
-import {
-  type families,
-  reducedShape,
-  type Spec,
-} from "@isograd/tensor/engine";
+import { type families, reducedShape, type Spec } from "@isograd/tensor/engine";
 import { fromBoth, fromInputs, linear, type Rule, type RulesFor } from "./rule.js";
 
 type Axes = { readonly axes: readonly number[]; readonly keepdims: boolean };

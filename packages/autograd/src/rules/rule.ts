@@ -53,10 +53,11 @@ export function fromBoth<A extends Inputs, P>(
 
 /** A linear rule of an op with several results; a cotangent that never came is null. */
 export function linearMany<A extends Inputs, P>(
-  vjp: (seen: { inputs: Specs<A>; out: readonly Spec[]; attrs: P }) => PerInput<
-    A,
-    (gs: readonly (Tensor | null | undefined)[]) => Tensor | null
-  >,
+  vjp: (seen: {
+    inputs: Specs<A>;
+    out: readonly Spec[];
+    attrs: P;
+  }) => PerInput<A, (gs: readonly (Tensor | null | undefined)[]) => Tensor | null>,
 ): Rule<A, P> {
   return { reads: Reads.Nothing, many: true, vjp: vjp as never };
 }

@@ -69,7 +69,9 @@ export const slopesRules: RulesFor<typeof families.slopes> = {
 function geluTanhCurvature(x: Tensor): Tensor {
   const x2 = square(x);
   const t = tanh(mul(x, mul(x2, C).add(1).mul(K)));
-  const slope = mul(x2, 3 * C).add(1).mul(K);
+  const slope = mul(x2, 3 * C)
+    .add(1)
+    .mul(K);
   const bend = sub(mul(x, 6 * C * K), mul(mul(t, square(slope)), 2));
   return mul(sub(1, square(t)), slope.add(mul(mul(x, 0.5), bend)));
 }

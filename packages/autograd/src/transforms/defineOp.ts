@@ -3,17 +3,17 @@ import { broadcastShapes, GradientError, promoteTypes, Tensor } from "@isograd/t
 import {
   apply,
   broadcastStrides,
+  defineOp as defineTensorOp,
   type Inputs,
   type Op,
   type OpFunction,
   type Samples,
   type Spec,
-  defineOp as defineTensorOp,
   type View,
   withOp,
 } from "@isograd/tensor/engine";
 import { setRule } from "../rules/lookup.js";
-import { type Rule, type Send, fromBoth } from "../rules/rule.js";
+import { fromBoth, type Rule, type Send } from "../rules/rule.js";
 
 /** What a derivative sees: the inputs, the result and the attributes of one call. */
 export interface Seen<A extends Inputs, P> {

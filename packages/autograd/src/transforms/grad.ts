@@ -1,5 +1,13 @@
 /** @file Gradients of functions: grad and valueAndGrad. Everything made on the way is freed. */
-import { dispose, GradientError, keep, onesLike, Tensor, UsageError, zerosLike } from "@isograd/tensor";
+import {
+  dispose,
+  GradientError,
+  keep,
+  onesLike,
+  Tensor,
+  UsageError,
+  zerosLike,
+} from "@isograd/tensor";
 import { closeScope, forEachTensor, formatShape, isFloat, openScope } from "@isograd/tensor/engine";
 import { leafNode, type Node, recording, takeCotangent, walk } from "../tape.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";

@@ -1,5 +1,14 @@
 /** @file Products with the Jacobian and its transpose, and the Jacobian itself. */
-import { dispose, eye, GradientError, keep, reshape, stack, type Tensor, zerosLike } from "@isograd/tensor";
+import {
+  dispose,
+  eye,
+  GradientError,
+  keep,
+  reshape,
+  stack,
+  type Tensor,
+  zerosLike,
+} from "@isograd/tensor";
 import { closeScope, formatShape, openScope, shapesEqual } from "@isograd/tensor/engine";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
 import { grad, needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
@@ -93,8 +102,9 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
       const { shape, size } = back.value;
       const options = { dtype: back.value.dtype, device: back.value.device } as const;
       const basis = eye(size, size, options);
-      const rows = Array.from({ length: size }, (_, i) =>
-        back.pull(reshape(basis.slice([i]), shape)) as Tensor,
+      const rows = Array.from(
+        { length: size },
+        (_, i) => back.pull(reshape(basis.slice([i]), shape)) as Tensor,
       );
       if (size === 0) return keep(zerosLike(reshape(back.value, [...shape, ...x.shape])));
       return keep(reshape(stack(rows), [...shape, ...x.shape]));

@@ -1,7 +1,7 @@
 /** @file The recorded graph of a tensor as text: DOT for Graphviz, Mermaid for Markdown. Draws nothing itself. */
 import { GradientError, type Tensor } from "@isograd/tensor";
 import { formatShape, type Spec } from "@isograd/tensor/engine";
-import { recording, Node } from "../tape.js";
+import { Node, recording } from "../tape.js";
 import { requiresGrad } from "../transforms/recording.js";
 
 interface Picture {
@@ -62,7 +62,11 @@ export function traceDot(f: (x: Tensor) => Tensor, x: Tensor): string {
 function picture(out: Tensor): Picture {
   const root = out.node;
   if (!(root instanceof Node)) {
-    throw new GradientError("toDot", "this tensor has no recorded graph", "compute it from a tensor that requires a gradient");
+    throw new GradientError(
+      "toDot",
+      "this tensor has no recorded graph",
+      "compute it from a tensor that requires a gradient",
+    );
   }
   const found = reach(root);
   const index = new Map(found.map((node, i) => [node, i]));

@@ -1,6 +1,7 @@
 /** @file Comparisons, logic on bools, and choosing by a condition. Comparisons have no gradient. */
-import type { View } from "../devices/device.js";
+
 import { convert, fromTypedArray } from "../creation.js";
+import type { View } from "../devices/device.js";
 import { DTypeError } from "../errors.js";
 import { apply, defineOp, withOp } from "../op.js";
 import { broadcastShapes, broadcastStrides } from "../shape.js";
@@ -8,7 +9,11 @@ import { Tensor, type TensorLike } from "../tensor.js";
 import { type BinaryFunction, elementwise2, pair, walk } from "./define.js";
 import { abs } from "./unary.js";
 
-function comparison(name: string, holds: (x: number, y: number) => boolean, gpu: string): BinaryFunction {
+function comparison(
+  name: string,
+  holds: (x: number, y: number) => boolean,
+  gpu: string,
+): BinaryFunction {
   const op = elementwise2(name, (x, y) => (holds(x, y) ? 1 : 0), { gpu, dtype: () => "bool" });
   return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
     if (a instanceof Tensor && b instanceof Tensor && a.dtype === b.dtype) {
@@ -59,11 +64,13 @@ export function logicalNot(x: TensorLike): Tensor {
 }
 
 /** Where x is NaN. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the array API standard gives it
 export function isNaN(x: Tensor): Tensor {
   return notEqual(x, x);
 }
 
 /** Where x is neither NaN nor infinite. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the array API standard gives it
 export function isFinite(x: Tensor): Tensor {
   const size = abs(x);
   const result = less(size, Number.POSITIVE_INFINITY);
@@ -104,7 +111,9 @@ export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: Tenso
   const number = (v: TensorLike) =>
     v instanceof Tensor ? v : typeof v === "boolean" ? v : convertWeak(v, condition, x, y);
   const [p, q] = [number(x), number(y)];
-  const result = pair("where", p, q, "bool", (a, b) => apply(whereOp, [condition, a, b], undefined));
+  const result = pair("where", p, q, "bool", (a, b) =>
+    apply(whereOp, [condition, a, b], undefined),
+  );
   if (p instanceof Tensor && !(x instanceof Tensor)) p.dispose();
   if (q instanceof Tensor && !(y instanceof Tensor)) q.dispose();
   return result;
@@ -126,7 +135,8 @@ const clipOp = defineOp<readonly [Tensor], ClipAttrs>({
   infer: ([x]) => x,
   reference([x], { min, max }, out) {
     const from = (x as View).data;
-    for (let i = 0; i < from.length; i++) out.data[i] = Math.min(Math.max(from[i] as number, min), max);
+    for (let i = 0; i < from.length; i++)
+      out.data[i] = Math.min(Math.max(from[i] as number, min), max);
   },
 });
 

@@ -26,11 +26,17 @@ export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
       throw new ShapeError("squeeze", `axis ${a} of ${formatShape(x.shape)} is not of length 1`);
     }
   }
-  return reshape(x, x.shape.filter((n, i) => (axes === undefined ? n !== 1 : !axes.includes(i))));
+  return reshape(
+    x,
+    x.shape.filter((n, i) => (axes === undefined ? n !== 1 : !axes.includes(i))),
+  );
 }
 
 /** Joins tensors of one shape along a new axis. */
-export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+export function stack(
+  tensors: readonly Tensor[],
+  options: { readonly axis?: number } = {},
+): Tensor {
   const { axis = 0 } = options;
   const first = tensors[0];
   if (first === undefined) throw new ShapeError("stack", "no tensors to join");
@@ -68,10 +74,16 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
   const repeats = [...new Array<number>(rank - times.length).fill(1), ...times];
   return scope(() => {
     const spread = broadcastTo(
-      reshape(x, shape.flatMap((n) => [1, n])),
+      reshape(
+        x,
+        shape.flatMap((n) => [1, n]),
+      ),
       shape.flatMap((n, i) => [repeats[i] as number, n]),
     );
-    return reshape(spread, shape.map((n, i) => n * (repeats[i] as number)));
+    return reshape(
+      spread,
+      shape.map((n, i) => n * (repeats[i] as number)),
+    );
   });
 }
 
@@ -81,7 +93,10 @@ export function roll(x: Tensor, shift: number, options: { readonly axis?: number
   const n = x.shape[axis] as number;
   const k = n === 0 ? 0 : ((shift % n) + n) % n;
   const part = (start: number, stop: number) =>
-    slice(x, x.shape.map((_, i) => (i === axis ? ([start, stop] as const) : null)));
+    slice(
+      x,
+      x.shape.map((_, i) => (i === axis ? ([start, stop] as const) : null)),
+    );
   return scope(() => concat([part(n - k, n), part(0, n - k)], { axis }));
 }
 

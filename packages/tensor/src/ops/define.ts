@@ -1,7 +1,8 @@
 /** @file Builders of elementwise ops: shape and dtype rules, number lifting, and the plain loop. */
+
+import { convert, fromTypedArray } from "../creation.js";
 import type { View } from "../devices/device.js";
 import { type DType, isFloat, promoteTypes } from "../dtype.js";
-import { fromTypedArray, convert } from "../creation.js";
 import { DTypeError } from "../errors.js";
 import { dispose } from "../memory.js";
 import { apply, defineOp, type Op, type OpFunction, type Samples, withOp } from "../op.js";
@@ -19,11 +20,7 @@ export interface Elementwise<F> {
   readonly on?: "float" | "same";
 }
 
-export type UnaryFunction = OpFunction<
-  (x: TensorLike) => Tensor,
-  readonly [Tensor],
-  undefined
->;
+export type UnaryFunction = OpFunction<(x: TensorLike) => Tensor, readonly [Tensor], undefined>;
 export type BinaryFunction = OpFunction<
   (a: TensorLike, b: TensorLike) => Tensor,
   readonly [Tensor, Tensor],
@@ -48,7 +45,8 @@ export function unary(name: string, what: Elementwise<(x: number) => number>): U
   return withOp(op, (x: TensorLike): Tensor => {
     if (x instanceof Tensor && isFloat(x.dtype)) return apply(op, [x], undefined);
     return lifted(x, (t) => {
-      const wanted = on === "float" ? promoteTypes(t.dtype, "float32") : promoteTypes(t.dtype, "int32");
+      const wanted =
+        on === "float" ? promoteTypes(t.dtype, "float32") : promoteTypes(t.dtype, "int32");
       return converted(t, wanted, (c) => apply(op, [c], undefined));
     });
   });
@@ -144,7 +142,8 @@ export function lifted(x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor)
 /** A 0-d tensor of a JavaScript number, weak: it takes the dtype and device of `like`. */
 export function scalarTensor(x: number | boolean, like?: Tensor): Tensor {
   const own: DType = typeof x === "boolean" ? "bool" : "float32";
-  let dtype = like === undefined ? own : promoteTypes(like.dtype, typeof x === "boolean" ? "bool" : "int32");
+  let dtype =
+    like === undefined ? own : promoteTypes(like.dtype, typeof x === "boolean" ? "bool" : "int32");
   if (typeof x === "number" && !Number.isInteger(x)) dtype = promoteTypes(dtype, "float32");
   return fromTypedArray(convert([Number(x)], dtype), [], dtype, like?.device);
 }

@@ -39,17 +39,25 @@ export function einsum(formula: string, ...operands: Tensor[]): Tensor {
   });
 }
 
-function parse(formula: string, operands: readonly Tensor[]): { inputs: string[][]; output: string[] } {
+function parse(
+  formula: string,
+  operands: readonly Tensor[],
+): { inputs: string[][]; output: string[] } {
   const [left = "", right] = formula.replaceAll(" ", "").split("->");
   const terms = left.split(",");
-  if (terms.length !== operands.length || !/^[A-Za-z.,]*(->[A-Za-z.]*)?$/.test(formula.replaceAll(" ", ""))) {
+  if (
+    terms.length !== operands.length ||
+    !/^[A-Za-z.,]*(->[A-Za-z.]*)?$/.test(formula.replaceAll(" ", ""))
+  ) {
     throw new ShapeError(
       "einsum",
       `"${formula}" names ${terms.length} operands, ${operands.length} were given`,
       'write letters, commas and "->", for example "bij,bjk->bik"',
     );
   }
-  const ranks = terms.map((t, i) => (operands[i] as Tensor).shape.length - t.replace("...", "").length);
+  const ranks = terms.map(
+    (t, i) => (operands[i] as Tensor).shape.length - t.replace("...", "").length,
+  );
   const dots = Math.max(0, ...terms.map((t, i) => (t.includes("...") ? (ranks[i] as number) : 0)));
   // Axes under "..." get names that no letter has, aligned on the right.
   const spread = (term: string, count: number): string[] => {
@@ -60,7 +68,9 @@ function parse(formula: string, operands: readonly Tensor[]): { inputs: string[]
   };
   const inputs = terms.map((t, i) => spread(t, ranks[i] as number));
   const letters = inputs.flat();
-  const implied = [...new Set(letters)].filter((l) => l[0] === "." || count(letters, l) === 1).sort();
+  const implied = [...new Set(letters)]
+    .filter((l) => l[0] === "." || count(letters, l) === 1)
+    .sort();
   return { inputs, output: right === undefined ? implied : spread(right, dots) };
 }
 
@@ -122,7 +132,10 @@ function arranged({ labels, x }: Named, order: readonly string[]): Tensor {
   const moved = inOrder ? x : permuteDims(x, axes);
   if (present.length === order.length) return moved === x ? reshape(x, x.shape) : moved;
   let next = 0;
-  return reshape(moved, order.map((l) => (labels.includes(l) ? (moved.shape[next++] as number) : 1)));
+  return reshape(
+    moved,
+    order.map((l) => (labels.includes(l) ? (moved.shape[next++] as number) : 1)),
+  );
 }
 
 function contract(
@@ -143,11 +156,18 @@ function contract(
   if (summed.length === 0) {
     return { labels, x: mul(arranged(a, labels), arranged(b, labels)) };
   }
-  const size = (names: readonly string[]) => names.reduce((n, l) => n * (lengths.get(l) as number), 1);
+  const size = (names: readonly string[]) =>
+    names.reduce((n, l) => n * (lengths.get(l) as number), 1);
   const grouped = (named: Named, groups: readonly (readonly string[])[]): Tensor => {
     const x = arranged(named, groups.flat());
     return groups.every((g) => g.length === 1) ? x : reshape(x, groups.map(size));
   };
   const product = matmul(grouped(a, [batch, rows, summed]), grouped(b, [batch, summed, columns]));
-  return { labels, x: reshape(product, labels.map((l) => lengths.get(l) as number)) };
+  return {
+    labels,
+    x: reshape(
+      product,
+      labels.map((l) => lengths.get(l) as number),
+    ),
+  };
 }

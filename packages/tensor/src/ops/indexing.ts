@@ -123,7 +123,9 @@ export const segmentSum = withOp(
     options: { readonly axis?: number } = {},
   ): Tensor => {
     checkIndices("segmentSum", ids);
-    const axis = normalizeAxis("segmentSum", options.axis ?? 0, values.shape.length);
+    // Counted in the result, where the axes of the ids have become one.
+    const rank = Math.max(0, values.shape.length - ids.shape.length) + 1;
+    const axis = normalizeAxis("segmentSum", options.axis ?? 0, rank);
     return apply(segmentSumOp, [values, ids], { axis, segments });
   },
 );
@@ -259,7 +261,10 @@ export const addAlongAxis = withOp(
   },
 );
 
-const oneHotOp = defineOp<readonly [Tensor], { readonly depth: number; readonly dtype: "float32" | "float64" }>({
+const oneHotOp = defineOp<
+  readonly [Tensor],
+  { readonly depth: number; readonly dtype: "float32" | "float64" }
+>({
   name: "oneHot",
   infer: ([indices], { depth, dtype }) => ({ shape: [...indices.shape, depth], dtype }),
   reference([indices], { depth }, out) {

@@ -80,8 +80,10 @@ export const matmul = withOp(op, (a: Tensor, b: Tensor): Tensor => {
 
 function general(a: Tensor, b: Tensor): Tensor {
   const [p, q] = [a.shape.length, b.shape.length];
-  if (p === 1) return dropping(reshape(a, [1, a.size]), (x) => matmulThen(x, b, (s) => without(s, -2)));
-  if (q === 1) return dropping(reshape(b, [b.size, 1]), (y) => matmulThen(a, y, (s) => without(s, -1)));
+  if (p === 1)
+    return dropping(reshape(a, [1, a.size]), (x) => matmulThen(x, b, (s) => (q === 1 ? [] : without(s, -2))));
+  if (q === 1)
+    return dropping(reshape(b, [b.size, 1]), (y) => matmulThen(a, y, (s) => without(s, -1)));
   if (p > 2 && q === 2 && a.strides === null) {
     // One large product is faster than many small ones, and so is its transpose for the gradient of b.
     const k = a.shape[p - 1] as number;

@@ -50,7 +50,12 @@ const permuteOp = defineOp<readonly [Tensor], { readonly axes: readonly number[]
   },
   reference([x], { axes }, out) {
     const strides = contiguousStrides((x as View).shape);
-    copy(x as View, axes.map((a) => strides[a] as number), 0, out);
+    copy(
+      x as View,
+      axes.map((a) => strides[a] as number),
+      0,
+      out,
+    );
   },
 });
 
@@ -115,7 +120,12 @@ const sliceOp = defineOp<readonly [Tensor], SliceAttrs>({
   reference([x], { starts, steps }, out) {
     const strides = contiguousStrides((x as View).shape);
     const start = starts.reduce((sum, s, i) => sum + s * (strides[i] as number), 0);
-    copy(x as View, strides.map((s, i) => s * (steps[i] as number)), start, out);
+    copy(
+      x as View,
+      strides.map((s, i) => s * (steps[i] as number)),
+      start,
+      out,
+    );
   },
 });
 
@@ -152,7 +162,10 @@ export const slice = withOp(sliceOp, (x: Tensor, ranges: readonly SliceRange[]):
   });
   const part = apply(sliceOp, [x], { starts, steps, sizes });
   if (!ranges.some((r) => typeof r === "number")) return part;
-  const shaped = reshape(part, sizes.filter((_, i) => typeof ranges[i] !== "number"));
+  const shaped = reshape(
+    part,
+    sizes.filter((_, i) => typeof ranges[i] !== "number"),
+  );
   part.dispose();
   return shaped;
 });
@@ -161,12 +174,16 @@ function resolveRange(range: SliceRange, n: number, axis: number): [number, numb
   if (range === null) return [0, 1, n];
   if (typeof range === "number") {
     if (!Number.isInteger(range) || range < -n || range >= n) {
-      throw new ShapeError("slice", `index ${range} is out of range for axis ${axis} of length ${n}`);
+      throw new ShapeError(
+        "slice",
+        `index ${range} is out of range for axis ${axis} of length ${n}`,
+      );
     }
     return [range < 0 ? range + n : range, 1, 1];
   }
   const step = range[2] ?? 1;
-  if (!Number.isInteger(step) || step === 0) throw new ShapeError("slice", `step ${step} on axis ${axis}`);
+  if (!Number.isInteger(step) || step === 0)
+    throw new ShapeError("slice", `step ${step} on axis ${axis}`);
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
   const place = (v: number | null | undefined, otherwise: number): number => {
     if (v === null || v === undefined) return otherwise;
@@ -215,7 +232,10 @@ export function pad(
   widths: readonly (readonly [number, number])[],
   options: { readonly value?: number } = {},
 ): Tensor {
-  if (widths.length !== x.shape.length || widths.flat().some((w) => !Number.isInteger(w) || w < 0)) {
+  if (
+    widths.length !== x.shape.length ||
+    widths.flat().some((w) => !Number.isInteger(w) || w < 0)
+  ) {
     throw new ShapeError(
       "pad",
       `widths ${JSON.stringify(widths)} do not fit ${formatShape(x.shape)}`,
@@ -279,7 +299,10 @@ export const concat = withOp(
   },
 );
 
-const splitOp = defineOp<readonly [Tensor], { readonly axis: number; readonly sizes: readonly number[] }>({
+const splitOp = defineOp<
+  readonly [Tensor],
+  { readonly axis: number; readonly sizes: readonly number[] }
+>({
   name: "split",
   infer: ([x]) => x,
   inferMany: ([x], { axis, sizes }) =>
@@ -303,11 +326,18 @@ const splitOp = defineOp<readonly [Tensor], { readonly axis: number; readonly si
  */
 export const split = withOp(
   splitOp,
-  (x: Tensor, parts: number | readonly number[], options: { readonly axis?: number } = {}): Tensor[] => {
+  (
+    x: Tensor,
+    parts: number | readonly number[],
+    options: { readonly axis?: number } = {},
+  ): Tensor[] => {
     const axis = normalizeAxis("split", options.axis ?? 0, x.shape.length);
     const n = x.shape[axis] as number;
     const sizes = typeof parts === "number" ? new Array<number>(parts).fill(n / parts) : parts;
-    if (sizes.reduce((a, b) => a + b, 0) !== n || sizes.some((s) => !Number.isInteger(s) || s < 0)) {
+    if (
+      sizes.reduce((a, b) => a + b, 0) !== n ||
+      sizes.some((s) => !Number.isInteger(s) || s < 0)
+    ) {
       throw new ShapeError(
         "split",
         `axis ${axis} of length ${n} does not split into ${typeof parts === "number" ? `${parts} equal parts` : `[${parts.join(", ")}]`}`,
@@ -325,7 +355,12 @@ const flipOp = defineOp<readonly [Tensor], { readonly axes: readonly number[] }>
     const strides = contiguousStrides(view.shape);
     let start = 0;
     for (const a of axes) start += ((view.shape[a] as number) - 1) * (strides[a] as number);
-    copy(view, strides.map((s, i) => (axes.includes(i) ? -s : s)), start, out);
+    copy(
+      view,
+      strides.map((s, i) => (axes.includes(i) ? -s : s)),
+      start,
+      out,
+    );
   },
 });
 
@@ -336,4 +371,3 @@ export const flip = withOp(
     return apply(flipOp, [x], { axes: normalizeAxes("flip", options.axis, x.shape.length) });
   },
 );
-

@@ -10,7 +10,10 @@ import { moveAxis } from "./compositions.js";
 import { permuteDims, reshape } from "./movement.js";
 
 /** Calls `visit(from, to, start)` for each row of the last axis. */
-export function eachRow(x: View, visit: (start: number, length: number, row: number) => void): void {
+export function eachRow(
+  x: View,
+  visit: (start: number, length: number, row: number) => void,
+): void {
   const length = x.shape[x.shape.length - 1] as number;
   for (let r = 0; r * length < x.data.length; r++) visit(r * length, length, r);
 }
@@ -75,7 +78,8 @@ const logSumExpOp = defineOp<readonly [Tensor]>({
   reference([x], _, out) {
     const view = x as View;
     const length = view.shape[view.shape.length - 1] as number;
-    for (let r = 0; r < out.data.length; r++) out.data[r] = rowLogSumExp(view.data, r * length, length);
+    for (let r = 0; r < out.data.length; r++)
+      out.data[r] = rowLogSumExp(view.data, r * length, length);
   },
 });
 
@@ -126,7 +130,8 @@ const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
     const { data } = x as View;
     eachRow(x as View, (start, length) => {
       const [mean, scale] = rowMoments(data, start, length, eps);
-      for (let i = start; i < start + length; i++) out.data[i] = ((data[i] as number) - mean) * scale;
+      for (let i = start; i < start + length; i++)
+        out.data[i] = ((data[i] as number) - mean) * scale;
     });
   },
 });
@@ -203,12 +208,7 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
  */
 export const layerNorm = withOp(
   layerNormOp,
-  (
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor,
-    options: { readonly eps?: number } = {},
-  ): Tensor => {
+  (x: Tensor, weight: Tensor, bias: Tensor, options: { readonly eps?: number } = {}): Tensor => {
     if (x.shape.length === 0) throw new ShapeError("layerNorm", "a 0-d tensor has no last axis");
     return apply(layerNormOp, [x, weight, bias], { eps: options.eps ?? 1e-5 });
   },

@@ -13,8 +13,8 @@ import {
   sizeOf,
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { walk } from "./define.js";
 import { castTo } from "./cast.js";
+import { walk } from "./define.js";
 
 /** Which axes to reduce (all when absent), and whether they stay as length 1. */
 export interface ReduceOptions {
@@ -70,7 +70,10 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
     name,
     infer([x], { axes, keepdims }): Spec {
       if (!rule.identity && sizeOf(x.shape) === 0 && axes.some((a) => x.shape[a] === 0)) {
-        throw new ShapeError(name, `nothing to reduce in a tensor of shape ${formatShape(x.shape)}`);
+        throw new ShapeError(
+          name,
+          `nothing to reduce in a tensor of shape ${formatShape(x.shape)}`,
+        );
       }
       return { shape: reducedShape(x.shape, axes, keepdims), dtype: rule.dtype(x.dtype) };
     },

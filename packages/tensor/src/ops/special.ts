@@ -70,8 +70,9 @@ export function roundHalfEven(x: number): number {
 const GELU_K = Math.sqrt(2 / Math.PI);
 const GELU_C = 0.044715;
 
-/** `x/2 · (1 + tanh(√(2/π)(x + 0.044715 x³)))`. */
+/** `x/2 · (1 + tanh(√(2/π)(x + 0.044715 x³)))`; −∞ gives −0, as the limit does. */
 export function geluTanhScalar(x: number): number {
+  if (x === Number.NEGATIVE_INFINITY) return -0;
   return 0.5 * x * (1 + Math.tanh(GELU_K * (x + GELU_C * x * x * x)));
 }
 

@@ -100,7 +100,7 @@ export const erf = unary("erf", { scalar: erfScalar });
 export const sigmoid = unary("sigmoid", { scalar: sigmoidScalar });
 /** `max(x, 0)`; the derivative at 0 is 0. */
 export const relu = unary("relu", {
-  scalar: (x) => (x > 0 ? x : x === x ? 0 : x),
+  scalar: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
   gpu: "return Math.max(x, 0.0);",
   on: "same",
 });
@@ -113,7 +113,11 @@ export const silu = unary("silu", { scalar: siluScalar });
 /** `log(1 + eˣ)` without overflow. */
 export const softplus = unary("softplus", { scalar: softplusScalar });
 /** Largest whole number not above x. No gradient. */
-export const floor = unary("floor", { scalar: Math.floor, gpu: "return Math.floor(x);", on: "same" });
+export const floor = unary("floor", {
+  scalar: Math.floor,
+  gpu: "return Math.floor(x);",
+  on: "same",
+});
 /** Smallest whole number not below x. No gradient. */
 export const ceil = unary("ceil", { scalar: Math.ceil, gpu: "return Math.ceil(x);", on: "same" });
 /** Nearest whole number, halves to even. No gradient. */

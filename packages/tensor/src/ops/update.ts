@@ -142,6 +142,7 @@ export const accumulateOp: Op<readonly [Tensor, Tensor], undefined> = defineOp({
 });
 
 /** `accumulateOp` as the registry sees it. */
-export const accumulate = withOp(accumulateOp, (a: Tensor, b: Tensor): Tensor =>
-  apply(accumulateOp, [a, b], undefined),
+export const accumulate = withOp(
+  accumulateOp,
+  (a: Tensor, b: Tensor): Tensor => apply(accumulateOp, [a, b], undefined),
 );

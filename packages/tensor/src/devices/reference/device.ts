@@ -2,7 +2,7 @@
 import { type DType, dtypes, makeArray, type TypedArray } from "../../dtype.js";
 import { DeviceError } from "../../errors.js";
 import { Storage } from "../../memory.js";
-import { type Op, contiguousOp } from "../../op.js";
+import { contiguousOp, type Op } from "../../op.js";
 import { sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, DeviceMemory, Spec, View } from "../device.js";
@@ -33,7 +33,12 @@ export function runReferenceMany(
 
 function viewOf(x: Tensor): View {
   const data = x.storage.data as TypedArray;
-  return { shape: x.shape, dtype: x.dtype, strides: x.strides, data: x.strides === null ? data.subarray(0, x.size) : data };
+  return {
+    shape: x.shape,
+    dtype: x.dtype,
+    strides: x.strides,
+    data: x.strides === null ? data.subarray(0, x.size) : data,
+  };
 }
 
 /** A device of typed arrays on JavaScript's own heap. */
