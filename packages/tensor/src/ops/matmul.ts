@@ -81,7 +81,9 @@ export const matmul = withOp(op, (a: Tensor, b: Tensor): Tensor => {
 function general(a: Tensor, b: Tensor): Tensor {
   const [p, q] = [a.shape.length, b.shape.length];
   if (p === 1)
-    return dropping(reshape(a, [1, a.size]), (x) => matmulThen(x, b, (s) => (q === 1 ? [] : without(s, -2))));
+    return dropping(reshape(a, [1, a.size]), (x) =>
+      matmulThen(x, b, (s) => (q === 1 ? [] : without(s, -2))),
+    );
   if (q === 1)
     return dropping(reshape(b, [b.size, 1]), (y) => matmulThen(a, y, (s) => without(s, -1)));
   if (p > 2 && q === 2 && a.strides === null) {

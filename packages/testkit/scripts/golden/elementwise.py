@@ -1,0 +1,170 @@
+"""Cases of elementwise functions: arithmetic, special functions, comparisons, choices, casts."""
+import numpy as np
+import scipy.special as sp
+import torch
+import torch.nn.functional as F
+
+from .core import Family, integers, lattice, ref
+
+SHAPES = [(), (1,), (7,), (2, 3), (0,), (2, 0, 3), (1, 1, 2)]
+LAYOUTS = [((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2, 2)), ((2, 2), ()), ((), ()),
+           ((0,), (1,)), ((2, 1, 3), (4, 1)), ((1,), (1, 1))]
+TINY, HUGE = 2.0 ** -100, 2.0 ** 100
+SPECIAL = np.array([0.0, -0.0, TINY, -TINY, 2.0 ** -140, -(2.0 ** -140), 1.0, -1.0, 0.5, -0.5, 1.5, -1.5, 2.5,
+                    -2.5, 10.0, -10.0, 87.0, -87.0, 100.0, -100.0, HUGE, -HUGE, np.inf, -np.inf, np.nan])
+
+# name: (NumPy or SciPy, PyTorch, low, high)
+UNARY = {
+    "neg": (np.negative, torch.neg, -2, 2),
+    "abs": (np.abs, torch.abs, -2, 2),
+    "sign": (np.sign, torch.sign, -2, 2),
+    "square": (np.square, torch.square, -2, 2),
+    "reciprocal": (np.reciprocal, torch.reciprocal, 0.25, 3),
+    "sqrt": (np.sqrt, torch.sqrt, 0.25, 3),
+    "rsqrt": (lambda x: 1 / np.sqrt(x), torch.rsqrt, 0.25, 3),
+    "exp": (np.exp, torch.exp, -3, 3),
+    "expm1": (np.expm1, torch.expm1, -2, 2),
+    "log": (np.log, torch.log, 0.125, 4),
+    "log1p": (np.log1p, torch.log1p, -0.75, 3),
+    "log2": (np.log2, torch.log2, 0.125, 4),
+    "sin": (np.sin, torch.sin, -7, 7),
+    "cos": (np.cos, torch.cos, -7, 7),
+    "tan": (np.tan, torch.tan, -1.25, 1.25),
+    "asin": (np.arcsin, torch.asin, -0.875, 0.875),
+    "acos": (np.arccos, torch.acos, -0.875, 0.875),
+    "atan": (np.arctan, torch.atan, -3, 3),
+    "sinh": (np.sinh, torch.sinh, -3, 3),
+    "cosh": (np.cosh, torch.cosh, -3, 3),
+    "tanh": (np.tanh, torch.tanh, -3, 3),
+    "asinh": (np.arcsinh, torch.asinh, -3, 3),
+    "acosh": (np.arccosh, torch.acosh, 1.25, 4),
+    "atanh": (np.arctanh, torch.atanh, -0.875, 0.875),
+    "erf": (sp.erf, torch.erf, -4, 4),
+    "sigmoid": (sp.expit, torch.sigmoid, -5, 5),
+    "relu": (lambda x: np.maximum(x, 0.0) + 0.0, torch.relu, -2, 2),
+    "gelu": (lambda x: np.where(x == -np.inf, -0.0, x * sp.ndtr(x)), F.gelu, -4, 4),
+    "geluTanh": (lambda x: np.where(x == -np.inf, -0.0, 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x ** 3)))),
+                 lambda x: F.gelu(x, approximate="tanh"), -4, 4),
+    "silu": (lambda x: np.where(x == -np.inf, -0.0, x * sp.expit(x)), F.silu, -5, 5),
+    "softplus": (lambda x: np.logaddexp(x, 0), lambda x: F.softplus(x, threshold=1e9), -5, 5),
+    "floor": (np.floor, torch.floor, -3, 3),
+    "ceil": (np.ceil, torch.ceil, -3, 3),
+    "round": (np.round, torch.round, -3, 3),
+    "trunc": (np.trunc, torch.trunc, -3, 3),
+}
+
+# Where PyTorch differs from NumPy at special values, and NumPy's stand: sign(NaN) = 0; gelu, silu (−∞) = NaN;
+# softplus overflows between 89 and its threshold in float32; mod by ±∞ = NaN, and by 0 in another case.
+ALONE = {"sign", "gelu", "geluTanh", "silu", "softplus", "mod"}
+
+BINARY = {
+    "add": (np.add, torch.add, -2, 2),
+    "sub": (np.subtract, torch.sub, -2, 2),
+    "mul": (np.multiply, torch.mul, -2, 2),
+    "div": (np.divide, torch.div, 0.25, 3),
+    "pow": (np.power, torch.pow, 0.25, 3),
+    "mod": (np.mod, torch.remainder, 0.25, 3),
+    "maximum": (np.maximum, torch.maximum, -2, 2),
+    "minimum": (np.minimum, torch.minimum, -2, 2),
+    "atan2": (np.arctan2, torch.atan2, 0.25, 3),
+}
+
+COMPARE = {"equal": np.equal, "notEqual": np.not_equal, "less": np.less, "lessEqual": np.less_equal,
+           "greater": np.greater, "greaterEqual": np.greater_equal, "logicalAnd": np.logical_and,
+           "logicalOr": np.logical_or, "logicalXor": np.logical_xor}
+
+
+def unary(family):
+    for name, (forward, theirs, low, high) in UNARY.items():
+        for shape in SHAPES:
+            family.add(name, [lattice(name, shape, low, high)], [ref(0)], forward, theirs)
+        agree = name not in ALONE
+        family.add(name, [SPECIAL], [ref(0)], forward, theirs, only="float64", cot=1.0, agree=agree)
+        family.add(name, [SPECIAL], [ref(0)], forward, theirs, only="float32", grad=False, agree=agree)
+    for name in ("neg", "abs", "sign", "square", "relu"):
+        x = integers(name, (2, 3), -5, 6)
+        family.add(name, [x], [ref(0)], lambda x, f=UNARY[name][0]: np.asarray(f(x)).astype(np.int32))
+    for name in ("sqrt", "exp"):
+        x = integers(name, (4,), 0, 5)
+        family.add(name, [x], [ref(0)], lambda x, f=UNARY[name][0]: f(x.astype(np.float32)))
+    halves = np.arange(-9, 10) / 2.0
+    family.add("round", [halves], [ref(0)], np.round, torch.round)
+
+
+def binary(family):
+    edge = np.array([0.0, -0.0, 1.0, -1.0, 2.0, -3.0, 0.5, TINY, HUGE, np.inf, -np.inf, np.nan])
+    a, b = [g.ravel() for g in np.meshgrid(edge, edge, indexing="ij")]
+    for name, (forward, theirs, low, high) in BINARY.items():
+        for i, (p, q) in enumerate(LAYOUTS):
+            x, y = lattice(f"{name}{i}a", p, low, high), lattice(f"{name}{i}b", q, low, high)
+            family.add(name, [x, y], [ref(0), ref(1)], forward, theirs)
+        for only in ("float64", "float32"):
+            family.add(name, [a, b], [ref(0), ref(1)], forward, theirs, grad=False, only=only,
+                       agree=name not in ALONE)
+        if name not in ("div", "pow", "atan2", "mod"):
+            x, y = integers(name, (2, 1), -5, 6), integers(name, (3,), -5, 6)
+            family.add(name, [x, y], [ref(0), ref(1)], forward)
+        family.add(name, [lattice(name, (3,), low, high)], [ref(0), 2], lambda x, f=forward: f(x, 2.0),
+                   lambda x, f=theirs: f(x, torch.tensor(2, dtype=x.dtype)))
+        family.add(name, [lattice(name, (3,), low, high)], [2, ref(0)], lambda x, f=forward: f(2.0, x),
+                   lambda x, f=theirs: f(torch.tensor(2, dtype=x.dtype), x))
+    ties = np.array([1.0, 2.0, -1.0]), np.array([1.0, 1.0, -1.0])
+    for name in ("maximum", "minimum"):
+        family.add(name, ties, [ref(0), ref(1)], *BINARY[name][:2])
+    signs = [g.ravel() for g in np.meshgrid([-2.5, -1.0, 1.0, 2.5], [-2.0, -0.75, 0.75, 2.0], indexing="ij")]
+    for name in ("add", "mul", "div", "atan2", "mod"):
+        family.add(name, signs, [ref(0), ref(1)], *BINARY[name][:2])
+    family.add("mod", [np.arange(-6, 7, dtype=np.int32), np.int32(4)], [ref(0), ref(1)], np.mod)
+    family.add("mod", [np.arange(-6, 7, dtype=np.int32), np.int32(-4)], [ref(0), ref(1)], np.mod)
+    base, power = [g.ravel() for g in np.meshgrid([-2.0, -1.0, -0.5], [-2.0, 0.0, 1.0, 2.0, 3.0], indexing="ij")]
+    family.add("pow", [base, power], [ref(0), ref(1)], np.power, torch.pow, grad=False)
+    family.add("pow", [base], [ref(0), 3], lambda x: x ** 3, lambda x: x ** 3)
+    family.add("pow", [np.array([0.0, 0.0, 0.0, 0.0]), np.array([0.0, 1.0, 2.0, 2.5])], [ref(0), ref(1)],
+               np.power, torch.pow)
+
+
+def compare(family):
+    edge = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan])
+    a, b = [g.ravel() for g in np.meshgrid(edge, edge, indexing="ij")]
+    for name, forward in COMPARE.items():
+        for i, (p, q) in enumerate(LAYOUTS):
+            x, y = integers(f"{name}{i}a", p, -1, 2), integers(f"{name}{i}b", q, -1, 2)
+            if i % 2 == 0:
+                x, y = x / 2.0, y / 2.0
+            family.add(name, [x, y], [ref(0), ref(1)], forward)
+        family.add(name, [a, b], [ref(0), ref(1)], forward)
+        family.add(name, [integers(name, (4,), 0, 2) > 0, np.bool_(True)], [ref(0), ref(1)], forward)
+    for name, forward in {"logicalNot": np.logical_not, "isNaN": np.isnan, "isFinite": np.isfinite}.items():
+        for x in (SPECIAL, np.zeros((0, 2)), np.float64(1.0)):
+            family.add(name, [x], [ref(0)], forward)
+    for i, (c, p, q) in enumerate([((3,), (3,), (3,)), ((2, 1), (3,), ()), ((), (2,), (2, 2)), ((), (), ()),
+                                   ((2, 2), (), ()), ((0,), (1,), (0,)), ((4, 1, 1), (2, 1), (3,))]):
+        condition = integers(f"where{i}", c, 0, 2) > 0
+        x, y = lattice(f"where{i}x", p), lattice(f"where{i}y", q)
+        family.add("where", [condition, x, y], [ref(0), ref(1), ref(2)], np.where, torch.where)
+    bounds = [{"min": -0.5, "max": 1}, {"min": 0}, {"max": 0.25}]
+    for bound in bounds:
+        low, high = bound.get("min", -np.inf), bound.get("max", np.inf)
+        for x in (lattice("clip", (7,)), lattice("clip", (2, 2)), np.float64(3), np.zeros(0),
+                  np.array([-0.5, 1.0, 0.0, 0.25])):
+            family.add("clip", [x], [ref(0), bound], lambda x, a=low, b=high: np.clip(x, a, b),
+                       lambda x, a=low, b=high: torch.clamp(x, a, b))
+        family.add("clip", [SPECIAL], [ref(0), bound], lambda x, a=low, b=high: np.clip(x, a, b),
+                   grad=False)
+
+
+def cast(family):
+    floats = np.array([0.0, -0.0, 1.75, -1.75, 2.5, 100.0, -3.25])
+    kinds = {"int32": np.int32, "bool": bool, "float32": np.float32}
+    for x in (floats, integers("cast", (2, 3), -4, 5), np.array([True, False]), np.float64(2.5), np.zeros((0, 2))):
+        for name, kind in kinds.items():
+            family.add("cast", [x], [ref(0), name], lambda x, k=kind: x.astype(k))
+
+
+def make():
+    families = []
+    for name, fill in {"unary": unary, "binary": binary, "compare": compare, "cast": cast}.items():
+        family = Family(name)
+        fill(family)
+        families.append(family)
+    return families

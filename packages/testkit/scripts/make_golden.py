@@ -1,0 +1,17 @@
+"""Writes ../golden/*.json from NumPy, SciPy and PyTorch.
+
+Run with Debian 12's Python: `apt-get install python3-numpy python3-scipy python3-torch`, then
+`/usr/bin/python3 packages/testkit/scripts/make_golden.py`. The files are committed; the tests need no Python.
+"""
+import warnings
+from pathlib import Path
+
+from golden import elementwise, layout, linear, reduce
+
+warnings.filterwarnings("ignore")
+
+FOLDER = Path(__file__).parent.parent / "golden"
+FOLDER.mkdir(exist_ok=True)
+for module in (elementwise, reduce, layout, linear):
+    for family in module.make():
+        family.write(FOLDER)

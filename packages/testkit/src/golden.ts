@@ -1,0 +1,89 @@
+/** @file Reads the golden files: calls with the values that NumPy, SciPy and PyTorch give. Knows no test. */
+import { readFileSync } from "node:fs";
+import { type DType, type Shape, type Tensor, tensor } from "@isograd/tensor";
+
+/** One file of `golden/`, under the name of the op family it covers. */
+export type GoldenFamily = (typeof goldenFamilies)[number];
+
+export const goldenFamilies = [
+  "unary",
+  "binary",
+  "compare",
+  "cast",
+  "reduce",
+  "normalize",
+  "movement",
+  "indexing",
+  "matmul",
+  "einsum",
+  "slopes",
+  "update",
+] as const;
+
+/** The two dtypes in which a golden case runs. */
+export type FloatDType = "float32" | "float64";
+
+/** Values of a tensor; the dtype `float` is the one a test runs in. */
+export interface GoldenTensor {
+  readonly dtype: DType | "float";
+  readonly shape: Shape;
+  readonly data: readonly number[];
+}
+
+/** `fn(...args)`, its results, and the vector-Jacobian products for the cotangents `cot`. */
+export interface GoldenCase {
+  readonly fn: string;
+  /** JSON values, with `{ $: i }` in place of input i. */
+  readonly args: readonly unknown[];
+  readonly in: readonly GoldenTensor[];
+  readonly out: readonly GoldenTensor[];
+  /** Set when the values hold in this dtype only. */
+  readonly only?: FloatDType;
+  readonly cot?: readonly (readonly number[])[];
+  /** One list of numbers for each input; null for inputs that have no gradient. */
+  readonly vjp?: readonly (readonly number[] | null)[];
+}
+
+const WORDS: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  "-inf": Number.NEGATIVE_INFINITY,
+};
+
+/** The cases of a family, in the order of the file. */
+export function golden(family: GoldenFamily): GoldenCase[] {
+  const url = new URL(`../golden/${family}.json`, import.meta.url);
+  return JSON.parse(readFileSync(url, "utf8"), revive) as GoldenCase[];
+}
+
+// JSON has no NaN and no infinities: number lists spell them out.
+function revive(key: string, value: unknown): unknown {
+  return typeof value === "string" && key !== "" && value in WORDS ? WORDS[value] : value;
+}
+
+/** A one-line name for a case: `sum [2, 3] {"axis":0}`. */
+export function goldenTitle({ fn, args, in: inputs, only }: GoldenCase): string {
+  const shapes = inputs.map((x) => `[${x.shape.join(", ")}]`).join(" ");
+  const rest = args.filter((a) => !JSON.stringify(a).includes('"$"'));
+  const more = rest.length === 0 ? "" : ` ${rest.map((a) => JSON.stringify(a)).join(" ")}`;
+  return `${fn} ${shapes}${more}${only === undefined ? "" : ` (${only})`}`;
+}
+
+/** The tensor of golden values, `float` being `dtype`. */
+export function goldenTensor(values: GoldenTensor, dtype: FloatDType, device: string): Tensor {
+  return tensor([...values.data], {
+    shape: values.shape,
+    dtype: values.dtype === "float" ? dtype : values.dtype,
+    device,
+  });
+}
+
+/** The arguments of a case with its tensors in their places. */
+export function goldenArgs(args: readonly unknown[], inputs: readonly Tensor[]): unknown[] {
+  const fill = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(fill);
+    const place = (value as { $?: number } | null)?.$;
+    return place === undefined ? value : inputs[place];
+  };
+  return args.map(fill);
+}
