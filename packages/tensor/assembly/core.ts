@@ -1,0 +1,16 @@
+/** @file Entry of the kernels that are the same in both builds: no multiply-add. */
+export { setScratch } from "./lib/scratch";
+export { broadcast } from "./elementwise/broadcast";
+export * from "./elementwise/binary";
+export * from "./elementwise/scalar";
+export * from "./elementwise/compare";
+export * from "./elementwise/unary";
+export { sum, sumBool, sumI32, sumSquares, variance } from "./reduce/sum";
+export { argmax, argmin, foldMax, foldMin, foldProd } from "./reduce/extremes";
+export { cumulativeSum } from "./reduce/cumulative";
+export { castBoolF32, castF32Bool, castF32I32, castI32F32, where } from "./elementwise/where";
+export { copy1, copy4, copy8, fillBool, fillF32, fillF64, fillI32 } from "./movement/copy";
+export { checkIndices, oneHot, take, takeAlong } from "./indexing/gather";
+export { addAlong, addAt } from "./indexing/scatter";
+export { adam, axpy, lerp, momentum } from "./optim/step";
+export { gemmF64 } from "./gemm/gemm64";

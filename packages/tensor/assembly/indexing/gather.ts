@@ -1,0 +1,80 @@
+/** @file Reading at places given by int32 indices, which are checked before: take, takeAlongAxis, oneHot. */
+import { bytes } from "../movement/copy";
+
+/** The position of the first index outside of [0, n), or −1. */
+export function checkIndices(count: i32, n: i32, indices: usize): i32 {
+  const limit = i32x4.splat(n);
+  let i = 0;
+  // as unsigned numbers, negative indices are large
+  for (; i + 4 <= count; i += 4) {
+    if (!i32x4.all_true(u32x4Less(v128.load(indices + (<usize>i << 2)), limit))) break;
+  }
+  for (; i < count; i++) if (load<u32>(indices + (<usize>i << 2)) >= <u32>n) return i;
+  return -1;
+}
+
+// @ts-ignore: decorator
+@inline function u32x4Less(a: v128, b: v128): v128 {
+  return i32x4.lt_u(a, b);
+}
+
+// @ts-ignore: decorator
+@inline function single<T>(outer: i32, n: i32, count: i32, indices: usize, x: usize, o: usize): void {
+  for (; outer > 0; outer--) {
+    let p = indices;
+    for (const end = p + (<usize>count << 2); p < end; p += 4) {
+      store<T>(o, load<T>(x + <usize>load<u32>(p) * sizeof<T>()));
+      o += sizeof<T>();
+    }
+    x += <usize>n * sizeof<T>();
+  }
+}
+
+/** o[a, i, :] = x[a, indices[i], :] for x of [outer, n, inner] elements of `size` bytes. */
+export function take(outer: i32, n: i32, inner: i32, count: i32, indices: usize, x: usize, o: usize, size: i32): void {
+  if (inner == 1 && size == 4) return single<u32>(outer, n, count, indices, x, o);
+  if (inner == 1 && size == 8) return single<u64>(outer, n, count, indices, x, o);
+  const row = <usize>(inner * size);
+  for (; outer > 0; outer--) {
+    let p = indices;
+    for (const end = p + (<usize>count << 2); p < end; p += 4) {
+      let q = x + <usize>load<u32>(p) * row;
+      if ((row & 15) == 0 && row <= 512) {
+        for (const stop = o + row; o < stop; o += 16) {
+          v128.store(o, v128.load(q));
+          q += 16;
+        }
+      } else {
+        bytes(row, q, o);
+        o += row;
+      }
+    }
+    x += <usize>n * row;
+  }
+}
+
+/** o[a, i, j] = x[a, indices[a, i, j], j] for indices of [outer, count, inner]; 4-byte elements. */
+export function takeAlong(outer: i32, n: i32, inner: i32, count: i32, indices: usize, x: usize, o: usize): void {
+  const row = <usize>inner << 2;
+  for (; outer > 0; outer--) {
+    for (let i = 0; i < count; i++) {
+      for (let j: usize = 0; j < row; j += 4) {
+        store<u32>(o, load<u32>(x + <usize>load<u32>(indices) * row + j));
+        indices += 4;
+        o += 4;
+      }
+    }
+    x += <usize>n * row;
+  }
+}
+
+/** o[i, indices[i]] = 1 for rows of `depth`, zero elsewhere. */
+export function oneHot(count: i32, depth: i32, indices: usize, o: usize): void {
+  const row = <usize>depth << 2;
+  memory.fill(o, 0, <usize>count * row);
+  for (; count > 0; count--) {
+    store<f32>(o + (<usize>load<u32>(indices) << 2), 1);
+    indices += 4;
+    o += row;
+  }
+}

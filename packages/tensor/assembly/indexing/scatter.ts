@@ -1,0 +1,47 @@
+/** @file Adding float32 values at places given by int32 indices, which are checked before: segmentSum, indexAdd, addAlongAxis. */
+import { storeTail } from "../lib/simd";
+
+/** o[a, indices[i], :] += x[a, i, :] for o of [outer, n, inner] and x of [outer, count, inner]. */
+export function addAt(outer: i32, n: i32, inner: i32, count: i32, indices: usize, x: usize, o: usize): void {
+  const row = <usize>inner << 2, whole = row & ~15, rest = inner & 3;
+  for (; outer > 0; outer--) {
+    let p = indices;
+    const end = p + (<usize>count << 2);
+    if (inner == 1) {
+      for (; p < end; p += 4) {
+        const q = o + (<usize>load<u32>(p) << 2);
+        store<f32>(q, load<f32>(q) + load<f32>(x));
+        x += 4;
+      }
+    } else {
+      for (; p < end; p += 4) {
+        let q = o + <usize>load<u32>(p) * row;
+        for (const stop = q + whole; q < stop; q += 16) {
+          v128.store(q, f32x4.add(v128.load(q), v128.load(x)));
+          x += 16;
+        }
+        if (rest) {
+          storeTail(q, f32x4.add(v128.load(q), v128.load(x)), rest);
+          x += <usize>rest << 2;
+        }
+      }
+    }
+    o += <usize>n * row;
+  }
+}
+
+/** o[a, indices[a, i, j], j] += x[a, i, j] for o of [outer, n, inner]. */
+export function addAlong(outer: i32, n: i32, inner: i32, count: i32, indices: usize, x: usize, o: usize): void {
+  const row = <usize>inner << 2;
+  for (; outer > 0; outer--) {
+    for (let i = 0; i < count; i++) {
+      for (let j: usize = 0; j < row; j += 4) {
+        const q = o + <usize>load<u32>(indices) * row + j;
+        store<f32>(q, load<f32>(q) + load<f32>(x));
+        indices += 4;
+        x += 4;
+      }
+    }
+    o += <usize>n * row;
+  }
+}

@@ -1,0 +1,51 @@
+/** @file Sums of one contiguous row. Blocks are summed in 16 float32 lanes and added up in float64: error about 1e-7·√256. */
+import { hsum, laneMask } from "../lib/simd";
+
+/** Elements per block: each lane adds 256 of them. */
+const BLOCK: usize = 4096 << 2;
+
+/** Σ x[i] */
+export function blockSum(n: i32, x: usize): f64 {
+  const end = x + (<usize>(n >> 2) << 4);
+  let total: f64 = 0;
+  while (x < end) {
+    const stop = min(end, x + BLOCK);
+    let a = f32x4.splat(0), b = a, c = a, d = a;
+    for (; x + 64 <= stop; x += 64) {
+      a = f32x4.add(a, v128.load(x));
+      b = f32x4.add(b, v128.load(x, 16));
+      c = f32x4.add(c, v128.load(x, 32));
+      d = f32x4.add(d, v128.load(x, 48));
+    }
+    for (; x < stop; x += 16) a = f32x4.add(a, v128.load(x));
+    total += hsum(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+  }
+  if (n & 3) total += hsum(v128.and(v128.load(x), laneMask(n & 3)));
+  return total;
+}
+
+/** Σ (x[i] − mean)² */
+export function blockDeviation(n: i32, x: usize, mean: f32): f64 {
+  const end = x + (<usize>(n >> 2) << 4);
+  const mu = f32x4.splat(mean);
+  let total: f64 = 0;
+  while (x < end) {
+    const stop = min(end, x + BLOCK);
+    let a = f32x4.splat(0), b = a;
+    for (; x + 32 <= stop; x += 32) {
+      const u = f32x4.sub(v128.load(x), mu), v = f32x4.sub(v128.load(x, 16), mu);
+      a = f32x4.add(a, f32x4.mul(u, u));
+      b = f32x4.add(b, f32x4.mul(v, v));
+    }
+    for (; x < stop; x += 16) {
+      const u = f32x4.sub(v128.load(x), mu);
+      a = f32x4.add(a, f32x4.mul(u, u));
+    }
+    total += hsum(f32x4.add(a, b));
+  }
+  if (n & 3) {
+    const u = v128.and(f32x4.sub(v128.load(x), mu), laneMask(n & 3));
+    total += hsum(f32x4.mul(u, u));
+  }
+  return total;
+}

@@ -1,0 +1,105 @@
+/** @file max, min, prod, argmax and argmin of float32 tensors seen as [outer, n, inner], over the middle axis. NaN wins. */
+import { loadTail, op } from "../lib/simd";
+import { scratch } from "../lib/scratch";
+import { foldColumns, Max, Min, Prod } from "./columns";
+
+const WIDTH: i32 = 2048;
+
+/** The fold of one row of n ≥ 1 elements; `unit` fills the lanes of the tail. */
+// @ts-ignore: decorator
+@inline function foldRow<O>(n: i32, x: usize, unit: f32): f32 {
+  const f = op<O>();
+  let a = f32x4.splat(unit), b = a;
+  const end = x + (<usize>(n >> 2) << 4);
+  for (; x + 32 <= end; x += 32) {
+    a = f.of(a, v128.load(x));
+    b = f.of(b, v128.load(x, 16));
+  }
+  if (x < end) {
+    a = f.of(a, v128.load(x));
+    x += 16;
+  }
+  if (n & 3) b = f.of(b, loadTail(x, n & 3, f32x4.splat(unit)));
+  a = f.of(a, b);
+  a = f.of(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
+  return f32x4.extract_lane(f.of(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline function fold<O>(outer: i32, n: i32, inner: i32, x: usize, o: usize, unit: f32): void {
+  const stride = <usize>inner << 2;
+  for (let i = 0; i < outer; i++) {
+    if (inner == 1) store<f32>(o, foldRow<O>(n, x, unit));
+    else {
+      for (let j = 0; j < inner; j += WIDTH) {
+        const w = min(WIDTH, inner - j), at = <usize>j << 2;
+        foldColumns<O>(n, w, x + at, stride, scratch());
+        memory.copy(o + at, scratch(), <usize>w << 2);
+      }
+    }
+    x += <usize>n * stride;
+    o += stride;
+  }
+}
+
+export function foldMax(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
+  fold<Max>(outer, n, inner, x, o, -Infinity);
+}
+export function foldMin(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
+  fold<Min>(outer, n, inner, x, o, Infinity);
+}
+export function foldProd(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
+  fold<Prod>(outer, n, inner, x, o, 1);
+}
+
+// The first place of `best`, or of a NaN when best is one.
+function find(n: i32, x: usize, best: f32): i32 {
+  const b = f32x4.splat(best);
+  let i = 0;
+  if (best == best) {
+    for (; i + 4 <= n && !v128.any_true(f32x4.eq(v128.load(x + (<usize>i << 2)), b)); i += 4);
+    for (; i < n && load<f32>(x + (<usize>i << 2)) != best; i++);
+  } else for (; i < n && load<f32>(x + (<usize>i << 2)) == load<f32>(x + (<usize>i << 2)); i++);
+  return i;
+}
+
+// Column by column the best so far (scratch) and its row (o); `sign` −1 turns a minimum into a maximum.
+function argColumns(n: i32, inner: i32, x: usize, o: usize, sign: f32): void {
+  const stride = <usize>inner << 2, s = f32x4.splat(sign), best = scratch(), place = best + (WIDTH << 2);
+  for (let j = 0; j < inner; j += WIDTH) {
+    const w = min(WIDTH, inner - j), bytes = <usize>w << 2;
+    let p = x + (<usize>j << 2);
+    for (let i = 0; i < n; i++) {
+      const row = i32x4.splat(i);
+      for (let c: usize = 0; c < bytes; c += 16) {
+        const v = f32x4.mul(v128.load(p + c), s), b = v128.load(best + c);
+        // a NaN beats every number, and nothing beats a NaN
+        let better = v128.or(f32x4.gt(v, b), v128.and(f32x4.ne(v, v), f32x4.eq(b, b)));
+        if (i == 0) better = i32x4.splat(-1);
+        v128.store(best + c, v128.bitselect(v, b, better));
+        v128.store(place + c, v128.bitselect(row, v128.load(place + c), better));
+      }
+      p += stride;
+    }
+    memory.copy(o + (<usize>j << 2), place, bytes);
+  }
+}
+
+export function argmax(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
+  for (let i = 0; i < outer; i++) {
+    if (inner == 1) store<i32>(o, find(n, x, foldRow<Max>(n, x, -Infinity)));
+    else argColumns(n, inner, x, o, 1);
+    x += <usize>n * <usize>inner << 2;
+    o += <usize>inner << 2;
+  }
+}
+
+export function argmin(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
+  for (let i = 0; i < outer; i++) {
+    if (inner == 1) store<i32>(o, find(n, x, foldRow<Min>(n, x, Infinity)));
+    else argColumns(n, inner, x, o, -1);
+    x += <usize>n * <usize>inner << 2;
+    o += <usize>inner << 2;
+  }
+}
+

@@ -1,0 +1,149 @@
+/** @file Sums, means and variances of float32 tensors seen as [outer, n, inner], over the middle axis. */
+import { storeTail } from "../lib/simd";
+import { scratch } from "../lib/scratch";
+import { blockDeviation, blockSum } from "./blocks";
+import { foldColumns, Sum } from "./columns";
+
+// Columns handled at a time, and rows summed in float32 before they are added to the float64 totals.
+const WIDTH: i32 = 2048;
+const DEPTH: i32 = 1024;
+
+/** o = Σ x / divisor */
+export function sum(outer: i32, n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {
+  const bytes = <usize>n * <usize>inner << 2;
+  for (let i = 0; i < outer; i++) {
+    if (inner == 1) store<f32>(o, <f32>(blockSum(n, x) / divisor));
+    else sumColumns(n, inner, x, o, divisor);
+    x += bytes;
+    o += <usize>inner << 2;
+  }
+}
+
+/** o = Σ (x − x̄)² / divisor: two passes, so that nothing cancels. */
+export function variance(outer: i32, n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {
+  const bytes = <usize>n * <usize>inner << 2;
+  for (let i = 0; i < outer; i++) {
+    if (inner == 1) {
+      const mean = <f32>(blockSum(n, x) / <f64>n);
+      store<f32>(o, <f32>(blockDeviation(n, x, mean) / divisor));
+    } else varianceColumns(n, inner, x, o, divisor);
+    x += bytes;
+    o += <usize>inner << 2;
+  }
+}
+
+function sumColumns(n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {
+  // Few columns leave most of a vector empty: join rows into longer ones first and fold their parts afterwards.
+  if (inner < 16 && n >= 64) return sumNarrow(n, inner, x, o, divisor);
+  const stride = <usize>inner << 2;
+  const part = scratch(), total = part + <usize>(WIDTH << 2);
+  for (let j = 0; j < inner; j += WIDTH) {
+    const w = min(WIDTH, inner - j), from = x + (<usize>j << 2);
+    if (n > DEPTH) memory.fill(total, 0, <usize>(w + 3) << 3);
+    for (let i = 0; i < n; i += DEPTH) {
+      foldColumns<Sum>(min(DEPTH, n - i), w, from + <usize>i * stride, stride, part);
+      if (n > DEPTH) addTotals(w, part, total);
+    }
+    if (n > DEPTH) takeTotals(w, total, part);
+    finish(w, part, o + (<usize>j << 2), divisor);
+  }
+}
+
+function addTotals(w: i32, part: usize, total: usize): void {
+  for (; w > 0; w -= 4) {
+    const v = v128.load(part);
+    const hi = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
+    v128.store(total, f64x2.add(v128.load(total), f64x2.promote_low_f32x4(v)));
+    v128.store(total, f64x2.add(v128.load(total, 16), hi), 16);
+    part += 16;
+    total += 32;
+  }
+}
+
+function takeTotals(w: i32, total: usize, part: usize): void {
+  for (; w > 0; w--) {
+    store<f32>(part, <f32>load<f64>(total));
+    part += 4;
+    total += 8;
+  }
+}
+
+function finish(w: i32, part: usize, o: usize, divisor: f64): void {
+  const d = f32x4.splat(<f32>divisor);
+  for (; w >= 4; w -= 4) {
+    v128.store(o, f32x4.div(v128.load(part), d));
+    part += 16;
+    o += 16;
+  }
+  if (w) storeTail(o, f32x4.div(v128.load(part), d), w);
+}
+
+function sumNarrow(n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {
+  const times = inner < 4 ? 32 : 8; // rows joined: a multiple of four, so that vectors come out whole
+  const long = scratch() + (<usize>WIDTH << 4);
+  const whole = n / times;
+  sumColumns(whole, times * inner, x, long, 1);
+  const rest = x + (<usize>(whole * times * inner) << 2);
+  for (let j = 0; j < inner; j++) {
+    let s: f64 = 0;
+    for (let t = 0; t < times; t++) s += load<f32>(long + (<usize>(t * inner + j) << 2));
+    for (let t = 0; t < n - whole * times; t++) s += load<f32>(rest + (<usize>(t * inner + j) << 2));
+    store<f32>(o + (<usize>j << 2), <f32>(s / divisor));
+  }
+}
+
+function varianceColumns(n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {
+  sumColumns(n, inner, x, o, <f64>n); // o holds the means for now
+  const stride = <usize>inner << 2, total = scratch();
+  for (let j = 0; j < inner; j += 4) {
+    const mean = v128.load(o);
+    let lo = f64x2.splat(0), hi = lo;
+    let p = x;
+    for (let i = 0; i < n; i += 256) {
+      let s = f32x4.splat(0);
+      for (const stop = p + <usize>min(256, n - i) * stride; p < stop; p += stride) {
+        const d = f32x4.sub(v128.load(p), mean);
+        s = f32x4.add(s, f32x4.mul(d, d));
+      }
+      lo = f64x2.add(lo, f64x2.promote_low_f32x4(s));
+      hi = f64x2.add(hi, f64x2.promote_low_f32x4(v128.shuffle<i64>(s, s, 1, 1)));
+    }
+    v128.store(total, lo);
+    v128.store(total, hi, 16);
+    for (let l = 0; l < min(4, inner - j); l++) {
+      store<f32>(o + (<usize>l << 2), <f32>(load<f64>(total + (<usize>l << 3)) / divisor));
+    }
+    x += 16;
+    o += 16;
+  }
+}
+
+/** Integer sums (bytes or words) into int32. */
+// @ts-ignore: decorator
+@inline function sumWhole<T>(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
+  for (let i = 0; i < outer; i++) {
+    for (let j = 0; j < inner; j++) {
+      let s = 0, p = x + <usize>j * sizeof<T>();
+      for (let k = 0; k < n; k++) {
+        s += <i32>load<T>(p);
+        p += <usize>inner * sizeof<T>();
+      }
+      store<i32>(o, s);
+      o += 4;
+    }
+    x += <usize>n * <usize>inner * sizeof<T>();
+  }
+}
+
+export function sumI32(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
+  sumWhole<i32>(outer, n, inner, x, o);
+}
+
+export function sumBool(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
+  sumWhole<u8>(outer, n, inner, x, o);
+}
+
+/** Σ x² in float64: the square of a norm. */
+export function sumSquares(n: i32, x: usize): f64 {
+  return blockDeviation(n, x, 0);
+}

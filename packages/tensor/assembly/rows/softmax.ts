@@ -1,0 +1,146 @@
+/** @file Softmax, its logarithm, log-sum-exp and their gradients over rows of any length. Masked scores of −∞ get weight 0. */
+import { expNegative } from "../lib/exp";
+import { log } from "../lib/log";
+import { f32c, hsum, laneMask, loadTail, madd, storeTail } from "../lib/simd";
+
+// The largest element that is not NaN; a NaN shows in the sum of exponentials.
+function rowMax(n: i32, x: usize): f32 {
+  let a = f32c(-Infinity), b = a;
+  const end = x + (<usize>(n >> 2) << 4);
+  for (; x + 32 <= end; x += 32) {
+    a = f32x4.pmax(a, v128.load(x));
+    b = f32x4.pmax(b, v128.load(x, 16));
+  }
+  if (x < end) {
+    a = f32x4.pmax(a, v128.load(x));
+    x += 16;
+  }
+  if (n & 3) b = f32x4.pmax(b, loadTail(x, n & 3, f32c(-Infinity)));
+  a = f32x4.pmax(a, b);
+  a = f32x4.pmax(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2)), 0);
+}
+
+/** e^(x − max) into o; returns its sum. */
+function rowExp(n: i32, x: usize, top: f32, o: usize): f32 {
+  const m = f32x4.splat(top);
+  let s = f32c(0), t = s;
+  const end = x + (<usize>(n >> 2) << 4);
+  for (; x + 32 <= end; x += 32) {
+    const u = expNegative(f32x4.sub(v128.load(x), m));
+    const v = expNegative(f32x4.sub(v128.load(x, 16), m));
+    v128.store(o, u);
+    v128.store(o, v, 16);
+    s = f32x4.add(s, u);
+    t = f32x4.add(t, v);
+    o += 32;
+  }
+  if (x < end) {
+    const u = expNegative(f32x4.sub(v128.load(x), m));
+    v128.store(o, u);
+    s = f32x4.add(s, u);
+    x += 16;
+    o += 16;
+  }
+  if (n & 3) {
+    const u = expNegative(f32x4.sub(v128.load(x), m));
+    storeTail(o, u, n & 3);
+    t = f32x4.add(t, v128.and(u, laneMask(n & 3)));
+  }
+  return hsum(f32x4.add(s, t));
+}
+
+function rowExpSum(n: i32, x: usize, top: f32): f32 {
+  const m = f32x4.splat(top);
+  let s = f32c(0);
+  const end = x + (<usize>(n >> 2) << 4);
+  for (; x < end; x += 16) s = f32x4.add(s, expNegative(f32x4.sub(v128.load(x), m)));
+  if (n & 3) s = f32x4.add(s, v128.and(expNegative(f32x4.sub(v128.load(x), m)), laneMask(n & 3)));
+  return hsum(s);
+}
+
+// @ts-ignore: decorator
+@inline function log1(x: f32): f32 {
+  return f32x4.extract_lane(log(f32x4.splat(x)), 0);
+}
+
+/** o = e^(x − max) / Σ e^(x − max); NaN where a whole row is −∞ or one element is +∞ or NaN, as in PyTorch. */
+export function softmax(rows: i32, n: i32, x: usize, o: usize): void {
+  const bytes = <usize>n << 2;
+  for (; rows > 0; rows--) {
+    const scale = f32x4.splat(<f32>1 / rowExp(n, x, rowMax(n, x), o));
+    const end = o + (bytes & ~15);
+    let q = o;
+    for (; q < end; q += 16) v128.store(q, f32x4.mul(v128.load(q), scale));
+    if (n & 3) storeTail(q, f32x4.mul(v128.load(q), scale), n & 3);
+    x += bytes;
+    o += bytes;
+  }
+}
+
+/** o = (x − max) − ln Σ e^(x − max) */
+export function logSoftmax(rows: i32, n: i32, x: usize, o: usize): void {
+  for (; rows > 0; rows--) {
+    const top = rowMax(n, x);
+    const m = f32x4.splat(top), l = f32x4.splat(log1(rowExpSum(n, x, top)));
+    const end = o + (<usize>(n >> 2) << 4);
+    for (; o < end; o += 16) {
+      v128.store(o, f32x4.sub(f32x4.sub(v128.load(x), m), l));
+      x += 16;
+    }
+    if (n & 3) {
+      storeTail(o, f32x4.sub(f32x4.sub(v128.load(x), m), l), n & 3);
+      x += <usize>(n & 3) << 2;
+      o += <usize>(n & 3) << 2;
+    }
+  }
+}
+
+/** o[row] = max + ln Σ e^(x − max); ±∞ when the maximum is, NaN when any element is. */
+export function logSumExp(rows: i32, n: i32, x: usize, o: usize): void {
+  for (; rows > 0; rows--) {
+    const top = rowMax(n, x);
+    let y = top;
+    if (abs(top) < Infinity) y += log1(rowExpSum(n, x, top));
+    else for (let i = 0; i < n; i++) if (load<f32>(x + (<usize>i << 2)) != load<f32>(x + (<usize>i << 2))) y = NaN;
+    store<f32>(o, y);
+    x += <usize>n << 2;
+    o += 4;
+  }
+}
+
+/** dx = y·(g − Σ g·y) with y = softmax(x) */
+export function softmaxGrad(rows: i32, n: i32, y: usize, g: usize, o: usize): void {
+  const whole = <usize>(n >> 2) << 4, rest = n & 3, left = <usize>rest << 2;
+  for (; rows > 0; rows--) {
+    let s = f32c(0);
+    for (let j: usize = 0; j < whole; j += 16) s = madd(v128.load(y + j), v128.load(g + j), s);
+    if (rest) s = f32x4.add(s, v128.and(f32x4.mul(v128.load(y + whole), v128.load(g + whole)), laneMask(rest)));
+    const dot = f32x4.splat(hsum(s));
+    for (const end = y + whole; y < end; y += 16) {
+      v128.store(o, f32x4.mul(v128.load(y), f32x4.sub(v128.load(g), dot)));
+      g += 16;
+      o += 16;
+    }
+    if (rest) storeTail(o, f32x4.mul(v128.load(y), f32x4.sub(v128.load(g), dot)), rest);
+    y += left, g += left, o += left;
+  }
+}
+
+/** dx = g − eʸ·Σ g with y = logSoftmax(x) */
+export function logSoftmaxGrad(rows: i32, n: i32, y: usize, g: usize, o: usize): void {
+  const whole = <usize>(n >> 2) << 4, rest = n & 3, left = <usize>rest << 2;
+  for (; rows > 0; rows--) {
+    let s = f32c(0);
+    for (let j: usize = 0; j < whole; j += 16) s = f32x4.add(s, v128.load(g + j));
+    if (rest) s = f32x4.add(s, v128.and(v128.load(g + whole), laneMask(rest)));
+    const minus = f32x4.splat(-hsum(s));
+    for (const end = y + whole; y < end; y += 16) {
+      v128.store(o, madd(expNegative(v128.load(y)), minus, v128.load(g)));
+      g += 16;
+      o += 16;
+    }
+    if (rest) storeTail(o, madd(expNegative(v128.load(y)), minus, v128.load(g)), rest);
+    y += left, g += left, o += left;
+  }
+}

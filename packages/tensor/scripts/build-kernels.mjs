@@ -1,0 +1,81 @@
+/** @file Compiles the AssemblyScript kernels and embeds them, compressed, as TypeScript; does nothing when they are new enough. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const sources = join(here, "../assembly");
+const target = join(here, "../src/devices/cpu/generated/kernels.ts");
+
+/**
+ * Three modules over one memory: what has no multiply-add exists once, the rest plain and with relaxed fused
+ * multiply-add. Their constants lie apart (base), below the heap.
+ */
+const MODULES = [
+  { name: "core", entry: "core.ts", base: 1024, flags: [] },
+  { name: "plain", entry: "math.ts", base: 16384, flags: [] },
+  { name: "fused", entry: "math.ts", base: 16384, flags: ["--enable", "relaxed-simd"] },
+];
+const FLAGS = [
+  ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"],
+  ...["--use", "abort=", "--disableWarning", "112"],
+];
+
+function filesUnder(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** A hash of every input: sources, this script, the compiler's version. */
+function fingerprint() {
+  const hash = createHash("sha256");
+  for (const file of [...filesUnder(sources), fileURLToPath(import.meta.url)]) {
+    hash.update(relative(here, file)).update("\0").update(readFileSync(file)).update("\0");
+  }
+  const version = new URL("../package.json", import.meta.resolve("assemblyscript/asc"));
+  return hash.update(readFileSync(version)).digest("hex").slice(0, 32);
+}
+
+async function compile(main, { entry, base, flags }) {
+  let binary;
+  const { error, stderr } = await main(
+    [
+      entry,
+      "--outFile",
+      "kernels.wasm",
+      "--baseDir",
+      sources,
+      "--memoryBase",
+      `${base}`,
+      ...FLAGS,
+      ...flags,
+    ],
+    {
+      writeFile: (_, contents) => {
+        binary = contents;
+      },
+    },
+  );
+  if (error) throw new Error(`${entry}: ${error.message}\n${stderr.toString()}`);
+  return binary;
+}
+
+const stamp = `// ${fingerprint()}`;
+if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {
+  const { main } = await import("assemblyscript/asc"); // half a second: only when there is something to do
+  const parts = [];
+  for (const module of MODULES) {
+    const binary = await compile(main, module);
+    const packed = deflateRawSync(binary, { level: 9 });
+    console.log(`${module.name}: ${binary.length} bytes, ${packed.length} compressed`);
+    parts.push(`export const ${module.name} = "${packed.toString("base64")}";`);
+  }
+  mkdirSync(dirname(target), { recursive: true });
+  const head =
+    "/** @file Made by scripts/build-kernels.mjs from assembly/: WebAssembly modules, deflated, base64. */";
+  writeFileSync(target, `${stamp}\n${head}\n${parts.join("\n")}\n`);
+}

@@ -1,0 +1,231 @@
+/** @file Elementwise ops on the CPU: which kernel serves which op and dtype, and how operands broadcast. */
+import { bytesOf, type DType } from "../../dtype.js";
+import { contiguous } from "../../op.js";
+import type { CastAttrs } from "../../ops/cast.js";
+import type { ClipAttrs } from "../../ops/compare.js";
+import type { Tensor } from "../../tensor.js";
+import {
+  type CoreMap,
+  type CoreZip,
+  type MathMap,
+  type MathZip,
+  ROW_KERNELS,
+  type RowKernel,
+} from "./kernels.js";
+import { allocate, type Runtime } from "./runtime.js";
+import { type CpuKernel, FALLBACK } from "./table.js";
+import { mergeOperands, padWalk, writeWalk } from "./walk.js";
+
+const CORE_MAPS: readonly CoreMap[] = [
+  "neg",
+  "abs",
+  "sign",
+  "square",
+  "reciprocal",
+  "sqrt",
+  "rsqrt",
+  "relu",
+  "floor",
+  "ceil",
+  "round",
+  "trunc",
+];
+const MATH_MAPS: readonly MathMap[] = [
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "log2",
+  "sin",
+  "cos",
+  "tan",
+  "sinh",
+  "cosh",
+  "tanh",
+  "sigmoid",
+  "silu",
+  "softplus",
+  "erf",
+  "gelu",
+  "geluTanh",
+];
+const CORE_ZIPS: readonly CoreZip[] = ["reluGrad", "tanhGrad", "sigmoidGrad"];
+const MATH_ZIPS: readonly MathZip[] = ["geluGrad", "geluTanhGrad", "siluGrad"];
+
+const SUFFIX = { float32: "", float64: "F64", int32: "I32", bool: "Bool" } as const;
+const NUMBERS = new Map<string, number>(ROW_KERNELS.map((name, i) => [name, i]));
+/** Ops of two operands; their kernels walk strides. */
+export const BROADCASTING: readonly string[] = [
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "maximum",
+  "minimum",
+  "pow",
+  "atan2",
+  "mod",
+  "equal",
+  "notEqual",
+  "less",
+  "lessEqual",
+  "greater",
+  "greaterEqual",
+  "logicalAnd",
+  "logicalOr",
+  "logicalXor",
+];
+
+function mapped(name: CoreMap): CpuKernel {
+  return (rt, [x]) => {
+    const { size, dtype, storage } = x as Tensor;
+    if (dtype !== "float32") return FALLBACK;
+    const out = rt.heap.alloc(size * 4);
+    rt.core[name](size, storage.ptr, out);
+    return out;
+  };
+}
+
+function mappedMath(name: MathMap): CpuKernel {
+  return (rt, [x]) => {
+    const { size, dtype, storage } = x as Tensor;
+    if (dtype !== "float32") return FALLBACK;
+    const out = rt.heap.alloc(size * 4);
+    rt.math[name](size, storage.ptr, out);
+    return out;
+  };
+}
+
+function zipped(
+  name: CoreZip | MathZip,
+  kernels: (rt: Runtime) => Runtime["core"] | Runtime["math"],
+): CpuKernel {
+  return (rt, inputs) => {
+    const [x, g] = inputs as [Tensor, Tensor];
+    if (x.dtype !== "float32" || g.dtype !== "float32") return FALLBACK;
+    const out = rt.heap.alloc(x.size * 4);
+    (kernels(rt) as Runtime["core"] & Runtime["math"])[name](
+      x.size,
+      x.storage.ptr,
+      g.storage.ptr,
+      out,
+    );
+    return out;
+  };
+}
+
+/** A kernel of rows, run once where both operands need no walk, else over their merged axes. */
+function broadcasting(name: string): CpuKernel {
+  const numbers = {} as Record<DType, number>;
+  for (const dtype of ["float32", "float64", "int32", "bool"] as const) {
+    numbers[dtype] = NUMBERS.get(name + SUFFIX[dtype]) ?? -1;
+  }
+  return (rt, inputs, _, spec) => {
+    const [a, b] = inputs as [Tensor, Tensor];
+    const which = numbers[a.dtype];
+    if (which < 0 || a.dtype !== b.dtype) return FALLBACK;
+    let size = 1;
+    for (let i = 0; i < spec.shape.length; i++) size *= spec.shape[i] as number;
+    const out = allocate(rt, spec.dtype, size);
+    const step = bytesOf(a.dtype);
+    const sa = flatStride(a, size, step);
+    const sb = flatStride(b, size, step);
+    if (sa >= 0 && sb >= 0) {
+      const row = rt.core[ROW_KERNELS[which] as "add"] as RowKernel;
+      row(size, a.storage.ptr, sa, b.storage.ptr, sb, out);
+    } else walked(rt, which, a, b, step, out, spec);
+    return out;
+  };
+}
+
+/** The one stride that walks a whole operand: its element size, 0 for a single element; −1 when there is none. */
+function flatStride(x: Tensor, size: number, step: number): number {
+  if (x.size === 1) return 0;
+  return x.strides === null && x.size === size ? step : -1;
+}
+
+function walked(
+  rt: Runtime,
+  which: number,
+  a: Tensor,
+  b: Tensor,
+  step: number,
+  out: number,
+  spec: Parameters<CpuKernel>[3],
+): void {
+  straighten(a, step);
+  straighten(b, step);
+  const { rank } = mergeOperands(spec.shape, [a, b], [step, step]);
+  padWalk(2);
+  writeWalk(rt, 2);
+  rt.core.broadcast(
+    which,
+    Math.max(rank, 2),
+    rt.axes,
+    a.storage.ptr,
+    b.storage.ptr,
+    out,
+    bytesOf(spec.dtype),
+  );
+}
+
+/** Makes a permutation real when its innermost axis neither advances by one element nor stands still. */
+function straighten(x: Tensor, step: number): void {
+  if (x.strides === null) return;
+  const { rank, strides } = mergeOperands(x.shape, [x], [step]);
+  const inner = strides[0][0] as number;
+  if (rank > 0 && inner !== step && inner !== 0) contiguous(x);
+}
+
+const where: CpuKernel = (rt, inputs, _, spec) => {
+  const [condition, a, b] = inputs as [Tensor, Tensor, Tensor];
+  if (bytesOf(a.dtype) !== 4 || a.dtype !== b.dtype) return FALLBACK;
+  straighten(condition, 1);
+  straighten(a, 4);
+  straighten(b, 4);
+  const { rank } = mergeOperands(spec.shape, [condition, a, b], [1, 4, 4]);
+  padWalk(1);
+  writeWalk(rt, 3);
+  const size = spec.shape.reduce((n, m) => n * m, 1);
+  const out = rt.heap.alloc(size * 4);
+  const [c, x, y] = [condition.storage.ptr, a.storage.ptr, b.storage.ptr];
+  rt.core.where(Math.max(rank, 1), rt.axes, c, x, y, out);
+  return out;
+};
+
+const clip: CpuKernel = (rt, [x], attrs) => {
+  const { size, dtype, storage } = x as Tensor;
+  if (dtype !== "float32") return FALLBACK;
+  const { min, max } = attrs as ClipAttrs;
+  const out = rt.heap.alloc(size * 4);
+  rt.core.clip(size, storage.ptr, min, max, out);
+  return out;
+};
+
+const CASTS: Readonly<Record<string, CoreMap>> = {
+  "float32 int32": "castF32I32",
+  "int32 float32": "castI32F32",
+  "bool float32": "castBoolF32",
+  "float32 bool": "castF32Bool",
+};
+
+const cast: CpuKernel = (rt, [x], attrs) => {
+  const { size, dtype, storage } = x as Tensor;
+  const to = (attrs as CastAttrs).dtype;
+  const name = CASTS[`${dtype} ${to}`];
+  if (name === undefined) return FALLBACK;
+  const out = allocate(rt, to, size);
+  rt.core[name](size, storage.ptr, out);
+  return out;
+};
+
+export const elementwise: Readonly<Record<string, CpuKernel>> = {
+  ...Object.fromEntries(CORE_MAPS.map((name) => [name, mapped(name)])),
+  ...Object.fromEntries(MATH_MAPS.map((name) => [name, mappedMath(name)])),
+  ...Object.fromEntries(CORE_ZIPS.map((name) => [name, zipped(name, (rt) => rt.core)])),
+  ...Object.fromEntries(MATH_ZIPS.map((name) => [name, zipped(name, (rt) => rt.math)])),
+  ...Object.fromEntries(BROADCASTING.map((name) => [name, broadcasting(name)])),
+  where,
+  clip,
+  cast,
+};

@@ -1,0 +1,107 @@
+/** @file Reading and adding at indices on the CPU. Indices are checked first, so that a refusal changes nothing. */
+import { bytesOf } from "../../dtype.js";
+import { type AxisAttrs, indexError, type SegmentAttrs } from "../../ops/indexing.js";
+import type { Tensor } from "../../tensor.js";
+import type { Runtime } from "./runtime.js";
+import { type CpuKernel, FALLBACK } from "./table.js";
+
+function check(rt: Runtime, op: string, indices: Tensor, n: number): void {
+  const { ptr } = indices.storage;
+  const bad = rt.core.checkIndices(indices.size, n, ptr);
+  if (bad >= 0) throw indexError(op, rt.heap.i32[(ptr >>> 2) + bad] as number, bad, n);
+}
+
+function product(shape: readonly number[], from: number, to: number): number {
+  let size = 1;
+  for (let d = from; d < to; d++) size *= shape[d] as number;
+  return size;
+}
+
+const take: CpuKernel = (rt, inputs, attrs) => {
+  const [x, indices] = inputs as [Tensor, Tensor];
+  const { axis } = attrs as AxisAttrs;
+  const n = x.shape[axis] as number;
+  check(rt, "take", indices, n);
+  const outer = product(x.shape, 0, axis);
+  const inner = product(x.shape, axis + 1, x.shape.length);
+  const bytes = bytesOf(x.dtype);
+  const out = rt.heap.alloc(outer * indices.size * inner * bytes);
+  rt.core.take(outer, n, inner, indices.size, indices.storage.ptr, x.storage.ptr, out, bytes);
+  return out;
+};
+
+const segmentSum: CpuKernel = (rt, inputs, attrs, spec) => {
+  const [values, ids] = inputs as [Tensor, Tensor];
+  const { axis, segments } = attrs as SegmentAttrs;
+  if (values.dtype !== "float32") return FALLBACK;
+  check(rt, "segmentSum", ids, segments);
+  const outer = product(spec.shape, 0, axis);
+  const inner = product(spec.shape, axis + 1, spec.shape.length);
+  const size = outer * segments * inner;
+  const out = rt.heap.alloc(size * 4);
+  rt.core.fillF32(size, 0, out);
+  rt.core.addAt(outer, segments, inner, ids.size, ids.storage.ptr, values.storage.ptr, out);
+  return out;
+};
+
+const indexAdd: CpuKernel = (rt, inputs, attrs) => {
+  const [x, indices, updates] = inputs as [Tensor, Tensor, Tensor];
+  const { axis } = attrs as AxisAttrs;
+  if (x.dtype !== "float32") return FALLBACK;
+  const n = x.shape[axis] as number;
+  check(rt, "indexAdd", indices, n);
+  const outer = product(x.shape, 0, axis);
+  const inner = product(x.shape, axis + 1, x.shape.length);
+  const out = rt.heap.alloc(x.size * 4);
+  rt.heap.u8.copyWithin(out, x.storage.ptr, x.storage.ptr + x.size * 4);
+  rt.core.addAt(outer, n, inner, indices.size, indices.storage.ptr, updates.storage.ptr, out);
+  return out;
+};
+
+const takeAlongAxis: CpuKernel = (rt, inputs, attrs) => {
+  const [x, indices] = inputs as [Tensor, Tensor];
+  const { axis } = attrs as AxisAttrs;
+  if (bytesOf(x.dtype) !== 4) return FALLBACK;
+  const n = x.shape[axis] as number;
+  check(rt, "takeAlongAxis", indices, n);
+  const outer = product(x.shape, 0, axis);
+  const inner = product(x.shape, axis + 1, x.shape.length);
+  const out = rt.heap.alloc(indices.size * 4);
+  const count = indices.shape[axis] as number;
+  rt.core.takeAlong(outer, n, inner, count, indices.storage.ptr, x.storage.ptr, out);
+  return out;
+};
+
+const addAlongAxis: CpuKernel = (rt, inputs, attrs, spec) => {
+  const [values, indices] = inputs as [Tensor, Tensor];
+  const { axis } = attrs as AxisAttrs;
+  if (values.dtype !== "float32") return FALLBACK;
+  const n = spec.shape[axis] as number;
+  check(rt, "addAlongAxis", indices, n);
+  const outer = product(spec.shape, 0, axis);
+  const inner = product(spec.shape, axis + 1, spec.shape.length);
+  const out = rt.heap.alloc(outer * n * inner * 4);
+  rt.core.fillF32(outer * n * inner, 0, out);
+  const count = indices.shape[axis] as number;
+  rt.core.addAlong(outer, n, inner, count, indices.storage.ptr, values.storage.ptr, out);
+  return out;
+};
+
+const oneHot: CpuKernel = (rt, inputs, attrs, spec) => {
+  const indices = inputs[0] as Tensor;
+  const { depth } = attrs as { readonly depth: number };
+  if (spec.dtype !== "float32") return FALLBACK;
+  check(rt, "oneHot", indices, depth);
+  const out = rt.heap.alloc(indices.size * depth * 4);
+  rt.core.oneHot(indices.size, depth, indices.storage.ptr, out);
+  return out;
+};
+
+export const indexing: Readonly<Record<string, CpuKernel>> = {
+  take,
+  segmentSum,
+  indexAdd,
+  takeAlongAxis,
+  addAlongAxis,
+  oneHot,
+};

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { classOf, createHeap, sizeOfClass } from "../../src/devices/cpu/heap.js";
+
+const MIB = 2 ** 20;
+
+describe("size classes", () => {
+  it("hold what they are asked to, and waste at most an eighth above 1 kB", () => {
+    for (const bytes of [
+      0,
+      1,
+      63,
+      64,
+      65,
+      1023,
+      1024,
+      1025,
+      4097,
+      65536,
+      1e6,
+      2 ** 28 + 1,
+      2 ** 31 + 5,
+      3.9e9,
+    ]) {
+      const size = sizeOfClass(classOf(bytes));
+      expect(size).toBeGreaterThanOrEqual(Math.max(bytes, 1));
+      expect(size % 64).toBe(0);
+      if (bytes > 1024) expect(size / bytes).toBeLessThan(1.126);
+      expect(classOf(size)).toBe(classOf(bytes));
+    }
+  });
+});
+
+describe("the heap", () => {
+  const make = (pages = 16, maximum = 65536) =>
+    createHeap(new WebAssembly.Memory({ initial: pages, maximum }), 65536);
+
+  it("hands out aligned blocks that do not overlap, over random histories", () => {
+    const heap = make();
+    const live: { ptr: number; bytes: number }[] = [];
+    let seed = 7;
+    const random = (n: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+      return seed % n;
+    };
+    for (let i = 0; i < 4000; i++) {
+      if (live.length > 0 && random(100) < 48) {
+        const [block] = live.splice(random(live.length), 1) as [{ ptr: number; bytes: number }];
+        heap.free(block.ptr, block.bytes);
+      } else {
+        const bytes = random(10) < 7 ? random(3000) : random(300_000);
+        live.push({ ptr: heap.alloc(bytes), bytes });
+      }
+    }
+    live.sort((a, b) => a.ptr - b.ptr);
+    live.forEach(({ ptr, bytes }, i) => {
+      expect(ptr % 64).toBe(0);
+      expect(ptr + bytes).toBeLessThanOrEqual(live[i + 1]?.ptr ?? heap.u8.length - 16);
+    });
+    expect(heap.blocks).toBe(live.length);
+    for (const { ptr, bytes } of live) heap.free(ptr, bytes);
+    expect([heap.used, heap.blocks]).toEqual([0, 0]);
+  });
+
+  it("reuses what was freed, so that a loop does not grow the memory", () => {
+    const heap = make();
+    const step = () => {
+      const ptrs = [100, 5000, 90_000, 2 * MIB].map((bytes) => [heap.alloc(bytes), bytes] as const);
+      for (const [ptr, bytes] of ptrs) heap.free(ptr, bytes);
+    };
+    step();
+    const before = heap.u8.length;
+    for (let i = 0; i < 1000; i++) step();
+    expect(heap.u8.length).toBe(before);
+  });
+
+  it("merges free neighbours before it grows", () => {
+    const heap = make(16 * 20);
+    const parts = Array.from({ length: 15 }, () => heap.alloc(MIB));
+    for (const ptr of parts) heap.free(ptr, MIB);
+    const before = heap.u8.length;
+    heap.free(heap.alloc(14 * MIB), 14 * MIB);
+    expect(heap.u8.length).toBe(before);
+  });
+
+  it("says what was asked and what is live when the memory ends", () => {
+    const heap = make(16, 64);
+    const kept = heap.alloc(MIB);
+    expect(() => heap.alloc(8 * MIB)).toThrow(
+      /out of memory: 8.0 MiB asked for, 1.0 MiB in 1 blocks live/,
+    );
+    heap.free(kept, MIB);
+    expect(heap.alloc(2 * MIB)).toBeGreaterThan(0);
+  });
+});
