@@ -1,2 +1,37 @@
 /** @file Public names of @isograd/nn. */
-export {};
+import * as init from "./init.js";
+import * as losses from "./losses.js";
+import * as schedules from "./schedules.js";
+
+export { functionalCall, loadStateDict, stateDict } from "./functional.js";
+export { Dropout } from "./layers/dropout.js";
+export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
+export type { ActivationName, Layer, LayerOptions, TensorFunction } from "./layers/layer.js";
+export { LayerNorm, type LayerNormOptions } from "./layers/layerNorm.js";
+export { Linear, type LinearOptions } from "./layers/linear.js";
+export { MLP, type MLPOptions } from "./layers/mlp.js";
+export { Activation, Sequential } from "./layers/sequential.js";
+export { Module } from "./module.js";
+export { type Clipped, clipByGlobalNorm } from "./optim/clip.js";
+export { Ema, type EmaOptions, ema } from "./optim/ema.js";
+export {
+  Optimizer,
+  type OptimizerOptions,
+  type OptimizerState,
+  type ParameterGroup,
+} from "./optim/optimizer.js";
+export { type AdamOptions, adam, adamw, type SgdOptions, sgd } from "./optim/optimizers.js";
+export { type PureOptimizer, type PureState, pure } from "./optim/pure.js";
+export {
+  type AdamRuleOptions,
+  adamRule,
+  type SgdRuleOptions,
+  type StepInfo,
+  sgdRule,
+  type UpdateRule,
+} from "./optim/rule.js";
+export type { Trainable } from "./optim/targets.js";
+export { Buffer, Parameter } from "./parameter.js";
+export type { LoadReport, LoadStateOptions } from "./stateDict.js";
+export type { TensorTree } from "./walk.js";
+export { init, losses, schedules };

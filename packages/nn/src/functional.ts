@@ -1,0 +1,78 @@
+/** @file Modules as functions of their weights: functionalCall, and state dicts as functions. */
+import { ShapeError, type Tensor, UsageError } from "@isograd/tensor";
+import { formatShape, shapesEqual } from "@isograd/tensor/engine";
+import type { Module } from "./module.js";
+import type { Buffer, Parameter } from "./parameter.js";
+import type { LoadReport, LoadStateOptions } from "./stateDict.js";
+
+/**
+ * Runs `fn(module)` with other tensors in the place of the parameters and buffers named, and puts the own ones
+ * back. Differentiable by those tensors, so that any function may make the weights of a module.
+ *
+ * @param weights tensors by parameter name, of the parameters' shapes; parameters left out keep their values
+ * @throws UsageError for a name that the module does not have; ShapeError for another shape.
+ * @example
+ * const layer = new Linear(2, 1, { rng: rng(0) });
+ * const f = (w: Tensor) => functionalCall(layer, { weight: w }, (m) => m.forward(ones([2])).sum());
+ * grad(f)(zeros([1, 2])).toString(); // Tensor(float32, [1, 2]) [[1, 1]]
+ */
+export function functionalCall<M extends Module, T>(
+  module: M,
+  weights: Readonly<Record<string, Tensor>>,
+  fn: (module: M) => T,
+): T {
+  const lent: [Parameter | Buffer, Tensor | null][] = [];
+  try {
+    const parameters = module.namedParameters();
+    const buffers = module.namedBuffers();
+    for (const [name, value] of Object.entries(weights)) {
+      const slot = parameters.get(name) ?? buffers.get(name);
+      if (slot === undefined) throw unknownName(name, [...parameters.keys()]);
+      checkShape(name, slot, value);
+      lent.push([slot, slot.lent]);
+      slot.lend(value);
+    }
+    const result = fn(module);
+    if (result instanceof Promise) {
+      throw new UsageError(
+        "functionalCall",
+        "the function returned a promise",
+        "the weights are put back when the function returns: make it synchronous",
+      );
+    }
+    return result;
+  } finally {
+    for (const [slot, before] of lent.reverse()) slot.lend(before);
+  }
+}
+
+function unknownName(name: string, known: readonly string[]): UsageError {
+  const listed = known.slice(0, 8).join(", ") + (known.length > 8 ? ", …" : "");
+  return new UsageError(
+    "functionalCall",
+    `the module has no parameter "${name}"`,
+    `its parameters are: ${listed}`,
+  );
+}
+
+function checkShape(name: string, slot: Parameter | Buffer, value: Tensor): void {
+  if (shapesEqual(slot.shape, value.shape)) return;
+  throw new ShapeError(
+    "functionalCall",
+    `${name} is ${formatShape(slot.shape)}, got ${formatShape(value.shape)}`,
+  );
+}
+
+/** `module.stateDict()` as a function. */
+export function stateDict(module: Module): Record<string, Tensor> {
+  return module.stateDict();
+}
+
+/** `module.loadStateDict(dict)` as a function. */
+export function loadStateDict(
+  module: Module,
+  dict: Readonly<Record<string, Tensor>>,
+  options: LoadStateOptions = {},
+): LoadReport {
+  return module.loadStateDict(dict, options);
+}

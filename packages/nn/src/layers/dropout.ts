@@ -1,0 +1,38 @@
+/** @file Dropout. */
+import { type Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { checkRng } from "../init.js";
+import { Module } from "../module.js";
+
+/**
+ * In training, each element is 0 with probability `p` and `x / (1 − p)` otherwise, so that the mean stays; in
+ * evaluation everything passes. Source: arXiv 1207.0580.
+ *
+ * @throws UsageError unless 0 ≤ p ≤ 1.
+ * @example
+ * const drop = new Dropout(0.5, { rng: rng(0) });
+ * drop.eval().forward(ones([3])).toString(); // Tensor(float32, [3]) [1, 1, 1]
+ */
+export class Dropout extends Module {
+  readonly rng: Rng;
+
+  constructor(
+    readonly p: number,
+    options: { readonly rng: Rng },
+  ) {
+    super();
+    if (!(p >= 0 && p <= 1)) {
+      throw new UsageError("Dropout", `p is a probability between 0 and 1: got ${p}`);
+    }
+    this.rng = checkRng("Dropout", options?.rng);
+  }
+
+  forward(x: Tensor): Tensor {
+    if (!this.training || this.p === 0) return x.alias(true);
+    const keep = 1 - this.p;
+    const { dtype, device } = x;
+    return scope(() => {
+      const mask = this.rng.bernoulli(x.shape, { p: keep, dtype, device });
+      return x.mul(keep === 0 ? mask : mask.mul(1 / keep));
+    });
+  }
+}

@@ -1,0 +1,38 @@
+/** @file Vectors for whole numbers. */
+import { type Tensor, take } from "@isograd/tensor";
+import { checkRng, type Initializer, normal } from "../init.js";
+import { Module } from "../module.js";
+import { Parameter } from "../parameter.js";
+import type { LayerOptions } from "./layer.js";
+
+export interface EmbeddingOptions extends LayerOptions {
+  /** How the table is drawn; `N(0, 1)` unless said. */
+  readonly init?: Initializer;
+}
+
+/**
+ * A table of `count` vectors: int32 indices […] → […, features], rows of weight [count, features].
+ *
+ * @throws DTypeError for indices that are not int32; ShapeError for an index outside of [0, count).
+ * @example
+ * const table = new Embedding(10, 4, { rng: rng(0) });
+ * table.forward(tensor([[1, 2, 1]], { dtype: "int32" })).shape; // [1,3,4]
+ */
+export class Embedding extends Module {
+  readonly weight: Parameter;
+
+  constructor(
+    readonly count: number,
+    readonly features: number,
+    options: EmbeddingOptions,
+  ) {
+    super();
+    const { rng, dtype, device, init = normal } = options ?? {};
+    const make = { rng: checkRng("Embedding", rng), dtype, device };
+    this.weight = new Parameter(init([count, features], make));
+  }
+
+  forward(indices: Tensor): Tensor {
+    return take(this.weight.value, indices);
+  }
+}

@@ -1,0 +1,59 @@
+/** @file What layers share: the type of a layer, options, activations by name. */
+import {
+  gelu,
+  geluTanh,
+  type Rng,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  type Tensor,
+  type TensorOptions,
+  tanh,
+  UsageError,
+} from "@isograd/tensor";
+import type { Module } from "../module.js";
+
+/** A module from one tensor to one tensor. */
+export type Layer = Module & { forward(x: Tensor): Tensor };
+
+/** A function of one tensor, elementwise as a rule. */
+export type TensorFunction = (x: Tensor) => Tensor;
+
+/** What layers with random initial weights take. */
+export interface LayerOptions extends TensorOptions {
+  readonly rng: Rng;
+}
+
+/** Name of a built-in activation. */
+export type ActivationName =
+  | "relu"
+  | "gelu"
+  | "geluTanh"
+  | "silu"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "identity";
+
+const ACTIVATIONS: Readonly<Record<ActivationName, TensorFunction>> = {
+  relu,
+  gelu,
+  geluTanh,
+  silu,
+  tanh,
+  sigmoid,
+  softplus,
+  identity: (x) => x.alias(true),
+};
+
+/** The function behind a name; functions are themselves. */
+export function activationOf(which: ActivationName | TensorFunction): TensorFunction {
+  if (typeof which === "function") return which;
+  if (Object.hasOwn(ACTIVATIONS, which)) return ACTIVATIONS[which];
+  throw new UsageError(
+    "activation",
+    `there is no activation "${which}"`,
+    `use one of ${Object.keys(ACTIVATIONS).join(", ")}, or a function of a tensor`,
+  );
+}

@@ -1,0 +1,53 @@
+/** @file Layer normalisation. */
+import {
+  layerNorm,
+  ones,
+  scope,
+  standardize,
+  type Tensor,
+  type TensorOptions,
+  zeros,
+} from "@isograd/tensor";
+import { Module } from "../module.js";
+import { Parameter } from "../parameter.js";
+
+export interface LayerNormOptions extends TensorOptions {
+  /** Added to the variance; 1e-5 unless said. */
+  readonly eps?: number;
+  /** Whether there are a weight and a bias; true unless said. */
+  readonly affine?: boolean;
+  /** Whether there is a bias beside the weight; true unless said. */
+  readonly bias?: boolean;
+}
+
+/**
+ * `(x − mean) / √(variance + eps) · weight + bias` over the last axis: […, features] → […, features], with weight
+ * 1 and bias 0 at first. Source: arXiv 1607.06450.
+ *
+ * @throws ShapeError when the last axis of the input is not `features`.
+ * @example
+ * new LayerNorm(2, { eps: 0 }).forward(tensor([[1, 3]])).toString(); // Tensor(float32, [1, 2]) [[-1, 1]]
+ */
+export class LayerNorm extends Module {
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly eps: number;
+
+  constructor(
+    readonly features: number,
+    options: LayerNormOptions = {},
+  ) {
+    super();
+    const { eps = 1e-5, affine = true, bias = true, ...make } = options;
+    this.eps = eps;
+    this.weight = affine ? new Parameter(ones([features], make)) : null;
+    this.bias = affine && bias ? new Parameter(zeros([features], make)) : null;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    if (weight === null) return standardize(x, { eps });
+    if (bias === null) return scope(() => standardize(x, { eps }).mul(weight.value));
+    return layerNorm(x, weight.value, bias.value, { eps });
+  }
+}

@@ -1,0 +1,58 @@
+/** @file The affine map x Wᵀ + b. */
+import { ShapeError, scope, type Tensor } from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+import { checkRng, type Initializer, linearDefault, uniform } from "../init.js";
+import { Module } from "../module.js";
+import { Parameter } from "../parameter.js";
+import type { LayerOptions } from "./layer.js";
+
+export interface LinearOptions extends LayerOptions {
+  /** Whether a bias is added; true unless said. */
+  readonly bias?: boolean;
+  /** How the weight is drawn; `U(±1/√in)`, PyTorch's default, unless said. */
+  readonly init?: Initializer;
+}
+
+/**
+ * `x Wᵀ + b`: […, in] → […, out], with weight [out, in] and bias [out] as in PyTorch, both drawn from
+ * `U(−1/√in, 1/√in)` unless said.
+ *
+ * @throws ShapeError when the last axis of the input is not `in`.
+ * @example
+ * const layer = new Linear(3, 2, { rng: rng(0) });
+ * layer.forward(ones([5, 3])).shape; // [5,2]
+ */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+
+  constructor(
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+    options: LinearOptions,
+  ) {
+    super();
+    const { rng, dtype, device, init = linearDefault, bias = true } = options ?? {};
+    const make = { rng: checkRng("Linear", rng), dtype, device };
+    this.weight = new Parameter(init([outFeatures, inFeatures], make));
+    const bound = 1 / Math.sqrt(Math.max(1, inFeatures));
+    this.bias = bias
+      ? new Parameter(uniform([outFeatures], { ...make, low: -bound, high: bound }))
+      : null;
+  }
+
+  forward(x: Tensor): Tensor {
+    if (x.shape[x.shape.length - 1] !== this.inFeatures) {
+      throw new ShapeError(
+        "Linear",
+        `the input is ${formatShape(x.shape)}, its last axis must be ${this.inFeatures}`,
+        `this layer maps […, ${this.inFeatures}] to […, ${this.outFeatures}]`,
+      );
+    }
+    const { weight, bias } = this;
+    return scope(() => {
+      const y = x.matmul(weight.value.mT);
+      return bias === null ? y : y.add(bias.value);
+    });
+  }
+}

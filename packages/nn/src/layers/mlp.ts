@@ -1,0 +1,51 @@
+/** @file The multilayer perceptron. */
+import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { Module } from "../module.js";
+import { type ActivationName, activationOf, type TensorFunction } from "./layer.js";
+import { Linear, type LinearOptions } from "./linear.js";
+
+export interface MLPOptions extends LinearOptions {
+  /** Between the layers; relu unless said. */
+  readonly activation?: ActivationName | TensorFunction;
+  /** After the last layer; none unless said. */
+  readonly outputActivation?: ActivationName | TensorFunction;
+}
+
+/**
+ * Linear layers with an activation between them: […, sizes[0]] → […, sizes[n]].
+ *
+ * @throws UsageError for fewer than two sizes.
+ * @example
+ * const model = new MLP([2, 16, 16, 1], { activation: "tanh", rng: rng(0) });
+ * model.parameterCount; // 337
+ */
+export class MLP extends Module {
+  readonly layers: readonly Linear[];
+  readonly activation: TensorFunction;
+  readonly outputActivation: TensorFunction | null;
+
+  constructor(
+    readonly sizes: readonly number[],
+    options: MLPOptions,
+  ) {
+    super();
+    if (sizes.length < 2) {
+      throw new UsageError("MLP", `needs two sizes or more, got [${sizes.join(", ")}]`);
+    }
+    const { activation = "relu", outputActivation, ...rest } = options;
+    this.activation = activationOf(activation);
+    this.outputActivation = outputActivation === undefined ? null : activationOf(outputActivation);
+    this.layers = sizes.slice(1).map((size, i) => new Linear(sizes[i] as number, size, rest));
+  }
+
+  forward(x: Tensor): Tensor {
+    const last = this.layers.length - 1;
+    return scope(() => {
+      const y = this.layers.reduce((h, layer, i) => {
+        const z = layer.forward(h);
+        return i < last ? this.activation(z) : z;
+      }, x);
+      return this.outputActivation === null ? y : this.outputActivation(y);
+    });
+  }
+}

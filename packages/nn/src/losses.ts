@@ -1,0 +1,186 @@
+/** @file Losses: how far a prediction is from a target, reduced to one number unless told otherwise. */
+import {
+  abs,
+  DTypeError,
+  greater,
+  log,
+  logSoftmax,
+  ShapeError,
+  scope,
+  softplus,
+  square,
+  type Tensor,
+  takeAlongAxis,
+  UsageError,
+  where,
+} from "@isograd/tensor";
+import { formatShape, shapesEqual } from "@isograd/tensor/engine";
+
+/** What becomes of the losses of single elements. */
+export type Reduction = "mean" | "sum" | "none";
+
+export interface LossOptions {
+  /** The mean unless said. */
+  readonly reduction?: Reduction;
+}
+
+function reduced(values: Tensor, { reduction = "mean" }: LossOptions): Tensor {
+  if (reduction === "none") return values;
+  if (reduction === "sum") return values.sum();
+  if (reduction === "mean") return values.mean();
+  throw new UsageError("losses", `there is no reduction "${reduction}"`, "mean, sum or none");
+}
+
+/** Losses do not broadcast: [n, 1] against [n] would silently become [n, n]. */
+function checkSame(op: string, prediction: Tensor, target: Tensor): void {
+  if (shapesEqual(prediction.shape, target.shape)) return;
+  throw new ShapeError(
+    op,
+    `prediction ${formatShape(prediction.shape)} and target ${formatShape(target.shape)} differ`,
+    "losses do not broadcast: reshape one of them",
+  );
+}
+
+/**
+ * Mean squared error: `mean((p − t)²)`.
+ *
+ * @throws ShapeError unless both have the same shape.
+ * @example
+ * mse(tensor([1, 2]), tensor([1, 4])).item(); // 2
+ */
+export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkSame("mse", prediction, target);
+  return scope(() => reduced(square(prediction.sub(target)), options));
+}
+
+/**
+ * Mean absolute error: `mean(|p − t|)`.
+ *
+ * @throws ShapeError unless both have the same shape.
+ * @example
+ * l1(tensor([1, 2]), tensor([1, 4])).item(); // 1
+ */
+export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkSame("l1", prediction, target);
+  return scope(() => reduced(abs(prediction.sub(target)), options));
+}
+
+/**
+ * Huber's loss of `d = p − t`: `d²/2` where `|d| ≤ δ`, `δ(|d| − δ/2)` beyond; δ is `delta`, 1 unless said.
+ *
+ * @throws ShapeError unless both have the same shape.
+ * @example
+ * huber(tensor([0, 0]), tensor([1, 3])).item(); // 1.5
+ */
+export function huber(
+  prediction: Tensor,
+  target: Tensor,
+  options: LossOptions & { readonly delta?: number } = {},
+): Tensor {
+  checkSame("huber", prediction, target);
+  const { delta = 1 } = options;
+  if (!(delta > 0)) throw new UsageError("huber", `delta must be positive, got ${delta}`);
+  return scope(() => {
+    // With c = min(|d|, δ): c(|d| − c/2) is both branches at once.
+    const d = abs(prediction.sub(target));
+    const c = d.clip({ max: delta });
+    return reduced(c.mul(d.sub(c.mul(0.5))), options);
+  });
+}
+
+/**
+ * Cross-entropy of logits […, C] with classes: `−log softmax(x)[t]`, averaged. Targets are class indices (int32, […])
+ * or probabilities (floats, […, C]). With label smoothing ε the target is `(1 − ε) t + ε/C`.
+ *
+ * @throws ShapeError when the shapes do not belong together or a class is outside of [0, C).
+ * @example
+ * crossEntropy(tensor([[0, 0]]), tensor([1], { dtype: "int32" })).item().toFixed(4); // 0.6931
+ */
+export function crossEntropy(
+  logits: Tensor,
+  targets: Tensor,
+  options: LossOptions & { readonly labelSmoothing?: number } = {},
+): Tensor {
+  const { labelSmoothing: eps = 0 } = options;
+  if (!(eps >= 0 && eps <= 1)) {
+    throw new UsageError("crossEntropy", `labelSmoothing is between 0 and 1: got ${eps}`);
+  }
+  checkClasses(logits, targets);
+  return scope(() => {
+    const logs = logSoftmax(logits);
+    const hit =
+      targets.dtype === "int32"
+        ? takeAlongAxis(logs, targets.expandDims(-1)).squeeze(-1)
+        : logs.mul(targets).sum({ axis: -1 });
+    const score = eps === 0 ? hit : hit.mul(1 - eps).add(logs.mean({ axis: -1 }).mul(eps));
+    return reduced(score.neg(), options);
+  });
+}
+
+function checkClasses(logits: Tensor, targets: Tensor): void {
+  const lead = logits.shape.slice(0, -1);
+  const [x, t] = [formatShape(logits.shape), formatShape(targets.shape)];
+  if (targets.dtype === "int32") {
+    if (logits.shape.length > 0 && shapesEqual(lead, targets.shape)) return;
+    throw new ShapeError(
+      "crossEntropy",
+      `logits ${x} need class indices ${formatShape(lead)}, got ${t}`,
+      "classes lie on the last axis of the logits",
+    );
+  }
+  if (targets.dtype === "bool") {
+    throw new DTypeError("crossEntropy", "targets are bool", 'cast them: t.cast("int32")');
+  }
+  if (shapesEqual(logits.shape, targets.shape)) return;
+  throw new ShapeError(
+    "crossEntropy",
+    `float targets are probabilities and need the shape of the logits ${x}, got ${t}`,
+    'class indices are int32: tensor(…, { dtype: "int32" })',
+  );
+}
+
+/**
+ * Binary cross-entropy of logits x with targets t in [0, 1]: `−w t log σ(x) − (1 − t) log(1 − σ(x))`, computed
+ * without overflow; w is `positiveWeight`, 1 unless said.
+ *
+ * @throws ShapeError unless both have the same shape.
+ * @example
+ * binaryCrossEntropyWithLogits(tensor([0]), tensor([1])).item().toFixed(4); // 0.6931
+ */
+export function binaryCrossEntropyWithLogits(
+  logits: Tensor,
+  targets: Tensor,
+  options: LossOptions & { readonly positiveWeight?: number | Tensor } = {},
+): Tensor {
+  checkSame("binaryCrossEntropyWithLogits", logits, targets);
+  const { positiveWeight: w } = options;
+  return scope(() => {
+    // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(x) − x.
+    const loss =
+      w === undefined
+        ? softplus(logits).sub(logits.mul(targets))
+        : softplus(logits.neg())
+            .mul(targets.mul(w))
+            .add(softplus(logits).mul(targets.neg().add(1)));
+    return reduced(loss, options);
+  });
+}
+
+/**
+ * Kullback–Leibler divergence `Σ p (log p − log q)` over the last axis, then reduced: from log-probabilities
+ * `logQ` […, C] (the model's) to probabilities `p` […, C], where `0 log 0 = 0`. With `reduction: "mean"` this is
+ * PyTorch's `batchmean`.
+ *
+ * @throws ShapeError unless both have the same shape.
+ * @example
+ * klDivergence(logSoftmax(tensor([0, 0])), tensor([1, 0])).item().toFixed(4); // 0.6931
+ */
+export function klDivergence(logQ: Tensor, p: Tensor, options: LossOptions = {}): Tensor {
+  checkSame("klDivergence", logQ, p);
+  return scope(() => {
+    const positive = greater(p, 0);
+    const logP = log(where(positive, p, 1));
+    const terms = where(positive, p.mul(logP.sub(logQ)), 0);
+    return reduced(terms.sum({ axis: -1 }), options);
+  });
+}

@@ -1,0 +1,216 @@
+/** @file Modules: objects that hold parameters, buffers and other modules by name. Knows no layer and no optimiser. */
+import { noGrad, parameterBoxes } from "@isograd/autograd";
+import { type DType, Rng, type Tensor } from "@isograd/tensor";
+import { treeChildren, unscoped } from "@isograd/tensor/engine";
+import { Buffer, Parameter } from "./parameter.js";
+import { type LoadReport, type LoadStateOptions, loadInto, snapshot } from "./stateDict.js";
+import { isPlain, join } from "./walk.js";
+
+/** What a walk through a module meets. */
+type Part = Parameter | Buffer | Module | Rng;
+
+/**
+ * Base class of everything with parameters. Assign parameters, buffers, modules, and arrays or plain objects of
+ * them as properties: their names are the property paths, such as `layers.0.weight`.
+ *
+ * @example
+ * class Scale extends Module {
+ *   factor = new Parameter(tensor([2, 3]));
+ *   forward(x: Tensor): Tensor {
+ *     return x.mul(this.factor.value);
+ *   }
+ * }
+ * const model = new Scale();
+ * [...model.namedParameters().keys()]; // ["factor"]
+ * grad((m: Scale) => m.forward(ones([2])).sum())(model); // { factor: Tensor(float32, [2]) [1, 1] }
+ */
+export abstract class Module {
+  /** Whether layers that behave differently in training (Dropout) do so. */
+  training = true;
+
+  /** Parameters by name; one that appears in several places is listed once, by its first name. */
+  namedParameters(): Map<string, Parameter> {
+    const found = new Map<string, Parameter>();
+    const seen = new Set<Parameter>();
+    visit(this, "", (name, part) => {
+      if (!(part instanceof Parameter) || seen.has(part)) return;
+      seen.add(part);
+      found.set(name, part);
+    });
+    return found;
+  }
+
+  parameters(): Parameter[] {
+    return [...this.namedParameters().values()];
+  }
+
+  namedBuffers(): Map<string, Buffer> {
+    const found = new Map<string, Buffer>();
+    visit(this, "", (name, part) => {
+      if (part instanceof Buffer) found.set(name, part);
+    });
+    return found;
+  }
+
+  /** This module under the name `""`, and every module inside it. */
+  namedModules(): Map<string, Module> {
+    const found = new Map<string, Module>([["", this]]);
+    visit(this, "", (name, part) => {
+      if (part instanceof Module) found.set(name, part);
+    });
+    return found;
+  }
+
+  /** Random generators inside, by name: what a checkpoint must remember of Dropout. */
+  namedGenerators(): Map<string, Rng> {
+    const found = new Map<string, Rng>();
+    visit(this, "", (name, part) => {
+      if (part instanceof Rng) found.set(name, part);
+    });
+    return found;
+  }
+
+  /** Number of trained numbers. */
+  get parameterCount(): number {
+    return this.parameters().reduce((n, p) => n + (p.trainable ? p.own.size : 0), 0);
+  }
+
+  /** Calls `fn` with this module and every module inside it. */
+  apply(fn: (module: Module, name: string) => void): this {
+    for (const [name, module] of this.namedModules()) fn(module, name);
+    return this;
+  }
+
+  /** Puts this module and those inside it into training mode. */
+  train(on = true): this {
+    return this.apply((module) => {
+      module.training = on;
+    });
+  }
+
+  /** Puts this module and those inside it into evaluation mode: Dropout lets everything pass. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Makes parameters constant: all, or those whose name passes. Transforms and optimisers then leave them alone. */
+  freeze(which: (name: string) => boolean = () => true): this {
+    for (const [name, p] of this.namedParameters()) if (which(name)) p.trainable = false;
+    return this;
+  }
+
+  /** Undoes {@link Module.freeze}. */
+  unfreeze(which: (name: string) => boolean = () => true): this {
+    for (const [name, p] of this.namedParameters()) if (which(name)) p.trainable = true;
+    return this;
+  }
+
+  /** Parameters and buffers by name, as they are now: later training does not change what was returned. */
+  stateDict(): Record<string, Tensor> {
+    return snapshot(stateSlots(this));
+  }
+
+  /**
+   * Takes values from a state dict, cast to the dtype of each parameter.
+   *
+   * @throws UsageError that lists every missing and unexpected name and every shape that differs; nothing is loaded
+   * then. With `strict: false` names may be missing or unexpected.
+   */
+  loadStateDict(
+    dict: Readonly<Record<string, Tensor>>,
+    options: LoadStateOptions = {},
+  ): LoadReport {
+    return loadInto(stateSlots(this), dict, options);
+  }
+
+  /** Changes the dtype of float parameters and buffers, in place. Make optimisers afterwards. */
+  cast(dtype: DType): this {
+    for (const slot of allSlots(this)) {
+      if (slot.dtype.startsWith("float") && slot.dtype !== dtype) {
+        slot.renew(noGrad(() => unscoped(() => slot.own.cast(dtype))));
+      }
+    }
+    return this;
+  }
+
+  /** Moves parameters and buffers to a device, in place. Make optimisers afterwards. */
+  async to(device: string): Promise<this> {
+    for (const slot of allSlots(this)) {
+      if (slot.device !== device) slot.renew(await slot.own.to(device));
+    }
+    return this;
+  }
+
+  /** Gives the memory of all parameters and buffers back. */
+  dispose(): void {
+    for (const slot of allSlots(this)) slot.dispose();
+  }
+
+  /** What `grad` and the other transforms differentiate by: the trained parameters. */
+  [parameterBoxes](): Map<string, { value: Tensor }> {
+    const boxes = new Map<string, { value: Tensor }>();
+    for (const [name, p] of this.namedParameters()) if (p.trainable) boxes.set(name, new Box(p));
+    return boxes;
+  }
+
+  /** What scopes see inside. */
+  [treeChildren](): Iterable<unknown> {
+    return Object.values(this);
+  }
+}
+
+/** A parameter as a transform sees it: setting the value lends another tensor for a while. */
+class Box {
+  constructor(readonly parameter: Parameter) {}
+
+  get value(): Tensor {
+    return this.parameter.value;
+  }
+
+  set value(next: Tensor) {
+    this.parameter.lend(next);
+  }
+}
+
+/** Calls `see` with every part of a module, by path; a module met on the way down to itself is passed over. */
+function visit(root: Module, prefix: string, see: (name: string, part: Part) => void): void {
+  const path = new Set<object>([root]);
+  const enter = (holder: object, at: string): void => {
+    for (const key of Object.keys(holder)) {
+      const value = (holder as Record<string, unknown>)[key];
+      if (typeof value !== "object" || value === null || path.has(value)) continue;
+      const isPart = isLeaf(value) || value instanceof Module;
+      if (!isPart && !isPlain(value)) continue;
+      const name = join(at, key);
+      if (isPart) see(name, value);
+      if (isLeaf(value)) continue;
+      path.add(value);
+      enter(value, name);
+      path.delete(value);
+    }
+  };
+  enter(root, prefix);
+}
+
+function isLeaf(value: object): value is Parameter | Buffer | Rng {
+  return value instanceof Parameter || value instanceof Buffer || value instanceof Rng;
+}
+
+/** What a state dict holds: every name of every parameter, and the persistent buffers. */
+function stateSlots(module: Module): Map<string, Parameter | Buffer> {
+  const found = new Map<string, Parameter | Buffer>();
+  visit(module, "", (name, part) => {
+    if (part instanceof Parameter || (part instanceof Buffer && part.persistent)) {
+      found.set(name, part);
+    }
+  });
+  return found;
+}
+
+function allSlots(module: Module): Set<Parameter | Buffer> {
+  const found = new Set<Parameter | Buffer>();
+  visit(module, "", (_, part) => {
+    if (part instanceof Parameter || part instanceof Buffer) found.add(part);
+  });
+  return found;
+}

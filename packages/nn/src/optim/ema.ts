@@ -1,0 +1,144 @@
+/** @file Exponential moving averages of parameters. */
+import { noGrad } from "@isograd/autograd";
+import { dispose, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { lerpUpdate, treeChildren, unscoped } from "@isograd/tensor/engine";
+import { assign } from "../parameter.js";
+import { type Target, type Trainable, targetsOf } from "./targets.js";
+
+export interface EmaOptions {
+  /** Averages over fewer steps at the start: the decay is at most `(1 + t)/(10 + t)`. */
+  readonly warmup?: boolean;
+}
+
+interface Entry extends Target {
+  readonly mean: Tensor;
+}
+
+/** Averages of parameters, which can change places with them. Made by {@link ema}. */
+export class Ema {
+  #count = 0;
+  #swapped = false;
+  readonly #entries: readonly Entry[];
+
+  constructor(
+    params: Trainable,
+    readonly decay: number,
+    readonly options: EmaOptions = {},
+  ) {
+    if (!(decay >= 0 && decay <= 1)) {
+      throw new UsageError("ema", `decay is between 0 and 1: got ${decay}`);
+    }
+    this.#entries = [...targetsOf("ema", params).values()].map((target) => {
+      const mean = unscoped(() => target.handle().alias(true));
+      mean.dropNode();
+      return { ...target, mean };
+    });
+  }
+
+  /** Whether the averages are in the place of the parameters now. */
+  get swapped(): boolean {
+    return this.#swapped;
+  }
+
+  /** `mean ← mean + (1 − decay)(p − mean)`, for every parameter. */
+  update(): void {
+    if (this.#swapped) {
+      throw new UsageError("ema", "update() while the averages are swapped in", "restore() first");
+    }
+    this.#count++;
+    const { decay, options } = this;
+    const early = options.warmup === true ? (1 + this.#count) / (10 + this.#count) : 1;
+    const weight = 1 - Math.min(decay, early);
+    noGrad(() =>
+      scope(() => {
+        for (const { handle, mean } of this.#entries) {
+          assign(mean, lerpUpdate(mean, handle(), { weight, donate: true }));
+        }
+      }),
+    );
+  }
+
+  /** Puts the averages in the place of the parameters, which are remembered. */
+  swap(): void {
+    if (!this.#swapped) this.#exchange();
+  }
+
+  /** Puts the parameters back. */
+  restore(): void {
+    if (this.#swapped) this.#exchange();
+  }
+
+  /** Runs `fn` with the averages in the place of the parameters. */
+  use<T>(fn: () => T): T {
+    const before = this.#swapped;
+    this.swap();
+    try {
+      return fn();
+    } finally {
+      if (!before) this.restore();
+    }
+  }
+
+  #exchange(): void {
+    for (const { handle, mean } of this.#entries) {
+      const p = handle();
+      const held = p.alias();
+      assign(p, mean);
+      assign(mean, held);
+      dispose(held);
+    }
+    this.#swapped = !this.#swapped;
+  }
+
+  /** What a checkpoint must hold; the tensors are snapshots of the averages. */
+  state(): { readonly count: number; readonly tensors: Record<string, Tensor> } {
+    const tensors: Record<string, Tensor> = {};
+    for (const { name, mean, handle } of this.#entries) {
+      const snapshot = (this.#swapped ? handle() : mean).alias(true);
+      snapshot.dropNode();
+      tensors[name] = snapshot;
+    }
+    return { count: this.#count, tensors };
+  }
+
+  /** @throws UsageError when a tensor is missing. */
+  loadState(state: {
+    readonly count: number;
+    readonly tensors: Readonly<Record<string, Tensor>>;
+  }): void {
+    this.restore();
+    this.#count = state.count;
+    for (const { name, mean } of this.#entries) {
+      const saved = state.tensors[name];
+      if (saved === undefined) throw new UsageError("ema", `the state lacks the tensor ${name}`);
+      assign(mean, saved);
+    }
+  }
+
+  /** Gives the memory of the averages back. */
+  dispose(): void {
+    this.restore();
+    for (const { mean } of this.#entries) dispose(mean);
+  }
+
+  /** What scopes see inside. */
+  [treeChildren](): Iterable<unknown> {
+    return this.#entries.map(({ mean }) => mean);
+  }
+}
+
+/**
+ * An exponential moving average of parameters, equal to them at first: call `update()` after each step, and `use`
+ * (or `swap` and `restore`) to run the model with the averages. Source: Polyak and Juditsky, 1992.
+ *
+ * @throws UsageError unless 0 ≤ decay ≤ 1.
+ * @example
+ * const w = new Parameter(tensor([0]));
+ * const mean = ema(w, 0.75);
+ * w.value = tensor([4]);
+ * mean.update();
+ * mean.use(() => w.value.item()); // 1
+ */
+export function ema(params: Trainable, decay: number, options: EmaOptions = {}): Ema {
+  return new Ema(params, decay, options);
+}

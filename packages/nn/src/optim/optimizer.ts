@@ -1,0 +1,235 @@
+/** @file Optimisers: an update rule applied to named parameters, with groups, and state that can be saved. */
+import { noGrad } from "@isograd/autograd";
+import { dispose, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
+import {
+  closeScope,
+  formatShape,
+  openScope,
+  shapesEqual,
+  treeChildren,
+  unscoped,
+} from "@isograd/tensor/engine";
+import { assign } from "../parameter.js";
+import { namedTensors } from "../walk.js";
+import type { UpdateRule } from "./rule.js";
+import { isTrained, type Target, type Trainable, targetsOf, zeroGrad } from "./targets.js";
+
+/** Parameters with options of their own; the first group that matches counts. */
+export interface ParameterGroup {
+  readonly match: (name: string, value: Tensor) => boolean;
+  /** Rate at the start; setting `optimizer.lr` later scales all groups alike. */
+  readonly lr?: number;
+  readonly weightDecay?: number;
+}
+
+export interface OptimizerOptions {
+  readonly lr: number;
+  /** 0 unless said. */
+  readonly weightDecay?: number;
+  /** Which parameters decay; all unless said. `(name, w) => w.rank > 1` spares biases and norms. */
+  readonly decay?: (name: string, value: Tensor) => boolean;
+  readonly groups?: readonly ParameterGroup[];
+}
+
+/** What an optimiser remembers: plain JSON, and tensors by name such as `m.layers.0.weight`. */
+export interface OptimizerState {
+  readonly rule: string;
+  readonly lr: number;
+  readonly steps: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+}
+
+interface Entry extends Target {
+  readonly lrFactor: number;
+  readonly weightDecay: number;
+  count: number;
+  slots: Tensor[] | null;
+}
+
+/**
+ * Moves parameters against their gradients, in place: handles stay the same, and snapshots taken before keep the old
+ * values. Made by `sgd`, `adam` and `adamw`.
+ */
+export class Optimizer {
+  /** The learning rate of the next step. */
+  lr: number;
+  #steps = 0;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(
+    readonly rule: UpdateRule,
+    params: Trainable,
+    options: OptimizerOptions,
+  ) {
+    const { lr } = options;
+    if (!(lr > 0 && Number.isFinite(lr))) {
+      throw new UsageError(rule.name, `lr must be a positive number, got ${lr}`);
+    }
+    this.lr = lr;
+    for (const [name, target] of targetsOf(rule.name, params)) {
+      this.#entries.set(name, { ...target, ...settings(target, options), count: 0, slots: null });
+    }
+  }
+
+  /** Steps taken. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * One step: with the gradients that `grad` or `valueAndGrad` returned, which are used up (disposed); or, without
+   * an argument, with what `loss.backward()` collected in the parameters. Parameters without a gradient stay.
+   *
+   * @throws UsageError when there is no gradient at all, or one for a name that is not trained here.
+   */
+  step(grads?: unknown): void {
+    const given = grads === undefined ? null : namedTensors(grads);
+    if (given !== null) this.#checkNames(given);
+    const mark = openScope();
+    try {
+      const moved = noGrad(() => this.#stepAll(given));
+      if (moved === 0) throw noGradients(this.rule.name);
+      this.#steps++;
+    } finally {
+      closeScope(mark);
+    }
+    if (given !== null) for (const g of given.values()) dispose(g);
+  }
+
+  #stepAll(given: ReadonlyMap<string, Tensor> | null): number {
+    let moved = 0;
+    for (const [name, entry] of this.#entries) {
+      if (!isTrained(entry)) continue;
+      const g = given === null ? entry.handle().grad : given.get(name);
+      if (g === null || g === undefined) continue;
+      this.#stepOne(entry, g);
+      moved++;
+    }
+    return moved;
+  }
+
+  #stepOne(entry: Entry, g: Tensor): void {
+    const p = entry.handle();
+    if (!shapesEqual(p.shape, g.shape)) {
+      throw new UsageError(
+        this.rule.name,
+        `${entry.name} is ${formatShape(p.shape)}, its gradient ${formatShape(g.shape)}`,
+      );
+    }
+    entry.slots ??= unscoped(() => this.rule.slots.map(() => zerosLike(p)));
+    entry.count++;
+    const info = {
+      lr: this.lr * entry.lrFactor,
+      weightDecay: entry.weightDecay,
+      count: entry.count,
+      donate: true,
+    };
+    const results = this.rule.update(p, g, entry.slots, info);
+    assign(p, results[0] as Tensor);
+    for (const [i, slot] of entry.slots.entries()) assign(slot, results[i + 1] as Tensor);
+    for (const result of results) dispose(result);
+  }
+
+  #checkNames(given: ReadonlyMap<string, Tensor>): void {
+    const unknown = [...given.keys()].filter((name) => !this.#entries.has(name));
+    if (unknown.length === 0) return;
+    throw new UsageError(
+      this.rule.name,
+      `gradients of parameters that are not trained here: ${unknown.join(", ")}`,
+      "give the optimiser the same tree that grad differentiates by",
+    );
+  }
+
+  /** Forgets the gradients that `loss.backward()` collected. */
+  zeroGrad(): void {
+    for (const entry of this.#entries.values()) zeroGrad(entry);
+  }
+
+  /** What a checkpoint must hold; the tensors are snapshots. */
+  state(): OptimizerState {
+    const counts: Record<string, number> = {};
+    const tensors: Record<string, Tensor> = {};
+    for (const [name, { count, slots }] of this.#entries) {
+      if (slots === null) continue;
+      counts[name] = count;
+      for (const [i, slot] of this.rule.slots.entries()) {
+        tensors[`${slot}.${name}`] = (slots[i] as Tensor).alias(true);
+      }
+    }
+    return { rule: this.rule.name, lr: this.lr, steps: this.#steps, counts, tensors };
+  }
+
+  /**
+   * Goes on where the optimiser that gave this state stood.
+   *
+   * @throws UsageError when it is of another rule or of other parameters.
+   */
+  loadState(state: OptimizerState): void {
+    if (state.rule !== this.rule.name) {
+      throw new UsageError(this.rule.name, `this is the state of ${state.rule}`);
+    }
+    const strange = Object.keys(state.counts).filter((name) => !this.#entries.has(name));
+    if (strange.length > 0) {
+      throw new UsageError(
+        this.rule.name,
+        `the state has parameters that are not trained here: ${strange.join(", ")}`,
+      );
+    }
+    this.lr = state.lr;
+    this.#steps = state.steps;
+    for (const [name, entry] of this.#entries) this.#loadEntry(name, entry, state);
+  }
+
+  #loadEntry(name: string, entry: Entry, state: OptimizerState): void {
+    for (const slot of entry.slots ?? []) dispose(slot);
+    entry.slots = null;
+    entry.count = state.counts[name] ?? 0;
+    if (entry.count === 0) return;
+    entry.slots = this.rule.slots.map((slot) => {
+      const saved = state.tensors[`${slot}.${name}`];
+      if (saved === undefined) {
+        throw new UsageError(this.rule.name, `the state lacks the tensor ${slot}.${name}`);
+      }
+      const own = unscoped(() => zerosLike(entry.handle()));
+      assign(own, saved);
+      return own;
+    });
+  }
+
+  /** Gives the memory of the state back. The parameters stay. */
+  dispose(): void {
+    for (const entry of this.#entries.values()) {
+      for (const slot of entry.slots ?? []) dispose(slot);
+      entry.slots = null;
+      entry.count = 0;
+    }
+  }
+
+  /** What scopes see inside. */
+  [treeChildren](): Iterable<unknown> {
+    return [...this.#entries.values()].flatMap((entry) => entry.slots ?? []);
+  }
+}
+
+function settings(
+  target: Target,
+  options: OptimizerOptions,
+): { readonly lrFactor: number; readonly weightDecay: number } {
+  const value = target.handle();
+  const group = options.groups?.find(({ match }) => match(target.name, value));
+  const decays = group?.weightDecay !== undefined || (options.decay?.(target.name, value) ?? true);
+  const weightDecay = group?.weightDecay ?? options.weightDecay ?? 0;
+  return {
+    lrFactor: (group?.lr ?? options.lr) / options.lr,
+    weightDecay: decays ? weightDecay : 0,
+  };
+}
+
+function noGradients(op: string): UsageError {
+  return new UsageError(
+    op,
+    "no parameter has a gradient",
+    "call loss.backward() before step(), or pass gradients: step(grad(f)(model))",
+  );
+}

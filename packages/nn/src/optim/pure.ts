@@ -1,0 +1,68 @@
+/** @file Optimisers as pure functions on trees of tensors: init and update, for code in the style of JAX. */
+import { noGrad } from "@isograd/autograd";
+import { scope, type Tensor, zerosLike } from "@isograd/tensor";
+import { mapTensors, namedTensors } from "../walk.js";
+import type { UpdateRule } from "./rule.js";
+
+/** The state of a pure optimiser. */
+export interface PureState {
+  readonly count: number;
+  /** By slot name, then by the path of the parameter. */
+  readonly slots: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
+}
+
+/** Two functions, nothing remembered between calls. */
+export interface PureOptimizer {
+  init(params: unknown): PureState;
+  /** New parameters and new state; the old ones stay as they are. */
+  update<P>(
+    params: P,
+    grads: unknown,
+    state: PureState,
+    options?: { readonly lr?: number },
+  ): [P, PureState];
+}
+
+/**
+ * An update rule as two pure functions.
+ *
+ * @example
+ * const { init, update } = pure(sgdRule(), { lr: 0.5 });
+ * const w = { a: tensor([1, 2]) };
+ * const [next] = update(w, { a: tensor([2, 4]) }, init(w));
+ * next.a.toString(); // Tensor(float32, [2]) [0, 0]
+ */
+export function pure(
+  rule: UpdateRule,
+  defaults: { readonly lr: number; readonly weightDecay?: number },
+): PureOptimizer {
+  const { weightDecay = 0 } = defaults;
+  return {
+    init(params) {
+      const named = namedTensors(params);
+      const zeros = () => Object.fromEntries([...named].map(([name, p]) => [name, zerosLike(p)]));
+      return { count: 0, slots: Object.fromEntries(rule.slots.map((slot) => [slot, zeros()])) };
+    },
+    update(params, grads, state, { lr = defaults.lr } = {}) {
+      const slopes = namedTensors(grads);
+      const count = state.count + 1;
+      const slots = Object.fromEntries(rule.slots.map((slot) => [slot, { ...state.slots[slot] }]));
+      return noGrad(() =>
+        scope(() => {
+          const next = mapTensors(params, (p, name) => {
+            const g = slopes.get(name);
+            if (g === undefined) return p;
+            const old = rule.slots.map((slot) => slots[slot]?.[name] as Tensor);
+            const info = { lr, weightDecay, count, donate: false };
+            const [moved, ...kept] = rule.update(p, g, old, info);
+            for (const [i, slot] of rule.slots.entries()) {
+              (slots[slot] as Record<string, Tensor>)[name] = kept[i] as Tensor;
+            }
+            return moved as Tensor;
+          });
+          return [next, { count, slots }];
+        }),
+      );
+    },
+  };
+}

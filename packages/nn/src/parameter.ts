@@ -1,0 +1,164 @@
+/** @file Parameters and buffers: named places that hold a tensor for a module. Knows neither modules nor optimisers. */
+import { requiresGrad } from "@isograd/autograd";
+import { type DType, dispose, type Shape, ShapeError, type Tensor } from "@isograd/tensor";
+import {
+  contiguous,
+  formatShape,
+  release,
+  retain,
+  shapesEqual,
+  treeChildren,
+} from "@isograd/tensor/engine";
+
+/**
+ * A place that holds a tensor of fixed shape and dtype. Its handle stays the same for life: assigning a value, or
+ * an optimiser's step, puts other memory behind it, so that no scope takes a parameter away.
+ */
+abstract class Slot {
+  #own: Tensor;
+  #lent: Tensor | null = null;
+
+  constructor(value: Tensor) {
+    this.#own = value;
+  }
+
+  /** The tensor to compute with: the own one, or what a transform has put in its place for a while. */
+  get value(): Tensor {
+    return this.#lent ?? this.#own;
+  }
+
+  /**
+   * Takes over the values of a tensor of the same shape and dtype; the handle given stays the caller's.
+   *
+   * @throws ShapeError for another shape or dtype.
+   */
+  set value(next: Tensor) {
+    if (next === this.#own) return;
+    assign(this.#own, next);
+  }
+
+  /** The own handle, whatever stands in its place: what optimisers write to. */
+  get own(): Tensor {
+    return this.#own;
+  }
+
+  get shape(): Shape {
+    return this.#own.shape;
+  }
+
+  get dtype(): DType {
+    return this.#own.dtype;
+  }
+
+  get device(): string {
+    return this.#own.device;
+  }
+
+  /** Puts another tensor in the place of the own one until `lend(null)`; for transforms and `functionalCall`. */
+  lend(other: Tensor | null): void {
+    this.#lent = other === this.#own ? null : other;
+  }
+
+  /** What now stands in the place of the own tensor, if anything. */
+  get lent(): Tensor | null {
+    return this.#lent;
+  }
+
+  /** Replaces the handle itself: another dtype or device. The old one is disposed. */
+  renew(own: Tensor): void {
+    dispose(this.#own);
+    this.#own = own;
+  }
+
+  dispose(): void {
+    dispose(this.#own);
+  }
+
+  /** What scopes and transforms see inside. */
+  [treeChildren](): Iterable<unknown> {
+    return [this.#own];
+  }
+}
+
+/**
+ * A tensor that is trained: a leaf of `loss.backward()`, and what `grad(f)(module)` differentiates by.
+ * `trainable: false` makes it a constant until `unfreeze()`.
+ *
+ * @example
+ * const w = new Parameter(tensor([1, 2]));
+ * w.value.square().sum().backward();
+ * w.grad?.toString(); // Tensor(float32, [2]) [2, 4]
+ */
+export class Parameter extends Slot {
+  #trainable: boolean;
+
+  constructor(value: Tensor, options: { readonly trainable?: boolean } = {}) {
+    super(value);
+    this.#trainable = options.trainable ?? true;
+    if (this.#trainable) requiresGrad(value);
+  }
+
+  /** Whether transforms and optimisers see it. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(on: boolean) {
+    if (on === this.#trainable) return;
+    this.#trainable = on;
+    if (on) requiresGrad(this.own);
+    else this.own.dropNode();
+  }
+
+  /** What `loss.backward()` has collected; null before. */
+  get grad(): Tensor | null {
+    return this.own.grad;
+  }
+
+  /** Forgets what `loss.backward()` has collected. */
+  zeroGrad(): void {
+    clearGrad(this.own);
+  }
+
+  override renew(own: Tensor): void {
+    super.renew(own);
+    if (this.#trainable) requiresGrad(own);
+  }
+}
+
+/**
+ * A tensor that belongs to a module and is not trained: running statistics, a grid, a mask. It is part of the state
+ * dict unless `persistent: false`.
+ */
+export class Buffer extends Slot {
+  readonly persistent: boolean;
+
+  constructor(value: Tensor, options: { readonly persistent?: boolean } = {}) {
+    super(value);
+    this.persistent = options.persistent ?? true;
+  }
+}
+
+/** Empties the place where a leaf collects its gradient; the leaf itself stays. */
+export function clearGrad(leaf: Tensor): void {
+  const node = leaf.node as { grad: Tensor | null } | null;
+  if (node === null || node.grad === null) return;
+  dispose(node.grad);
+  node.grad = null;
+}
+
+/** Puts the values of `from` behind the handle `to`, sharing memory: whoever writes later copies first. */
+export function assign(to: Tensor, from: Tensor): void {
+  if (!shapesEqual(to.shape, from.shape) || to.dtype !== from.dtype) {
+    throw new ShapeError(
+      "assign",
+      `a ${to.dtype} tensor of shape ${formatShape(to.shape)} cannot take the values of a ${from.dtype} ${formatShape(from.shape)}`,
+      "shape and dtype of a parameter are fixed: reshape or cast the new value first",
+    );
+  }
+  const { storage } = contiguous(from);
+  if (storage === to.storage) return;
+  const old = to.storage;
+  to.replaceStorage(retain(storage));
+  release(old);
+}

@@ -1,0 +1,99 @@
+/** @file Learning-rate schedules: pure functions from the step to a factor of the base rate. */
+import { UsageError } from "@isograd/tensor";
+
+/**
+ * The factor of the learning rate at a step (from 0). `progress`, the part of the run that is done (0 to 1), serves
+ * schedules without a `total`, such as those of runs limited by time.
+ */
+export type Schedule = (step: number, progress: number) => number;
+
+export interface DecayOptions {
+  /** Steps in all. Without it the schedule follows the progress of the run. */
+  readonly total?: number;
+  /** Steps during which the factor climbs linearly to 1; 0 unless said. */
+  readonly warmup?: number;
+  /** Factor at the end; 0 unless said. */
+  readonly final?: number;
+}
+
+/** The factor 1 at every step. */
+export function constant(): Schedule {
+  return () => 1;
+}
+
+function decay(name: string, options: DecayOptions, shape: (u: number) => number): Schedule {
+  const { total, warmup = 0, final = 0 } = options;
+  if (total !== undefined && !(total > warmup)) {
+    throw new UsageError(name, `total must exceed warmup: got total ${total}, warmup ${warmup}`);
+  }
+  return (step, progress) => {
+    if (step < warmup) return (step + 1) / warmup;
+    const part = total === undefined ? progress : (step - warmup) / (total - warmup);
+    return final + (1 - final) * shape(Math.min(1, Math.max(0, part)));
+  };
+}
+
+/**
+ * Linear warm-up, then half a cosine: `final + (1 − final)(1 + cos πu)/2`, u from 0 to 1. Source: arXiv 1608.03983.
+ *
+ * @example
+ * const f = cosine({ total: 100 });
+ * [f(0, 0), f(50, 0.5), f(100, 1)].map((x) => x.toFixed(2)).join(); // 1.00,0.50,0.00
+ */
+export function cosine(options: DecayOptions = {}): Schedule {
+  return decay("cosine", options, (u) => (1 + Math.cos(Math.PI * u)) / 2);
+}
+
+/**
+ * Linear warm-up, then a straight line down to `final`.
+ *
+ * @example
+ * linear({ total: 10, warmup: 2 })(0, 0); // 0.5
+ */
+export function linear(options: DecayOptions = {}): Schedule {
+  return decay("linear", options, (u) => 1 - u);
+}
+
+/**
+ * Multiplied by `factor` after every `every` steps.
+ *
+ * @example
+ * step({ every: 10, factor: 0.5 })(25, 0); // 0.25
+ */
+export function step(options: { readonly every: number; readonly factor?: number }): Schedule {
+  const { every, factor = 0.1 } = options;
+  if (!(every > 0)) throw new UsageError("step", `every must be positive, got ${every}`);
+  return (at) => factor ** Math.floor(at / every);
+}
+
+export interface OneCycleOptions {
+  /** Steps in all. Without it the schedule follows the progress of the run. */
+  readonly total?: number;
+  /** Part of the run in which the factor climbs; 0.3 unless said. */
+  readonly rise?: number;
+  /** The first factor is `1 / startDivisor`; 25 unless said. */
+  readonly startDivisor?: number;
+  /** The last factor is the first divided by this; 10⁴ unless said. */
+  readonly finalDivisor?: number;
+}
+
+/**
+ * One cycle: half a cosine up from `1/startDivisor` to 1, half a cosine down to almost 0. Source: arXiv 1708.07120.
+ *
+ * @example
+ * oneCycle({ total: 101 })(30, 0).toFixed(2); // 1.00
+ */
+export function oneCycle(options: OneCycleOptions = {}): Schedule {
+  const { total, rise = 0.3, startDivisor = 25, finalDivisor = 1e4 } = options;
+  const first = 1 / startDivisor;
+  const last = first / finalDivisor;
+  const between = (a: number, b: number, u: number) =>
+    b + ((a - b) * (1 + Math.cos(Math.PI * u))) / 2;
+  return (at, progress) => {
+    const steps = total === undefined ? 1 : total - 1;
+    const place = total === undefined ? progress : at;
+    const peak = total === undefined ? rise : rise * total - 1;
+    if (place <= peak) return between(first, 1, peak > 0 ? place / peak : 1);
+    return between(1, last, Math.min(1, (place - peak) / Math.max(steps - peak, 1e-12)));
+  };
+}

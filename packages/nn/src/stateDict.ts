@@ -1,0 +1,91 @@
+/** @file State dicts: the tensors of named slots, out and in again. Knows slots, not modules. */
+
+import { noGrad } from "@isograd/autograd";
+import { type Shape, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+import type { Buffer, Parameter } from "./parameter.js";
+
+type Slots = ReadonlyMap<string, Parameter | Buffer>;
+
+export interface LoadStateOptions {
+  /** Whether every name must be there and known; true unless said. Shapes must always fit. */
+  readonly strict?: boolean;
+}
+
+/** Names that a load that was not strict passed over. */
+export interface LoadReport {
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+/** Handles of their own on the values as they are now. */
+export function snapshot(slots: Slots): Record<string, Tensor> {
+  const dict: Record<string, Tensor> = {};
+  for (const [name, slot] of slots) {
+    const handle = slot.own.alias(true);
+    handle.dropNode();
+    dict[name] = handle;
+  }
+  return dict;
+}
+
+/** Checks all names and shapes first, then loads. */
+export function loadInto(
+  slots: Slots,
+  dict: Readonly<Record<string, Tensor>>,
+  options: LoadStateOptions,
+): LoadReport {
+  const missing = [...slots.keys()].filter((name) => !Object.hasOwn(dict, name));
+  const unexpected = Object.keys(dict).filter((name) => !slots.has(name));
+  const differing: string[] = [];
+  for (const [name, slot] of slots) {
+    const given = dict[name]?.shape;
+    if (given !== undefined && !same(given, slot.shape)) {
+      differing.push(`${name} is ${formatShape(slot.shape)}, given ${formatShape(given)}`);
+    }
+  }
+  const strict = options.strict ?? true;
+  if (differing.length > 0 || (strict && missing.length + unexpected.length > 0)) {
+    throw misfit(strict ? missing : [], strict ? unexpected : [], differing);
+  }
+  noGrad(() =>
+    scope(() => {
+      for (const [name, slot] of slots) {
+        const given = dict[name];
+        if (given !== undefined) slot.value = fitted(given, slot);
+      }
+    }),
+  );
+  return { missing, unexpected };
+}
+
+/** On the slot's device and of its dtype. */
+function fitted(given: Tensor, slot: Parameter | Buffer): Tensor {
+  const { device, dtype } = slot;
+  const here = given.device === device ? given : tensor(given, { device });
+  return here.dtype === dtype ? here : here.cast(dtype);
+}
+
+function same(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+function misfit(
+  missing: readonly string[],
+  unexpected: readonly string[],
+  differing: readonly string[],
+): UsageError {
+  const parts = [
+    ["missing", missing.join(", ")],
+    ["unexpected", unexpected.join(", ")],
+    ["of another shape", differing.join("; ")],
+  ].filter(([, names]) => names !== "");
+  const lines = parts.map(([what, names]) => `\n  ${what}: ${names}`).join("");
+  return new UsageError(
+    "loadStateDict",
+    `the state dict does not fit the module${lines}`,
+    differing.length > 0
+      ? "is it of a model of other sizes?"
+      : "to load what fits and leave the rest, pass { strict: false }",
+  );
+}
