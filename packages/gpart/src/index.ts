@@ -6,3 +6,5 @@ export {
   type Scheme,
   schemes,
 } from "./partition/partition.js";
+export { project, projectTranspose } from "./project.js";
+export { type Distortion, type DistortionOptions, distortion } from "./distortion.js";

@@ -1,0 +1,100 @@
+/** @file How far a parametrisation is from an isometry: step ratios and the Jacobian's singular values. */
+import { jvp } from "@isograd/autograd";
+import { rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { fromTypedArray } from "@isograd/tensor/engine";
+import { singularValues } from "./svd.js";
+
+/** How {@link distortion} measures. */
+export interface DistortionOptions {
+  /** The point θ at which to measure: floats [d]. Use float64. */
+  readonly at: Tensor;
+  /** Random steps to take; 500 unless said. */
+  readonly steps?: number;
+  /** Length of each step; 0.1 unless said. */
+  readonly norm?: number;
+  /** Seed of the steps; 0 unless said. */
+  readonly seed?: number;
+  /** Leaves the Jacobian out when false: no singular values, no rank. */
+  readonly spectrum?: boolean;
+}
+
+/** What {@link distortion} finds. */
+export interface Distortion {
+  /** `‖Φ(θ + δ) − Φ(θ)‖ / ‖δ‖` of every step: the data of a histogram. */
+  readonly ratios: Float64Array;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  /** Of ∂Φ/∂θ at θ, largest first; empty without `spectrum`. */
+  readonly singularValues: Float64Array;
+  /** Singular values above 1e-9 of the largest. */
+  readonly rank: number;
+}
+
+/**
+ * Measures how a map Φ from trained numbers to weights changes lengths near a point: ratios `‖ΔΦ‖ / ‖δ‖` of random
+ * steps δ of a fixed length, uniform in direction, and the singular values of the Jacobian. An isometry has all of
+ * them equal to 1.
+ *
+ * @param map Φ: floats [d] to a tensor of any shape
+ * @throws UsageError when `at` is not a vector, or steps or norm are not positive.
+ * @example
+ * const p = partition({ n: 12, d: 3, seed: 1 });
+ * const at = zeros([3], { dtype: "float64" });
+ * const found = distortion((theta) => project(p, theta), { at, steps: 10 });
+ * found.rank; // 3
+ * found.max.toFixed(12); // 1.000000000000
+ */
+export function distortion(map: (theta: Tensor) => Tensor, options: DistortionOptions): Distortion {
+  const { at, steps = 500, norm = 0.1, seed = 0, spectrum = true } = options;
+  if (at.shape.length !== 1 || at.size === 0) {
+    throw new UsageError("distortion", `the point is a vector: got shape [${at.shape.join(", ")}]`);
+  }
+  if (!Number.isInteger(steps) || steps < 1 || !(norm > 0)) {
+    throw new UsageError("distortion", `takes positive steps and norm: got ${steps} and ${norm}`);
+  }
+  const ratios = scope(() => stepRatios(map, at, steps, norm, seed));
+  const values = spectrum ? scope(() => singularValues(columnsOf(map, at))) : new Float64Array(0);
+  const largest = values[0] ?? 0;
+  return {
+    ratios,
+    mean: ratios.reduce((a, b) => a + b, 0) / steps,
+    min: ratios.reduce((a, b) => Math.min(a, b)),
+    max: ratios.reduce((a, b) => Math.max(a, b)),
+    singularValues: values,
+    rank: values.filter((s) => s > 1e-9 * largest).length,
+  };
+}
+
+function stepRatios(
+  map: (theta: Tensor) => Tensor,
+  at: Tensor,
+  steps: number,
+  norm: number,
+  seed: number,
+): Float64Array {
+  const random = rng(seed, { device: at.device });
+  const base = map(at);
+  return Float64Array.from({ length: steps }, () =>
+    scope(() => {
+      const direction = random.normal([at.size], { dtype: at.dtype });
+      const to = at.add(direction.mul(norm / Math.sqrt(direction.square().sum().item())));
+      const step = to.sub(at).square().sum().item();
+      return Math.sqrt(map(to).sub(base).square().sum().item() / step);
+    }),
+  );
+}
+
+
+/** The columns ∂Φ/∂θ_j. */
+function columnsOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array[] {
+  return Array.from({ length: at.size }, (_, j) =>
+    scope(() => {
+      const unit = new Float64Array(at.size);
+      unit[j] = 1;
+      const direction = fromTypedArray(unit, [at.size], "float64", at.device).cast(at.dtype);
+      const [, column] = jvp(map, at, direction);
+      return Float64Array.from(column.dataSync());
+    }),
+  );
+}
