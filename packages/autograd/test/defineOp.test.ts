@@ -1,0 +1,85 @@
+/** @file Ops of a user's own: by formula, by composition, by loop; checked like the built-in ones. */
+import { type Tensor, tensor } from "@isograd/tensor";
+import { describe, expect, it } from "vitest";
+import { defineOp, grad, gradcheck, gradgradcheck, traceDot } from "../src/index.js";
+import { f64, numbers } from "./helpers.js";
+
+const cube = defineOp<readonly [Tensor]>({
+  name: "cube",
+  scalar: (x) => x * x * x,
+  vjp: ({ inputs: [x] }) => [(g) => g.mul(x.square().mul(3))],
+});
+
+const hypotenuse = defineOp<readonly [Tensor, Tensor]>({
+  name: "hypotenuse",
+  forward: ([a, b]) => a.square().add(b.square()).sqrt(),
+  vjp: ({ inputs: [a, b], out }) => [(g) => g.mul(a.div(out)), (g) => g.mul(b.div(out))],
+});
+
+const scaled = defineOp<readonly [Tensor], { factor: number }>({
+  name: "scaled",
+  infer: ([x]) => x,
+  reference: ([x], { factor }, out) => {
+    for (let i = 0; i < out.data.length; i++) out.data[i] = factor * (x?.data[i] as number);
+  },
+  vjp: ({ attrs: { factor } }) => [(g) => g.mul(factor)],
+});
+
+describe("defineOp", () => {
+  it("runs a scalar formula on every device, broadcasting", () => {
+    for (const device of ["cpu", "reference"]) {
+      expect(numbers(cube(tensor([1, 2, -3], { device })))).toEqual([1, 8, -27]);
+    }
+    const ratio = defineOp<readonly [Tensor, Tensor]>({
+      name: "r",
+      scalar: (x, y) => x / y,
+      vjp: null,
+    });
+    expect(ratio(f64([[2], [4]]), f64([1, 2])).toArray()).toEqual([
+      [2, 1],
+      [4, 2],
+    ]);
+  });
+
+  it("is checked to second order like any op", () => {
+    const x = f64([[0.5, -1, 2]]);
+    expect(gradcheck((y) => cube(y), [x])).toBeLessThan(1e-7);
+    expect(gradgradcheck((y) => cube(y), [x])).toBeLessThan(1e-6);
+    expect(gradgradcheck((a, b) => hypotenuse(a, b), [x, f64([1, 2, 3])])).toBeLessThan(1e-6);
+    expect(gradcheck((y) => scaled(y, { factor: 3 }), [x])).toBeLessThan(1e-7);
+  });
+
+  it("shows in pictures under its name", () => {
+    expect(traceDot((x) => cube(x).sum(), f64([1]))).toContain("cube [1]");
+  });
+
+  it("uses the rule given, not the derivative of the forward", () => {
+    const straight = defineOp<readonly [Tensor]>({
+      name: "straightThroughRound",
+      forward: ([x]) => x.round(),
+      vjp: () => [(g) => g],
+    });
+    expect(numbers(straight(f64([1.7])))).toEqual([2]);
+    expect(numbers(grad((x: Tensor) => straight(x).sum())(f64([1.7])))).toEqual([1]);
+  });
+
+  it("says what is wrong with a definition or a rule", () => {
+    expect(() => defineOp({ name: "nothing", vjp: null })).toThrow(/exactly one/);
+    const wrong = defineOp<readonly [Tensor]>({
+      name: "wrong",
+      scalar: (x) => x * x,
+      vjp: ({ inputs: [x] }) => [(g) => g.mul(x).mul(4)],
+    });
+    expect(() => gradcheck((x) => wrong(x), [f64([1])], { name: "wrong" })).toThrow(
+      /wrong, input 0 at \[0\]: rule gives 4, finite differences give [12].*\n.*factor of 2/,
+    );
+    const shape = defineOp<readonly [Tensor]>({
+      name: "badShape",
+      scalar: (x) => x,
+      vjp: () => [() => f64([1, 2, 3])],
+    });
+    expect(() => grad((x: Tensor) => shape(x).sum())(f64([1, 2]))).toThrow(
+      /badShape.*\[3\].*\[2\]/,
+    );
+  });
+});
