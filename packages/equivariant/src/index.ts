@@ -1,2 +1,53 @@
 /** @file Public names of @isograd/equivariant. */
-export {};
+export { featureCount, polynomialFeatures } from "./features/polynomial.js";
+export { polynomialWindow } from "./features/window.js";
+export { type Grid, grids, type Solid } from "./geometry/grids.js";
+export {
+  cyclicGroup,
+  icosahedralGroup,
+  octahedralGroup,
+  tetrahedralGroup,
+} from "./geometry/groups.js";
+export {
+  type Attributes,
+  invariants,
+  type PairInvariants,
+  type Points,
+  type Space,
+} from "./geometry/invariants.js";
+export {
+  compose,
+  determinant,
+  identity,
+  type Matrix,
+  matricesEqual,
+  rotatePoint,
+  transpose,
+} from "./geometry/matrix.js";
+export {
+  planeRotation,
+  quaternionRotation,
+  randomRotation,
+  randomRotations,
+  rotationAbout,
+} from "./geometry/rotations.js";
+export {
+  completeEdges,
+  type DenseGraphs,
+  type EdgeListGraphs,
+  type Graphs,
+  isDense,
+  toEdgeList,
+} from "./graphs/graph.js";
+export type { FeatureSizes } from "./graphs/checks.js";
+export type { Wiring } from "./graphs/wiring.js";
+export { KernelBasis } from "./layers/basis.js";
+export { type BlockOptions, ConvNeXtBlock } from "./layers/block.js";
+export { type Kernels, SeparableConvolution } from "./layers/convolution.js";
+export { lift, type Read, readOut } from "./layers/lift.js";
+export { EquivariantNetwork, type Geometry, type Outputs } from "./models/network.js";
+export type { NetworkOptions, Resolved } from "./models/options.js";
+export { Pnita, type PnitaOptions } from "./models/pnita.js";
+export { Ponita, type PonitaOptions } from "./models/ponita.js";
+export type { Interaction } from "./simulate/forces.js";
+export { type NBodyData, type NBodyOptions, simulateNBody } from "./simulate/nbody.js";

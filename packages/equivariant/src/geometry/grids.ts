@@ -1,0 +1,119 @@
+/** @file Grids of orientations on the circle and the sphere, with the rotations that map them onto themselves. */
+import { type Tensor, type TensorOptions, tensor, UsageError } from "@isograd/tensor";
+import { cyclicGroup, GOLDEN, icosahedralGroup, octahedralGroup, tetrahedralGroup } from "./groups.js";
+import { identity, type Matrix } from "./matrix.js";
+import { restingCharges } from "./repulsion.js";
+
+/** The five regular solids, by the number of their vertices 4, 6, 8, 12 and 20. */
+export type Solid = "tetrahedron" | "octahedron" | "cube" | "icosahedron" | "dodecahedron";
+
+/** Unit vectors that stand for all orientations. */
+export interface Grid {
+  readonly name: string;
+  /** Dimension of the space around: 2 for the circle, 3 for the sphere. */
+  readonly dim: 2 | 3;
+  /** Number of orientations O. */
+  readonly size: number;
+  /** The unit vectors. */
+  readonly points: readonly (readonly number[])[];
+  /** The rotations that map the grid onto itself, the identity first: for these a network is exact. */
+  rotations(): Matrix[];
+  /** The unit vectors as a tensor [O, dim]. */
+  toTensor(options?: TensorOptions): Tensor;
+}
+
+function grid(
+  name: string,
+  dim: 2 | 3,
+  points: readonly (readonly number[])[],
+  rotations: () => Matrix[] = () => [identity(dim)],
+): Grid {
+  const toTensor = ({ dtype = "float32", device }: TensorOptions = {}) =>
+    tensor(Float64Array.from(points.flat()), { shape: [points.length, dim], dtype, device });
+  return { name, dim, size: points.length, points, rotations, toTensor };
+}
+
+function circle(size: number): Grid {
+  checkSize("circle", size);
+  const angles = Array.from({ length: size }, (_, k) => (2 * Math.PI * k) / size);
+  const points = angles.map((t) => [Math.cos(t), Math.sin(t)]);
+  return grid(`circle(${size})`, 2, points, () => cyclicGroup(size));
+}
+
+function fibonacci(size: number): Grid {
+  checkSize("fibonacci", size);
+  const points = Array.from({ length: size }, (_, i) => {
+    const z = 1 - (2 * (i + 0.5)) / size;
+    const [r, theta] = [Math.sqrt(1 - z * z), Math.PI * i * (1 + Math.sqrt(5))];
+    return [r * Math.cos(theta), r * Math.sin(theta), z];
+  });
+  return grid(`fibonacci(${size})`, 3, points);
+}
+
+function repulsion(size: number, options: { readonly seed?: number | string } = {}): Grid {
+  checkSize("repulsion", size);
+  const flat = restingCharges(size, options.seed ?? 0);
+  const points = Array.from({ length: size }, (_, i) => [...flat.slice(3 * i, 3 * i + 3)]);
+  return grid(`repulsion(${size})`, 3, points);
+}
+
+const signs = [1, -1] as const;
+const pairs = signs.flatMap((a) => signs.map((b) => [a, b] as const));
+const cyclic = ([x, y, z]: readonly [number, number, number]) => [
+  [x, y, z],
+  [z, x, y],
+  [y, z, x],
+];
+const corners = pairs.flatMap(([a, b]) => signs.map((c) => [a, b, c]));
+const solids: Record<Solid, { readonly vertices: number[][]; readonly group: () => Matrix[] }> = {
+  tetrahedron: {
+    vertices: corners.filter(([a, b, c]) => a! * b! * c! > 0),
+    group: tetrahedralGroup,
+  },
+  octahedron: { vertices: signs.flatMap((s) => cyclic([s, 0, 0])), group: octahedralGroup },
+  cube: { vertices: corners, group: octahedralGroup },
+  icosahedron: {
+    vertices: pairs.flatMap(([a, b]) => cyclic([0, a, b * GOLDEN])),
+    group: icosahedralGroup,
+  },
+  dodecahedron: {
+    // The face centres of the icosahedron above.
+    vertices: [...corners, ...pairs.flatMap(([a, b]) => cyclic([a / GOLDEN, 0, b * GOLDEN]))],
+    group: icosahedralGroup,
+  },
+};
+
+function platonic(solid: Solid): Grid {
+  const found = solids[solid];
+  if (found === undefined) {
+    const names = Object.keys(solids).join(", ");
+    throw new UsageError("grids.platonic", `no solid is called "${String(solid)}"`, `take ${names}`);
+  }
+  const points = found.vertices.map((v) => {
+    const norm = Math.hypot(...v);
+    return v.map((x) => x / norm);
+  });
+  return grid(solid, 3, points, found.group);
+}
+
+function checkSize(name: string, size: number): void {
+  if (Number.isInteger(size) && size >= 1) return;
+  throw new UsageError(`grids.${name}`, `needs a whole number of points, at least 1: got ${size}`);
+}
+
+/**
+ * Grids of orientations.
+ *
+ * - `circle(O)`: θ_k = 2πk/O; mapped onto itself by the O rotations of a regular polygon.
+ * - `fibonacci(O)`: θ_i = π i (1 + √5), cos φ_i = 1 − 2(i + ½)/O; any O, nearly even, no symmetry.
+ * - `repulsion(O, { seed })`: a minimum of the Coulomb energy Σ 1/‖o_i − o_j‖; any O, the same for a seed.
+ * - `platonic(solid)`: the vertices of tetrahedron (4), octahedron (6), cube (8), icosahedron (12) or dodecahedron
+ *   (20), with Σ o = 0 and mapped onto themselves by 12, 24, 24, 60 and 60 rotations.
+ *
+ * Source: arXiv 2310.02970, section 4.
+ *
+ * @throws UsageError for a size below 1 or an unknown solid.
+ * @example
+ * grids.platonic("icosahedron").size; // 12
+ */
+export const grids = { circle, fibonacci, repulsion, platonic } as const;

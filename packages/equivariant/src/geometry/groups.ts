@@ -1,0 +1,52 @@
+/** @file Finite groups of rotations: those of the regular polygons and of the Platonic solids, listed exactly. */
+import { UsageError } from "@isograd/tensor";
+import { compose, identity, type Matrix, matricesEqual } from "./matrix.js";
+import { planeRotation, rotationAbout } from "./rotations.js";
+
+/** The golden ratio, in which the coordinates of the icosahedron are written. */
+export const GOLDEN = (1 + Math.sqrt(5)) / 2;
+
+/** The rotations of the plane by multiples of 2π/n. */
+export function cyclicGroup(n: number): Matrix[] {
+  if (!Number.isInteger(n) || n < 1) {
+    throw new UsageError("cyclicGroup", `needs a whole number of steps, at least 1: got ${n}`);
+  }
+  return Array.from({ length: n }, (_, k) => planeRotation((2 * Math.PI * k) / n));
+}
+
+/** The 12 rotations of the regular tetrahedron with vertices (1,1,1), (1,−1,−1), (−1,1,−1), (−1,−1,1). */
+export function tetrahedralGroup(): Matrix[] {
+  return generate([rotationAbout([1, 1, 1], (2 * Math.PI) / 3), rotationAbout([0, 0, 1], Math.PI)]);
+}
+
+/** The 24 rotations of the cube and the octahedron, both aligned with the axes. */
+export function octahedralGroup(): Matrix[] {
+  const quarter = Math.PI / 2;
+  return generate([rotationAbout([0, 0, 1], quarter), rotationAbout([1, 0, 0], quarter)]).map((r) =>
+    r.map((row) => row.map((x) => Math.round(x) + 0)),
+  );
+}
+
+/**
+ * The 60 rotations of the icosahedron with vertices (0, ±1, ±φ) and their cyclic permutations, and of its dual
+ * dodecahedron.
+ *
+ * @example
+ * icosahedralGroup().length; // 60
+ */
+export function icosahedralGroup(): Matrix[] {
+  const fifth = rotationAbout([0, 1, GOLDEN], (2 * Math.PI) / 5);
+  return generate([fifth, rotationAbout([0, 0, 1], Math.PI)]);
+}
+
+/** Every product of the generators: breadth first, so that few roundings add up. */
+function generate(generators: readonly Matrix[]): Matrix[] {
+  const found: Matrix[] = [identity(3)];
+  for (let i = 0; i < found.length; i++) {
+    for (const generator of generators) {
+      const next = compose(generator, found[i] as Matrix);
+      if (!found.some((known) => matricesEqual(known, next))) found.push(next);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,81 @@
+/** @file Checks of what a network is given, before any op runs: errors name the input. */
+import { DTypeError, ShapeError, type Tensor } from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+import type { DenseGraphs, EdgeListGraphs } from "./graph.js";
+
+/** How many features of each kind a network takes. */
+export interface FeatureSizes {
+  readonly scalars: number;
+  readonly vectors: number;
+  readonly edgeScalars: number;
+}
+
+type Named = readonly [name: string, given: Tensor | undefined, wanted: readonly number[]];
+
+function checkShapes(op: string, named: readonly Named[]): void {
+  for (const [name, given, wanted] of named) {
+    const none = wanted.includes(0) && wanted[wanted.length - (name === "vectors" ? 2 : 1)] === 0;
+    if (given === undefined && (none || name === "mask" || name === "graph")) continue;
+    if (given === undefined) {
+      throw new ShapeError(
+        op,
+        `the model takes ${name} of shape ${formatShape(wanted)}, none were given`,
+        `add them to the batch: { positions, ${name}: … }`,
+      );
+    }
+    if (formatShape(given.shape) === formatShape(wanted)) continue;
+    throw new ShapeError(
+      op,
+      `${name} are ${formatShape(given.shape)}, expected ${formatShape(wanted)}`,
+      name === "vectors" ? "vectors have a channel axis: [nodes, channels, 3]" : undefined,
+    );
+  }
+}
+
+export function checkDense(op: string, graphs: DenseGraphs, sizes: FeatureSizes): void {
+  const { positions, scalars, vectors, edges, mask } = graphs;
+  const [b, n] = positions.shape as readonly [number, number, number];
+  checkShapes(op, [
+    ["positions", positions, [b, n, 3]],
+    ["scalars", scalars, [b, n, sizes.scalars]],
+    ["vectors", vectors, [b, n, sizes.vectors, 3]],
+    ["edges", edges, [b, n, n, sizes.edgeScalars]],
+    ["mask", mask, [b, n]],
+  ]);
+}
+
+export function checkEdgeList(op: string, graphs: EdgeListGraphs, sizes: FeatureSizes): void {
+  const { positions, scalars, vectors, edges, source, target, graph } = graphs;
+  if (positions.shape.length !== 2) {
+    throw new ShapeError(
+      op,
+      `positions are ${formatShape(positions.shape)}`,
+      "give [nodes, 3] with an edge list, or [graphs, nodes, 3] for complete graphs",
+    );
+  }
+  if (source === undefined || target === undefined) {
+    throw new ShapeError(
+      op,
+      `positions of shape ${formatShape(positions.shape)} need edges`,
+      "give source and target (completeEdges makes them), or positions [graphs, nodes, 3]",
+    );
+  }
+  const V = positions.shape[0] as number;
+  const E = source.size;
+  checkShapes(op, [
+    ["positions", positions, [V, 3]],
+    ["scalars", scalars, [V, sizes.scalars]],
+    ["vectors", vectors, [V, sizes.vectors, 3]],
+    ["source", source, [E]],
+    ["target", target, [E]],
+    ["edges", edges, [E, sizes.edgeScalars]],
+    ["graph", graph, [V]],
+  ]);
+  for (const [name, x] of Object.entries({ source, target, graph })) {
+    if (x === undefined || x.dtype === "int32") continue;
+    throw new DTypeError(op, `${name} is ${x.dtype}, not int32`, 'cast it: x.cast("int32")');
+  }
+  if (graph !== undefined && graphs.graphs === undefined) {
+    throw new ShapeError(op, "graph was given without graphs, the number of graphs");
+  }
+}

@@ -1,0 +1,46 @@
+/** @file The residual block around a convolution, in the manner of ConvNeXt. */
+import { type LayerOptions, LayerNorm, Linear, Module, Parameter } from "@isograd/nn";
+import { add, full, gelu, mul, type Tensor } from "@isograd/tensor";
+import { type Kernels, SeparableConvolution } from "./convolution.js";
+
+/** Sizes of a {@link ConvNeXtBlock}. */
+export interface BlockOptions extends LayerOptions {
+  readonly channels: number;
+  readonly basis: number;
+  /** Width of the hidden layer, in channels. */
+  readonly widening: number;
+  /** Initial value of the scale γ of each channel; null for none. */
+  readonly layerScale: number | null;
+  /** Whether to convolve over orientations, too. */
+  readonly fibre: boolean;
+}
+
+/**
+ * `x + γ · Linear(GELU(Linear(LayerNorm(conv(x)))))`, the inner width `widening · C`; γ [C] is optional.
+ * Source: arXiv 2310.02970, figure 3; arXiv 2201.03545.
+ */
+export class ConvNeXtBlock extends Module {
+  readonly convolution: SeparableConvolution;
+  readonly norm: LayerNorm;
+  readonly widen: Linear;
+  readonly narrow: Linear;
+  readonly layerScale: Parameter | null;
+
+  constructor(options: BlockOptions) {
+    super();
+    const { channels, basis, widening, layerScale, fibre, ...make } = options;
+    this.convolution = new SeparableConvolution(channels, basis, { ...make, fibre });
+    this.norm = new LayerNorm(channels, { dtype: make.dtype, device: make.device });
+    this.widen = new Linear(channels, widening * channels, make);
+    this.narrow = new Linear(widening * channels, channels, make);
+    const scaled = layerScale !== null;
+    this.layerScale = scaled ? new Parameter(full([channels], layerScale, make)) : null;
+  }
+
+  /** [V·O, C] → [V·O, C]. */
+  forward(x: Tensor, kernels: Kernels): Tensor {
+    const convolved = this.norm.forward(this.convolution.forward(x, kernels));
+    const change = this.narrow.forward(gelu(this.widen.forward(convolved)));
+    return add(x, this.layerScale === null ? change : mul(change, this.layerScale.value));
+  }
+}
