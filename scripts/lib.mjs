@@ -11,6 +11,9 @@ export const packages = ["tensor", "autograd", "nn", "gpart", "equivariant"];
 /** The program of an installed tool: `bin("tsc")`. */
 export const bin = (name) => join(root, "node_modules", ".bin", name);
 
+/** The browser that the tests drive; it may not be there. */
+export const chromium = () => process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
 /** Runs a program; gives `{ code, output }`. With `show`, its output goes to the terminal instead. */
 export function run(program, args = [], { cwd = root, env = {}, show = false } = {}) {
   return new Promise((resolve, reject) => {

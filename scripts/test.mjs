@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { docs } from "./docs.mjs";
-import { bin, root, run, since } from "./lib.mjs";
+import { bin, chromium, root, run, since } from "./lib.mjs";
 import { pack } from "./pack.mjs";
 import { setup } from "./setup.mjs";
 
@@ -34,9 +34,6 @@ async function tool(program, args) {
   const { code, output } = await run(program, args);
   return code === 0 ? undefined : output;
 }
-
-/** The browser that the browser tests use, if there is one. */
-const chromium = () => process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
 async function browser() {
   if (existsSync(chromium())) return vitest("browser", ["-c", "vitest.browser.config.ts"]);
