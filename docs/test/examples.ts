@@ -22,7 +22,7 @@ interface Example {
 }
 
 /** The examples of a source; those fenced as ```` ```ts no-run ```` are left out. */
-export function examplesIn(source: string): Example[] {
+function examplesIn(source: string): Example[] {
   const found: Example[] = [];
   for (const comment of source.matchAll(/^[ \t]*\/\*\*[\s\S]*?\*\//gm)) {
     const body = comment[0].replace(/^[ \t]*\/\*\*|\*\/$/g, "").replace(/^[ \t]*\* ?/gm, "");
