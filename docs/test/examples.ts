@@ -1,6 +1,7 @@
 /** @file Finds the `@example` blocks of the packages, with the imports they go without. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import ts from "typescript";
 import { filesBelow, root, type Snippet } from "./snippets.js";
 
 /** Where names are looked up, in this order, after the file itself. */
@@ -36,15 +37,29 @@ function examplesIn(source: string): Example[] {
   return found;
 }
 
+/** Names that a program declares or imports itself. */
+function declaredIn(code: string): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    const { name } = node as ts.NamedDeclaration;
+    const declares = ts.isVariableDeclaration(node) || ts.isBindingElement(node);
+    const own = declares || ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node);
+    if ((own || ts.isImportSpecifier(node)) && name && ts.isIdentifier(name)) names.add(name.text);
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile("example.ts", code, ts.ScriptTarget.ES2022));
+  return names;
+}
+
 /** Imports for the public names that an example uses without importing them. */
 async function importsFor(code: string, own: string): Promise<string> {
   const bare = code.replace(/\/\/.*$|"[^"]*"/gm, "");
   const used = new Set(bare.match(/(?<![.\w$])[A-Za-z_$][\w$]*/g));
-  const imported = code.match(/^import .*$/gm)?.join() ?? "";
+  for (const name of declaredIn(code)) used.delete(name);
   const lines: string[] = [];
   for (const entry of [own, ...entries]) {
     const names = Object.keys(await import(/* @vite-ignore */ entry));
-    const wanted = names.filter((name) => used.has(name) && !imported.includes(name));
+    const wanted = names.filter((name) => used.has(name));
     for (const name of wanted) used.delete(name);
     const from = entry.replace(/\.ts$/, ".js");
     if (wanted.length > 0) lines.push(`import { ${wanted.join(", ")} } from "${from}";`);

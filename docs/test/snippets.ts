@@ -1,6 +1,6 @@
 /**
  * @file Runs the code people read. A line `expression; // → text` (the arrow is optional) promises what the expression
- * prints; `// throws text` promises an error. `…` stands for anything, and white space does not count.
+ * prints; `// throws text` promises an error. `…` stands for anything, white space and quotes do not count.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -45,7 +45,8 @@ export function show(value: unknown): string {
   return fields.length > 0 ? `{ ${fields.join(", ")} }` : "{}";
 }
 
-const squeeze = (text: string) => text.replace(/\s+/g, " ").replace(/ ?, ?/g, ",").trim();
+const squeeze = (text: string) =>
+  text.replace(/"/g, "").replace(/\s+/g, " ").replace(/ ?, ?/g, ",").trim();
 
 /** Whether `text` is what was promised, `…` standing for anything. */
 export function matches(text: string, promised: string): boolean {
