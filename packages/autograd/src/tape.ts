@@ -8,6 +8,7 @@ import {
   formatShape,
   type Inputs,
   isFloat,
+  keepAll,
   type Op,
   openScope,
   type Recorded,
@@ -170,17 +171,35 @@ export function leafNode(of: Tensor, linked: boolean): Node {
   return new Node(null, null, undefined, [spec], [parent], [of.slot], spec);
 }
 
+/** How a walk is done. */
+export interface WalkOptions {
+  /** Nodes made earlier are not looked at. */
+  readonly since: number;
+  /** The targets are the leaves up to this one; 0: every leaf that belongs to no enclosing walk. */
+  readonly until: number;
+  /** Whether the walk itself is recorded, so that its results can be differentiated. */
+  readonly createGraph: boolean;
+  /** Whether the nodes passed keep what they hold. */
+  readonly retainGraph: boolean;
+}
+
+function isTarget(node: Node, until: number): boolean {
+  return node.rule === null && (until > 0 ? node.id <= until : node.parents[0] === null);
+}
+
 /** Nodes reachable from `root` and made no earlier than `since`, inputs first; marks those that matter. */
-function sortNodes(root: Node, since: number, isTarget: (node: Node) => boolean): Node[] {
+function sortNodes(root: Node, { since, until }: WalkOptions): Node[] {
   const epoch = ++state.epoch;
   const order: Node[] = [];
   const stack = [root];
   while (stack.length > 0) {
     const node = stack[stack.length - 1] as Node;
+    const { parents } = node;
     if (node.mark !== epoch) {
       node.mark = epoch;
-      for (const parent of node.parents) {
-        if (parent !== null && parent.id >= since && parent.mark !== epoch) stack.push(parent);
+      for (let i = 0; i < parents.length; i++) {
+        const p = parents[i] as Node | null;
+        if (p !== null && p.id >= since && p.mark !== epoch) stack.push(p);
       }
       continue;
     }
@@ -188,37 +207,30 @@ function sortNodes(root: Node, since: number, isTarget: (node: Node) => boolean)
     if (node.done === epoch) continue;
     node.done = epoch;
     order.push(node);
-    node.needed =
-      isTarget(node) || node.parents.some((p) => p !== null && p.mark === epoch && p.needed);
+    node.needed = isTarget(node, until);
+    for (let i = 0; i < parents.length && !node.needed; i++) {
+      const p = parents[i] as Node | null;
+      node.needed = p !== null && p.mark === epoch && p.needed;
+    }
   }
   return order;
-}
-
-/** How a walk is done. */
-export interface WalkOptions {
-  /** Nodes made earlier are not looked at. */
-  readonly since: number;
-  readonly isTarget: (node: Node) => boolean;
-  /** Whether the walk itself is recorded, so that its results can be differentiated. */
-  readonly createGraph: boolean;
-  /** Whether the nodes passed keep what they hold. */
-  readonly retainGraph: boolean;
 }
 
 /** Walks back from `from`: afterwards the targets hold their cotangents. Returns the nodes passed. */
 export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Node[] {
   const root = from.node as Node;
-  const order = sortNodes(root, options.since, options.isTarget);
+  const order = sortNodes(root, options);
+  const mark = openScope();
   const pass = () => {
-    receive(root, from.slot, cotangent.alias());
+    receive(root, from.slot, cotangent.alias(true));
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i] as Node;
-      if (node.cotangents === null || options.isTarget(node)) continue;
+      if (node.cotangents === null || isTarget(node, options.until)) continue;
       if (node.needed) passBack(node, options);
       else clear(node);
     }
+    for (const node of order) if (node.cotangents !== null) keepAll(node.cotangents as Tensor[]);
   };
-  const mark = openScope();
   try {
     if (options.createGraph) recording(pass);
     else unrecorded(pass);
@@ -236,16 +248,17 @@ function passBack(node: Node, options: WalkOptions): void {
   if (node.released) throw freedError(node);
   const mark = openScope();
   const cotangents = node.cotangents as (Tensor | null)[];
+  const { parents, rule } = node;
   try {
-    if (node.rule === null) passLeaf(node, cotangents[0] as Tensor);
+    if (rule === null) passLeaf(node, cotangents[0] as Tensor);
     else {
-      const back = node.rule.vjp(node as never);
-      for (let i = 0; i < node.parents.length; i++) {
-        const parent = node.parents[i] as Node | null;
+      const back = rule.vjp(node as never);
+      for (let i = 0; i < parents.length; i++) {
+        const parent = parents[i] as Node | null;
         if (parent === null || !parent.needed || parent.mark !== node.mark) continue;
         const send = back[i];
         if (send === null || send === undefined) continue;
-        const g = node.rule.many ? send(cotangents as never) : send(cotangents[0] as Tensor);
+        const g = rule.many ? send(cotangents as never) : send(cotangents[0] as Tensor);
         if (g !== null) deliver(node, i, parent, g);
       }
     }
@@ -258,13 +271,18 @@ function passBack(node: Node, options: WalkOptions): void {
 
 function passLeaf(node: Node, g: Tensor): void {
   const parent = node.parents[0];
-  if (parent !== null && parent !== undefined) receive(parent, node.slots[0] as number, g.alias());
+  if (parent) receive(parent, node.slots[0] as number, g.alias(true));
 }
 
 function deliver(node: Node, i: number, parent: Node, g: Tensor): void {
-  const input = node.inputs[i] as Spec;
-  const fitted = unbroadcast(g, input, node);
-  receive(parent, node.slots[i] as number, fitted.alias());
+  const fitted = unbroadcast(g, node.inputs[i] as Spec, node);
+  // What the rule made is taken over; what somebody else holds gets a handle of its own.
+  const shared =
+    fitted === g &&
+    ((node.cotangents as readonly unknown[]).includes(g) ||
+      node.inputs.includes(g) ||
+      node.out === g);
+  receive(parent, node.slots[i] as number, shared ? fitted.alias(true) : fitted);
 }
 
 /** Undoes broadcasting, for all ops: sums over the axes along which `to` was stretched. */
@@ -279,26 +297,27 @@ function unbroadcast(g: Tensor, to: Spec, node: Node): Tensor {
       "a vjp returns one tensor per input, of that input's shape (or one that sums to it)",
     );
   }
-  const axes = g.shape
-    .map((_, i) => i)
-    .filter((i) => i < lead || (to.shape[i - lead] === 1 && g.shape[i] !== 1));
-  return sum(g, { axis: axes, keepdims: true }).reshape(to.shape);
+  const axes: number[] = [];
+  for (let k = 0; k < g.shape.length; k++) {
+    if (k < lead || (to.shape[k - lead] === 1 && g.shape[k] !== 1)) axes.push(k);
+  }
+  const total = sum(g, { axis: axes, keepdims: axes.length > lead });
+  return shapesEqual(total.shape, to.shape) ? total : total.reshape(to.shape);
 }
 
-/** Adds a cotangent (an own handle, given up here) to what a node has collected. */
+/** Adds a cotangent, a handle that is taken over, to what a node has collected. */
 function receive(node: Node, slot: number, g: Tensor): void {
   if (node.cotangents === null) node.cotangents = [];
   const known = node.cotangents[slot];
   if (known === undefined || known === null) {
+    g.kept = true;
     node.cotangents[slot] = g;
     return;
   }
-  const total =
-    known.node !== null || g.node !== null
-      ? add(known, g)
-      : apply(accumulateOp, [known, g], undefined);
-  node.cotangents[slot] = total.alias();
-  dispose(total);
+  const recorded = known.node !== null || g.node !== null;
+  const total = recorded ? add(known, g) : apply(accumulateOp, [known, g], undefined);
+  total.kept = true;
+  node.cotangents[slot] = total;
   dispose(known);
   dispose(g);
 }
@@ -317,7 +336,7 @@ function freedError(node: Node): GradientError {
   );
 }
 
-/** Takes the cotangent that a walk left at a node; the caller owns the handle. */
+/** Takes the cotangent that a walk left at a node; it belongs to the scope around the walk. */
 export function takeCotangent(node: Node): Tensor | null {
   const g = node.cotangents?.[0] ?? null;
   node.cotangents = null;
@@ -346,11 +365,10 @@ export function backward(
   }
   const mark = openScope();
   try {
-    const isTarget = (node: Node) => node.rule === null && node.parents[0] === null;
     const { retainGraph = false } = options;
     const seed = options.cotangent ?? onesLike(loss);
-    const order = walk(loss, seed, { since: 0, isTarget, createGraph: false, retainGraph });
-    for (const node of order) if (isTarget(node)) collect(node);
+    const order = walk(loss, seed, { since: 0, until: 0, createGraph: false, retainGraph });
+    for (const node of order) if (isTarget(node, 0)) collect(node);
   } finally {
     closeScope(mark);
   }
@@ -359,11 +377,8 @@ export function backward(
 function collect(leaf: Node): void {
   const g = takeCotangent(leaf);
   if (g === null) return;
-  if (leaf.grad === null) leaf.grad = g;
-  else {
-    const known = leaf.grad;
-    leaf.grad = unrecorded(() => apply(accumulateOp, [known, g], undefined)).alias();
-    dispose(known);
-    dispose(g);
-  }
+  const known = leaf.grad;
+  const total = known === null ? g : unrecorded(() => apply(accumulateOp, [known, g], undefined));
+  leaf.grad = total.alias();
+  if (known !== null) dispose(known);
 }

@@ -1,6 +1,6 @@
 /** @file Trees of tensors: arrays, objects and modules, opened into leaves and built again. */
 import { GradientError, Tensor } from "@isograd/tensor";
-import { isFloat } from "@isograd/tensor/engine";
+import { formatShape, isFloat } from "@isograd/tensor/engine";
 
 /** The method by which a module shows its trainable parameters, each in a box whose value can be swapped. */
 export const parameterBoxes: unique symbol = Symbol.for("isograd.parameterBoxes");
@@ -26,12 +26,6 @@ export type GradOf<T> = T extends Tensor
         ? { -readonly [K in keyof T]: GradOf<T[K]> }
         : T;
 
-/** The leaves of a tree, with the names of their places. */
-export interface Leaves {
-  readonly tensors: Tensor[];
-  readonly paths: string[];
-}
-
 function hasParameters(tree: unknown): tree is HasParameters {
   return typeof tree === "object" && tree !== null && parameterBoxes in tree;
 }
@@ -41,53 +35,61 @@ function isBranch(tree: unknown): tree is Record<string, unknown> {
 }
 
 /** All float tensors of a tree in a fixed order: array order, key order, parameter order. */
-export function leavesOf(op: string, tree: unknown): Leaves {
-  const leaves: Leaves = { tensors: [], paths: [] };
-  visit(op, tree, "", leaves);
-  if (leaves.tensors.length === 0) {
+export function leavesOf(op: string, tree: unknown): Tensor[] {
+  const leaves: Tensor[] = [];
+  visit(op, tree, leaves);
+  if (leaves.length === 0) {
     throw new GradientError(op, "there is no tensor to differentiate with respect to");
   }
   return leaves;
 }
 
-function visit(op: string, tree: unknown, path: string, leaves: Leaves): void {
+function visit(op: string, tree: unknown, leaves: Tensor[]): void {
   if (tree instanceof Tensor) {
     if (!isFloat(tree.dtype)) {
       throw new GradientError(
         op,
-        `the parameter${path && ` at ${path}`} is ${tree.dtype}; only floats have gradients`,
+        `parameter ${leaves.length}, of shape ${formatShape(tree.shape)}, is ${tree.dtype}; only floats have gradients`,
         "cast it, or pass it as a further argument",
       );
     }
-    leaves.tensors.push(tree);
-    leaves.paths.push(path);
+    leaves.push(tree);
+  } else if (Array.isArray(tree)) {
+    for (let i = 0; i < tree.length; i++) visit(op, tree[i], leaves);
   } else if (hasParameters(tree)) {
-    for (const [name, box] of tree[parameterBoxes]())
-      visit(op, box.value, join(path, name), leaves);
+    for (const box of tree[parameterBoxes]().values()) visit(op, box.value, leaves);
   } else if (isBranch(tree)) {
-    for (const [key, value] of Object.entries(tree)) visit(op, value, join(path, key), leaves);
+    for (const value of Object.values(tree)) visit(op, value, leaves);
   }
 }
 
-function join(path: string, key: string): string {
-  return path === "" ? key : `${path}.${key}`;
+/** Leaves handed out one by one. */
+interface Supply {
+  readonly leaves: readonly Tensor[];
+  next: number;
+}
+
+function take(supply: Supply): Tensor {
+  return supply.leaves[supply.next++] as Tensor;
 }
 
 /** A tree of the same form with other leaves; a module becomes the record of its parameters. */
-export function rebuild<T>(tree: T, leaves: Iterator<Tensor>): GradOf<T> {
-  return build(tree, leaves) as GradOf<T>;
+export function rebuild<T>(tree: T, leaves: readonly Tensor[]): GradOf<T> {
+  return build(tree, { leaves, next: 0 }) as GradOf<T>;
 }
 
-function build(tree: unknown, leaves: Iterator<Tensor>): unknown {
-  if (tree instanceof Tensor) return leaves.next().value as Tensor;
+function build(tree: unknown, supply: Supply): unknown {
+  if (tree instanceof Tensor) return take(supply);
+  if (Array.isArray(tree)) return tree.map((value) => build(value, supply));
   if (hasParameters(tree)) {
     const record: Record<string, Tensor> = {};
-    for (const name of tree[parameterBoxes]().keys()) record[name] = leaves.next().value as Tensor;
+    for (const name of tree[parameterBoxes]().keys()) record[name] = take(supply);
     return record;
   }
-  if (Array.isArray(tree)) return tree.map((value) => build(value, leaves));
   if (!isBranch(tree)) return tree;
-  return Object.fromEntries(Object.entries(tree).map(([k, v]) => [k, build(v, leaves)]));
+  const record: Record<string, unknown> = {};
+  for (const key of Object.keys(tree)) record[key] = build(tree[key], supply);
+  return record;
 }
 
 /**
@@ -95,30 +97,29 @@ function build(tree: unknown, leaves: Iterator<Tensor>): unknown {
  * boxes swapped and put back afterwards, whatever happens.
  */
 export function withLeaves<T, R>(tree: T, leaves: readonly Tensor[], use: (tree: T) => R): R {
-  const next = leaves[Symbol.iterator]();
   const undo: (() => void)[] = [];
   try {
-    return use(substitute(tree, next, undo) as T);
+    return use(substitute(tree, { leaves, next: 0 }, undo) as T);
   } finally {
     for (let i = undo.length - 1; i >= 0; i--) (undo[i] as () => void)();
   }
 }
 
-function substitute(tree: unknown, next: Iterator<Tensor>, undo: (() => void)[]): unknown {
-  if (tree instanceof Tensor) return next.next().value as Tensor;
+function substitute(tree: unknown, supply: Supply, undo: (() => void)[]): unknown {
+  if (tree instanceof Tensor) return take(supply);
+  if (Array.isArray(tree)) return tree.map((value) => substitute(value, supply, undo));
   if (hasParameters(tree)) {
     for (const box of tree[parameterBoxes]().values()) {
       const old = box.value;
-      box.value = next.next().value as Tensor;
+      box.value = take(supply);
       undo.push(() => {
         box.value = old;
       });
     }
     return tree;
   }
-  if (Array.isArray(tree)) return tree.map((value) => substitute(value, next, undo));
   if (!isBranch(tree)) return tree;
-  const proto = Object.getPrototypeOf(tree) as object | null;
-  if (proto !== Object.prototype && proto !== null) return tree;
-  return Object.fromEntries(Object.entries(tree).map(([k, v]) => [k, substitute(v, next, undo)]));
+  const record: Record<string, unknown> = {};
+  for (const key of Object.keys(tree)) record[key] = substitute(tree[key], supply, undo);
+  return record;
 }

@@ -8,6 +8,7 @@ export {
   closeScope,
   dropNode,
   forEachTensor,
+  keepAll,
   openScope,
   type Recorded,
   release,

@@ -44,14 +44,13 @@ export function dropNode(node: Recorded): void {
 }
 
 /** The part of a handle that must be given up when the handle itself is gone. */
-interface Hold {
+export interface Hold {
   storage: Storage;
   node: Recorded | null;
   done: boolean;
 }
 
 const state = { live: [] as Tensor[], depth: 0, handles: 0 };
-const holds = new WeakMap<Tensor, Hold>();
 
 /** Last resort for handles made outside every scope and never disposed. */
 const registry = new FinalizationRegistry<Hold>((hold) => {
@@ -60,6 +59,13 @@ const registry = new FinalizationRegistry<Hold>((hold) => {
   release(hold.storage);
   if (hold.node !== null) dropNode(hold.node);
 });
+
+/**
+ * Handles that left every scope a moment ago. Telling the collector of one costs more than a small op, and most
+ * are disposed soon: those that live on are told of later, in one go.
+ */
+const young: Tensor[] = [];
+const MANY = 512;
 
 /** Takes a new handle into the innermost scope, or into the care of the garbage collector. */
 export function adopt(tensor: Tensor, scoped: boolean): void {
@@ -70,28 +76,25 @@ export function adopt(tensor: Tensor, scoped: boolean): void {
 }
 
 function guard(tensor: Tensor): void {
-  const hold = { storage: tensor.storage, node: tensor.node, done: false };
-  tensor.guarded = true;
-  holds.set(tensor, hold);
-  registry.register(tensor, hold);
+  if (young.length === 0) queueMicrotask(entrust);
+  young.push(tensor);
+  if (young.length >= MANY) entrust();
 }
 
-/** Tells the last resort that a handle's storage or node changed. */
-export function updateHold(tensor: Tensor): void {
-  const hold = holds.get(tensor);
-  if (hold === undefined) return;
-  hold.storage = tensor.storage;
-  hold.node = tensor.node;
+function entrust(): void {
+  for (const tensor of young) {
+    if (tensor.disposed || tensor.hold !== null) continue;
+    tensor.hold = { storage: tensor.storage, node: tensor.node, done: false };
+    registry.register(tensor, tensor.hold);
+  }
+  young.length = 0;
 }
 
 /** Gives up one handle; its memory goes back when no other holder is left. Twice is harmless. */
 export function dispose(tensor: Tensor): void {
   if (tensor.disposed) return;
   tensor.disposed = true;
-  if (tensor.guarded) {
-    const hold = holds.get(tensor);
-    if (hold !== undefined) hold.done = true;
-  }
+  if (tensor.hold !== null) tensor.hold.done = true;
   state.handles--;
   release(tensor.storage);
   const node = tensor.node;
@@ -106,16 +109,17 @@ export const treeChildren: unique symbol = Symbol.for("isograd.treeChildren");
 
 /** Calls `visit` with every tensor in a tree of arrays, maps, objects and modules. */
 export function forEachTensor(tree: unknown, visit: (tensor: Tensor) => void): void {
-  walk(tree, visit, new Set());
+  walk(tree, visit, null);
 }
 
-function walk(tree: unknown, visit: (tensor: Tensor) => void, seen: Set<object>): void {
+function walk(tree: unknown, visit: (tensor: Tensor) => void, known: Set<object> | null): void {
   if (typeof tree !== "object" || tree === null || ArrayBuffer.isView(tree)) return;
   if (isTensor(tree)) {
     visit(tree);
     return;
   }
-  if (seen.has(tree)) return;
+  if (known?.has(tree)) return;
+  const seen = known ?? new Set<object>();
   seen.add(tree);
   const own = (tree as { [treeChildren]?: () => Iterable<unknown> })[treeChildren];
   const children =
@@ -164,6 +168,11 @@ function markKept(tensor: Tensor): void {
 export function keep<T>(tree: T): T {
   if (state.depth > 0) forEachTensor(tree, markKept);
   return tree;
+}
+
+/** {@link keep} for a plain list, without looking for trees. */
+export function keepAll(tensors: readonly Tensor[]): void {
+  if (state.depth > 0) for (let i = 0; i < tensors.length; i++) markKept(tensors[i] as Tensor);
 }
 
 /**

@@ -21,7 +21,7 @@ import type { Tensor } from "./tensor.js";
  * nothing is shared between generators. Make one with `rng(seed)`.
  */
 export class Rng {
-  readonly #bits: ReturnType<typeof xoroshiro128plusFromState>;
+  #bits: ReturnType<typeof xoroshiro128plusFromState>;
   readonly #options: TensorOptions;
 
   constructor(state: RandomState, options: TensorOptions = {}) {
@@ -37,6 +37,11 @@ export class Rng {
   /** Four integers that say where the generator stands: plain JSON, for checkpoints. */
   state(): RandomState {
     return this.#bits.getState() as unknown as RandomState;
+  }
+
+  /** Goes on where the generator that gave this `state()` stood. @throws UsageError for anything else. */
+  restore(state: readonly number[]): void {
+    this.#bits = xoroshiro128plusFromState(checkState(state));
   }
 
   /**

@@ -93,6 +93,7 @@ export function normalizeAxes(
 ): readonly number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i);
   if (typeof axes === "number") return [normalizeAxis(op, axes, rank)];
+  if (axes.length === 1) return [normalizeAxis(op, axes[0] as number, rank)];
   const result = axes.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
   for (let i = 1; i < result.length; i++) {
     if (result[i] === result[i - 1]) {
@@ -127,20 +128,26 @@ export function checkShape(op: string, shape: Shape): void {
 
 /** Fills in the one length given as −1, and checks that the number of elements stays the same. */
 export function resolveShape(op: string, size: number, from: Shape, to: Shape): Shape {
-  const holes = to.filter((n) => n === -1).length;
-  const known = sizeOf(to.filter((n) => n !== -1));
-  if (holes > 1) throw new ShapeError(op, `only one length may be -1, got ${formatShape(to)}`);
-  if (holes === 1 && known > 0 && size % known === 0) {
-    return to.map((n) => (n === -1 ? size / known : n));
+  let known = 1;
+  let hole = -1;
+  for (let i = 0; i < to.length; i++) {
+    const n = to[i] as number;
+    if (n !== -1) known *= n;
+    else if (hole === -1) hole = i;
+    else throw new ShapeError(op, `only one length may be -1, got ${formatShape(to)}`);
   }
-  checkShape(op, holes === 1 ? to.filter((n) => n !== -1) : to);
-  if (holes === 1 || known !== size) {
-    throw new ShapeError(
-      op,
-      `cannot turn ${formatShape(from)} (${size} elements) into ${formatShape(to)} (${known}${holes ? " × ?" : ""})`,
-    );
+  if (hole === -1 && known === size && to.every((n) => n >= 0)) return to;
+  if (hole !== -1 && known > 0 && size % known === 0) {
+    return to.map((n, i) => (i === hole ? size / known : n));
   }
-  return to;
+  checkShape(
+    op,
+    to.filter((n) => n !== -1),
+  );
+  throw new ShapeError(
+    op,
+    `cannot turn ${formatShape(from)} (${size} elements) into ${formatShape(to)} (${known}${hole === -1 ? "" : " × ?"})`,
+  );
 }
 
 /** Calls `visit(index)` with every multi-index of `shape` in row-major order; the array is reused. */

@@ -9,10 +9,10 @@ import {
   adopt,
   dispose,
   dropNode,
+  type Hold,
   type Recorded,
   retain,
   type Storage,
-  updateHold,
 } from "./memory.js";
 import { TensorMethods } from "./methods.js";
 import { contiguous, disposedError } from "./op.js";
@@ -34,7 +34,8 @@ export class Tensor extends TensorMethods {
   slot = 0;
   disposed = false;
   kept = false;
-  guarded = false;
+  /** What the garbage collector gives up for this handle, once it has been told of it. */
+  hold: Hold | null = null;
 
   constructor(
     readonly shape: Shape,
@@ -116,7 +117,7 @@ export class Tensor extends TensorMethods {
     const old = this.node;
     this.node = node;
     if (old !== null) dropNode(old);
-    if (this.guarded) updateHold(this);
+    if (this.hold !== null) this.hold.node = this.node;
   }
 
   /** Cuts this handle off its graph. */
@@ -124,7 +125,7 @@ export class Tensor extends TensorMethods {
     const node = this.node;
     if (node === null) return;
     this.node = null;
-    if (this.guarded) updateHold(this);
+    if (this.hold !== null) this.hold.node = this.node;
     dropNode(node);
   }
 
@@ -172,6 +173,6 @@ export class Tensor extends TensorMethods {
   replaceStorage(storage: Storage): void {
     this.storage = storage;
     this.strides = null;
-    if (this.guarded) updateHold(this);
+    if (this.hold !== null) this.hold.storage = storage;
   }
 }

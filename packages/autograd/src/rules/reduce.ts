@@ -21,9 +21,9 @@ import { fromBoth, fromInputs, linear, type Rule, type RulesFor } from "./rule.j
 
 type Axes = { readonly axes: readonly number[]; readonly keepdims: boolean };
 
-/** The cotangent with the reduced axes put back as length 1. */
+/** The cotangent with the reduced axes put back as length 1; a 0-d one stretches as it is. */
 function kept(g: Tensor, x: Spec, { axes, keepdims }: Axes): Tensor {
-  return keepdims ? g : reshape(g, reducedShape(x.shape, axes, true));
+  return keepdims || g.shape.length === 0 ? g : reshape(g, reducedShape(x.shape, axes, true));
 }
 
 function count(x: Spec, axes: readonly number[]): number {

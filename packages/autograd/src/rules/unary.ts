@@ -1,5 +1,18 @@
 /** @file Derivatives of the elementwise functions of one tensor, each under its formula. Uses ordinary ops only. */
-import { cos, div, exp, mul, neg, rsqrt, sigmoid, sign, sin, square, sub } from "@isograd/tensor";
+import {
+  add,
+  cos,
+  div,
+  exp,
+  mul,
+  neg,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  square,
+  sub,
+} from "@isograd/tensor";
 import {
   type families,
   geluGrad,
@@ -18,7 +31,7 @@ export const unaryRules: RulesFor<typeof families.unary> = {
   abs: fromInputs(({ inputs: [x] }) => [(g) => mul(g, sign(x))]),
   sign: null,
   // d x² = 2x dx
-  square: fromInputs(({ inputs: [x] }) => [(g) => mul(g, mul(x, 2))]),
+  square: fromInputs(({ inputs: [x] }) => [(g) => mul(g, add(x, x))]),
   // d(1/x) = −y² dx
   reciprocal: fromOut(({ out }) => [(g) => neg(mul(g, square(out)))]),
   // d√x = dx / 2y

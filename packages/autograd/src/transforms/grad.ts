@@ -8,7 +8,14 @@ import {
   UsageError,
   zerosLike,
 } from "@isograd/tensor";
-import { closeScope, forEachTensor, formatShape, isFloat, openScope } from "@isograd/tensor/engine";
+import {
+  closeScope,
+  forEachTensor,
+  formatShape,
+  isFloat,
+  keepAll,
+  openScope,
+} from "@isograd/tensor/engine";
 import { leafNode, type Node, recording, takeCotangent, walk } from "../tape.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
 
@@ -63,18 +70,10 @@ export function pullBack(
   options: { readonly createGraph: boolean; readonly retainGraph: boolean },
 ): Tensor[] {
   const nodes = leaves.map((x) => x.node as Node);
-  const first = nodes[0] as Node;
-  const targets = new Set(nodes);
-  if (out.node !== null) {
-    walk(out, cotangent, { ...options, since: first.id, isTarget: (n) => targets.has(n) });
-  }
-  return leaves.map((x, i) => {
-    const own = takeCotangent(nodes[i] as Node);
-    if (own === null) return zerosLike(x);
-    const result = own.alias(true);
-    dispose(own);
-    return result;
-  });
+  const { id: since } = nodes[0] as Node;
+  const { id: until } = nodes[nodes.length - 1] as Node;
+  if (out.node !== null) walk(out, cotangent, { ...options, since, until });
+  return leaves.map((x, i) => takeCotangent(nodes[i] as Node) ?? zerosLike(x));
 }
 
 function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
@@ -123,7 +122,7 @@ export function valueAndGrad<P, Rest extends unknown[]>(
   return (params, ...rest) => {
     const mark = openScope();
     try {
-      const leaves = trackLeaves(leavesOf("grad", params).tensors);
+      const leaves = trackLeaves(leavesOf("grad", params));
       const result = recorded("grad", () => withLeaves(params, leaves, (p) => f(p, ...rest)));
       const loss = options.hasAux ? (result as [unknown, unknown])[0] : result;
       checkLoss("grad", loss);
@@ -132,7 +131,8 @@ export function valueAndGrad<P, Rest extends unknown[]>(
       const grads = pullBack(loss, onesLike(loss), leaves, walkOptions);
       if (!createGraph) forEachTensor(result, detach);
       keep(result);
-      return [result, rebuild(params, keep(grads)[Symbol.iterator]())];
+      keepAll(grads);
+      return [result, rebuild(params, grads)];
     } finally {
       closeScope(mark);
     }

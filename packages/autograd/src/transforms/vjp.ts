@@ -9,7 +9,7 @@ import {
   type Tensor,
   zerosLike,
 } from "@isograd/tensor";
-import { closeScope, formatShape, openScope, shapesEqual } from "@isograd/tensor/engine";
+import { closeScope, formatShape, keepAll, openScope, shapesEqual } from "@isograd/tensor/engine";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
 import { grad, needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
 
@@ -33,7 +33,7 @@ export interface Pullback<P> {
 export function vjp<P>(f: (params: P) => Tensor, params: P): Pullback<P> {
   const mark = openScope();
   try {
-    const leaves = trackLeaves(leavesOf("vjp", params).tensors);
+    const leaves = trackLeaves(leavesOf("vjp", params));
     const traced = recorded("vjp", () => withLeaves(params, leaves, f));
     const own = leaves.map((x) => x.alias());
     const graph = traced.alias();
@@ -53,7 +53,8 @@ export function vjp<P>(f: (params: P) => Tensor, params: P): Pullback<P> {
         const inner = openScope();
         try {
           const grads = pullBack(graph, cotangent, own, { createGraph, retainGraph: true });
-          return rebuild(params, keep(grads)[Symbol.iterator]());
+          keepAll(grads);
+          return rebuild(params, grads);
         } finally {
           closeScope(inner);
         }

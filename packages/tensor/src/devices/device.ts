@@ -39,6 +39,8 @@ export interface Device {
   run(op: Op, inputs: readonly Tensor[], attrs: unknown, spec: Spec): Storage;
   /** Runs an op of several results. */
   runMany(op: Op, inputs: readonly Tensor[], attrs: unknown, specs: readonly Spec[]): Storage[];
+  /** A storage of one element, for devices with a quicker way than `upload`. */
+  fromNumber?(value: number, dtype: DType): Storage;
   /** A storage holding these values. */
   upload(data: TypedArray, dtype: DType): Storage;
   /** Gives memory back; called once, when the last holder let go. */

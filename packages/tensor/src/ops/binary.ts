@@ -1,5 +1,6 @@
 /** @file Elementwise arithmetic of two tensors, broadcasting; numbers take the other operand's dtype. */
 import { binary } from "./define.js";
+import { gpuText } from "./specialGpu.js";
 
 const positive = { from: 0.3, to: 2.5 } as const;
 
@@ -23,15 +24,20 @@ export const div = binary("div", {
   on: "float",
 });
 /** `aᵇ`; NaN for a negative base with a fractional exponent. */
-export const pow = binary("pow", { scalar: powScalar, samples: positive });
+export const pow = binary("pow", { scalar: powScalar, gpu: gpuText.pow, samples: positive });
 /** Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. */
-export const mod = binary("mod", { scalar: modScalar, samples: positive });
+export const mod = binary("mod", { scalar: modScalar, gpu: gpuText.mod, samples: positive });
 /** The larger of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
-export const maximum = binary("maximum", { scalar: Math.max, gpu: "return Math.max(x, y);" });
+export const maximum = binary("maximum", { scalar: Math.max, gpu: gpuText.maximum });
 /** The smaller of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
-export const minimum = binary("minimum", { scalar: Math.min, gpu: "return Math.min(x, y);" });
+export const minimum = binary("minimum", { scalar: Math.min, gpu: gpuText.minimum });
 /** Angle of the point (b, a) in radians, in (−π, π]. */
-export const atan2 = binary("atan2", { scalar: Math.atan2, samples: positive, on: "float" });
+export const atan2 = binary("atan2", {
+  scalar: Math.atan2,
+  gpu: "return Math.atan2(x, y);",
+  samples: positive,
+  on: "float",
+});
 
 // Math.pow(±1, NaN or ±∞) is NaN by ECMAScript; IEEE 754 and NumPy say 1.
 function powScalar(x: number, y: number): number {

@@ -26,7 +26,7 @@ function comparison(
 /** Where `a = b`. NaN equals nothing. */
 export const equal = comparison("equal", (x, y) => x === y, "return x === y ? 1.0 : 0.0;");
 /** Where `a ≠ b`. */
-export const notEqual = comparison("notEqual", (x, y) => x !== y, "return x !== y ? 1.0 : 0.0;");
+export const notEqual = comparison("notEqual", (x, y) => x !== y, "return x === y ? 0.0 : 1.0;");
 /** Where `a < b`. */
 export const less = comparison("less", (x, y) => x < y, "return x < y ? 1.0 : 0.0;");
 /** Where `a ≤ b`. */
@@ -43,19 +43,19 @@ export const greaterEqual = comparison(
 export const logicalAnd = comparison(
   "logicalAnd",
   (x, y) => x !== 0 && y !== 0,
-  "return x * y !== 0.0 ? 1.0 : 0.0;",
+  "return x === 0.0 || y === 0.0 ? 0.0 : 1.0;",
 );
 /** Where either is non-zero. */
 export const logicalOr = comparison(
   "logicalOr",
   (x, y) => x !== 0 || y !== 0,
-  "return x !== 0.0 || y !== 0.0 ? 1.0 : 0.0;",
+  "return x === 0.0 && y === 0.0 ? 0.0 : 1.0;",
 );
 /** Where exactly one is non-zero. */
 export const logicalXor = comparison(
   "logicalXor",
   (x, y) => (x !== 0) !== (y !== 0),
-  "return (x !== 0.0) !== (y !== 0.0) ? 1.0 : 0.0;",
+  "return x === 0.0 ? (y === 0.0 ? 0.0 : 1.0) : (y === 0.0 ? 1.0 : 0.0);",
 );
 
 /** Where x is 0. */

@@ -1,6 +1,7 @@
 /** @file Functions made of other ops, differentiable because those are. */
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
+import { apply } from "../op.js";
 import { formatShape, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { broadcastTo, concat, permuteDims, reshape, slice } from "./movement.js";
@@ -48,9 +49,12 @@ export function stack(
   );
 }
 
+const SWAPPED = { axes: [1, 0] } as const;
+
 /** Swaps the last two axes: the transpose of a matrix, or of each in a batch. */
 export function matrixTranspose(x: Tensor): Tensor {
   const rank = x.shape.length;
+  if (rank === 2) return apply(permuteDims.op, [x], SWAPPED);
   if (rank < 2) throw new ShapeError("matrixTranspose", `${formatShape(x.shape)} is no matrix`);
   const axes = x.shape.map((_, i) => i);
   axes[rank - 1] = rank - 2;

@@ -1,7 +1,8 @@
 /** @file Builders of elementwise ops: shape and dtype rules, number lifting, and the plain loop. */
 
-import { convert, fromTypedArray } from "../creation.js";
+import { convert } from "../creation.js";
 import type { View } from "../devices/device.js";
+import { getDevice } from "../devices/registry.js";
 import { type DType, isFloat, promoteTypes } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import { dispose } from "../memory.js";
@@ -61,11 +62,21 @@ export function binary(
   const op = elementwise2(name, scalar, { gpu, samples, dtype: (dtype) => dtype });
   const least: DType = on === "float" ? "float32" : "int32";
   return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
-    if (a instanceof Tensor && b instanceof Tensor && a.dtype === b.dtype && isFloat(a.dtype)) {
-      return apply(op, [a, b], undefined);
+    if (a instanceof Tensor && isFloat(a.dtype)) {
+      if (b instanceof Tensor && a.dtype === b.dtype) return apply(op, [a, b], undefined);
+      if (typeof b === "number") return withScalar(op, a, b);
     }
     return pair(name, a, b, least, (x, y) => apply(op, [x, y], undefined));
   });
+}
+
+function withScalar(op: Op<readonly [Tensor, Tensor], undefined>, a: Tensor, b: number): Tensor {
+  const y = scalarTensor(b, a);
+  try {
+    return apply(op, [a, y], undefined);
+  } finally {
+    dispose(y);
+  }
 }
 
 /** The op of a broadcasting function of two tensors of one dtype. */
@@ -139,13 +150,19 @@ export function lifted(x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor)
   }
 }
 
-/** A 0-d tensor of a JavaScript number, weak: it takes the dtype and device of `like`. */
+/**
+ * A 0-d tensor of a JavaScript number, weak: it takes the dtype and device of `like`. Outside of every scope: the
+ * caller disposes it.
+ */
 export function scalarTensor(x: number | boolean, like?: Tensor): Tensor {
   const own: DType = typeof x === "boolean" ? "bool" : "float32";
-  let dtype =
-    like === undefined ? own : promoteTypes(like.dtype, typeof x === "boolean" ? "bool" : "int32");
+  const weak = typeof x === "boolean" ? "bool" : "int32";
+  let dtype = like === undefined ? own : promoteTypes(like.dtype, weak);
   if (typeof x === "number" && !Number.isInteger(x)) dtype = promoteTypes(dtype, "float32");
-  return fromTypedArray(convert([Number(x)], dtype), [], dtype, like?.device);
+  const device = like === undefined ? getDevice() : like.storage.device;
+  const storage =
+    device.fromNumber?.(Number(x), dtype) ?? device.upload(convert([Number(x)], dtype), dtype);
+  return new Tensor([], dtype, storage, null, false);
 }
 
 /** Runs `use` on `x` in the dtype wanted, giving up the converted copy. */

@@ -9,6 +9,7 @@ import {
   siluScalar,
   softplusScalar,
 } from "./special.js";
+import { gpuText } from "./specialGpu.js";
 
 const positive = { from: 0.2, to: 3 } as const;
 const inside = { from: -0.9, to: 0.9 } as const;
@@ -18,7 +19,11 @@ export const neg = unary("neg", { scalar: (x) => -x, gpu: "return -x;", on: "sam
 /** `|x|`, elementwise. */
 export const abs = unary("abs", { scalar: Math.abs, gpu: "return Math.abs(x);", on: "same" });
 /** −1, 0 or 1; keeps the sign of zero and NaN. */
-export const sign = unary("sign", { scalar: Math.sign, gpu: "return Math.sign(x);", on: "same" });
+export const sign = unary("sign", {
+  scalar: Math.sign,
+  gpu: "return x > 0.0 ? 1.0 : (x < 0.0 ? -1.0 : x);",
+  on: "same",
+});
 /** `x²`, elementwise. */
 export const square = unary("square", { scalar: (x) => x * x, gpu: "return x * x;", on: "same" });
 /** `1/x`, elementwise. */
@@ -42,33 +47,41 @@ export const rsqrt = unary("rsqrt", {
 /** `eˣ`, elementwise. */
 export const exp = unary("exp", { scalar: Math.exp, gpu: "return Math.exp(x);" });
 /** `eˣ − 1` without cancellation near 0. */
-export const expm1 = unary("expm1", { scalar: Math.expm1 });
+export const expm1 = unary("expm1", { scalar: Math.expm1, gpu: gpuText.expm1 });
 /** Natural logarithm, elementwise; −∞ at 0, NaN below. */
 export const log = unary("log", {
   scalar: Math.log,
-  gpu: "return Math.log(x);",
+  gpu: gpuText.log,
   samples: positive,
 });
 /** `log(1 + x)` without cancellation near 0. */
-export const log1p = unary("log1p", { scalar: Math.log1p, samples: { from: -0.7, to: 3 } });
+export const log1p = unary("log1p", {
+  scalar: Math.log1p,
+  gpu: gpuText.log1p,
+  samples: { from: -0.7, to: 3 },
+});
 /** Logarithm to base 2. */
-export const log2 = unary("log2", { scalar: Math.log2, samples: positive });
+export const log2 = unary("log2", { scalar: Math.log2, gpu: gpuText.log2, samples: positive });
 /** Sine of x in radians. */
 export const sin = unary("sin", { scalar: Math.sin, gpu: "return Math.sin(x);" });
 /** Cosine of x in radians. */
 export const cos = unary("cos", { scalar: Math.cos, gpu: "return Math.cos(x);" });
 /** Tangent of x in radians. */
-export const tan = unary("tan", { scalar: Math.tan, samples: { from: -1, to: 1 } });
+export const tan = unary("tan", {
+  scalar: Math.tan,
+  gpu: "return Math.tan(x);",
+  samples: { from: -1, to: 1 },
+});
 /** Inverse sine, in radians; NaN outside [−1, 1]. */
-export const asin = unary("asin", { scalar: Math.asin, samples: inside });
+export const asin = unary("asin", { scalar: Math.asin, gpu: gpuText.asin, samples: inside });
 /** Inverse cosine, in radians; NaN outside [−1, 1]. */
-export const acos = unary("acos", { scalar: Math.acos, samples: inside });
+export const acos = unary("acos", { scalar: Math.acos, gpu: gpuText.acos, samples: inside });
 /** Inverse tangent, in radians. */
-export const atan = unary("atan", { scalar: Math.atan });
+export const atan = unary("atan", { scalar: Math.atan, gpu: "return Math.atan(x);" });
 /** Hyperbolic sine. */
-export const sinh = unary("sinh", { scalar: Math.sinh });
+export const sinh = unary("sinh", { scalar: Math.sinh, gpu: gpuText.sinh });
 /** Hyperbolic cosine. */
-export const cosh = unary("cosh", { scalar: Math.cosh });
+export const cosh = unary("cosh", { scalar: Math.cosh, gpu: gpuText.cosh });
 /**
  * Hyperbolic tangent, elementwise.
  *
@@ -79,39 +92,36 @@ export const cosh = unary("cosh", { scalar: Math.cosh });
  */
 export const tanh = unary("tanh", {
   scalar: Math.tanh,
-  // Math.tanh of the drivers overflows to NaN beyond ±44 and loses small x: clamp, and a series near 0.
-  gpu: `
-    const c = Math.min(Math.max(x, -9.0), 9.0);
-    const e = Math.exp(2.0 * c);
-    const s = x * x;
-    return Math.abs(x) < 0.1
-      ? x * (1.0 + s * (-0.33333333 + s * (0.13333333 - s * 0.053968254)))
-      : (e - 1.0) / (e + 1.0);`,
+  gpu: gpuText.tanh,
 });
 /** Inverse hyperbolic sine. */
-export const asinh = unary("asinh", { scalar: Math.asinh });
+export const asinh = unary("asinh", { scalar: Math.asinh, gpu: gpuText.asinh });
 /** Inverse hyperbolic cosine; NaN below 1. */
-export const acosh = unary("acosh", { scalar: Math.acosh, samples: { from: 1.2, to: 3 } });
+export const acosh = unary("acosh", {
+  scalar: Math.acosh,
+  gpu: gpuText.acosh,
+  samples: { from: 1.2, to: 3 },
+});
 /** Inverse hyperbolic tangent. */
-export const atanh = unary("atanh", { scalar: Math.atanh, samples: inside });
+export const atanh = unary("atanh", { scalar: Math.atanh, gpu: gpuText.atanh, samples: inside });
 /** Error function, `2/√π ∫₀ˣ e^(−t²) dt`. Source: Abramowitz and Stegun 7.1.6 and 7.1.14. */
-export const erf = unary("erf", { scalar: erfScalar });
+export const erf = unary("erf", { scalar: erfScalar, gpu: gpuText.erf });
 /** Logistic function, `1/(1 + e^(−x))`. */
-export const sigmoid = unary("sigmoid", { scalar: sigmoidScalar });
+export const sigmoid = unary("sigmoid", { scalar: sigmoidScalar, gpu: gpuText.sigmoid });
 /** `max(x, 0)`; the derivative at 0 is 0. */
 export const relu = unary("relu", {
   scalar: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
-  gpu: "return Math.max(x, 0.0);",
+  gpu: "return x > 0.0 ? x : (x <= 0.0 ? 0.0 : x);",
   on: "same",
 });
 /** Gaussian error linear unit, `x Φ(x)`, exact. Source: arXiv 1606.08415. */
-export const gelu = unary("gelu", { scalar: geluScalar });
+export const gelu = unary("gelu", { scalar: geluScalar, gpu: gpuText.gelu });
 /** GELU by its tanh approximation, `x/2 (1 + tanh(√(2/π)(x + 0.044715 x³)))`. */
-export const geluTanh = unary("geluTanh", { scalar: geluTanhScalar });
+export const geluTanh = unary("geluTanh", { scalar: geluTanhScalar, gpu: gpuText.geluTanh });
 /** `x · sigmoid(x)`, also called swish. */
-export const silu = unary("silu", { scalar: siluScalar });
+export const silu = unary("silu", { scalar: siluScalar, gpu: gpuText.silu });
 /** `log(1 + eˣ)` without overflow. */
-export const softplus = unary("softplus", { scalar: softplusScalar });
+export const softplus = unary("softplus", { scalar: softplusScalar, gpu: gpuText.softplus });
 /** Largest whole number not above x. No gradient. */
 export const floor = unary("floor", {
   scalar: Math.floor,
@@ -121,6 +131,10 @@ export const floor = unary("floor", {
 /** Smallest whole number not below x. No gradient. */
 export const ceil = unary("ceil", { scalar: Math.ceil, gpu: "return Math.ceil(x);", on: "same" });
 /** Nearest whole number, halves to even. No gradient. */
-export const round = unary("round", { scalar: roundHalfEven, on: "same" });
+export const round = unary("round", { scalar: roundHalfEven, gpu: gpuText.round, on: "same" });
 /** Towards zero. No gradient. */
-export const trunc = unary("trunc", { scalar: Math.trunc, on: "same" });
+export const trunc = unary("trunc", {
+  scalar: Math.trunc,
+  gpu: "return x < 0.0 ? Math.ceil(x) : Math.floor(x);",
+  on: "same",
+});

@@ -70,6 +70,14 @@ export function createCpuDevice(): Device {
         return own === undefined ? hold(spec.dtype, sizeOf(spec.shape), ptr) : retain(own.storage);
       });
     },
+    fromNumber(value, dtype) {
+      const ptr = heap.alloc(bytesOf(dtype));
+      if (dtype === "float32") heap.f32[ptr >> 2] = value;
+      else if (dtype === "float64") heap.f64[ptr >> 3] = value;
+      else if (dtype === "int32") heap.i32[ptr >> 2] = value;
+      else heap.u8[ptr] = value;
+      return hold(dtype, 1, ptr);
+    },
     upload(data, dtype) {
       const ptr = heap.alloc(data.length * bytesOf(dtype));
       write(rt, data, dtype, ptr);

@@ -1,0 +1,202 @@
+/**
+ * @file Special functions as text for GPU.js kernels, in float32. Drivers lose digits in log, expm1 and tanh
+ * and know no NaN test, no infinity literal and no power of a negative number: hence the care. Pure text.
+ */
+
+/** NaN made at run time from a finite number, since compilers refuse to make one. */
+const nan = (v: string): string => `(${v} - ${v}) / (${v} - ${v})`;
+
+/** `let <out> = tanh(v)`: clamped before eˣ overflows, a series near 0. */
+function tanhOf(v: string, out: string): string {
+  return `
+    const ${out}E = Math.exp(2.0 * Math.min(Math.max(${v}, -9.0), 9.0));
+    const ${out}S = ${v} * ${v};
+    let ${out} = (${out}E - 1.0) / (${out}E + 1.0);
+    if (Math.abs(${v}) < 0.1) {
+      ${out} = ${v} * (1.0 + ${out}S * (-0.33333333 + ${out}S * (0.13333333 - ${out}S * 0.053968254)));
+    }
+    if (${v} >= 0.0 || ${v} < 0.0) { ${out} = ${out} * 1.0; } else { ${out} = ${v}; }`;
+}
+
+/** `let <out> = log(1 + v)`: 2 artanh(v/(2 + v)) by its series near 0. */
+function log1pOf(v: string, out: string): string {
+  return `
+    let ${out} = ${v};
+    if (${v} > -0.4 && ${v} < 0.6) {
+      const ${out}T = ${v} / (2.0 + ${v});
+      const ${out}S = ${out}T * ${out}T;
+      ${out} = 2.0 * ${out}T * (1.0 + ${out}S * (0.33333333 + ${out}S * (0.2 + ${out}S *
+        (0.14285714 + ${out}S * (0.11111111 + ${out}S * 0.09090909)))));
+    } else if (${v} > -1.0 && ${v} < 3.0e38) {
+      ${out} = Math.log(1.0 + ${v});
+    } else if (${v} === -1.0) {
+      ${out} = -1.0 / (1.0 + ${v});
+    } else if (${v} < -1.0) {
+      ${out} = ${nan(v)};
+    }`;
+}
+
+/** `let <out> = erf |v|` and `let <out>C = erfc |v|`. Abramowitz and Stegun 7.1.6 and 7.1.14. */
+function erfOf(v: string, out: string): string {
+  return `
+    const ${out}A = Math.abs(${v});
+    const ${out}S = ${out}A * ${out}A;
+    let ${out} = ${out}A;
+    let ${out}C = ${out}A;
+    if (${out}A < 2.0) {
+      let ${out}T = ${out}A;
+      for (let n = 1; n < 28; n++) {
+        ${out}T = ${out}T * 2.0 * ${out}S / (2.0 * n + 1.0);
+        ${out} = ${out} + ${out}T;
+      }
+      ${out} = 1.1283791670955126 * Math.exp(-${out}S) * ${out};
+      ${out}C = 1.0 - ${out};
+    } else {
+      for (let n = 0; n < 20; n++) { ${out}C = ${out}A + (20.0 - n) * 0.5 / ${out}C; }
+      ${out}C = 0.5641895835477563 * Math.exp(-${out}S) / ${out}C;
+      ${out} = 1.0 - ${out}C;
+    }`;
+}
+
+/** `let p = Φ(x)`, the distribution of the standard normal. */
+const phi = `
+    const v = x * 0.7071067811865476;
+    ${erfOf("v", "f")}
+    let p = 0.5 * fC;
+    if (x >= 0.0) { p = 1.0 - p; }`;
+
+/** `let s = 1/(1 + e^(−x))` without overflow. */
+const logistic = `
+    const e = Math.exp(-Math.abs(x));
+    let s = e / (1.0 + e);
+    if (x >= 0.0) { s = 1.0 / (1.0 + e); }`;
+
+const cubic = `
+    const v = 0.7978845608028654 * (x + 0.044715 * x * x * x);
+    ${tanhOf("v", "t")}`;
+
+/** Bodies over x (and y) that return the function's value. */
+export const gpuText = {
+  tanh: `${tanhOf("x", "t")}
+    return t;`,
+  log1p: `${log1pOf("x", "l")}
+    return l;`,
+  log: `
+    if (x > 0.6 && x < 1.6) {
+      const v = x - 1.0;
+      ${log1pOf("v", "l")}
+      return l;
+    }
+    if (x === 0.0) { return -1.0 / Math.abs(x); }
+    if (x < 0.0) { return ${nan("x")}; }
+    return x < 3.0e38 ? Math.log(x) : x;`,
+  log2: `
+    if (x === 0.0) { return -1.0 / Math.abs(x); }
+    if (x < 0.0) { return ${nan("x")}; }
+    return x < 3.0e38 ? Math.log2(x) : x;`,
+  expm1: `
+    if (Math.abs(x) < 0.35) {
+      return x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x *
+        (0.0083333333 + x * (0.0013888889 + x * 0.0001984127))))));
+    }
+    return Math.exp(x) - 1.0;`,
+  sinh: `
+    const s = x * x;
+    if (s < 0.25) {
+      return x * (1.0 + s * (0.16666667 + s * (0.0083333333 + s * 0.0001984127)));
+    }
+    const e = Math.exp(x);
+    return 0.5 * e - 0.5 / e;`,
+  cosh: `
+    const e = Math.exp(Math.abs(x));
+    return 0.5 * e + 0.5 / e;`,
+  asin: `
+    if (x > 1.0 || x < -1.0) { return ${nan("x")}; }
+    return Math.asin(x);`,
+  acos: `
+    if (x > 1.0 || x < -1.0) { return ${nan("x")}; }
+    return Math.acos(x);`,
+  asinh: `
+    const a = Math.abs(x);
+    if (a > 1.0e9) { return (x < 0.0 ? -1.0 : 1.0) * (Math.log(a) + 0.69314718); }
+    const v = a + a * a / (1.0 + Math.sqrt(1.0 + a * a));
+    ${log1pOf("v", "l")}
+    return x < 0.0 ? -l : l;`,
+  acosh: `
+    if (x < 1.0) { return (x - x) / (x - x); }
+    const d = x - 1.0;
+    const v = d + Math.sqrt(d * (x + 1.0));
+    ${log1pOf("v", "l")}
+    return l;`,
+  atanh: `
+    const v = 2.0 * x / (1.0 - x);
+    ${log1pOf("v", "l")}
+    return 0.5 * l;`,
+  erf: `${erfOf("x", "f")}
+    return x < 0.0 ? -f : f;`,
+  sigmoid: `${logistic}
+    return s;`,
+  silu: `${logistic}
+    return x < -100.0 ? 0.0 : x * s;`,
+  siluGrad: `${logistic}
+    if (Math.abs(x) > 100.0) { return x > 0.0 ? y : 0.0; }
+    return y * (s + x * s * (1.0 - s));`,
+  softplus: `
+    const e = Math.exp(-Math.abs(x));
+    ${log1pOf("e", "l")}
+    return Math.max(x, 0.0) + l;`,
+  gelu: `${phi}
+    return x < -14.0 ? 0.0 : x * p;`,
+  geluGrad: `${phi}
+    if (Math.abs(x) > 14.0) { return x > 0.0 ? y : 0.0; }
+    return y * (p + x * 0.3989422804014327 * Math.exp(-0.5 * x * x));`,
+  geluTanh: `${cubic}
+    return 0.5 * x * (1.0 + t);`,
+  geluTanhGrad: `${cubic}
+    const slope = 0.7978845608028654 * (1.0 + 0.134145 * x * x);
+    return y * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * slope);`,
+  round: `
+    const f = Math.floor(x);
+    const d = x - f;
+    const even = Math.floor(f * 0.5) * 2.0 === f;
+    if (d > 0.5) { return f + 1.0; }
+    if (d < 0.5) { return f; }
+    return even ? f : f + 1.0;`,
+  // Whole powers by repeated squaring: exact where multiplication is, and with the right sign.
+  pow: `
+    const a = Math.abs(x);
+    const n = Math.abs(y);
+    const whole = Math.floor(n) === n;
+    if (a === 1.0 && (x > 0.0 || n > 3.0e38)) { return 1.0; }
+    if (whole && n < 64.0) {
+      let r = 1.0;
+      let b = x;
+      let q = n;
+      for (let i = 0; i < 6; i++) {
+        const h = Math.floor(q * 0.5);
+        if (q - 2.0 * h > 0.5) { r = r * b; }
+        b = b * b;
+        q = h;
+      }
+      return y < 0.0 ? 1.0 / r : r;
+    }
+    if (x === 0.0) { return y > 0.0 ? a : 1.0 / a; }
+    if (x < 0.0 && !whole) { return ${nan("x")}; }
+    const odd = n - 2.0 * Math.floor(n * 0.5) > 0.5;
+    const p = Math.pow(a, y);
+    return x < 0.0 && odd ? -p : p;`,
+  // Division may be off by an ulp or two, so the quotient may be off by one.
+  mod: `
+    let r = x - Math.floor(x / y) * y;
+    if (y > 0.0) {
+      if (r < 0.0) { r = r + y; }
+      if (r >= y) { r = r - y; }
+    } else {
+      if (r > 0.0) { r = r + y; }
+      if (r <= y) { r = r - y; }
+    }
+    return r;`,
+  // The sum is NaN where no comparison holds.
+  maximum: "return x >= y ? x : (y > x ? y : x + y);",
+  minimum: "return x <= y ? x : (y < x ? y : x + y);",
+} as const;
