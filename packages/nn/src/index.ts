@@ -3,6 +3,21 @@ import * as init from "./init.js";
 import * as losses from "./losses.js";
 import * as schedules from "./schedules.js";
 
+export { type Collated, collate } from "./data/collate.js";
+export { type BatchOf, DataLoader, type LoaderOptions, type LoaderState } from "./data/loader.js";
+export { evaluate } from "./fit/evaluate.js";
+export { type CheckpointFile, checkpointFile } from "./fit/files.js";
+export { fit } from "./fit/fit.js";
+export type {
+  BatchFunction,
+  Callback,
+  FitOptions,
+  FitRecord,
+  FitResult,
+  StopReason,
+  Validation,
+} from "./fit/options.js";
+export type { Reporter } from "./fit/progress.js";
 export { functionalCall, loadStateDict, stateDict } from "./functional.js";
 export { Dropout } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
@@ -32,6 +47,7 @@ export {
 } from "./optim/rule.js";
 export type { Trainable } from "./optim/targets.js";
 export { Buffer, Parameter } from "./parameter.js";
+export type { Schedule } from "./schedules.js";
 export type { LoadReport, LoadStateOptions } from "./stateDict.js";
 export type { TensorTree } from "./walk.js";
 export { init, losses, schedules };

@@ -1,6 +1,6 @@
 /** @file Parameters and buffers: named places that hold a tensor for a module. Knows neither modules nor optimisers. */
 import { requiresGrad } from "@isograd/autograd";
-import { type DType, dispose, type Shape, ShapeError, type Tensor } from "@isograd/tensor";
+import { type DType, dispose, type Shape, ShapeError, type Tensor, tensor } from "@isograd/tensor";
 import {
   contiguous,
   formatShape,
@@ -147,7 +147,10 @@ export function clearGrad(leaf: Tensor): void {
   node.grad = null;
 }
 
-/** Puts the values of `from` behind the handle `to`, sharing memory: whoever writes later copies first. */
+/**
+ * Puts the values of `from` behind the handle `to`, which stays on its device. On one device they share memory:
+ * whoever writes later copies first.
+ */
 export function assign(to: Tensor, from: Tensor): void {
   if (!shapesEqual(to.shape, from.shape) || to.dtype !== from.dtype) {
     throw new ShapeError(
@@ -156,9 +159,12 @@ export function assign(to: Tensor, from: Tensor): void {
       "shape and dtype of a parameter are fixed: reshape or cast the new value first",
     );
   }
-  const { storage } = contiguous(from);
-  if (storage === to.storage) return;
-  const old = to.storage;
-  to.replaceStorage(retain(storage));
-  release(old);
+  const here = from.device === to.device ? from : tensor(from, { device: to.device });
+  const { storage } = contiguous(here);
+  if (storage !== to.storage) {
+    const old = to.storage;
+    to.replaceStorage(retain(storage));
+    release(old);
+  }
+  if (here !== from) dispose(here);
 }

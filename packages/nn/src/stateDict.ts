@@ -1,8 +1,8 @@
 /** @file State dicts: the tensors of named slots, out and in again. Knows slots, not modules. */
 
 import { noGrad } from "@isograd/autograd";
-import { type Shape, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { formatShape, shapesEqual } from "@isograd/tensor/engine";
 import type { Buffer, Parameter } from "./parameter.js";
 
 type Slots = ReadonlyMap<string, Parameter | Buffer>;
@@ -40,7 +40,7 @@ export function loadInto(
   const differing: string[] = [];
   for (const [name, slot] of slots) {
     const given = dict[name]?.shape;
-    if (given !== undefined && !same(given, slot.shape)) {
+    if (given !== undefined && !shapesEqual(given, slot.shape)) {
       differing.push(`${name} is ${formatShape(slot.shape)}, given ${formatShape(given)}`);
     }
   }
@@ -52,22 +52,11 @@ export function loadInto(
     scope(() => {
       for (const [name, slot] of slots) {
         const given = dict[name];
-        if (given !== undefined) slot.value = fitted(given, slot);
+        if (given !== undefined) slot.value = given.cast(slot.dtype);
       }
     }),
   );
   return { missing, unexpected };
-}
-
-/** On the slot's device and of its dtype. */
-function fitted(given: Tensor, slot: Parameter | Buffer): Tensor {
-  const { device, dtype } = slot;
-  const here = given.device === device ? given : tensor(given, { device });
-  return here.dtype === dtype ? here : here.cast(dtype);
-}
-
-function same(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
 function misfit(

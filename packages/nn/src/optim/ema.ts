@@ -79,6 +79,13 @@ export class Ema {
     }
   }
 
+  /** Makes the averages the parameters for good and ends the averaging. */
+  adopt(): void {
+    this.swap();
+    this.#swapped = false;
+    this.dispose();
+  }
+
   #exchange(): void {
     for (const { handle, mean } of this.#entries) {
       const p = handle();

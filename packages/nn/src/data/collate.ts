@@ -1,0 +1,131 @@
+/** @file Batches: rows picked from columns, and lists of examples put together. */
+import {
+  cast,
+  concat,
+  DTypeError,
+  expandDims,
+  ShapeError,
+  slice,
+  type Tensor,
+  take,
+  tensor,
+  UsageError,
+} from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+import { isPlain, join, mapTensors, namedTensors } from "../walk.js";
+
+/** What a list of examples of type T becomes: numbers and tensors are stacked, records and tuples field by field. */
+export type Collated<T> = T extends Tensor | number | boolean
+  ? Tensor
+  : T extends readonly unknown[]
+    ? { -readonly [K in keyof T]: Collated<T[K]> }
+    : T extends object
+      ? { -readonly [K in keyof T]: Collated<T[K]> }
+      : T;
+
+/** Number of rows that all tensors of a tree share. */
+export function rowCount(columns: unknown): number {
+  let first: [string, number] | null = null;
+  for (const [name, x] of namedTensors(columns)) {
+    const n = x.shape[0];
+    if (n === undefined) {
+      throw new ShapeError("DataLoader", `${label(name)} is 0-d: it has no rows to batch`);
+    }
+    first ??= [name, n];
+    if (n !== first[1]) {
+      throw new ShapeError(
+        "DataLoader",
+        `${label(first[0])} has ${first[1]} rows, ${label(name)} of shape ${formatShape(x.shape)} has ${n}`,
+        "the first axis of every tensor counts the examples",
+      );
+    }
+  }
+  if (first === null) throw new UsageError("DataLoader", "there is no tensor in the data");
+  return first[1];
+}
+
+function label(name: string): string {
+  return name === "" ? "the tensor" : `"${name}"`;
+}
+
+/** The rows `start … stop − 1` of every tensor. */
+export function sliceRows<T>(columns: T, start: number, stop: number): T {
+  return mapTensors(columns, (x) => slice(x, [[start, stop]]));
+}
+
+/** The rows at `indices` of every tensor. */
+export function takeRows<T>(columns: T, indices: Int32Array): T {
+  const made = new Map<string, Tensor>();
+  return mapTensors(columns, (x) => {
+    const rows = made.get(x.device) ?? tensor(indices, { device: x.device });
+    made.set(x.device, rows);
+    return take(x, rows);
+  });
+}
+
+/**
+ * Puts examples together: numbers become a float32 tensor [n], booleans bool, tensors are stacked along a new first
+ * axis, arrays and records are collated field by field; anything else is given on as an array.
+ *
+ * @throws ShapeError when tensors differ in shape; UsageError when the examples differ in kind.
+ * @example
+ * collate([{ x: tensor([1, 2]), label: 0 }, { x: tensor([3, 4]), label: 1 }]).x.shape; // [2,2]
+ */
+export function collate<T>(examples: readonly T[]): Collated<T> {
+  return together(examples, "") as Collated<T>;
+}
+
+function together(items: readonly unknown[], path: string): unknown {
+  const first = items[0];
+  if (typeof first === "number" || typeof first === "boolean") {
+    if (items.some((item) => typeof item !== typeof first)) throw mixed(path);
+    return tensor(items as number[] | boolean[]);
+  }
+  if (isTensor(first)) return stacked(items as readonly Tensor[], path);
+  if (!isPlain(first)) return [...items];
+  const keys = Object.keys(first);
+  const fields = keys.map((key) => {
+    const column = items.map((item) => {
+      if (!isPlain(item) || !Object.hasOwn(item, key)) throw mixed(join(path, key));
+      return (item as Record<string, unknown>)[key];
+    });
+    return [key, together(column, join(path, key))] as const;
+  });
+  return Array.isArray(first) ? fields.map(([, value]) => value) : Object.fromEntries(fields);
+}
+
+function stacked(items: readonly Tensor[], path: string): Tensor {
+  const first = items[0] as Tensor;
+  const shape = formatShape(first.shape);
+  for (const [i, x] of items.entries()) {
+    if (!isTensor(x)) throw mixed(path);
+    if (formatShape(x.shape) !== shape) {
+      throw new ShapeError(
+        "collate",
+        `${label(path)} is ${shape} in the first example and ${formatShape(x.shape)} in example ${i}`,
+        "pad them to one shape, or pass a collate function",
+      );
+    }
+    if (x.dtype !== first.dtype) {
+      throw new DTypeError(
+        "collate",
+        `${label(path)} is ${first.dtype} and ${x.dtype}`,
+        "cast one",
+      );
+    }
+  }
+  const rows = items.map((x) => expandDims(x, 0));
+  return rows.length === 1 ? cast(rows[0] as Tensor, first.dtype) : concat(rows, { axis: 0 });
+}
+
+function mixed(path: string): UsageError {
+  return new UsageError(
+    "collate",
+    `the examples differ in kind${path === "" ? "" : ` at "${path}"`}`,
+    "all examples of a batch have the same fields, or pass a collate function",
+  );
+}
+
+function isTensor(value: unknown): value is Tensor {
+  return (value as { isTensor?: boolean } | null)?.isTensor === true;
+}

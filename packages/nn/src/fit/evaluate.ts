@@ -1,0 +1,62 @@
+/** @file Means of losses and metrics over data, without gradients and in evaluation mode. */
+import { noGrad } from "@isograd/autograd";
+import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { DataLoader } from "../data/loader.js";
+import { modulesOf, type Trainable } from "../optim/targets.js";
+import type { BatchFunction } from "./options.js";
+import { pacer } from "./pause.js";
+
+/**
+ * Means of functions of a batch over all data, weighted by the size of the batches of a DataLoader. Modules are put
+ * into evaluation mode and back.
+ *
+ * @throws UsageError when there are no batches.
+ * @example
+ * const loader = new DataLoader({ x: tensor([1, 2, 3]) }, { batchSize: 2 });
+ * await evaluate(new Dropout(0.5, { rng: rng(0) }), loader, { mean: (m, { x }) => m.forward(x).mean() }); // { mean: 2 }
+ */
+export async function evaluate<M extends Trainable, B, K extends string>(
+  model: M,
+  data: Iterable<B>,
+  functions: Readonly<Record<K, BatchFunction<M, B>>>,
+): Promise<Record<K, number>> {
+  const names = Object.keys(functions) as K[];
+  const sums = names.map(() => 0);
+  const weights = { total: 0, batches: 0 };
+  const restore = evaluationMode(model);
+  const breathe = pacer(50);
+  try {
+    for (const batch of data) {
+      const weight = data instanceof DataLoader ? data.sizeOf(weights.batches) : 1;
+      const values = noGrad(() => scope(() => names.map((name) => functions[name](model, batch))));
+      for (const [i, value] of values.entries()) {
+        sums[i] = (sums[i] as number) + weight * (await readNumber(value));
+        value.dispose();
+      }
+      weights.total += weight;
+      weights.batches++;
+      await breathe();
+    }
+  } finally {
+    restore();
+  }
+  if (weights.batches === 0) throw new UsageError("evaluate", "the data gave no batches");
+  const means = names.map((name, i) => [name, (sums[i] as number) / weights.total]);
+  return Object.fromEntries(means) as Record<K, number>;
+}
+
+/** Puts all modules into evaluation mode; returns the way back. */
+function evaluationMode(model: Trainable): () => void {
+  const before = modulesOf(model).flatMap((m) =>
+    [...m.namedModules().values()].map((x) => [x, x.training] as const),
+  );
+  for (const [module] of before) module.training = false;
+  return () => {
+    for (const [module, training] of before) module.training = training;
+  };
+}
+
+/** The only element: at once where the device can, else when it has come. */
+export async function readNumber(x: Tensor): Promise<number> {
+  return (await x.data())[0] as number;
+}

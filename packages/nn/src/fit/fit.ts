@@ -1,0 +1,149 @@
+/** @file The training loop: synchronous steps that free what they made, between pauses for the event loop. */
+import { dispose, UsageError } from "@isograd/tensor";
+import { forEachTensor } from "@isograd/tensor/engine";
+import { DataLoader } from "../data/loader.js";
+import { modulesOf, type Trainable } from "../optim/targets.js";
+import type { FitOptions, FitRecord, FitResult, StopReason } from "./options.js";
+import { pacer } from "./pause.js";
+import { reporterFor } from "./progress.js";
+import { partDone, type Run, saveRun, seconds, startRun } from "./run.js";
+import { read, takeStep } from "./step.js";
+import { loadTree } from "./trees.js";
+import { afterValidation, type Report, validate, verdict } from "./validate.js";
+
+/**
+ * Trains a model: for each batch the loss, its gradient, clipping, the optimiser's step and the schedule; with
+ * validation, early stopping, averaging, checkpoints and a progress bar as asked for. Every temporary is freed, so
+ * that memory stays flat over any number of steps. The model ends in evaluation mode, with its best weights where
+ * there is validation.
+ *
+ * Runs repeat bit for bit from the same seeds, and a resumed run gives the same bits as one that was never stopped
+ * (unless `minutes` decides).
+ *
+ * @throws UsageError when nothing says when to stop, or the data give no batches; whatever the loss throws.
+ * @example
+ * const random = rng(0);
+ * const x = random.uniform([256, 1], { low: -3, high: 3 });
+ * const model = new MLP([1, 32, 1], { activation: "tanh", rng: random });
+ * const { history } = await fit({
+ *   model,
+ *   loss: (m, batch) => losses.mse(m.forward(batch.x), batch.y),
+ *   optimizer: adam(model, { lr: 0.01 }),
+ *   data: new DataLoader({ x, y: sin(x) }, { batchSize: 32, shuffle: random }),
+ *   epochs: 30,
+ *   progress: false,
+ * });
+ * history.at(-1).loss < 0.05; // true
+ */
+export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Promise<FitResult> {
+  const reporter = await reporterFor(options.progress);
+  const run = startRun(options);
+  const report = (record: FitRecord): void => reporter?.step(record, partDone(run));
+  reporter?.start(options.title ?? "");
+  for (const module of modulesOf(options.model)) module.train();
+  try {
+    run.stopped = await train(run, report);
+    await finish(run, report);
+    for (const module of modulesOf(options.model)) module.eval();
+  } finally {
+    options.optimizer.lr = run.baseLr;
+    run.ema?.dispose();
+    if (run.pending !== null) dispose(run.pending);
+    forEachTensor(run.bestWeights, dispose);
+    reporter?.finish(run.history.at(-1) ?? null, run.stopped ?? "error");
+  }
+  const { history, step: steps, best, stopped } = run;
+  return { history, steps, seconds: seconds(run), stopped: stopped as StopReason, best };
+}
+
+async function train<M extends Trainable, B>(run: Run<M, B>, report: Report): Promise<StopReason> {
+  for (;;) {
+    const over = limitReached(run);
+    if (over !== null) return over;
+    const before = run.step;
+    const resumed = run.position > 0;
+    const stop = (await runEpoch(run, report)) ?? (await endEpoch(run, report));
+    if (stop !== null) return stop;
+    if (run.step === before && !resumed) {
+      throw new UsageError(
+        "fit",
+        "the data gave no batches",
+        "is it empty, or an iterator that was used already?",
+      );
+    }
+  }
+}
+
+async function runEpoch<M extends Trainable, B>(
+  run: Run<M, B>,
+  report: Report,
+): Promise<StopReason | null> {
+  const breathe = pacer(30);
+  const batches = batchesOf(run);
+  try {
+    for (const batch of batches) {
+      const stop = (await takeStep(run, batch, report)) ?? limitReached(run);
+      if (stop !== null) return stop;
+      const pause = breathe();
+      if (pause !== null) await pause;
+    }
+    return null;
+  } finally {
+    batches.return();
+  }
+}
+
+/** Ways to a batch, for one epoch. */
+function* batchesOf<M extends Trainable, B>(run: Run<M, B>): Generator<() => B, void> {
+  const { data } = run.options;
+  if (typeof data === "function") {
+    for (;;) yield () => data(run.step);
+  }
+  for (const batch of data) {
+    try {
+      if (run.skip > 0) run.skip--;
+      else yield () => batch;
+    } finally {
+      if (data instanceof DataLoader) data.release(batch);
+    }
+  }
+}
+
+function limitReached<M extends Trainable, B>(run: Run<M, B>): StopReason | null {
+  const { epochs, maxSteps, minutes, signal } = run.options;
+  if (signal?.aborted === true) return "signal";
+  if (maxSteps !== undefined && run.step >= maxSteps) return "maxSteps";
+  if (epochs !== undefined && run.epoch >= epochs) return "epochs";
+  if (minutes !== undefined && seconds(run) >= 60 * minutes) return "minutes";
+  return null;
+}
+
+async function endEpoch<M extends Trainable, B>(
+  run: Run<M, B>,
+  report: Report,
+): Promise<StopReason | null> {
+  const { validation, onEpoch } = run.options;
+  let stop: StopReason | null = null;
+  if (validation !== undefined && validation.every === undefined) {
+    const record = await validate(run, await read(run));
+    report(record);
+    stop = await afterValidation(run, record);
+  }
+  if (onEpoch !== undefined) stop ??= await verdict(await read(run), onEpoch);
+  run.epoch++;
+  run.position = 0;
+  return stop;
+}
+
+/** The last checkpoint, the last validation, and the weights that the model is left with. */
+async function finish<M extends Trainable, B>(run: Run<M, B>, report: Report): Promise<void> {
+  const { options, ema } = run;
+  const sound = run.stopped !== "diverged" && run.step > 0;
+  // Saved first: a resumed run must not see a validation that an unbroken run would not have made.
+  if (sound) await options.onCheckpoint?.(await saveRun(run), { step: run.step });
+  if (sound && options.validation !== undefined && run.validatedAt !== run.step) {
+    report(await validate(run, await read(run)));
+  }
+  if (run.best !== null && options.restoreBest !== false) loadTree(options.model, run.bestWeights);
+  else ema?.adopt();
+}

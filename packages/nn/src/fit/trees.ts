@@ -1,0 +1,55 @@
+/** @file The tensors of what is trained, out and in again: state dicts of modules, tensors of trees. */
+import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { Module } from "../module.js";
+import { targetsOf } from "../optim/targets.js";
+import { assign } from "../parameter.js";
+import { isPlain, join } from "../walk.js";
+
+/** Snapshots of all tensors of a model by name: state dicts of modules, buffers included, and plain tensors. */
+export function saveTree(model: unknown): Record<string, Tensor> {
+  const dict: Record<string, Tensor> = {};
+  eachPart(model, "", (name, part) => {
+    if (part instanceof Module) {
+      for (const [key, x] of Object.entries(part.stateDict())) dict[join(name, key)] = x;
+      return;
+    }
+    for (const [key, { handle }] of targetsOf("fit", part)) {
+      const snapshot = handle().alias(true);
+      snapshot.dropNode();
+      dict[join(name, key)] = snapshot;
+    }
+  });
+  return dict;
+}
+
+/** Puts saved tensors back behind the handles of a model. */
+export function loadTree(model: unknown, dict: Readonly<Record<string, Tensor>>): void {
+  eachPart(model, "", (name, part) => {
+    if (part instanceof Module) {
+      part.loadStateDict(below(dict, name));
+      return;
+    }
+    scope(() => {
+      for (const [key, { handle }] of targetsOf("fit", part)) {
+        const saved = dict[join(name, key)];
+        if (saved === undefined)
+          throw new UsageError("fit", `the checkpoint lacks ${join(name, key)}`);
+        assign(handle(), saved);
+      }
+    });
+  });
+}
+
+/** Modules, and leaves of trees, with their paths. */
+function eachPart(tree: unknown, name: string, see: (name: string, part: unknown) => void): void {
+  if (!isPlain(tree)) see(name, tree);
+  else for (const [key, value] of Object.entries(tree)) eachPart(value, join(name, key), see);
+}
+
+/** The entries whose names start with `prefix.`, without it. */
+export function below<T>(dict: Readonly<Record<string, T>>, prefix: string): Record<string, T> {
+  if (prefix === "") return { ...dict };
+  const start = `${prefix}.`;
+  const inside = Object.entries(dict).filter(([name]) => name.startsWith(start));
+  return Object.fromEntries(inside.map(([name, value]) => [name.slice(start.length), value]));
+}
