@@ -9,17 +9,18 @@ import { gzipSync } from "node:zlib";
 import { bin, chromium, root, run } from "./lib.mjs";
 
 const app = join(root, ".cache", "pack", "app");
-const promised = "Tensor(float32, [2]) [2, 3]";
+const promised = "Tensor(float32, [2]) [2, 4]";
 
 /** A program that touches every entry point and computes something. */
-function program(entries) {
+function program(entries, argument) {
   const imports = entries.map((entry, i) => `import * as m${i} from "${entry}";`);
   const names = entries.map((_, i) => `m${i}`).join(", ");
   return [
     ...imports,
-    'import { tensor } from "@isograd/tensor";',
+    'import { grad } from "@isograd/autograd";',
+    'import { square, sum, tensor } from "@isograd/tensor";',
     `if ([${names}].some((module) => Object.keys(module).length === 0)) throw new Error("empty");`,
-    "const text = tensor([1, 2]).add(1).toString();",
+    `const text = grad((${argument}) => sum(square(x)))(tensor([1, 2])).toString();`,
   ].join("\n");
 }
 
@@ -39,8 +40,8 @@ function write(entries) {
     "package.json": JSON.stringify(manifest),
     "tsconfig.json": JSON.stringify({ compilerOptions, include: ["src"] }),
     "index.html": '<!doctype html><script type="module" src="/src/main.ts"></script>',
-    "src/main.ts": `${program(entries)}\ndocument.title = text;\n`,
-    "run.mjs": `${program(entries)}\nconsole.log(text);\n`,
+    "src/main.ts": `import type { Tensor } from "@isograd/tensor";\n${program(entries, "x: Tensor")}\ndocument.title = text;\n`,
+    "run.mjs": `${program(entries, "x")}\nconsole.log(text);\n`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(app, name), text);
 }
