@@ -31,6 +31,7 @@ export function sinQuarter(x: v128, quarter: i32): v128 {
   let s = madd(f32c(-1.9515295891e-4), z, f32c(8.3321608736e-3));
   s = madd(s, z, f32c(-1.6666654611e-1));
   s = madd(f32x4.mul(s, z), r, r);
+  s = v128.bitselect(s, r, i32x4.splat(0x7fffffff)); // sin r has the sign of r, at −0 too
   let c = madd(f32c(2.443315711809948e-5), z, f32c(-1.388731625493765e-3));
   c = madd(c, z, f32c(4.166664568298827e-2));
   c = madd(f32x4.mul(c, z), z, madd(z, f32c(-0.5), f32c(1)));
