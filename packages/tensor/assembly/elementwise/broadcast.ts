@@ -60,6 +60,11 @@ function rows(kernel: u32, second: usize, last: usize, x: usize, y: usize, o: us
     if (ry == 0 && rx == n << 2) return tiled(kernel, m, n, x, y, o, step, false);
     if (rx == 0 && ry == n << 2) return tiled(kernel, m, n, y, x, o, step, true);
   }
+  // A column under a narrow contiguous operand: each number written out n times makes long rows too.
+  if (n < 12 && m >= 16 && size == 4) {
+    if (sx == 4 && rx == n << 2 && sy == 0) return repeated(kernel, m, n, x, y, ry, o, false);
+    if (sy == 4 && ry == n << 2 && sx == 0) return repeated(kernel, m, n, y, x, rx, o, true);
+  }
   for (let i = 0; i < m; i++) {
     row(kernel, n, x, sx, y, sy, o);
     x += rx;
@@ -79,5 +84,24 @@ function tiled(kernel: u32, m: i32, n: i32, x: usize, short: usize, o: usize, st
     else row(kernel, now, x, 4, long, 4, o);
     x += <usize>now << 2;
     o += <usize>(times * step);
+  }
+}
+
+function repeated(kernel: u32, m: i32, n: i32, x: usize, column: usize, step: i32, o: usize, swap: bool): void {
+  const long = scratch();
+  while (m > 0) {
+    const now = min(m, 256);
+    let p = long;
+    for (let i = 0; i < now; i++) {
+      const v = v128.load32_splat(column);
+      for (let j = 0; j < n; j += 4) v128.store(p + (j << 2), v); // what spills over is overwritten next
+      p += <usize>n << 2;
+      column += step;
+    }
+    if (swap) row(kernel, now * n, long, 4, x, 4, o);
+    else row(kernel, now * n, x, 4, long, 4, o);
+    x += <usize>(now * n) << 2;
+    o += <usize>(now * n) << 2;
+    m -= now;
   }
 }

@@ -22,7 +22,17 @@ export function checkIndices(count: i32, n: i32, indices: usize): i32 {
 @inline function single<T>(outer: i32, n: i32, count: i32, indices: usize, x: usize, o: usize): void {
   for (; outer > 0; outer--) {
     let p = indices;
-    for (const end = p + (<usize>count << 2); p < end; p += 4) {
+    const end = p + (<usize>count << 2);
+    for (; p + 16 <= end; p += 16) {
+      const a = load<T>(x + <usize>load<u32>(p) * sizeof<T>()), b = load<T>(x + <usize>load<u32>(p, 4) * sizeof<T>());
+      const c = load<T>(x + <usize>load<u32>(p, 8) * sizeof<T>()), d = load<T>(x + <usize>load<u32>(p, 12) * sizeof<T>());
+      store<T>(o, a);
+      store<T>(o + sizeof<T>(), b);
+      store<T>(o + 2 * sizeof<T>(), c);
+      store<T>(o + 3 * sizeof<T>(), d);
+      o += 4 * sizeof<T>();
+    }
+    for (; p < end; p += 4) {
       store<T>(o, load<T>(x + <usize>load<u32>(p) * sizeof<T>()));
       o += sizeof<T>();
     }

@@ -45,3 +45,19 @@ export function addAlong(outer: i32, n: i32, inner: i32, count: i32, indices: us
     o += <usize>n * row;
   }
 }
+
+/** addAt in float64. */
+export function addAtF64(outer: i32, n: i32, inner: i32, count: i32, indices: usize, x: usize, o: usize): void {
+  const row = <usize>inner << 3;
+  for (; outer > 0; outer--) {
+    let p = indices;
+    for (const end = p + (<usize>count << 2); p < end; p += 4) {
+      let q = o + <usize>load<u32>(p) * row;
+      for (const stop = q + row; q < stop; q += 8) {
+        store<f64>(q, load<f64>(q) + load<f64>(x));
+        x += 8;
+      }
+    }
+    o += <usize>n * row;
+  }
+}

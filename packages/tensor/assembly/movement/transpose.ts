@@ -1,6 +1,6 @@
-/** @file Transposing a matrix of 4-byte elements in 4×4 tiles, 16×16 at a time so that both sides use whole cache lines. */
+/** @file Transposing a matrix of 4-byte elements in 4×4 tiles, 32×32 at a time so that both sides use whole cache lines. */
 
-const BLOCK: i32 = 16;
+const BLOCK: i32 = 32;
 
 /** dst[i, j] = src[j, i] for m×n: rows of src are `ss` bytes apart (one per j), rows of dst `ds` (one per i). */
 export function transpose(m: i32, n: i32, src: usize, ss: i32, dst: usize, ds: i32): void {

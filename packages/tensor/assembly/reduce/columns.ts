@@ -10,17 +10,23 @@ import { op } from "../lib/simd";
 @unmanaged export class Prod {
   // @ts-ignore: decorator
   @inline of(a: v128, b: v128): v128 { return f32x4.mul(a, b); }
+  // @ts-ignore: decorator
+  @inline quick(a: v128, b: v128): v128 { return f32x4.mul(a, b); }
 }
-// wasm max and min return NaN when either side is NaN
+// `of` returns NaN when either side is NaN, as wasm max and min do. `quick` is one instruction and drops a NaN in b.
 // @ts-ignore: decorator
 @unmanaged export class Max {
   // @ts-ignore: decorator
   @inline of(a: v128, b: v128): v128 { return f32x4.max(a, b); }
+  // @ts-ignore: decorator
+  @inline quick(a: v128, b: v128): v128 { return f32x4.pmax(a, b); }
 }
 // @ts-ignore: decorator
 @unmanaged export class Min {
   // @ts-ignore: decorator
   @inline of(a: v128, b: v128): v128 { return f32x4.min(a, b); }
+  // @ts-ignore: decorator
+  @inline quick(a: v128, b: v128): v128 { return f32x4.pmin(a, b); }
 }
 
 /**

@@ -5,24 +5,38 @@ import { foldColumns, Max, Min, Prod } from "./columns";
 
 const WIDTH: i32 = 2048;
 
-/** The fold of one row of n ≥ 1 elements; `unit` fills the lanes of the tail. */
+/** The fold of one row of n ≥ 1 elements; `unit` fills the lanes of the tail. NaNs are looked for on the side. */
 // @ts-ignore: decorator
 @inline function foldRow<O>(n: i32, x: usize, unit: f32): f32 {
   const f = op<O>();
-  let a = f32x4.splat(unit), b = a;
+  let a = f32x4.splat(unit), b = a, nan = i32x4.splat(0);
   const end = x + (<usize>(n >> 2) << 4);
   for (; x + 32 <= end; x += 32) {
-    a = f.of(a, v128.load(x));
-    b = f.of(b, v128.load(x, 16));
+    const u = v128.load(x), v = v128.load(x, 16);
+    a = f.quick(a, u);
+    b = f.quick(b, v);
+    nan = v128.or(nan, unordered(u, v));
   }
   if (x < end) {
-    a = f.of(a, v128.load(x));
+    const u = v128.load(x);
+    a = f.quick(a, u);
+    nan = v128.or(nan, f32x4.ne(u, u));
     x += 16;
   }
-  if (n & 3) b = f.of(b, loadTail(x, n & 3, f32x4.splat(unit)));
-  a = f.of(a, b);
-  a = f.of(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
-  return f32x4.extract_lane(f.of(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2)), 0);
+  if (n & 3) {
+    const u = loadTail(x, n & 3, f32x4.splat(unit));
+    b = f.quick(b, u);
+    nan = v128.or(nan, f32x4.ne(u, u));
+  }
+  if (v128.any_true(nan)) return NaN;
+  a = f.quick(a, b);
+  a = f.quick(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
+  return f32x4.extract_lane(f.quick(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline function unordered(a: v128, b: v128): v128 {
+  return v128.or(f32x4.ne(a, a), f32x4.ne(b, b));
 }
 
 // @ts-ignore: decorator

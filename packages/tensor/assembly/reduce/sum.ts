@@ -94,53 +94,37 @@ function sumNarrow(n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {
 
 function varianceColumns(n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {
   sumColumns(n, inner, x, o, <f64>n); // o holds the means for now
-  const stride = <usize>inner << 2, total = scratch();
-  for (let j = 0; j < inner; j += 4) {
-    const mean = v128.load(o);
-    let lo = f64x2.splat(0), hi = lo;
-    let p = x;
-    for (let i = 0; i < n; i += 256) {
-      let s = f32x4.splat(0);
-      for (const stop = p + <usize>min(256, n - i) * stride; p < stop; p += stride) {
-        const d = f32x4.sub(v128.load(p), mean);
-        s = f32x4.add(s, f32x4.mul(d, d));
-      }
-      lo = f64x2.add(lo, f64x2.promote_low_f32x4(s));
-      hi = f64x2.add(hi, f64x2.promote_low_f32x4(v128.shuffle<i64>(s, s, 1, 1)));
+  const stride = <usize>inner << 2;
+  const part = scratch(), total = part + <usize>(WIDTH << 2);
+  for (let j = 0; j < inner; j += WIDTH) {
+    const w = min(WIDTH, inner - j), from = x + (<usize>j << 2), mean = o + (<usize>j << 2);
+    memory.fill(total, 0, <usize>(w + 3) << 3);
+    for (let i = 0; i < n; i += DEPTH) {
+      deviations(min(DEPTH, n - i), w, from + <usize>i * stride, stride, mean, part);
+      addTotals(w, part, total);
     }
-    v128.store(total, lo);
-    v128.store(total, hi, 16);
-    for (let l = 0; l < min(4, inner - j); l++) {
-      store<f32>(o + (<usize>l << 2), <f32>(load<f64>(total + (<usize>l << 3)) / divisor));
-    }
-    x += 16;
-    o += 16;
+    takeTotals(w, total, part);
+    finish(w, part, mean, divisor);
   }
 }
 
-/** Integer sums (bytes or words) into int32. */
-// @ts-ignore: decorator
-@inline function sumWhole<T>(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
-  for (let i = 0; i < outer; i++) {
-    for (let j = 0; j < inner; j++) {
-      let s = 0, p = x + <usize>j * sizeof<T>();
-      for (let k = 0; k < n; k++) {
-        s += <i32>load<T>(p);
-        p += <usize>inner * sizeof<T>();
-      }
-      store<i32>(o, s);
-      o += 4;
+// part[j] = Σᵢ (x[i, j] − mean[j])², two rows per pass
+function deviations(n: i32, w: i32, x: usize, stride: usize, mean: usize, part: usize): void {
+  const bytes = <usize>w << 2;
+  memory.fill(part, 0, bytes + 12);
+  for (; n > 1; n -= 2) {
+    for (let j: usize = 0; j < bytes; j += 16) {
+      const m = v128.load(mean + j);
+      const u = f32x4.sub(v128.load(x + j), m), v = f32x4.sub(v128.load(x + stride + j), m);
+      v128.store(part + j, f32x4.add(v128.load(part + j), f32x4.add(f32x4.mul(u, u), f32x4.mul(v, v))));
     }
-    x += <usize>n * <usize>inner * sizeof<T>();
+    x += 2 * stride;
   }
-}
-
-export function sumI32(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
-  sumWhole<i32>(outer, n, inner, x, o);
-}
-
-export function sumBool(outer: i32, n: i32, inner: i32, x: usize, o: usize): void {
-  sumWhole<u8>(outer, n, inner, x, o);
+  if (n == 0) return;
+  for (let j: usize = 0; j < bytes; j += 16) {
+    const u = f32x4.sub(v128.load(x + j), v128.load(mean + j));
+    v128.store(part + j, f32x4.add(v128.load(part + j), f32x4.mul(u, u)));
+  }
 }
 
 /** Σ x² in float64: the square of a norm. */

@@ -72,9 +72,9 @@ export function createCpuDevice(): Device {
     },
     fromNumber(value, dtype) {
       const ptr = heap.alloc(bytesOf(dtype));
-      if (dtype === "float32") heap.f32[ptr >> 2] = value;
-      else if (dtype === "float64") heap.f64[ptr >> 3] = value;
-      else if (dtype === "int32") heap.i32[ptr >> 2] = value;
+      if (dtype === "float32") heap.f32[ptr >>> 2] = value;
+      else if (dtype === "float64") heap.f64[ptr >>> 3] = value;
+      else if (dtype === "int32") heap.i32[ptr >>> 2] = value;
       else heap.u8[ptr] = value;
       return hold(dtype, 1, ptr);
     },

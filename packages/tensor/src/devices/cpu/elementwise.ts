@@ -3,7 +3,9 @@ import { bytesOf, type DType } from "../../dtype.js";
 import { contiguous } from "../../op.js";
 import type { CastAttrs } from "../../ops/cast.js";
 import type { ClipAttrs } from "../../ops/compare.js";
+import type { Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
+import type { Spec } from "../device.js";
 import {
   type CoreMap,
   type CoreZip,
@@ -133,7 +135,11 @@ function broadcasting(name: string): CpuKernel {
     if (sa >= 0 && sb >= 0) {
       const row = rt.core[ROW_KERNELS[which] as "add"] as RowKernel;
       row(size, a.storage.ptr, sa, b.storage.ptr, sb, out);
-    } else walked(rt, which, a, b, step, out, spec);
+    } else if (sa > 0 && endsLike(b, spec.shape))
+      repeated(rt, which, a, b, size, step, out, false, spec);
+    else if (sb > 0 && endsLike(a, spec.shape))
+      repeated(rt, which, b, a, size, step, out, true, spec);
+    else walked(rt, which, a, b, step, out, spec);
     return out;
   };
 }
@@ -144,6 +150,44 @@ function flatStride(x: Tensor, size: number, step: number): number {
   return x.strides === null && x.size === size ? step : -1;
 }
 
+/** Whether x is the last axes of `shape`, whole: a bias under a batch. */
+function endsLike(x: Tensor, shape: Shape): boolean {
+  if (x.strides !== null) return false;
+  const own = x.shape;
+  let left = x.size;
+  for (let d = 1; left > 1; d++) {
+    const n = own[own.length - d] as number;
+    if (n !== shape[shape.length - d]) return false;
+    left /= n;
+  }
+  return true;
+}
+
+/** A short operand under every row of a long one: two axes, no search for them. */
+function repeated(
+  rt: Runtime,
+  which: number,
+  long: Tensor,
+  short: Tensor,
+  size: number,
+  step: number,
+  out: number,
+  swap: boolean,
+  spec: Spec,
+): void {
+  const { i32 } = rt.heap;
+  const at = rt.axes >>> 2;
+  const row = short.size * step;
+  i32[at] = size / short.size;
+  i32[at + 1] = swap ? 0 : row;
+  i32[at + 2] = swap ? row : 0;
+  i32[at + 4] = short.size;
+  i32[at + 5] = step;
+  i32[at + 6] = step;
+  const [a, b] = swap ? [short, long] : [long, short];
+  rt.core.broadcast(which, 2, rt.axes, a.storage.ptr, b.storage.ptr, out, bytesOf(spec.dtype));
+}
+
 function walked(
   rt: Runtime,
   which: number,
@@ -151,7 +195,7 @@ function walked(
   b: Tensor,
   step: number,
   out: number,
-  spec: Parameters<CpuKernel>[3],
+  spec: Spec,
 ): void {
   straighten(a, step);
   straighten(b, step);

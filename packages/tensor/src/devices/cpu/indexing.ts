@@ -1,5 +1,5 @@
 /** @file Reading and adding at indices on the CPU. Indices are checked first, so that a refusal changes nothing. */
-import { bytesOf } from "../../dtype.js";
+import { bytesOf, isFloat } from "../../dtype.js";
 import { type AxisAttrs, indexError, type SegmentAttrs } from "../../ops/indexing.js";
 import type { Tensor } from "../../tensor.js";
 import type { Runtime } from "./runtime.js";
@@ -33,28 +33,32 @@ const take: CpuKernel = (rt, inputs, attrs) => {
 const segmentSum: CpuKernel = (rt, inputs, attrs, spec) => {
   const [values, ids] = inputs as [Tensor, Tensor];
   const { axis, segments } = attrs as SegmentAttrs;
-  if (values.dtype !== "float32") return FALLBACK;
+  if (!isFloat(values.dtype)) return FALLBACK;
   check(rt, "segmentSum", ids, segments);
   const outer = product(spec.shape, 0, axis);
   const inner = product(spec.shape, axis + 1, spec.shape.length);
   const size = outer * segments * inner;
-  const out = rt.heap.alloc(size * 4);
-  rt.core.fillF32(size, 0, out);
-  rt.core.addAt(outer, segments, inner, ids.size, ids.storage.ptr, values.storage.ptr, out);
+  const bytes = size * bytesOf(values.dtype);
+  const out = rt.heap.alloc(bytes);
+  rt.heap.u8.fill(0, out, out + bytes);
+  const addAt = values.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
+  addAt(outer, segments, inner, ids.size, ids.storage.ptr, values.storage.ptr, out);
   return out;
 };
 
 const indexAdd: CpuKernel = (rt, inputs, attrs) => {
   const [x, indices, updates] = inputs as [Tensor, Tensor, Tensor];
   const { axis } = attrs as AxisAttrs;
-  if (x.dtype !== "float32") return FALLBACK;
+  if (!isFloat(x.dtype)) return FALLBACK;
   const n = x.shape[axis] as number;
   check(rt, "indexAdd", indices, n);
   const outer = product(x.shape, 0, axis);
   const inner = product(x.shape, axis + 1, x.shape.length);
-  const out = rt.heap.alloc(x.size * 4);
-  rt.heap.u8.copyWithin(out, x.storage.ptr, x.storage.ptr + x.size * 4);
-  rt.core.addAt(outer, n, inner, indices.size, indices.storage.ptr, updates.storage.ptr, out);
+  const bytes = x.size * bytesOf(x.dtype);
+  const out = rt.heap.alloc(bytes);
+  rt.heap.u8.copyWithin(out, x.storage.ptr, x.storage.ptr + bytes);
+  const addAt = x.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
+  addAt(outer, n, inner, indices.size, indices.storage.ptr, updates.storage.ptr, out);
   return out;
 };
 

@@ -64,6 +64,7 @@ export type CoreFold =
   | "argmin"
   | "cumulativeSum"
   | "sumI32"
+  | "sumF64"
   | "sumBool";
 
 type Named<N extends string, F> = { readonly [K in N]: F };
@@ -108,6 +109,7 @@ export interface Core
   readonly takeAlong: AlongKernel;
   readonly addAlong: AlongKernel;
   readonly addAt: AlongKernel;
+  readonly addAtF64: AlongKernel;
   oneHot(count: number, depth: number, indices: number, out: number): void;
   adam(
     n: number,

@@ -1,5 +1,5 @@
 /** @file Reductions on the CPU: any axes as runs of neighbours, each run as the middle of [outer, n, inner]. */
-import { bytesOf } from "../../dtype.js";
+import { bytesOf, type DType } from "../../dtype.js";
 import type { ArgAttrs, ReduceAttrs, VarianceAttrs } from "../../ops/reduce.js";
 import type { Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
@@ -21,10 +21,13 @@ type Fold = (rt: Runtime, block: Block, from: number, to: number) => void;
  * Axes of length 1 join any run.
  */
 function runs(shape: Shape, axes: readonly number[]): Block[] {
+  let size = 1;
+  for (let d = 0; d < shape.length; d++) size *= shape[d] as number;
+  if (axes.length === shape.length) return [{ outer: 1, n: size, inner: 1 }];
   const found: Block[] = [];
   let inner = 1;
   let n = 1;
-  let outer = shape.reduce((size, length) => size * length, 1);
+  let outer = size;
   let open = false;
   for (let d = shape.length - 1; d >= 0; d--) {
     const length = shape[d] as number;
@@ -45,23 +48,27 @@ function runs(shape: Shape, axes: readonly number[]): Block[] {
   return found.length > 0 ? found : [{ outer, n: 1, inner: 1 }];
 }
 
-/** Folds one run after the other; what lies between is freed. All results are of 4 bytes. */
+/** Folds one run after the other, by `first` and then by `next`; what lies between is freed. */
 function foldRuns(
   rt: Runtime,
   x: Tensor,
   axes: readonly number[],
-  folds: (last: boolean) => Fold,
+  bytesEach: number,
+  first: Fold,
+  next: Fold = first,
 ): number {
   const blocks = runs(x.shape, axes);
   let from = x.storage.ptr;
   let taken = 0;
-  blocks.forEach((block, i) => {
-    const bytes = block.outer * block.inner * 4;
+  for (let i = 0; i < blocks.length; i++) {
+    const block = blocks[i] as Block;
+    const bytes = block.outer * block.inner * bytesEach;
     const to = rt.heap.alloc(bytes);
-    folds(i === blocks.length - 1)(rt, block, from, to);
+    (i === 0 ? first : next)(rt, block, from, to);
     if (i > 0) rt.heap.free(from, taken);
-    [from, taken] = [to, bytes];
-  });
+    from = to;
+    taken = bytes;
+  }
   return from;
 }
 
@@ -69,30 +76,34 @@ function countOf(shape: Shape, axes: readonly number[]): number {
   return axes.reduce((n, axis) => n * (shape[axis] as number), 1);
 }
 
-const addUp =
-  (divisor: number): Fold =>
-  (rt, { outer, n, inner }, from, to) =>
-    rt.core.sum(outer, n, inner, from, to, divisor);
+const SUMS: Readonly<Record<DType, Fold>> = {
+  float32: (rt, { outer, n, inner }, from, to) => rt.core.sum(outer, n, inner, from, to, 1),
+  float64: (rt, { outer, n, inner }, from, to) => rt.core.sumF64(outer, n, inner, from, to),
+  int32: (rt, { outer, n, inner }, from, to) => rt.core.sumI32(outer, n, inner, from, to),
+  bool: (rt, { outer, n, inner }, from, to) => rt.core.sumBool(outer, n, inner, from, to),
+};
 
 const sum: CpuKernel = (rt, [x], attrs) => {
   const { dtype } = x as Tensor;
+  const result = dtype === "bool" ? "int32" : dtype;
   const { axes } = attrs as ReduceAttrs;
-  if (dtype === "float32") return foldRuns(rt, x as Tensor, axes, () => addUp(1));
-  if (dtype === "float64") return FALLBACK;
-  let first = dtype === "bool";
-  return foldRuns(rt, x as Tensor, axes, () => {
-    const kernel = first ? rt.core.sumBool : rt.core.sumI32;
-    first = false;
-    return (_, { outer, n, inner }, from, to) => kernel(outer, n, inner, from, to);
-  });
+  return foldRuns(rt, x as Tensor, axes, bytesOf(result), SUMS[dtype], SUMS[result]);
 };
 
 const mean: CpuKernel = (rt, [x], attrs) => {
-  const { dtype, shape } = x as Tensor;
+  const { dtype, shape, size } = x as Tensor;
   const { axes } = attrs as ReduceAttrs;
-  if (dtype !== "float32") return FALLBACK;
   const count = countOf(shape, axes);
-  return foldRuns(rt, x as Tensor, axes, (last) => addUp(last ? count : 1));
+  if (dtype === "float64") {
+    const out = foldRuns(rt, x as Tensor, axes, 8, SUMS.float64);
+    for (let i = 0; i < size / count; i++) (rt.heap.f64[(out >>> 3) + i] as number) /= count;
+    return out;
+  }
+  if (dtype !== "float32") return FALLBACK;
+  // each run divides by its own length
+  return foldRuns(rt, x as Tensor, axes, 4, (_, { outer, n, inner }, from, to) =>
+    rt.core.sum(outer, n, inner, from, to, n),
+  );
 };
 
 function extreme(name: "foldMax" | "foldMin" | "foldProd"): CpuKernel {
@@ -100,7 +111,7 @@ function extreme(name: "foldMax" | "foldMin" | "foldProd"): CpuKernel {
     rt.core[name](outer, n, inner, from, to);
   return (rt, [x], attrs) => {
     if ((x as Tensor).dtype !== "float32") return FALLBACK;
-    return foldRuns(rt, x as Tensor, (attrs as ReduceAttrs).axes, () => fold);
+    return foldRuns(rt, x as Tensor, (attrs as ReduceAttrs).axes, 4, fold);
   };
 }
 
