@@ -33,9 +33,10 @@ export function toNested(data: TypedArray, shape: Shape, dtype: DType): Nested {
 }
 
 /**
- * A tensor as text: dtype, shape and values, as NumPy lays them out. Numbers are rounded to `precision`
- * digits after the point, in exponent form when a magnitude is ≥ 10⁸ or below 10⁻⁴; tensors of more than
- * `threshold` elements are summarised. Never throws: a tensor that cannot be read says why.
+ * A tensor as text: dtype, shape and values, as NumPy lays them out. Numbers are rounded to
+ * `precision` digits after the point, in exponent form when a magnitude is ≥ 10⁸ or below 10⁻⁴;
+ * tensors of more than `threshold` elements are summarised. Never throws: a tensor that cannot be
+ * read says why.
  *
  * @example
  * formatTensor(tensor([0, 0.76159])); // Tensor(float32, [2]) [0, 0.7616]
@@ -113,7 +114,9 @@ function format(values: number[], dtype: DType, precision: number, align: boolea
   return align ? padWords(words) : words;
 }
 
-/** Joins the items of one row, in several lines when they do not fit; `indent` brackets are open. */
+/**
+ * Joins the items of one row, in several lines when they do not fit; `indent` brackets are open.
+ */
 function wrap(items: readonly string[], indent: number, width: number): string {
   const lines: string[] = [];
   let line = " ".repeat(indent);

@@ -1,4 +1,6 @@
-/** @file Numbers as text in columns: how many decimals, when exponents, where the points line up. */
+/**
+ * @file Numbers as text in columns: how many decimals, when exponents, where the points line up.
+ */
 
 /** How tensors are printed. */
 export interface PrintOptions {

@@ -17,8 +17,8 @@ import { checkShape, type Shape, sizeOf } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 /**
- * A random number generator: xoroshiro128+ (Blackman & Vigna 2018) from pure-rand. Every draw moves it on;
- * nothing is shared between generators. Make one with `rng(seed)`.
+ * A random number generator: xoroshiro128+ (Blackman & Vigna 2018) from pure-rand. Every draw moves
+ * it on; nothing is shared between generators. Make one with `rng(seed)`.
  */
 export class Rng {
   #bits: ReturnType<typeof xoroshiro128plusFromState>;
@@ -39,7 +39,11 @@ export class Rng {
     return this.#bits.getState() as unknown as RandomState;
   }
 
-  /** Goes on where the generator that gave this `state()` stood. @throws UsageError for anything else. */
+  /**
+   * Goes on where the generator that gave this `state()` stood.
+   *
+   * @throws UsageError for anything else.
+   */
   restore(state: readonly number[]): void {
     this.#bits = xoroshiro128plusFromState(checkState(state));
   }
@@ -61,8 +65,8 @@ export class Rng {
   }
 
   /**
-   * A new generator whose numbers are independent of this one's; `split(n)` gives n of them. Splitting moves
-   * this generator on by four draws for each.
+   * A new generator whose numbers are independent of this one's; `split(n)` gives n of them.
+   * Splitting moves this generator on by four draws for each.
    *
    * @example
    * const [weights, noise] = rng(7).split(2);
@@ -79,8 +83,8 @@ export class Rng {
   }
 
   /**
-   * Normal numbers of the given mean and standard deviation, by Marsaglia's polar method. float32 draws are
-   * the float64 draws of the same generator, rounded.
+   * Normal numbers of the given mean and standard deviation, by Marsaglia's polar method. float32
+   * draws are the float64 draws of the same generator, rounded.
    *
    * @throws DTypeError for int32 and bool.
    * @example
@@ -224,8 +228,9 @@ function checkSpan(op: string, span: number): void {
 }
 
 /**
- * A random number generator from a seed: the same seed gives the same bits on every platform, and seeds that
- * differ in anything give unrelated streams. `options` say where and, for floats, as what its tensors are made.
+ * A random number generator from a seed: the same seed gives the same bits on every platform, and
+ * seeds that differ in anything give unrelated streams. `options` say where and, for floats, as
+ * what its tensors are made.
  *
  * @throws UsageError when the seed is neither a number nor a string.
  * @example

@@ -1,6 +1,6 @@
 /**
- * @file Random shapes, axes and tensors for property tests. Numbers are multiples of 1/8 between −4 and 4, so
- * that sums and products of a few are exact and laws can be tested for equality.
+ * @file Random shapes, axes and tensors for property tests. Numbers are multiples of 1/8 between −4
+ * and 4, so that sums and products of a few are exact and laws can be tested for equality.
  */
 import { type DType, type Shape, type Tensor, tensor } from "@isograd/tensor";
 import * as fc from "fast-check";
@@ -53,7 +53,9 @@ export function orderOf(shape: Shape): fc.Arbitrary<number[]> {
   return fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length });
 }
 
-/** Tensors of a shape: multiples of 1/8 for floats, whole numbers in [−4, 4] for int32, any bools. */
+/**
+ * Tensors of a shape: multiples of 1/8 for floats, whole numbers in [−4, 4] for int32, any bools.
+ */
 export function tensors(
   shape: Shape,
   options: { readonly dtype?: DType; readonly device?: string } = {},

@@ -27,8 +27,8 @@ export function valuesOf(x: Tensor | Nested | Values): Values {
 }
 
 /**
- * Null when every element is close, else a sentence: `at [1, 2]: received 0.5, expected 0.25 (off by 0.25)`
- * for the first element that is not, and how many there are.
+ * Null when every element is close, else a sentence: `at [1, 2]: received 0.5, expected 0.25 (off
+ * by 0.25)` for the first element that is not, and how many there are.
  */
 export function firstDifference(
   received: Values,

@@ -1,4 +1,7 @@
-/** @file Reads the golden files: calls with the values that NumPy, SciPy and PyTorch give. Knows no test. */
+/**
+ * @file Reads the golden files: calls with the values that NumPy, SciPy and PyTorch give. Knows no
+ * test.
+ */
 import { readFileSync } from "node:fs";
 import { type DType, type Shape, type Tensor, tensor } from "@isograd/tensor";
 

@@ -1,4 +1,7 @@
-/** @file `expect(x).toBeCloseToTensor(y)` and `toEqualTensor`: failures name the index and both values. */
+/**
+ * @file `expect(x).toBeCloseToTensor(y)` and `toEqualTensor`: failures name the index and both
+ * values.
+ */
 import type { Nested, Tensor } from "@isograd/tensor";
 import { expect } from "vitest";
 import { firstDifference, type Tolerance, type Values, valuesOf } from "./closeness.js";

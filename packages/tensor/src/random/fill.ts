@@ -1,6 +1,6 @@
 /**
- * @file Typed arrays full of random numbers. Only + − × ÷ √ and integer arithmetic, which are exact in
- * IEEE 754, so that the same state gives the same bits on every platform. Knows no tensor.
+ * @file Typed arrays full of random numbers. Only + − × ÷ √ and integer arithmetic, which are exact
+ * in IEEE 754, so that the same state gives the same bits on every platform. Knows no tensor.
  */
 import type { TypedArray } from "../dtype.js";
 
@@ -39,8 +39,8 @@ const halves = new Int32Array(double.buffer);
 const TOP = new Uint8Array(new Int32Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /**
- * Natural logarithm of a positive normal number, within 1 ulp: the algorithm of fdlibm's `e_log.c` (Sun
- * Microsystems 1993). `Math.log` may differ between engines in the last bit.
+ * Natural logarithm of a positive normal number, within 1 ulp: the algorithm of fdlibm's `e_log.c`
+ * (Sun Microsystems 1993). `Math.log` may differ between engines in the last bit.
  */
 export function log(x: number): number {
   // x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2.
@@ -67,8 +67,8 @@ export function log(x: number): number {
 }
 
 /**
- * Normal by Marsaglia's polar method (Marsaglia & Bray 1964): for (u, v) uniform in the unit disc and
- * s = u² + v², both u·√(−2 ln s / s) and v·√(−2 ln s / s) are standard normal and independent.
+ * Normal by Marsaglia's polar method (Marsaglia & Bray 1964): for (u, v) uniform in the unit disc
+ * and s = u² + v², both u·√(−2 ln s / s) and v·√(−2 ln s / s) are standard normal and independent.
  */
 export function fillNormal(bits: Bits, out: TypedArray, mean: number, std: number): void {
   for (let i = 0; i < out.length; i += 2) {
@@ -86,7 +86,10 @@ export function fillNormal(bits: Bits, out: TypedArray, mean: number, std: numbe
   }
 }
 
-/** A whole number in [0, span), each equally likely; span ≤ 2³². Uses the high bits, and rejects the rest. */
+/**
+ * A whole number in [0, span), each equally likely; span ≤ 2³². Uses the high bits, and rejects the
+ * rest.
+ */
 export function below(bits: Bits, span: number): number {
   const width = Math.floor(WORD / span);
   for (;;) {
@@ -106,7 +109,10 @@ export function fillBernoulli(bits: Bits, out: TypedArray, p: number): void {
   for (let i = 0; i < out.length; i++) out[i] = bits.next() >>> 0 < limit ? 1 : 0;
 }
 
-/** The first k places of `items` become a random choice of all of them (Fisher and Yates; Durstenfeld 1964). */
+/**
+ * The first k places of `items` become a random choice of all of them (Fisher and Yates;
+ * Durstenfeld 1964).
+ */
 export function shuffleFirst<T>(bits: Bits, items: { [i: number]: T; length: number }, k: number) {
   for (let i = 0; i < k; i++) {
     const j = i + below(bits, items.length - i);

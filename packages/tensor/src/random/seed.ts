@@ -7,7 +7,10 @@ export type RandomState = readonly [number, number, number, number];
 // Odd constants, one per lane: the first words of the fractional parts of √2, √3, √5, √7, made odd.
 const LANES = [0x6a09e667, 0xbb67ae85, 0x3c6ef373, 0xa54ff53b] as const;
 
-/** MurmurHash3's finaliser (Appleby 2011): a bijection of 32-bit integers in which every bit moves every bit. */
+/**
+ * MurmurHash3's finaliser (Appleby 2011): a bijection of 32-bit integers in which every bit moves
+ * every bit.
+ */
 function scramble(h: number): number {
   let x = h ^ (h >>> 16);
   x = Math.imul(x, 0x85ebca6b);
@@ -16,7 +19,10 @@ function scramble(h: number): number {
   return x ^ (x >>> 16);
 }
 
-/** Mixes any number of 32-bit words into a state: inputs that differ in one bit give unrelated states. */
+/**
+ * Mixes any number of 32-bit words into a state: inputs that differ in one bit give unrelated
+ * states.
+ */
 export function mix(words: readonly number[]): RandomState {
   const lanes: [number, number, number, number] = [...LANES];
   for (let round = 0; round < words.length + 4; round++) {

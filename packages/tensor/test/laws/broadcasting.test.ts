@@ -1,4 +1,7 @@
-/** @file Laws of broadcasting: shapes form a commutative, associative operation, and elements follow them. */
+/**
+ * @file Laws of broadcasting: shapes form a commutative, associative operation, and elements follow
+ * them.
+ */
 import { fc, test } from "@fast-check/vitest";
 import {
   add,

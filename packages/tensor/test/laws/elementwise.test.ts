@@ -1,4 +1,7 @@
-/** @file Laws of elementwise functions: they commute with moving elements, and with each other as algebra says. */
+/**
+ * @file Laws of elementwise functions: they commute with moving elements, and with each other as
+ * algebra says.
+ */
 import { fc, test } from "@fast-check/vitest";
 import * as library from "@isograd/tensor";
 import { allOps, families } from "@isograd/tensor/engine";

@@ -1,4 +1,7 @@
-/** @file Laws of reductions: order and grouping of axes do not matter, and one reduction tells of another. */
+/**
+ * @file Laws of reductions: order and grouping of axes do not matter, and one reduction tells of
+ * another.
+ */
 import { fc, test } from "@fast-check/vitest";
 import {
   all,
