@@ -1,0 +1,33 @@
+/** @file What is compared: rows of work, with one contender per library. Knows no library. */
+
+/** In the order of the table. */
+export const libraries = ["isograd", "tfjs", "jax-js jit", "jax-js eager", "plain"] as const;
+export type Library = (typeof libraries)[number];
+
+/** Numbers on the host. */
+export type Numbers = Float32Array | Int32Array;
+
+/** One library doing one row's work. */
+export interface Contender {
+  /** Does the work once, waits until it is done, and gives up every temporary. */
+  run(): void | Promise<void>;
+  /** The numbers that the work makes; looked at before anything is timed. */
+  values(): ArrayLike<number> | Promise<ArrayLike<number>>;
+  /** Gives up inputs and state. */
+  free(): void;
+}
+
+export type Unit = "GFLOP/s" | "ms" | "µs";
+
+/** One line of the table. */
+export interface Row {
+  readonly name: string;
+  readonly unit: Unit;
+  /** Floating-point operations of one run, for GFLOP/s. */
+  readonly flops?: number;
+  /** Largest difference allowed between contenders, relative to the largest number. */
+  readonly tolerance: number;
+  readonly contenders: Partial<Record<Library, () => Contender | Promise<Contender>>>;
+  /** Why a library is absent. */
+  readonly absent: Partial<Record<Library, string>>;
+}

@@ -1,0 +1,92 @@
+/** @file Timing: contenders take turns, so that a machine that slows down slows all of them alike. */
+import type { Contender } from "./contender.js";
+
+/** How long to measure. */
+export interface Effort {
+  /** Before timing, per contender. */
+  readonly warmMs: number;
+  /** Calls are repeated until one sample takes about this long. */
+  readonly sampleMs: number;
+  readonly rounds: number;
+  /** Contenders that would take longer than this sit rounds out, down to three samples. */
+  readonly shareMs: number;
+}
+
+export const thorough: Effort = { warmMs: 250, sampleMs: 15, rounds: 15, shareMs: 1500 };
+export const quick: Effort = { warmMs: 60, sampleMs: 5, rounds: 7, shareMs: 300 };
+
+/** Milliseconds a call, one entry per round; NaN where a contender sat out. */
+export interface Samples {
+  /** Time of this process on a core: what a busy neighbour takes does not count. */
+  readonly cpu: number[];
+  readonly wall: number[];
+  readonly callsPerSample: number;
+}
+
+interface Turn {
+  readonly contender: Contender;
+  readonly calls: number;
+  /** Takes part in every n-th round. */
+  readonly every: number;
+  readonly samples: Samples;
+}
+
+function cpuNow(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+async function repeat(contender: Contender, calls: number): Promise<void> {
+  for (let i = 0; i < calls; i++) {
+    const pending = contender.run();
+    if (pending !== undefined) await pending;
+  }
+}
+
+async function prepare(contender: Contender, effort: Effort): Promise<Turn> {
+  const start = performance.now();
+  let calls = 0;
+  let last = 0;
+  for (let batch = 1; performance.now() - start < effort.warmMs; batch = Math.min(batch * 2, 64)) {
+    const from = performance.now();
+    await repeat(contender, batch);
+    last = (performance.now() - from) / batch;
+    calls += batch;
+  }
+  const perCall = Math.max(Math.min(last, (performance.now() - start) / calls), 1e-5);
+  const callsPerSample = Math.max(1, Math.round(effort.sampleMs / perCall));
+  const sampleMs = callsPerSample * perCall;
+  const wanted = Math.ceil((sampleMs * effort.rounds) / effort.shareMs);
+  const every = Math.max(1, Math.min(wanted, Math.floor(effort.rounds / 3)));
+  const samples: Samples = { cpu: [], wall: [], callsPerSample };
+  return { contender, calls: callsPerSample, every, samples };
+}
+
+async function take({ contender, calls, samples }: Turn): Promise<void> {
+  const cpu = cpuNow();
+  const wall = performance.now();
+  await repeat(contender, calls);
+  samples.wall.push((performance.now() - wall) / calls);
+  samples.cpu.push((cpuNow() - cpu) / calls);
+}
+
+/** Warms every contender up, then times them in turns; the order rotates from round to round. */
+export async function measure(
+  contenders: readonly Contender[],
+  effort: Effort,
+): Promise<Samples[]> {
+  const turns: Turn[] = [];
+  for (const contender of contenders) turns.push(await prepare(contender, effort));
+  globalThis.gc?.();
+  for (let round = 0; round < effort.rounds; round++) {
+    for (let i = 0; i < turns.length; i++) {
+      const turn = turns[(i + round) % turns.length] as Turn;
+      if (round % turn.every === 0) await take(turn);
+      else {
+        turn.samples.cpu.push(Number.NaN);
+        turn.samples.wall.push(Number.NaN);
+      }
+    }
+  }
+  return turns.map((turn) => turn.samples);
+}

@@ -1,0 +1,90 @@
+/** @file One row: make the contenders, see that they agree, time them, free them. */
+import { difference } from "./compare.js";
+import { type Contender, type Library, libraries, type Row, type Unit } from "./contender.js";
+import { type Effort, measure, type Samples } from "./measure.js";
+import { median, quantile } from "./stats.js";
+
+/** What was found out about one library in one row. */
+export interface Entry {
+  /** Milliseconds a call: time on a core, median, first and last decile, and median by the clock on the wall. */
+  readonly ms: number;
+  readonly low: number;
+  readonly high: number;
+  readonly wall: number;
+  readonly samples: number;
+  readonly callsPerSample: number;
+  /** GFLOP/s, for rows that count them. */
+  readonly gflops?: number;
+  /** How many times the time of Isograd: median over the rounds in which both ran. */
+  readonly ratio: number;
+}
+
+export interface Result {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly entries: Partial<Record<Library, Entry>>;
+  /** Why a library is absent or was not timed. */
+  readonly notes: Partial<Record<Library, string>>;
+  /** Contenders whose numbers differ. */
+  readonly wrong: Library[];
+}
+
+/** The contender whose numbers the others must make: the plain loop, else Isograd. */
+const judges: readonly Library[] = ["plain", "isograd"];
+
+export async function runRow(row: Row, effort: Effort): Promise<Result> {
+  const notes: Partial<Record<Library, string>> = { ...row.absent };
+  const ready = new Map<Library, Contender>();
+  const numbers = new Map<Library, ArrayLike<number>>();
+  for (const library of libraries) {
+    try {
+      const contender = await row.contenders[library]?.();
+      if (contender === undefined) continue;
+      ready.set(library, contender);
+      numbers.set(library, await contender.values());
+    } catch (error) {
+      ready.delete(library);
+      notes[library] = error instanceof Error ? error.message : String(error);
+    }
+  }
+  const wrong: Library[] = [];
+  const judge = judges.find((library) => numbers.has(library));
+  for (const [library, got] of numbers) {
+    const differs = difference(numbers.get(judge as Library) ?? got, got, row.tolerance);
+    if (differs === null) continue;
+    notes[library] = `differs: ${differs}`;
+    wrong.push(library);
+    ready.get(library)?.free();
+    ready.delete(library);
+  }
+  const names = [...ready.keys()];
+  const samples = await measure([...ready.values()], effort);
+  for (const contender of ready.values()) contender.free();
+  return { name: row.name, unit: row.unit, entries: summarize(row, names, samples), notes, wrong };
+}
+
+function summarize(
+  row: Row,
+  names: readonly Library[],
+  samples: readonly Samples[],
+): Partial<Record<Library, Entry>> {
+  const own = samples[names.indexOf("isograd")];
+  const entries: Partial<Record<Library, Entry>> = {};
+  names.forEach((library, i) => {
+    const { cpu, wall, callsPerSample } = samples[i] as Samples;
+    const there = cpu.filter((t) => !Number.isNaN(t));
+    const ms = median(there);
+    const ratios = cpu.map((t, k) => t / (own?.cpu[k] ?? Number.NaN)).filter((r) => r > 0);
+    entries[library] = {
+      ms,
+      low: quantile(there, 0.1),
+      high: quantile(there, 0.9),
+      wall: median(wall.filter((t) => !Number.isNaN(t))),
+      samples: there.length,
+      callsPerSample,
+      gflops: row.flops === undefined ? undefined : row.flops / ms / 1e6,
+      ratio: ratios.length === 0 ? Number.NaN : median(ratios),
+    };
+  });
+  return entries;
+}
