@@ -85,7 +85,6 @@ function stepRatios(
   );
 }
 
-
 /** The columns ∂Φ/∂θ_j. */
 function columnsOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array[] {
   return Array.from({ length: at.size }, (_, j) =>

@@ -83,5 +83,7 @@ export function singularValues(columns: Columns): Float64Array {
     }
     if (!turned) break;
   }
-  return Float64Array.from(work, (column) => Math.sqrt(dot(column, column))).sort().reverse();
+  return Float64Array.from(work, (column) => Math.sqrt(dot(column, column)))
+    .sort()
+    .reverse();
 }

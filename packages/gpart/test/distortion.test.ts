@@ -1,8 +1,20 @@
-/** @file The distortion table: one 64×64 layer, d = 256, 500 steps of length 0.1. */
-import { addAlongAxis } from "@isograd/tensor/engine";
-import { concat, matmul, rng, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
+/** @file The distortion table: one 64×64 layer, d = 256, steps of length 0.1. */
+
+import { Linear, type Module } from "@isograd/nn";
+import { matmul, rng, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
-import { type Distortion, distortion, partition, project } from "../src/index.js";
+import {
+  type Adapter,
+  type Distortion,
+  deltaMap,
+  distortion,
+  fullFineTune,
+  gpart,
+  lora,
+  partition,
+  project,
+  uniLora,
+} from "../src/index.js";
 import { singularValues } from "../src/svd.js";
 
 const float64 = { dtype: "float64" } as const;
@@ -17,12 +29,6 @@ function expectRange({ min, max }: Distortion, low: number, high: number): void 
 function expectSpectrum(found: Distortion, largest: number, smallest: number): void {
   expect(found.singularValues[0]).toBeCloseTo(largest, 1);
   expect(found.singularValues[d - 1]).toBeCloseTo(smallest, 1);
-}
-
-/** ΔW = B A for a layer of 64 × 64, with A and then B in one vector. */
-function lowRank(flat: Tensor, r: number): Tensor {
-  const a = flat.slice([[0, r * 64]]).reshape([r, 64]);
-  return matmul(flat.slice([[r * 64, 2 * r * 64]]).reshape([64, r]), a);
 }
 
 describe("GPart", () => {
@@ -49,5 +55,111 @@ describe("GPart", () => {
     const counts = Array.from(p.counts());
     expect(found.singularValues[0]).toBeCloseTo(Math.sqrt(Math.max(...counts)), 12);
     expect(found.singularValues[d - 1]).toBeCloseTo(Math.sqrt(Math.min(...counts)), 12);
+  });
+});
+
+/** The measurement of an adapter of one 64×64 layer. */
+function measure(make: (layer: Module) => Adapter): Distortion {
+  const layer = new Linear(64, 64, { rng: rng(3), bias: false });
+  const { at, map } = deltaMap(make(layer));
+  expect(at.shape).toEqual([d]);
+  return distortion(map, { at, steps: 150 });
+}
+
+describe("its rivals", () => {
+  it("a dense Gaussian projection is an isometry in expectation only", () => {
+    const g = rng(1).normal([n, d], { ...float64, std: 1 / 64 });
+    const map = (theta: Tensor) => matmul(g, theta.reshape([d, 1]));
+    const found = distortion(map, { at: origin, steps: 100, spectrum: false });
+    expectRange(found, 0.94, 1.06);
+    const flat = g.mT.dataSync() as Float64Array;
+    const columns = Array.from({ length: d }, (_, j) => flat.subarray(j * n, (j + 1) * n));
+    const spectrum = singularValues(columns);
+    expectSpectrum({ ...found, singularValues: spectrum }, 1.25, 0.76);
+  });
+
+  it("LoRA at its start: half of the numbers do nothing", () => {
+    const found = measure((layer) => lora(layer, { rank: 2, seed: 1 }));
+    expectRange(found, 0.33, 0.51);
+    expect(found.singularValues[0]).toBeGreaterThan(0.55);
+    expect(found.singularValues[0]).toBeLessThan(0.7);
+    expect(found.rank).toBe(128);
+  });
+
+  it("LoRA in mid-training: r² directions are lost", () => {
+    const found = measure((layer) => {
+      const adapter = lora(layer, { rank: 2, seed: 1 });
+      adapter.trained["weight.lora_B"]!.value = rng(2).normal([64, 2], { std: 0.06 });
+      return adapter;
+    });
+    expectRange(found, 0.45, 0.65);
+    expect(found.singularValues[0]).toBeGreaterThan(0.75);
+    expect(found.singularValues[0]).toBeLessThan(0.95);
+    expect(found.rank).toBe(252);
+  });
+
+  it("Uni-LoRA shrinks at its start, stretches far from it, and stands still at 0", () => {
+    const at = (std: number | null) =>
+      measure((layer) => {
+        const adapter = uniLora(layer, { d, rank: 4, seed: 1 });
+        if (std !== null) adapter.trained.theta!.value = rng(2).normal([d], { std });
+        return adapter;
+      });
+    const start = at(null);
+    expectRange(start, 0.06, 0.085);
+    expectSpectrum(start, 0.098, 0.038);
+    expect(start.rank).toBe(256);
+    const far = at(0.5);
+    expect(far.mean).toBeGreaterThan(2.5);
+    expect(far.mean).toBeLessThan(3);
+    expectSpectrum({ ...far, singularValues: far.singularValues.map((s) => s / 10) }, 0.4, 0.16);
+    expect(at(0).rank).toBe(0);
+  });
+
+  it("GPart and full fine-tuning as adapters are exact", () => {
+    const found = measure((layer) => gpart(layer, { d, seed: 1 }));
+    expectRange(found, 1 - 1e-14, 1 + 1e-14);
+    const layer = new Linear(16, 16, { rng: rng(3), bias: false });
+    const full = distortion(deltaMap(fullFineTune(layer)).map, deltaMap(fullFineTune(layer)));
+    expectRange(full, 1 - 1e-12, 1 + 1e-12);
+  });
+});
+
+describe("distortion", () => {
+  it("takes the same steps for a seed", () => {
+    const map = deltaMap(lora(new Linear(4, 4, { rng: rng(3) }), { rank: 1 })).map;
+    const options = { at: rng(1).normal([8], float64), steps: 5, spectrum: false };
+    const found = distortion(map, { ...options, seed: 1 });
+    expect(distortion(map, { ...options, seed: 1 })).toEqual(found);
+    expect(distortion(map, { ...options, seed: 2 }).ratios).not.toEqual(found.ratios);
+    expect(found.singularValues.length).toBe(0);
+  });
+
+  it("refuses what is no point, step or length", () => {
+    const map = () => zeros([1]);
+    expect(() => distortion(map, { at: zeros([2, 2]) })).toThrow("the point is a vector");
+    expect(() => distortion(map, { at: zeros([2]), steps: 0 })).toThrow(UsageError);
+    expect(() => distortion(map, { at: zeros([2]), norm: -1 })).toThrow("positive steps and norm");
+  });
+});
+
+describe("singularValues", () => {
+  const column = (...x: number[]) => Float64Array.from(x);
+
+  it("of diagonal, wide, and rank-deficient matrices", () => {
+    const diagonal = [column(3, 0, 0), column(0, -5, 0), column(0, 0, 0)];
+    expect(Array.from(singularValues(diagonal))).toEqual([5, 3, 0]);
+    expect(singularValues([column(3), column(4)])[0]).toBeCloseTo(5, 14);
+    expect(singularValues([column(1, 2), column(2, 4)])[1]).toBeLessThan(1e-14);
+    expect(singularValues([]).length).toBe(0);
+  });
+
+  it("of a Hilbert matrix, to the last digits", () => {
+    const hilbert = [0, 1, 2].map((j) => column(1 / (1 + j), 1 / (2 + j), 1 / (3 + j)));
+    // numpy.linalg.svd
+    const expected = [1.408318927123654, 0.1223270658539059, 0.0026873403557735195];
+    singularValues(hilbert).forEach((s, i) => {
+      expect(s).toBeCloseTo(expected[i] as number, 14);
+    });
   });
 });

@@ -1,0 +1,268 @@
+/** @file An adapter: a module of trained numbers, and the model as it runs with the weights they make. */
+import { noGrad, stopGradient } from "@isograd/autograd";
+import { functionalCall, Module, Parameter } from "@isograd/nn";
+import {
+  concat,
+  dispose,
+  isFinite as finite,
+  type Rng,
+  rng,
+  scope,
+  type Tensor,
+  UsageError,
+} from "@isograd/tensor";
+import type { AdapterOptions, Method } from "./method.js";
+import { findSaved, type Target } from "./targets.js";
+
+/** What an adapter is made of; see `gpart`, `lora`, `uniLora` and `fullFineTune`. */
+export interface AdapterParts<M extends Module> {
+  readonly model: M;
+  readonly targets: readonly Target[];
+  readonly method: Method;
+  readonly options: AdapterOptions;
+}
+
+type Forward<M> = M extends { forward(...inputs: infer A): infer R }
+  ? [A, R]
+  : [unknown[], unknown];
+
+/**
+ * A model with an adapter. It is a module whose parameters are the trained numbers only, so `grad`, optimisers,
+ * `fit` and state dicts see nothing else; the model itself stays as it is until `merge()`.
+ *
+ * @example
+ * const model = new MLP([4, 8, 2], { rng: rng(0) });
+ * const adapter = gpart(model, { d: 5, seed: 1 });
+ * const loss = (a: typeof adapter, x: Tensor) => a.forward(x).square().sum();
+ * const opt = adam(adapter, { lr: 0.01 });
+ * opt.step(grad(loss)(adapter, ones([3, 4])));
+ * adapter.parameterCount; // 5
+ */
+export class Adapter<M extends Module = Module> extends Module {
+  /** The numbers of the method, by name. */
+  readonly trained: Readonly<Record<string, Parameter>>;
+  /** The parameters trained in full, by their name in the model. */
+  readonly saved: Readonly<Record<string, Parameter>>;
+  /** False: the model runs as if there were no adapter. */
+  enabled = true;
+  /** Draws what dropout leaves out. */
+  readonly dropoutRng: Rng;
+  readonly #parts: AdapterParts<M>;
+  readonly #heads: readonly Target[];
+  /** While merged, the weights of the model as they were. */
+  #kept: Map<string, Tensor> | null = null;
+  #gone = false;
+
+  constructor(parts: AdapterParts<M>) {
+    super();
+    const { dropout = 0, seed = 0, modulesToSave = [] } = parts.options;
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new UsageError("adapter", `dropout is a share from 0 to below 1: got ${dropout}`);
+    }
+    this.#parts = parts;
+    this.#heads = findSaved(parts.model, modulesToSave);
+    this.trained = parts.method.trained;
+    this.saved = Object.fromEntries(
+      this.#heads.map(({ name, parameter }) => [name, new Parameter(stopGradient(parameter.own))]),
+    );
+    this.dropoutRng = rng(`dropout ${seed}`);
+  }
+
+  /** The model underneath. */
+  get model(): M {
+    return this.#parts.model;
+  }
+
+  get method(): Method {
+    return this.#parts.method;
+  }
+
+  get options(): AdapterOptions {
+    return this.#parts.options;
+  }
+
+  /** The weights that are adapted, in the order in which they are laid end to end. */
+  get targets(): readonly Target[] {
+    return this.#parts.targets;
+  }
+
+  /** Whether the model now holds the adapted weights itself. */
+  get merged(): boolean {
+    return this.#kept !== null;
+  }
+
+  /** Runs the model with the adapted weights; what `fn` makes and does not return is freed. */
+  run<T>(fn: (model: M) => T): T {
+    return scope(() => functionalCall(this.model, this.#allWeights(), fn));
+  }
+
+  /**
+   * `run` as a function of the trained numbers: names as in `trainable()`; those left out keep their values.
+   *
+   * @example
+   * const adapter = gpart(new MLP([4, 2], { rng: rng(0) }), { d: 3 });
+   * const loss = (t: Record<string, Tensor>) => adapter.runWith(t, (m) => m.forward(ones([1, 4])).sum());
+   * Object.keys(grad(loss)(adapter.trainable())).join(); // trained.theta
+   */
+  runWith<T>(values: Readonly<Record<string, Tensor>>, fn: (model: M) => T): T {
+    return functionalCall<Adapter<M>, T>(this, values, (adapter) => adapter.run(fn));
+  }
+
+  /** The trained numbers by name, as they are now. */
+  trainable(): Record<string, Tensor> {
+    return this.stateDict();
+  }
+
+  /** The model's forward pass with the adapted weights. */
+  forward(...inputs: Forward<M>[0]): Forward<M>[1] {
+    type Runs = { forward(...inputs: Forward<M>[0]): Forward<M>[1] };
+    return this.run((model) => (model as unknown as Runs).forward(...inputs));
+  }
+
+  /** Runs `fn` with the adapter switched off, and switches it back. */
+  disabled<T>(fn: () => T): T {
+    const before = this.enabled;
+    this.enabled = false;
+    try {
+      return fn();
+    } finally {
+      this.enabled = before;
+    }
+  }
+
+  /** The adapted weights and the parameters trained in full, by their names in the model. Differentiable. */
+  weights(): Record<string, Tensor> {
+    this.#checkAlive();
+    const { targets, method } = this.#parts;
+    const bases = targets.map((target) => this.#base(target.name, target.parameter));
+    const made = method.weights?.() ?? this.#shifted(bases, method.minusDelta(bases));
+    const weights: Record<string, Tensor> = {};
+    targets.forEach(({ name }, i) => {
+      weights[name] = made[i] as Tensor;
+    });
+    for (const [name, parameter] of Object.entries(this.saved)) weights[name] = parameter.value;
+    return weights;
+  }
+
+  /** ΔW of all targets laid end to end, shape [N]. Differentiable. */
+  delta(): Tensor {
+    this.#checkAlive();
+    return scope(() => {
+      const { targets, method } = this.#parts;
+      const bases = targets.map(({ name, parameter }) => this.#base(name, parameter));
+      return concat(method.minusDelta(bases).map((x) => x.reshape([x.size]))).neg();
+    });
+  }
+
+  #shifted(bases: readonly Tensor[], minus: readonly Tensor[]): Tensor[] {
+    const { dropout = 0 } = this.options;
+    return minus.map((x, i) => {
+      const dropped = dropout > 0 && this.training ? x.mul(this.#mask(x, dropout)) : x;
+      return (bases[i] as Tensor).sub(dropped);
+    });
+  }
+
+  #mask(x: Tensor, dropout: number): Tensor {
+    const { dtype, device } = x;
+    const kept = this.dropoutRng.bernoulli(x.shape, { p: 1 - dropout, dtype, device });
+    return kept.mul(1 / (1 - dropout));
+  }
+
+  /** A weight of the model without the adapter: a constant, unless somebody lends another in its place. */
+  #base(name: string, parameter: Parameter): Tensor {
+    return parameter.lent ?? this.#kept?.get(name) ?? stopGradient(parameter.own);
+  }
+
+  /** Every parameter of the model as it is to run: adapted, trained in full, or constant. */
+  #allWeights(): Record<string, Tensor> {
+    const all: Record<string, Tensor> = {};
+    for (const [name, p] of this.model.namedParameters()) all[name] = this.#base(name, p);
+    return this.enabled ? Object.assign(all, this.weights()) : all;
+  }
+
+  /**
+   * Writes the adapted weights into the model. They are those that `run` computes with, to the last bit.
+   *
+   * @throws UsageError when it is merged already, or a weight is not finite; the model is then untouched.
+   */
+  merge(): this {
+    if (this.merged) throw new UsageError("merge", "the adapter is merged already", "unmerge() it");
+    noGrad(() => scope(() => this.#mergeNow()));
+    return this;
+  }
+
+  #mergeNow(): void {
+    const training = this.training;
+    this.training = false;
+    const weights = this.weights();
+    this.training = training;
+    for (const [name, w] of Object.entries(weights)) {
+      if (finite(w).all().item() === 1) continue;
+      throw new UsageError("merge", `${name} would not be finite`, "the model is untouched");
+    }
+    const kept = new Map<string, Tensor>();
+    for (const { name, parameter } of [...this.targets, ...this.#heads]) {
+      const before = parameter.own.alias();
+      before.dropNode();
+      kept.set(name, before);
+      parameter.value = weights[name] as Tensor;
+    }
+    this.#kept = kept;
+  }
+
+  /** Gives the model its own weights back, to the last bit. @throws UsageError when it is not merged. */
+  unmerge(): this {
+    const kept = this.#kept;
+    if (kept === null) throw new UsageError("unmerge", "the adapter is not merged", "merge() it");
+    for (const { name, parameter } of [...this.targets, ...this.#heads]) {
+      const before = kept.get(name) as Tensor;
+      parameter.value = before;
+      dispose(before);
+    }
+    this.#kept = null;
+    return this;
+  }
+
+  /** The model with the adapted weights in it; the adapter is gone. @throws UsageError as `merge`. */
+  mergeAndUnload(): M {
+    if (!this.merged) this.merge();
+    this.dispose();
+    return this.model;
+  }
+
+  /**
+   * Prints how much is trained, in PEFT's words, and returns the line.
+   *
+   * @example
+   * const adapter = gpart(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
+   * adapter.printTrainableParameters(); // trainable params: 5 || all params: 63 || trainable%: 7.9365
+   */
+  printTrainableParameters(): string {
+    const trained = this.parameterCount;
+    const base = this.model.parameters().reduce((sum, p) => sum + p.own.size, 0);
+    const all = base + this.parameters().reduce((sum, p) => sum + p.own.size, 0);
+    const count = (n: number) => n.toLocaleString("en-US");
+    const percent = ((100 * trained) / all).toFixed(4);
+    const line = `trainable params: ${count(trained)} || all params: ${count(all)} || trainable%: ${percent}`;
+    console.log(line);
+    return line;
+  }
+
+  /** Training mode, of the model too. */
+  override train(on = true): this {
+    this.model.train(on);
+    return super.train(on);
+  }
+
+  override dispose(): void {
+    for (const x of this.#kept?.values() ?? []) dispose(x);
+    this.#gone = true;
+    this.method.dispose?.();
+    super.dispose();
+  }
+
+  #checkAlive(): void {
+    if (!this.#gone) return;
+    throw new UsageError("adapter", "the adapter was disposed or unloaded", "make a new one");
+  }
+}

@@ -1,0 +1,111 @@
+/** @file adapter_config.json as text: written, and read back with every field checked. Knows no model. */
+import { FormatError } from "@isograd/tensor";
+import type { AdapterOptions, Json, MethodName } from "./method.js";
+import type { TargetModules } from "./targets.js";
+
+/** The fields of a configuration, checked by kind only where all methods share them. */
+export interface Config {
+  readonly method: MethodName;
+  readonly options: AdapterOptions;
+  /** Target weights, and the hash of their names and shapes. */
+  readonly n: number;
+  readonly targetsHash: string;
+  /** All fields as they stand in the file. */
+  readonly fields: Readonly<Record<string, Json>>;
+}
+
+const METHODS: readonly MethodName[] = ["GPART", "LORA", "UNILORA", "FULL"];
+
+/** The version of what the file says; a later one is refused. */
+const VERSION = 1;
+
+export function configError(problem: string, help?: string): FormatError {
+  return new FormatError("loadAdapter", problem, help);
+}
+
+/** Targets as PEFT writes them: a list, or a string that is a regular expression or "all-linear". */
+function targetsField(targets: TargetModules): Record<string, Json> {
+  if (!(targets instanceof RegExp)) return { target_modules: targets };
+  const flags: Record<string, Json> = targets.flags === "" ? {} : { target_flags: targets.flags };
+  return { target_modules: targets.source, ...flags };
+}
+
+/** The text of adapter_config.json. */
+export function writeConfig(config: Omit<Config, "fields">, own: Record<string, Json>): string {
+  const { method, options, n, targetsHash } = config;
+  const { targetModules = "all-linear", modulesToSave = [], dropout = 0 } = options;
+  const fields = {
+    peft_type: method,
+    isograd_version: VERSION,
+    ...targetsField(targetModules),
+    modules_to_save: modulesToSave,
+    dropout,
+    ...own,
+    n,
+    targets_hash: targetsHash,
+  };
+  return `${JSON.stringify(fields, null, 2)}\n`;
+}
+
+/** @throws FormatError for text that is not such a configuration. */
+export function readConfig(text: string): Config {
+  const fields = parseObject(text);
+  const method = fields.peft_type as MethodName;
+  if (!METHODS.includes(method)) {
+    const problem = `adapter_config.json: peft_type is ${JSON.stringify(method)}`;
+    throw configError(problem, `this library reads ${METHODS.join(", ")}`);
+  }
+  if (fields.isograd_version !== VERSION) {
+    const found = JSON.stringify(fields.isograd_version);
+    throw configError(`adapter_config.json: isograd_version is ${found}, not ${VERSION}`);
+  }
+  const options = {
+    targetModules: readTargets(fields),
+    modulesToSave: readNames(fields, "modules_to_save"),
+    dropout: readNumber(fields, "dropout"),
+  };
+  const targetsHash = fields.targets_hash;
+  if (typeof targetsHash !== "string") throw wrongField("targets_hash", "a string");
+  return { method, options, n: readNumber(fields, "n"), targetsHash, fields };
+}
+
+/** A field that is a number. @throws FormatError otherwise. */
+export function readNumber(fields: Readonly<Record<string, Json>>, name: string): number {
+  const value = fields[name];
+  if (typeof value !== "number") throw wrongField(name, "a number");
+  return value;
+}
+
+function wrongField(name: string, kind: string): FormatError {
+  return configError(`adapter_config.json: ${name} is missing or not ${kind}`);
+}
+
+function parseObject(text: string): Record<string, Json> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw configError(`adapter_config.json is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw configError("adapter_config.json does not hold an object");
+  }
+  return Object.assign(Object.create(null), parsed) as Record<string, Json>;
+}
+
+function readNames(fields: Readonly<Record<string, Json>>, name: string): readonly string[] {
+  const value = fields[name];
+  if (Array.isArray(value) && value.every((x) => typeof x === "string")) return value as string[];
+  throw wrongField(name, "a list of strings");
+}
+
+function readTargets(fields: Readonly<Record<string, Json>>): TargetModules {
+  const { target_modules: value, target_flags: flags = "" } = fields;
+  if (value === "all-linear") return value;
+  if (typeof value !== "string") return readNames(fields, "target_modules");
+  try {
+    return new RegExp(value, String(flags));
+  } catch {
+    throw configError(`adapter_config.json: target_modules is no regular expression: ${value}`);
+  }
+}

@@ -1,0 +1,39 @@
+/** @file The map from an adapter's trained numbers to ΔW, as a plain function: what `distortion` measures. */
+import { functionalCall, type Module } from "@isograd/nn";
+import { concat, scope, type Tensor } from "@isograd/tensor";
+import type { Adapter } from "./adapter.js";
+
+/** A map from trained numbers to the change of weights, and the point where the adapter stands. */
+export interface DeltaMap {
+  /** The trained numbers now, laid end to end; float64. */
+  readonly at: Tensor;
+  /** Φ: trained numbers, laid end to end, to ΔW of all targets, laid end to end. */
+  map(flat: Tensor): Tensor;
+}
+
+/**
+ * The map Φ from the numbers that a method trains to ΔW (parameters trained in full are left out), in float64.
+ *
+ * @example
+ * const adapter = gpart(new MLP([4, 8, 2], { rng: rng(0) }), { d: 6 });
+ * const { at, map } = deltaMap(adapter);
+ * distortion(map, { at, steps: 20 }).max.toFixed(9); // 1.000000000
+ */
+export function deltaMap<M extends Module>(adapter: Adapter<M>): DeltaMap {
+  const entries = Object.entries(adapter.trained);
+  const at = scope(() =>
+    concat(entries.map(([, p]) => p.own.reshape([p.own.size]).cast("float64"))),
+  );
+  at.dropNode();
+  const map = (flat: Tensor): Tensor =>
+    scope(() => {
+      const values: Record<string, Tensor> = {};
+      let from = 0;
+      for (const [name, { shape, own }] of entries) {
+        values[`trained.${name}`] = flat.slice([[from, from + own.size]]).reshape(shape);
+        from += own.size;
+      }
+      return functionalCall<Adapter<M>, Tensor>(adapter, values, (a) => a.delta());
+    });
+  return { at, map };
+}

@@ -1,0 +1,182 @@
+/** @file Adapters as files, as PEFT lays them out: adapter_config.json and adapter_model.safetensors. */
+import type { Module, Parameter } from "@isograd/nn";
+import { FormatError, isFinite as finite, IsogradError, scope, type Tensor } from "@isograd/tensor";
+import { formatShape, fromTypedArray, shapesEqual } from "@isograd/tensor/engine";
+import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
+import { type Scheme, schemes } from "../partition/partition.js";
+import type { Adapter } from "./adapter.js";
+import { type Config, configError, readConfig, readNumber, writeConfig } from "./config.js";
+import { fullFineTune } from "./fullFineTune.js";
+import { gpart } from "./gpart.js";
+import { lora } from "./lora.js";
+import { countWeights, hashTargets } from "./targets.js";
+import { uniLora } from "./uniLora.js";
+
+/** The two files of an adapter. */
+export interface AdapterFiles {
+  /** Text of `adapter_config.json`. */
+  readonly config: string;
+  /** Bytes of `adapter_model.safetensors`. */
+  readonly weights: Uint8Array;
+}
+
+/** Name in the file of every parameter that an adapter trains. */
+function fileNames(adapter: Adapter): Map<string, Parameter> {
+  const names = new Map<string, Parameter>();
+  for (const [name, p] of Object.entries(adapter.trained)) {
+    names.set(adapter.method.fileName(name), p);
+  }
+  for (const [name, p] of Object.entries(adapter.saved)) {
+    names.set(`base_model.model.${name}`, p);
+  }
+  return names;
+}
+
+/**
+ * An adapter as two files, small: for GPart d numbers and a seed, and the parameters trained in full. The configuration
+ * carries the scheme, the seed, d, N, and a hash of the names and shapes of all targets.
+ *
+ * @throws DeviceError on devices that cannot be read at once: move the adapter to `"cpu"` first.
+ * @example
+ * const model = new MLP([4, 8, 2], { rng: rng(0) });
+ * const { config, weights } = saveAdapter(gpart(model, { d: 6, seed: 7 }));
+ * JSON.parse(config).seed; // 7
+ * weights.length < 200; // true
+ */
+export function saveAdapter(adapter: Adapter): AdapterFiles {
+  const { targets, method, options } = adapter;
+  const config = {
+    method: method.name,
+    options,
+    n: countWeights(targets),
+    targetsHash: hashTargets(targets),
+  };
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, p] of fileNames(adapter)) tensors[name] = p.own;
+  return { config: writeConfig(config, method.config), weights: saveSafetensors(tensors) };
+}
+
+/**
+ * The adapter that was saved, on a base of the same names and shapes: it gives the same outputs to the last bit. The
+ * model is not changed.
+ *
+ * @throws FormatError for files that are damaged, or were made for another base; it says what differs.
+ * @example
+ * const model = new MLP([4, 8, 2], { rng: rng(0) });
+ * const files = saveAdapter(gpart(model, { d: 6, seed: 7 }));
+ * loadAdapter(model, files).parameterCount; // 6
+ */
+export function loadAdapter<M extends Module>(model: M, files: AdapterFiles): Adapter<M> {
+  const config = readConfig(files.config);
+  return scope(() => {
+    const { tensors } = loadSafetensors(files.weights);
+    checkSizes(config, tensors);
+    const adapter = refuseAsFormatError(() => build(model, config));
+    const names = fileNames(adapter as unknown as Adapter);
+    checkBase(config, adapter as unknown as Adapter);
+    checkTensors(names, tensors);
+    for (const [name, p] of names) p.value = placed(tensors[name] as Tensor, p);
+    return adapter;
+  });
+}
+
+/** Makes the adapter that a configuration describes, at its initial values. */
+function build<M extends Module>(model: M, { method, options, fields }: Config): Adapter<M> {
+  const number = (name: string): number => readNumber(fields, name);
+  switch (method) {
+    case "GPART": {
+      const scheme = fields.scheme as Scheme;
+      if (!schemes.includes(scheme)) {
+        throw configError(`adapter_config.json: unknown scheme ${JSON.stringify(scheme)}`);
+      }
+      return gpart(model, { ...options, scheme, d: number("d"), seed: number("seed") });
+    }
+    case "LORA": {
+      const own = { rank: number("r"), alpha: number("lora_alpha"), seed: number("seed") };
+      return lora(model, { ...options, ...own });
+    }
+    case "UNILORA": {
+      const own = { rank: number("r"), d: number("d"), seed: number("seed") };
+      return uniLora(model, { ...options, ...own });
+    }
+    case "FULL": {
+      const { targetModules = /^/, modulesToSave = [] } = options;
+      return fullFineTune(model, { targetModules, modulesToSave });
+    }
+  }
+}
+
+/** Before anything is made in the sizes that the configuration says: are they those of the file of weights? */
+function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): void {
+  const rule = {
+    GPART: ["base_model.gpart_theta_d", "d"],
+    UNILORA: ["base_model.unilora_theta_d", "d"],
+    LORA: [".lora_A.weight", "r"],
+    FULL: null,
+  }[config.method];
+  if (rule === null) return;
+  const [ending, field] = rule as [string, string];
+  const said = readNumber(config.fields, field);
+  const found = Object.entries(tensors).find(([name]) => name.endsWith(ending));
+  if (found?.[1].shape[0] === said) return;
+  const holds = found === undefined ? "nothing of that name" : formatShape(found[1].shape);
+  throw configError(`adapter_config.json says ${field} = ${said}, the weights hold ${holds}`);
+}
+
+/** Whatever the library says against a configuration is said against a file here. */
+function refuseAsFormatError<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof IsogradError) || error instanceof FormatError) throw error;
+    throw configError(
+      `the file does not fit this model: ${error.op}: ${error.problem}`,
+      error.help,
+    );
+  }
+}
+
+function checkBase(config: Config, adapter: Adapter): void {
+  const help = "load it on the model it was made for, built in the same way";
+  const n = countWeights(adapter.targets);
+  if (n !== config.n) {
+    const problem = `the adapter is for ${config.n} target weights, this model has ${n}`;
+    throw configError(problem, help);
+  }
+  const hash = hashTargets(adapter.targets);
+  if (hash !== config.targetsHash) {
+    const problem = `names or shapes of the targets differ: hash ${config.targetsHash}, here ${hash}`;
+    throw configError(problem, help);
+  }
+  const { base_hash: saved } = config.fields;
+  const { base_hash: found } = adapter.method.config;
+  if (saved !== found) {
+    const problem = "the weights of this model are not those whose sizes made the groups";
+    throw configError(problem, "signed-magnitude needs the very same base");
+  }
+}
+
+function checkTensors(
+  names: ReadonlyMap<string, Parameter>,
+  tensors: Readonly<Record<string, Tensor>>,
+): void {
+  for (const name of Object.keys(tensors)) {
+    if (!names.has(name))
+      throw configError(`the file holds ${name}, which the adapter does not have`);
+  }
+  for (const [name, p] of names) {
+    const x = tensors[name];
+    if (x === undefined) throw configError(`the file does not hold ${name}`);
+    if (!shapesEqual(x.shape, p.shape) || x.dtype !== p.dtype) {
+      const [found, wanted] = [formatShape(x.shape), formatShape(p.shape)];
+      throw configError(`${name} is ${x.dtype} ${found} in the file, ${p.dtype} ${wanted} here`);
+    }
+    if (finite(x).all().item() !== 1)
+      throw configError(`${name} holds numbers that are not finite`);
+  }
+}
+
+/** On the device of the parameter it goes to. */
+function placed(x: Tensor, { device }: Parameter): Tensor {
+  return x.device === device ? x : fromTypedArray(x.dataSync(), x.shape, x.dtype, device);
+}

@@ -1,0 +1,45 @@
+/** @file Full fine-tuning as an adapter: every targeted weight is trained, in a copy. */
+import { stopGradient } from "@isograd/autograd";
+import { type Module, Parameter } from "@isograd/nn";
+import { sub, type Tensor, UsageError } from "@isograd/tensor";
+import { Adapter } from "./adapter.js";
+import type { AdapterOptions, Method } from "./method.js";
+import { findTargets, type Target } from "./targets.js";
+
+/** What {@link fullFineTune} takes: `targetModules` is every parameter unless said; no dropout. */
+export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;
+
+/**
+ * Trains copies of the weights themselves, behind the interface of an adapter: the baseline that the others save
+ * memory against.
+ *
+ * @throws UsageError when a target matches nothing.
+ * @example
+ * const adapter = fullFineTune(new MLP([4, 8, 2], { rng: rng(0) }));
+ * adapter.parameterCount; // 58
+ */
+export function fullFineTune<M extends Module>(model: M, options: FullOptions = {}): Adapter<M> {
+  const { targetModules = /^/, modulesToSave = [] } = options;
+  if ("dropout" in options) {
+    throw new UsageError("fullFineTune", "there is no ΔW to drop entries of", "use nn's Dropout");
+  }
+  const targets = findTargets(model, targetModules, modulesToSave);
+  return new Adapter({
+    model,
+    targets,
+    method: fullMethod(targets),
+    options: { ...options, targetModules },
+  });
+}
+
+function fullMethod(targets: readonly Target[]): Method {
+  const copies = targets.map(({ parameter }) => new Parameter(stopGradient(parameter.own)));
+  return {
+    name: "FULL",
+    trained: Object.fromEntries(targets.map(({ name }, i) => [name, copies[i] as Parameter])),
+    minusDelta: (bases) => copies.map((copy, i) => sub(bases[i] as Tensor, copy.value)),
+    weights: () => copies.map((copy) => copy.value),
+    config: {},
+    fileName: (name) => `base_model.model.${name}`,
+  };
+}

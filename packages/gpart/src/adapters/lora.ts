@@ -1,0 +1,80 @@
+/** @file LoRA: a product of two thin matrices for each target. */
+import { type Module, Parameter } from "@isograd/nn";
+import {
+  matmul,
+  mul,
+  type Rng,
+  reshape,
+  rng,
+  scope,
+  sub,
+  type Tensor,
+  zeros,
+} from "@isograd/tensor";
+import { Adapter } from "./adapter.js";
+import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName } from "./method.js";
+import { findTargets, type Target } from "./targets.js";
+
+/** What {@link lora} takes. */
+export interface LoraOptions extends AdapterOptions {
+  /** Rank r of every ΔW; 8 unless said. */
+  readonly rank?: number;
+  /** ΔW is scaled by α/r; α = r unless said. */
+  readonly alpha?: number;
+}
+
+/**
+ * Adapts a model by LoRA: `W = W0 + (α/r) B A` for every target, A [r, in] drawn from Kaiming's uniform distribution
+ * (±1/√in, as in PEFT), B [out, r] = 0. Weights of more than two axes are taken as matrices [out, the rest].
+ *
+ * Source: arXiv 2106.09685.
+ *
+ * @throws UsageError for targets of fewer than two axes, or options out of range.
+ * @example
+ * const adapter = lora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1 });
+ * adapter.parameterCount; // 22
+ */
+export function lora<M extends Module>(model: M, options: LoraOptions = {}): Adapter<M> {
+  const { targetModules = "all-linear", modulesToSave = [], rank = 8 } = options;
+  checkCount("lora", "rank", rank);
+  const targets = findTargets(model, targetModules, modulesToSave);
+  return new Adapter({ model, targets, method: loraMethod(targets, options), options });
+}
+
+function loraMethod(targets: readonly Target[], options: LoraOptions): Method {
+  const { rank = 8, alpha = rank, seed = 0 } = options;
+  const random = rng(`lora ${seed}`);
+  const pairs = targets.map((target) => loraPair(target, rank, random));
+  const trained: Record<string, Parameter> = {};
+  targets.forEach((target, i) => {
+    const [a, b] = pairs[i] as [Parameter, Parameter];
+    trained[`${moduleName(target)}.lora_A`] = a;
+    trained[`${moduleName(target)}.lora_B`] = b;
+  });
+  const minusDelta = (): Tensor[] =>
+    targets.map(({ parameter }, i) => {
+      const [a, b] = pairs[i] as [Parameter, Parameter];
+      return scope(() => minusProduct(b.value, a.value, alpha / rank, parameter));
+    });
+  return {
+    name: "LORA",
+    trained,
+    minusDelta,
+    config: { r: rank, lora_alpha: alpha, seed },
+    fileName: (name) => `base_model.model.${name}.weight`,
+  };
+}
+
+function loraPair(target: Target, rank: number, random: Rng): [a: Parameter, b: Parameter] {
+  const { dtype, device } = target.parameter;
+  const [rows, columns] = matrixShape("lora", target);
+  const bound = 1 / Math.sqrt(columns);
+  const a = random.uniform([rank, columns], { low: -bound, high: bound, dtype, device });
+  return [new Parameter(a), new Parameter(zeros([rows, rank], { dtype, device }))];
+}
+
+/** −s · B A in the shape of a weight; exactly +0 where B is 0. */
+export function minusProduct(b: Tensor, a: Tensor, s: number, like: Parameter): Tensor {
+  const product = matmul(sub(0, b), a);
+  return reshape(s === 1 ? product : mul(product, s), like.shape);
+}

@@ -1,0 +1,81 @@
+/** @file What an adapter needs to know of a method: its trained numbers and the change of weights they make. */
+import type { Parameter } from "@isograd/nn";
+import { type Shape, type Tensor, UsageError } from "@isograd/tensor";
+import type { Target, TargetModules } from "./targets.js";
+
+/** Names of the methods, as in `adapter_config.json`. */
+export type MethodName = "GPART" | "LORA" | "UNILORA" | "FULL";
+
+/** What every adapter takes, in PEFT's vocabulary. */
+export interface AdapterOptions {
+  /** Which weights to adapt; `"all-linear"` unless said. */
+  readonly targetModules?: TargetModules;
+  /** Modules (or parameters) that are trained in full, such as a new head. Never among the targets. */
+  readonly modulesToSave?: readonly string[];
+  /** Share of the entries of ΔW that are left out at random in training, the others scaled up; 0 unless said. */
+  readonly dropout?: number;
+  /** Seed of everything random; 0 unless said. */
+  readonly seed?: number;
+}
+
+/** A value of a configuration file. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [k: string]: Json };
+
+/** A reparametrisation: trained numbers, and the ΔW that they make of each target. */
+export interface Method {
+  readonly name: MethodName;
+  /** The trained numbers, at their initial values. */
+  readonly trained: Readonly<Record<string, Parameter>>;
+  /**
+   * −ΔW for each target, from the values that the parameters have now. The sign is turned so that `W0 − (−ΔW)`
+   * keeps every bit of W0 where ΔW = 0, also those of −0.
+   */
+  minusDelta(bases: readonly Tensor[]): Tensor[];
+  /** The weights themselves, where they are not W0 + ΔW. */
+  weights?(): Tensor[];
+  /** What the configuration file says beyond what all methods say. */
+  readonly config: Readonly<Record<string, Json>>;
+  /** Name of a trained parameter in the file of weights. */
+  fileName(trained: string): string;
+  /** Gives memory beyond the parameters back. */
+  dispose?(): void;
+}
+
+/** `blocks.0.query` for the target `blocks.0.query.weight`: what PEFT names adapters after. */
+export function moduleName(target: Target): string {
+  return target.name.endsWith(".weight") ? target.name.slice(0, -7) : target.name;
+}
+
+/** A weight as a matrix: rows are its first axis. @throws UsageError for weights of fewer than two axes. */
+export function matrixShape(
+  method: string,
+  target: Target,
+): readonly [rows: number, columns: number] {
+  const { shape } = target.parameter;
+  if (shape.length >= 2) {
+    const [rows = 0, ...rest] = shape;
+    return [rows, rest.reduce((a, b) => a * b, 1)];
+  }
+  throw new UsageError(
+    method,
+    `${target.name} has shape [${shape.join(", ")}]: it is no matrix`,
+    "target weights of two axes or more; GPart takes any",
+  );
+}
+
+/** Shapes of the targets. */
+export function shapesOf(targets: readonly Target[]): Shape[] {
+  return targets.map(({ parameter }) => parameter.shape);
+}
+
+/** @throws UsageError unless the value is a whole number of at least 1. */
+export function checkCount(method: string, name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new UsageError(method, `${name} is a whole number of at least 1: got ${value}`);
+}

@@ -1,0 +1,149 @@
+/** @file Which weights of a model an adapter changes: PEFT's targetModules and modulesToSave. Knows no method. */
+import { Linear, type Module, type Parameter } from "@isograd/nn";
+import { type Tensor, UsageError } from "@isograd/tensor";
+import { mix32 } from "../partition/mix.js";
+
+/**
+ * Which weights are adapted: suffixes of module or parameter names (`["query", "mlp.0"]`), a regular expression
+ * tested against the names, or every `Linear`. A module stands for its `weight`.
+ */
+export type TargetModules = readonly string[] | RegExp | "all-linear";
+
+/** A weight that an adapter changes, by its name in the model. */
+export interface Target {
+  readonly name: string;
+  readonly parameter: Parameter;
+}
+
+/** Whether `name` is `suffix` or ends with `.suffix`. */
+function hasSuffix(name: string, suffix: string): boolean {
+  return name === suffix || name.endsWith(`.${suffix}`);
+}
+
+/** Whether a parameter lies in one of the modules named, or is named itself. */
+function liesIn(name: string, suffixes: readonly string[]): boolean {
+  const steps = name.split(".");
+  const paths = steps.map((_, i) => steps.slice(0, i + 1).join("."));
+  return suffixes.some((suffix) => paths.some((path) => hasSuffix(path, suffix)));
+}
+
+/** Weights of modules that pass, and parameters that pass themselves. */
+function selected(
+  model: Module,
+  parameters: ReadonlyMap<string, Parameter>,
+  passes: (name: string, module: Module | null) => boolean,
+): string[] {
+  const weights = new Set<string>();
+  for (const [name, module] of model.namedModules()) {
+    if (passes(name, module)) weights.add(name === "" ? "weight" : `${name}.weight`);
+  }
+  return [...parameters.keys()].filter((name) => weights.has(name) || passes(name, null));
+}
+
+/**
+ * The weights to adapt, in the order of the model's parameters.
+ *
+ * @throws UsageError when an entry matches nothing: a name that is silently passed over trains something else than
+ * was meant.
+ */
+export function findTargets(
+  model: Module,
+  wanted: TargetModules,
+  modulesToSave: readonly string[],
+): Target[] {
+  const parameters = model.namedParameters();
+  const free = new Map([...parameters].filter(([name]) => !liesIn(name, modulesToSave)));
+  const find = (passes: (name: string, module: Module | null) => boolean): string[] =>
+    selected(model, free, passes);
+  let names: string[];
+  if (wanted === "all-linear") names = find((_, module) => module instanceof Linear);
+  else if (wanted instanceof RegExp) names = find((name) => matches(wanted, name));
+  else {
+    for (const suffix of wanted) {
+      if (find((name) => hasSuffix(name, suffix)).length === 0) throw noMatch(suffix, free);
+    }
+    names = find((name) => wanted.some((suffix) => hasSuffix(name, suffix)));
+  }
+  if (names.length === 0) throw noMatch(String(wanted), free);
+  return checkOneKind(names.map((name) => ({ name, parameter: free.get(name) as Parameter })));
+}
+
+/** The parameters to train in full, by name. @throws UsageError when an entry matches nothing. */
+export function findSaved(model: Module, modulesToSave: readonly string[]): Target[] {
+  const parameters = model.namedParameters();
+  for (const suffix of modulesToSave) {
+    if (![...parameters.keys()].some((name) => liesIn(name, [suffix]))) {
+      throw noMatch(suffix, parameters);
+    }
+  }
+  const names = [...parameters.keys()].filter((name) => liesIn(name, modulesToSave));
+  return names.map((name) => ({ name, parameter: parameters.get(name) as Parameter }));
+}
+
+/** A RegExp with the flag g or y remembers where it stood; here it must not. */
+function matches(pattern: RegExp, name: string): boolean {
+  pattern.lastIndex = 0;
+  return pattern.test(name);
+}
+
+function noMatch(wanted: string, parameters: ReadonlyMap<string, Parameter>): UsageError {
+  const names = [...parameters.keys()];
+  const listed = names.slice(0, 12).join(", ") + (names.length > 12 ? ", …" : "");
+  return new UsageError(
+    "adapter",
+    `nothing in the model is named "${wanted}"`,
+    `its parameters are: ${listed === "" ? "none" : listed}`,
+  );
+}
+
+function checkOneKind(targets: Target[]): Target[] {
+  const first = (targets[0] as Target).parameter;
+  for (const { name, parameter } of targets) {
+    if (parameter.dtype === first.dtype && parameter.device === first.device) continue;
+    throw new UsageError(
+      "adapter",
+      `targets differ: ${name} is ${parameter.dtype} on ${parameter.device}, others ${first.dtype} on ${first.device}`,
+      "one vector spans them all: cast or move the model first",
+    );
+  }
+  return targets;
+}
+
+/** Weights that targets hold together. */
+export function countWeights(targets: readonly Target[]): number {
+  return targets.reduce((sum, { parameter }) => sum + parameter.own.size, 0);
+}
+
+/** Sixteen hexadecimal digits that depend on the names and shapes of all targets and on their order. */
+export function hashTargets(targets: readonly Target[]): string {
+  const text = targets.map(({ name, parameter }) => `${name}[${parameter.shape.join(",")}]`);
+  return hashBytes(new TextEncoder().encode(text.join("\n")));
+}
+
+/** The same of the targets' values. Reads them. */
+export function hashValues(values: ArrayLike<number>): string {
+  const bytes = Float64Array.from(values).buffer;
+  return hashBytes(new Uint8Array(bytes));
+}
+
+/** All weights of the targets, flat, in order. */
+export function flatValues(targets: readonly Target[]): Float64Array {
+  const flat = new Float64Array(countWeights(targets));
+  let at = 0;
+  for (const { parameter } of targets) {
+    flat.set((parameter.own as Tensor).dataSync(), at);
+    at += parameter.own.size;
+  }
+  return flat;
+}
+
+function hashBytes(bytes: Uint8Array): string {
+  let [a, b] = [0x811c9dc5, bytes.length | 0];
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = mix32(b + byte) ^ a;
+  }
+  const digits = (word: number) => (mix32(word) >>> 0).toString(16).padStart(8, "0");
+  return digits(a) + digits(b);
+}

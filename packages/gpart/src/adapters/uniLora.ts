@@ -1,0 +1,69 @@
+/** @file Uni-LoRA: one vector θ, spread over the A and B of all targets by a partition. */
+import { type Module, Parameter } from "@isograd/nn";
+import { rng, type Shape, scope, type Tensor } from "@isograd/tensor";
+import { sizeOf } from "@isograd/tensor/engine";
+import { partition } from "../partition/partition.js";
+import { forgetIndices, project } from "../project.js";
+import { Adapter } from "./adapter.js";
+import { minusProduct } from "./lora.js";
+import { type AdapterOptions, checkCount, type Method, matrixShape } from "./method.js";
+import { findTargets, type Target } from "./targets.js";
+
+/** What {@link uniLora} takes. */
+export interface UniLoraOptions extends AdapterOptions {
+  /** Trained numbers, at most r·Σ(in + out). */
+  readonly d: number;
+  /** Rank r of every ΔW; 4 unless said. */
+  readonly rank?: number;
+}
+
+/**
+ * Adapts a model by Uni-LoRA: the A [r, in] and B [out, r] of all targets, laid end to end (A before B), are `P θ` for
+ * a balanced partition P; `W = W0 + B A`, no α. θ starts as `U(−0.02, 0.02)`: at θ = 0 its gradient is 0, so the first
+ * ΔW is small but not 0.
+ *
+ * Source: arXiv 2506.00799.
+ *
+ * @throws UsageError when d is above r·Σ(in + out), or for targets of fewer than two axes.
+ * @example
+ * const adapter = uniLora(new MLP([4, 8, 2], { rng: rng(0) }), { d: 10, rank: 2 });
+ * adapter.parameterCount; // 10
+ */
+export function uniLora<M extends Module>(model: M, options: UniLoraOptions): Adapter<M> {
+  const { targetModules = "all-linear", modulesToSave = [], rank = 4 } = options;
+  checkCount("uniLora", "d", options.d);
+  checkCount("uniLora", "rank", rank);
+  const targets = findTargets(model, targetModules, modulesToSave);
+  return new Adapter({ model, targets, method: uniLoraMethod(targets, options), options });
+}
+
+function uniLoraMethod(targets: readonly Target[], options: UniLoraOptions): Method {
+  const { d, rank = 4, seed = 0 } = options;
+  const shapes = targets.flatMap((target): Shape[] => {
+    const [rows, columns] = matrixShape("uniLora", target);
+    return [
+      [rank, columns],
+      [rows, rank],
+    ];
+  });
+  const n = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const groups = partition({ n, d, seed });
+  const { dtype, device } = (targets[0] as Target).parameter;
+  const random = rng(`unilora ${seed}`);
+  const theta = new Parameter(random.uniform([d], { low: -0.02, high: 0.02, dtype, device }));
+  const minusDelta = (): Tensor[] =>
+    scope(() => {
+      const factors = project(groups, theta.value, shapes);
+      return targets.map(({ parameter }, i) =>
+        minusProduct(factors[2 * i + 1] as Tensor, factors[2 * i] as Tensor, 1, parameter),
+      );
+    });
+  return {
+    name: "UNILORA",
+    trained: { theta },
+    minusDelta,
+    config: { r: rank, d, seed, scheme: groups.scheme },
+    fileName: () => "base_model.unilora_theta_d",
+    dispose: () => forgetIndices(groups),
+  };
+}

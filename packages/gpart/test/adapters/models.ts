@@ -1,0 +1,74 @@
+/** @file A small model with several kinds of weights, and adapters of every kind on it, for tests. */
+import { Linear, Module, Parameter } from "@isograd/nn";
+import { rng, type Tensor } from "@isograd/tensor";
+import {
+  type Adapter,
+  type AdapterOptions,
+  fullFineTune,
+  gpart,
+  lora,
+  type Scheme,
+  schemes,
+  uniLora,
+} from "../../src/index.js";
+
+class Block extends Module {
+  readonly query: Linear;
+  readonly value: Linear;
+  readonly gain: Parameter;
+
+  constructor(width: number, random: ReturnType<typeof rng>) {
+    super();
+    this.query = new Linear(width, width, { rng: random });
+    this.value = new Linear(width, width, { rng: random, bias: false });
+    this.gain = new Parameter(random.normal([width]));
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.query.forward(x).tanh().mul(this.value.forward(x)).mul(this.gain.value);
+  }
+}
+
+/** Two blocks of width 6 and a head: 6 → 3. */
+export class Small extends Module {
+  readonly blocks: Block[];
+  readonly head: Linear;
+
+  constructor(seed: number, width = 6) {
+    super();
+    const random = rng(seed);
+    this.blocks = [new Block(width, random), new Block(width, random)];
+    this.head = new Linear(width, 3, { rng: random });
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.head.forward(this.blocks.reduce((h, block) => block.forward(h).add(h), x));
+  }
+}
+
+type Make = (model: Small, options?: AdapterOptions) => Adapter<Small>;
+
+const gparts = schemes.map((scheme: Scheme): [string, Make] => [
+  `gpart ${scheme}`,
+  (model, options) => gpart(model, { d: 14, seed: 5, scheme, ...options }),
+]);
+
+/** Every method, by a name for the test. */
+export const makers: readonly [string, Make][] = [
+  ...gparts,
+  ["lora", (model, options) => lora(model, { rank: 2, alpha: 3, ...options })],
+  ["uniLora", (model, options) => uniLora(model, { d: 30, rank: 2, ...options })],
+  ["fullFineTune", (model, options) => fullFineTune(model, options)],
+];
+
+/** Gives every trained number a random value. */
+export function scramble(adapter: Adapter<Small>, seed = 9): void {
+  const random = rng(seed);
+  for (const p of adapter.parameters()) p.value = random.normal(p.shape, { std: 0.3 });
+}
+
+/** Bytes of a float32 tensor, as 32-bit words: equal only if every bit is, also of zeros. */
+export function bits(x: Tensor): Uint32Array {
+  const values = x.dataSync();
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
+}
