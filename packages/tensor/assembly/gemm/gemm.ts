@@ -20,7 +20,14 @@ export function gemm(m: i32, n: i32, k: i32, a: usize, rsa: usize, csa: usize, b
     gemv(m, k, b, rsb, a, csa, rsa, c, d, work);
   } else if (m == 1) {
     gemv(n, k, a, csa, b, rsb, csb, c, d, work);
-  } else if (m <= 12 || n <= 4 || k <= 2 || (m <= 32 && n * k <= 4096)) {
+  } else if (m <= 12 || n <= 4 || k <= 2 || (n * k <= 4096 && (csa == 4 || m <= 256))) {
+    // B is small enough to be read where it lies, again and again; A goes by in blocks that stay in the first-level cache
+    for (; m > MC; m -= MC) {
+      gemmFewRows(MC, n, k, a, rsa, csa, b, rsb, csb, c, ldc, d, ldd, work);
+      a += <usize>MC * rsa;
+      c += <usize>MC * ldc;
+      if (d) d += <usize>MC * ldd;
+    }
     gemmFewRows(m, n, k, a, rsa, csa, b, rsb, csb, c, ldc, d, ldd, work);
   } else gemmPacked(m, n, k, a, rsa, csa, b, rsb, csb, c, ldc, d, ldd, work);
 }
