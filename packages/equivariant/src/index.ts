@@ -40,7 +40,7 @@ export {
   toEdgeList,
 } from "./graphs/graph.js";
 export type { FeatureSizes } from "./graphs/checks.js";
-export type { Wiring } from "./graphs/wiring.js";
+export { type Wiring, wire } from "./graphs/wiring.js";
 export { KernelBasis } from "./layers/basis.js";
 export { type BlockOptions, ConvNeXtBlock } from "./layers/block.js";
 export { type Kernels, SeparableConvolution } from "./layers/convolution.js";
@@ -51,3 +51,13 @@ export { Pnita, type PnitaOptions } from "./models/pnita.js";
 export { Ponita, type PonitaOptions } from "./models/ponita.js";
 export type { Interaction } from "./simulate/forces.js";
 export { type NBodyData, type NBodyOptions, simulateNBody } from "./simulate/nbody.js";
+export {
+  assertEquivariant,
+  type Equivariant,
+  type EquivarianceEntry,
+  equivarianceError,
+  type EquivarianceOptions,
+} from "./check/equivariance.js";
+export type { Kind } from "./check/sample.js";
+export type { TransformName } from "./check/transforms.js";
+export { EquivarianceError } from "./errors.js";

@@ -1,0 +1,78 @@
+/** @file Inputs and outputs of any function on point clouds: what turns, what moves, and what belongs to nodes. */
+import { matmul, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import type { Matrix } from "../geometry/matrix.js";
+
+/**
+ * How a quantity answers to `x ↦ R x + t`: points turn and move, vectors turn, scalars stay. All are per node. An
+ * `edge` is a scalar per pair, `node` and `graph` are indices.
+ */
+export type Kind = "point" | "vector" | "scalar" | "edge" | "node" | "graph" | "count";
+
+/** Inputs by name. */
+export type Sample = Readonly<Record<string, Tensor | number | undefined>>;
+
+/** Kinds of the inputs that networks of this package take, and of what similar functions call theirs. */
+const usual: Readonly<Record<string, Kind>> = {
+  positions: "point",
+  vectors: "vector",
+  velocities: "vector",
+  scalars: "scalar",
+  charges: "scalar",
+  mask: "scalar",
+  edges: "edge",
+  source: "node",
+  target: "node",
+  graph: "graph",
+  graphs: "count",
+};
+
+/** A sample with the kinds of its parts, and its layout: complete graphs [b, n, …], or a list of nodes [V, …]. */
+export interface Described {
+  readonly parts: readonly { readonly name: string; readonly kind: Kind; readonly value: Tensor }[];
+  readonly dense: boolean;
+  /** Nodes per graph in the dense layout, else in all. */
+  readonly nodes: number;
+  /** Number of graphs. */
+  readonly graphs: number;
+}
+
+/** @throws UsageError for an input of unknown kind, or a sample without points. */
+export function describe(sample: object, kinds: Readonly<Record<string, Kind>>): Described {
+  const parts = Object.entries(sample as Sample).flatMap(([name, value]) => {
+    const kind = kinds[name] ?? usual[name];
+    if (value === undefined || kind === "count" || typeof value === "number") return [];
+    if (kind !== undefined) return [{ name, kind, value }];
+    throw new UsageError(
+      "equivarianceError",
+      `it is not known how the input "${name}" turns`,
+      `say so: { inputs: { ${name}: "scalar" } } (or "vector", "point", "edge")`,
+    );
+  });
+  const points = parts.find((p) => p.kind === "point")?.value;
+  if (points === undefined) {
+    throw new UsageError("equivarianceError", "the sample has no points", "give positions");
+  }
+  const dense = points.shape.length === 3;
+  const counted = (sample as { graphs?: number }).graphs ?? 1;
+  return {
+    parts,
+    dense,
+    nodes: points.shape[dense ? 1 : 0] as number,
+    graphs: dense ? (points.shape[0] as number) : counted,
+  };
+}
+
+/** The sample with every part changed by its kind; what is no tensor is handed on. */
+export function mapParts(
+  sample: object,
+  described: Described,
+  change: (value: Tensor, kind: Kind, name: string) => Tensor,
+): object {
+  const changed = described.parts.map(({ name, kind, value }) => [name, change(value, kind, name)]);
+  return { ...sample, ...Object.fromEntries(changed) };
+}
+
+/** `x Rᵀ` on the last axis. */
+export function turned(x: Tensor, rotation: Matrix): Tensor {
+  return matmul(x, tensor(rotation, { dtype: x.dtype as "float32", device: x.device }).mT);
+}

@@ -1,0 +1,140 @@
+/** @file The transforms that an equivariant function must follow: how inputs change, and what is expected then. */
+import { concat, type Rng, take, type Tensor, tensor } from "@isograd/tensor";
+import { compose, identity, type Matrix } from "../geometry/matrix.js";
+import { randomRotation } from "../geometry/rotations.js";
+import { type Described, type Kind, mapParts, turned } from "./sample.js";
+
+/**
+ * - `translation`: all points move by one vector;
+ * - `rotation`: by a random rotation of space;
+ * - `gridRotation`: by one that maps the model's grid onto itself;
+ * - `reflection`: by a random rotation followed by x ↦ −x;
+ * - `permutation`: nodes, and edges of a list, in another order;
+ * - `batching`: each graph alone gives what it gives in the batch.
+ */
+export type TransformName =
+  | "translation"
+  | "rotation"
+  | "gridRotation"
+  | "reflection"
+  | "permutation"
+  | "batching";
+
+/** A function on samples that gives tensors by name. */
+export type Evaluate = (sample: object) => ReadonlyMap<string, Tensor>;
+
+/** One trial: pairs of outputs that should be equal, by name. */
+export type Compared = ReadonlyMap<string, readonly [got: Tensor, expected: Tensor]>;
+
+/** What a trial needs. */
+export interface Trial {
+  readonly evaluate: Evaluate;
+  readonly sample: object;
+  readonly described: Described;
+  readonly kindOf: (output: string) => Kind;
+  /** Whether outputs belong to nodes. */
+  readonly perNode: boolean;
+  readonly rng: Rng;
+  /** Rotations of the grid other than the identity. */
+  readonly gridRotations: readonly Matrix[];
+}
+
+/** A motion `x ↦ R x + t` of the input, which outputs follow by their kind. */
+function moved(trial: Trial, rotation: Matrix, shift: readonly number[]): Compared {
+  const move = (x: Tensor, kind: Kind): Tensor => {
+    if (kind === "vector") return turned(x, rotation);
+    if (kind !== "point") return x;
+    return turned(x, rotation).add(tensor([...shift], { dtype: x.dtype, device: x.device }));
+  };
+  const before = trial.evaluate(trial.sample);
+  const after = trial.evaluate(mapParts(trial.sample, trial.described, move));
+  return paired(after, (name) => move(before.get(name) as Tensor, trial.kindOf(name)));
+}
+
+function paired(got: ReadonlyMap<string, Tensor>, expected: (name: string) => Tensor): Compared {
+  return new Map([...got].map(([name, x]) => [name, [x, expected(name)] as const]));
+}
+
+function permuted(trial: Trial): Compared {
+  const { evaluate, sample, described, rng, perNode } = trial;
+  const { dense, nodes } = described;
+  const order = rng.permutation(nodes);
+  const inverse = new Int32Array(nodes);
+  order.dataSync().forEach((from, to) => {
+    inverse[from] = to;
+  });
+  const edges = (sample as { source?: Tensor }).source;
+  const edgeOrder = edges && rng.permutation(edges.size);
+  const axis = dense ? 1 : 0;
+  const reorder = (x: Tensor, kind: Kind): Tensor => {
+    if (kind === "node") return take(take(tensor(inverse), x), edgeOrder as Tensor);
+    if (kind !== "edge") return take(x, order, { axis });
+    if (edgeOrder) return take(x, edgeOrder);
+    return take(take(x, order, { axis: 1 }), order, { axis: 2 });
+  };
+  const before = evaluate(sample);
+  const after = evaluate(mapParts(sample, described, reorder));
+  return paired(after, (name) => {
+    const y = before.get(name) as Tensor;
+    return perNode ? take(y, order, { axis }) : y;
+  });
+}
+
+/** Every graph by itself, joined again. */
+function unbatched(trial: Trial): Compared {
+  const { evaluate, sample, described } = trial;
+  const apart = Array.from({ length: described.graphs }, (_, g) => evaluate(oneGraph(trial, g)));
+  const whole = evaluate(sample);
+  return paired(whole, (name) => {
+    const parts = apart.map((outputs) => outputs.get(name) as Tensor);
+    return concat(parts, { axis: 0 });
+  });
+}
+
+function oneGraph({ sample, described }: Trial, g: number): object {
+  if (described.dense) {
+    const only = tensor([g], { dtype: "int32" });
+    return mapParts(sample, described, (x) => take(x, only));
+  }
+  const { graph, source } = sample as { graph: Tensor; source: Tensor };
+  const [owner, from] = [graph.dataSync(), source.dataSync()];
+  const nodes = places(owner, (of) => of === g);
+  const edges = places(from, (node) => owner[node] === g);
+  const renumbered = new Int32Array(owner.length);
+  nodes.forEach((node, i) => {
+    renumbered[node] = i;
+  });
+  const cut = mapParts(sample, described, (x, kind) => {
+    if (kind === "node") return take(tensor(renumbered), take(x, tensor(edges)));
+    if (kind === "edge") return take(x, tensor(edges));
+    return kind === "graph" ? take(x, tensor(nodes)).mul(0) : take(x, tensor(nodes));
+  });
+  return { ...cut, graphs: 1 };
+}
+
+function places(values: ArrayLike<number>, pass: (value: number) => boolean): Int32Array {
+  return Int32Array.from(Array.from(values, (v, i) => (pass(v) ? i : -1)).filter((i) => i >= 0));
+}
+
+const inversion: Matrix = [
+  [-1, 0, 0],
+  [0, -1, 0],
+  [0, 0, -1],
+];
+
+/** One trial of each transform; null where a sample or a model has nothing to try. */
+export const transforms: Readonly<Record<TransformName, (trial: Trial) => Compared | null>> = {
+  translation: (trial) => {
+    const shift = Array.from({ length: 3 }, () => 4 * trial.rng.next() - 2);
+    return moved(trial, identity(3), shift);
+  },
+  rotation: (trial) => moved(trial, randomRotation(trial.rng), [0, 0, 0]),
+  gridRotation: (trial) => {
+    const { gridRotations: known, rng } = trial;
+    if (known.length === 0) return null;
+    return moved(trial, known[rng.nextInt(known.length)] as Matrix, [0, 0, 0]);
+  },
+  reflection: (trial) => moved(trial, compose(inversion, randomRotation(trial.rng)), [0, 0, 0]),
+  permutation: permuted,
+  batching: (trial) => (trial.described.graphs > 1 ? unbatched(trial) : null),
+};

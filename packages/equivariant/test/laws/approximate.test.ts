@@ -1,0 +1,63 @@
+/** @file The error of a fixed grid under rotations that are not its own, beside published figures. */
+import { equivarianceError, type Grid, grids, Ponita } from "@isograd/equivariant";
+import { rng } from "@isograd/tensor";
+import { describe, expect, it } from "vitest";
+
+/**
+ * Root mean square relative error over seeds at the start, in float64. How large it is depends on the input: here
+ * vectors are large beside positions.
+ */
+function rotationError(grid: Grid): { scalars: number; vectors: number } {
+  const squares = { scalars: 0, vectors: 0 };
+  const seeds = 4;
+  for (let seed = 0; seed < seeds; seed++) {
+    const random = rng(seed + 10, { dtype: "float64" });
+    const graphs = {
+      positions: random.normal([3, 5, 3], { std: 0.5 }),
+      scalars: random.normal([3, 5, 1]),
+      vectors: random.normal([3, 5, 1, 3], { std: 2 }),
+    };
+    const model = new Ponita({
+      inputs: { scalars: 1, vectors: 1 },
+      outputs: { scalars: 1, vectors: 1 },
+      channels: 16,
+      layers: 2,
+      rng: rng(seed),
+      grid,
+      dtype: "float64",
+    });
+    const options = { transforms: ["rotation"] as const, trials: 2, rng: rng(seed) };
+    for (const { output, error } of equivarianceError(model, graphs, options)) {
+      squares[output as "scalars" | "vectors"] += error ** 2 / seeds;
+    }
+  }
+  return { scalars: Math.sqrt(squares.scalars), vectors: Math.sqrt(squares.vectors) };
+}
+
+describe("rotations off the grid", () => {
+  // [grid, scalar, vector]
+  const table: [Grid, number, number][] = [
+    [grids.fibonacci(8), 0.17, 0.22],
+    [grids.fibonacci(12), 0.089, 0.056],
+    [grids.fibonacci(16), 0.059, 0.069],
+    [grids.fibonacci(20), 0.039, 0.024],
+    [grids.fibonacci(32), 0.021, 0.021],
+    [grids.platonic("icosahedron"), 0.08, 0.024],
+    [grids.platonic("dodecahedron"), 0.046, 0.014],
+  ];
+
+  it.each(table.map((row) => [row[0].name, ...row] as const))("%s", (_, grid, scalar, vector) => {
+    const { scalars, vectors } = rotationError(grid);
+    expect.soft(scalars / scalar).toBeGreaterThan(1 / 2.2);
+    expect.soft(scalars / scalar).toBeLessThan(2.2);
+    expect.soft(vectors / vector).toBeGreaterThan(1 / 2.2);
+    expect.soft(vectors / vector).toBeLessThan(2.2);
+  });
+
+  it("falls about as O^−1.7", () => {
+    const [few, many] = [rotationError(grids.fibonacci(12)), rotationError(grids.fibonacci(48))];
+    const slope = Math.log(few.scalars / many.scalars) / Math.log(4);
+    expect(slope).toBeGreaterThan(1.2);
+    expect(slope).toBeLessThan(2.4);
+  });
+});
