@@ -77,6 +77,8 @@ const cubic = `
 
 /** Bodies over x (and y) that return the function's value. */
 export const gpuText = {
+  // Drivers give ∞ for the exponential of NaN.
+  exp: "return x < 3.0e38 ? Math.exp(x) : x;",
   tanh: `${tanhOf("x", "t")}
     return t;`,
   log1p: `${log1pOf("x", "l")}
@@ -99,17 +101,21 @@ export const gpuText = {
       return x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x *
         (0.0083333333 + x * (0.0013888889 + x * 0.0001984127))))));
     }
-    return Math.exp(x) - 1.0;`,
+    return x < 3.0e38 ? Math.exp(x) - 1.0 : x;`,
   sinh: `
     const s = x * x;
     if (s < 0.25) {
       return x * (1.0 + s * (0.16666667 + s * (0.0083333333 + s * 0.0001984127)));
     }
-    const e = Math.exp(x);
-    return 0.5 * e - 0.5 / e;`,
+    if (s < 1.0e38) {
+      const e = Math.exp(x);
+      return 0.5 * e - 0.5 / e;
+    }
+    return x;`,
   cosh: `
-    const e = Math.exp(Math.abs(x));
-    return 0.5 * e + 0.5 / e;`,
+    const a = Math.abs(x);
+    const e = Math.exp(a);
+    return a < 1.0e38 ? 0.5 * e + 0.5 / e : a;`,
   asin: `
     if (x > 1.0 || x < -1.0) { return ${nan("x")}; }
     return Math.asin(x);`,
@@ -144,31 +150,30 @@ export const gpuText = {
   softplus: `
     const e = Math.exp(-Math.abs(x));
     ${log1pOf("e", "l")}
-    return Math.max(x, 0.0) + l;`,
+    return x > 0.0 ? x + l : (x <= 0.0 ? l : x);`,
   gelu: `${phi}
     return x < -14.0 ? 0.0 : x * p;`,
   geluGrad: `${phi}
     if (Math.abs(x) > 14.0) { return x > 0.0 ? y : 0.0; }
     return y * (p + x * 0.3989422804014327 * Math.exp(-0.5 * x * x));`,
   geluTanh: `${cubic}
-    return 0.5 * x * (1.0 + t);`,
+    return x < -10.0 ? 0.0 : 0.5 * x * (1.0 + t);`,
   geluTanhGrad: `${cubic}
+    if (Math.abs(x) > 10.0) { return x > 0.0 ? y : 0.0; }
     const slope = 0.7978845608028654 * (1.0 + 0.134145 * x * x);
     return y * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * slope);`,
   round: `
     const f = Math.floor(x);
     const d = x - f;
-    const even = Math.floor(f * 0.5) * 2.0 === f;
     if (d > 0.5) { return f + 1.0; }
     if (d < 0.5) { return f; }
-    return even ? f : f + 1.0;`,
+    return Math.floor(f * 0.5) * 2.0 === f ? f : f + 1.0;`,
   // Whole powers by repeated squaring: exact where multiplication is, and with the right sign.
   pow: `
     const a = Math.abs(x);
     const n = Math.abs(y);
-    const whole = Math.floor(n) === n;
     if (a === 1.0 && (x > 0.0 || n > 3.0e38)) { return 1.0; }
-    if (whole && n < 64.0) {
+    if (Math.floor(n) === n && n < 64.0) {
       let r = 1.0;
       let b = x;
       let q = n;
@@ -181,10 +186,9 @@ export const gpuText = {
       return y < 0.0 ? 1.0 / r : r;
     }
     if (x === 0.0) { return y > 0.0 ? a : 1.0 / a; }
-    if (x < 0.0 && !whole) { return ${nan("x")}; }
-    const odd = n - 2.0 * Math.floor(n * 0.5) > 0.5;
+    if (x < 0.0 && Math.floor(n) !== n) { return ${nan("x")}; }
     const p = Math.pow(a, y);
-    return x < 0.0 && odd ? -p : p;`,
+    return x < 0.0 && n - 2.0 * Math.floor(n * 0.5) > 0.5 ? -p : p;`,
   // Division may be off by an ulp or two, so the quotient may be off by one.
   mod: `
     let r = x - Math.floor(x / y) * y;

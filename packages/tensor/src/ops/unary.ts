@@ -45,7 +45,7 @@ export const rsqrt = unary("rsqrt", {
   samples: positive,
 });
 /** `eˣ`, elementwise. */
-export const exp = unary("exp", { scalar: Math.exp, gpu: "return Math.exp(x);" });
+export const exp = unary("exp", { scalar: Math.exp, gpu: gpuText.exp });
 /** `eˣ − 1` without cancellation near 0. */
 export const expm1 = unary("expm1", { scalar: Math.expm1, gpu: gpuText.expm1 });
 /** Natural logarithm, elementwise; −∞ at 0, NaN below. */

@@ -1,0 +1,53 @@
+/** @file What the two GPU.js modes must offer the device: flat blocks of floats, and programs over them. */
+import type { Mode } from "./gpujs.js";
+
+/** Flat float32 memory on the GPU. Every dtype is stored so; 0-d and n-d tensors alike are one run of floats. */
+export interface Block {
+  /** What GPU.js kernels take as an argument. */
+  readonly native: object;
+  /** In elements. */
+  readonly size: number;
+}
+
+/** A compiled kernel. */
+export interface Program {
+  /** Enqueues it at once and returns where the result will be. */
+  launch(args: readonly (Block | number)[]): Block;
+  destroy(): void;
+}
+
+/** What to compile. Arguments come in the order of the source's parameters. */
+export interface Request {
+  /** Name of the op, for errors. */
+  readonly op: string;
+  /** A GPU.js function as text; nothing else survives minifiers and coverage tools. */
+  readonly source: string;
+  readonly parameters: readonly Parameter[];
+  /** Threads along x, y, z; the result is flat, x fastest. */
+  readonly output: readonly number[];
+}
+
+/** One parameter: an array of so many elements, or a number. */
+export interface Parameter {
+  readonly name: string;
+  readonly size: number | "number";
+}
+
+/** One mode of GPU.js. */
+export interface Backend {
+  readonly mode: Mode;
+  /** Whether a kernel may return four neighbouring elements at once. */
+  readonly lanes: boolean;
+  /** Arrays that one kernel can read. */
+  readonly maxArrays: number;
+  compile(request: Request): Program;
+  upload(values: Float32Array): Block;
+  /** Gives a block's memory back to the pool. Work already enqueued still sees it. */
+  recycle(block: Block): void;
+  read(block: Block, size: number): Promise<Float32Array>;
+  /** Null where reading can only be asynchronous. */
+  readonly readSync: ((block: Block, size: number) => Float32Array) | null;
+  /** Bytes taken from the system: blocks in use and blocks waiting in the pool. */
+  reserved(): number;
+  stop(): Promise<void>;
+}

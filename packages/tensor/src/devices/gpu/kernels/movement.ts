@@ -1,0 +1,137 @@
+/** @file Moving elements: slices, flips, permutations, placing, joining. */
+import type { PlaceAttrs, SliceAttrs } from "../../../ops/movement.js";
+import { broadcastStrides, contiguousStrides, sizeOf } from "../../../shape.js";
+import type { Block } from "../backend.js";
+import { checkExact, divide, triple } from "../source.js";
+import { type Job, type Kernel, type Kit, map, type Operand } from "./kernel.js";
+
+/** Copies `shape` elements from `start` along `strides`. */
+function copy(
+  kit: Kit,
+  op: string,
+  x: Block,
+  walk: { shape: readonly number[]; strides: readonly number[]; start?: number },
+): Block {
+  const operands = [{ block: x, strides: walk.strides }];
+  return map(kit, { op, body: "return x;", shape: walk.shape, operands, start: walk.start ?? 0 });
+}
+
+const slice: Kernel = (kit, { op, inputs, attrs }) => {
+  const x = inputs[0] as Operand;
+  const { starts, steps, sizes } = attrs as SliceAttrs;
+  const start = starts.reduce((sum, s, i) => sum + s * (x.strides[i] as number), 0);
+  const strides = x.strides.map((s, i) => s * (steps[i] as number));
+  return copy(kit, op, x.block, { shape: sizes, strides, start });
+};
+
+const flip: Kernel = (kit, { op, inputs, attrs }) => {
+  const x = inputs[0] as Operand;
+  const { axes } = attrs as { readonly axes: readonly number[] };
+  const start = axes.reduce(
+    (sum, a) => sum + ((x.shape[a] as number) - 1) * (x.strides[a] as number),
+    0,
+  );
+  const strides = x.strides.map((s, i) => (axes.includes(i) ? -s : s));
+  return copy(kit, op, x.block, { shape: x.shape, strides, start });
+};
+
+const permuteDims: Kernel = (kit, { op, inputs, attrs, spec }) => {
+  const x = inputs[0] as Operand;
+  const { axes } = attrs as { readonly axes: readonly number[] };
+  const strides = axes.map((a) => x.strides[a] as number);
+  return copy(kit, op, x.block, { shape: spec.shape, strides });
+};
+
+const broadcastTo: Kernel = (kit, { op, inputs, spec }) => {
+  const x = inputs[0] as Operand;
+  const strides = broadcastStrides(x.shape, spec.shape, x.strides);
+  return copy(kit, op, x.block, { shape: spec.shape, strides });
+};
+
+// Each element of the result asks where in x it would come from, axis by axis, innermost first.
+const place: Kernel = (kit, { op, inputs, attrs, spec }) => {
+  const x = inputs[0] as Operand;
+  const { starts, steps, value } = attrs as PlaceAttrs;
+  checkExact(op, sizeOf(spec.shape));
+  const strides = contiguousStrides(x.shape);
+  let body = "let at = 0.0;\nlet inside = 1.0;\nlet k0 = this.thread.x;\n";
+  [...spec.shape].reverse().forEach((n, i) => {
+    const axis = spec.shape.length - 1 - i;
+    const [from, step] = [starts[axis] as number, steps[axis] as number];
+    const away = step < 0 ? `(${from} - r${i})` : `(r${i} - ${from})`;
+    body += divide(`k${i}`, n, `k${i + 1}`, `r${i}`);
+    body += `const p${i} = Math.floor(${away} / ${Math.abs(step)} + 0.25);
+      if (p${i} * ${Math.abs(step)} !== ${away}) { inside = 0.0; }
+      if (p${i} < 0.0 || p${i} >= ${x.shape[axis]}) { inside = 0.0; }
+      at = at + p${i} * ${strides[axis]};\n`;
+  });
+  body += "if (inside === 0.0) { return value; }\nreturn a[at];";
+  const arrays = { a: x.block };
+  return kit.launch({ op, body, output: sizeOf(spec.shape), arrays, numbers: { value } });
+};
+
+/** One launch joins as many parts as a kernel can read; more are joined in groups first. */
+function concat(kit: Kit, job: Job): Block {
+  const { op, spec } = job;
+  const { axis } = job.attrs as { readonly axis: number };
+  const outer = sizeOf(spec.shape.slice(0, axis));
+  const inner = sizeOf(spec.shape.slice(axis + 1));
+  let parts = job.inputs
+    .filter((x) => x.size > 0)
+    .map((x) => ({ block: x.block, length: x.shape[axis] as number, made: false }));
+  const most = kit.launcher.backend.maxArrays;
+  while (parts.length > most) {
+    const group = parts.slice(0, most);
+    const length = group.reduce((n, p) => n + p.length, 0);
+    const block = join(kit, op, group, { outer, inner, length });
+    for (const part of group) if (part.made) kit.free(part.block);
+    parts = [...parts.slice(most), { block, length, made: true }];
+    parts.unshift(parts.pop() as (typeof parts)[number]);
+  }
+  const result = join(kit, op, parts, { outer, inner, length: spec.shape[axis] as number });
+  for (const part of parts) if (part.made) kit.free(part.block);
+  return result;
+}
+
+function join(
+  kit: Kit,
+  op: string,
+  parts: readonly { readonly block: Block; readonly length: number }[],
+  { outer, inner, length }: { outer: number; inner: number; length: number },
+): Block {
+  const arrays: Record<string, Block> = {};
+  let body = triple(op, outer, length, inner);
+  let before = 0;
+  parts.forEach((part, i) => {
+    arrays[`a${i}`] = part.block;
+    const at = `(o * ${part.length} + m - ${before}) * ${inner} + j`;
+    before += part.length;
+    body +=
+      i === parts.length - 1
+        ? `return a${i}[${at}];`
+        : `if (m < ${before}) { return a${i}[${at}]; }\n`;
+  });
+  return kit.launch({ op, body, output: outer * length * inner, arrays });
+}
+
+/** Part `start … start + length` of an axis, for split. */
+export function part(
+  kit: Kit,
+  op: string,
+  x: Operand,
+  axis: number,
+  start: number,
+  length: number,
+): Block {
+  const shape = x.shape.map((n, i) => (i === axis ? length : n));
+  return copy(kit, op, x.block, {
+    shape,
+    strides: x.strides,
+    start: start * (x.strides[axis] as number),
+  });
+}
+
+/** Movement that reads permuted and repeated operands where they lie. */
+export const movement: Readonly<Record<string, Kernel>> = { slice, flip, permuteDims, broadcastTo };
+/** Movement of contiguous operands. */
+export const placing: Readonly<Record<string, Kernel>> = { place, concat };

@@ -1,0 +1,179 @@
+/** @file Softmax, layer normalisation and running sums: statistics of each row first, then one thread an element. */
+import type { NormAttrs } from "../../../ops/normalize.js";
+import { sizeOf } from "../../../shape.js";
+import type { Block } from "../backend.js";
+import { checkExact, isNumber, triple } from "../source.js";
+import type { Kernel, Kit, Operand } from "./kernel.js";
+
+const lengthOf = (x: Operand) => x.shape[x.shape.length - 1] as number;
+
+/** One thread a row of the last axis: `body` may use `base`, the row's first place, and `row`. */
+function perRow(
+  kit: Kit,
+  op: string,
+  x: Operand,
+  body: string,
+  arrays: Record<string, Block>,
+): Block {
+  checkExact(op, x.size);
+  const length = lengthOf(x);
+  const head = `const row = this.thread.x;\nconst base = row * ${length};\n`;
+  return kit.launch({ op, body: head + body, output: x.size / length, arrays });
+}
+
+/** One thread an element: `body` may use the place `k`, its row `row` and its place `i` in the row. */
+function perElement(
+  kit: Kit,
+  op: string,
+  x: Operand,
+  body: string,
+  arrays: Record<string, Block>,
+): Block {
+  const length = lengthOf(x);
+  const head = `${triple(op, 1, x.size / length, length)}const row = m;\nconst i = j;\n`;
+  return kit.launch({ op, body: head + body, output: x.size, arrays });
+}
+
+/** `Σ value` over each row. */
+function rowSum(
+  kit: Kit,
+  op: string,
+  x: Operand,
+  value: string,
+  arrays: Record<string, Block>,
+): Block {
+  const body = `
+    let sum = 0.0;
+    for (let c = 0; c < ${lengthOf(x)}; c++) {
+      const at = base + c;
+      sum = sum + ${value};
+    }
+    return sum;`;
+  return perRow(kit, op, x, body, arrays);
+}
+
+// m + log Σ e^(x − m); a row whose maximum is not finite has that maximum as its result.
+function logSumExpRows(kit: Kit, op: string, x: Operand): Block {
+  const n = lengthOf(x);
+  const body = `
+    let top = a[base];
+    for (let c = 1; c < ${n}; c++) {
+      const v = a[base + c];
+      top = v > top ? v : (v <= top ? top : top + v);
+    }
+    if (${isNumber("top")} && top > -3.0e38 && top < 3.0e38) {
+      let sum = 0.0;
+      for (let c = 0; c < ${n}; c++) { sum = sum + Math.exp(a[base + c] - top); }
+      top = top + Math.log(sum);
+    }
+    return top;`;
+  return perRow(kit, op, x, body, { a: x.block });
+}
+
+function softmaxLike(value: string): Kernel {
+  return (kit, { op, inputs }) => {
+    const x = inputs[0] as Operand;
+    const total = logSumExpRows(kit, op, x);
+    const body = `const d = a[k] - total[row];\nreturn ${value};`;
+    const result = perElement(kit, op, x, body, { a: x.block, total });
+    kit.free(total);
+    return result;
+  };
+}
+
+function softmaxGradLike(summand: string, value: string): Kernel {
+  return (kit, { op, inputs }) => {
+    const [y, g] = inputs as [Operand, Operand];
+    const arrays = { y: y.block, g: g.block };
+    const total = rowSum(kit, op, y, summand, arrays);
+    const result = perElement(kit, op, y, `return ${value};`, { ...arrays, total });
+    kit.free(total);
+    return result;
+  };
+}
+
+/** The mean of each row, and `1/√(variance + eps)`. */
+function moments(kit: Kit, op: string, x: Operand, eps: number): { mean: Block; scale: Block } {
+  const n = lengthOf(x);
+  const mean = perRow(
+    kit,
+    op,
+    x,
+    `let sum = 0.0;
+    for (let c = 0; c < ${n}; c++) { sum = sum + a[base + c]; }
+    return sum / ${n};`,
+    { a: x.block },
+  );
+  const body = `
+    const mu = mean[row];
+    let sum = 0.0;
+    for (let c = 0; c < ${n}; c++) { const d = a[base + c] - mu; sum = sum + d * d; }
+    return 1.0 / Math.sqrt(sum / ${n} + ${eps});`;
+  return { mean, scale: perRow(kit, op, x, body, { a: x.block, mean }) };
+}
+
+const standardize: Kernel = (kit, { op, inputs, attrs }) => {
+  const x = inputs[0] as Operand;
+  const { mean, scale } = moments(kit, op, x, (attrs as NormAttrs).eps);
+  const body = "return (a[k] - mean[row]) * scale[row];";
+  const result = perElement(kit, op, x, body, { a: x.block, mean, scale });
+  kit.free(mean);
+  kit.free(scale);
+  return result;
+};
+
+const layerNorm: Kernel = (kit, { op, inputs, attrs }) => {
+  const [x, weight, bias] = inputs as [Operand, Operand, Operand];
+  const { mean, scale } = moments(kit, op, x, (attrs as NormAttrs).eps);
+  const body = "return (a[k] - mean[row]) * scale[row] * weight[i] + bias[i];";
+  const arrays = { a: x.block, mean, scale, weight: weight.block, bias: bias.block };
+  const result = perElement(kit, op, x, body, arrays);
+  kit.free(mean);
+  kit.free(scale);
+  return result;
+};
+
+// r (g − ḡ − z · mean(g z)), z = (x − mean) r
+const standardizeGrad: Kernel = (kit, { op, inputs, attrs }) => {
+  const [x, g] = inputs as [Operand, Operand];
+  const n = lengthOf(x);
+  const { mean, scale } = moments(kit, op, x, (attrs as NormAttrs).eps);
+  const all = { a: x.block, g: g.block, mean, scale };
+  const sumG = rowSum(kit, op, x, "g[at]", { g: g.block });
+  const sumGZ = rowSum(kit, op, x, "g[at] * (a[at] - mean[row]) * scale[row]", all);
+  const body = `
+    const r = scale[row];
+    const z = (a[k] - mean[row]) * r;
+    return r * (g[k] - sumG[row] / ${n} - z * sumGZ[row] / ${n});`;
+  const result = perElement(kit, op, x, body, { ...all, sumG, sumGZ });
+  for (const block of [mean, scale, sumG, sumGZ]) kit.free(block);
+  return result;
+};
+
+// Every element adds up all before it: n²/2 additions a row, for short axes.
+const cumulativeSum: Kernel = (kit, { op, inputs, attrs }) => {
+  const x = inputs[0] as Operand;
+  const { axis } = attrs as { readonly axis: number };
+  const n = x.shape[axis] as number;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const body = `
+    ${triple(op, x.size / n / inner, n, inner)}
+    let sum = 0.0;
+    const count = m + 1.0;
+    for (let c = 0; c < count; c++) { sum = sum + a[(o * ${n} + c) * ${inner} + j]; }
+    return sum;`;
+  return kit.launch({ op, body, output: x.size, arrays: { a: x.block } });
+};
+
+/** Kernels of contiguous operands. */
+export const rows: Readonly<Record<string, Kernel>> = {
+  softmax: softmaxLike("Math.exp(d)"),
+  logSoftmax: softmaxLike("d"),
+  logSumExp: (kit, { op, inputs }) => logSumExpRows(kit, op, inputs[0] as Operand),
+  softmaxGrad: softmaxGradLike("y[at] * g[at]", "y[k] * (g[k] - total[row])"),
+  logSoftmaxGrad: softmaxGradLike("g[at]", "g[k] - Math.exp(y[k]) * total[row]"),
+  standardize,
+  layerNorm,
+  standardizeGrad,
+  cumulativeSum,
+};

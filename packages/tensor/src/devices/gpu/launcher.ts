@@ -1,0 +1,76 @@
+/** @file Kernels by their source: compiled once, kept while in use, destroyed when too many. */
+import type { Backend, Block, Parameter, Program } from "./backend.js";
+
+/** One launch: the body of a kernel and what its names stand for. */
+export interface Call {
+  /** Name of the op, for errors. */
+  readonly op: string;
+  /** Statements over the arrays and numbers below; must return the element of this thread. */
+  readonly body: string;
+  /** Threads: a number of elements, or along x, y, z. */
+  readonly output: number | readonly number[];
+  readonly arrays: Readonly<Record<string, Block>>;
+  readonly numbers?: Readonly<Record<string, number>>;
+}
+
+/** What has been done since the start. */
+export interface Counts {
+  /** Kernels compiled and alive. */
+  readonly kernels: number;
+  readonly compiled: number;
+  readonly launches: number;
+}
+
+/** Runs kernels on one backend. */
+export class Launcher {
+  /** Least recently used first. */
+  private readonly programs = new Map<string, Program>();
+  private compiled = 0;
+  private launches = 0;
+
+  constructor(
+    readonly backend: Backend,
+    private readonly limit = 512,
+  ) {}
+
+  launch(call: Call): Block {
+    const { op, body, arrays, numbers = {} } = call;
+    const output = typeof call.output === "number" ? [call.output] : call.output;
+    const parameters: Parameter[] = [
+      ...Object.entries(arrays).map(([name, block]) => ({ name, size: block.size })),
+      ...Object.keys(numbers).map((name) => ({ name, size: "number" as const })),
+    ];
+    const source = `function (${parameters.map((p) => p.name).join(", ")}) {\n${body}\n}`;
+    const key = `${output.join("×")}|${parameters.map((p) => p.size).join()}|${source}`;
+    const program = this.find(key, () => this.backend.compile({ op, source, parameters, output }));
+    this.launches++;
+    return program.launch([...Object.values(arrays), ...Object.values(numbers)]);
+  }
+
+  private find(key: string, compile: () => Program): Program {
+    const known = this.programs.get(key);
+    if (known !== undefined) {
+      this.programs.delete(key);
+      this.programs.set(key, known);
+      return known;
+    }
+    const made = compile();
+    this.compiled++;
+    this.programs.set(key, made);
+    if (this.programs.size > this.limit) {
+      const [oldest, program] = this.programs.entries().next().value as [string, Program];
+      this.programs.delete(oldest);
+      program.destroy();
+    }
+    return made;
+  }
+
+  counts(): Counts {
+    return { kernels: this.programs.size, compiled: this.compiled, launches: this.launches };
+  }
+
+  destroy(): void {
+    for (const program of this.programs.values()) program.destroy();
+    this.programs.clear();
+  }
+}

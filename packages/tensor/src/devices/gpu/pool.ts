@@ -1,0 +1,66 @@
+/** @file Free lists of GPU memory by size, so that a training step finds the buffers of the step before. */
+
+/** How to make and destroy what is pooled. */
+export interface Maker<T> {
+  make(key: number): T;
+  destroy(item: T): void;
+  bytesOf(key: number): number;
+}
+
+/** Items by key; at most `limit` bytes wait idle, beyond that they are destroyed. */
+export class Pool<T> {
+  private readonly free = new Map<number, T[]>();
+  private idle = 0;
+  private used = 0;
+
+  constructor(
+    private readonly maker: Maker<T>,
+    private readonly limit = 2 ** 28,
+  ) {}
+
+  /** Bytes taken from the system, in use or idle. */
+  get reserved(): number {
+    return this.idle + this.used;
+  }
+
+  take(key: number): T {
+    const bytes = this.maker.bytesOf(key);
+    const found = this.free.get(key)?.pop();
+    if (found !== undefined) this.idle -= bytes;
+    const item = found ?? this.maker.make(key);
+    this.used += bytes;
+    return item;
+  }
+
+  give(key: number, item: T): void {
+    const bytes = this.maker.bytesOf(key);
+    this.used -= bytes;
+    if (this.idle + bytes > this.limit) this.trim(bytes);
+    if (bytes > this.limit) {
+      this.maker.destroy(item);
+      return;
+    }
+    this.idle += bytes;
+    const list = this.free.get(key);
+    if (list === undefined) this.free.set(key, [item]);
+    else list.push(item);
+  }
+
+  /** Destroys idle items, those of the sizes seen first, until `bytes` more fit. */
+  private trim(bytes: number): void {
+    for (const [key, list] of this.free) {
+      while (list.length > 0 && this.idle + bytes > this.limit) {
+        this.maker.destroy(list.pop() as T);
+        this.idle -= this.maker.bytesOf(key);
+      }
+      if (list.length === 0) this.free.delete(key);
+    }
+  }
+
+  /** Destroys everything idle. */
+  drain(): void {
+    for (const list of this.free.values()) for (const item of list) this.maker.destroy(item);
+    this.free.clear();
+    this.idle = 0;
+  }
+}

@@ -1,0 +1,196 @@
+/** @file GPU.js in WebGPU mode: blocks are storage buffers; kernels are built and enqueued in the same tick. */
+import { DeviceError } from "../../errors.js";
+import type { Backend, Block, Program, Request } from "./backend.js";
+import {
+  fixedSettings,
+  type GpuInstance,
+  type GpuJs,
+  runsIn,
+  type WgpuBuffer,
+  type WgpuContext,
+  type WgpuKernel,
+} from "./gpujs.js";
+import { Pool } from "./pool.js";
+
+// The constants of the WebGPU specification; their globals are missing where Dawn runs under Node.
+const UNIFORM = 0x40;
+const STORAGE = 0x80;
+const COPY_SRC = 4;
+const COPY_DST = 8;
+const MAP_READ = 1;
+const COMPUTE = 4;
+
+interface BufferBlock extends Block {
+  readonly native: WgpuBuffer;
+}
+
+/** The shared WebGPU device and the kernels on it. */
+export class WebGpuBackend implements Backend {
+  readonly mode = "webgpu";
+  readonly lanes = true;
+  readonly maxArrays = 7;
+  readonly readSync = null;
+  private readonly pool: Pool<GPUBuffer>;
+  /** Validation of pipelines is only known later: reads wait for it, so that no one sees its zeros. */
+  private checks: Promise<void>[] = [];
+  private fault: DeviceError | null = null;
+  private readonly broken = new WeakMap<WgpuKernel, DeviceError>();
+
+  constructor(
+    private readonly lib: GpuJs,
+    private readonly context: WgpuContext,
+    private readonly gpu: GpuInstance,
+  ) {
+    const { device } = context;
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    this.pool = new Pool({
+      make(bytes) {
+        if (bytes > most) {
+          throw new DeviceError(
+            "gpu",
+            `a tensor of ${bytes} bytes exceeds this GPU's ${most} a buffer`,
+          );
+        }
+        return device.createBuffer({ size: bytes, usage: STORAGE | COPY_SRC | COPY_DST });
+      },
+      destroy: (buffer) => buffer.destroy(),
+      bytesOf: (bytes) => bytes,
+    });
+  }
+
+  private wrap(buffer: GPUBuffer, size: number): BufferBlock {
+    const { context } = this;
+    const settings = { buffer, output: [size], componentCount: 1, context, kernel: null };
+    return { native: new this.lib.WebGPUBufferResult(settings), size };
+  }
+
+  compile({ op, source, parameters, output }: Request): Program {
+    const argumentTypes = Object.fromEntries(
+      parameters.map((p) => [p.name, p.size === "number" ? "Float" : "Input"]),
+    );
+    const settings = { ...fixedSettings, output, argumentTypes };
+    const kernel = this.gpu.createKernel(source, settings).kernel as WgpuKernel;
+    if (!runsIn(this.lib, kernel, this.mode)) throw new DeviceError(op, "GPU.js left WebGPU mode");
+    kernel._buildAsync = () => this.build(op, kernel);
+    kernel._ensureOutputBuffer = () => {
+      const threads = kernel.threadDim.reduce((n, m) => n * m, 1);
+      kernel.outputBuffer = this.pool.take(threads * kernel.componentCount * 4);
+      kernel.bindGroupDirty = true;
+    };
+    const launch = (args: readonly (Block | number)[]): Block => {
+      if (this.context.isLost) throw lost();
+      const invalid = this.broken.get(kernel);
+      if (invalid !== undefined) throw invalid;
+      const values = args.map((a) => (typeof a === "number" ? a : a.native));
+      try {
+        kernel.run(...values);
+      } catch (error) {
+        if (error instanceof DeviceError) throw error;
+        throw new DeviceError(op, `its WebGPU kernel fails: ${(error as Error).message}`);
+      }
+      const buffer = kernel.outputBuffer as GPUBuffer;
+      kernel.outputBuffer = null;
+      return this.wrap(buffer, buffer.size / 4);
+    };
+    return { launch, destroy: () => kernel.destroy() };
+  }
+
+  /** What GPU.js does in `_buildAsync`, without waiting for the compiler's messages in between. */
+  private build(op: string, kernel: WgpuKernel): Promise<void> {
+    const { device } = this.context;
+    const { arrayArgs, byteLength } = kernel.paramsLayout;
+    const entry = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
+      binding,
+      visibility: COMPUTE,
+      buffer: { type },
+    });
+    const inputs = arrayArgs.map((_, i) => entry(i + 1, "read-only-storage"));
+    const entries = [entry(0, "uniform"), ...inputs, entry(arrayArgs.length + 1, "storage")];
+    device.pushErrorScope("validation");
+    const module = device.createShaderModule({ code: kernel.compiledSource });
+    kernel.bindGroupLayout = device.createBindGroupLayout({ entries });
+    kernel.computePipeline = device.createComputePipeline({
+      layout: device.createPipelineLayout({ bindGroupLayouts: [kernel.bindGroupLayout] }),
+      compute: { module, entryPoint: "main" },
+    });
+    this.watch(op, kernel, device.popErrorScope());
+    kernel.context = this.context;
+    kernel._device = device;
+    kernel.paramsBuffer = device.createBuffer({ size: byteLength, usage: UNIFORM | COPY_DST });
+    kernel.paramsMirror = new ArrayBuffer(byteLength);
+    kernel.paramsU32 = new Uint32Array(kernel.paramsMirror);
+    kernel.paramsI32 = new Int32Array(kernel.paramsMirror);
+    kernel.paramsF32 = new Float32Array(kernel.paramsMirror);
+    kernel.constantBuffers = [];
+    kernel.bindGroupDirty = true;
+    kernel.built = true;
+    return Promise.resolve();
+  }
+
+  private watch(op: string, kernel: WgpuKernel, scope: Promise<GPUError | null>): void {
+    const check = scope.then((error) => {
+      if (error === null) return;
+      const fault = new DeviceError(op, `its WebGPU kernel is not valid: ${error.message}`);
+      this.broken.set(kernel, fault);
+      this.fault ??= fault;
+    });
+    this.checks.push(check.catch(() => undefined));
+  }
+
+  upload(values: Float32Array): Block {
+    if (this.context.isLost) throw lost();
+    const buffer = this.pool.take(values.byteLength);
+    this.context.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
+    return this.wrap(buffer, values.length);
+  }
+
+  recycle(block: Block): void {
+    const { buffer } = (block as BufferBlock).native;
+    this.pool.give(buffer.size, buffer);
+  }
+
+  async read(block: Block, size: number): Promise<Float32Array> {
+    if (this.context.isLost) throw lost();
+    const { device } = this.context;
+    const bytes = size * 4;
+    const staging = device.createBuffer({ size: bytes, usage: MAP_READ | COPY_DST });
+    try {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer((block as BufferBlock).native.buffer, 0, staging, 0, bytes);
+      device.queue.submit([encoder.finish()]);
+      const checks = this.checks;
+      this.checks = [];
+      await Promise.all([...checks, staging.mapAsync(MAP_READ)]);
+      const { fault } = this;
+      this.fault = null;
+      if (fault !== null) throw fault;
+      return new Float32Array(staging.getMappedRange().slice(0));
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  reserved(): number {
+    return this.pool.reserved;
+  }
+
+  async stop(): Promise<void> {
+    this.pool.drain();
+    await this.gpu.destroy();
+    await this.lib.WebGPUContext.destroy();
+  }
+}
+
+function lost(): DeviceError {
+  return new DeviceError("gpu", "the WebGPU device was lost", "start again: await startGpu()");
+}
+
+/** Starts WebGPU mode, or says why it cannot be had. */
+export async function startWebGpu(lib: GpuJs): Promise<WebGpuBackend> {
+  if (!lib.WebGPUContext.isSupported) throw new DeviceError("startGpu", "there is no WebGPU here");
+  const context = await lib.WebGPUContext.acquire().catch((error: Error) => {
+    throw new DeviceError("startGpu", `there is no WebGPU adapter: ${error.message}`);
+  });
+  return new WebGpuBackend(lib, context, new lib.GPU({ mode: "webgpu" }));
+}

@@ -1,0 +1,20 @@
+/** @file Every comparison of the GPU device with the reference. */
+import type { Case } from "./case.js";
+import { comparing } from "./comparing.js";
+import { elementwiseCases } from "./elementwise.js";
+import { moving, placing } from "./moving.js";
+import { products, reducing } from "./reducing.js";
+import { empty, normalizing, updating } from "./rows.js";
+
+/** All comparisons. */
+export const cases: readonly Case[] = [
+  ...elementwiseCases(),
+  ...comparing,
+  ...reducing,
+  ...products,
+  ...moving,
+  ...placing,
+  ...normalizing,
+  ...updating,
+  ...empty,
+];

@@ -1,0 +1,102 @@
+/** @file Elementwise ops of the registry by their formulas, at ordinary and at special numbers. */
+import type { Tensor } from "@isograd/tensor";
+import { allOps, apply, type Op } from "@isograd/tensor/engine";
+import { type Case, given, numbers } from "./case.js";
+
+/** What SwiftShader's own functions are known to lose. */
+const LOOSE: Readonly<Record<string, number>> = {
+  sin: 3e-4,
+  cos: 3e-4,
+  tan: 2e-3,
+  asin: 3e-4,
+  acos: 3e-4,
+  atan: 3e-4,
+  atan2: 3e-4,
+};
+
+const SPECIAL = [0, 1, -1, 0.5, -0.5, 1e-6, -1e-6, 30, -30, Infinity, -Infinity, NaN, 2.5, -2.5];
+/** Functions whose value at some special number no driver can be held to. */
+const UNPORTABLE: Readonly<Record<string, (x: number) => boolean>> = {
+  sin: (x) => !Number.isFinite(x),
+  cos: (x) => !Number.isFinite(x),
+  tan: (x) => !Number.isFinite(x),
+  atan: (x) => !Number.isFinite(x),
+  cosh: (x) => Math.abs(x) === 30,
+  sinh: (x) => Math.abs(x) === 30,
+};
+
+function unaryCases(op: Op): Case[] {
+  const { from, to } = op.samples ?? { from: -2, to: 2 };
+  const atol = LOOSE[op.name] ?? 2e-6;
+  const run = (x: Tensor) => apply(op, [x], undefined);
+  const special = SPECIAL.filter((x) => !UNPORTABLE[op.name]?.(x));
+  return [
+    { name: op.name, ops: [op.name], inputs: () => [numbers([5, 7], from, to)], run, atol },
+    {
+      name: `${op.name} at special numbers`,
+      ops: [],
+      inputs: () => [given(special)],
+      run,
+      atol,
+      rtol: 1e-4,
+    },
+  ];
+}
+
+function binaryCases(op: Op): Case[] {
+  const { from, to } = op.samples ?? { from: -2, to: 2 };
+  const atol = LOOSE[op.name] ?? 1e-5;
+  const run = (x: Tensor, y: Tensor) => apply(op, [x, y], undefined);
+  const shapes: [number[], number[]][] = [
+    [
+      [3, 5],
+      [3, 5],
+    ],
+    [
+      [2, 1, 3],
+      [4, 1],
+    ],
+  ];
+  if (op.name.endsWith("Grad")) {
+    return [
+      {
+        name: op.name,
+        ops: [op.name],
+        inputs: () => [numbers([3, 5], -3, 3), numbers([3, 5], -2, 2, 1)],
+        run,
+        atol,
+      },
+    ];
+  }
+  // How operands are walked does not depend on the formula: every way is tried on one op.
+  if (op.name === "sub")
+    shapes.push(
+      [[3, 5], [5]],
+      [
+        [3, 1],
+        [1, 5],
+      ],
+      [[], [4]],
+      [
+        [2, 3, 4],
+        [3, 1],
+      ],
+    );
+  return shapes.map(([a, b], i) => ({
+    name: `${op.name} [${a}] and [${b}]`,
+    ops: [op.name],
+    inputs: () => [numbers(a, from, to, i), numbers(b, from, to, i + 1)],
+    run,
+    atol,
+  }));
+}
+
+/** All ops that have a formula for the GPU. */
+export function elementwiseCases(): Case[] {
+  const found: Case[] = [];
+  for (const op of allOps().values()) {
+    if (op.gpu === undefined || op.scalar === undefined) continue;
+    found.push(...(op.scalar.length >= 2 ? binaryCases(op) : unaryCases(op)));
+  }
+  return found;
+}
