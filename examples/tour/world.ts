@@ -1,0 +1,79 @@
+/** @file The data of the tour: charged bodies in space, as batches that the models take. */
+import {
+  type Interaction,
+  type NBodyData,
+  randomRotation,
+  simulateNBody,
+} from "@isograd/equivariant";
+import { DataLoader } from "@isograd/nn";
+import { matmul, mul, type Rng, reshape, sub, type Tensor } from "@isograd/tensor";
+import { fromTypedArray } from "@isograd/tensor/engine";
+
+/** b systems of n bodies: what goes in, and the displacement to predict. */
+export interface Batch extends Record<string, Tensor> {
+  /** [b, n, 3] */
+  readonly positions: Tensor;
+  /** Charges [b, n, 1]. */
+  readonly scalars: Tensor;
+  /** Velocities [b, n, 1, 3]. */
+  readonly vectors: Tensor;
+  /** Products of charges [b, n, n, 1]. */
+  readonly edges: Tensor;
+  /** Where the bodies go within one unit of time, minus where they are: [b, n, 3]. */
+  readonly displacement: Tensor;
+}
+
+/** A law of nature and the systems simulated under it. */
+export interface World {
+  readonly train: Batch;
+  readonly test: Batch;
+  /** Positions over time of the first test systems [k, frames, n, 3]. */
+  readonly paths: Tensor;
+}
+
+/** How many systems of each kind. */
+export interface Sizes {
+  readonly train: number;
+  readonly test: number;
+}
+
+/** Simulates a world; the same seed gives the same bits. */
+export function simulateWorld(law: Partial<Interaction>, sizes: Sizes, seed: number): World {
+  const simulate = (samples: number, name: string, trajectories = false): NBodyData =>
+    simulateNBody({ ...law, samples, seed: `${name} ${seed}`, trajectories });
+  const shown = simulate(6, "test", true);
+  return {
+    train: asBatch(simulate(sizes.train, "train")),
+    test: asBatch(simulate(sizes.test, "test")),
+    paths: shown.trajectories as Tensor,
+  };
+}
+
+function asBatch({ charges, positions, velocities, targets }: NBodyData): Batch {
+  const [b, n] = charges.shape as readonly [number, number];
+  return {
+    positions,
+    scalars: charges,
+    vectors: velocities,
+    edges: reshape(mul(reshape(charges, [b, n, 1]), reshape(charges, [b, 1, n])), [b, n, n, 1]),
+    displacement: sub(targets, positions),
+  };
+}
+
+/** Batches for training, shuffled anew in every epoch. */
+export function loader(data: Batch, batchSize: number, shuffle: Rng): DataLoader<Batch> {
+  return new DataLoader(data, { batchSize, shuffle, dropLast: true });
+}
+
+/** The batch seen from elsewhere: every vector turned by one rotation drawn anew. */
+export function turned(batch: Batch, random: Rng): Batch {
+  const rotation = Float32Array.from(randomRotation(random).flat());
+  const turn = fromTypedArray(rotation, [3, 3], "float32").mT;
+  const by = (x: Tensor): Tensor => matmul(x, turn);
+  return {
+    ...batch,
+    positions: by(batch.positions),
+    vectors: by(batch.vectors),
+    displacement: by(batch.displacement),
+  };
+}
