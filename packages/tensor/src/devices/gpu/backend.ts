@@ -38,6 +38,8 @@ export interface Backend {
   readonly mode: Mode;
   /** Whether a kernel may return four neighbouring elements at once. */
   readonly lanes: boolean;
+  /** Whether the driver took the device away. */
+  readonly lost: boolean;
   /** Arrays that one kernel can read. */
   readonly maxArrays: number;
   compile(request: Request): Program;

@@ -60,6 +60,11 @@ export class GpuDevice implements Device {
     return this.backend.mode;
   }
 
+  /** Whether the driver took it away; its tensors are gone, and startGpu starts anew. */
+  get lost(): boolean {
+    return this.backend.lost;
+  }
+
   acceptsStrides(op: Op): boolean {
     return op.gpu !== undefined || op.name in strided;
   }

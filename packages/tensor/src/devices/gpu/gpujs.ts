@@ -1,4 +1,5 @@
 /** @file GPU.js 2.24.1 behind types of our own: the only file that sees its typings and names its internals. */
+import { DeviceError } from "../../errors.js";
 
 /** The two modes in use. GPU.js is never left to choose: its automatic order ends on the CPU. */
 export type Mode = "webgl2" | "webgpu";
@@ -128,8 +129,16 @@ export interface GpuJs {
 
 /** Loads GPU.js, when a device is first started and not before. */
 export async function loadGpuJs(): Promise<GpuJs> {
-  const loaded = (await import("gpu.js")) as unknown as GpuJs & { readonly default?: GpuJs };
-  return loaded.GPU === undefined ? (loaded.default as GpuJs) : loaded;
+  const loaded = await import("gpu.js").catch((error: Error) => {
+    const problem = `GPU.js cannot be loaded: ${error.message}`;
+    throw new DeviceError(
+      "startGpu",
+      problem,
+      "install it beside this package: npm install gpu.js@2.24.1",
+    );
+  });
+  const lib = loaded as unknown as GpuJs & { readonly default?: GpuJs };
+  return lib.GPU === undefined ? (lib.default as GpuJs) : lib;
 }
 
 /** Whether a kernel really runs in this mode: GPU.js puts others in its place without a word. */

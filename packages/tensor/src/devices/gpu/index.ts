@@ -28,6 +28,7 @@ export interface GpuOptions {
  */
 export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
   const { mode } = options;
+  if (state.running?.lost) await stopGpu();
   if (state.running !== null) {
     if (mode === undefined || mode === state.running.mode) return state.running;
     throw new DeviceError(

@@ -52,6 +52,10 @@ export class WebGlBackend implements Backend {
     });
   }
 
+  get lost(): boolean {
+    return this.gl.isContextLost();
+  }
+
   private makeTexture(width: number, height: number): WebGLTexture {
     const { gl } = this;
     const most = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
@@ -78,7 +82,7 @@ export class WebGlBackend implements Backend {
   }
 
   private take(size: number): TextureBlock {
-    if (this.gl.isContextLost()) throw lost();
+    if (this.lost) throw lost();
     const shape = textureSize(size);
     const [width, height] = shape as unknown as [number, number];
     const key = width * WIDEST + height;
@@ -105,7 +109,7 @@ export class WebGlBackend implements Backend {
     const state: { block: TextureBlock | null } = { block: null };
     this.takeOver(drawing, size, state);
     const launch = (args: readonly (Block | number)[]): Block => {
-      if (this.gl.isContextLost()) throw lost();
+      if (this.lost) throw lost();
       const values = args.map((a) => (typeof a === "number" ? a : a.native));
       if (!drawing.built) this.build(op, drawing, values);
       drawing.run(...values);
@@ -166,7 +170,7 @@ export class WebGlBackend implements Backend {
 
   readonly readSync = (block: Block, size: number): Float32Array => {
     const { gl, tight } = this;
-    if (gl.isContextLost()) throw lost();
+    if (this.lost) throw lost();
     const [width, height] = textureSize(block.size) as unknown as [number, number];
     const { texture } = (block as TextureBlock).native;
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer);

@@ -59,6 +59,10 @@ export class WebGpuBackend implements Backend {
     });
   }
 
+  get lost(): boolean {
+    return this.context.isLost;
+  }
+
   private wrap(buffer: GPUBuffer, size: number): BufferBlock {
     const { context } = this;
     const settings = { buffer, output: [size], componentCount: 1, context, kernel: null };
@@ -79,7 +83,7 @@ export class WebGpuBackend implements Backend {
       kernel.bindGroupDirty = true;
     };
     const launch = (args: readonly (Block | number)[]): Block => {
-      if (this.context.isLost) throw lost();
+      if (this.lost) throw lost();
       const invalid = this.broken.get(kernel);
       if (invalid !== undefined) throw invalid;
       const values = args.map((a) => (typeof a === "number" ? a : a.native));
@@ -139,7 +143,7 @@ export class WebGpuBackend implements Backend {
   }
 
   upload(values: Float32Array): Block {
-    if (this.context.isLost) throw lost();
+    if (this.lost) throw lost();
     const buffer = this.pool.take(values.byteLength);
     this.context.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
     return this.wrap(buffer, values.length);
@@ -151,7 +155,7 @@ export class WebGpuBackend implements Backend {
   }
 
   async read(block: Block, size: number): Promise<Float32Array> {
-    if (this.context.isLost) throw lost();
+    if (this.lost) throw lost();
     const { device } = this.context;
     const bytes = size * 4;
     const staging = device.createBuffer({ size: bytes, usage: MAP_READ | COPY_DST });

@@ -1,0 +1,184 @@
+/** @file How the GPU device behaves: reading, refusals, fallbacks, caches, memory, loss. */
+import {
+  add,
+  DeviceError,
+  DTypeError,
+  devices,
+  matmul,
+  memory,
+  mul,
+  reshape,
+  ShapeError,
+  scope,
+  sum,
+  type Tensor,
+  take,
+  tanh,
+  tensor,
+} from "@isograd/tensor";
+import { apply, defineOp } from "@isograd/tensor/engine";
+import { type GpuDevice, type Mode, startGpu, stopGpu } from "@isograd/tensor/gpu";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+
+/** An op of a user's own, elementwise, with or without a formula for the GPU. */
+function custom(name: string, gpu?: string) {
+  return defineOp<readonly [Tensor]>({
+    name,
+    infer: ([x]) => x,
+    reference([x], _, out) {
+      for (let i = 0; i < out.data.length; i++) out.data[i] = 3 * (x?.data[i] as number);
+    },
+    gpu,
+  });
+}
+
+const on = (values: readonly number[], dtype: "float32" | "int32" = "float32") =>
+  tensor(Float32Array.from(values), { dtype, device: "gpu" });
+
+describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
+  let device: GpuDevice;
+  beforeAll(async () => {
+    device = await startGpu({ mode });
+  });
+  afterAll(stopGpu);
+
+  test("is registered under its name and refuses to change its mode while it runs", async () => {
+    expect(devices()).toContain("gpu");
+    expect(await startGpu()).toBe(device);
+    const other = mode === "webgl2" ? "webgpu" : "webgl2";
+    await expect(startGpu({ mode: other })).rejects.toThrow(`runs in ${mode} mode already`);
+  });
+
+  test("reads at once where it can, and says what to do where it cannot", async () => {
+    const x = on([1, 2, 3]);
+    if (mode === "webgl2") expect([...x.dataSync()]).toEqual([1, 2, 3]);
+    else expect(() => x.dataSync()).toThrow(/cannot be read at once\n {2}help: .*await x.data\(\)/);
+    expect([...(await x.data())]).toEqual([1, 2, 3]);
+    const back = await x.to("cpu");
+    expect(back.toArray()).toEqual([1, 2, 3]);
+    for (const t of [x, back]) t.dispose();
+  });
+
+  test("a formula of one's own runs; one that does not compile is an error and no zeros", async () => {
+    const x = on([1, 2]);
+    const tripled = apply(custom("triple", "return 3.0 * x;"), [x], undefined);
+    expect([...(await tripled.data())]).toEqual([3, 6]);
+    const bad = async () => {
+      const y = apply(custom("wrong", "return x + (x > 0.0);"), [x], undefined);
+      try {
+        return await y.data();
+      } finally {
+        y.dispose();
+      }
+    };
+    await expect(bad()).rejects.toThrow(DeviceError);
+    await expect(bad()).rejects.toThrow(/^wrong: its Web(GL2|GPU) kernel/);
+    expect([...(await x.data())]).toEqual([1, 2]);
+    for (const t of [x, tripled]) t.dispose();
+  });
+
+  test("an op without a kernel goes through the host on WebGL2, and is refused on WebGPU", async () => {
+    const x = on([1, 2]);
+    const op = custom("tripleOnHost");
+    if (mode === "webgpu") {
+      const refusal = /no GPU kernel, and WebGPU cannot be read at once\n {2}help: .*to\("cpu"\)/;
+      expect(() => apply(op, [x], undefined)).toThrow(refusal);
+    } else {
+      const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+      const twice = [0, 1].map(() => apply(op, [x], undefined));
+      for (const y of twice) expect([...(await y.data())]).toEqual([3, 6]);
+      expect(warn).toHaveBeenCalledTimes(1);
+      warn.mockRestore();
+      for (const y of twice) y.dispose();
+    }
+    x.dispose();
+  });
+
+  test("indices from the host are checked; others give NaN", async () => {
+    const x = on([1, 2, 3]);
+    const far = on([0, 3], "int32");
+    expect(() => take(x, far)).toThrow(ShapeError);
+    expect(() => take(x, far)).toThrow(
+      "take: index 3 (number 1 of the indices) is outside of [0, 3)",
+    );
+    const made = add(far, 0);
+    const taken = take(x, made);
+    expect([...(await taken.data())]).toEqual([1, Number.NaN]);
+    for (const t of [x, far, made, taken]) t.dispose();
+  });
+
+  test("integers that floats cannot hold are refused, and so is float64", async () => {
+    expect(() => tensor([2 ** 24 + 1, 0], { dtype: "int32", device: "gpu" })).toThrow(DTypeError);
+    const wide = tensor([1], { dtype: "float64" });
+    await expect(wide.to("gpu")).rejects.toThrow(DTypeError);
+    wide.dispose();
+  });
+
+  test("a reshape shares memory, a transpose is free for matmul", async () => {
+    const x = on([1, 2, 3, 4, 5, 6]);
+    const before = device.counts().launches;
+    const y = reshape(x, [2, 3]);
+    const t = y.mT;
+    expect(device.counts().launches).toBe(before);
+    expect(y.storage).toBe(x.storage);
+    const z = matmul(y, t);
+    expect(device.counts().launches).toBe(before + 1);
+    expect([...(await z.data())]).toEqual([14, 32, 32, 77]);
+    for (const a of [x, y, t, z]) a.dispose();
+  });
+
+  test("300 steps of a chain leave memory where it was, and compile nothing anew", async () => {
+    const x = on(Array.from({ length: 64 }, (_, i) => i / 64));
+    const step = (t: number) => {
+      const y = scope(() => sum(tanh(mul(add(x, 1), t % 7))));
+      y.dispose();
+    };
+    for (let t = 0; t < 10; t++) step(t);
+    const [before, counts] = [JSON.stringify(memory()), device.counts()];
+    for (let t = 0; t < 300; t++) step(t);
+    expect(JSON.stringify(memory())).toBe(before);
+    expect(device.counts().compiled).toBe(counts.compiled);
+    expect(device.counts().launches - counts.launches).toBe(300 * 4);
+    x.dispose();
+  });
+
+  test("a lost context is an error, and the device starts again", async () => {
+    const x = on([1, 2]);
+    await lose(mode);
+    expect(device.lost).toBe(true);
+    expect(() => tanh(x)).toThrow(/(context|device) was lost\n {2}help: start again/);
+    await expect(x.data()).rejects.toThrow(DeviceError);
+    x.dispose();
+    device = await startGpu({ mode });
+    const y = on([0]);
+    const z = tanh(y);
+    expect([...(await z.data())]).toEqual([0]);
+    for (const t of [y, z]) t.dispose();
+  });
+});
+
+/** Takes the context away behind the device's back. */
+async function lose(mode: Mode): Promise<void> {
+  if (mode === "webgl2") {
+    for (const gl of contexts) gl.getExtension("WEBGL_lose_context")?.loseContext();
+  } else {
+    const lib = (await import("gpu.js")) as unknown as Lib & { default?: Lib };
+    const { device } = await (lib.WebGPUContext ?? (lib.default as Lib).WebGPUContext).acquire();
+    device.destroy();
+    await device.lost;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+interface Lib {
+  readonly WebGPUContext: { acquire(): Promise<{ readonly device: GPUDevice }> };
+}
+
+/** WebGL2 contexts made since this file was loaded. */
+const contexts: WebGL2RenderingContext[] = [];
+const getContext = OffscreenCanvas.prototype.getContext;
+OffscreenCanvas.prototype.getContext = function (this: OffscreenCanvas, ...args: unknown[]) {
+  const made = Reflect.apply(getContext, this, args) as OffscreenRenderingContext | null;
+  if (made instanceof WebGL2RenderingContext) contexts.push(made);
+  return made;
+} as typeof getContext;
