@@ -144,10 +144,13 @@ function broadcasting(name: string): CpuKernel {
   };
 }
 
-/** The one stride that walks a whole operand: its element size, 0 for a single element; −1 when there is none. */
+/** The one stride that walks a whole operand: its element size, 0 for one repeated element; −1 when there is none. */
 function flatStride(x: Tensor, size: number, step: number): number {
   if (x.size === 1) return 0;
-  return x.strides === null && x.size === size ? step : -1;
+  const { strides } = x;
+  if (strides === null) return x.size === size ? step : -1;
+  for (let d = 0; d < strides.length; d++) if (strides[d] !== 0 && x.shape[d] !== 1) return -1;
+  return 0;
 }
 
 /** Whether x is the last axes of `shape`, whole: a bias under a batch. */
