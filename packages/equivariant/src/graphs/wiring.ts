@@ -58,7 +58,7 @@ function wireDense({ positions, scalars, vectors, edges, mask }: DenseGraphs): W
     vectors: vectors ? reshape(vectors, [V, vectors.shape[2] as number, dim]) : null,
     attributes: edges ? reshape(edges, [E, edges.shape[3] as number]) : null,
     edgeMask: mask
-      ? reshape(mul(reshape(mask, [b, 1, n]), ones([b, n, 1], { dtype: mask.dtype })), [E, 1])
+      ? reshape(mul(reshape(mask, [b, 1, n]), ones([b, n, 1], { dtype: mask.dtype, device: mask.device })), [E, 1])
       : null,
     aggregate(kernel, x) {
       const R = x.size / Math.max(V, 1);
@@ -93,8 +93,8 @@ function wireEdgeList(graphs: EdgeListGraphs): Wiring {
     perNode: (x) => x,
     pool(x, how) {
       if (how === "sum") return pooled(x);
-      const counts = pooled(ones([V], { dtype: x.dtype })).maximum(1);
-      return pooled(x).div(reshape(counts, [-1, ...x.shape.slice(1).map(() => 1)]));
+      const counts = pooled(ones([V], { dtype: x.dtype, device: x.device })).maximum(1);
+      return pooled(x).div(reshape(counts, [counts.size, ...x.shape.slice(1).map(() => 1)]));
     },
   };
 }

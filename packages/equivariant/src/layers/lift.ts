@@ -16,7 +16,8 @@ export function lift(scalars: Tensor | null, vectors: Tensor | null, grid: Tenso
   }
   if (vectors !== null) parts.push(permuteDims(matmul(vectors, grid.mT), [0, 2, 1]));
   const joined = concat(parts, { axis: -1 });
-  return reshape(joined, [-1, joined.shape[2] as number]);
+  const [V, , features] = joined.shape as readonly [number, number, number];
+  return reshape(joined, [V * O, features]);
 }
 
 /** Scalars [V, ds] and vectors [V, dv, 3]. */

@@ -139,7 +139,10 @@ export abstract class EquivariantNetwork extends Module {
     const windowed =
       weight === null
         ? spatial
-        : mul(reshape(spatial, [wiring.edges, O, -1]), reshape(weight, [wiring.edges, 1, 1]));
+        : mul(
+            reshape(spatial, [wiring.edges, O * this.settings.basis]),
+            reshape(weight, [wiring.edges, 1]),
+          );
     return {
       wiring,
       spatial: reshape(windowed, spatial.shape),

@@ -4,29 +4,30 @@ import { rng } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 
 /**
- * Root mean square relative error over seeds at the start, in float64. How large it is depends on the input: here
- * vectors are large beside positions.
+ * Root mean square relative error over seeds at the start, in float64. It depends on sizes and inputs, which the
+ * figures below do not tell; with one layer and vectors of this size all come out within a factor of 2.5, those of
+ * scalars within 2. More layers, or smaller vectors, make the error of vectors up to twice as large.
  */
 function rotationError(grid: Grid): { scalars: number; vectors: number } {
   const squares = { scalars: 0, vectors: 0 };
-  const seeds = 4;
+  const seeds = 5;
   for (let seed = 0; seed < seeds; seed++) {
     const random = rng(seed + 10, { dtype: "float64" });
     const graphs = {
-      positions: random.normal([3, 5, 3], { std: 0.5 }),
+      positions: random.normal([3, 5, 3]),
       scalars: random.normal([3, 5, 1]),
-      vectors: random.normal([3, 5, 1, 3], { std: 2 }),
+      vectors: random.normal([3, 5, 1, 3], { std: 1.5 }),
     };
     const model = new Ponita({
       inputs: { scalars: 1, vectors: 1 },
       outputs: { scalars: 1, vectors: 1 },
       channels: 16,
-      layers: 2,
+      layers: 1,
       rng: rng(seed),
       grid,
       dtype: "float64",
     });
-    const options = { transforms: ["rotation"] as const, trials: 2, rng: rng(seed) };
+    const options = { transforms: ["rotation"] as const, trials: 3, rng: rng(seed + 5) };
     for (const { output, error } of equivarianceError(model, graphs, options)) {
       squares[output as "scalars" | "vectors"] += error ** 2 / seeds;
     }
@@ -48,10 +49,10 @@ describe("rotations off the grid", () => {
 
   it.each(table.map((row) => [row[0].name, ...row] as const))("%s", (_, grid, scalar, vector) => {
     const { scalars, vectors } = rotationError(grid);
-    expect.soft(scalars / scalar).toBeGreaterThan(1 / 2.2);
-    expect.soft(scalars / scalar).toBeLessThan(2.2);
-    expect.soft(vectors / vector).toBeGreaterThan(1 / 2.2);
-    expect.soft(vectors / vector).toBeLessThan(2.2);
+    expect.soft(scalars / scalar).toBeGreaterThan(1 / 2);
+    expect.soft(scalars / scalar).toBeLessThan(2);
+    expect.soft(vectors / vector).toBeGreaterThan(1 / 2.5);
+    expect.soft(vectors / vector).toBeLessThan(2.5);
   });
 
   it("falls about as O^−1.7", () => {
