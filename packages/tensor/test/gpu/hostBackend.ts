@@ -1,0 +1,98 @@
+/**
+ * @file A stand-in for GPU.js: kernels are JavaScript, so their text can simply be run. Checks arithmetic, index
+ * computation and lifetimes without a browser; says nothing of compilers and drivers.
+ */
+import type { Backend, Block, Program, Request } from "../../src/devices/gpu/backend.js";
+import type { Mode } from "../../src/devices/gpu/gpujs.js";
+
+interface HostBlock extends Block {
+  readonly native: Float32Array;
+}
+
+type KernelFunction = (this: object, ...args: unknown[]) => number | number[];
+
+/** Blocks are typed arrays; each may be given back once, and none may be used afterwards. */
+export class HostBackend implements Backend {
+  readonly lost = false;
+  readonly lanes: boolean;
+  readonly maxArrays = 7;
+  /** Blocks alive. */
+  readonly alive = new Set<Block>();
+  /** Programs compiled and not destroyed. */
+  programs = 0;
+
+  constructor(readonly mode: Mode) {
+    this.lanes = mode === "webgpu";
+  }
+
+  private hold(native: Float32Array): HostBlock {
+    const block = { native, size: native.length };
+    this.alive.add(block);
+    return block;
+  }
+
+  private check(block: Block | undefined): Float32Array {
+    if (block === undefined || !this.alive.has(block))
+      throw new Error("a block used after its end");
+    return (block as HostBlock).native;
+  }
+
+  compile({ source, parameters, output }: Request): Program {
+    const run = new Function(`return ${source}`)() as KernelFunction;
+    const [width, height = 1, depth = 1] = output as [number, number?, number?];
+    this.programs++;
+    const launch = (args: readonly (Block | number)[]): Block => {
+      const values = args.map((a, i) => {
+        if (typeof a === "number") return Math.fround(a);
+        if (a.size !== parameters[i]?.size)
+          throw new Error("a block of another size than compiled");
+        return guarded(this.check(a));
+      });
+      const out: number[] = [];
+      for (let z = 0; z < depth; z++) {
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            out.push(...[run.call({ thread: { x, y, z } }, ...values)].flat());
+          }
+        }
+      }
+      return this.hold(Float32Array.from(out));
+    };
+    return { launch, destroy: () => void this.programs-- };
+  }
+
+  upload(values: Float32Array): Block {
+    return this.hold(values.slice());
+  }
+
+  recycle(block: Block): void {
+    this.check(block);
+    this.alive.delete(block);
+  }
+
+  readonly readSync = (block: Block, size: number): Float32Array =>
+    this.check(block).slice(0, size);
+
+  async read(block: Block, size: number): Promise<Float32Array> {
+    return this.readSync(block, size);
+  }
+
+  reserved(): number {
+    return [...this.alive].reduce((sum, block) => sum + block.size * 4, 0);
+  }
+
+  async stop(): Promise<void> {}
+}
+
+/** Reads outside of an array are errors here; GPUs clamp them or give 0. */
+function guarded(values: Float32Array): Float32Array {
+  return new Proxy(values, {
+    get(target, key) {
+      const at = Number(key);
+      if (!Number.isInteger(at) || at < 0 || at >= target.length) {
+        throw new Error(`a kernel reads element ${String(key)} of ${target.length}`);
+      }
+      return target[at];
+    },
+  });
+}

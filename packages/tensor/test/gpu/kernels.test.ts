@@ -1,0 +1,98 @@
+/** @file The text of every GPU kernel, run as the JavaScript that it is: values, indices, lifetimes, caches. */
+import { tensor } from "@isograd/tensor";
+import { allOps, registerDevice, unregisterDevice } from "@isograd/tensor/engine";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { GpuDevice } from "../../src/devices/gpu/device.js";
+import type { Mode } from "../../src/devices/gpu/gpujs.js";
+import { Launcher } from "../../src/devices/gpu/launcher.js";
+import { Pool } from "../../src/devices/gpu/pool.js";
+import { checkExact, coalesce, offset } from "../../src/devices/gpu/source.js";
+import { cases } from "./cases.js";
+import { difference } from "./compare.js";
+import { HostBackend } from "./hostBackend.js";
+
+test("every op of the registry has a case", () => {
+  const covered = new Set(cases.flatMap((c) => c.ops));
+  expect([...allOps().keys()].filter((name) => !covered.has(name))).toEqual([]);
+});
+
+describe.each<Mode>(["webgl2", "webgpu"])("as %s lays them out", (mode) => {
+  const backend = new HostBackend(mode);
+  const device = new GpuDevice(backend);
+  beforeAll(() => registerDevice(device));
+  afterAll(async () => {
+    await device.stop();
+    unregisterDevice("gpu");
+    expect([backend.alive.size, backend.programs]).toEqual([0, 0]);
+  });
+
+  test.each(cases.map((c) => [c.name, c] as const))("%s", async (_, c) => {
+    expect(await difference(c)).toBeNull();
+    expect(device.memory().bytes).toBe(0);
+  });
+
+  test("all blocks but the cached numbers are given back", () => {
+    expect([...backend.alive].every((block) => block.size === 1)).toBe(true);
+    expect(backend.alive.size).toBeLessThanOrEqual(256);
+    for (let i = 0; i < 400; i++) tensor(i + 0.5, { device: "gpu" }).dispose();
+    expect(backend.alive.size).toBe(256);
+  });
+});
+
+test("kernels beyond the limit are destroyed, least recently used first", () => {
+  const backend = new HostBackend("webgpu");
+  const launcher = new Launcher(backend, 2);
+  const a = backend.upload(Float32Array.of(5));
+  const run = (k: number) => {
+    const body = `return a[0] + ${k};`;
+    return launcher.launch({ op: "test", body, output: 1, arrays: { a } });
+  };
+  for (const k of [1, 2, 1, 3, 1]) run(k);
+  expect(launcher.counts()).toEqual({ kernels: 2, compiled: 3, launches: 5 });
+  run(2);
+  expect([backend.programs, launcher.counts().compiled]).toEqual([2, 4]);
+});
+
+test("a pool hands out what was given back, and destroys what does not fit", () => {
+  const destroyed: number[] = [];
+  const pool = new Pool<{ key: number }>(
+    { make: (key) => ({ key }), destroy: (x) => destroyed.push(x.key), bytesOf: (key) => key },
+    100,
+  );
+  const [a, b, c] = [pool.take(40), pool.take(50), pool.take(200)];
+  expect(pool.reserved).toBe(290);
+  pool.give(40, a);
+  pool.give(50, b);
+  expect(pool.take(40)).toBe(a);
+  pool.give(40, a);
+  const d = pool.take(60);
+  pool.give(60, d);
+  expect(destroyed).toEqual([40, 50]);
+  pool.give(200, c);
+  expect([destroyed, pool.reserved]).toEqual([[40, 50, 60, 200], 0]);
+});
+
+test("axes merge when every operand walks them in one run", () => {
+  expect(coalesce([2, 3, 4], [[12, 4, 1]])).toEqual({ lengths: [24], steps: [[1]] });
+  const two = coalesce(
+    [2, 3, 4],
+    [
+      [12, 4, 1],
+      [0, 4, 1],
+    ],
+  );
+  expect(two).toEqual({
+    lengths: [12, 2],
+    steps: [
+      [1, 12],
+      [1, 0],
+    ],
+  });
+  expect(coalesce([1, 1], [[0, 0]])).toEqual({ lengths: [], steps: [[]] });
+  expect(offset(["r0", "k1"], [-1, 6], 5)).toBe("5 - r0 + k1 * 6");
+  expect(offset(["r0"], [0])).toBe("0");
+});
+
+test("more elements than floats can count are refused", () => {
+  expect(() => checkExact("sum", 2 ** 24 + 1)).toThrow(/^sum: 16777217 elements are more than/);
+});
