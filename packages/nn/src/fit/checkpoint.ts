@@ -57,6 +57,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = loadSafetensors(bytes);
   const { format, run } = metadata;
   if (format !== FORMAT || run === undefined) {
+    for (const x of Object.values(tensors)) dispose(x);
     throw new FormatError(
       "fit",
       `this file is no checkpoint (its format is "${format ?? "not given"}", not "${FORMAT}")`,

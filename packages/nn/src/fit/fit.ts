@@ -6,7 +6,7 @@ import { modulesOf, type Trainable } from "../optim/targets.js";
 import type { FitOptions, FitRecord, FitResult, StopReason } from "./options.js";
 import { pacer } from "./pause.js";
 import { reporterFor } from "./progress.js";
-import { partDone, type Run, saveRun, seconds, startRun } from "./run.js";
+import { partDone, type Run, resumeRun, saveRun, seconds, startRun } from "./run.js";
 import { read, takeStep } from "./step.js";
 import { loadTree } from "./trees.js";
 import { afterValidation, type Report, validate, verdict } from "./validate.js";
@@ -42,6 +42,7 @@ export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Pr
   reporter?.start(options.title ?? "");
   for (const module of modulesOf(options.model)) module.train();
   try {
+    if (options.resume) resumeRun(run, options.resume);
     run.stopped = await train(run, report);
     await finish(run, report);
     for (const module of modulesOf(options.model)) module.eval();
@@ -57,12 +58,13 @@ export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Pr
 }
 
 async function train<M extends Trainable, B>(run: Run<M, B>, report: Report): Promise<StopReason> {
+  const breathe = pacer(30);
   for (;;) {
     const over = limitReached(run);
     if (over !== null) return over;
     const before = run.step;
     const resumed = run.position > 0;
-    const stop = (await runEpoch(run, report)) ?? (await endEpoch(run, report));
+    const stop = (await runEpoch(run, report, breathe)) ?? (await endEpoch(run, report));
     if (stop !== null) return stop;
     if (run.step === before && !resumed) {
       throw new UsageError(
@@ -77,8 +79,8 @@ async function train<M extends Trainable, B>(run: Run<M, B>, report: Report): Pr
 async function runEpoch<M extends Trainable, B>(
   run: Run<M, B>,
   report: Report,
+  breathe: ReturnType<typeof pacer>,
 ): Promise<StopReason | null> {
-  const breathe = pacer(30);
   const batches = batchesOf(run);
   try {
     for (const batch of batches) {

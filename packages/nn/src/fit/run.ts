@@ -33,11 +33,11 @@ export interface Run<M extends Trainable, B> {
   stopped: StopReason | null;
 }
 
-/** A run at its start, or where the checkpoint given was made. */
+/** A run at its start. */
 export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run<M, B> {
   check(options);
   const { model, loss, optimizer, ema } = options;
-  const run: Run<M, B> = {
+  return {
     options,
     slope: valueAndGrad((m: M, batch: B) => loss(m, batch)),
     ema: ema === undefined ? null : new Ema(model, ema),
@@ -56,8 +56,6 @@ export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run
     readable: true,
     stopped: null,
   };
-  if (options.resume) resume(run, options.resume);
-  return run;
 }
 
 function check<M extends Trainable, B>(options: FitOptions<M, B>): void {
@@ -131,16 +129,24 @@ export async function saveRun<M extends Trainable, B>(run: Run<M, B>): Promise<U
   });
 }
 
-function resume<M extends Trainable, B>(run: Run<M, B>, bytes: Uint8Array): void {
+/**
+ * Brings a run to where it stood when these bytes were saved.
+ *
+ * @throws FormatError, or UsageError where the checkpoint is of another model or optimiser.
+ */
+export function resumeRun<M extends Trainable, B>(run: Run<M, B>, bytes: Uint8Array): void {
   const { options } = run;
   const { run: saved, model, optimizer, ema, bestWeights } = decodeCheckpoint(bytes);
-  loadTree(options.model, model);
-  options.optimizer.loadState({ ...saved.optimizer, tensors: optimizer });
-  if (run.ema !== null && saved.averaged !== null) {
-    run.ema.loadState({ count: saved.averaged, tensors: ema });
+  run.bestWeights = { ...bestWeights };
+  try {
+    loadTree(options.model, model);
+    options.optimizer.loadState({ ...saved.optimizer, tensors: optimizer });
+    if (saved.averaged !== null) run.ema?.loadState({ count: saved.averaged, tensors: ema });
+  } finally {
+    forEachTensor([model, optimizer, ema], dispose);
   }
   const { step, epoch, position, best, worse } = saved;
-  Object.assign(run, { step, epoch, position, best, worse, bestWeights });
+  Object.assign(run, { step, epoch, position, best, worse });
   run.history.push(...saved.history);
   run.startedAt = performance.now() - saved.seconds * 1000;
   const last = saved.history.at(-1);
@@ -152,5 +158,4 @@ function resume<M extends Trainable, B>(run: Run<M, B>, bytes: Uint8Array): void
     const state = saved.generators[name];
     if (state !== undefined) rng.restore(state);
   }
-  forEachTensor([model, optimizer, ema], dispose);
 }

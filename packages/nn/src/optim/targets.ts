@@ -4,14 +4,11 @@ import { Module } from "../module.js";
 import { clearGrad, Parameter } from "../parameter.js";
 import { isPlain, join } from "../walk.js";
 
-/** Anything that can be trained: a module, parameters, tensors, or arrays and objects of them. */
-export type Trainable =
-  | Module
-  | Parameter
-  | Tensor
-  | ReadonlyMap<string, Parameter>
-  | readonly Trainable[]
-  | { readonly [name: string]: Trainable };
+/**
+ * Anything that can be trained: a `Module`, a `Parameter`, a tensor, or arrays, maps and plain objects of them. (As a
+ * type any object will do, since interfaces do not fit index signatures; the rest is checked when it is used.)
+ */
+export type Trainable = object;
 
 /** One trained tensor: the handle whose memory a step replaces. */
 export interface Target {
