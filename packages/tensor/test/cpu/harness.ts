@@ -7,7 +7,6 @@ export const core = startCore(memory);
 core.setScratch(65536);
 export const heap = createHeap(memory, 20 * 65536);
 export const WORK = 2 * 65536;
-export const AXES = 49152;
 
 /** The plain build, and the fused one where this engine has it. */
 export const builds = (hasRelaxedSimd() ? [true, false] : [true]).map((deterministic) => ({
