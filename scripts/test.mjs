@@ -16,7 +16,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 async function vitest(name, args, program = []) {
   const file = join(reports, `${name}.json`);
   rmSync(file, { force: true });
-  const reporting = ["--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
+  const reporting = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const command = [...program, join(root, "node_modules/vitest/vitest.mjs"), "run"];
   const [first, ...rest] = program.length > 0 ? command : [process.execPath, ...command];
   const { code } = await run(first, [...rest, ...reporting, ...args], { show: true });
