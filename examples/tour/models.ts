@@ -8,7 +8,7 @@ import type { Batch } from "./world.js";
 export type Predictor = (batch: Batch) => Tensor;
 
 /** Sizes of the network. */
-export const SIZE = { channels: 32, layers: 3, orientations: 8 } as const;
+export const SIZE = { channels: 32, layers: 3 } as const;
 
 /** PONITA on R³×S², with the product of charges on the edges. */
 export function makePonita(seed: number): Ponita {
@@ -17,7 +17,7 @@ export function makePonita(seed: number): Ponita {
     outputs: { vectors: 1 },
     channels: SIZE.channels,
     layers: SIZE.layers,
-    grid: grids.repulsion(SIZE.orientations),
+    grid: grids.platonic("cube"),
     rng: rng(`ponita ${seed}`),
   });
 }
