@@ -1,6 +1,7 @@
 /** @file GPU.js in WebGPU mode: blocks are storage buffers; kernels are built and enqueued in the same tick. */
 import { DeviceError } from "../../errors.js";
 import type { Backend, Block, Program, Request } from "./backend.js";
+import { Batch } from "./batch.js";
 import {
   fixedSettings,
   type GpuInstance,
@@ -34,6 +35,9 @@ export class WebGpuBackend implements Backend {
   /** Validation of pipelines is only known later: reads wait for it, so that no one sees its zeros. */
   private checks: Promise<void>[] = [];
   private fault: DeviceError | null = null;
+  /** Kernels not yet known to be valid: an invalid command takes its whole submit down. */
+  private readonly unproven = new WeakSet<WgpuKernel>();
+  private readonly batch: Batch;
   private readonly broken = new WeakMap<WgpuKernel, DeviceError>();
 
   constructor(
@@ -42,6 +46,7 @@ export class WebGpuBackend implements Backend {
     private readonly gpu: GpuInstance,
   ) {
     const { device } = context;
+    this.batch = new Batch(device.queue);
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     this.pool = new Pool({
@@ -54,7 +59,10 @@ export class WebGpuBackend implements Backend {
         }
         return device.createBuffer({ size: bytes, usage: STORAGE | COPY_SRC | COPY_DST });
       },
-      destroy: (buffer) => buffer.destroy(),
+      destroy: (buffer) => {
+        this.batch.flush();
+        buffer.destroy();
+      },
       bytesOf: (bytes) => bytes,
     });
   }
@@ -89,6 +97,7 @@ export class WebGpuBackend implements Backend {
       const values = args.map((a) => (typeof a === "number" ? a : a.native));
       try {
         kernel.run(...values);
+        if (this.unproven.has(kernel)) this.batch.flush();
       } catch (error) {
         if (error instanceof DeviceError) throw error;
         throw new DeviceError(op, `its WebGPU kernel fails: ${(error as Error).message}`);
@@ -97,7 +106,11 @@ export class WebGpuBackend implements Backend {
       kernel.outputBuffer = null;
       return this.wrap(buffer, buffer.size / 4);
     };
-    return { launch, destroy: () => kernel.destroy() };
+    const destroy = () => {
+      this.batch.flush();
+      kernel.destroy();
+    };
+    return { launch, destroy };
   }
 
   /** What GPU.js does in `_buildAsync`, without waiting for the compiler's messages in between. */
@@ -111,6 +124,8 @@ export class WebGpuBackend implements Backend {
     });
     const inputs = arrayArgs.map((_, i) => entry(i + 1, "read-only-storage"));
     const entries = [entry(0, "uniform"), ...inputs, entry(arrayArgs.length + 1, "storage")];
+    this.batch.flush();
+    this.unproven.add(kernel);
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ code: kernel.compiledSource });
     kernel.bindGroupLayout = device.createBindGroupLayout({ entries });
@@ -134,7 +149,10 @@ export class WebGpuBackend implements Backend {
 
   private watch(op: string, kernel: WgpuKernel, scope: Promise<GPUError | null>): void {
     const check = scope.then((error) => {
-      if (error === null) return;
+      if (error === null) {
+        this.unproven.delete(kernel);
+        return;
+      }
       const fault = new DeviceError(op, `its WebGPU kernel is not valid: ${error.message}`);
       this.broken.set(kernel, fault);
       this.fault ??= fault;
@@ -163,6 +181,7 @@ export class WebGpuBackend implements Backend {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer((block as BufferBlock).native.buffer, 0, staging, 0, bytes);
       device.queue.submit([encoder.finish()]);
+      this.batch.flush();
       const checks = this.checks;
       this.checks = [];
       await Promise.all([...checks, staging.mapAsync(MAP_READ)]);
@@ -180,6 +199,7 @@ export class WebGpuBackend implements Backend {
   }
 
   async stop(): Promise<void> {
+    this.batch.restore();
     this.pool.drain();
     await this.gpu.destroy();
     await this.lib.WebGPUContext.destroy();

@@ -28,7 +28,7 @@ function stretched(x: Operand, shape: readonly number[]): Pick<Operand, "block" 
 
 const CASTS = {
   int32: "return x > 0.0 ? Math.floor(x) : (x < 0.0 ? Math.ceil(x) : 0.0);",
-  bool: "return x > 0.0 ? 1.0 : (x < 0.0 ? 1.0 : 0.0);",
+  bool: "return x === 0.0 ? 0.0 : 1.0;",
 } as const;
 
 function cast(kit: Kit, job: Job) {
