@@ -129,7 +129,7 @@ function ragged(shape: Shape, depth: number, found: string): ShapeError {
 export function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
   const out = makeArray(dtype, values.length);
   if (dtype === "bool") {
-    for (let i = 0; i < values.length; i++) out[i] = values[i] ? 1 : 0;
+    for (let i = 0; i < values.length; i++) out[i] = values[i] !== 0 ? 1 : 0;
   } else {
     out.set(values);
   }

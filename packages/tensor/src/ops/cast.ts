@@ -14,7 +14,7 @@ const op = defineOp<readonly [Tensor], CastAttrs>({
   reference([x], { dtype }, out) {
     const from = (x as View).data;
     if (dtype !== "bool") out.data.set(from);
-    else for (let i = 0; i < from.length; i++) out.data[i] = from[i] ? 1 : 0;
+    else for (let i = 0; i < from.length; i++) out.data[i] = from[i] !== 0 ? 1 : 0;
   },
 });
 

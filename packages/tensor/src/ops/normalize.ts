@@ -41,7 +41,8 @@ function rowwise(name: string, value: (x: number, total: number) => number): Axi
     reference([x], _, out) {
       const { data } = x as View;
       eachRow(x as View, (start, length) => {
-        const total = rowLogSumExp(data, start, length);
+        const sum = rowLogSumExp(data, start, length);
+        const total = sum === Number.POSITIVE_INFINITY ? Number.NaN : sum; // ∞ − ∞
         for (let i = start; i < start + length; i++) out.data[i] = value(data[i] as number, total);
       });
     },
