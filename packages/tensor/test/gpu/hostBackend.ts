@@ -1,6 +1,7 @@
 /**
- * @file A stand-in for GPU.js: kernels are JavaScript, so their text can simply be run. Checks arithmetic, index
- * computation and lifetimes without a browser; says nothing of compilers and drivers.
+ * @file A stand-in for GPU.js: kernels are JavaScript, so their text can simply be run. Checks
+ * arithmetic, index computation and lifetimes without a browser; says nothing of compilers and
+ * drivers.
  */
 import type { Backend, Block, Program, Request } from "../../src/devices/gpu/backend.js";
 import type { Mode } from "../../src/devices/gpu/gpujs.js";

@@ -1,4 +1,7 @@
-/** @file The text of every GPU kernel, run as the JavaScript that it is: values, indices, lifetimes, caches. */
+/**
+ * @file The text of every GPU kernel, run as the JavaScript that it is: values, indices, lifetimes,
+ * caches.
+ */
 import { tensor } from "@isograd/tensor";
 import { allOps, registerDevice, unregisterDevice } from "@isograd/tensor/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,7 +1,13 @@
-/** @file What the two GPU.js modes must offer the device: flat blocks of floats, and programs over them. */
+/**
+ * @file What the two GPU.js modes must offer the device: flat blocks of floats, and programs over
+ * them.
+ */
 import type { Mode } from "./gpujs.js";
 
-/** Flat float32 memory on the GPU. Every dtype is stored so; 0-d and n-d tensors alike are one run of floats. */
+/**
+ * Flat float32 memory on the GPU. Every dtype is stored so; 0-d and n-d tensors alike are one run
+ * of floats.
+ */
 export interface Block {
   /** What GPU.js kernels take as an argument. */
   readonly native: object;

@@ -1,6 +1,6 @@
 /**
- * @file Submits WebGPU work in batches: each submit costs more than the small kernel in it. Order is kept; what
- * a task enqueued is on its way when the task ends.
+ * @file Submits WebGPU work in batches: each submit costs more than the small kernel in it. Order
+ * is kept; what a task enqueued is on its way when the task ends.
  */
 
 /** So many kernels are not held back any longer: the GPU should have something to do. */

@@ -1,7 +1,13 @@
-/** @file What a storage of the GPU device holds: a block, shared or not, and what the host knows of its values. */
+/**
+ * @file What a storage of the GPU device holds: a block, shared or not, and what the host knows of
+ * its values.
+ */
 import type { Block } from "./backend.js";
 
-/** Positions sorted by the segment they belong to: `order[starts[s] … starts[s + 1]]` are those of s. */
+/**
+ * Positions sorted by the segment they belong to: `order[starts[s] … starts[s + 1]]` are those of
+ * s.
+ */
 export interface Segments {
   readonly order: Block;
   readonly starts: Block;
@@ -25,7 +31,9 @@ export class Cell {
 
   constructor(
     readonly block: Block,
-    /** Indices that came from the host stay known there: they are checked and sorted without a read. */
+    /**
+     * Indices that came from the host stay known there: they are checked and sorted without a read.
+     */
     readonly integers: Int32Array | null = null,
   ) {}
 

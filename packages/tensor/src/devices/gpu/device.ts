@@ -1,4 +1,6 @@
-/** @file The GPU device: storages over blocks, ops by kernel, and what happens to those without one. */
+/**
+ * @file The GPU device: storages over blocks, ops by kernel, and what happens to those without one.
+ */
 import { type DType, makeArray, type TypedArray } from "../../dtype.js";
 import { DeviceError, DTypeError } from "../../errors.js";
 import { retain, Storage } from "../../memory.js";

@@ -1,4 +1,7 @@
-/** @file GPU.js 2.24.1 behind types of our own: the only file that sees its typings and names its internals. */
+/**
+ * @file GPU.js 2.24.1 behind types of our own: the only file that sees its typings and names its
+ * internals.
+ */
 import { DeviceError } from "../../errors.js";
 
 /** The two modes in use. GPU.js is never left to choose: its automatic order ends on the CPU. */
@@ -15,7 +18,10 @@ export interface KernelSettings {
   readonly loopMaxIterations: number;
 }
 
-/** Reads and writes of every kernel: exact floats, loops never cut short, results left on the device. */
+/**
+ * Reads and writes of every kernel: exact floats, loops never cut short, results left on the
+ * device.
+ */
 export const fixedSettings = {
   precision: "single",
   pipeline: true,
@@ -24,7 +30,10 @@ export const fixedSettings = {
   loopMaxIterations: 2 ** 30,
 } as const;
 
-/** A kernel behind its shortcut function: what the backends drive directly, without promises or wrapping. */
+/**
+ * A kernel behind its shortcut function: what the backends drive directly, without promises or
+ * wrapping.
+ */
 export interface RawKernel {
   built: boolean;
   fallbackReason?: string | null;

@@ -20,11 +20,13 @@ export interface GpuOptions {
 }
 
 /**
- * Starts the device "gpu" on GPU.js and registers it: then `await x.to("gpu")`, or `setDefaultDevice("gpu")`.
- * Ops are enqueued at once; only reading waits, and on WebGPU only `await x.data()` can read. Everything is
- * stored as float32: int32 is exact up to 2²⁴, float64 stays on the CPU. Started already: gives that device.
+ * Starts the device "gpu" on GPU.js and registers it: then `await x.to("gpu")`, or
+ * `setDefaultDevice("gpu")`. Ops are enqueued at once; only reading waits, and on WebGPU only
+ * `await x.data()` can read. Everything is stored as float32: int32 is exact up to 2²⁴, float64
+ * stays on the CPU. Started already: gives that device.
  *
- * @throws DeviceError when neither mode (or not the one asked for) is to be had, saying what was tried.
+ * @throws DeviceError when neither mode (or not the one asked for) is to be had, saying what was
+ * tried.
  */
 export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
   const { mode } = options;

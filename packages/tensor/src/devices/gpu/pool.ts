@@ -1,4 +1,7 @@
-/** @file Free lists of GPU memory by size, so that a training step finds the buffers of the step before. */
+/**
+ * @file Free lists of GPU memory by size, so that a training step finds the buffers of the step
+ * before.
+ */
 
 /** How to make and destroy what is pooled. */
 export interface Maker<T> {

@@ -1,4 +1,7 @@
-/** @file Text of kernels: flat indices of operands from the flat index of the result. Knows no op, runs nothing. */
+/**
+ * @file Text of kernels: flat indices of operands from the flat index of the result. Knows no op,
+ * runs nothing.
+ */
 import { DeviceError } from "../../errors.js";
 
 /** Floats count exactly up to here; so do the indices that kernels compute in them. */
@@ -39,8 +42,8 @@ export interface Places {
 }
 
 /**
- * Splits the flat index of this thread by `lengths`, innermost first. Drivers may divide with an error of 2.5
- * units in the last place, hence the corrections; exact below 2²⁴.
+ * Splits the flat index of this thread by `lengths`, innermost first. Drivers may divide with an
+ * error of 2.5 units in the last place, hence the corrections; exact below 2²⁴.
  */
 export function places(op: string, lengths: readonly number[]): Places {
   const total = lengths.reduce((n, m) => n * m, 1);
@@ -89,7 +92,8 @@ export function offset(names: readonly string[], steps: readonly number[], start
 }
 
 /**
- * The place of this thread in a result of [outer, middle, inner], as the float variables `o`, `m` and `j`.
+ * The place of this thread in a result of [outer, middle, inner], as the float variables `o`, `m`
+ * and `j`.
  */
 export function triple(op: string, outer: number, middle: number, inner: number): string {
   checkExact(op, outer * middle * inner);

@@ -1,4 +1,7 @@
-/** @file GPU.js in WebGL2 mode: blocks are R32F textures folded to near squares, drawn into by its kernels. */
+/**
+ * @file GPU.js in WebGL2 mode: blocks are R32F textures folded to near squares, drawn into by its
+ * kernels.
+ */
 import { DeviceError } from "../../errors.js";
 import type { Backend, Block, Program, Request } from "./backend.js";
 import {
@@ -18,7 +21,9 @@ interface TextureBlock extends Block {
 
 const WIDEST = 65536;
 
-/** Width and height of the texture for `size` floats: GPU.js's own rule, which its kernels count on. */
+/**
+ * Width and height of the texture for `size` floats: GPU.js's own rule, which its kernels count on.
+ */
 function textureSize(size: number): Int32Array {
   const root = Math.sqrt(size);
   let high = Math.ceil(root);
@@ -124,7 +129,9 @@ export class WebGlBackend implements Backend {
     return { launch, destroy: () => drawing.destroy() };
   }
 
-  /** Lets the kernel draw into textures of the pool, which it would otherwise make and keep itself. */
+  /**
+   * Lets the kernel draw into textures of the pool, which it would otherwise make and keep itself.
+   */
   private takeOver(kernel: GlKernel, size: number, state: { block: TextureBlock | null }): void {
     const { gl } = this;
     kernel._setupOutputTexture = () => undefined;

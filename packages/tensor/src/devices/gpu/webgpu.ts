@@ -1,4 +1,7 @@
-/** @file GPU.js in WebGPU mode: blocks are storage buffers; kernels are built and enqueued in the same tick. */
+/**
+ * @file GPU.js in WebGPU mode: blocks are storage buffers; kernels are built and enqueued in the
+ * same tick.
+ */
 import { DeviceError } from "../../errors.js";
 import type { Backend, Block, Program, Request } from "./backend.js";
 import { Batch } from "./batch.js";
@@ -32,7 +35,9 @@ export class WebGpuBackend implements Backend {
   readonly maxArrays = 7;
   readonly readSync = null;
   private readonly pool: Pool<GPUBuffer>;
-  /** Validation of pipelines is only known later: reads wait for it, so that no one sees its zeros. */
+  /**
+   * Validation of pipelines is only known later: reads wait for it, so that no one sees its zeros.
+   */
   private checks: Promise<void>[] = [];
   private fault: DeviceError | null = null;
   /** Kernels not yet known to be valid: an invalid command takes its whole submit down. */

@@ -1,6 +1,7 @@
 /**
- * @file Reading and adding at places given by integer tensors. Kernels cannot scatter: sums gather, through a
- * table sorted on the host when the indices came from there, else by a scan of all indices for every result.
+ * @file Reading and adding at places given by integer tensors. Kernels cannot scatter: sums gather,
+ * through a table sorted on the host when the indices came from there, else by a scan of all
+ * indices for every result.
  */
 import { type AxisAttrs, indexError, type SegmentAttrs } from "../../../ops/indexing.js";
 import { sizeOf } from "../../../shape.js";
@@ -83,7 +84,9 @@ const oneHot: Kernel = (kit, { op, inputs, attrs }) => {
   return kit.launch({ op, body, output: indices.size * depth, arrays: { b: indices.block } });
 };
 
-/** The table of `indices`, made once for each number of segments; null when only the GPU knows them. */
+/**
+ * The table of `indices`, made once for each number of segments; null when only the GPU knows them.
+ */
 function segmentsOf(kit: Kit, indices: Operand, count: number): Segments | null {
   const { integers, segments } = indices.cell;
   if (integers === null) return null;

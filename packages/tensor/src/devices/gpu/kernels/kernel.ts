@@ -1,4 +1,6 @@
-/** @file What a GPU kernel is: an op's operands and attributes in, enqueued work and a block out. */
+/**
+ * @file What a GPU kernel is: an op's operands and attributes in, enqueued work and a block out.
+ */
 
 import { sizeOf } from "../../../shape.js";
 import type { Spec } from "../../device.js";
@@ -10,7 +12,9 @@ import { coalesce, offset, places } from "../source.js";
 /** An input: where it is and how it is walked. */
 export interface Operand extends Spec {
   readonly block: Block;
-  /** In elements; 0 repeats. Contiguous unless the device says that it accepts strides for the op. */
+  /**
+   * In elements; 0 repeats. Contiguous unless the device says that it accepts strides for the op.
+   */
   readonly strides: readonly number[];
   readonly size: number;
   readonly cell: Cell;
@@ -38,8 +42,8 @@ export type Kernel = (kit: Kit, job: Job) => Block;
 const VALUES = ["x", "y", "z"] as const;
 
 /**
- * One thread for each element of `shape`: `body` over x, y, z, the elements of up to three operands at its
- * place. Operands are walked by the strides given, from `start` for the first.
+ * One thread for each element of `shape`: `body` over x, y, z, the elements of up to three operands
+ * at its place. Operands are walked by the strides given, from `start` for the first.
  */
 export function map(
   kit: Kit,

@@ -1,4 +1,7 @@
-/** @file Batched matrix products: one thread a result, or four neighbouring results where a kernel can return them. */
+/**
+ * @file Batched matrix products: one thread a result, or four neighbouring results where a kernel
+ * can return them.
+ */
 import { broadcastStrides } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import { checkExact, coalesce, divide, offset } from "../source.js";
@@ -34,7 +37,9 @@ function batchOffsets(op: string, a: Operand, b: Operand, batch: readonly number
   return { lines, ofA, ofB };
 }
 
-/** `Σₗ a[row, l] · b[l, column + lane]` for each lane; four terms a turn keep the loop's cost down. */
+/**
+ * `Σₗ a[row, l] · b[l, column + lane]` for each lane; four terms a turn keep the loop's cost down.
+ */
 function products(
   a: Strides,
   b: Strides,
@@ -66,7 +71,8 @@ export const matmul: Kernel = (kit, { op, inputs, spec }): Block => {
   const inner = a.shape[a.shape.length - 1] as number;
   const count = batch.reduce((x, y) => x * y, 1);
   const lanes = backend.lanes && n % 4 === 0 ? 4 : 1;
-  // WebGL2 stores a result of [n, m] as a texture n wide; with rows along z it folds like any other.
+  // WebGL2 stores a result of [n, m] as a texture n wide; with rows along z it folds like any
+  // other.
   const flat = backend.mode === "webgl2" && count === 1;
   const { lines, ofA, ofB } = batchOffsets(op, a, b, batch);
   const row = flat ? "this.thread.z" : "this.thread.y";

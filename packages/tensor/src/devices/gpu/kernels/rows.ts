@@ -1,4 +1,7 @@
-/** @file Softmax, layer normalisation and running sums: statistics of each row first, then one thread an element. */
+/**
+ * @file Softmax, layer normalisation and running sums: statistics of each row first, then one
+ * thread an element.
+ */
 import type { NormAttrs } from "../../../ops/normalize.js";
 import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
@@ -21,7 +24,9 @@ function perRow(
   return kit.launch({ op, body: head + body, output: x.size / length, arrays });
 }
 
-/** One thread an element: `body` may use the place `k`, its row `row` and its place `i` in the row. */
+/**
+ * One thread an element: `body` may use the place `k`, its row `row` and its place `i` in the row.
+ */
 function perElement(
   kit: Kit,
   op: string,
@@ -52,8 +57,9 @@ function rowSum(
   return perRow(kit, op, x, body, arrays);
 }
 
-// m + log Σ e^(x − m); a row whose maximum is not finite has that maximum as its result.
-function logSumExpRows(kit: Kit, op: string, x: Operand): Block {
+// m + log Σ e^(x − m); a row whose maximum is not finite has that maximum as its result, or what
+// `infinite` makes of it when it is +∞.
+function logSumExpRows(kit: Kit, op: string, x: Operand, infinite = "top"): Block {
   const n = lengthOf(x);
   const body = `
     let top = a[base];
@@ -66,14 +72,14 @@ function logSumExpRows(kit: Kit, op: string, x: Operand): Block {
       for (let c = 0; c < ${n}; c++) { sum = sum + Math.exp(a[base + c] - top); }
       top = top + Math.log(sum);
     }
-    return top;`;
+    return top > 3.0e38 ? ${infinite} : top;`;
   return perRow(kit, op, x, body, { a: x.block });
 }
 
 function softmaxLike(value: string): Kernel {
   return (kit, { op, inputs }) => {
     const x = inputs[0] as Operand;
-    const total = logSumExpRows(kit, op, x);
+    const total = logSumExpRows(kit, op, x, "top - top"); // ∞ − ∞ is NaN
     const body = `const d = a[k] - total[row];\nreturn ${value};`;
     const result = perElement(kit, op, x, body, { a: x.block, total });
     kit.free(total);
@@ -167,7 +173,7 @@ const cumulativeSum: Kernel = (kit, { op, inputs, attrs }) => {
 
 /** Kernels of contiguous operands. */
 export const rows: Readonly<Record<string, Kernel>> = {
-  softmax: softmaxLike("Math.exp(d)"),
+  softmax: softmaxLike("d < 3.0e38 ? Math.exp(d) : d"),
   logSoftmax: softmaxLike("d"),
   logSumExp: (kit, { op, inputs }) => logSumExpRows(kit, op, inputs[0] as Operand),
   softmaxGrad: softmaxGradLike("y[at] * g[at]", "y[k] * (g[k] - total[row])"),
