@@ -1,6 +1,9 @@
-/** @file How far a parametrisation is from an isometry: step ratios and the Jacobian's singular values. */
-import { jvp } from "@isograd/autograd";
-import { rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+/**
+ * @file How far a parametrisation is from an isometry: step ratios and the Jacobian's singular
+ * values.
+ */
+import { grad, vjp } from "@isograd/autograd";
+import { rng, scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import { fromTypedArray } from "@isograd/tensor/engine";
 import { singularValues } from "./svd.js";
 
@@ -32,9 +35,9 @@ export interface Distortion {
 }
 
 /**
- * Measures how a map Φ from trained numbers to weights changes lengths near a point: ratios `‖ΔΦ‖ / ‖δ‖` of random
- * steps δ of a fixed length, uniform in direction, and the singular values of the Jacobian. An isometry has all of
- * them equal to 1.
+ * Measures how a map Φ from trained numbers to weights changes lengths near a point: ratios `‖ΔΦ‖ /
+ * ‖δ‖` of random steps δ of a fixed length, uniform in direction, and the singular values of the
+ * Jacobian. An isometry has all of them equal to 1.
  *
  * @param map Φ: floats [d] to a tensor of any shape
  * @throws UsageError when `at` is not a vector, or steps or norm are not positive.
@@ -85,15 +88,20 @@ function stepRatios(
   );
 }
 
-/** The columns ∂Φ/∂θ_j. */
+/**
+ * The columns ∂Φ/∂θ_j: u ↦ Jᵀu is linear, and its transpose, traced once, gives J e_j for every j.
+ */
 function columnsOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array[] {
-  return Array.from({ length: at.size }, (_, j) =>
+  const transposed = (u: Tensor) => grad((theta: Tensor) => map(theta).mul(u).sum())(at);
+  const back = vjp(transposed, zerosLike(map(at)));
+  const columns = Array.from({ length: at.size }, (_, j) =>
     scope(() => {
       const unit = new Float64Array(at.size);
       unit[j] = 1;
       const direction = fromTypedArray(unit, [at.size], "float64", at.device).cast(at.dtype);
-      const [, column] = jvp(map, at, direction);
-      return Float64Array.from(column.dataSync());
+      return Float64Array.from(back.pull(direction).dataSync());
     }),
   );
+  back.dispose();
+  return columns;
 }

@@ -1,4 +1,7 @@
-/** @file The map P of GPart and its transpose, as differentiable ops: each is the other's derivative. */
+/**
+ * @file The map P of GPart and its transpose, as differentiable ops: each is the other's
+ * derivative.
+ */
 import { defineOp } from "@isograd/autograd";
 import {
   add,
@@ -20,7 +23,10 @@ interface Part {
   readonly shape: Shape;
 }
 
-/** Tensors that a partition needs on a device: made when first used, kept as long as the partition lives. */
+/**
+ * Tensors that a partition needs on a device: made when first used, kept as long as the partition
+ * lives.
+ */
 const kept = new WeakMap<Partition, Map<string, Tensor>>();
 
 function keptTensor(partition: Partition, key: string, make: () => Tensor): Tensor {
@@ -58,13 +64,17 @@ function scalesOf({ partition }: Part, like: Tensor): Tensor {
   });
 }
 
+function describe(x: Tensor): string {
+  return `${x.dtype} ${formatShape(x.shape)}`;
+}
+
 const projectPartOp = defineOp<readonly [Tensor], Part>({
   name: "project",
   infer: ([theta], { partition, shape }) => {
     if (theta.shape.length !== 1 || theta.shape[0] !== partition.d || !isFloat(theta.dtype)) {
       throw new ShapeError(
         "project",
-        `theta is ${theta.dtype} ${formatShape(theta.shape)}, the partition takes floats [${partition.d}]`,
+        `theta is ${describe(theta)}, the partition takes floats [${partition.d}]`,
       );
     }
     return { shape, dtype: theta.dtype };
@@ -81,7 +91,7 @@ const gatherPartOp = defineOp<readonly [Tensor], Part>({
     if (formatShape(w.shape) !== formatShape(shape) || !isFloat(w.dtype)) {
       throw new ShapeError(
         "projectTranspose",
-        `weights are ${w.dtype} ${formatShape(w.shape)}, expected floats ${formatShape(shape)}`,
+        `weights are ${describe(w)}, expected floats ${formatShape(shape)}`,
       );
     }
     return { shape: [partition.d], dtype: w.dtype };
@@ -92,7 +102,7 @@ const gatherPartOp = defineOp<readonly [Tensor], Part>({
 });
 
 /** Some of the weights of P θ, in a shape of their own. */
-export function projectPart(theta: Tensor, part: Part): Tensor {
+function projectPart(theta: Tensor, part: Part): Tensor {
   return projectPartOp(theta, part);
 }
 
@@ -102,15 +112,14 @@ function gatherPart(w: Tensor, part: Part): Tensor {
 }
 
 /**
- * `P θ`: every weight gets its group's number over the square root of the group's size,
- * `(Pθ)_i = θ_{g(i)} / √n_{g(i)}`. P is an isometry whenever no group is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`. Linear; its
- * derivative is {@link projectTranspose}.
+ * `P θ`: every weight gets its group's number over the square root of the group's size, `(Pθ)_i =
+ * θ_{g(i)} / √n_{g(i)}`. P is an isometry whenever no group is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`.
+ * Linear; its derivative is {@link projectTranspose}.
  *
  * Source: arXiv 2605.14841, equation 3.
  *
  * @param theta floats of shape [d]
- * @param shapes when given, the weights come as tensors of these shapes, in order
- * @returns the n weights, shape [n], or one tensor per shape
+ * @returns the n weights, shape [n]; with `shapes`, tensors of these shapes, in order
  * @throws ShapeError when theta is not [d], or the shapes do not hold n numbers together.
  * @example
  * const p = partition({ n: 4, d: 2, scheme: "contiguous" });
@@ -130,9 +139,9 @@ export function project(
 }
 
 /**
- * `Pᵀ w`: sums each group and divides by the square root of its size,
- * `(Pᵀw)_j = (1/√n_j) Σ_{i: g(i) = j} w_i`. The gradient by θ is Pᵀ of the gradient by the weights; of any change of
- * weights, `Pᵀ w` is the θ that comes nearest to it. Its derivative is {@link project}.
+ * `Pᵀ w`: sums each group and divides by the square root of its size, `(Pᵀw)_j = (1/√n_j) Σ_{i:
+ * g(i) = j} w_i`. The gradient by θ is Pᵀ of the gradient by the weights; of any change of weights,
+ * `Pᵀ w` is the θ that comes nearest to it. Its derivative is {@link project}.
  *
  * @param w the n weights, shape [n], or tensors that hold n numbers together, in order
  * @returns shape [d]
@@ -153,9 +162,10 @@ function partsOf(op: string, partition: Partition, shapes: readonly Shape[]): Pa
   const sizes = shapes.map(sizeOf);
   const total = sizes.reduce((a, b) => a + b, 0);
   if (total !== partition.n) {
+    const listed = shapes.map(formatShape).join(", ");
     throw new ShapeError(
       op,
-      `shapes ${shapes.map(formatShape).join(", ")} hold ${total} numbers, the partition has ${partition.n}`,
+      `shapes ${listed} hold ${total} numbers, the partition has ${partition.n}`,
     );
   }
   let from = 0;

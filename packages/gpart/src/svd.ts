@@ -41,19 +41,22 @@ function triangle(a: Columns): Float64Array[] {
   });
 }
 
-/** Turns two columns so that they become orthogonal; tells whether they were not. */
-function rotate(p: Float64Array, q: Float64Array): boolean {
-  const [pp, qq, pq] = [dot(p, p), dot(q, q), dot(p, q)];
+/** Turns columns i and j so that they become orthogonal; tells whether they were not. */
+function rotate(work: Columns, squares: Float64Array, i: number, j: number): boolean {
+  const [p, q] = [work[i] as Float64Array, work[j] as Float64Array];
+  const [pp, qq, pq] = [squares[i] as number, squares[j] as number, dot(p, q)];
   if (Math.abs(pq) <= 1e-15 * Math.sqrt(pp * qq)) return false;
   const zeta = (qq - pp) / (2 * pq);
   const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
   const c = 1 / Math.hypot(1, t);
   const s = c * t;
-  for (let i = 0; i < p.length; i++) {
-    const [x, y] = [p[i] as number, q[i] as number];
-    p[i] = c * x - s * y;
-    q[i] = s * x + c * y;
+  for (let k = 0; k < p.length; k++) {
+    const [x, y] = [p[k] as number, q[k] as number];
+    p[k] = c * x - s * y;
+    q[k] = s * x + c * y;
   }
+  squares[i] = Math.max(0, pp - t * pq);
+  squares[j] = qq + t * pq;
   return true;
 }
 
@@ -76,9 +79,10 @@ export function singularValues(columns: Columns): Float64Array {
   const work = r.map((_, i) => Float64Array.from(r, (column) => column[i] as number));
   for (let sweep = 0; sweep < 30; sweep++) {
     let turned = false;
+    const squares = Float64Array.from(work, (column) => dot(column, column));
     for (let i = 0; i < d; i++) {
       for (let j = i + 1; j < d; j++) {
-        turned = rotate(work[i] as Float64Array, work[j] as Float64Array) || turned;
+        turned = rotate(work, squares, i, j) || turned;
       }
     }
     if (!turned) break;

@@ -98,22 +98,30 @@ describe("its rivals", () => {
     expect(found.rank).toBe(252);
   });
 
-  it("Uni-LoRA shrinks at its start, stretches far from it, and stands still at 0", () => {
-    const at = (std: number | null) =>
-      measure((layer) => {
-        const adapter = uniLora(layer, { d, rank: 4, seed: 1 });
-        if (std !== null) adapter.trained.theta!.value = rng(2).normal([d], { std });
-        return adapter;
-      });
-    const start = at(null);
-    expectRange(start, 0.06, 0.085);
-    expectSpectrum(start, 0.098, 0.038);
-    expect(start.rank).toBe(256);
-    const far = at(0.5);
-    expect(far.mean).toBeGreaterThan(2.5);
-    expect(far.mean).toBeLessThan(3);
-    expectSpectrum({ ...far, singularValues: far.singularValues.map((s) => s / 10) }, 0.4, 0.16);
-    expect(at(0).rank).toBe(0);
+  const uniLoraAt = (std: number | null) =>
+    measure((layer) => {
+      const adapter = uniLora(layer, { d, rank: 4, seed: 1 });
+      if (std !== null) adapter.trained.theta!.value = rng(2).normal([d], { std });
+      return adapter;
+    });
+
+  it("Uni-LoRA shrinks steps at its start", () => {
+    const found = uniLoraAt(null);
+    expectRange(found, 0.06, 0.085);
+    expectSpectrum(found, 0.098, 0.038);
+    expect(found.rank).toBe(256);
+  });
+
+  it("Uni-LoRA stretches steps far from its start", () => {
+    const found = uniLoraAt(0.5);
+    expect(found.mean).toBeGreaterThan(2.5);
+    expect(found.mean).toBeLessThan(3);
+    const tenth = found.singularValues.map((s) => s / 10);
+    expectSpectrum({ ...found, singularValues: tenth }, 0.4, 0.16);
+  });
+
+  it("Uni-LoRA stands still at 0", () => {
+    expect(uniLoraAt(0).rank).toBe(0);
   });
 
   it("GPart and full fine-tuning as adapters are exact", () => {

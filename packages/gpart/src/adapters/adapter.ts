@@ -1,16 +1,11 @@
-/** @file An adapter: a module of trained numbers, and the model as it runs with the weights they make. */
+/**
+ * @file An adapter: a module of trained numbers, and the model as it runs with the weights they
+ * make.
+ */
 import { noGrad, stopGradient } from "@isograd/autograd";
 import { functionalCall, Module, Parameter } from "@isograd/nn";
-import {
-  concat,
-  dispose,
-  isFinite as finite,
-  type Rng,
-  rng,
-  scope,
-  type Tensor,
-  UsageError,
-} from "@isograd/tensor";
+import { concat, dispose, type Rng, rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { restoreWeights, writeWeights } from "./merge.js";
 import type { AdapterOptions, Method } from "./method.js";
 import { findSaved, type Target } from "./targets.js";
 
@@ -22,13 +17,17 @@ export interface AdapterParts<M extends Module> {
   readonly options: AdapterOptions;
 }
 
-type Forward<M> = M extends { forward(...inputs: infer A): infer R }
-  ? [A, R]
-  : [unknown[], unknown];
+/** Inputs and result of a model's `forward`. */
+export type ForwardOf<M> = M extends { forward(...inputs: infer A): infer R }
+  ? readonly [inputs: A, result: R]
+  : readonly [inputs: unknown[], result: unknown];
 
 /**
- * A model with an adapter. It is a module whose parameters are the trained numbers only, so `grad`, optimisers,
- * `fit` and state dicts see nothing else; the model itself stays as it is until `merge()`.
+ * A model with an adapter. It is a module whose parameters are the trained numbers only, so `grad`,
+ * optimisers, `fit` and state dicts see nothing else; the model itself stays as it is until
+ * `merge()`. Modules trained in full (`modulesToSave`) are named `saved.…`: give a new head its own
+ * rate by `adamw(adapter, { lr, groups: [{ match: (name) => name.startsWith("saved."), lr: headLr
+ * }] })`.
  *
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
@@ -97,11 +96,13 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   /**
-   * `run` as a function of the trained numbers: names as in `trainable()`; those left out keep their values.
+   * `run` as a function of the trained numbers: names as in `trainable()`; those left out keep
+   * their values.
    *
    * @example
    * const adapter = gpart(new MLP([4, 2], { rng: rng(0) }), { d: 3 });
-   * const loss = (t: Record<string, Tensor>) => adapter.runWith(t, (m) => m.forward(ones([1, 4])).sum());
+   * const run = (m: MLP) => m.forward(ones([1, 4])).sum();
+   * const loss = (t: Record<string, Tensor>) => adapter.runWith(t, run);
    * Object.keys(grad(loss)(adapter.trainable())).join(); // trained.theta
    */
   runWith<T>(values: Readonly<Record<string, Tensor>>, fn: (model: M) => T): T {
@@ -114,8 +115,8 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   /** The model's forward pass with the adapted weights. */
-  forward(...inputs: Forward<M>[0]): Forward<M>[1] {
-    type Runs = { forward(...inputs: Forward<M>[0]): Forward<M>[1] };
+  forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] {
+    type Runs = { forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] };
     return this.run((model) => (model as unknown as Runs).forward(...inputs));
   }
 
@@ -130,7 +131,10 @@ export class Adapter<M extends Module = Module> extends Module {
     }
   }
 
-  /** The adapted weights and the parameters trained in full, by their names in the model. Differentiable. */
+  /**
+   * The adapted weights and the parameters trained in full, by their names in the model.
+   * Differentiable.
+   */
   weights(): Record<string, Tensor> {
     this.#checkAlive();
     const { targets, method } = this.#parts;
@@ -168,7 +172,10 @@ export class Adapter<M extends Module = Module> extends Module {
     return kept.mul(1 / (1 - dropout));
   }
 
-  /** A weight of the model without the adapter: a constant, unless somebody lends another in its place. */
+  /**
+   * A weight of the model without the adapter: a constant, unless somebody lends another in its
+   * place.
+   */
   #base(name: string, parameter: Parameter): Tensor {
     return parameter.lent ?? this.#kept?.get(name) ?? stopGradient(parameter.own);
   }
@@ -181,9 +188,11 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   /**
-   * Writes the adapted weights into the model. They are those that `run` computes with, to the last bit.
+   * Writes the adapted weights into the model. They are those that `run` computes with, to the last
+   * bit.
    *
-   * @throws UsageError when it is merged already, or a weight is not finite; the model is then untouched.
+   * @throws UsageError when it is merged already, or a weight is not finite; the model is then
+   * untouched.
    */
   merge(): this {
     if (this.merged) throw new UsageError("merge", "the adapter is merged already", "unmerge() it");
@@ -192,38 +201,35 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   #mergeNow(): void {
-    const training = this.training;
-    this.training = false;
-    const weights = this.weights();
-    this.training = training;
-    for (const [name, w] of Object.entries(weights)) {
-      if (finite(w).all().item() === 1) continue;
-      throw new UsageError("merge", `${name} would not be finite`, "the model is untouched");
+    const { training } = this;
+    this.training = false; // no dropout
+    try {
+      this.#kept = writeWeights(this.#changed(), this.weights());
+    } finally {
+      this.training = training;
     }
-    const kept = new Map<string, Tensor>();
-    for (const { name, parameter } of [...this.targets, ...this.#heads]) {
-      const before = parameter.own.alias();
-      before.dropNode();
-      kept.set(name, before);
-      parameter.value = weights[name] as Tensor;
-    }
-    this.#kept = kept;
   }
 
-  /** Gives the model its own weights back, to the last bit. @throws UsageError when it is not merged. */
+  /** Every parameter of the model that the adapter changes. */
+  #changed(): readonly Target[] {
+    return [...this.targets, ...this.#heads];
+  }
+
+  /**
+   * Gives the model its own weights back, to the last bit. @throws UsageError when it is not
+   * merged.
+   */
   unmerge(): this {
     const kept = this.#kept;
     if (kept === null) throw new UsageError("unmerge", "the adapter is not merged", "merge() it");
-    for (const { name, parameter } of [...this.targets, ...this.#heads]) {
-      const before = kept.get(name) as Tensor;
-      parameter.value = before;
-      dispose(before);
-    }
+    restoreWeights(this.#changed(), kept);
     this.#kept = null;
     return this;
   }
 
-  /** The model with the adapted weights in it; the adapter is gone. @throws UsageError as `merge`. */
+  /**
+   * The model with the adapted weights in it; the adapter is gone. @throws UsageError as `merge`.
+   */
   mergeAndUnload(): M {
     if (!this.merged) this.merge();
     this.dispose();
@@ -235,7 +241,8 @@ export class Adapter<M extends Module = Module> extends Module {
    *
    * @example
    * const adapter = gpart(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
-   * adapter.printTrainableParameters(); // trainable params: 5 || all params: 63 || trainable%: 7.9365
+   * adapter.printTrainableParameters(); // trainable params: 5 || all params: 63 || trainable%:
+   * 7.9365
    */
   printTrainableParameters(): string {
     const trained = this.parameterCount;
@@ -243,7 +250,11 @@ export class Adapter<M extends Module = Module> extends Module {
     const all = base + this.parameters().reduce((sum, p) => sum + p.own.size, 0);
     const count = (n: number) => n.toLocaleString("en-US");
     const percent = ((100 * trained) / all).toFixed(4);
-    const line = `trainable params: ${count(trained)} || all params: ${count(all)} || trainable%: ${percent}`;
+    const line = [
+      `trainable params: ${count(trained)}`,
+      `all params: ${count(all)}`,
+      `trainable%: ${percent}`,
+    ].join(" || ");
     console.log(line);
     return line;
   }

@@ -3,7 +3,7 @@ import type { Module, Parameter } from "@isograd/nn";
 import { FormatError, isFinite as finite, IsogradError, scope, type Tensor } from "@isograd/tensor";
 import { formatShape, fromTypedArray, shapesEqual } from "@isograd/tensor/engine";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
-import { type Scheme, schemes } from "../partition/partition.js";
+import { type Scheme, schemes } from "../partition/options.js";
 import type { Adapter } from "./adapter.js";
 import { type Config, configError, readConfig, readNumber, writeConfig } from "./config.js";
 import { fullFineTune } from "./fullFineTune.js";
@@ -145,8 +145,8 @@ function checkBase(config: Config, adapter: Adapter): void {
   }
   const hash = hashTargets(adapter.targets);
   if (hash !== config.targetsHash) {
-    const problem = `names or shapes of the targets differ: hash ${config.targetsHash}, here ${hash}`;
-    throw configError(problem, help);
+    const hashes = `hash ${config.targetsHash}, here ${hash}`;
+    throw configError(`names or shapes of the targets differ: ${hashes}`, help);
   }
   const { base_hash: saved } = config.fields;
   const { base_hash: found } = adapter.method.config;

@@ -1,7 +1,8 @@
 /** @file GPart: one vector θ, spread over all targets by an isometric partition. */
 import { type Module, Parameter } from "@isograd/nn";
 import { scope, sub, zeros } from "@isograd/tensor";
-import { type Partition, partition, type Scheme } from "../partition/partition.js";
+import type { Scheme } from "../partition/options.js";
+import { type Partition, partition } from "../partition/partition.js";
 import { forgetIndices, project } from "../project.js";
 import { Adapter } from "./adapter.js";
 import { type AdapterOptions, checkCount, type Method, shapesOf } from "./method.js";

@@ -102,11 +102,15 @@ function checkOneKind(targets: Target[]): Target[] {
     if (parameter.dtype === first.dtype && parameter.device === first.device) continue;
     throw new UsageError(
       "adapter",
-      `targets differ: ${name} is ${parameter.dtype} on ${parameter.device}, others ${first.dtype} on ${first.device}`,
+      `targets differ: ${name} is ${kindOf(parameter)}, others ${kindOf(first)}`,
       "one vector spans them all: cast or move the model first",
     );
   }
   return targets;
+}
+
+function kindOf({ dtype, device }: Parameter): string {
+  return `${dtype} on ${device}`;
 }
 
 /** Weights that targets hold together. */

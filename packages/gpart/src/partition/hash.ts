@@ -1,4 +1,7 @@
-/** @file The stateless 64-bit hash of GPart's reference code, "hash-v1", by 32-bit halves: no BigInt. */
+/**
+ * @file The stateless 64-bit hash of GPart's reference code, "hash-v1", by 32-bit halves: no
+ * BigInt.
+ */
 import type { SeedWords } from "./mix.js";
 
 /** High word of the product of two 32-bit words, by 16-bit digits. */
@@ -22,9 +25,9 @@ function wideModulo(high: number, low: number, d: number): number {
 }
 
 /**
- * out[k] = hash(from + k) mod d, on unsigned 64-bit words that wrap:
- * `v = i + seed + 0x9E3779B97F4A7C15; v = (v ^ v>>>30)·0xBF58476D1CE4E5B9; v = (v ^ v>>>27)·0x94D049BB133111EB;
- * v ^= v>>>31`. Seed s + 1 is seed s shifted by one index.
+ * out[k] = hash(from + k) mod d, on unsigned 64-bit words that wrap: `v = i + seed +
+ * 0x9E3779B97F4A7C15; v = (v ^ v>>>30)·0xBF58476D1CE4E5B9; v = (v ^ v>>>27)·0x94D049BB133111EB; v
+ * ^= v>>>31`. Seed s + 1 is seed s shifted by one index.
  *
  * Source: SplitMix64 (Steele, Lea & Flood 2014) as arXiv 2605.14841's code uses it.
  */

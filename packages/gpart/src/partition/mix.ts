@@ -2,7 +2,7 @@
 import { UsageError } from "@isograd/tensor";
 
 /** ⌊2³²/φ⌋, odd: steps by it visit every word. */
-export const GOLDEN = 0x9e3779b9;
+const GOLDEN = 0x9e3779b9;
 
 /** A bijection of 32-bit words in which every input bit moves every output bit (MurmurHash3's finaliser). */
 export function mix32(word: number): number {

@@ -1,43 +1,24 @@
-/** @file The partition of N weights into d groups: schemes by name, checks, cached indices. Knows no tensor. */
-import { UsageError } from "@isograd/tensor";
+/**
+ * @file The partition of N weights into d groups: schemes by name, checks, cached indices. Knows no
+ * tensor.
+ */
 import { feistel } from "./feistel.js";
 import { fillHash } from "./hash.js";
 import { signedMagnitude } from "./magnitude.js";
 import { type SeedWords, seedWords } from "./mix.js";
+import {
+  checkRange,
+  checkSizes,
+  checkSpan,
+  checkValues,
+  type PartitionOptions,
+  type Scheme,
+} from "./options.js";
 import { evenSize, fillIid, perLayer, sliceOf } from "./simple.js";
 
-/** Names of the rules. What a name computes never changes: files carry it. */
-export const schemes = [
-  "feistel-v1",
-  "hash-v1",
-  "iid",
-  "contiguous",
-  "per-layer",
-  "signed-magnitude",
-] as const;
-
-/** Name of a rule that puts weights into groups. */
-export type Scheme = (typeof schemes)[number];
-
-/** What {@link partition} takes. */
-export interface PartitionOptions {
-  /** Weights: 1 … 2³¹ − 1. */
-  readonly n: number;
-  /** Groups, and so trained numbers; at most n. */
-  readonly d: number;
-  /** A whole number from 0 to 2⁵³ − 1; 0 unless said. */
-  readonly seed?: number;
-  /** `"feistel-v1"` unless said. */
-  readonly scheme?: Scheme;
-  /** Weights of each layer, for `"per-layer"`; they add up to n. */
-  readonly sizes?: readonly number[];
-  /** The n weights themselves, for `"signed-magnitude"`. */
-  readonly values?: ArrayLike<number>;
-  /** Told once if groups are empty; `console.warn` unless said. */
-  readonly warn?: (message: string) => void;
-}
-
-/** A map g of {0 … n − 1} to groups {0 … d − 1}, the same for the same options on every platform. */
+/**
+ * A map g of {0 … n − 1} to groups {0 … d − 1}, the same for the same options on every platform.
+ */
 export interface Partition {
   readonly scheme: Scheme;
   readonly n: number;
@@ -96,22 +77,23 @@ const makers: Readonly<Record<Scheme, Maker>> = {
   },
 };
 
-/** Rules that draw groups freely, so that some may stay empty. */
-const FREE: ReadonlySet<Scheme> = new Set(["hash-v1", "iid"]);
-
 /**
  * Puts n weights into d groups, by a rule that seed and scheme name settle for good.
  *
- * - `feistel-v1`: g(i) = π(i) mod d for a seed-keyed bijection π: sizes n_j = ⌊n/d⌋ + [j < n mod d].
- * - `hash-v1`: g(i) = hash(i + seed) mod d, as in the paper's reference code; sizes vary, groups can be empty.
+ * - `feistel-v1`: g(i) = π(i) mod d for a seed-keyed bijection π: sizes n_j = ⌊n/d⌋ + [j < n mod
+ *   d].
+ * - `hash-v1`: g(i) = hash(i + seed) mod d, as in the paper's reference code; sizes vary, groups
+ *   can be empty.
  * - `iid`: independent uniform draws; sizes vary, groups can be empty.
  * - `contiguous`: d slices of neighbouring weights.
- * - `per-layer`: each layer has its own groups, in proportion to its size, by a bijection of its own.
+ * - `per-layer`: each layer has its own groups, in proportion to its size, by a bijection of its
+ *   own.
  * - `signed-magnitude`: weights of one sign and like size share a group; needs the weights.
  *
  * Source: arXiv 2605.14841, section 3.
  *
- * @throws UsageError for n, d or seed out of range, an unknown scheme, or more groups than a rule can fill.
+ * @throws UsageError for n, d or seed out of range, an unknown scheme, or more groups than a rule
+ * can fill.
  * @example
  * const p = partition({ n: 10, d: 4, seed: 1 });
  * p.counts().join(" "); // 3 3 2 2
@@ -159,63 +141,9 @@ function countGroups(made: Partition, warn: (message: string) => void): Int32Arr
   }
   const dead = counts.reduce((sum, c) => sum + (c === 0 ? 1 : 0), 0);
   if (dead > 0) {
-    warn(
-      `EmptyGroups: partition: ${dead} of ${made.d} groups of "${made.scheme}" are empty (n = ${made.n}): ` +
-        'their numbers do nothing; take a smaller d, or "feistel-v1"',
-    );
+    const where = `${dead} of ${made.d} groups of "${made.scheme}" are empty (n = ${made.n})`;
+    const help = 'their numbers do nothing; take a smaller d, or "feistel-v1"';
+    warn(`EmptyGroups: partition: ${where}: ${help}`);
   }
   return counts;
-}
-
-function checkRange(n: number, d: number, scheme: string): void {
-  if (!(schemes as readonly string[]).includes(scheme)) {
-    const problem = `unknown scheme "${scheme}"`;
-    throw new UsageError("partition", problem, `choose one of ${schemes.join(", ")}`);
-  }
-  if (!Number.isInteger(n) || n < 1 || n >= 2 ** 31) {
-    throw new UsageError("partition", `n is a whole number from 1 to 2^31 - 1: got ${n}`);
-  }
-  if (!Number.isInteger(d) || d < 1 || d >= 2 ** 31) {
-    throw new UsageError("partition", `d is a whole number from 1 to 2^31 - 1: got ${d}`);
-  }
-  if (d > n && !FREE.has(scheme as Scheme)) {
-    throw new UsageError(
-      "partition",
-      `d = ${d} groups cannot all have a member among n = ${n} weights`,
-      `take d ≤ ${n}, or target more weights`,
-    );
-  }
-}
-
-function checkSpan(from: number, length: number, n: number): void {
-  if (Number.isInteger(from) && from >= 0 && from + length <= n) return;
-  throw new UsageError(
-    "partition",
-    `entries ${from} … ${from + length - 1} are outside of [0, ${n})`,
-  );
-}
-
-function checkSizes({ sizes, n, d }: PartitionOptions): readonly number[] {
-  const whole = sizes?.every((size) => Number.isInteger(size) && size > 0) ?? false;
-  if (sizes === undefined || !whole || sizes.reduce((a, b) => a + b, 0) !== n) {
-    throw new UsageError(
-      "partition",
-      `"per-layer" needs the positive sizes of the layers, adding up to n = ${n}`,
-      `got sizes: ${sizes === undefined ? "none" : `[${sizes.join(", ")}]`}`,
-    );
-  }
-  if (d < sizes.length) {
-    const problem = `"per-layer" needs at least one group for each of ${sizes.length} layers`;
-    throw new UsageError("partition", problem, `got d = ${d}`);
-  }
-  return sizes;
-}
-
-function checkValues({ values, n }: PartitionOptions): ArrayLike<number> {
-  if (values !== undefined && values.length === n) return values;
-  throw new UsageError(
-    "partition",
-    `"signed-magnitude" needs the n = ${n} weights`,
-    `got ${values === undefined ? "none" : values.length} values`,
-  );
 }

@@ -1,9 +1,21 @@
 /** @file Laws of the projection, in float64: isometry, adjointness, and derivatives of every order. */
 import { fc, test } from "@fast-check/vitest";
 import { grad, gradcheck, gradgradcheck, jacobian } from "@isograd/autograd";
-import { matmul, rng, ShapeError, scope, type Tensor, tensor, zeros } from "@isograd/tensor";
+import {
+  matmul,
+  memory,
+  rng,
+  ShapeError,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
+} from "@isograd/tensor";
+import { forEachDevice, installMatchers } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
 import { partition, project, projectTranspose, type Scheme } from "../../src/index.js";
+
+installMatchers();
 
 const cases = fc
   .record({
@@ -107,6 +119,20 @@ describe("derivatives", () => {
       gradgradcheck((w) => projectTranspose(p, w).tanh(), [random.normal([17])]);
     },
   );
+});
+
+forEachDevice(["cpu", "reference"], (device) => {
+  it("float32: the numbers of float64, rounded, and groups made once", () => {
+    const p = partition({ n: 3000, d: 11, seed: 5 });
+    const theta = rng(1, { device }).normal([11]);
+    const w = project(p, theta);
+    const exact = project(p, theta.cast("float64"));
+    expect(w).toBeCloseToTensor(exact, { rtol: 2e-7, atol: 0 });
+    expect(projectTranspose(p, w)).toBeCloseToTensor(theta, { rtol: 1e-5, atol: 0 });
+    const before = memory().tensors;
+    scope(() => projectTranspose(p, project(p, theta)).size);
+    expect(memory().tensors).toBe(before);
+  });
 });
 
 describe("errors", () => {
