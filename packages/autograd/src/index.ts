@@ -1,9 +1,9 @@
 /** @file Public names of @isograd/autograd. */
 export { type CheckOptions, gradcheck, gradgradcheck } from "./check/gradcheck.js";
-export { backward } from "./tape.js";
 export { type CustomOp, defineOp, type OpDefinition, type Seen } from "./transforms/defineOp.js";
 export { type GradOptions, grad, valueAndGrad } from "./transforms/grad.js";
 export { isTracked, noGrad, requiresGrad, stopGradient } from "./transforms/recording.js";
 export { hessian, jacobian, jvp, type Pullback, vjp } from "./transforms/vjp.js";
 export { type Box, type GradOf, type HasParameters, parameterBoxes } from "./tree.js";
 export { toDot, toMermaid, traceDot } from "./viz/graph.js";
+export { backward } from "./walk.js";

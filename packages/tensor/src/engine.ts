@@ -9,6 +9,7 @@ export {
   dropNode,
   forEachTensor,
   keepAll,
+  markKept,
   openScope,
   type Recorded,
   release,

@@ -143,16 +143,19 @@ export function openScope(): number {
   return state.live.length;
 }
 
-/** Closes a scope: handles marked `kept` move to the outer scope, the others are disposed. */
+/**
+ * Closes a scope: handles that `keep` marked for it move to the outer scope, the others are
+ * disposed.
+ */
 export function closeScope(mark: number): void {
   const live = state.live;
-  state.depth--;
+  const depth = state.depth--;
   let end = mark;
   for (let i = mark; i < live.length; i++) {
     const tensor = live[i] as Tensor;
-    if (!tensor.kept) dispose(tensor);
+    if (tensor.kept !== depth) dispose(tensor);
     else {
-      tensor.kept = false;
+      tensor.kept = 0;
       if (state.depth > 0) live[end++] = tensor;
       else if (!tensor.disposed) guard(tensor);
     }
@@ -160,8 +163,12 @@ export function closeScope(mark: number): void {
   live.length = end;
 }
 
-function markKept(tensor: Tensor): void {
-  tensor.kept = true;
+/**
+ * Marks a handle to outlive the innermost scope. A mark of a deeper scope than its own means
+ * nothing to it.
+ */
+export function markKept(tensor: Tensor): void {
+  if (tensor.kept === 0 || tensor.kept > state.depth) tensor.kept = state.depth;
 }
 
 /** Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it. */

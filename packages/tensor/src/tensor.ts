@@ -33,7 +33,8 @@ export class Tensor extends TensorMethods {
   /** Which of the node's results this is. */
   slot = 0;
   disposed = false;
-  kept = false;
+  /** Depth of the scope that this handle outlives; 0 for none. */
+  kept = 0;
   /** What the garbage collector gives up for this handle, once it has been told of it. */
   hold: Hold | null = null;
 

@@ -16,8 +16,9 @@ import {
   keepAll,
   openScope,
 } from "@isograd/tensor/engine";
-import { leafNode, type Node, recording, takeCotangent, walk } from "../tape.js";
+import { leafNode, type Node, recording } from "../tape.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
+import { takeCotangent, walk } from "../walk.js";
 
 /** How a gradient is taken. */
 export interface GradOptions<Aux extends boolean = boolean> {

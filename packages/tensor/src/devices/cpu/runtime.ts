@@ -1,4 +1,7 @@
-/** @file The state of the CPU device: one memory, its heap, the kernels; and the switch to deterministic ones. */
+/**
+ * @file The state of the CPU device: one memory, its heap, the kernels; and the switch to
+ * deterministic ones.
+ */
 import { bytesOf, type DType } from "../../dtype.js";
 import { createHeap, type Heap } from "./heap.js";
 import type { Core, MathKernels, RowKernels } from "./kernels.js";
@@ -15,7 +18,8 @@ export interface Runtime {
   readonly work: number;
 }
 
-// Addresses below the heap: constants of the modules, lists of axes, scratch of the kernels, then matmul's workspace.
+// Addresses below the heap: constants of the modules, lists of axes, scratch of the kernels, then
+// matmul's workspace.
 const AXES = 49152;
 const SCRATCH = 65536;
 const WORK = 2 * 65536;
@@ -38,13 +42,16 @@ export function runtime(): Runtime {
 
 /** Options of {@link init}. */
 export interface InitOptions {
-  /** Use the plain kernels: results have the same bits on every machine, at about two thirds of the matmul speed. */
+  /**
+   * Use the plain kernels: results have the same bits on every machine, at about four fifths of the
+   * matmul speed.
+   */
   readonly deterministic?: boolean;
 }
 
 /**
- * Starts the CPU device now rather than when the first tensor is made, and chooses its kernels. Calling it is optional;
- * calling it again switches.
+ * Starts the CPU device now rather than when the first tensor is made, and chooses its kernels.
+ * Calling it is optional; calling it again switches.
  *
  * @example
  * await init({ deterministic: true }); // no fused multiply-add: the same bits everywhere

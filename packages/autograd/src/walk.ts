@@ -1,0 +1,237 @@
+/**
+ * @file The walk back over the tape: in which order, by which rule, adding up cotangents as it
+ * goes.
+ */
+import { add, dispose, GradientError, onesLike, sum, type Tensor } from "@isograd/tensor";
+import {
+  accumulateOp,
+  apply,
+  closeScope,
+  formatShape,
+  keepAll,
+  markKept,
+  openScope,
+  type Spec,
+  shapesEqual,
+} from "@isograd/tensor/engine";
+import { type Node, recording, unrecorded } from "./tape.js";
+
+const state = { epoch: 0 };
+
+/** How a walk is done. */
+export interface WalkOptions {
+  /** Nodes made earlier are not looked at. */
+  readonly since: number;
+  /** The targets are the leaves up to this one; 0: every leaf that belongs to no enclosing walk. */
+  readonly until: number;
+  /** Whether the walk itself is recorded, so that its results can be differentiated. */
+  readonly createGraph: boolean;
+  /** Whether the nodes passed keep what they hold. */
+  readonly retainGraph: boolean;
+}
+
+function isTarget(node: Node, until: number): boolean {
+  return node.rule === null && (until > 0 ? node.id <= until : node.parents[0] === null);
+}
+
+/**
+ * Nodes reachable from `root` and made no earlier than `since`, inputs first; marks those that
+ * matter.
+ */
+function sortNodes(root: Node, { since, until }: WalkOptions): Node[] {
+  const epoch = ++state.epoch;
+  const order: Node[] = [];
+  const stack = [root];
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1] as Node;
+    const { parents } = node;
+    if (node.mark !== epoch) {
+      node.mark = epoch;
+      for (let i = 0; i < parents.length; i++) {
+        const p = parents[i] as Node | null;
+        if (p !== null && p.id >= since && p.mark !== epoch) stack.push(p);
+      }
+      continue;
+    }
+    stack.pop();
+    if (node.done === epoch) continue;
+    node.done = epoch;
+    order.push(node);
+    node.needed = isTarget(node, until);
+    for (let i = 0; i < parents.length && !node.needed; i++) {
+      const p = parents[i] as Node | null;
+      node.needed = p !== null && p.mark === epoch && p.needed;
+    }
+  }
+  return order;
+}
+
+/**
+ * Walks back from `from`: afterwards the targets hold their cotangents. Returns the nodes passed.
+ */
+export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Node[] {
+  const root = from.node as Node;
+  const order = sortNodes(root, options);
+  const mark = openScope();
+  const pass = () => {
+    receive(root, from.slot, cotangent.alias(true));
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i] as Node;
+      if (node.cotangents === null || isTarget(node, options.until)) continue;
+      if (node.needed) passBack(node, options);
+      else clear(node);
+    }
+    for (const node of order) if (node.cotangents !== null) keepAll(node.cotangents as Tensor[]);
+  };
+  try {
+    if (options.createGraph) recording(pass);
+    else unrecorded(pass);
+  } catch (error) {
+    for (const node of order) clear(node);
+    throw error;
+  } finally {
+    closeScope(mark);
+  }
+  return order;
+}
+
+/** Sends a node's cotangents to the nodes of its inputs, by its rule. */
+function passBack(node: Node, options: WalkOptions): void {
+  if (node.released) throw freedError(node);
+  const mark = openScope();
+  const cotangents = node.cotangents as (Tensor | null)[];
+  const { parents, rule } = node;
+  try {
+    if (rule === null) passLeaf(node, cotangents[0] as Tensor);
+    else {
+      const back = rule.vjp(node as never);
+      for (let i = 0; i < parents.length; i++) {
+        const parent = parents[i] as Node | null;
+        if (parent === null || !parent.needed || parent.mark !== node.mark) continue;
+        const send = back[i];
+        if (send === null || send === undefined) continue;
+        const g = rule.many ? send(cotangents as never) : send(cotangents[0] as Tensor);
+        if (g !== null) deliver(node, i, parent, g);
+      }
+    }
+  } finally {
+    closeScope(mark);
+  }
+  clear(node);
+  if (!options.retainGraph) node.release();
+}
+
+function passLeaf(node: Node, g: Tensor): void {
+  const parent = node.parents[0];
+  if (parent) receive(parent, node.slots[0] as number, g.alias(true));
+}
+
+function deliver(node: Node, i: number, parent: Node, g: Tensor): void {
+  const fitted = unbroadcast(g, node.inputs[i] as Spec, node);
+  // What the rule made is taken over; what somebody else holds gets a handle of its own.
+  const shared =
+    fitted === g &&
+    ((node.cotangents as readonly unknown[]).includes(g) ||
+      node.inputs.includes(g) ||
+      node.out === g);
+  receive(parent, node.slots[i] as number, shared ? fitted.alias(true) : fitted);
+}
+
+/** Undoes broadcasting, for all ops: sums over the axes along which `to` was stretched. */
+function unbroadcast(g: Tensor, to: Spec, node: Node): Tensor {
+  if (shapesEqual(g.shape, to.shape)) return g;
+  const lead = g.shape.length - to.shape.length;
+  const fits = lead >= 0 && to.shape.every((n, i) => n === 1 || n === g.shape[i + lead]);
+  if (!fits) {
+    throw new GradientError(
+      node.op?.name ?? "backward",
+      `the rule gives a cotangent of shape ${formatShape(g.shape)} for an input of shape ${formatShape(to.shape)}`,
+      "a vjp returns one tensor per input, of that input's shape (or one that sums to it)",
+    );
+  }
+  const axes: number[] = [];
+  for (let k = 0; k < g.shape.length; k++) {
+    if (k < lead || (to.shape[k - lead] === 1 && g.shape[k] !== 1)) axes.push(k);
+  }
+  const total = sum(g, { axis: axes, keepdims: axes.length > lead });
+  return shapesEqual(total.shape, to.shape) ? total : total.reshape(to.shape);
+}
+
+/** Adds a cotangent, a handle that is taken over, to what a node has collected. */
+function receive(node: Node, slot: number, g: Tensor): void {
+  if (node.cotangents === null) node.cotangents = [];
+  const known = node.cotangents[slot];
+  if (known === undefined || known === null) {
+    markKept(g);
+    node.cotangents[slot] = g;
+    return;
+  }
+  const recorded = known.node !== null || g.node !== null;
+  const total = recorded ? add(known, g) : apply(accumulateOp, [known, g], undefined);
+  markKept(total);
+  node.cotangents[slot] = total;
+  dispose(known);
+  dispose(g);
+}
+
+function clear(node: Node): void {
+  if (node.cotangents === null) return;
+  for (const g of node.cotangents) if (g) dispose(g);
+  node.cotangents = null;
+}
+
+function freedError(node: Node): GradientError {
+  return new GradientError(
+    "backward",
+    `the graph was freed by an earlier walk (at ${node.op?.name ?? "a leaf"})`,
+    "pass { retainGraph: true } to the first backward, or compute the loss again",
+  );
+}
+
+/** Takes the cotangent that a walk left at a node; it belongs to the scope around the walk. */
+export function takeCotangent(node: Node): Tensor | null {
+  const g = node.cotangents?.[0] ?? null;
+  node.cotangents = null;
+  return g;
+}
+
+/**
+ * Walks back from `loss` and adds its gradient to every leaf made by {@link requiresGrad}.
+ *
+ * @throws GradientError when loss is not a single number and no cotangent is given, or nothing was
+ * recorded.
+ */
+export function backward(
+  loss: Tensor,
+  options: { readonly cotangent?: Tensor; readonly retainGraph?: boolean } = {},
+): void {
+  if (loss.node === null) {
+    loss.backward(); // throws, with the reason
+    return;
+  }
+  if (options.cotangent === undefined && loss.size !== 1) {
+    throw new GradientError(
+      "backward",
+      `the loss has shape ${formatShape(loss.shape)}; a gradient needs a single number`,
+      "reduce it (loss.mean()), or pass the cotangent",
+    );
+  }
+  const mark = openScope();
+  try {
+    const { retainGraph = false } = options;
+    const seed = options.cotangent ?? onesLike(loss);
+    const order = walk(loss, seed, { since: 0, until: 0, createGraph: false, retainGraph });
+    for (const node of order) if (isTarget(node, 0)) collect(node);
+  } finally {
+    closeScope(mark);
+  }
+}
+
+function collect(leaf: Node): void {
+  const g = takeCotangent(leaf);
+  if (g === null) return;
+  const known = leaf.grad;
+  const total = known === null ? g : unrecorded(() => apply(accumulateOp, [known, g], undefined));
+  leaf.grad = total.alias();
+  if (known !== null) dispose(known);
+}
