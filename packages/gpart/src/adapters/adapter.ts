@@ -241,8 +241,7 @@ export class Adapter<M extends Module = Module> extends Module {
    *
    * @example
    * const adapter = gpart(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
-   * adapter.printTrainableParameters(); // trainable params: 5 || all params: 63 || trainable%:
-   * 7.9365
+   * adapter.printTrainableParameters(); // trainable params: 5 || all params: 63 || trainable%: 7.9365
    */
   printTrainableParameters(): string {
     const trained = this.parameterCount;
