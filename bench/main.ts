@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { setDefaultDevice } from "@isograd/tensor";
-import type { Row } from "./harness/contender.js";
+import { type Library, libraries, type Row } from "./harness/contender.js";
 import { machine, versions } from "./harness/machine.js";
 import { quick, thorough } from "./harness/measure.js";
 import { header, line, notes } from "./harness/report.js";
@@ -21,6 +21,7 @@ import { trainingRow } from "./rows/training.js";
 
 const HELP = `npm run bench -- [options]
   --filter <text>   only rows whose name contains this (several: separate by commas)
+  --libraries <…>   only these, as the table names them, separated by commas
   --quick           fewer and shorter samples
   --out <file>      where the JSON goes (bench/results/<date>.json)
   --threads <n>     threads for each contender: 1, as no peer has more in Node
@@ -39,11 +40,12 @@ const rows: readonly Row[] = [
 
 interface Options {
   readonly filter: string;
+  readonly libraries: readonly Library[];
   readonly quick: boolean;
   readonly out: string;
 }
 
-async function bench({ filter, quick: short, out }: Options): Promise<void> {
+async function bench({ filter, libraries: wanted, quick: short, out }: Options): Promise<void> {
   const words = filter.split(",").map((word) => word.trim());
   const chosen = rows.filter(({ name }) => words.some((word) => name.includes(word)));
   setDefaultDevice("cpu"); // starts it, which switches relaxed SIMD on where it is to be had
@@ -55,7 +57,7 @@ async function bench({ filter, quick: short, out }: Options): Promise<void> {
   console.log(header());
   const results: Result[] = [];
   for (const row of chosen) {
-    const result = await runRow(row, short ? quick : thorough);
+    const result = await runRow(row, wanted, short ? quick : thorough);
     results.push(result);
     console.log(line(result));
   }
@@ -83,6 +85,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       filter: { type: "string", default: "" },
+      libraries: { type: "string", default: libraries.join(",") },
       quick: { type: "boolean", default: false },
       out: { type: "string" },
       threads: { type: "string", default: "1" },
@@ -98,7 +101,13 @@ async function main(): Promise<void> {
   else {
     const file = `results/${new Date().toISOString().slice(0, 10)}.json`;
     const out = resolve(values.out ?? new URL(`../${file}`, import.meta.url).pathname);
-    await bench({ filter: values.filter, quick: values.quick, out });
+    const wanted = values.libraries.split(",");
+    await bench({
+      filter: values.filter,
+      libraries: libraries.filter((library) => wanted.includes(library)),
+      quick: values.quick,
+      out,
+    });
   }
 }
 

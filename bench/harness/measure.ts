@@ -3,8 +3,10 @@ import type { Contender } from "./contender.js";
 
 /** How long to measure. */
 export interface Effort {
-  /** Before timing, per contender. */
+  /** Before timing, per contender; milliseconds on a core, as are all here. */
   readonly warmMs: number;
+  /** Short work is warmed up this many times, so that it is compiled. */
+  readonly warmCalls: number;
   /** Calls are repeated until one sample takes about this long. */
   readonly sampleMs: number;
   readonly rounds: number;
@@ -12,8 +14,14 @@ export interface Effort {
   readonly shareMs: number;
 }
 
-export const thorough: Effort = { warmMs: 250, sampleMs: 15, rounds: 15, shareMs: 1500 };
-export const quick: Effort = { warmMs: 60, sampleMs: 5, rounds: 7, shareMs: 300 };
+export const thorough: Effort = {
+  warmMs: 250,
+  warmCalls: 10_000,
+  sampleMs: 15,
+  rounds: 15,
+  shareMs: 1500,
+};
+export const quick: Effort = { warmMs: 60, warmCalls: 2000, sampleMs: 5, rounds: 7, shareMs: 300 };
 
 /** Milliseconds a call, one entry per round; NaN where a contender sat out. */
 export interface Samples {
@@ -44,16 +52,19 @@ async function repeat(contender: Contender, calls: number): Promise<void> {
 }
 
 async function prepare(contender: Contender, effort: Effort): Promise<Turn> {
-  const start = performance.now();
+  const start = cpuNow();
   let calls = 0;
-  let last = 0;
-  for (let batch = 1; performance.now() - start < effort.warmMs; batch = Math.min(batch * 2, 64)) {
-    const from = performance.now();
+  let perCall = 0;
+  const cold = () => {
+    const spent = cpuNow() - start;
+    return spent < effort.warmMs || (calls < effort.warmCalls && spent < 8 * effort.warmMs);
+  };
+  for (let batch = 1; cold(); batch = Math.min(batch * 2, 256)) {
+    const from = cpuNow();
     await repeat(contender, batch);
-    last = (performance.now() - from) / batch;
+    perCall = Math.max((cpuNow() - from) / batch, 1e-5);
     calls += batch;
   }
-  const perCall = Math.max(Math.min(last, (performance.now() - start) / calls), 1e-5);
   const callsPerSample = Math.max(1, Math.round(effort.sampleMs / perCall));
   const sampleMs = callsPerSample * perCall;
   const wanted = Math.ceil((sampleMs * effort.rounds) / effort.shareMs);

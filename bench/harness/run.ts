@@ -1,6 +1,6 @@
 /** @file One row: make the contenders, see that they agree, time them, free them. */
 import { difference } from "./compare.js";
-import { type Contender, type Library, libraries, type Row, type Unit } from "./contender.js";
+import type { Contender, Library, Row, Unit } from "./contender.js";
 import { type Effort, measure, type Samples } from "./measure.js";
 import { median, quantile } from "./stats.js";
 
@@ -32,7 +32,11 @@ export interface Result {
 /** The contender whose numbers the others must make: the plain loop, else Isograd. */
 const judges: readonly Library[] = ["plain", "isograd"];
 
-export async function runRow(row: Row, effort: Effort): Promise<Result> {
+export async function runRow(
+  row: Row,
+  libraries: readonly Library[],
+  effort: Effort,
+): Promise<Result> {
   const notes: Partial<Record<Library, string>> = { ...row.absent };
   const ready = new Map<Library, Contender>();
   const numbers = new Map<Library, ArrayLike<number>>();
