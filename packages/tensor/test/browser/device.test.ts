@@ -38,13 +38,17 @@ const on = (values: readonly number[], dtype: "float32" | "int32" = "float32") =
 describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
   let device: GpuDevice;
   beforeAll(async () => {
-    device = await startGpu({ mode });
+    const twice = await Promise.all([startGpu({ mode }), startGpu({ mode })]);
+    device = twice[0];
+    expect(twice[1]).toBe(device);
   });
   afterAll(stopGpu);
 
   test("is registered under its name and refuses to change its mode while it runs", async () => {
     expect(devices()).toContain("gpu");
-    expect(await startGpu()).toBe(device);
+    for (const same of await Promise.all([startGpu(), startGpu({ mode })])) {
+      expect(same).toBe(device);
+    }
     const other = mode === "webgl2" ? "webgpu" : "webgl2";
     await expect(startGpu({ mode: other })).rejects.toThrow(`runs in ${mode} mode already`);
   });

@@ -5,6 +5,9 @@ import type { Tensor } from "../../tensor.js";
 import type { Runtime } from "./runtime.js";
 import { type CpuKernel, FALLBACK } from "./table.js";
 
+/** Additions per sum from which sums of single numbers are kept in float64. */
+const MANY = 8;
+
 function check(rt: Runtime, op: string, indices: Tensor, n: number): void {
   const { ptr } = indices.storage;
   const bad = rt.core.checkIndices(indices.size, n, ptr);
@@ -40,6 +43,13 @@ const segmentSum: CpuKernel = (rt, inputs, attrs, spec) => {
   const size = outer * segments * inner;
   const bytes = size * bytesOf(values.dtype);
   const out = rt.heap.alloc(bytes);
+  if (values.dtype === "float32" && size === segments && ids.size >= MANY * segments) {
+    // Many numbers for each sum: float32 would lose digits with every addition.
+    const sums = rt.heap.alloc(size * 8);
+    rt.core.addAtExact(segments, ids.size, ids.storage.ptr, values.storage.ptr, sums, out);
+    rt.heap.free(sums, size * 8);
+    return out;
+  }
   rt.heap.u8.fill(0, out, out + bytes);
   const addAt = values.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
   addAt(outer, segments, inner, ids.size, ids.storage.ptr, values.storage.ptr, out);

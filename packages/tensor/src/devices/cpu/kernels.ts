@@ -110,6 +110,14 @@ export interface Core
   readonly addAlong: AlongKernel;
   readonly addAt: AlongKernel;
   readonly addAtF64: AlongKernel;
+  readonly addAtExact: (
+    n: number,
+    count: number,
+    indices: number,
+    x: number,
+    sums: number,
+    o: number,
+  ) => void;
   oneHot(count: number, depth: number, indices: number, out: number): void;
   adam(
     n: number,

@@ -12,7 +12,10 @@ export type { GpuDevice } from "./device.js";
 export type { Mode } from "./gpujs.js";
 export type { Counts } from "./launcher.js";
 
-const state = { running: null as GpuDevice | null };
+const state = {
+  running: null as GpuDevice | null,
+  starting: null as Promise<GpuDevice> | null,
+};
 
 /** Which mode of GPU.js to run; WebGPU where there is an adapter, else WebGL2, unless said. */
 export interface GpuOptions {
@@ -30,6 +33,7 @@ export interface GpuOptions {
  */
 export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
   const { mode } = options;
+  while (state.starting !== null) await state.starting.catch(() => undefined);
   if (state.running?.lost) await stopGpu();
   if (state.running !== null) {
     if (mode === undefined || mode === state.running.mode) return state.running;
@@ -39,10 +43,16 @@ export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
       "stop it first: await stopGpu()",
     );
   }
-  const lib = await loadGpuJs();
-  const device = new GpuDevice(
-    await choose(lib, mode === undefined ? ["webgpu", "webgl2"] : [mode]),
-  );
+  state.starting = start(mode === undefined ? ["webgpu", "webgl2"] : [mode]);
+  try {
+    return await state.starting;
+  } finally {
+    state.starting = null;
+  }
+}
+
+async function start(modes: readonly Mode[]): Promise<GpuDevice> {
+  const device = new GpuDevice(await choose(await loadGpuJs(), modes));
   registerDevice(device satisfies Device);
   state.running = device;
   return device;

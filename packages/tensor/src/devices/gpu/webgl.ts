@@ -214,13 +214,21 @@ function lost(): DeviceError {
 
 /** Starts WebGL2 mode, or says why it cannot be had. */
 export function startWebGl(lib: GpuJs): WebGlBackend {
-  const canvas = typeof OffscreenCanvas === "undefined" ? undefined : new OffscreenCanvas(1, 1);
-  const gl = canvas?.getContext("webgl2", { alpha: false, depth: false, antialias: false });
-  if (!gl) throw new DeviceError("startGpu", "there is no WebGL2 here");
+  const gl = newContext();
+  if (gl === null) throw new DeviceError("startGpu", "there is no WebGL2 here");
   if (gl.getExtension("EXT_color_buffer_float") === null) {
     throw new DeviceError("startGpu", "this WebGL2 cannot draw into float textures");
   }
   // Everything is drawn into textures: a stand-in spares resizing a canvas with each new kernel.
   const gpu = new lib.GPU({ mode: "webgl2", context: gl, canvas: { width: 1, height: 1 } });
   return new WebGlBackend(lib, gl, gpu);
+}
+
+function newContext(): WebGL2RenderingContext | null {
+  const settings = { alpha: false, depth: false, antialias: false };
+  if (typeof OffscreenCanvas !== "undefined") {
+    return new OffscreenCanvas(1, 1).getContext("webgl2", settings);
+  }
+  if (typeof document === "undefined") return null;
+  return document.createElement("canvas").getContext("webgl2", settings);
 }

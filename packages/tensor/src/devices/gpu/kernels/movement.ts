@@ -1,6 +1,6 @@
-/** @file Moving elements: slices, flips, permutations, placing, joining. */
+/** @file Moving elements: slices, flips, placing, joining. */
 import type { PlaceAttrs, SliceAttrs } from "../../../ops/movement.js";
-import { broadcastStrides, contiguousStrides, sizeOf } from "../../../shape.js";
+import { contiguousStrides, sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import { checkExact, divide, triple } from "../source.js";
 import { type Job, type Kernel, type Kit, map, type Operand } from "./kernel.js";
@@ -33,19 +33,6 @@ const flip: Kernel = (kit, { op, inputs, attrs }) => {
   );
   const strides = x.strides.map((s, i) => (axes.includes(i) ? -s : s));
   return copy(kit, op, x.block, { shape: x.shape, strides, start });
-};
-
-const permuteDims: Kernel = (kit, { op, inputs, attrs, spec }) => {
-  const x = inputs[0] as Operand;
-  const { axes } = attrs as { readonly axes: readonly number[] };
-  const strides = axes.map((a) => x.strides[a] as number);
-  return copy(kit, op, x.block, { shape: spec.shape, strides });
-};
-
-const broadcastTo: Kernel = (kit, { op, inputs, spec }) => {
-  const x = inputs[0] as Operand;
-  const strides = broadcastStrides(x.shape, spec.shape, x.strides);
-  return copy(kit, op, x.block, { shape: spec.shape, strides });
 };
 
 // Each element of the result asks where in x it would come from, axis by axis, innermost first.
@@ -132,6 +119,6 @@ export function part(
 }
 
 /** Movement that reads permuted and repeated operands where they lie. */
-export const movement: Readonly<Record<string, Kernel>> = { slice, flip, permuteDims, broadcastTo };
+export const movement: Readonly<Record<string, Kernel>> = { slice, flip };
 /** Movement of contiguous operands. */
 export const placing: Readonly<Record<string, Kernel>> = { place, concat };
