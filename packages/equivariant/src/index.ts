@@ -1,4 +1,15 @@
 /** @file Public names of @isograd/equivariant. */
+
+export {
+  assertEquivariant,
+  type EquivarianceEntry,
+  type EquivarianceOptions,
+  type Equivariant,
+  equivarianceError,
+} from "./check/equivariance.js";
+export type { Kind } from "./check/sample.js";
+export type { TransformName } from "./check/transforms.js";
+export { EquivarianceError } from "./errors.js";
 export { featureCount, polynomialFeatures } from "./features/polynomial.js";
 export { polynomialWindow } from "./features/window.js";
 export { type Grid, grids, type Solid } from "./geometry/grids.js";
@@ -31,6 +42,7 @@ export {
   randomRotations,
   rotationAbout,
 } from "./geometry/rotations.js";
+export type { FeatureSizes } from "./graphs/checks.js";
 export {
   completeEdges,
   type DenseGraphs,
@@ -39,7 +51,6 @@ export {
   isDense,
   toEdgeList,
 } from "./graphs/graph.js";
-export type { FeatureSizes } from "./graphs/checks.js";
 export { type Wiring, wire } from "./graphs/wiring.js";
 export { KernelBasis } from "./layers/basis.js";
 export { type BlockOptions, ConvNeXtBlock } from "./layers/block.js";
@@ -51,13 +62,3 @@ export { Pnita, type PnitaOptions } from "./models/pnita.js";
 export { Ponita, type PonitaOptions } from "./models/ponita.js";
 export type { Interaction } from "./simulate/forces.js";
 export { type NBodyData, type NBodyOptions, simulateNBody } from "./simulate/nbody.js";
-export {
-  assertEquivariant,
-  type Equivariant,
-  type EquivarianceEntry,
-  equivarianceError,
-  type EquivarianceOptions,
-} from "./check/equivariance.js";
-export type { Kind } from "./check/sample.js";
-export type { TransformName } from "./check/transforms.js";
-export { EquivarianceError } from "./errors.js";

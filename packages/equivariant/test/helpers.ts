@@ -57,13 +57,7 @@ export function exactTo(dtype: DType): number {
   return dtype === "float64" ? 1e-9 : 1e-4;
 }
 
-export const solids = [
-  "tetrahedron",
-  "octahedron",
-  "cube",
-  "icosahedron",
-  "dodecahedron",
-] as const;
+export const solids = ["tetrahedron", "octahedron", "cube", "icosahedron", "dodecahedron"] as const;
 
 /** Largest distance from a point of one set to the nearest of another. */
 export function farthest(points: readonly (readonly number[])[], grid: Grid): number {

@@ -15,9 +15,15 @@ export type Equivariant<S extends object> =
 export interface EquivarianceOptions {
   /** Which transforms to try: all that apply. */
   readonly transforms?: readonly TransformName[];
-  /** Kinds of inputs with names of their own; known are positions, velocities, vectors, scalars, charges, edges, mask. */
+  /**
+   * Kinds of inputs with names of their own; known are positions, velocities, vectors, scalars,
+   * charges, edges, mask.
+   */
   readonly inputs?: Readonly<Record<string, Kind>>;
-  /** Kinds of outputs: `scalars` are scalars and `vectors` vectors unless said; a tensor alone is called `output`. */
+  /**
+   * Kinds of outputs: `scalars` are scalars and `vectors` vectors unless said; a tensor alone is
+   * called `output`.
+   */
   readonly outputs?: Readonly<Record<string, Kind>>;
   /** Whether outputs belong to nodes or to graphs: the model's `level`, else nodes. */
   readonly level?: "node" | "graph";
@@ -35,7 +41,10 @@ export interface EquivarianceEntry {
   /** Name of the output. */
   readonly output: string;
   readonly kind: Kind;
-  /** `‖f(g x) − g f(x)‖ / ‖g f(x)‖`, the root mean square over the trials; of points, about their mean. */
+  /**
+   * `‖f(g x) − g f(x)‖ / ‖g f(x)‖`, the root mean square over the trials; of points, about their
+   * mean.
+   */
   readonly error: number;
   /** The largest over the trials. */
   readonly worst: number;
@@ -47,16 +56,21 @@ interface ModelLike {
 }
 
 /**
- * Measures how far a model or function is from following transforms of its input. Scalars must stay, vectors turn,
- * points turn and move.
+ * Measures how far a model or function is from following transforms of its input. Scalars must
+ * stay, vectors turn, points turn and move.
  *
- * @param sample inputs by name: positions [b, n, 3] for complete graphs, or [V, 3] with an edge list
+ * @param sample inputs by name: positions [b, n, 3] for complete graphs, or [V, 3] with an edge
+ * list
  * @returns one entry for each transform and output
  * @throws UsageError when it is not known how an input or an output turns.
  * @example
- * const centre = ({ positions }: { positions: Tensor }) => positions.mean({ axis: 1, keepdims: true }).mul(2);
- * const options = { outputs: { output: "point" }, level: "graph", transforms: ["rotation", "translation"] } as const;
- * const found = equivarianceError(centre, { positions: rng(0).normal([4, 5, 3]) }, options);
+ * const centre = ({ positions }: { positions: Tensor }) =>
+ *   positions.mean({ axis: 1, keepdims: true }).mul(2);
+ * const found = equivarianceError(centre, { positions: rng(0).normal([4, 5, 3]) }, {
+ *   outputs: { output: "point" },
+ *   level: "graph",
+ *   transforms: ["rotation", "translation"],
+ * });
  * found.map((e) => `${e.transform} ${e.worst < 1e-5}`); // ["rotation true","translation false"]
  */
 export function equivarianceError<S extends object>(
@@ -90,19 +104,20 @@ export function equivarianceError<S extends object>(
       output,
       kind: kindOf(output),
       error: Math.sqrt(found.reduce((s, e) => s + e * e, 0) / found.length),
-      worst: found.reduce((a, b) => (b <= a ? a : b)),
+      worst: Math.max(...found),
     }));
   });
 }
 
 /**
- * Throws unless a model or function follows every transform up to `tolerance`, relative. Without `transforms` it
- * tries those that a model on a grid promises exactly (translation, gridRotation, permutation, batching), and all
- * rotations where there is no grid.
+ * Throws unless a model or function follows every transform up to `tolerance`, relative. Without
+ * `transforms` it tries those that a model on a grid promises exactly (translation, gridRotation,
+ * permutation, batching), and all rotations where there is no grid.
  *
  * @throws EquivarianceError that names the transform, the output and its error.
  * @example
- * assertEquivariant(({ positions }) => positions.mul(2), { positions: rng(0).normal([2, 5, 3]) }, {
+ * const doubled = ({ positions }: { positions: Tensor }) => positions.mul(2);
+ * assertEquivariant(doubled, { positions: rng(0).normal([2, 5, 3]) }, {
  *   outputs: { output: "vector" },
  *   transforms: ["rotation", "permutation"],
  * });
@@ -134,14 +149,16 @@ export function assertEquivariant<S extends object>(
 }
 
 function adviceFor({ transform, worst }: EquivarianceEntry, onGrid: boolean): string {
-  if (Number.isNaN(worst)) return "the output is not a number: do points meet, or is a norm taken of 0?";
+  if (Number.isNaN(worst))
+    return "the output is not a number: do points meet, or is a norm taken of 0?";
   if (onGrid && (transform === "rotation" || transform === "reflection")) {
     return "a fixed grid follows other rotations only up to its resolution: take more orientations";
   }
   const causes: Record<TransformName, string> = {
     translation: "does the function use positions, not their differences?",
     rotation: "does it use components of vectors, not inner products and lengths?",
-    gridRotation: "is the grid that of the weights, and does it use inner products and lengths only?",
+    gridRotation:
+      "is the grid that of the weights, and does it use inner products and lengths only?",
     reflection: "does it use cross products or determinants? Then it is chiral by design",
     permutation: "does it use the order of nodes, or a sum over the wrong axis?",
     batching: "does something mix the graphs of a batch, such as a mean over all of them?",

@@ -1,17 +1,23 @@
-/** @file Inputs and outputs of any function on point clouds: what turns, what moves, and what belongs to nodes. */
+/**
+ * @file Inputs and outputs of any function on point clouds: what turns, what moves, and what
+ * belongs to nodes.
+ */
 import { matmul, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import type { Matrix } from "../geometry/matrix.js";
 
 /**
- * How a quantity answers to `x ↦ R x + t`: points turn and move, vectors turn, scalars stay. All are per node. An
- * `edge` is a scalar per pair, `node` and `graph` are indices.
+ * How a quantity answers to `x ↦ R x + t`: points turn and move, vectors turn, scalars stay. All
+ * are per node. An `edge` is a scalar per pair, `node` and `graph` are indices.
  */
 export type Kind = "point" | "vector" | "scalar" | "edge" | "node" | "graph" | "count";
 
 /** Inputs by name. */
 export type Sample = Readonly<Record<string, Tensor | number | undefined>>;
 
-/** Kinds of the inputs that networks of this package take, and of what similar functions call theirs. */
+/**
+ * Kinds of the inputs that networks of this package take, and of what similar functions call
+ * theirs.
+ */
 const usual: Readonly<Record<string, Kind>> = {
   positions: "point",
   vectors: "vector",
@@ -26,7 +32,10 @@ const usual: Readonly<Record<string, Kind>> = {
   graphs: "count",
 };
 
-/** A sample with the kinds of its parts, and its layout: complete graphs [b, n, …], or a list of nodes [V, …]. */
+/**
+ * A sample with the kinds of its parts, and its layout: complete graphs [b, n, …], or a list of
+ * nodes [V, …].
+ */
 export interface Described {
   readonly parts: readonly { readonly name: string; readonly kind: Kind; readonly value: Tensor }[];
   readonly dense: boolean;

@@ -1,5 +1,8 @@
-/** @file The transforms that an equivariant function must follow: how inputs change, and what is expected then. */
-import { concat, type Rng, take, type Tensor, tensor } from "@isograd/tensor";
+/**
+ * @file The transforms that an equivariant function must follow: how inputs change, and what is
+ * expected then.
+ */
+import { concat, type Rng, type Tensor, take, tensor } from "@isograd/tensor";
 import { compose, identity, type Matrix } from "../geometry/matrix.js";
 import { randomRotation } from "../geometry/rotations.js";
 import { type Described, type Kind, mapParts, turned } from "./sample.js";

@@ -1,5 +1,18 @@
-/** @file Polynomial features of a few invariants: as the formula says, and without computing anything twice. */
-import { concat, matmul, mul, onesLike, reshape, type Tensor, type TensorOptions, tensor, UsageError } from "@isograd/tensor";
+/**
+ * @file Polynomial features of a few invariants: as the formula says, and without computing
+ * anything twice.
+ */
+import {
+  concat,
+  matmul,
+  mul,
+  onesLike,
+  reshape,
+  type Tensor,
+  type TensorOptions,
+  tensor,
+  UsageError,
+} from "@isograd/tensor";
 
 /**
  * All tensor powers of x up to `degree`, flattened and joined: `x, x⊗x, x⊗x⊗x`. From [..., k] to
@@ -41,8 +54,8 @@ function distinctProducts(inputs: number, degree: number): number[][] {
 }
 
 /**
- * The distinct monomials of columns [rows], one under the other, below a row of ones: [1 + m, rows]. Columns are
- * contiguous, so that each monomial is one product of two of them.
+ * The distinct monomials of columns [rows], one under the other, below a row of ones: [1 + m,
+ * rows]. Columns are contiguous, so that each monomial is one product of two of them.
  */
 export function monomials(columns: readonly Tensor[], degree = 3): Tensor {
   checkDegree(degree);
@@ -67,7 +80,10 @@ export function foldingMatrix(inputs: number, degree = 3, options: TensorOptions
   const rows: number[][] = [];
   for (let d = 1; d <= degree; d++) {
     for (let f = 0; f < inputs ** d; f++) {
-      const digits = Array.from({ length: d }, (_, i) => Math.floor(f / inputs ** (d - 1 - i)) % inputs);
+      const digits = Array.from(
+        { length: d },
+        (_, i) => Math.floor(f / inputs ** (d - 1 - i)) % inputs,
+      );
       const at = products.indexOf(digits.sort((a, b) => a - b).join());
       rows.push(products.map((_, m) => (m === at ? 1 : 0)));
     }
@@ -76,8 +92,9 @@ export function foldingMatrix(inputs: number, degree = 3, options: TensorOptions
 }
 
 /**
- * `W polynomialFeatures(x) + b` from the monomials of x: the weights of equal features are added up first, and the
- * bias is the weight of the row of ones. From [1 + m, rows] to [rows, C], with W [C, features] and b [C].
+ * `W polynomialFeatures(x) + b` from the monomials of x: the weights of equal features are added up
+ * first, and the bias is the weight of the row of ones. From [1 + m, rows] to [rows, C], with W [C,
+ * features] and b [C].
  */
 export function polynomialLinear(
   monomialRows: Tensor,

@@ -1,6 +1,15 @@
-/** @file Grids of orientations on the circle and the sphere, with the rotations that map them onto themselves. */
+/**
+ * @file Grids of orientations on the circle and the sphere, with the rotations that map them onto
+ * themselves.
+ */
 import { type Tensor, type TensorOptions, tensor, UsageError } from "@isograd/tensor";
-import { cyclicGroup, GOLDEN, icosahedralGroup, octahedralGroup, tetrahedralGroup } from "./groups.js";
+import {
+  cyclicGroup,
+  GOLDEN,
+  icosahedralGroup,
+  octahedralGroup,
+  tetrahedralGroup,
+} from "./groups.js";
 import { identity, type Matrix } from "./matrix.js";
 import { restingCharges } from "./repulsion.js";
 
@@ -16,7 +25,9 @@ export interface Grid {
   readonly size: number;
   /** The unit vectors. */
   readonly points: readonly (readonly number[])[];
-  /** The rotations that map the grid onto itself, the identity first: for these a network is exact. */
+  /**
+   * The rotations that map the grid onto itself, the identity first: for these a network is exact.
+   */
   rotations(): Matrix[];
   /** The unit vectors as a tensor [O, dim]. */
   toTensor(options?: TensorOptions): Tensor;
@@ -87,7 +98,11 @@ function platonic(solid: Solid): Grid {
   const found = solids[solid];
   if (found === undefined) {
     const names = Object.keys(solids).join(", ");
-    throw new UsageError("grids.platonic", `no solid is called "${String(solid)}"`, `take ${names}`);
+    throw new UsageError(
+      "grids.platonic",
+      `no solid is called "${String(solid)}"`,
+      `take ${names}`,
+    );
   }
   const points = found.vertices.map((v) => {
     const norm = Math.hypot(...v);
@@ -106,9 +121,11 @@ function checkSize(name: string, size: number): void {
  *
  * - `circle(O)`: θ_k = 2πk/O; mapped onto itself by the O rotations of a regular polygon.
  * - `fibonacci(O)`: θ_i = π i (1 + √5), cos φ_i = 1 − 2(i + ½)/O; any O, nearly even, no symmetry.
- * - `repulsion(O, { seed })`: a minimum of the Coulomb energy Σ 1/‖o_i − o_j‖; any O, the same for a seed.
- * - `platonic(solid)`: the vertices of tetrahedron (4), octahedron (6), cube (8), icosahedron (12) or dodecahedron
- *   (20), with Σ o = 0 and mapped onto themselves by 12, 24, 24, 60 and 60 rotations.
+ * - `repulsion(O, { seed })`: a minimum of the Coulomb energy Σ 1/‖o_i − o_j‖; any O, the same for
+ *   a seed.
+ * - `platonic(solid)`: the vertices of tetrahedron (4), octahedron (6), cube (8), icosahedron (12)
+ *   or dodecahedron (20), with Σ o = 0 and mapped onto themselves by 12, 24, 24, 60 and 60
+ *   rotations.
  *
  * Source: arXiv 2310.02970, section 4.
  *

@@ -1,4 +1,7 @@
-/** @file Finite groups of rotations: those of the regular polygons and of the Platonic solids, listed exactly. */
+/**
+ * @file Finite groups of rotations: those of the regular polygons and of the Platonic solids,
+ * listed exactly.
+ */
 import { UsageError } from "@isograd/tensor";
 import { compose, identity, type Matrix, matricesEqual } from "./matrix.js";
 import { planeRotation, rotationAbout } from "./rotations.js";
@@ -14,7 +17,10 @@ export function cyclicGroup(n: number): Matrix[] {
   return Array.from({ length: n }, (_, k) => planeRotation((2 * Math.PI * k) / n));
 }
 
-/** The 12 rotations of the regular tetrahedron with vertices (1,1,1), (1,−1,−1), (−1,1,−1), (−1,−1,1). */
+/**
+ * The 12 rotations of the regular tetrahedron with vertices (1,1,1), (1,−1,−1), (−1,1,−1),
+ * (−1,−1,1).
+ */
 export function tetrahedralGroup(): Matrix[] {
   return generate([rotationAbout([1, 1, 1], (2 * Math.PI) / 3), rotationAbout([0, 0, 1], Math.PI)]);
 }
@@ -28,8 +34,8 @@ export function octahedralGroup(): Matrix[] {
 }
 
 /**
- * The 60 rotations of the icosahedron with vertices (0, ±1, ±φ) and their cyclic permutations, and of its dual
- * dodecahedron.
+ * The 60 rotations of the icosahedron with vertices (0, ±1, ±φ) and their cyclic permutations, and
+ * of its dual dodecahedron.
  *
  * @example
  * icosahedralGroup().length; // 60

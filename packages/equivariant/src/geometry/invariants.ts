@@ -1,11 +1,13 @@
-/** @file Invariants of ordered pairs of points: what a kernel may depend on. Ordinary ops; knows no network. */
+/**
+ * @file Invariants of ordered pairs of points: what a kernel may depend on. Ordinary ops; knows no
+ * network.
+ */
 import {
   broadcastShapes,
   broadcastTo,
   concat,
   mul,
   roll,
-  scope,
   sqrt,
   square,
   sub,
@@ -14,7 +16,9 @@ import {
   UsageError,
 } from "@isograd/tensor";
 
-/** Spaces whose pairs have invariants here: points of R³, and points of R³ with a unit vector each. */
+/**
+ * Spaces whose pairs have invariants here: points of R³, and points of R³ with a unit vector each.
+ */
 export type Space = "R3" | "R3xS2";
 
 /**
@@ -26,7 +30,10 @@ export type Space = "R3" | "R3xS2";
  */
 export type Attributes = "paper" | "complete" | "chiral";
 
-/** Points of a space: positions [..., 3], and on R³×S² unit vectors [..., 3]. Leading axes broadcast. */
+/**
+ * Points of a space: positions [..., 3], and on R³×S² unit vectors [..., 3]. Leading axes
+ * broadcast.
+ */
 export interface Points {
   readonly position: Tensor;
   readonly orientation?: Tensor;
@@ -46,8 +53,8 @@ export function safeNorm(x: Tensor, eps = EPS): Tensor {
 }
 
 /**
- * The attributes of an ordered pair that no rotation or translation of both points changes. With x = p_j − p_i, i the
- * receiver and j the sender:
+ * The attributes of an ordered pair that no rotation or translation of both points changes. With x
+ * = p_j − p_i, i the receiver and j the sender:
  *
  * | space | attributes | values |
  * |---|---|---|
@@ -56,9 +63,9 @@ export function safeNorm(x: Tensor, eps = EPS): Tensor {
  * | R³×S² | complete | those, and o_j·x |
  * | R³×S² | chiral | those, and det[o_i, o_j, x] |
  *
- * Norms are √(q + 10⁻¹²): their gradient is finite where points meet. Without `chiral`, reflections leave them as they
- * are, too. Source: arXiv 2310.02970, theorem 1 and section 3; the fourth attribute is needed because four numbers
- * describe the class of a pair.
+ * Norms are √(q + 10⁻¹²): their gradient is finite where points meet. Without `chiral`, reflections
+ * leave them as they are, too. Source: arXiv 2310.02970, theorem 1 and section 3; the fourth
+ * attribute is needed because four numbers describe the class of a pair.
  *
  * @throws UsageError when a space is unknown, or orientations are missing.
  * @example

@@ -1,11 +1,16 @@
-/** @file Small square matrices as nested arrays of float64: what rotations are made of. Knows no tensor. */
+/**
+ * @file Small square matrices as nested arrays of float64: what rotations are made of. Knows no
+ * tensor.
+ */
 
 /** A square matrix, row by row. `tensor(matrix)` makes a tensor of it. */
 export type Matrix = number[][];
 
 /** The identity of size n. */
 export function identity(n: number): Matrix {
-  return Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)));
+  return Array.from({ length: n }, (_, i) =>
+    Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)),
+  );
 }
 
 /** The product `a b`: first b, then a. */
@@ -26,8 +31,7 @@ export function rotatePoint(a: Matrix, point: readonly number[]): number[] {
 /** The determinant of a 2×2 or 3×3 matrix: 1 for rotations, −1 for reflections. */
 export function determinant(a: Matrix): number {
   if (a.length === 2) return at(a, 0, 0) * at(a, 1, 1) - at(a, 0, 1) * at(a, 1, 0);
-  const minor = (i: number, j: number) =>
-    at(a, 1, i) * at(a, 2, j) - at(a, 1, j) * at(a, 2, i);
+  const minor = (i: number, j: number) => at(a, 1, i) * at(a, 2, j) - at(a, 1, j) * at(a, 2, i);
   return at(a, 0, 0) * minor(1, 2) - at(a, 0, 1) * minor(0, 2) + at(a, 0, 2) * minor(0, 1);
 }
 

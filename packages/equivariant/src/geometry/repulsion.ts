@@ -1,4 +1,6 @@
-/** @file Points on the sphere that repel each other until they rest. Plain arrays; knows no tensor. */
+/**
+ * @file Points on the sphere that repel each other until they rest. Plain arrays; knows no tensor.
+ */
 import { type Rng, rng } from "@isograd/tensor";
 
 /** Coulomb energy `Σ_{i<j} 1/‖p_i − p_j‖` of points given as [n, 3] in one array. */
@@ -11,8 +13,9 @@ export function coulombEnergy(points: ArrayLike<number>): number {
 }
 
 /**
- * n points on the unit sphere at a local minimum of their Coulomb energy, found from the best of a few random
- * starts by gradient descent with a step that grows while the energy falls. The same seed gives the same points.
+ * n points on the unit sphere at a local minimum of their Coulomb energy, found from the best of a
+ * few random starts by gradient descent with a step that grows while the energy falls. The same
+ * seed gives the same points.
  */
 export function restingCharges(n: number, seed: number | string): Float64Array {
   const starts = n <= 32 ? 4 : 1;

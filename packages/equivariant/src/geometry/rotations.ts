@@ -12,7 +12,8 @@ export function planeRotation(angle: number): Matrix {
 }
 
 /**
- * The rotation of space by `angle` (radians, right-handed) about `axis` (any length but 0): an element of SO(3).
+ * The rotation of space by `angle` (radians, right-handed) about `axis` (any length but 0): an
+ * element of SO(3).
  *
  * @throws UsageError for an axis of length 0.
  * @example
@@ -28,7 +29,8 @@ export function rotationAbout(axis: readonly [number, number, number], angle: nu
 }
 
 /**
- * The rotation `v ↦ q v q⁻¹` of a quaternion (w, x, y, z) of any length but 0; q and −q give the same one.
+ * The rotation `v ↦ q v q⁻¹` of a quaternion (w, x, y, z) of any length but 0; q and −q give the
+ * same one.
  *
  * @throws UsageError for a quaternion of length 0.
  */
@@ -46,8 +48,8 @@ export function quaternionRotation(q: readonly [number, number, number, number])
 /**
  * A rotation drawn uniformly (Haar measure) from SO(3), or from SO(2) with `dim` 2.
  *
- * Space: three uniform numbers make a quaternion uniform on the 3-sphere. Source: K. Shoemake, Uniform random
- * rotations, Graphics Gems III (1992).
+ * Space: three uniform numbers make a quaternion uniform on the 3-sphere. Source: K. Shoemake,
+ * Uniform random rotations, Graphics Gems III (1992).
  *
  * @example
  * determinant(randomRotation(rng(0))).toFixed(6); // 1.000000
@@ -60,8 +62,8 @@ export function randomRotation(random: Rng, dim: 2 | 3 = 3): Matrix {
 }
 
 /**
- * `count` independent uniform rotations, shape [count, dim, dim]: one for each graph of a batch. Rotate row vectors
- * x [count, n, dim] by `matmul(x, rotations.mT)`.
+ * `count` independent uniform rotations, shape [count, dim, dim]: one for each graph of a batch.
+ * Rotate row vectors x [count, n, dim] by `matmul(x, rotations.mT)`.
  *
  * @example
  * randomRotations(rng(0), 10).shape; // [10,3,3]

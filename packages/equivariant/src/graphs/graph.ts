@@ -1,7 +1,12 @@
-/** @file What networks take: points with features, and which of them see which. Two forms that mean the same. */
+/**
+ * @file What networks take: points with features, and which of them see which. Two forms that mean
+ * the same.
+ */
 import { ShapeError, type Tensor, tensor } from "@isograd/tensor";
 
-/** Graphs of any sizes in one list of V nodes and one of E directed edges, from source to target. */
+/**
+ * Graphs of any sizes in one list of V nodes and one of E directed edges, from source to target.
+ */
 export interface EdgeListGraphs {
   /** Positions of the nodes [V, 3]. */
   readonly positions: Tensor;
@@ -43,8 +48,8 @@ export function isDense(graphs: Graphs): graphs is DenseGraphs {
 }
 
 /**
- * Dense graphs as an edge list: the same nodes in the same order, every edge i ← j of every graph, self loops
- * included. Networks give the same for both.
+ * Dense graphs as an edge list: the same nodes in the same order, every edge i ← j of every graph,
+ * self loops included. Networks give the same for both.
  *
  * @throws ShapeError for graphs with a mask: leave the padding out instead.
  * @example
@@ -69,7 +74,8 @@ export function toEdgeList(graphs: DenseGraphs): EdgeListGraphs {
 }
 
 /**
- * Edges of complete graphs with self loops, of the given numbers of nodes, ordered by target, then by source.
+ * Edges of complete graphs with self loops, of the given numbers of nodes, ordered by target, then
+ * by source.
  *
  * @example
  * completeEdges([2, 1]).source.toString(); // Tensor(int32, [5]) [0, 1, 0, 1, 2]

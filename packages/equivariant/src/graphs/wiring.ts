@@ -1,4 +1,7 @@
-/** @file How messages travel in a batch of graphs: the one place where the dense and edge-list forms differ. */
+/**
+ * @file How messages travel in a batch of graphs: the one place where the dense and edge-list forms
+ * differ.
+ */
 import { mul, ones, reshape, segmentSum, sub, sum, type Tensor, take } from "@isograd/tensor";
 import { checkDense, checkEdgeList, type FeatureSizes } from "./checks.js";
 import { type DenseGraphs, type EdgeListGraphs, type Graphs, isDense } from "./graph.js";
@@ -17,7 +20,9 @@ export interface Wiring {
   readonly attributes: Tensor | null;
   /** 0 for edges from padding [E, 1], or null without padding. */
   readonly edgeMask: Tensor | null;
-  /** `out_i = Σ_{j→i} kernel_ij · x_j` elementwise: from kernels [E, R] and values [V, R] to [V, R]. */
+  /**
+   * `out_i = Σ_{j→i} kernel_ij · x_j` elementwise: from kernels [E, R] and values [V, R] to [V, R].
+   */
   aggregate(kernel: Tensor, x: Tensor): Tensor;
   /** Values of nodes [V, …] in the form of the input; 0 on padding. */
   perNode(x: Tensor): Tensor;
@@ -58,7 +63,13 @@ function wireDense({ positions, scalars, vectors, edges, mask }: DenseGraphs): W
     vectors: vectors ? reshape(vectors, [V, vectors.shape[2] as number, dim]) : null,
     attributes: edges ? reshape(edges, [E, edges.shape[3] as number]) : null,
     edgeMask: mask
-      ? reshape(mul(reshape(mask, [b, 1, n]), ones([b, n, 1], { dtype: mask.dtype, device: mask.device })), [E, 1])
+      ? reshape(
+          mul(
+            reshape(mask, [b, 1, n]),
+            ones([b, n, 1], { dtype: mask.dtype, device: mask.device }),
+          ),
+          [E, 1],
+        )
       : null,
     aggregate(kernel, x) {
       const R = x.size / Math.max(V, 1);

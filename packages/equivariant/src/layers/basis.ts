@@ -1,14 +1,22 @@
-/** @file The basis in which kernels are expanded: a small network on polynomial features of invariants. */
+/**
+ * @file The basis in which kernels are expanded: a small network on polynomial features of
+ * invariants.
+ */
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
 import { gelu, type Tensor } from "@isograd/tensor";
-import { featureCount, foldingMatrix, monomials, polynomialLinear } from "../features/polynomial.js";
+import {
+  featureCount,
+  foldingMatrix,
+  monomials,
+  polynomialLinear,
+} from "../features/polynomial.js";
 
 /** Degree of the polynomial features. */
 const DEGREE = 3;
 
 /**
- * `GELU(Linear(GELU(Linear(poly₃(a)))))`: from k invariants to B basis functions, the hidden layer of width C.
- * GELU is the exact one. Source: arXiv 2310.02970, section 4 and appendix.
+ * `GELU(Linear(GELU(Linear(poly₃(a)))))`: from k invariants to B basis functions, the hidden layer
+ * of width C. GELU is the exact one. Source: arXiv 2310.02970, section 4 and appendix.
  */
 export class KernelBasis extends Module {
   readonly hidden: Linear;

@@ -1,5 +1,5 @@
 /** @file The residual block around a convolution, in the manner of ConvNeXt. */
-import { type LayerOptions, LayerNorm, Linear, Module, Parameter } from "@isograd/nn";
+import { LayerNorm, type LayerOptions, Linear, Module, Parameter } from "@isograd/nn";
 import { add, full, gelu, mul, type Tensor } from "@isograd/tensor";
 import { type Kernels, SeparableConvolution } from "./convolution.js";
 
@@ -16,8 +16,8 @@ export interface BlockOptions extends LayerOptions {
 }
 
 /**
- * `x + γ · Linear(GELU(Linear(LayerNorm(conv(x)))))`, the inner width `widening · C`; γ [C] is optional.
- * Source: arXiv 2310.02970, figure 3; arXiv 2201.03545.
+ * `x + γ · Linear(GELU(Linear(LayerNorm(conv(x)))))`, the inner width `widening · C`; γ [C] is
+ * optional. Source: arXiv 2310.02970, figure 3; arXiv 2201.03545.
  */
 export class ConvNeXtBlock extends Module {
   readonly convolution: SeparableConvolution;

@@ -80,7 +80,10 @@ export class SeparableConvolution extends Module {
   }
 }
 
-/** Multiplies a weight by `wanted / found`, unless that is no positive number: a batch without edges says nothing. */
+/**
+ * Multiplies a weight by `wanted / found`, unless that is no positive number: a batch without edges
+ * says nothing.
+ */
 function scale(weight: Parameter, wanted: Tensor, found: Tensor): void {
   const factor = wanted.item() / found.item();
   if (Number.isFinite(factor) && factor > 0) weight.value = weight.value.mul(factor);

@@ -1,9 +1,20 @@
-/** @file Between features of points and functions on orientations: lifting at the start, reading at the end. */
-import { broadcastTo, concat, matmul, mean, permuteDims, reshape, type Tensor } from "@isograd/tensor";
+/**
+ * @file Between features of points and functions on orientations: lifting at the start, reading at
+ * the end.
+ */
+import {
+  broadcastTo,
+  concat,
+  matmul,
+  mean,
+  permuteDims,
+  reshape,
+  type Tensor,
+} from "@isograd/tensor";
 
 /**
- * Features of V points as functions of O orientations: scalars [V, cs] are copied, vectors [V, cv, 3] become v·o.
- * Scalars first: [V·O, cs + cv].
+ * Features of V points as functions of O orientations: scalars [V, cs] are copied, vectors [V, cv,
+ * 3] become v·o. Scalars first: [V·O, cs + cv].
  *
  * @param grid the orientations [O, 3]
  */
@@ -27,8 +38,8 @@ export interface Read {
 }
 
 /**
- * Functions r [V, O, ds + dv] of orientations as features of points: scalars are means over orientations, vectors
- * `1/O Σ_o r(o) o`. On an isotropic grid a lifted vector is read as v/3.
+ * Functions r [V, O, ds + dv] of orientations as features of points: scalars are means over
+ * orientations, vectors `1/O Σ_o r(o) o`. On an isotropic grid a lifted vector is read as v/3.
  *
  * @param grid the orientations [O, 3]
  */

@@ -1,7 +1,21 @@
-/** @file What PONITA and PNITA share: embedding, basis, blocks, readout. Knows no particular space. */
+/**
+ * @file What PONITA and PNITA share: embedding, basis, blocks, readout. Knows no particular space.
+ */
 import { noGrad } from "@isograd/autograd";
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
-import { add, broadcastTo, mul, reshape, scope, slice, sqrt, square, sum, type Tensor, zeros } from "@isograd/tensor";
+import {
+  add,
+  broadcastTo,
+  mul,
+  reshape,
+  scope,
+  slice,
+  sqrt,
+  square,
+  sum,
+  type Tensor,
+  zeros,
+} from "@isograd/tensor";
 import { polynomialWindow } from "../features/window.js";
 import { EPS } from "../geometry/invariants.js";
 import type { FeatureSizes } from "../graphs/checks.js";
@@ -11,7 +25,7 @@ import { KernelBasis } from "../layers/basis.js";
 import { ConvNeXtBlock } from "../layers/block.js";
 import type { Kernels } from "../layers/convolution.js";
 import type { Read } from "../layers/lift.js";
-import { type NetworkOptions, resolveOptions, type Resolved } from "./options.js";
+import { type NetworkOptions, type Resolved, resolveOptions } from "./options.js";
 
 /** What a network says of each node, or of each graph. */
 export interface Outputs {
@@ -31,7 +45,10 @@ export interface Geometry {
   readonly fibre: boolean;
 }
 
-/** The trunk of an equivariant network; {@link Ponita} and {@link Pnita} say what is special to their spaces. */
+/**
+ * The trunk of an equivariant network; {@link Ponita} and {@link Pnita} say what is special to
+ * their spaces.
+ */
 export abstract class EquivariantNetwork extends Module {
   readonly spatialBasis: KernelBasis;
   readonly fibreBasis: KernelBasis | null;
@@ -109,8 +126,9 @@ export abstract class EquivariantNetwork extends Module {
   }
 
   /**
-   * Scales the kernels of every layer so that on this batch a convolution keeps the standard deviation of its
-   * input. To be called once with the first training batch; later calls do nothing, also after loading weights.
+   * Scales the kernels of every layer so that on this batch a convolution keeps the standard
+   * deviation of its input. To be called once with the first training batch; later calls do
+   * nothing, also after loading weights.
    *
    * @returns whether it scaled anything now.
    */

@@ -5,7 +5,9 @@ import type { FeatureSizes } from "../graphs/checks.js";
 
 /** Sizes and choices that the networks share. */
 export interface NetworkOptions extends LayerOptions {
-  /** How many features come in: scalars and vectors of nodes, scalars of edges; 0 each unless said. */
+  /**
+   * How many features come in: scalars and vectors of nodes, scalars of edges; 0 each unless said.
+   */
   readonly inputs: {
     readonly scalars?: number;
     readonly vectors?: number;

@@ -13,9 +13,10 @@ export interface PnitaOptions extends NetworkOptions {
 }
 
 /**
- * The network of {@link Ponita} without orientations: features x[V, C], convolved with kernels of the distance ‖x‖.
- * Exactly equivariant to every rotation and reflection, but it sees only distances: no vectors come in or go out,
- * and neighbours at equal distances look the same whatever their directions.
+ * The network of {@link Ponita} without orientations: features x[V, C], convolved with kernels of
+ * the distance ‖x‖. Exactly equivariant to every rotation and reflection, but it sees only
+ * distances: no vectors come in or go out, and neighbours at equal distances look the same whatever
+ * their directions.
  *
  * Source: arXiv 2310.02970 (PNITA).
  *

@@ -1,7 +1,16 @@
 /** @file PONITA: the equivariant network on positions and orientations, R³×S². */
 import { Buffer } from "@isograd/nn";
-import { matmul, reshape, sqrt, square, sub, sum, type Tensor, UsageError } from "@isograd/tensor";
-import { eye } from "@isograd/tensor";
+import {
+  eye,
+  matmul,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  UsageError,
+} from "@isograd/tensor";
 import { type Grid, grids } from "../geometry/grids.js";
 import { EPS } from "../geometry/invariants.js";
 import type { Wiring } from "../graphs/wiring.js";
@@ -16,12 +25,13 @@ export interface PonitaOptions extends NetworkOptions {
 }
 
 /**
- * P(osition) O(rientation) N(etwork): features are functions x[V, O, C] of positions and O orientations, convolved
- * with kernels of the invariants `o·x` and `‖x − (o·x)o‖` of space and `o_a·o_b` of orientation.
+ * P(osition) O(rientation) N(etwork): features are functions x[V, O, C] of positions and O
+ * orientations, convolved with kernels of the invariants `o·x` and `‖x − (o·x)o‖` of space and
+ * `o_a·o_b` of orientation.
  *
- * Exactly equivariant to translations, permutations, and the rotations that map the grid onto itself; to others up
- * to the grid's resolution, with an error of about O^−1.7. Reflections change nothing: it cannot tell mirror images
- * apart.
+ * Exactly equivariant to translations, permutations, and the rotations that map the grid onto
+ * itself; to others up to the grid's resolution, with an error of about O^−1.7. Reflections change
+ * nothing: it cannot tell mirror images apart.
  *
  * Source: Bekkers et al., Fast, Expressive SE(n) Equivariant Networks through Weight-Sharing in
  * Position-Orientation Space, ICLR 2024, arXiv 2310.02970.
@@ -53,7 +63,11 @@ export class Ponita extends EquivariantNetwork {
   constructor(options: PonitaOptions) {
     const grid = options?.grid ?? grids.fibonacci(16);
     if (grid.dim !== 3) {
-      throw new UsageError("Ponita", `the grid ${grid.name} is one of the plane`, "take one of the sphere");
+      throw new UsageError(
+        "Ponita",
+        `the grid ${grid.name} is one of the plane`,
+        "take one of the sphere",
+      );
     }
     super("Ponita", options, { orientations: grid.size, spatialInputs: 2, fibre: true });
     this.gridSource = grid;
@@ -65,7 +79,9 @@ export class Ponita extends EquivariantNetwork {
     return this.grid.shape[0] as number;
   }
 
-  /** `a1 = o·x` and `a2 = ‖(1 − o oᵀ) x‖`, both linear in x before the norm: two matrix products. */
+  /**
+   * `a1 = o·x` and `a2 = ‖(1 − o oᵀ) x‖`, both linear in x before the norm: two matrix products.
+   */
   protected override spatialColumns({ displacements: x, edges: E }: Wiring): Tensor[] {
     const grid = this.grid.value;
     const O = this.orientations;

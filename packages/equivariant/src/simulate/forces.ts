@@ -1,4 +1,7 @@
-/** @file The forces of the charged N-body system, and one trajectory of it. Typed arrays only, for speed. */
+/**
+ * @file The forces of the charged N-body system, and one trajectory of it. Typed arrays only, for
+ * speed.
+ */
 
 /** How two charges act on each other. */
 export interface Interaction {
@@ -12,15 +15,24 @@ export interface Interaction {
   readonly clip: number;
 }
 
-/** One system of n bodies of unit mass: arrays of n or 3 n numbers, changed in place by the integrator. */
+/**
+ * One system of n bodies of unit mass: arrays of n or 3 n numbers, changed in place by the
+ * integrator.
+ */
 export interface Bodies {
   readonly charges: Float64Array;
   readonly positions: Float64Array;
   readonly velocities: Float64Array;
 }
 
-/** Writes `F_i = Σ_j k q_i q_j (x_i − x_j) / ‖x_i − x_j‖^(e+1)`, each component clipped, into `out`. */
-export function forces({ charges, positions: x }: Bodies, law: Interaction, out: Float64Array): void {
+/**
+ * Writes `F_i = Σ_j k q_i q_j (x_i − x_j) / ‖x_i − x_j‖^(e+1)`, each component clipped, into `out`.
+ */
+export function forces(
+  { charges, positions: x }: Bodies,
+  law: Interaction,
+  out: Float64Array,
+): void {
   const { exponent, coupling, clip } = law;
   const coulomb = exponent === 2;
   const soft = law.softening * law.softening;
@@ -63,8 +75,8 @@ export function forces({ charges, positions: x }: Bodies, law: Interaction, out:
 
 /**
  * Leap-frog: `v += dt F(x)` once; then for step = 1, 2, …: `x += dt v`, every `every` steps
- * `store(step / every − 1)`, `v += dt F(x)`, until `frames` frames are stored. The stored velocity is that of
- * half a step before the stored position.
+ * `store(step / every − 1)`, `v += dt F(x)`, until `frames` frames are stored. The stored velocity
+ * is that of half a step before the stored position.
  */
 export function integrate(
   bodies: Bodies,

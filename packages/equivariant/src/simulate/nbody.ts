@@ -2,13 +2,18 @@
 import { type Rng, rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { type Bodies, type Interaction, integrate } from "./forces.js";
 
-/** What {@link simulateNBody} simulates. Every option but `samples` has the value of the benchmark. */
+/**
+ * What {@link simulateNBody} simulates. Every option but `samples` has the value of the benchmark.
+ */
 export interface NBodyOptions extends Partial<Interaction> {
   /** Number of independent systems N. */
   readonly samples: number;
   /** Number of bodies n in each: 5. */
   readonly bodies?: number;
-  /** Where the numbers come from; systems that differ only in number are the same up to the smaller: 0. */
+  /**
+   * Where the numbers come from; systems that differ only in number are the same up to the smaller:
+   * 0.
+   */
   readonly seed?: number | string;
   /** Time step: 0.001. */
   readonly dt?: number;
@@ -53,10 +58,11 @@ const defaults = {
 type Settings = Required<NBodyOptions>;
 
 /**
- * Simulates the charged N-body benchmark: n bodies of unit mass and charge ±1 (probability ½), x₀ ~ N(0, I), v₀ in
- * a uniform direction with norm 0.5, forces `F_i = Σ_j k q_i q_j (x_i − x_j)/‖x_i − x_j‖^(e+1)` with e = 2, k = 1,
- * components clipped to ±100, leap-frog with dt = 0.001. The task is to predict the positions one unit of time
- * after the input. Predicting no motion has mean squared error 0.276, the best x + t v 0.085.
+ * Simulates the charged N-body benchmark: n bodies of unit mass and charge ±1 (probability ½), x₀ ~
+ * N(0, I), v₀ in a uniform direction with norm 0.5, forces `F_i = Σ_j k q_i q_j (x_i − x_j)/‖x_i −
+ * x_j‖^(e+1)` with e = 2, k = 1, components clipped to ±100, leap-frog with dt = 0.001. The task is
+ * to predict the positions one unit of time after the input. Predicting no motion has mean squared
+ * error 0.276, the best x + t v 0.085.
  *
  * `exponent`, `coupling` and `softening` make another world for a model to adapt to.
  *
@@ -96,9 +102,7 @@ export function simulateNBody(options: NBodyOptions): NBodyData {
     positions: tensor(positions!, { shape: [N, n, 3] }),
     velocities: tensor(velocities!, { shape: [N, n, 1, 3] }),
     targets: tensor(targets!, { shape: [N, n, 3] }),
-    ...(settings.trajectories
-      ? { trajectories: tensor(path, { shape: [N, frames, n, 3] }) }
-      : {}),
+    ...(settings.trajectories ? { trajectories: tensor(path, { shape: [N, frames, n, 3] }) } : {}),
   };
 }
 
@@ -135,7 +139,9 @@ function check(settings: Settings): void {
   const { inputFrame, targetFrame, dt, clip, softening } = settings;
   const whole = Number.isInteger(inputFrame) && Number.isInteger(targetFrame);
   if (!whole || inputFrame < 0 || targetFrame < inputFrame) {
-    refuse(`frames must be whole numbers with 0 ≤ input ≤ target: got ${inputFrame}, ${targetFrame}`);
+    refuse(
+      `frames must be whole numbers with 0 ≤ input ≤ target: got ${inputFrame}, ${targetFrame}`,
+    );
   }
   if (!(dt > 0 && Number.isFinite(dt))) refuse(`dt must be positive: got ${dt}`);
   if (!(clip > 0)) refuse(`clip must be positive: got ${clip}`, "Infinity clips nothing");

@@ -2,8 +2,8 @@
 import {
   assertEquivariant,
   type DenseGraphs,
-  equivarianceError,
   EquivarianceError,
+  equivarianceError,
   grids,
   type TransformName,
 } from "@isograd/equivariant";
@@ -31,12 +31,7 @@ describe("equivarianceError", () => {
   });
 
   const broken: [string, (given: Points) => Tensor, "point" | "vector" | "scalar", string[]][] = [
-    [
-      "positions as vectors",
-      ({ positions }) => positions.mul(1),
-      "vector",
-      ["translation"],
-    ],
+    ["positions as vectors", ({ positions }) => positions.mul(1), "vector", ["translation"]],
     [
       "vectors as points",
       ({ positions: p }) => p.sub(p.mean({ axis: 1, keepdims: true })),
@@ -65,10 +60,14 @@ describe("equivarianceError", () => {
       "handedness",
       ({ positions: p }) => {
         const x = p.sub(p.mean({ axis: 1, keepdims: true }));
-        const y = x.mul(x.square().sum({ axis: -1, keepdims: true })).sum({ axis: 1, keepdims: true });
+        const y = x
+          .mul(x.square().sum({ axis: -1, keepdims: true }))
+          .sum({ axis: 1, keepdims: true });
         const rolled = (t: Tensor, by: number) =>
           t.take(tensor([by % 3, (by + 1) % 3, (by + 2) % 3], { dtype: "int32" }), { axis: -1 });
-        return rolled(x, 1).mul(rolled(y, 2)).sub(rolled(x, 2).mul(rolled(y, 1)));
+        return rolled(x, 1)
+          .mul(rolled(y, 2))
+          .sub(rolled(x, 2).mul(rolled(y, 1)));
       },
       "vector",
       ["reflection"],
@@ -97,9 +96,9 @@ describe("equivarianceError", () => {
     const graphs = randomGraphs(1, 2, 4);
     const skewed = (given: DenseGraphs) =>
       model.forward({ ...given, vectors: given.vectors!.mul(tensor([1, 1, 2])) });
-    expect(() =>
-      assertEquivariant(skewed, graphs, { grid: grids.platonic("octahedron") }),
-    ).toThrow("gridRotation: the vector output");
+    expect(() => assertEquivariant(skewed, graphs, { grid: grids.platonic("octahedron") })).toThrow(
+      "gridRotation: the vector output",
+    );
   });
 });
 
@@ -129,7 +128,9 @@ describe("assertEquivariant", () => {
     expect(() => equivarianceError(f, sample)).toThrow(UsageError);
     const spins = { ...sample, spins: sample.positions };
     expect(() => equivarianceError(f, spins, asVector)).toThrow('how the input "spins" turns');
-    expect(equivarianceError(f, spins, { ...asVector, inputs: { spins: "vector" } })).toHaveLength(5);
+    expect(equivarianceError(f, spins, { ...asVector, inputs: { spins: "vector" } })).toHaveLength(
+      5,
+    );
     expect(() => equivarianceError(f, { masses: sample.positions } as never)).toThrow(UsageError);
   });
 });

@@ -1,7 +1,14 @@
-/** @file Polynomial features and the window: formulas, the fast path, derivatives at the cut-off. */
+/**
+ * @file Polynomial features and the window: formulas, the fast path, derivatives at the cut-off.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
-import { featureCount, KernelBasis, polynomialFeatures, polynomialWindow } from "@isograd/equivariant";
+import {
+  featureCount,
+  KernelBasis,
+  polynomialFeatures,
+  polynomialWindow,
+} from "@isograd/equivariant";
 import { gelu, rng, stack, type Tensor, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { relativeError } from "../helpers.js";
@@ -24,9 +31,13 @@ describe("polynomialFeatures", () => {
     const expected = [
       ...v,
       ...Array.from(v).flatMap((a) => Array.from(v, (b) => a * b)),
-      ...Array.from(v).flatMap((a) => Array.from(v).flatMap((b) => Array.from(v, (c) => a * b * c))),
+      ...Array.from(v).flatMap((a) =>
+        Array.from(v).flatMap((b) => Array.from(v, (c) => a * b * c)),
+      ),
     ];
-    expected.forEach((e, i) => expect(features[i]).toBeCloseTo(e, 12));
+    expected.forEach((e, i) => {
+      expect(features[i]).toBeCloseTo(e, 12);
+    });
   });
 
   test.prop([seed, fc.integer({ min: 1, max: 4 })], { numRuns: 20 })(

@@ -84,7 +84,9 @@ describe("other grids", () => {
 
   it("repulsion is the same for a seed, and another for another", () => {
     expect(grids.repulsion(6, { seed: 3 }).points).toEqual(grids.repulsion(6, { seed: 3 }).points);
-    expect(grids.repulsion(6, { seed: 4 }).points).not.toEqual(grids.repulsion(6, { seed: 3 }).points);
+    expect(grids.repulsion(6, { seed: 4 }).points).not.toEqual(
+      grids.repulsion(6, { seed: 3 }).points,
+    );
   });
 
   it("refuses sizes and solids that do not exist", () => {

@@ -102,7 +102,12 @@ describe("invariants", () => {
           { position: p, orientation: o },
           { position: f64([1, 2, 3]), orientation: o },
         ).sum();
-      expect(grad(f)(f64([1, 2, 3])).isFinite().all().item()).toBe(1);
+      expect(
+        grad(f)(f64([1, 2, 3]))
+          .isFinite()
+          .all()
+          .item(),
+      ).toBe(1);
     }
   });
 

@@ -30,7 +30,9 @@ describe("rotations", () => {
     const axis = [random.next() - 0.5, random.next() - 0.5, random.next() + 0.1] as const;
     const [a, b] = [6 * random.next() - 3, 6 * random.next() - 3];
     const turned = rotatePoint(rotationAbout([...axis], a), axis);
-    turned.forEach((x, i) => expect(x).toBeCloseTo(axis[i]!, 13));
+    turned.forEach((x, i) => {
+      expect(x).toBeCloseTo(axis[i]!, 13);
+    });
     const both = compose(rotationAbout([...axis], a), rotationAbout([...axis], b));
     expect(matricesEqual(both, rotationAbout([...axis], a + b), 1e-13)).toBe(true);
   });

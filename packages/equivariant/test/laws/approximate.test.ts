@@ -1,12 +1,15 @@
-/** @file The error of a fixed grid under rotations that are not its own, beside published figures. */
+/**
+ * @file The error of a fixed grid under rotations that are not its own, beside published figures.
+ */
 import { equivarianceError, type Grid, grids, Ponita } from "@isograd/equivariant";
 import { rng } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 
 /**
- * Root mean square relative error over seeds at the start, in float64. It depends on sizes and inputs, which the
- * figures below do not tell; with one layer and vectors of this size all come out within a factor of 2.5, those of
- * scalars within 2. More layers, or smaller vectors, make the error of vectors up to twice as large.
+ * Root mean square relative error over seeds at the start, in float64. It depends on sizes and
+ * inputs, which the figures below do not tell; with one layer and vectors of this size all come out
+ * within a factor of 2.5, those of scalars within 2. More layers, or smaller vectors, make the
+ * error of vectors up to twice as large.
  */
 function rotationError(grid: Grid): { scalars: number; vectors: number } {
   const squares = { scalars: 0, vectors: 0 };

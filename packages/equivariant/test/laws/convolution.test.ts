@@ -8,7 +8,10 @@ import { randomGraphs, relativeError, smallPonita, solids } from "../helpers.js"
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const sizes = { scalars: 1, vectors: 1, edgeScalars: 1 };
 
-/** out[i, p, c] = bias[c] + Σ_{j→i} Σ_o k[e, o, p, c] x[j, o, c], k the product of the two kernels over O. */
+/**
+ * out[i, p, c] = bias[c] + Σ_{j→i} Σ_o k[e, o, p, c] x[j, o, c], k the product of the two kernels
+ * over O.
+ */
 function nonSeparable(
   [Kx, Kf, x, bias]: readonly Tensor[],
   source: Tensor,
@@ -53,7 +56,9 @@ describe("SeparableConvolution", () => {
       const Kf = layer.fibre!.forward(fibre);
       const expected = nonSeparable([Kx, Kf, x, layer.bias.value], source, target);
       const got = out.dataSync();
-      expected.forEach((e, i) => expect(got[i]).toBeCloseTo(e, 10));
+      expected.forEach((e, i) => {
+        expect(got[i]).toBeCloseTo(e, 10);
+      });
     },
   );
 });

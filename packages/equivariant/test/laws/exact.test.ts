@@ -1,4 +1,6 @@
-/** @file Identities that hold exactly, whatever the weights: in float64 to 1e-9, in float32 to 1e-4. */
+/**
+ * @file Identities that hold exactly, whatever the weights: in float64 to 1e-9, in float32 to 1e-4.
+ */
 import { fc, test } from "@fast-check/vitest";
 import {
   assertEquivariant,
@@ -6,8 +8,8 @@ import {
   grids,
   Pnita,
   randomRotation,
-  toEdgeList,
   type TransformName,
+  toEdgeList,
 } from "@isograd/equivariant";
 import { rng, take, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
@@ -28,17 +30,14 @@ const runs = { numRuns: 8 };
 describe("PONITA", () => {
   test.prop([seed, floats, fc.boolean(), fc.constantFrom("node" as const, "graph" as const)], {
     numRuns: 16,
-  })(
-    "follows translations, permutations and batching on any grid",
-    (s, dtype, list, level) => {
-      const model = smallPonita({ dtype, rng: rng(s), level, cutoff: 3 });
-      const dense = randomGraphs(s, 3, 4, dtype);
-      const names: TransformName[] = ["translation", "permutation", "batching"];
-      const options = { transforms: names, tolerance: exactTo(dtype), rng: rng(s), trials: 1 };
-      assertEquivariant(model, list ? toEdgeList(dense) : dense, options);
-      expect(equivarianceError(model, dense, options)).toHaveLength(6);
-    },
-  );
+  })("follows translations, permutations and batching on any grid", (s, dtype, list, level) => {
+    const model = smallPonita({ dtype, rng: rng(s), level, cutoff: 3 });
+    const dense = randomGraphs(s, 3, 4, dtype);
+    const names: TransformName[] = ["translation", "permutation", "batching"];
+    const options = { transforms: names, tolerance: exactTo(dtype), rng: rng(s), trials: 1 };
+    assertEquivariant(model, list ? toEdgeList(dense) : dense, options);
+    expect(equivarianceError(model, dense, options)).toHaveLength(6);
+  });
 
   test.prop([seed, floats], runs)("follows any rotation when the grid turns, too", (s, dtype) => {
     const model = smallPonita({ dtype, rng: rng(s), grid: grids.fibonacci(7) });
@@ -148,7 +147,13 @@ describe("the two forms of graphs", () => {
       const each = nodes.forward({ ...padded, mask }).vectors;
       const first = each.slice([null, [0, 3]]);
       expect(relativeError(first, nodes.forward(cut).vectors)).toBeLessThan(1e-12);
-      expect(each.slice([null, [3, 5]]).abs().max().item()).toBe(0);
+      expect(
+        each
+          .slice([null, [3, 5]])
+          .abs()
+          .max()
+          .item(),
+      ).toBe(0);
     },
   );
 });

@@ -45,7 +45,9 @@ describe("sizes", () => {
       expect(dense.vectors.shape).toEqual([3, 2, 3]);
       expect(relativeError(dense.vectors, list.vectors)).toBeLessThan(1e-12);
     }
-    expect(smallPonita({ outputs: { vectors: 1 } }).forward(graphs).scalars.shape).toEqual([3, 4, 0]);
+    expect(smallPonita({ outputs: { vectors: 1 } }).forward(graphs).scalars.shape).toEqual([
+      3, 4, 0,
+    ]);
   });
 
   it("a layer scale of 1e-6 starts close to the identity", () => {
@@ -105,7 +107,11 @@ describe("gradients", () => {
         expect(slope.isFinite().all().item()).toBe(1);
       };
       for (const n of [1, 4]) {
-        const rest = { scalars: like([1, n, 1]), vectors: like([1, n, 1, 3]), edges: like([1, n, n, 1]) };
+        const rest = {
+          scalars: like([1, n, 1]),
+          vectors: like([1, n, 1, 3]),
+          edges: like([1, n, n, 1]),
+        };
         const f = (positions: Tensor) => {
           const out = model.forward({ ...rest, positions });
           return out.vectors.square().sum().add(out.scalars.sum());
@@ -115,14 +121,16 @@ describe("gradients", () => {
       }
       const none = tensor([], { dtype: "int32" });
       const alone = (positions: Tensor) =>
-        model.forward({
-          positions,
-          scalars: like([2, 1]),
-          vectors: like([2, 1, 3]),
-          edges: like([0, 1]),
-          source: none,
-          target: none,
-        }).scalars.sum();
+        model
+          .forward({
+            positions,
+            scalars: like([2, 1]),
+            vectors: like([2, 1, 3]),
+            edges: like([0, 1]),
+            source: none,
+            target: none,
+          })
+          .scalars.sum();
       check(alone, like([2, 3]));
     }
   });
@@ -177,7 +185,9 @@ describe("errors", () => {
     );
     const list = toEdgeList(graphs);
     expect(() => model.forward({ ...list, source: list.source.cast("float32") })).toThrow("int32");
-    expect(() => model.forward({ ...list, graphs: undefined as never })).toThrow("number of graphs");
+    expect(() => model.forward({ ...list, graphs: undefined as never })).toThrow(
+      "number of graphs",
+    );
     expect(() => toEdgeList({ ...graphs, mask: ones([2, 4]) })).toThrow("masked");
   });
 
