@@ -90,13 +90,7 @@ describe.each<Mode>(["webgl2", "webgpu"])("a 2-16-16-1 MLP in %s mode", (mode) =
     const before = memory().tensors;
     const device = await startGpu({ mode });
     expect(device.mode).toBe(mode);
-    const start = performance.now();
     const gpu = await train("gpu", step);
-    const { kernels, launches } = device.counts();
-    const each = (performance.now() - start) / STEPS;
-    console.log(
-      `${mode}: ${each.toFixed(1)} ms a step, ${launches / STEPS} launches, ${kernels} kernels`,
-    );
     gpu.losses.forEach((value, i) => {
       const wanted = cpu.losses[i] as number;
       expect(Math.abs(value - wanted)).toBeLessThanOrEqual(1e-3 * wanted);

@@ -230,5 +230,6 @@ function newContext(): WebGL2RenderingContext | null {
     return new OffscreenCanvas(1, 1).getContext("webgl2", settings);
   }
   if (typeof document === "undefined") return null;
-  return document.createElement("canvas").getContext("webgl2", settings);
+  const canvas = document.createElement("canvas");
+  return canvas.getContext("webgl2", settings) as WebGL2RenderingContext | null;
 }
