@@ -1,5 +1,6 @@
 /** @file Schedules against PyTorch's schedulers, warm-up, and schedules that follow the progress of a run. */
-import { fc, test } from "@fast-check/vitest";
+import { test } from "@fast-check/vitest";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Schedule, schedules } from "../src/index.js";
 import { golden } from "./helpers.js";

@@ -41,9 +41,9 @@ export interface LoaderState {
  * @throws UsageError for a batch size below 1; ShapeError when tensors differ in their number of rows.
  * @example
  * const loader = new DataLoader({ x: ones([10, 3]), y: ones([10]) }, { batchSize: 4, shuffle: rng(0) });
- * const sizes = [];
- * for (const { x } of loader) sizes.push(x.shape[0]);
- * sizes.join(); // 4,4,2
+ * let rows = 0;
+ * for (const { x } of loader) rows += x.shape[0] ?? 0;
+ * `${rows} rows in ${loader.length} batches`; // 10 rows in 3 batches
  */
 export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
   /** Number of examples. */

@@ -1,7 +1,7 @@
 /** @file Letting the event loop run between steps. */
 
 /** Resolves after pending events (drawing, input, finalisers) had their turn; about a microsecond in Node. */
-export function pause(): Promise<void> {
+function pause(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
     // Browsers delay nested timers by 4 ms; a message comes at once.

@@ -10,7 +10,7 @@ export interface Reporter {
 }
 
 /** A record in one line of text. */
-export function describe(record: FitRecord): string {
+function describe(record: FitRecord): string {
   const { step, loss, valLoss, metrics = {}, seconds } = record;
   const parts = [`step ${step}`, `loss ${short(loss)}`];
   if (valLoss !== undefined) parts.push(`val ${short(valLoss)}`);
@@ -89,7 +89,8 @@ async function bar(): Promise<Reporter> {
       done = Math.max(done, next);
     },
     finish(last, stopped) {
-      const text = `${LABELS[stopped]}${last === null ? "" : `, ${describe(last)}`}${validated}`;
+      const seen = last?.valLoss === undefined ? validated : "";
+      const text = `${LABELS[stopped]}${last === null ? "" : `, ${describe(last)}`}${seen}`;
       if (stopped === "error" || stopped === "diverged") view.error(text);
       else view.stop(text);
     },

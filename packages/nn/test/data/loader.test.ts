@@ -1,7 +1,8 @@
 /** @file Laws of the data loader: every row once an epoch, the same order for a seed, going on where it stood. */
-import { fc, test } from "@fast-check/vitest";
+import { test } from "@fast-check/vitest";
 import { arange, ones, rng, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { collate, DataLoader } from "../../src/index.js";
 import { alive } from "../helpers.js";

@@ -1,8 +1,9 @@
 /** @file Clipping against PyTorch, its laws, and averages of parameters. */
-import { fc, test } from "@fast-check/vitest";
+import { test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
 import { ones, rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adam, clipByGlobalNorm, ema, Linear, Parameter } from "../../src/index.js";
 import { alive, bits, f64, flat, golden } from "../helpers.js";
