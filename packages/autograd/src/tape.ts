@@ -104,11 +104,8 @@ export class Node implements Recorded {
     if (this.released) return;
     this.released = true;
     for (const x of this.inputs) if (x instanceof Tensor) dispose(x);
-    for (const x of outputsOf(this)) {
-      if (!(x instanceof Tensor)) continue;
-      x.node = null; // the handle never counted as a holder: a node must not hold itself
-      dispose(x);
-    }
+    if (!Array.isArray(this.out)) releaseOut(this.out as Tensor | Spec);
+    else this.out.forEach(releaseOut);
   }
 
   backward(from: Tensor, cotangent: Tensor | undefined): void {
@@ -116,8 +113,10 @@ export class Node implements Recorded {
   }
 }
 
-function outputsOf(node: Node): readonly (Tensor | Spec)[] {
-  return Array.isArray(node.out) ? node.out : [node.out as Tensor | Spec];
+function releaseOut(x: Tensor | Spec): void {
+  if (!(x instanceof Tensor)) return;
+  x.node = null; // the handle never counted as a holder: a node must not hold itself
+  dispose(x);
 }
 
 /** The recorder: makes a node when an input is tracked and the op has a rule. */

@@ -159,17 +159,17 @@ function unbroadcast(g: Tensor, to: Spec, node: Node): Tensor {
 
 /** Adds a cotangent, a handle that is taken over, to what a node has collected. */
 function receive(node: Node, slot: number, g: Tensor): void {
-  if (node.cotangents === null) node.cotangents = [];
-  const known = node.cotangents[slot];
+  const known = node.cotangents?.[slot];
   if (known === undefined || known === null) {
     markKept(g);
-    node.cotangents[slot] = g;
+    if (node.cotangents === null && slot === 0) node.cotangents = [g];
+    else (node.cotangents ??= [])[slot] = g;
     return;
   }
   const recorded = known.node !== null || g.node !== null;
   const total = recorded ? add(known, g) : apply(accumulateOp, [known, g], undefined);
   markKept(total);
-  node.cotangents[slot] = total;
+  (node.cotangents as Tensor[])[slot] = total;
   dispose(known);
   dispose(g);
 }

@@ -85,13 +85,19 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
+function allAxes(rank: number): readonly number[] {
+  const axes = new Array<number>(rank);
+  for (let i = 0; i < rank; i++) axes[i] = i;
+  return axes;
+}
+
 /** Sorted, distinct, non-negative axes; all of them when none are given. */
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | undefined | null,
   rank: number,
 ): readonly number[] {
-  if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i);
+  if (axes === undefined || axes === null) return allAxes(rank);
   if (typeof axes === "number") return [normalizeAxis(op, axes, rank)];
   if (axes.length === 1) return [normalizeAxis(op, axes[0] as number, rank)];
   const result = axes.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);

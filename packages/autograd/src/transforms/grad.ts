@@ -73,7 +73,8 @@ export function pullBack(
   const nodes = leaves.map((x) => x.node as Node);
   const { id: since } = nodes[0] as Node;
   const { id: until } = nodes[nodes.length - 1] as Node;
-  if (out.node !== null) walk(out, cotangent, { ...options, since, until });
+  const { createGraph, retainGraph } = options;
+  if (out.node !== null) walk(out, cotangent, { since, until, createGraph, retainGraph });
   return leaves.map((x, i) => takeCotangent(nodes[i] as Node) ?? zerosLike(x));
 }
 
