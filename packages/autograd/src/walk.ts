@@ -162,8 +162,12 @@ function receive(node: Node, slot: number, g: Tensor): void {
   const known = node.cotangents?.[slot];
   if (known === undefined || known === null) {
     markKept(g);
-    if (node.cotangents === null && slot === 0) node.cotangents = [g];
-    else (node.cotangents ??= [])[slot] = g;
+    if (node.cotangents !== null) node.cotangents[slot] = g;
+    else if (slot === 0) node.cotangents = [g];
+    else {
+      node.cotangents = [];
+      node.cotangents[slot] = g;
+    }
     return;
   }
   const recorded = known.node !== null || g.node !== null;
