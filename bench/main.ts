@@ -13,9 +13,11 @@ import { startJax } from "./libraries/jax.js";
 import { startTfjs } from "./libraries/tfjs.js";
 import { memoryLoop } from "./memory.js";
 import { elementwiseRows } from "./rows/elementwise.js";
+import { gpartRows } from "./rows/gpart.js";
 import { indexingRows } from "./rows/indexing.js";
 import { matmulRows } from "./rows/matmul.js";
 import { mlpRow } from "./rows/mlp.js";
+import { ponitaRow } from "./rows/ponita.js";
 import { rowwiseRows } from "./rows/rowwise.js";
 import { trainingRow } from "./rows/training.js";
 
@@ -36,6 +38,8 @@ const rows: readonly Row[] = [
   ...indexingRows,
   trainingRow,
   mlpRow,
+  ponitaRow,
+  ...gpartRows,
 ];
 
 interface Options {

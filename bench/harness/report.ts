@@ -27,7 +27,7 @@ const pad = (text: string, width: number) =>
 const padLeft = (text: string, width: number) =>
   " ".repeat(Math.max(0, width - [...text].length)) + text;
 
-const NAME = 36;
+const NAME = 38;
 const UNIT = 9;
 const CELL = 16;
 
