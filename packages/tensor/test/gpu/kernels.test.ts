@@ -2,9 +2,9 @@
  * @file The text of every GPU kernel, run as the JavaScript that it is: values, indices, lifetimes,
  * caches.
  */
-import { tensor } from "@isograd/tensor";
-import { allOps, registerDevice, unregisterDevice } from "@isograd/tensor/engine";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Tensor, tensor } from "@isograd/tensor";
+import { allOps, apply, defineOp, registerDevice, unregisterDevice } from "@isograd/tensor/engine";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { GpuDevice } from "../../src/devices/gpu/device.js";
 import type { Mode } from "../../src/devices/gpu/gpujs.js";
 import { Launcher } from "../../src/devices/gpu/launcher.js";
@@ -32,6 +32,20 @@ describe.each<Mode>(["webgl2", "webgpu"])("as %s lays them out", (mode) => {
   test.each(cases.map((c) => [c.name, c] as const))("%s", async (_, c) => {
     expect(await difference(c)).toBeNull();
     expect(device.memory().bytes).toBe(0);
+  });
+
+  test("an op of the same name as one of ours does not get its kernel", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const op = defineOp<readonly [Tensor]>({
+      name: "logSumExp",
+      infer: ([x]) => x,
+      reference: ([x], _, out) => out.data.set(x?.data.map((v) => v + 1) ?? []),
+    });
+    const x = tensor([1, 2], { device: "gpu" });
+    const y = apply(op, [x], undefined);
+    expect([...(await y.data())]).toEqual([2, 3]);
+    for (const t of [x, y]) t.dispose();
+    vi.restoreAllMocks();
   });
 
   test("all blocks but the cached numbers are given back", () => {

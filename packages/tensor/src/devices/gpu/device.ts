@@ -5,6 +5,8 @@ import { type DType, makeArray, type TypedArray } from "../../dtype.js";
 import { DeviceError, DTypeError } from "../../errors.js";
 import { retain, Storage } from "../../memory.js";
 import type { Op } from "../../op.js";
+import { indexAdd } from "../../ops/indexing.js";
+import { concat } from "../../ops/movement.js";
 import { contiguousStrides, sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, DeviceMemory, Spec, View } from "../device.js";
@@ -12,24 +14,10 @@ import { runReference, runReferenceMany } from "../reference/device.js";
 import type { Backend, Block } from "./backend.js";
 import { Cell } from "./cell.js";
 import type { Mode } from "./gpujs.js";
-import { elementwise, formula } from "./kernels/elementwise.js";
-import { indexing } from "./kernels/indexing.js";
-import type { Kernel, Kit, Operand } from "./kernels/kernel.js";
-import { many } from "./kernels/many.js";
-import { matmul } from "./kernels/matmul.js";
-import { movement, placing } from "./kernels/movement.js";
-import { reductions } from "./kernels/reduce.js";
-import { rows } from "./kernels/rows.js";
+import type { Kit, Operand } from "./kernels/kernel.js";
+import { lookUp } from "./kernels/lookup.js";
 import { type Counts, Launcher } from "./launcher.js";
 import { EXACT } from "./source.js";
-
-const strided: Readonly<Record<string, Kernel>> = {
-  ...elementwise,
-  ...reductions,
-  ...movement,
-  matmul,
-};
-const kernels: Readonly<Record<string, Kernel>> = { ...strided, ...placing, ...indexing, ...rows };
 
 /** Numbers kept on the GPU for scalar operands that come again. */
 const SCALARS = 256;
@@ -44,7 +32,6 @@ export class GpuDevice implements Device {
   /** Uploaded numbers, least recently used first. */
   private readonly scalars = new Map<number, Cell>();
   private readonly warned = new Set<string>();
-  private readonly formulas = new WeakMap<Op, Kernel>();
   private bytes = 0;
 
   constructor(private readonly backend: Backend) {
@@ -68,17 +55,17 @@ export class GpuDevice implements Device {
   }
 
   acceptsStrides(op: Op): boolean {
-    return op.gpu !== undefined || op.name in strided;
+    return lookUp(op).strides;
   }
 
   run(op: Op, inputs: readonly Tensor[], attrs: unknown, spec: Spec): Storage {
     const { dtype } = spec;
     if (sizeOf(spec.shape) === 0) return this.empty(dtype);
-    if (op.name === "indexAdd" && inputs[1]?.size === 0)
-      return retain((inputs[0] as Tensor).storage);
-    const kernel = this.kernelOf(op);
+    const [x, indices] = inputs as readonly [Tensor, Tensor?];
+    if (op === indexAdd.op && indices?.size === 0) return retain(x.storage);
+    const { kernel } = lookUp(op);
     const whole = inputs.every((x) => x.size > 0);
-    if (kernel !== undefined && (whole || op.name === "concat")) {
+    if (kernel !== undefined && (whole || op === concat.op)) {
       const job = { op: op.name, inputs: inputs.map(operand), attrs, spec };
       return this.hold(kernel(this.kit, job), dtype);
     }
@@ -89,10 +76,10 @@ export class GpuDevice implements Device {
   }
 
   runMany(op: Op, inputs: readonly Tensor[], attrs: unknown, specs: readonly Spec[]): Storage[] {
-    const kernel = many[op.name];
+    const { many } = lookUp(op);
     const whole = specs.every((s) => sizeOf(s.shape) > 0);
-    if (kernel !== undefined && whole) {
-      const blocks = kernel(this.kit, { op: op.name, inputs: inputs.map(operand), attrs });
+    if (many !== undefined && whole) {
+      const blocks = many(this.kit, { op: op.name, inputs: inputs.map(operand), attrs });
       return blocks.map((block, i) => this.hold(block, (specs[i] as Spec).dtype));
     }
     const outs = specs.map(blank);
@@ -103,15 +90,6 @@ export class GpuDevice implements Device {
       outs,
     );
     return outs.map((out) => this.upload(out.data, out.dtype));
-  }
-
-  private kernelOf(op: Op): Kernel | undefined {
-    if (op.gpu === undefined) return kernels[op.name];
-    const known = this.formulas.get(op);
-    if (known !== undefined) return known;
-    const made = formula(op.gpu);
-    this.formulas.set(op, made);
-    return made;
   }
 
   /** An input read back for the reference, where that is possible. */

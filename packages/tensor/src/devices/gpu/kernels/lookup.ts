@@ -1,0 +1,47 @@
+/** @file Which kernel an op has: a formula of its own, or one of this folder when it is one of the library's ops. */
+import { contiguousOp, type Op } from "../../../op.js";
+import { allOps } from "../../../ops/registry.js";
+import { elementwise, formula } from "./elementwise.js";
+import { indexing } from "./indexing.js";
+import type { Kernel } from "./kernel.js";
+import { type ManyKernel, many } from "./many.js";
+import { matmul } from "./matmul.js";
+import { movement, placing } from "./movement.js";
+import { reductions } from "./reduce.js";
+import { rows } from "./rows.js";
+
+const strided: Readonly<Record<string, Kernel>> = {
+  ...elementwise,
+  ...reductions,
+  ...movement,
+  matmul,
+};
+const contiguous: Readonly<Record<string, Kernel>> = { ...placing, ...indexing, ...rows };
+
+/** What the device can do for an op. */
+export interface Known {
+  readonly kernel?: Kernel | undefined;
+  readonly many?: ManyKernel | undefined;
+  /** Whether the kernel reads permuted and repeated operands where they lie. */
+  readonly strides: boolean;
+}
+
+const found = new WeakMap<Op, Known>();
+
+/** The kernel of an op; a user's op that bears the name of one of the library's gets none of its kernels. */
+export function lookUp(op: Op): Known {
+  const before = found.get(op);
+  if (before !== undefined) return before;
+  const known = search(op);
+  found.set(op, known);
+  return known;
+}
+
+function search(op: Op): Known {
+  const { name, gpu } = op;
+  if (gpu !== undefined) return { kernel: formula(gpu), strides: true };
+  if (op !== (contiguousOp as unknown as Op) && allOps().get(name) !== op)
+    return { strides: false };
+  const kernel = strided[name] ?? contiguous[name];
+  return { kernel, many: many[name], strides: strided[name] !== undefined };
+}
