@@ -51,10 +51,12 @@ export {
   isDense,
   toEdgeList,
 } from "./graphs/graph.js";
+export type { Halves } from "./graphs/halves.js";
 export { type Wiring, wire } from "./graphs/wiring.js";
 export { KernelBasis } from "./layers/basis.js";
 export { type BlockOptions, ConvNeXtBlock } from "./layers/block.js";
 export { type Kernels, SeparableConvolution } from "./layers/convolution.js";
+export type { SpatialInvariants } from "./layers/edgeRows.js";
 export { lift, type Read, readOut } from "./layers/lift.js";
 export { EquivariantNetwork, type Geometry, type Outputs } from "./models/network.js";
 export type { NetworkOptions, Resolved } from "./models/options.js";

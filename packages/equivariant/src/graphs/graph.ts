@@ -36,6 +36,11 @@ export interface DenseGraphs {
   readonly vectors?: Tensor;
   /** Of the edge from node j to node i, at [b, i, j]: [b, n, n, ce]. */
   readonly edges?: Tensor;
+  /**
+   * Says that edges[b, i, j] = edges[b, j, i], as products of charges are. On grids with central
+   * symmetry, such as the cube, kernels are then computed for half of the edges only.
+   */
+  readonly symmetric?: boolean;
   /** 1 for nodes, 0 for padding [b, n]: graphs smaller than n. */
   readonly mask?: Tensor;
 }

@@ -5,6 +5,7 @@
 import { mul, ones, reshape, segmentSum, sub, sum, type Tensor, take } from "@isograd/tensor";
 import { checkDense, checkEdgeList, type FeatureSizes } from "./checks.js";
 import { type DenseGraphs, type EdgeListGraphs, type Graphs, isDense } from "./graph.js";
+import { type Halves, halvesOf } from "./halves.js";
 
 /** A batch of graphs with V nodes and E edges, ready for message passing. */
 export interface Wiring {
@@ -24,6 +25,8 @@ export interface Wiring {
    * `out_i = Σ_{j→i} kernel_ij · x_j` elementwise: from kernels [E, R] and values [V, R] to [V, R].
    */
   aggregate(kernel: Tensor, x: Tensor): Tensor;
+  /** Edges that share kernels, if the graphs have such; see {@link Halves}. */
+  halves(antipodes: Int32Array): Halves | null;
   /** Values of nodes [V, …] in the form of the input; 0 on padding. */
   perNode(x: Tensor): Tensor;
   /** Sum or mean over the nodes of each graph: from [V, …] to [G, …]. */
@@ -44,7 +47,8 @@ export function wire(op: string, graphs: Graphs, sizes: FeatureSizes): Wiring {
   return wireEdgeList(graphs);
 }
 
-function wireDense({ positions, scalars, vectors, edges, mask }: DenseGraphs): Wiring {
+function wireDense(graphs: DenseGraphs): Wiring {
+  const { positions, scalars, vectors, edges, mask } = graphs;
   const [b, n, dim] = positions.shape as readonly [number, number, number];
   const [V, E] = [b * n, b * n * n];
   const to = reshape(positions, [b, n, 1, dim]);
@@ -58,7 +62,9 @@ function wireDense({ positions, scalars, vectors, edges, mask }: DenseGraphs): W
   return {
     nodes: V,
     edges: E,
-    displacements: reshape(sub(from, to), [E, dim]),
+    get displacements() {
+      return reshape(sub(from, to), [E, dim]);
+    },
     scalars: scalars ? reshape(scalars, [V, scalars.shape[2] as number]) : null,
     vectors: vectors ? reshape(vectors, [V, vectors.shape[2] as number, dim]) : null,
     attributes: edges ? reshape(edges, [E, edges.shape[3] as number]) : null,
@@ -76,6 +82,7 @@ function wireDense({ positions, scalars, vectors, edges, mask }: DenseGraphs): W
       const messages = mul(reshape(kernel, [b, n, n, R]), reshape(x, [b, 1, n, R]));
       return reshape(sum(messages, { axis: 2 }), [V, R]);
     },
+    halves: (antipodes) => halvesOf(graphs, antipodes),
     perNode: masked,
     pool(x, how) {
       const total = sum(masked(x), { axis: 1 });
@@ -101,6 +108,7 @@ function wireEdgeList(graphs: EdgeListGraphs): Wiring {
     attributes: graphs.edges ?? null,
     edgeMask: null,
     aggregate: (kernel, x) => segmentSum(mul(kernel, take(x, source)), target, V),
+    halves: () => null,
     perNode: (x) => x,
     pool(x, how) {
       if (how === "sum") return pooled(x);

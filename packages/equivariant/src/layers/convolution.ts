@@ -1,14 +1,26 @@
 /** @file The separable depth-wise convolution over positions, then over orientations. */
 import { noGrad } from "@isograd/autograd";
 import { type LayerOptions, Linear, Module, Parameter } from "@isograd/nn";
-import { add, matmul, permuteDims, reshape, scope, std, type Tensor, zeros } from "@isograd/tensor";
+import {
+  add,
+  matmul,
+  permuteDims,
+  reshape,
+  scope,
+  std,
+  type Tensor,
+  take,
+  zeros,
+} from "@isograd/tensor";
 import type { Wiring } from "../graphs/wiring.js";
 
 /** What the convolutions of all layers share in one forward pass. */
 export interface Kernels {
   readonly wiring: Wiring;
-  /** Windowed basis of the edges [E·O, B]; O = 1 without orientations. */
+  /** Windowed basis of the edges [E·O, B], O = 1 without orientations; or of those that differ. */
   readonly spatial: Tensor;
+  /** Where the row of each edge and orientation is found [E·O]; null when all are there in order. */
+  readonly rows?: Tensor | null;
   /** Basis of pairs of orientations [O·O, B], or null without orientations. */
   readonly fibre: Tensor | null;
   /** Number of orientations O. */
@@ -46,10 +58,12 @@ export class SeparableConvolution extends Module {
   }
 
   /** Step 1: [V·O, C] → [V·O, C]. */
-  private gather(x: Tensor, { wiring, spatial }: Kernels): Tensor {
+  private gather(x: Tensor, { wiring, spatial, rows }: Kernels): Tensor {
     const width = x.size / Math.max(wiring.nodes, 1);
-    const kernel = reshape(this.spatial.forward(spatial), [wiring.edges, width]);
-    const sums = wiring.aggregate(kernel, reshape(x, [wiring.nodes, width]));
+    const distinct = this.spatial.forward(spatial);
+    const kernel = rows ? take(distinct, rows) : distinct;
+    const perEdge = reshape(kernel, [wiring.edges, width]);
+    const sums = wiring.aggregate(perEdge, reshape(x, [wiring.nodes, width]));
     return reshape(sums, x.shape);
   }
 

@@ -3,27 +3,14 @@
  */
 import { noGrad } from "@isograd/autograd";
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
-import {
-  add,
-  broadcastTo,
-  mul,
-  reshape,
-  scope,
-  slice,
-  sqrt,
-  square,
-  sum,
-  type Tensor,
-  zeros,
-} from "@isograd/tensor";
-import { polynomialWindow } from "../features/window.js";
-import { EPS } from "../geometry/invariants.js";
+import { add, mul, scope, type Tensor, zeros } from "@isograd/tensor";
 import type { FeatureSizes } from "../graphs/checks.js";
 import type { Graphs } from "../graphs/graph.js";
 import { type Wiring, wire } from "../graphs/wiring.js";
 import { KernelBasis } from "../layers/basis.js";
 import { ConvNeXtBlock } from "../layers/block.js";
 import type { Kernels } from "../layers/convolution.js";
+import { edgeRows, type SpatialInvariants } from "../layers/edgeRows.js";
 import type { Read } from "../layers/lift.js";
 import { type NetworkOptions, type Resolved, resolveOptions } from "./options.js";
 
@@ -85,8 +72,8 @@ export abstract class EquivariantNetwork extends Module {
     this.calibrated = new Buffer(zeros([], { dtype, device }));
   }
 
-  /** Invariants of every edge and orientation, as columns [E·O]. */
-  protected abstract spatialColumns(wiring: Wiring): Tensor[];
+  /** Invariants of displacements, for every orientation. */
+  protected abstract spatialInvariants(): SpatialInvariants;
   /** Invariants of every pair of orientations, as columns [O·O]; none without orientations. */
   protected abstract fibreColumns(): Tensor[];
   /** Input features [V·O, features]. */
@@ -150,43 +137,16 @@ export abstract class EquivariantNetwork extends Module {
   }
 
   private kernels(wiring: Wiring): Kernels {
-    const columns = [...this.spatialColumns(wiring), ...this.edgeColumns(wiring)];
-    const spatial = this.spatialBasis.forward(columns);
-    const weight = this.edgeWeight(wiring);
-    const O = this.orientations;
-    const windowed =
-      weight === null
-        ? spatial
-        : mul(
-            reshape(spatial, [wiring.edges, O * this.settings.basis]),
-            reshape(weight, [wiring.edges, 1]),
-          );
+    const invariants = this.spatialInvariants();
+    const { columns, weight, rows } = edgeRows(wiring, invariants, this.settings.cutoff);
+    const basis = this.spatialBasis.forward(columns);
+    const fibre = this.fibreBasis?.forward(this.fibreColumns()) ?? null;
     return {
       wiring,
-      spatial: reshape(windowed, spatial.shape),
-      fibre: this.fibreBasis?.forward(this.fibreColumns()) ?? null,
-      orientations: O,
+      spatial: weight === null ? basis : mul(basis, weight),
+      rows,
+      fibre,
+      orientations: invariants.orientations,
     };
-  }
-
-  protected abstract get orientations(): number;
-
-  /** Given features of the edges, as columns [E·O]. */
-  private edgeColumns({ attributes, edges }: Wiring): Tensor[] {
-    if (attributes === null) return [];
-    const O = this.orientations;
-    return Array.from({ length: attributes.shape[1] as number }, (_, k) => {
-      const column = slice(attributes, [null, [k, k + 1]]);
-      return reshape(broadcastTo(column, [edges, O]), [edges * O]);
-    });
-  }
-
-  /** Window of the distance times mask of the padding [E, 1]; null when both are 1 everywhere. */
-  private edgeWeight({ displacements, edgeMask }: Wiring): Tensor | null {
-    const { cutoff } = this.settings;
-    if (cutoff === null) return edgeMask;
-    const squared = sum(square(displacements), { axis: 1, keepdims: true });
-    const window = polynomialWindow(sqrt(squared.add(EPS)), cutoff);
-    return edgeMask === null ? window : mul(window, edgeMask);
   }
 }

@@ -2,6 +2,7 @@
 import { sqrt, square, sum, type Tensor, UsageError, zeros } from "@isograd/tensor";
 import { EPS } from "../geometry/invariants.js";
 import type { Wiring } from "../graphs/wiring.js";
+import type { SpatialInvariants } from "../layers/edgeRows.js";
 import type { Read } from "../layers/lift.js";
 import { EquivariantNetwork } from "./network.js";
 import type { NetworkOptions } from "./options.js";
@@ -44,12 +45,10 @@ export class Pnita extends EquivariantNetwork {
     }
   }
 
-  protected override get orientations(): number {
-    return 1;
-  }
-
-  protected override spatialColumns({ displacements }: Wiring): Tensor[] {
-    return [sqrt(sum(square(displacements), { axis: 1 }).add(EPS))];
+  protected override spatialInvariants(): SpatialInvariants {
+    const of = (x: Tensor) => [sqrt(sum(square(x), { axis: 1 }).add(EPS))];
+    // Distances are the same both ways.
+    return { orientations: 1, antipodes: new Int32Array(1), of };
   }
 
   protected override fibreColumns(): Tensor[] {

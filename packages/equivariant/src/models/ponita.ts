@@ -13,7 +13,9 @@ import {
 } from "@isograd/tensor";
 import { type Grid, grids } from "../geometry/grids.js";
 import { EPS } from "../geometry/invariants.js";
+import { antipodesOf } from "../graphs/halves.js";
 import type { Wiring } from "../graphs/wiring.js";
+import type { SpatialInvariants } from "../layers/edgeRows.js";
 import { lift, type Read, readOut } from "../layers/lift.js";
 import { EquivariantNetwork } from "./network.js";
 import type { NetworkOptions } from "./options.js";
@@ -75,22 +77,22 @@ export class Ponita extends EquivariantNetwork {
     this.grid = new Buffer(grid.toTensor({ dtype, device }));
   }
 
-  protected override get orientations(): number {
-    return this.grid.shape[0] as number;
-  }
-
   /**
    * `a1 = o·x` and `a2 = ‖(1 − o oᵀ) x‖`, both linear in x before the norm: two matrix products.
    */
-  protected override spatialColumns({ displacements: x, edges: E }: Wiring): Tensor[] {
+  protected override spatialInvariants(): SpatialInvariants {
     const grid = this.grid.value;
-    const O = this.orientations;
-    const along = matmul(x, grid.mT);
+    const O = grid.shape[0] as number;
     const outer = reshape(grid, [O, 3, 1]).mul(reshape(grid, [O, 1, 3]));
     const across = sub(eye(3, 3, { dtype: grid.dtype, device: grid.device }), outer);
-    const perpendicular = matmul(x, reshape(across, [O * 3, 3]).mT);
-    const squared = sum(square(reshape(perpendicular, [E * O, 3])), { axis: 1 });
-    return [reshape(along, [E * O]), sqrt(squared.add(EPS))];
+    const projections = reshape(across, [O * 3, 3]).mT;
+    const of = (x: Tensor): Tensor[] => {
+      const rows = (x.shape[0] as number) * O;
+      const along = reshape(matmul(x, grid.mT), [rows]);
+      const perpendicular = reshape(matmul(x, projections), [rows, 3]);
+      return [along, sqrt(sum(square(perpendicular), { axis: 1 }).add(EPS))];
+    };
+    return { orientations: O, antipodes: antipodesOf(grid), of };
   }
 
   /** `o_a·o_b`. */
@@ -105,7 +107,7 @@ export class Ponita extends EquivariantNetwork {
 
   protected override read(functions: Tensor, { nodes }: Wiring): Read {
     const { scalars, vectors } = this.outputs;
-    const byNode = reshape(functions, [nodes, this.orientations, scalars + vectors]);
+    const byNode = reshape(functions, [nodes, this.grid.shape[0] as number, scalars + vectors]);
     return readOut(byNode, scalars, this.grid.value);
   }
 }

@@ -2,6 +2,7 @@
  * @file Identities that hold exactly, whatever the weights: in float64 to 1e-9, in float32 to 1e-4.
  */
 import { fc, test } from "@fast-check/vitest";
+import { grad } from "@isograd/autograd";
 import {
   assertEquivariant,
   equivarianceError,
@@ -11,7 +12,7 @@ import {
   type TransformName,
   toEdgeList,
 } from "@isograd/equivariant";
-import { rng, take, tensor } from "@isograd/tensor";
+import { concat, rng, type Tensor, take, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import {
   exactTo,
@@ -154,6 +155,27 @@ describe("the two forms of graphs", () => {
           .max()
           .item(),
       ).toBe(0);
+    },
+  );
+
+  test.prop([seed, floats, fc.integer({ min: 1, max: 5 }), fc.boolean()], { numRuns: 12 })(
+    "kernels shared by both directions of an edge change nothing, nor do their gradients",
+    (s, dtype, n, windowed) => {
+      const cutoff = windowed ? { cutoff: 2.5 } : {};
+      const grid = grids.platonic("octahedron");
+      const model = smallPonita({ dtype, rng: rng(s), grid, ...cutoff });
+      model.grid.value = turn(model.grid.value, randomRotation(rng(s)));
+      const any = randomGraphs(s, 2, n, dtype);
+      const edges = any.edges.add(any.edges.permuteDims([0, 2, 1, 3]));
+      const value = (symmetric: boolean) => (positions: Tensor) => {
+        const out = model.forward({ ...any, positions, edges, symmetric });
+        return concat([out.scalars.flatten(), out.vectors.flatten()]);
+      };
+      const [whole, half] = [value(false), value(true)];
+      const tolerance = exactTo(dtype);
+      expect(relativeError(half(any.positions), whole(any.positions))).toBeLessThan(tolerance);
+      const slope = (f: typeof whole) => grad((p: Tensor) => f(p).square().sum())(any.positions);
+      expect(relativeError(slope(half), slope(whole))).toBeLessThan(10 * tolerance);
     },
   );
 });

@@ -1,0 +1,111 @@
+/** @file Edges that share a kernel: of i ← j and j ← i one is enough, when −o is in the grid with o. */
+import { DeviceError, reshape, sub, type Tensor, take, tensor } from "@isograd/tensor";
+import type { DenseGraphs } from "./graph.js";
+
+/**
+ * One edge of each pair of nodes, and the loops. With x ↦ −x and o ↦ −o the invariants o·x and
+ * ‖x − (o·x)o‖ stay, so the kernel of j ← i at o is that of i ← j at −o; and on loops, where
+ * x = 0, it does not depend on o. Of n² O rows remain n (n − 1)/2 O + n, for each graph.
+ */
+export interface Halves {
+  /** x = p_j − p_i of the pairs i < j: [b n (n − 1)/2, 3]. */
+  readonly displacements: Tensor;
+  /** Features of those edges [b n (n − 1)/2, ce], or null. */
+  readonly attributes: Tensor | null;
+  /** Features of the loops [b n, ce], or null. */
+  readonly loopAttributes: Tensor | null;
+  /** Number of loops b n. */
+  readonly loops: number;
+  /** Where the kernel of each edge and orientation is found: rows of pairs, then of loops [E·O]. */
+  readonly rows: Tensor;
+}
+
+/**
+ * The halves of complete graphs; null where edges of a pair may differ otherwise than by direction.
+ *
+ * @param antipodes the place of −o for each o of the grid
+ */
+export function halvesOf(graphs: DenseGraphs, antipodes: Int32Array): Halves | null {
+  const { positions, edges, mask, symmetric } = graphs;
+  const [b, n, dim] = positions.shape as readonly [number, number, number];
+  if (mask !== undefined || n < 2 || (edges !== undefined && symmetric !== true)) return null;
+  const [first, second, diagonal] = [[], [], []] as number[][];
+  for (let i = 0; i < n; i++) {
+    diagonal!.push(i * n + i);
+    for (let j = i + 1; j < n; j++) {
+      first!.push(i);
+      second!.push(j);
+    }
+  }
+  const pairs = first!.length;
+  const picked = (x: Tensor, at: readonly number[]) => take(x, ints(at), { axis: 1 });
+  const features = (at: readonly number[]): Tensor | null => {
+    if (edges === undefined) return null;
+    const size = edges.shape[3] as number;
+    return reshape(picked(reshape(edges, [b, n * n, size]), at), [b * at.length, size]);
+  };
+  const x = sub(picked(positions, second!), picked(positions, first!));
+  return {
+    displacements: reshape(x, [b * pairs, dim]),
+    attributes: features(first!.map((i, p) => i * n + second![p]!)),
+    loopAttributes: features(diagonal!),
+    loops: b * n,
+    rows: tensor(rowsOf(b, n, antipodes)),
+  };
+}
+
+function ints(values: readonly number[]): Tensor {
+  return tensor(Int32Array.from(values));
+}
+
+function rowsOf(b: number, n: number, antipodes: Int32Array): Int32Array {
+  const O = antipodes.length;
+  const pairs = (n * (n - 1)) / 2;
+  const rows = new Int32Array(b * n * n * O);
+  let at = 0;
+  for (let g = 0; g < b; g++) {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        const [low, high] = i < j ? [i, j] : [j, i];
+        const pair = (low * (2 * n - low - 1)) / 2 + high - low - 1;
+        const start = (g * pairs + pair) * O;
+        for (let o = 0; o < O; o++) {
+          if (i === j) rows[at++] = b * pairs * O + g * n + i;
+          else rows[at++] = start + (i < j ? o : antipodes[o]!);
+        }
+      }
+    }
+  }
+  return rows;
+}
+
+/** For each vector o of a grid [O, dim] the place of −o; null when one is missing, or unreadable. */
+export function antipodesOf(grid: Tensor): Int32Array | null {
+  const points = valuesOf(grid);
+  if (points === null) return null;
+  const [O, dim] = grid.shape as readonly [number, number];
+  const tolerance = grid.dtype === "float64" ? 1e-13 : 1e-6;
+  const found = new Int32Array(O);
+  for (let o = 0; o < O; o++) {
+    let at = -1;
+    for (let p = 0; p < O && at < 0; p++) {
+      let gap = 0;
+      for (let d = 0; d < dim; d++) {
+        gap = Math.max(gap, Math.abs(points[o * dim + d]! + points[p * dim + d]!));
+      }
+      if (gap <= tolerance) at = p;
+    }
+    if (at < 0) return null;
+    found[o] = at;
+  }
+  return found;
+}
+
+function valuesOf(x: Tensor): ArrayLike<number> | null {
+  try {
+    return x.dataSync();
+  } catch (error) {
+    if (error instanceof DeviceError) return null;
+    throw error;
+  }
+}
