@@ -20,7 +20,7 @@ export const targets: readonly Target[] = [
   { row: "training step 784-256-128-10", versus: "jax-js jit", bound: 2.2 },
   { row: "training step 784-256-128-10", versus: "tfjs", bound: 10 },
   { row: "value and gradient, MLP 2-16-16-1", bound: 20 },
-  ...["tanh", "gelu"].flatMap((f) =>
+  ...["tanh", "gelu", "gelu by erf"].flatMap((f) =>
     (["tfjs", "jax-js jit"] as const).map((versus) => ({
       row: `${f}(x·y + z) 1e6`,
       versus,
