@@ -48,7 +48,7 @@ export const EPS = 1e-12;
 const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), { axis: -1, keepdims: true });
 
 /** `√(Σ x² + eps)` over the last axis, which stays with length 1. */
-export function safeNorm(x: Tensor, eps = EPS): Tensor {
+function safeNorm(x: Tensor, eps = EPS): Tensor {
   return sqrt(sum(square(x), { axis: -1, keepdims: true }).add(eps));
 }
 

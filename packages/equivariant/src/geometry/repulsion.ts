@@ -4,7 +4,7 @@
 import { type Rng, rng } from "@isograd/tensor";
 
 /** Coulomb energy `Σ_{i<j} 1/‖p_i − p_j‖` of points given as [n, 3] in one array. */
-export function coulombEnergy(points: ArrayLike<number>): number {
+function coulombEnergy(points: ArrayLike<number>): number {
   let energy = 0;
   for (let i = 0; i < points.length; i += 3) {
     for (let j = 0; j < i; j += 3) energy += 1 / Math.sqrt(squaredDistance(points, i, j));

@@ -1,4 +1,4 @@
-/** @file Edges that share a kernel: of i ← j and j ← i one is enough, when −o is in the grid with o. */
+/** @file Edges that share a kernel: of i ← j and j ← i one is enough on grids with −o for each o. */
 import { DeviceError, reshape, sub, type Tensor, take, tensor } from "@isograd/tensor";
 import type { DenseGraphs } from "./graph.js";
 
@@ -16,7 +16,7 @@ export interface Halves {
   readonly loopAttributes: Tensor | null;
   /** Number of loops b n. */
   readonly loops: number;
-  /** Where the kernel of each edge and orientation is found: rows of pairs, then of loops [E·O]. */
+  /** Where each edge and orientation finds its kernel: rows of pairs, then of loops [E·O]. */
   readonly rows: Tensor;
 }
 

@@ -3,7 +3,7 @@
  * invariants.
  */
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
-import { gelu, type Tensor } from "@isograd/tensor";
+import { gelu, scope, type Tensor } from "@isograd/tensor";
 import {
   featureCount,
   foldingMatrix,
@@ -38,8 +38,10 @@ export class KernelBasis extends Module {
   /** From k columns [rows], one for each invariant, to [rows, B]. */
   forward(columns: readonly Tensor[]): Tensor {
     const { weight, bias } = this.hidden;
-    const features = monomials(columns, DEGREE);
-    const hidden = polynomialLinear(features, weight.value, bias!.value, this.folding.value);
-    return gelu(this.output.forward(gelu(hidden)));
+    return scope(() => {
+      const features = monomials(columns, DEGREE);
+      const hidden = polynomialLinear(features, weight.value, bias!.value, this.folding.value);
+      return gelu(this.output.forward(gelu(hidden)));
+    });
   }
 }

@@ -1,6 +1,6 @@
 /** @file The residual block around a convolution, in the manner of ConvNeXt. */
 import { LayerNorm, type LayerOptions, Linear, Module, Parameter } from "@isograd/nn";
-import { add, full, gelu, mul, type Tensor } from "@isograd/tensor";
+import { add, full, gelu, mul, scope, type Tensor } from "@isograd/tensor";
 import { type Kernels, SeparableConvolution } from "./convolution.js";
 
 /** Sizes of a {@link ConvNeXtBlock}. */
@@ -39,8 +39,10 @@ export class ConvNeXtBlock extends Module {
 
   /** [V·O, C] → [V·O, C]. */
   forward(x: Tensor, kernels: Kernels): Tensor {
-    const convolved = this.norm.forward(this.convolution.forward(x, kernels));
-    const change = this.narrow.forward(gelu(this.widen.forward(convolved)));
-    return add(x, this.layerScale === null ? change : mul(change, this.layerScale.value));
+    return scope(() => {
+      const convolved = this.norm.forward(this.convolution.forward(x, kernels));
+      const change = this.narrow.forward(gelu(this.widen.forward(convolved)));
+      return add(x, this.layerScale === null ? change : mul(change, this.layerScale.value));
+    });
   }
 }

@@ -19,7 +19,7 @@ export interface Kernels {
   readonly wiring: Wiring;
   /** Windowed basis of the edges [E·O, B], O = 1 without orientations; or of those that differ. */
   readonly spatial: Tensor;
-  /** Where the row of each edge and orientation is found [E·O]; null when all are there in order. */
+  /** The row of each edge and orientation [E·O]; null when all are there in order. */
   readonly rows?: Tensor | null;
   /** Basis of pairs of orientations [O·O, B], or null without orientations. */
   readonly fibre: Tensor | null;
@@ -54,7 +54,7 @@ export class SeparableConvolution extends Module {
   }
 
   forward(x: Tensor, kernels: Kernels): Tensor {
-    return add(this.turn(this.gather(x, kernels), kernels), this.bias.value);
+    return scope(() => add(this.turn(this.gather(x, kernels), kernels), this.bias.value));
   }
 
   /** Step 1: [V·O, C] → [V·O, C]. */

@@ -1,4 +1,4 @@
-/** @file The rows for which kernels are computed: edges and orientations, those that share one once. */
+/** @file The rows for which kernels are computed: edges and orientations, each kernel once. */
 import {
   broadcastTo,
   concat,

@@ -22,10 +22,8 @@ export interface Outputs {
   readonly vectors: Tensor;
 }
 
-/** How a space enters a network: by its number of orientations and the invariants of its pairs. */
+/** How a space enters a network: by the invariants of its pairs. */
 export interface Geometry {
-  /** Number O of orientations on which features are functions; 1 for none. */
-  readonly orientations: number;
   /** Invariants of a pair without those of the fibre. */
   readonly spatialInputs: number;
   /** Whether there is a fibre to convolve over. */
@@ -47,14 +45,18 @@ export abstract class EquivariantNetwork extends Module {
   readonly inputs: FeatureSizes;
   readonly outputs: { readonly scalars: number; readonly vectors: number };
   readonly level: "node" | "graph";
-  protected readonly settings: Resolved;
+  protected readonly settings: Omit<Resolved, "rng">;
 
-  constructor(op: string, options: NetworkOptions, geometry: Geometry) {
+  constructor(
+    private readonly op: string,
+    options: NetworkOptions,
+    geometry: Geometry,
+  ) {
     super();
-    const settings = resolveOptions(op, options);
-    const { channels, basis, layers, widening, layerScale, rng, dtype, device } = settings;
+    const { rng, ...settings } = resolveOptions(op, options);
+    const { channels, basis, layers, widening, layerScale, dtype, device } = settings;
     const make: LayerOptions = { rng, dtype, device };
-    const { fibre, orientations } = geometry;
+    const { fibre } = geometry;
     this.settings = settings;
     this.inputs = settings.inputs;
     this.outputs = settings.outputs;
@@ -62,7 +64,7 @@ export abstract class EquivariantNetwork extends Module {
     const attributes = geometry.spatialInputs + this.inputs.edgeScalars;
     this.spatialBasis = new KernelBasis(attributes, channels, basis, make);
     this.fibreBasis = fibre ? new KernelBasis(1, channels, basis, make) : null;
-    const features = this.inputs.scalars + (orientations > 1 ? this.inputs.vectors : 0);
+    const features = this.inputs.scalars + (fibre ? this.inputs.vectors : 0);
     this.embedding = new Linear(features, channels, { ...make, bias: false });
     const block = { channels, basis, widening, layerScale, fibre, ...make };
     this.blocks = Array.from({ length: layers }, () => new ConvNeXtBlock(block));
@@ -88,7 +90,7 @@ export abstract class EquivariantNetwork extends Module {
    */
   forward(graphs: Graphs): Outputs {
     return scope(() => {
-      const wiring = wire(this.constructor.name, graphs, this.inputs);
+      const wiring = wire(this.op, graphs, this.inputs);
       const kernels = this.kernels(wiring);
       let x = this.embedding.forward(this.lifted(wiring));
       let functions: Tensor | null = null;

@@ -35,7 +35,7 @@ export interface PnitaOptions extends NetworkOptions {
  */
 export class Pnita extends EquivariantNetwork {
   constructor(options: PnitaOptions) {
-    super("Pnita", options, { orientations: 1, spatialInputs: 1, fibre: false });
+    super("Pnita", options, { spatialInputs: 1, fibre: false });
     if (this.inputs.vectors + this.outputs.vectors > 0) {
       throw new UsageError(
         "Pnita",

@@ -71,7 +71,7 @@ export class Ponita extends EquivariantNetwork {
         "take one of the sphere",
       );
     }
-    super("Ponita", options, { orientations: grid.size, spatialInputs: 2, fibre: true });
+    super("Ponita", options, { spatialInputs: 2, fibre: true });
     this.gridSource = grid;
     const { dtype, device } = this.settings;
     this.grid = new Buffer(grid.toTensor({ dtype, device }));

@@ -28,11 +28,7 @@ export interface Bodies {
 /**
  * Writes `F_i = Σ_j k q_i q_j (x_i − x_j) / ‖x_i − x_j‖^(e+1)`, each component clipped, into `out`.
  */
-export function forces(
-  { charges, positions: x }: Bodies,
-  law: Interaction,
-  out: Float64Array,
-): void {
+function forces({ charges, positions: x }: Bodies, law: Interaction, out: Float64Array): void {
   const { exponent, coupling, clip } = law;
   const coulomb = exponent === 2;
   const soft = law.softening * law.softening;

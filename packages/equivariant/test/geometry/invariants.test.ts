@@ -1,5 +1,5 @@
 /** @file Invariants: unchanged by motions, separating as promised, safe where points meet. */
-import { fc, test } from "@fast-check/vitest";
+import { test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
 import {
   type Attributes,
@@ -10,6 +10,7 @@ import {
   randomRotation,
 } from "@isograd/equivariant";
 import { rng, type Tensor, tensor } from "@isograd/tensor";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { relativeError, turn } from "../helpers.js";
 

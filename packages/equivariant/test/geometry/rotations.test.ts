@@ -1,5 +1,5 @@
 /** @file Rotations: orthogonal, proper, uniform. */
-import { fc, test } from "@fast-check/vitest";
+import { test } from "@fast-check/vitest";
 import {
   compose,
   determinant,
@@ -14,6 +14,7 @@ import {
   transpose,
 } from "@isograd/equivariant";
 import { rng } from "@isograd/tensor";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });

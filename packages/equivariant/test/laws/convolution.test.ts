@@ -1,9 +1,13 @@
 /** @file The convolution against its definition, calibration, and the lift and readout. */
-import { fc, test } from "@fast-check/vitest";
+import { test } from "@fast-check/vitest";
 import { grids, lift, readOut, SeparableConvolution, toEdgeList, wire } from "@isograd/equivariant";
 import { reshape, rng, type Tensor } from "@isograd/tensor";
+import { installMatchers } from "@isograd/testkit";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomGraphs, relativeError, smallPonita, solids } from "../helpers.js";
+
+installMatchers();
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const sizes = { scalars: 1, vectors: 1, edgeScalars: 1 };
@@ -55,10 +59,10 @@ describe("SeparableConvolution", () => {
       const Kx = layer.spatial.forward(spatial);
       const Kf = layer.fibre!.forward(fibre);
       const expected = nonSeparable([Kx, Kf, x, layer.bias.value], source, target);
-      const got = out.dataSync();
-      expected.forEach((e, i) => {
-        expect(got[i]).toBeCloseTo(e, 10);
-      });
+      expect(out).toBeCloseToTensor(
+        { shape: out.shape, data: expected },
+        { rtol: 1e-9, atol: 1e-10 },
+      );
     },
   );
 });

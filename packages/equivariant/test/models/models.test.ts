@@ -32,6 +32,14 @@ describe("sizes", () => {
     expect(qm9.parameterCount).toBe(6_058_249);
   });
 
+  it("of the state are weights, grid and calibration, and no generator", () => {
+    const model = smallPonita();
+    const state = Object.keys(model.stateDict());
+    expect(state).toHaveLength(model.namedParameters().size + 2);
+    expect(state).toEqual(expect.arrayContaining(["grid", "calibrated"]));
+    expect(model.namedGenerators().size).toBe(0);
+  });
+
   it("outputs have the form of the input, or one row per graph", () => {
     const graphs = randomGraphs(0, 3, 4);
     const nodes = smallPonita().forward(graphs);
