@@ -1,4 +1,7 @@
-/** @file Initial values of parameters: Kaiming, Xavier and plain draws, each from an explicit generator. */
+/**
+ * @file Initial values of parameters: Kaiming, Xavier and plain draws, each from an explicit
+ * generator.
+ */
 import {
   full,
   type Rng,
@@ -50,7 +53,8 @@ const GAINS = {
 } as const;
 
 /**
- * The factor that keeps the variance of activations: √2 for relu, 5/3 for tanh, `√(2/(1 + a²))` for leakyRelu.
+ * The factor that keeps the variance of activations: √2 for relu, 5/3 for tanh, `√(2/(1 + a²))` for
+ * leakyRelu.
  *
  * @example
  * gain("leakyRelu", 1); // 1
@@ -86,7 +90,9 @@ export function xavierNormal(shape: Shape, options: GainOptions): Tensor {
   return normal(shape, { ...options, std });
 }
 
-/** `U(−1/√fanIn, 1/√fanIn)`: what PyTorch gives the weights of Linear (Kaiming uniform with a = √5). */
+/**
+ * `U(−1/√fanIn, 1/√fanIn)`: what PyTorch gives the weights of Linear (Kaiming uniform with a = √5).
+ */
 export function linearDefault(shape: Shape, options: InitOptions): Tensor {
   return kaimingUniform(shape, { ...options, gain: Math.sqrt(1 / 3) });
 }

@@ -1,4 +1,6 @@
-/** @file Losses: how far a prediction is from a target, reduced to one number unless told otherwise. */
+/**
+ * @file Losses: how far a prediction is from a target, reduced to one number unless told otherwise.
+ */
 import {
   abs,
   DTypeError,
@@ -66,7 +68,8 @@ export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}
 }
 
 /**
- * Huber's loss of `d = p − t`: `d²/2` where `|d| ≤ δ`, `δ(|d| − δ/2)` beyond; δ is `delta`, 1 unless said.
+ * Huber's loss of `d = p − t`: `d²/2` where `|d| ≤ δ`, `δ(|d| − δ/2)` beyond; δ is `delta`, 1
+ * unless said.
  *
  * @throws ShapeError unless both have the same shape.
  * @example
@@ -89,8 +92,9 @@ export function huber(
 }
 
 /**
- * Cross-entropy of logits […, C] with classes: `−log softmax(x)[t]`, averaged. Targets are class indices (int32, […])
- * or probabilities (floats, […, C]). With label smoothing ε the target is `(1 − ε) t + ε/C`.
+ * Cross-entropy of logits […, C] with classes: `−log softmax(x)[t]`, averaged. Targets are class
+ * indices (int32, […]) or probabilities (floats, […, C]). With label smoothing ε the target is
+ * `(1 − ε) t + ε/C`.
  *
  * @throws ShapeError when the shapes do not belong together or a class is outside of [0, C).
  * @example
@@ -140,8 +144,9 @@ function checkClasses(logits: Tensor, targets: Tensor): void {
 }
 
 /**
- * Binary cross-entropy of logits x with targets t in [0, 1]: `−w t log σ(x) − (1 − t) log(1 − σ(x))`, computed
- * without overflow; w is `positiveWeight`, 1 unless said.
+ * Binary cross-entropy of logits x with targets t in [0, 1]:
+ * `−w t log σ(x) − (1 − t) log(1 − σ(x))`, computed without overflow; w is `positiveWeight`, 1
+ * unless said.
  *
  * @throws ShapeError unless both have the same shape.
  * @example
@@ -167,9 +172,9 @@ export function binaryCrossEntropyWithLogits(
 }
 
 /**
- * Kullback–Leibler divergence `Σ p (log p − log q)` over the last axis, then reduced: from log-probabilities
- * `logQ` […, C] (the model's) to probabilities `p` […, C], where `0 log 0 = 0`. With `reduction: "mean"` this is
- * PyTorch's `batchmean`.
+ * Kullback–Leibler divergence `Σ p (log p − log q)` over the last axis, then reduced: from
+ * log-probabilities `logQ` […, C] (the model's) to probabilities `p` […, C], where `0 log 0 = 0`.
+ * With `reduction: "mean"` this is PyTorch's `batchmean`.
  *
  * @throws ShapeError unless both have the same shape.
  * @example

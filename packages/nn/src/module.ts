@@ -1,4 +1,7 @@
-/** @file Modules: objects that hold parameters, buffers and other modules by name. Knows no layer and no optimiser. */
+/**
+ * @file Modules: objects that hold parameters, buffers and other modules by name. Knows no layer
+ * and no optimiser.
+ */
 import { noGrad, parameterBoxes } from "@isograd/autograd";
 import { type DType, Rng, type Tensor } from "@isograd/tensor";
 import { treeChildren, unscoped } from "@isograd/tensor/engine";
@@ -10,8 +13,9 @@ import { isPlain, join } from "./walk.js";
 type Part = Parameter | Buffer | Module | Rng;
 
 /**
- * Base class of everything with parameters. Assign parameters, buffers, modules, and arrays or plain objects of
- * them as properties: their names are the property paths, such as `layers.0.weight`.
+ * Base class of everything with parameters. Assign parameters, buffers, modules, and arrays or
+ * plain objects of them as properties: their names are the property paths, such as
+ * `layers.0.weight`.
  *
  * @example
  * class Scale extends Module {
@@ -93,7 +97,10 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** Makes parameters constant: all, or those whose name passes. Transforms and optimisers then leave them alone. */
+  /**
+   * Makes parameters constant: all, or those whose name passes. Transforms and optimisers then
+   * leave them alone.
+   */
   freeze(which: (name: string) => boolean = () => true): this {
     for (const [name, p] of this.namedParameters()) if (which(name)) p.trainable = false;
     return this;
@@ -105,7 +112,10 @@ export abstract class Module {
     return this;
   }
 
-  /** Parameters and buffers by name, as they are now: later training does not change what was returned. */
+  /**
+   * Parameters and buffers by name, as they are now: later training does not change what was
+   * returned.
+   */
   stateDict(): Record<string, Tensor> {
     return snapshot(stateSlots(this));
   }
@@ -113,8 +123,8 @@ export abstract class Module {
   /**
    * Takes values from a state dict, cast to the dtype of each parameter.
    *
-   * @throws UsageError that lists every missing and unexpected name and every shape that differs; nothing is loaded
-   * then. With `strict: false` names may be missing or unexpected.
+   * @throws UsageError that lists every missing and unexpected name and every shape that differs;
+   * nothing is loaded then. With `strict: false` names may be missing or unexpected.
    */
   loadStateDict(
     dict: Readonly<Record<string, Tensor>>,
@@ -172,7 +182,10 @@ class Box {
   }
 }
 
-/** Calls `see` with every part of a module, by path; a module met on the way down to itself is passed over. */
+/**
+ * Calls `see` with every part of a module, by path; a module met on the way down to itself is
+ * passed over.
+ */
 function visit(root: Module, prefix: string, see: (name: string, part: Part) => void): void {
   const path = new Set<object>([root]);
   const enter = (holder: object, at: string): void => {

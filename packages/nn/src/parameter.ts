@@ -1,4 +1,7 @@
-/** @file Parameters and buffers: named places that hold a tensor for a module. Knows neither modules nor optimisers. */
+/**
+ * @file Parameters and buffers: named places that hold a tensor for a module. Knows neither modules
+ * nor optimisers.
+ */
 import { requiresGrad } from "@isograd/autograd";
 import { type DType, dispose, type Shape, ShapeError, type Tensor, tensor } from "@isograd/tensor";
 import {
@@ -11,8 +14,9 @@ import {
 } from "@isograd/tensor/engine";
 
 /**
- * A place that holds a tensor of fixed shape and dtype. Its handle stays the same for life: assigning a value, or
- * an optimiser's step, puts other memory behind it, so that no scope takes a parameter away.
+ * A place that holds a tensor of fixed shape and dtype. Its handle stays the same for life:
+ * assigning a value, or an optimiser's step, puts other memory behind it, so that no scope takes a
+ * parameter away.
  */
 abstract class Slot {
   #own: Tensor;
@@ -22,13 +26,16 @@ abstract class Slot {
     this.#own = value;
   }
 
-  /** The tensor to compute with: the own one, or what a transform has put in its place for a while. */
+  /**
+   * The tensor to compute with: the own one, or what a transform has put in its place for a while.
+   */
   get value(): Tensor {
     return this.#lent ?? this.#own;
   }
 
   /**
-   * Takes over the values of a tensor of the same shape and dtype; the handle given stays the caller's.
+   * Takes over the values of a tensor of the same shape and dtype; the handle given stays the
+   * caller's.
    *
    * @throws ShapeError for another shape or dtype.
    */
@@ -54,7 +61,10 @@ abstract class Slot {
     return this.#own.device;
   }
 
-  /** Puts another tensor in the place of the own one until `lend(null)`; for transforms and `functionalCall`. */
+  /**
+   * Puts another tensor in the place of the own one until `lend(null)`; for transforms and
+   * `functionalCall`.
+   */
   lend(other: Tensor | null): void {
     this.#lent = other === this.#own ? null : other;
   }
@@ -81,8 +91,8 @@ abstract class Slot {
 }
 
 /**
- * A tensor that is trained: a leaf of `loss.backward()`, and what `grad(f)(module)` differentiates by.
- * `trainable: false` makes it a constant until `unfreeze()`.
+ * A tensor that is trained: a leaf of `loss.backward()`, and what `grad(f)(module)` differentiates
+ * by. `trainable: false` makes it a constant until `unfreeze()`.
  *
  * @example
  * const w = new Parameter(tensor([1, 2]));
@@ -127,8 +137,8 @@ export class Parameter extends Slot {
 }
 
 /**
- * A tensor that belongs to a module and is not trained: running statistics, a grid, a mask. It is part of the state
- * dict unless `persistent: false`.
+ * A tensor that belongs to a module and is not trained: running statistics, a grid, a mask. It is
+ * part of the state dict unless `persistent: false`.
  */
 export class Buffer extends Slot {
   readonly persistent: boolean;
@@ -148,14 +158,14 @@ export function clearGrad(leaf: Tensor): void {
 }
 
 /**
- * Puts the values of `from` behind the handle `to`, which stays on its device. On one device they share memory:
- * whoever writes later copies first.
+ * Puts the values of `from` behind the handle `to`, which stays on its device. On one device they
+ * share memory: whoever writes later copies first.
  */
 export function assign(to: Tensor, from: Tensor): void {
   if (!shapesEqual(to.shape, from.shape) || to.dtype !== from.dtype) {
     throw new ShapeError(
       "assign",
-      `a ${to.dtype} tensor of shape ${formatShape(to.shape)} cannot take the values of a ${from.dtype} ${formatShape(from.shape)}`,
+      `${to.dtype} ${formatShape(to.shape)} cannot take ${from.dtype} ${formatShape(from.shape)}`,
       "shape and dtype of a parameter are fixed: reshape or cast the new value first",
     );
   }

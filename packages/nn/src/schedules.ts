@@ -2,8 +2,8 @@
 import { UsageError } from "@isograd/tensor";
 
 /**
- * The factor of the learning rate at a step (from 0). `progress`, the part of the run that is done (0 to 1), serves
- * schedules without a `total`, such as those of runs limited by time.
+ * The factor of the learning rate at a step (from 0). `progress`, the part of the run that is done
+ * (0 to 1), serves schedules without a `total`, such as those of runs limited by time.
  */
 export type Schedule = (step: number, progress: number) => number;
 
@@ -34,7 +34,8 @@ function decay(name: string, options: DecayOptions, shape: (u: number) => number
 }
 
 /**
- * Linear warm-up, then half a cosine: `final + (1 − final)(1 + cos πu)/2`, u from 0 to 1. Source: arXiv 1608.03983.
+ * Linear warm-up, then half a cosine: `final + (1 − final)(1 + cos πu)/2`, u from 0 to 1. Source:
+ * arXiv 1608.03983.
  *
  * @example
  * const f = cosine({ total: 100 });
@@ -78,7 +79,8 @@ export interface OneCycleOptions {
 }
 
 /**
- * One cycle: half a cosine up from `1/startDivisor` to 1, half a cosine down to almost 0. Source: arXiv 1708.07120.
+ * One cycle: half a cosine up from `1/startDivisor` to 1, half a cosine down to almost 0. Source:
+ * arXiv 1708.07120.
  *
  * @example
  * oneCycle({ total: 101 })(30, 0).toFixed(2); // 1.00

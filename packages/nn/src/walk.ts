@@ -20,7 +20,10 @@ export type TensorTree =
   | readonly TensorTree[]
   | { readonly [name: string]: TensorTree | undefined };
 
-/** The tensors of a tree by their paths: `{ a: [x, y] }` gives `a.0` and `a.1`; a tensor alone has the name `""`. */
+/**
+ * The tensors of a tree by their paths: `{ a: [x, y] }` gives `a.0` and `a.1`; a tensor alone has
+ * the name `""`.
+ */
 export function namedTensors(
   tree: unknown,
   prefix = "",

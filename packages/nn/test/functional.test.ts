@@ -1,4 +1,7 @@
-/** @file functionalCall: other weights in a module, differentiated once and twice, put back whatever happens. */
+/**
+ * @file functionalCall: other weights in a module, differentiated once and twice, put back whatever
+ * happens.
+ */
 import { grad, gradcheck, gradgradcheck } from "@isograd/autograd";
 import { ones, rng, ShapeError, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";

@@ -1,4 +1,6 @@
-/** @file What the tests of nn share: golden values of PyTorch, float64 tensors, counting of memory. */
+/**
+ * @file What the tests of nn share: golden values of PyTorch, float64 tensors, counting of memory.
+ */
 import { readFileSync } from "node:fs";
 import { memory, type Tensor, tensor } from "@isograd/tensor";
 

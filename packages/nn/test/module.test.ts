@@ -1,4 +1,7 @@
-/** @file Modules: names, modes, freezing, state dicts, casts, and what scopes and transforms see of them. */
+/**
+ * @file Modules: names, modes, freezing, state dicts, casts, and what scopes and transforms see of
+ * them.
+ */
 import { grad, isTracked, valueAndGrad } from "@isograd/autograd";
 import {
   ones,

@@ -1,4 +1,7 @@
-/** @file Schedules against PyTorch's schedulers, warm-up, and schedules that follow the progress of a run. */
+/**
+ * @file Schedules against PyTorch's schedulers, warm-up, and schedules that follow the progress of
+ * a run.
+ */
 import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

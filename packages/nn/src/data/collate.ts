@@ -14,7 +14,10 @@ import {
 import { formatShape } from "@isograd/tensor/engine";
 import { isPlain, join, mapTensors, namedTensors } from "../walk.js";
 
-/** What a list of examples of type T becomes: numbers and tensors are stacked, records and tuples field by field. */
+/**
+ * What a list of examples of type T becomes: numbers and tensors are stacked, records and tuples
+ * field by field.
+ */
 export type Collated<T> = T extends Tensor | number | boolean
   ? Tensor
   : T extends readonly unknown[]
@@ -35,7 +38,7 @@ export function rowCount(columns: unknown): number {
     if (n !== first[1]) {
       throw new ShapeError(
         "DataLoader",
-        `${label(first[0])} has ${first[1]} rows, ${label(name)} of shape ${formatShape(x.shape)} has ${n}`,
+        `${label(first[0])} has ${first[1]} rows, ${label(name)} has ${n}: ${formatShape(x.shape)}`,
         "the first axis of every tensor counts the examples",
       );
     }
@@ -64,8 +67,9 @@ export function takeRows<T>(columns: T, indices: Int32Array): T {
 }
 
 /**
- * Puts examples together: numbers become a float32 tensor [n], booleans bool, tensors are stacked along a new first
- * axis, arrays and records are collated field by field; anything else is given on as an array.
+ * Puts examples together: numbers become a float32 tensor [n], booleans bool, tensors are stacked
+ * along a new first axis, arrays and records are collated field by field; anything else is given on
+ * as an array.
  *
  * @throws ShapeError when tensors differ in shape; UsageError when the examples differ in kind.
  * @example
@@ -102,7 +106,7 @@ function stacked(items: readonly Tensor[], path: string): Tensor {
     if (formatShape(x.shape) !== shape) {
       throw new ShapeError(
         "collate",
-        `${label(path)} is ${shape} in the first example and ${formatShape(x.shape)} in example ${i}`,
+        `${label(path)} is ${shape} in example 0 and ${formatShape(x.shape)} in example ${i}`,
         "pad them to one shape, or pass a collate function",
       );
     }

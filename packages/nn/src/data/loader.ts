@@ -1,4 +1,7 @@
-/** @file The data loader: batches of rows, in order or shuffled by an explicit generator, each epoch anew. */
+/**
+ * @file The data loader: batches of rows, in order or shuffled by an explicit generator, each epoch
+ * anew.
+ */
 import { noGrad } from "@isograd/autograd";
 import { dispose, Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
@@ -34,13 +37,15 @@ export interface LoaderState {
 }
 
 /**
- * Batches over data: a tensor or record of tensors (the first axis counts examples), or a list of examples. Each
- * iteration is one epoch. A batch lives until the next one is asked for, so that loops need no bookkeeping; pass
- * `keepBatches: true` to collect them.
+ * Batches over data: a tensor or record of tensors (the first axis counts examples), or a list of
+ * examples. Each iteration is one epoch. A batch lives until the next one is asked for, so that
+ * loops need no bookkeeping; pass `keepBatches: true` to collect them.
  *
- * @throws UsageError for a batch size below 1; ShapeError when tensors differ in their number of rows.
+ * @throws UsageError for a batch size below 1; ShapeError when tensors differ in their number of
+ * rows.
  * @example
- * const loader = new DataLoader({ x: ones([10, 3]), y: ones([10]) }, { batchSize: 4, shuffle: rng(0) });
+ * const data = { x: ones([10, 3]), y: ones([10]) };
+ * const loader = new DataLoader(data, { batchSize: 4, shuffle: rng(0) });
  * let rows = 0;
  * for (const { x } of loader) rows += x.shape[0] ?? 0;
  * `${rows} rows in ${loader.length} batches`; // 10 rows in 3 batches
@@ -157,7 +162,9 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
     });
   }
 
-  /** Where this loader stands, for checkpoints. The generator's own state is saved apart from it. */
+  /**
+   * Where this loader stands, for checkpoints. The generator's own state is saved apart from it.
+   */
   state(): LoaderState {
     return this.#state;
   }

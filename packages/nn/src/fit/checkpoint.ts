@@ -1,4 +1,7 @@
-/** @file Checkpoints: everything a run needs to go on bit for bit, as the bytes of a safetensors file. */
+/**
+ * @file Checkpoints: everything a run needs to go on bit for bit, as the bytes of a safetensors
+ * file.
+ */
 import { dispose, FormatError, type Tensor } from "@isograd/tensor";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
 import type { LoaderState } from "../data/loader.js";
@@ -36,7 +39,10 @@ export interface Checkpoint {
 
 const PARTS = ["model", "optimizer", "ema", "bestWeights"] as const;
 
-/** The bytes of a checkpoint; its tensors are disposed, except the best weights, which the run keeps. */
+/**
+ * The bytes of a checkpoint; its tensors are disposed, except the best weights, which the run
+ * keeps.
+ */
 export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array> {
   const arrays: Parameters<typeof saveSafetensors>[0] = {};
   for (const part of PARTS) {

@@ -7,13 +7,14 @@ import type { BatchFunction } from "./options.js";
 import { pacer } from "./pause.js";
 
 /**
- * Means of functions of a batch over all data, weighted by the size of the batches of a DataLoader. Modules are put
- * into evaluation mode and back.
+ * Means of functions of a batch over all data, weighted by the size of the batches of a DataLoader.
+ * Modules are put into evaluation mode and back.
  *
  * @throws UsageError when there are no batches.
  * @example
  * const loader = new DataLoader({ x: tensor([1, 2, 3]) }, { batchSize: 2 });
- * await evaluate(new Dropout(0.5, { rng: rng(0) }), loader, { mean: (m, { x }) => m.forward(x).mean() }); // { mean: 2 }
+ * const drop = new Dropout(0.5, { rng: rng(0) });
+ * await evaluate(drop, loader, { mean: (m, { x }) => m.forward(x).mean() }); // { mean: 2 }
  */
 export async function evaluate<M extends Trainable, B, K extends string>(
   model: M,

@@ -1,4 +1,7 @@
-/** @file Checkpoints in files, for Node. Loads nothing until it is used, so that browsers never see it. */
+/**
+ * @file Checkpoints in files, for Node. Loads nothing until it is used, so that browsers never see
+ * it.
+ */
 import { UsageError } from "@isograd/tensor";
 
 /** Where checkpoints are kept. */

@@ -1,4 +1,7 @@
-/** @file The training loop: synchronous steps that free what they made, between pauses for the event loop. */
+/**
+ * @file The training loop: synchronous steps that free what they made, between pauses for the event
+ * loop.
+ */
 import { dispose, UsageError } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
 import { DataLoader } from "../data/loader.js";
@@ -12,15 +15,16 @@ import { loadTree } from "./trees.js";
 import { afterValidation, type Report, validate, verdict } from "./validate.js";
 
 /**
- * Trains a model: for each batch the loss, its gradient, clipping, the optimiser's step and the schedule; with
- * validation, early stopping, averaging, checkpoints and a progress bar as asked for. Every temporary is freed, so
- * that memory stays flat over any number of steps. The model ends in evaluation mode, with its best weights where
- * there is validation.
+ * Trains a model: for each batch the loss, its gradient, clipping, the optimiser's step and the
+ * schedule; with validation, early stopping, averaging, checkpoints and a progress bar as asked
+ * for. Every temporary is freed, so that memory stays flat over any number of steps. The model ends
+ * in evaluation mode, with its best weights where there is validation.
  *
- * Runs repeat bit for bit from the same seeds, and a resumed run gives the same bits as one that was never stopped
- * (unless `minutes` decides).
+ * Runs repeat bit for bit from the same seeds, and a resumed run gives the same bits as one that
+ * was never stopped (unless `minutes` decides).
  *
- * @throws UsageError when nothing says when to stop, or the data give no batches; whatever the loss throws.
+ * @throws UsageError when nothing says when to stop, or the data give no batches; whatever the loss
+ * throws.
  * @example
  * const random = rng(0);
  * const x = random.uniform([256, 1], { low: -3, high: 3 });

@@ -15,7 +15,10 @@ export interface Validation<M, B> {
   readonly loss?: BatchFunction<M, B>;
   /** Further means over the data, by name. */
   readonly metrics?: Readonly<Record<string, BatchFunction<M, B>>>;
-  /** Steps between validations; each epoch's end unless said. The last step is always followed by one. */
+  /**
+   * Steps between validations; each epoch's end unless said. The last step is always followed by
+   * one.
+   */
   readonly every?: number;
 }
 
@@ -55,7 +58,10 @@ export interface FitOptions<M extends Trainable, B> {
   readonly loss: BatchFunction<M, B>;
   /** Made over the same model. */
   readonly optimizer: Optimizer;
-  /** Batches: a DataLoader or other iterable, walked once per epoch; or a function that makes one for a step. */
+  /**
+   * Batches: a DataLoader or other iterable, walked once per epoch; or a function that makes one
+   * for a step.
+   */
   readonly data: Iterable<B> | ((step: number) => B);
   /** Ends the run; at least one of the three must be given. */
   readonly epochs?: number;
@@ -78,7 +84,10 @@ export interface FitOptions<M extends Trainable, B> {
   readonly onStep?: Callback;
   readonly onValidation?: Callback;
   readonly onEpoch?: Callback;
-  /** Steps between readings of the loss; 1, or 10 on devices that are read asynchronously, unless said. */
+  /**
+   * Steps between readings of the loss; 1, or 10 on devices that are read asynchronously, unless
+   * said.
+   */
   readonly readEvery?: number;
   /** A bar on terminals, lines elsewhere, nothing in browsers, unless said; false is silent. */
   readonly progress?: boolean | "bar" | "lines" | Reporter;

@@ -1,6 +1,9 @@
 /** @file Letting the event loop run between steps. */
 
-/** Resolves after pending events (drawing, input, finalisers) had their turn; about a microsecond in Node. */
+/**
+ * Resolves after pending events (drawing, input, finalisers) had their turn; about a microsecond in
+ * Node.
+ */
 function pause(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {

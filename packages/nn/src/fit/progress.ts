@@ -72,7 +72,10 @@ function lines(): Reporter {
   };
 }
 
-/** The bar of @clack/prompts, loaded when first wanted; its name is hidden from bundlers for browsers. */
+/**
+ * The bar of @clack/prompts, loaded when first wanted; its name is hidden from bundlers for
+ * browsers.
+ */
 async function bar(): Promise<Reporter> {
   const name = "@clack/prompts";
   const { progress } = (await import(/* @vite-ignore */ name)) as typeof import("@clack/prompts");

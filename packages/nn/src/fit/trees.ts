@@ -1,11 +1,16 @@
-/** @file The tensors of what is trained, out and in again: state dicts of modules, tensors of trees. */
+/**
+ * @file The tensors of what is trained, out and in again: state dicts of modules, tensors of trees.
+ */
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
 import { Module } from "../module.js";
 import { targetsOf } from "../optim/targets.js";
 import { assign } from "../parameter.js";
 import { isPlain, join } from "../walk.js";
 
-/** Snapshots of all tensors of a model by name: state dicts of modules, buffers included, and plain tensors. */
+/**
+ * Snapshots of all tensors of a model by name: state dicts of modules, buffers included, and plain
+ * tensors.
+ */
 export function saveTree(model: unknown): Record<string, Tensor> {
   const dict: Record<string, Tensor> = {};
   eachPart(model, "", (name, part) => {

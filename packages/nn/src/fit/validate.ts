@@ -9,7 +9,10 @@ import { saveTree } from "./trees.js";
 
 export type Report = (record: FitRecord) => void;
 
-/** Measures the model, with averaged weights where there are any; the last record of the history gets the result. */
+/**
+ * Measures the model, with averaged weights where there are any; the last record of the history
+ * gets the result.
+ */
 export async function validate<M extends Trainable, B>(
   run: Run<M, B>,
   record: FitRecord,

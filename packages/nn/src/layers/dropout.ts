@@ -4,8 +4,8 @@ import { checkRng } from "../init.js";
 import { Module } from "../module.js";
 
 /**
- * In training, each element is 0 with probability `p` and `x / (1 − p)` otherwise, so that the mean stays; in
- * evaluation everything passes. Source: arXiv 1207.0580.
+ * In training, each element is 0 with probability `p` and `x / (1 − p)` otherwise, so that the mean
+ * stays; in evaluation everything passes. Source: arXiv 1207.0580.
  *
  * @throws UsageError unless 0 ≤ p ≤ 1.
  * @example

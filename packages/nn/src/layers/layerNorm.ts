@@ -21,12 +21,12 @@ export interface LayerNormOptions extends TensorOptions {
 }
 
 /**
- * `(x − mean) / √(variance + eps) · weight + bias` over the last axis: […, features] → […, features], with weight
- * 1 and bias 0 at first. Source: arXiv 1607.06450.
+ * `(x − mean) / √(variance + eps) · weight + bias` over the last axis: […, features] → […,
+ * features], with weight 1 and bias 0 at first. Source: arXiv 1607.06450.
  *
  * @throws ShapeError when the last axis of the input is not `features`.
  * @example
- * new LayerNorm(2, { eps: 0 }).forward(tensor([[1, 3]])).toString(); // Tensor(float32, [1, 2]) [[-1, 1]]
+ * new LayerNorm(2, { eps: 0 }).forward(tensor([[1, 3]])).toArray(); // [[-1, 1]]
  */
 export class LayerNorm extends Module {
   readonly weight: Parameter | null;

@@ -14,8 +14,8 @@ export interface LinearOptions extends LayerOptions {
 }
 
 /**
- * `x Wᵀ + b`: […, in] → […, out], with weight [out, in] and bias [out] as in PyTorch, both drawn from
- * `U(−1/√in, 1/√in)` unless said.
+ * `x Wᵀ + b`: […, in] → […, out], with weight [out, in] and bias [out] as in PyTorch, both drawn
+ * from `U(−1/√in, 1/√in)` unless said.
  *
  * @throws ShapeError when the last axis of the input is not `in`.
  * @example

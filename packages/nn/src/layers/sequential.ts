@@ -23,11 +23,13 @@ export class Activation extends Module {
 }
 
 /**
- * Layers applied in order; plain functions such as `relu` count as layers. Parameters are named `layers.0.weight`.
+ * Layers applied in order; plain functions such as `relu` count as layers. Parameters are named
+ * `layers.0.weight`.
  *
  * @example
  * const random = rng(0);
- * const model = new Sequential(new Linear(2, 8, { rng: random }), tanh, new Linear(8, 1, { rng: random }));
+ * const [first, last] = [new Linear(2, 8, { rng: random }), new Linear(8, 1, { rng: random })];
+ * const model = new Sequential(first, tanh, last);
  * model.forward(ones([5, 2])).shape; // [5,1]
  */
 export class Sequential extends Module {

@@ -11,8 +11,9 @@ export interface Clipped<G> {
 }
 
 /**
- * Scales all gradients by `min(1, max / (‖g‖ + 10⁻⁶))`, where ‖g‖ is the 2-norm of all of them together, as
- * `torch.nn.utils.clip_grad_norm_`. Nothing is read to the host; the gradients given stay as they are.
+ * Scales all gradients by `min(1, max / (‖g‖ + 10⁻⁶))`, where ‖g‖ is the 2-norm of all of them
+ * together, as `torch.nn.utils.clip_grad_norm_`. Nothing is read to the host; the gradients given
+ * stay as they are.
  *
  * @throws UsageError unless max is positive and there is a gradient.
  * @example

@@ -135,8 +135,9 @@ export class Ema {
 }
 
 /**
- * An exponential moving average of parameters, equal to them at first: call `update()` after each step, and `use`
- * (or `swap` and `restore`) to run the model with the averages. Source: Polyak and Juditsky, 1992.
+ * An exponential moving average of parameters, equal to them at first: call `update()` after each
+ * step, and `use` (or `swap` and `restore`) to run the model with the averages. Source: Polyak and
+ * Juditsky, 1992.
  *
  * @throws UsageError unless 0 ≤ decay ≤ 1.
  * @example

@@ -1,4 +1,7 @@
-/** @file Optimisers: an update rule applied to named parameters, with groups, and state that can be saved. */
+/**
+ * @file Optimisers: an update rule applied to named parameters, with groups, and state that can be
+ * saved.
+ */
 import { noGrad } from "@isograd/autograd";
 import { dispose, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import {
@@ -48,8 +51,8 @@ interface Entry extends Target {
 }
 
 /**
- * Moves parameters against their gradients, in place: handles stay the same, and snapshots taken before keep the old
- * values. Made by `sgd`, `adam` and `adamw`.
+ * Moves parameters against their gradients, in place: handles stay the same, and snapshots taken
+ * before keep the old values. Made by `sgd`, `adam` and `adamw`.
  */
 export class Optimizer {
   /** The learning rate of the next step. */
@@ -78,10 +81,12 @@ export class Optimizer {
   }
 
   /**
-   * One step: with the gradients that `grad` or `valueAndGrad` returned, which are used up (disposed); or, without
-   * an argument, with what `loss.backward()` collected in the parameters. Parameters without a gradient stay.
+   * One step: with the gradients that `grad` or `valueAndGrad` returned, which are used up
+   * (disposed); or, without an argument, with what `loss.backward()` collected in the parameters.
+   * Parameters without a gradient stay.
    *
-   * @throws UsageError when there is no gradient at all, or one for a name that is not trained here.
+   * @throws UsageError when there is no gradient at all, or one for a name that is not trained
+   * here.
    */
   step(grads?: unknown): void {
     const given = grads === undefined ? null : namedTensors(grads);

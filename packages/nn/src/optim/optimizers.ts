@@ -7,10 +7,11 @@ export interface SgdOptions extends OptimizerOptions, SgdRuleOptions {}
 export interface AdamOptions extends OptimizerOptions, AdamRuleOptions {}
 
 /**
- * Gradient descent with momentum, Nesterov's if asked: `b ← μb + g + λp`, `p ← p − lr · b`. The same numbers as
- * `torch.optim.SGD`.
+ * Gradient descent with momentum, Nesterov's if asked: `b ← μb + g + λp`, `p ← p − lr · b`. The
+ * same numbers as `torch.optim.SGD`.
  *
- * @param params a module, or a tree of parameters or tensors; tensors are updated behind their handles
+ * @param params a module, or a tree of parameters or tensors; tensors are updated behind their
+ * handles
  * @throws UsageError for options out of range.
  * @example
  * const w = tensor([1, 2]);
@@ -23,9 +24,11 @@ export function sgd(params: Trainable, options: SgdOptions): Optimizer {
 }
 
 /**
- * Adam, with weight decay added to the gradient: the same numbers as `torch.optim.Adam`. Source: arXiv 1412.6980.
+ * Adam, with weight decay added to the gradient: the same numbers as `torch.optim.Adam`. Source:
+ * arXiv 1412.6980.
  *
- * @param params a module, or a tree of parameters or tensors; tensors are updated behind their handles
+ * @param params a module, or a tree of parameters or tensors; tensors are updated behind their
+ * handles
  * @throws UsageError for options out of range.
  * @example
  * const w = tensor([1, 2]);
@@ -41,7 +44,8 @@ export function adam(params: Trainable, options: AdamOptions): Optimizer {
  * Adam with decoupled weight decay, `p ← p(1 − lr·λ)`; λ is 0.01 unless said: the same numbers as
  * `torch.optim.AdamW`. Source: arXiv 1711.05101.
  *
- * @param params a module, or a tree of parameters or tensors; tensors are updated behind their handles
+ * @param params a module, or a tree of parameters or tensors; tensors are updated behind their
+ * handles
  * @throws UsageError for options out of range.
  * @example
  * const model = new MLP([2, 8, 1], { rng: rng(0) });

@@ -1,4 +1,7 @@
-/** @file Optimisers as pure functions on trees of tensors: init and update, for code in the style of JAX. */
+/**
+ * @file Optimisers as pure functions on trees of tensors: init and update, for code in the style of
+ * JAX.
+ */
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, zerosLike } from "@isograd/tensor";
 import { mapTensors, namedTensors } from "../walk.js";

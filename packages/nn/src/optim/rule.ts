@@ -1,4 +1,7 @@
-/** @file Update rules: what one step does to one tensor, in the fused kernels of the engine. Knows no modules. */
+/**
+ * @file Update rules: what one step does to one tensor, in the fused kernels of the engine. Knows
+ * no modules.
+ */
 import { noGrad } from "@isograd/autograd";
 import { type Tensor, UsageError } from "@isograd/tensor";
 import { adamUpdate, sgdUpdate } from "@isograd/tensor/engine";
@@ -9,7 +12,10 @@ export interface StepInfo {
   readonly weightDecay: number;
   /** Number of this step for the tensor at hand, from 1. */
   readonly count: number;
-  /** Whether parameter and state are given away: then they are overwritten where nobody else holds them. */
+  /**
+   * Whether parameter and state are given away: then they are overwritten where nobody else holds
+   * them.
+   */
   readonly donate: boolean;
 }
 
@@ -28,7 +34,10 @@ export interface SgdRuleOptions {
   readonly nesterov?: boolean;
 }
 
-/** `b ← μb + g + λp`, `p ← p − lr · b` (Nesterov: `p − lr (g + λp + μb)`). Source: Sutskever et al., 2013; PyTorch. */
+/**
+ * `b ← μb + g + λp`, `p ← p − lr · b` (Nesterov: `p − lr (g + λp + μb)`). Source: Sutskever et al.,
+ * 2013; PyTorch.
+ */
 export function sgdRule(options: SgdRuleOptions = {}): UpdateRule {
   const { momentum = 0, nesterov = false } = options;
   if (!(momentum >= 0 && momentum < 1)) {
@@ -57,8 +66,9 @@ export interface AdamRuleOptions {
 }
 
 /**
- * `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← p − lr · m̂/(√v̂ + ε)` with `m̂ = m/(1−β₁ᵗ)`, `v̂ = v/(1−β₂ᵗ)`.
- * Weight decay is `g + λp` before (Adam), or `p(1 − lr·λ)` apart from it (AdamW, `decoupled`).
+ * `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← p − lr · m̂/(√v̂ + ε)` with `m̂ = m/(1−β₁ᵗ)`,
+ * `v̂ = v/(1−β₂ᵗ)`. Weight decay is `g + λp` before (Adam), or `p(1 − lr·λ)` apart from it (AdamW,
+ * `decoupled`).
  */
 export function adamRule(
   options: AdamRuleOptions & { readonly decoupled?: boolean } = {},

@@ -5,8 +5,9 @@ import { clearGrad, Parameter } from "../parameter.js";
 import { isPlain, join } from "../walk.js";
 
 /**
- * Anything that can be trained: a `Module`, a `Parameter`, a tensor, or arrays, maps and plain objects of them. (As a
- * type any object will do, since interfaces do not fit index signatures; the rest is checked when it is used.)
+ * Anything that can be trained: a `Module`, a `Parameter`, a tensor, or arrays, maps and plain
+ * objects of them. (As a type any object will do, since interfaces do not fit index signatures; the
+ * rest is checked when it is used.)
  */
 export type Trainable = object;
 

@@ -1,4 +1,7 @@
-/** @file Laws of the data loader: every row once an epoch, the same order for a seed, going on where it stood. */
+/**
+ * @file Laws of the data loader: every row once an epoch, the same order for a seed, going on where
+ * it stood.
+ */
 import { test } from "@fast-check/vitest";
 import { arange, ones, rng, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
@@ -117,13 +120,13 @@ describe("DataLoader", () => {
 
   it("names what is wrong", () => {
     expect(() => new DataLoader({ x: ones([3]), y: ones([4]) })).toThrow(
-      'DataLoader: "x" has 3 rows, "y" of shape [4] has 4\n  help: the first axis',
+      'DataLoader: "x" has 3 rows, "y" has 4: [4]\n  help: the first axis',
     );
     expect(() => new DataLoader({ x: tensor(1) })).toThrow("is 0-d");
     expect(() => new DataLoader({})).toThrow("there is no tensor");
     expect(() => new DataLoader(ones([2]), { batchSize: 0 })).toThrow(UsageError);
     expect(() => collate([{ a: ones([1]) }, { a: ones([2]) }])).toThrow(
-      '"a" is [1] in the first example and [2] in example 1',
+      '"a" is [1] in example 0 and [2] in example 1',
     );
     expect(() => collate([1, ones([1])])).toThrow("differ in kind");
     expect(() => collate([ones([1]), ones([1], { dtype: "float64" })])).toThrow(

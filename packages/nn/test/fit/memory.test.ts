@@ -1,6 +1,6 @@
 /**
- * @file What a run leaves behind: nothing. In a file of its own, since the collector may give back what other tests
- * left while a run pauses.
+ * @file What a run leaves behind: nothing. In a file of its own, since the collector may give back
+ * what other tests left while a run pauses.
  */
 import { FormatError, rng } from "@isograd/tensor";
 import { saveSafetensors } from "@isograd/tensor/io";
