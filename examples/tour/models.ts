@@ -24,7 +24,7 @@ export function makePonita(seed: number): Ponita {
 
 /** The displacement that PONITA predicts. */
 export function ponitaPredicts(model: Ponita, batch: Batch): Tensor {
-  const { vectors } = model.forward(batch);
+  const { vectors } = model.forward({ ...batch, symmetric: true }); // qᵢqⱼ = qⱼqᵢ
   return reshape(vectors, batch.displacement.shape);
 }
 

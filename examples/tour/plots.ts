@@ -7,6 +7,11 @@ import { mean, standardError } from "./statistics.js";
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const base = { document: document as unknown as Document, width: 640, height: 320 };
 
+/** 0.05, not 50m. */
+const plain = (x: number): string => String(Number(x.toPrecision(6)));
+/** Bins of width 0.01, each about a multiple of it, so that 1 lies in the middle of one. */
+const BINS = Array.from({ length: 132 }, (_, k) => (k - 0.5) / 100);
+
 function svg(options: Plot.PlotOptions): string {
   return Plot.plot({ ...base, ...options }).outerHTML;
 }
@@ -18,7 +23,7 @@ export function learningCurves({ learned }: Findings): string {
   );
   return svg({
     x: { label: "seconds of training" },
-    y: { type: "log", label: "training loss (MSE)", grid: true },
+    y: { type: "log", label: "training loss (MSE)", grid: true, tickFormat: plain },
     color: { legend: false },
     marks: [
       Plot.line(points, { x: "seconds", y: "loss", stroke: "name", strokeWidth: 2 }),
@@ -57,7 +62,7 @@ export function errorByMethod({ adapted, before }: Findings): string {
   return svg({
     height: 60 + 34 * rows.length,
     marginLeft: 150,
-    x: { type: "log", label: "test MSE (± standard error)", grid: true },
+    x: { type: "log", label: "test MSE (± standard error)", grid: true, tickFormat: plain },
     y: { label: null, domain: rows.map((r) => r.name) },
     color: { domain: ["before", "after"], range: ["#9aa4b2", "#3b6fd4"] },
     marks: [
@@ -76,7 +81,7 @@ export function adaptationCurves({ adapted }: Findings): string {
   );
   return svg({
     x: { label: "steps of adapting" },
-    y: { type: "log", label: "training loss (MSE)", grid: true },
+    y: { type: "log", label: "training loss (MSE)", grid: true, tickFormat: plain },
     color: { legend: false },
     marginLeft: 56,
     marginRight: 70,
@@ -102,7 +107,7 @@ export function distortionHistogram({ adapted }: Findings): string {
   const ratios = adapted.flatMap(({ method, ratios: found }) =>
     found.map((ratio) => ({ method, ratio })),
   );
-  const bins = { x: "ratio", fy: "method", fill: "method", interval: 0.01 };
+  const bins = { x: "ratio", fy: "method", fill: "method", thresholds: BINS };
   return svg({
     height: 90 * adapted.length,
     marginLeft: 70,
@@ -128,6 +133,7 @@ export function trajectories(shown: Shown): string {
   return svg({
     width: 300,
     height: 300,
+    inset: 16,
     aspectRatio: 1,
     axis: null,
     color: { type: "categorical", scheme: "tableau10" },

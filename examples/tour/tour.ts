@@ -26,9 +26,9 @@ export interface TourOptions {
   readonly say: (text: string) => void;
 }
 
-/** The world changes: forces fall off as 1/r instead of 1/r². */
-const CHANGED: Partial<Interaction> = { exponent: 1 };
-const LAW = "forces fall off as 1/r instead of 1/r²";
+/** The world changes: the law turns its sign. */
+const CHANGED: Partial<Interaction> = { coupling: -1 };
+const LAW = "like charges attract and unlike charges repel";
 const SEEDS = [0, 1, 2] as const;
 const BATCH = 100;
 

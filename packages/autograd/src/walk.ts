@@ -8,6 +8,7 @@ import {
   apply,
   closeScope,
   formatShape,
+  isUnclaimed,
   keepAll,
   markKept,
   openScope,
@@ -111,7 +112,7 @@ function passBack(node: Node, options: WalkOptions): void {
         const send = back[i];
         if (send === null || send === undefined) continue;
         const g = rule.many ? send(cotangents as never) : send(cotangents[0] as Tensor);
-        if (g !== null) deliver(node, i, parent, g);
+        if (g !== null) deliver(node, i, parent, g, mark);
       }
     }
   } finally {
@@ -126,15 +127,11 @@ function passLeaf(node: Node, g: Tensor): void {
   if (parent) receive(parent, node.slots[0] as number, g.alias(true));
 }
 
-function deliver(node: Node, i: number, parent: Node, g: Tensor): void {
+function deliver(node: Node, i: number, parent: Node, g: Tensor, mark: number): void {
   const fitted = unbroadcast(g, node.inputs[i] as Spec, node);
   // What the rule made is taken over; what somebody else holds gets a handle of its own.
-  const shared =
-    fitted === g &&
-    ((node.cotangents as readonly unknown[]).includes(g) ||
-      node.inputs.includes(g) ||
-      node.out === g);
-  receive(parent, node.slots[i] as number, shared ? fitted.alias(true) : fitted);
+  const own = isUnclaimed(fitted, mark);
+  receive(parent, node.slots[i] as number, own ? fitted : fitted.alias(true));
 }
 
 /** Undoes broadcasting, for all ops: sums over the axes along which `to` was stretched. */

@@ -63,6 +63,31 @@ describe("defineOp", () => {
     expect(numbers(grad((x: Tensor) => straight(x).sum())(f64([1.7])))).toEqual([1]);
   });
 
+  it("leaves tensors alone that a rule returns and did not make", () => {
+    const constant = f64([5]);
+    const fixed = defineOp<readonly [Tensor, Tensor]>({
+      name: "fixed",
+      forward: ([a, b]) => a.mul(b),
+      vjp: () => [() => constant, () => constant],
+    });
+    const twice = defineOp<readonly [Tensor, Tensor]>({
+      name: "twice",
+      forward: ([a, b]) => a.add(b),
+      vjp: () => {
+        let made: Tensor | null = null;
+        const once = (g: Tensor) => {
+          made ??= g.mul(3);
+          return made;
+        };
+        return [once, once];
+      },
+    });
+    const both = grad(({ a, b }: { a: Tensor; b: Tensor }) => fixed(a, twice(a, b)).sum());
+    const found = both({ a: f64([1]), b: f64([2]) });
+    expect([numbers(found.a), numbers(found.b)]).toEqual([[5 + 15], [15]]);
+    expect(constant.disposed).toBe(false);
+  });
+
   it("says what is wrong with a definition or a rule", () => {
     expect(() => defineOp({ name: "nothing", vjp: null })).toThrow(/exactly one/);
     const wrong = defineOp<readonly [Tensor]>({

@@ -8,6 +8,7 @@ export {
   closeScope,
   dropNode,
   forEachTensor,
+  isUnclaimed,
   keepAll,
   markKept,
   openScope,
