@@ -171,6 +171,13 @@ export function markKept(tensor: Tensor): void {
   if (tensor.kept === 0 || tensor.kept > state.depth) tensor.kept = state.depth;
 }
 
+/** Whether a handle was made since a scope was opened and nobody has claimed it yet. */
+export function isUnclaimed(tensor: Tensor, mark: number): boolean {
+  if (tensor.kept !== 0) return false;
+  for (let i = state.live.length - 1; i >= mark; i--) if (state.live[i] === tensor) return true;
+  return false;
+}
+
 /** Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it. */
 export function keep<T>(tree: T): T {
   if (state.depth > 0) forEachTensor(tree, markKept);
