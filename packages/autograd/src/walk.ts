@@ -171,8 +171,7 @@ function receive(node: Node, slot: number, g: Tensor): void {
   const total = recorded ? add(known, g) : apply(accumulateOp, [known, g], undefined);
   markKept(total);
   (node.cotangents as Tensor[])[slot] = total;
-  dispose(known);
-  dispose(g);
+  dispose(known); // and g goes with the scope it was made in: the rule may still hand it to others
 }
 
 function clear(node: Node): void {
