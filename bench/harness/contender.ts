@@ -19,6 +19,11 @@ export interface Contender {
 
 export type Unit = "GFLOP/s" | "ms" | "µs";
 
+export interface Baseline {
+  readonly name: string;
+  readonly make: () => Contender;
+}
+
 /** One line of the table. */
 export interface Row {
   readonly name: string;
@@ -28,6 +33,8 @@ export interface Row {
   /** Largest difference allowed between contenders, relative to the largest number. */
   readonly tolerance: number;
   readonly contenders: Partial<Record<Library, () => Contender | Promise<Contender>>>;
+  /** Isograd on something that the row is to be compared with; takes its turn among the others. */
+  readonly baseline?: Baseline;
   /** Why a library is absent. */
   readonly absent: Partial<Record<Library, string>>;
 }

@@ -5,8 +5,6 @@ import type { Contender } from "./contender.js";
 export interface Effort {
   /** Before timing, per contender; milliseconds on a core, as are all here. */
   readonly warmMs: number;
-  /** Short work is warmed up this many times, so that it is compiled. */
-  readonly warmCalls: number;
   /** Calls are repeated until one sample takes about this long. */
   readonly sampleMs: number;
   readonly rounds: number;
@@ -14,14 +12,16 @@ export interface Effort {
   readonly shareMs: number;
 }
 
-export const thorough: Effort = {
-  warmMs: 250,
-  warmCalls: 10_000,
-  sampleMs: 15,
-  rounds: 15,
-  shareMs: 1500,
-};
-export const quick: Effort = { warmMs: 60, warmCalls: 2000, sampleMs: 5, rounds: 7, shareMs: 300 };
+export const thorough: Effort = { warmMs: 200, sampleMs: 15, rounds: 15, shareMs: 1500 };
+export const quick: Effort = { warmMs: 60, sampleMs: 5, rounds: 7, shareMs: 300 };
+
+const WARM_LIMIT_MS = 2000;
+
+/** V8 compiles in stages: the shorter the work, the more often it must run before it runs at full speed. */
+function callsToWarm(perCall: number): number {
+  if (perCall > 5) return 2;
+  return perCall > 0.7 ? 200 : 10_000;
+}
 
 /** Milliseconds a call, one entry per round; NaN where a contender sat out. */
 export interface Samples {
@@ -57,7 +57,7 @@ async function prepare(contender: Contender, effort: Effort): Promise<Turn> {
   let perCall = 0;
   const cold = () => {
     const spent = cpuNow() - start;
-    return spent < effort.warmMs || (calls < effort.warmCalls && spent < 8 * effort.warmMs);
+    return spent < effort.warmMs || (calls < callsToWarm(perCall) && spent < WARM_LIMIT_MS);
   };
   for (let batch = 1; cold(); batch = Math.min(batch * 2, 256)) {
     const from = cpuNow();

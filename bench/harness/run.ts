@@ -23,6 +23,8 @@ export interface Result {
   readonly name: string;
   readonly unit: Unit;
   readonly entries: Partial<Record<Library, Entry>>;
+  /** The time of the baseline as a multiple of Isograd's: above 1, the row is faster. */
+  readonly baseline?: { readonly name: string; readonly ratio: number };
   /** Why a library is absent or was not timed. */
   readonly notes: Partial<Record<Library, string>>;
   /** Contenders whose numbers differ. */
@@ -62,9 +64,23 @@ export async function runRow(
     ready.delete(library);
   }
   const names = [...ready.keys()];
-  const samples = await measure([...ready.values()], effort);
-  for (const contender of ready.values()) contender.free();
-  return { name: row.name, unit: row.unit, entries: summarize(row, names, samples), notes, wrong };
+  const running = [...ready.values()];
+  if (row.baseline !== undefined) running.push(row.baseline.make());
+  const samples = await measure(running, effort);
+  for (const contender of running) contender.free();
+  const entries = summarize(row, names, samples);
+  const own = samples[names.indexOf("isograd")];
+  const baseline =
+    row.baseline === undefined
+      ? undefined
+      : { name: row.baseline.name, ratio: ratio(samples[names.length] as Samples, own) };
+  return { name: row.name, unit: row.unit, entries, baseline, notes, wrong };
+}
+
+/** Median, over the rounds in which both ran, of how many times Isograd's time something took. */
+function ratio({ cpu }: Samples, own: Samples | undefined): number {
+  const ratios = cpu.map((t, k) => t / (own?.cpu[k] ?? Number.NaN)).filter((r) => r > 0);
+  return ratios.length === 0 ? Number.NaN : median(ratios);
 }
 
 function summarize(
@@ -78,7 +94,6 @@ function summarize(
     const { cpu, wall, callsPerSample } = samples[i] as Samples;
     const there = cpu.filter((t) => !Number.isNaN(t));
     const ms = median(there);
-    const ratios = cpu.map((t, k) => t / (own?.cpu[k] ?? Number.NaN)).filter((r) => r > 0);
     entries[library] = {
       ms,
       low: quantile(there, 0.1),
@@ -87,7 +102,7 @@ function summarize(
       samples: there.length,
       callsPerSample,
       gflops: row.flops === undefined ? undefined : row.flops / ms / 1e6,
-      ratio: ratios.length === 0 ? Number.NaN : median(ratios),
+      ratio: ratio(samples[i] as Samples, own),
     };
   });
   return entries;

@@ -2,10 +2,10 @@
 import type { Library } from "./contender.js";
 import type { Result } from "./run.js";
 
-/** `at least` so many times faster than a library, or than another row of its own; or `at most` so many µs. */
+/** At least `bound` times as fast as a library or the row's baseline; or at most `bound` µs. */
 export interface Target {
   readonly row: string;
-  readonly versus?: Library | { readonly row: string };
+  readonly versus?: Library | "baseline";
   readonly bound: number;
 }
 
@@ -14,7 +14,7 @@ export const targets: readonly Target[] = [
   { row: "matmul 512", versus: "jax-js jit", bound: 1.8 },
   ...["aᵀ·b", "a·bᵀ", "aᵀ·bᵀ"].map((kind) => ({
     row: `matmul 512 ${kind}`,
-    versus: { row: "matmul 512" },
+    versus: "baseline" as const,
     bound: 0.9,
   })),
   { row: "training step 784-256-128-10", versus: "jax-js jit", bound: 2.2 },
@@ -37,20 +37,16 @@ export interface Verdict {
   readonly met: boolean;
 }
 
-export function judge(target: Target, results: readonly Result[]): Verdict | null {
-  const find = (name: string) => results.find((result) => result.name === name);
-  const { row, versus, bound } = target;
-  const own = find(row)?.entries.isograd;
-  if (own === undefined) return null;
+export function judge({ row, versus, bound }: Target, results: readonly Result[]): Verdict | null {
+  const result = results.find(({ name }) => name === row);
+  const own = result?.entries.isograd;
+  if (result === undefined || own === undefined) return null;
   if (versus === undefined) {
     const measured = own.ms * 1000;
     return { target: `${row} ≤ ${bound} µs`, measured, met: measured <= bound };
   }
-  const named = typeof versus === "string";
-  const measured = named
-    ? find(row)?.entries[versus]?.ratio
-    : (find(versus.row)?.entries.isograd?.ms ?? Number.NaN) / own.ms;
-  if (measured === undefined || Number.isNaN(measured)) return null;
-  const other = named ? versus : versus.row;
-  return { target: `${row} ≥ ${bound}× ${other}`, measured, met: measured >= bound };
+  const other = versus === "baseline" ? result.baseline : result.entries[versus];
+  if (other === undefined) return null;
+  const name = versus === "baseline" ? result.baseline?.name : versus;
+  return { target: `${row} ≥ ${bound}× ${name}`, measured: other.ratio, met: other.ratio >= bound };
 }

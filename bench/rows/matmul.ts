@@ -4,6 +4,7 @@ import { numpy as np } from "@jax-js/jax";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../harness/contender.js";
 import { floats } from "../harness/inputs.js";
+import { ofIsograd } from "../libraries/isograd.js";
 import { row } from "../libraries/row.js";
 
 const pair = (n: number) => [floats([n, n], 1), floats([n, n], 2)] as const;
@@ -39,7 +40,7 @@ function transposed(name: string, ta: boolean, tb: boolean): Row {
   const n = 512;
   const flip = (x: Tensor, t: boolean) => (t ? x.mT : x);
   const flipJax = (x: np.Array, t: boolean) => (t ? np.matrixTranspose(x) : x);
-  return row({
+  const made = row({
     name: `matmul ${n} ${name}`,
     unit: "GFLOP/s",
     flops: 2 * n ** 3,
@@ -48,6 +49,7 @@ function transposed(name: string, ta: boolean, tb: boolean): Row {
     tfjs: (a, b) => tf.matMul(a, b, ta, tb),
     jax: (a, b) => np.matmul(flipJax(a, ta), flipJax(b, tb)),
   });
+  return { ...made, baseline: { name: "a·b", make: () => ofIsograd(pair(n), matmul) } };
 }
 
 export const matmulRows: readonly Row[] = [

@@ -8,7 +8,7 @@ import type { Batch } from "./world.js";
 export type Predictor = (batch: Batch) => Tensor;
 
 /** Sizes of the network. */
-export const SIZE = { channels: 32, layers: 3 } as const;
+const SIZE = { channels: 32, layers: 3 } as const;
 
 /** PONITA on R³×S², with the product of charges on the edges. */
 export function makePonita(seed: number): Ponita {

@@ -75,7 +75,7 @@ export interface TaskData {
 const RANK = 1;
 
 /** Makes an adapter with the budget that all but full fine-tuning share. */
-export function makeAdapter(model: Ponita, method: MethodName, seed: number): Adapter<Ponita> {
+function makeAdapter(model: Ponita, method: MethodName, seed: number): Adapter<Ponita> {
   const probe = lora(model, { rank: RANK, seed });
   const d = probe.parameterCount;
   if (method === "LoRA") return probe;

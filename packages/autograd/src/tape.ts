@@ -120,12 +120,7 @@ function releaseOut(x: Tensor | Spec): void {
 }
 
 /** The recorder: makes a node when an input is tracked and the op has a rule. */
-export function record(
-  op: Op,
-  inputs: Inputs,
-  attrs: unknown,
-  outs: Tensor | readonly Tensor[],
-): void {
+function record(op: Op, inputs: Inputs, attrs: unknown, outs: Tensor | readonly Tensor[]): void {
   let tracked = false;
   for (let i = 0; i < inputs.length; i++) if ((inputs[i] as Tensor).node !== null) tracked = true;
   if (!tracked) return;

@@ -4,8 +4,7 @@
  */
 import { add, dispose, GradientError, onesLike, sum, type Tensor } from "@isograd/tensor";
 import {
-  accumulateOp,
-  apply,
+  accumulate,
   closeScope,
   formatShape,
   isUnclaimed,
@@ -168,7 +167,7 @@ function receive(node: Node, slot: number, g: Tensor): void {
     return;
   }
   const recorded = known.node !== null || g.node !== null;
-  const total = recorded ? add(known, g) : apply(accumulateOp, [known, g], undefined);
+  const total = recorded ? add(known, g) : accumulate(known, g);
   markKept(total);
   (node.cotangents as Tensor[])[slot] = total;
   dispose(known); // and g goes with the scope it was made in: the rule may still hand it to others
@@ -231,7 +230,7 @@ function collect(leaf: Node): void {
   const g = takeCotangent(leaf);
   if (g === null) return;
   const known = leaf.grad;
-  const total = known === null ? g : unrecorded(() => apply(accumulateOp, [known, g], undefined));
+  const total = known === null ? g : unrecorded(() => accumulate(known, g));
   leaf.grad = total.alias();
   if (known !== null) dispose(known);
 }

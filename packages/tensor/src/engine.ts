@@ -47,7 +47,7 @@ export {
   softmaxGrad,
   tanhGrad,
 } from "./ops/slopes.js";
-export { accumulateOp, adamUpdate, type Donating, lerpUpdate, sgdUpdate } from "./ops/update.js";
+export { accumulate, adamUpdate, type Donating, lerpUpdate, sgdUpdate } from "./ops/update.js";
 export {
   broadcastStrides,
   contiguousStrides,

@@ -155,16 +155,3 @@ export function resolveShape(op: string, size: number, from: Shape, to: Shape): 
     `cannot turn ${formatShape(from)} (${size} elements) into ${formatShape(to)} (${known}${hole === -1 ? "" : " × ?"})`,
   );
 }
-
-/** Calls `visit(index)` with every multi-index of `shape` in row-major order; the array is reused. */
-export function forEachIndex(shape: Shape, visit: (index: readonly number[]) => void): void {
-  const total = sizeOf(shape);
-  const index = new Array<number>(shape.length).fill(0);
-  for (let k = 0; k < total; k++) {
-    visit(index);
-    for (let d = shape.length - 1; d >= 0; d--) {
-      if (++(index[d] as number) < (shape[d] as number)) break;
-      index[d] = 0;
-    }
-  }
-}

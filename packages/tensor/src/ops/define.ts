@@ -101,7 +101,7 @@ export function elementwise2(
 }
 
 /** `out[i] = f(a[i], b[i])` with both operands stretched to the shape of `out`. */
-export function zip(f: (x: number, y: number) => number, a: View, b: View, out: View): void {
+function zip(f: (x: number, y: number) => number, a: View, b: View, out: View): void {
   const to = out.data;
   if (shapesEqual(a.shape, out.shape) && shapesEqual(b.shape, out.shape)) {
     for (let i = 0; i < to.length; i++) to[i] = f(a.data[i] as number, b.data[i] as number);
@@ -140,7 +140,7 @@ export function walk(
 }
 
 /** Runs `use` on `x` as a tensor; a tensor made for it is given up afterwards. */
-export function lifted(x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor): Tensor {
+function lifted(x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor): Tensor {
   if (x instanceof Tensor) return use(x);
   const made = scalarTensor(x, like);
   try {
@@ -154,7 +154,7 @@ export function lifted(x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor)
  * A 0-d tensor of a JavaScript number, weak: it takes the dtype and device of `like`. Outside of every scope: the
  * caller disposes it.
  */
-export function scalarTensor(x: number | boolean, like?: Tensor): Tensor {
+function scalarTensor(x: number | boolean, like?: Tensor): Tensor {
   const own: DType = typeof x === "boolean" ? "bool" : "float32";
   const weak = typeof x === "boolean" ? "bool" : "int32";
   let dtype = like === undefined ? own : promoteTypes(like.dtype, weak);

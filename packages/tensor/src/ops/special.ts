@@ -13,7 +13,7 @@ export function erfScalar(x: number): number {
 }
 
 /** `erfc(x) = 1 − erf(x)`, without the cancellation for large x. */
-export function erfcScalar(x: number): number {
+function erfcScalar(x: number): number {
   if (Number.isNaN(x)) return x;
   if (x < 0.5) return 1 - erfScalar(x);
   return x < 2.5 ? 1 - erfSeries(x) : erfcFraction(x);
@@ -40,12 +40,12 @@ function erfcFraction(x: number): number {
 }
 
 /** Density of the standard normal: `φ(x) = e^(−x²/2)/√(2π)`. */
-export function normalDensity(x: number): number {
+function normalDensity(x: number): number {
   return INV_SQRT_TWO_PI * Math.exp(-0.5 * x * x);
 }
 
 /** Distribution of the standard normal: `Φ(x) = ½ erfc(−x/√2)`. */
-export function normalDistribution(x: number): number {
+function normalDistribution(x: number): number {
   return 0.5 * erfcScalar(-x * SQRT_HALF);
 }
 

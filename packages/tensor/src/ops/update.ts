@@ -1,7 +1,7 @@
 /** @file Optimiser steps as ops of several results. In place in fact where the caller gives its inputs away. */
 import type { View } from "../devices/device.js";
 import { ShapeError } from "../errors.js";
-import { apply, applyMany, defineOp, type Op, withOp } from "../op.js";
+import { apply, applyMany, defineOp, withOp } from "../op.js";
 import { formatShape, shapesEqual } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 
@@ -129,8 +129,7 @@ export const lerpUpdate = withOp(
   (a: Tensor, b: Tensor, attrs: LerpAttrs): Tensor => apply(lerpOp, [a, b], attrs),
 );
 
-/** `a + b` of one shape, over the memory of `a` when nobody else holds it. For sums of cotangents. */
-export const accumulateOp: Op<readonly [Tensor, Tensor], undefined> = defineOp({
+const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
   name: "accumulate",
   infer: ([a]) => a,
   reference(inputs, _, out) {
@@ -141,7 +140,7 @@ export const accumulateOp: Op<readonly [Tensor, Tensor], undefined> = defineOp({
   },
 });
 
-/** `accumulateOp` as the registry sees it. */
+/** `a + b` of one shape, over the memory of `a` when nobody else holds it. For sums of cotangents. */
 export const accumulate = withOp(
   accumulateOp,
   (a: Tensor, b: Tensor): Tensor => apply(accumulateOp, [a, b], undefined),

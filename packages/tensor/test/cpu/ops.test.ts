@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
-  accumulateOp,
+  accumulate,
   adamUpdate,
-  apply,
   lerpUpdate,
   logSoftmaxGrad,
   place,
@@ -230,7 +229,7 @@ describe("updates", () => {
     agree((x) => sgdUpdate(x([67]), x([67], 2), x([67], 3), { ...sgd, nesterov: false }));
     agree((x) => sgdUpdate(x([67]), x([67], 2), x([67], 3), { ...sgd, nesterov: true }));
     agree((x) => lerpUpdate(x([67]), x([67], 2), { weight: 0.3, donate: false }));
-    agree((x) => apply(accumulateOp, [x([67]), x([67], 2)], undefined));
+    agree((x) => accumulate(x([67]), x([67], 2)));
   });
 
   it("reuse what was given away, and only that", () => {
