@@ -20,7 +20,7 @@ const WARM_LIMIT_MS = 2000;
 /** V8 compiles in stages: the shorter the work, the more often it must run before it runs at full speed. */
 function callsToWarm(perCall: number): number {
   if (perCall > 5) return 2;
-  return perCall > 0.7 ? 200 : 10_000;
+  return perCall > 0.7 ? 200 : 30_000;
 }
 
 /** Milliseconds a call, one entry per round; NaN where a contender sat out. */
