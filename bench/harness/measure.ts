@@ -86,9 +86,13 @@ export async function measure(
   contenders: readonly Contender[],
   effort: Effort,
 ): Promise<Samples[]> {
+  globalThis.gc?.(); // before warming up: a full collection can throw compiled code away
   const turns: Turn[] = [];
   for (const contender of contenders) turns.push(await prepare(contender, effort));
-  globalThis.gc?.();
+  // Warming one up may have undone another's: fast ones repeat it in turns, untimed.
+  for (const { contender, calls, every } of [...turns, ...turns]) {
+    if (every === 1) await repeat(contender, calls);
+  }
   for (let round = 0; round < effort.rounds; round++) {
     for (let i = 0; i < turns.length; i++) {
       const turn = turns[(i + round) % turns.length] as Turn;
