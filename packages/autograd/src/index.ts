@@ -2,8 +2,16 @@
 export { type CheckOptions, gradcheck, gradgradcheck } from "./check/gradcheck.js";
 export { type CustomOp, defineOp, type OpDefinition, type Seen } from "./transforms/defineOp.js";
 export { type GradOptions, grad, valueAndGrad } from "./transforms/grad.js";
+export {
+  type HessianOf,
+  hessian,
+  hvp,
+  type JacobianOptions,
+  jacobian,
+} from "./transforms/jacobian.js";
+export { jvp, linearize, type Pushforward } from "./transforms/linearize.js";
 export { isTracked, noGrad, requiresGrad, stopGradient } from "./transforms/recording.js";
-export { hessian, jacobian, jvp, type Pullback, vjp } from "./transforms/vjp.js";
+export { type Pullback, vjp } from "./transforms/vjp.js";
 export { type Box, type GradOf, type HasParameters, parameterBoxes } from "./tree.js";
 export { toDot, toMermaid, traceDot } from "./viz/graph.js";
 export { backward } from "./walk.js";

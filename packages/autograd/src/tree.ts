@@ -63,6 +63,41 @@ function visit(op: string, tree: unknown, leaves: Tensor[]): void {
   }
 }
 
+/**
+ * The leaves of `other`, in the order of the leaves of `tree`, matched by index and by name.
+ *
+ * @throws GradientError where one is missing or has another shape.
+ */
+export function leavesLike(op: string, tree: unknown, other: unknown): Tensor[] {
+  const found: Tensor[] = [];
+  pairUp(op, tree, other, "", found);
+  return found;
+}
+
+function pairUp(op: string, tree: unknown, other: unknown, at: string, found: Tensor[]): void {
+  if (tree instanceof Tensor) {
+    const fits = other instanceof Tensor && formatShape(other.shape) === formatShape(tree.shape);
+    if (!fits) {
+      const got = other instanceof Tensor ? `shape ${formatShape(other.shape)}` : typeof other;
+      throw new GradientError(
+        op,
+        `the tangent${at} is ${got}, the parameter has shape ${formatShape(tree.shape)}`,
+        "give one tensor for each parameter, in a tree of the same form",
+      );
+    }
+    found.push(other);
+    return;
+  }
+  const branch = (other ?? {}) as Record<string, unknown>;
+  if (hasParameters(tree)) {
+    for (const [name, box] of tree[parameterBoxes]()) {
+      pairUp(op, box.value, branch[name], `${at}.${name}`, found);
+    }
+  } else if (isBranch(tree)) {
+    for (const key of Object.keys(tree)) pairUp(op, tree[key], branch[key], `${at}.${key}`, found);
+  }
+}
+
 /** Leaves handed out one by one. */
 interface Supply {
   readonly leaves: readonly Tensor[];

@@ -1,0 +1,89 @@
+/** @file Products with the Jacobian. No forward rules: the transpose of the transpose. */
+import { add, dispose, keep, onesLike, type Tensor, zerosLike } from "@isograd/tensor";
+import { closeScope, openScope } from "@isograd/tensor/engine";
+import { type GradOf, leavesLike, leavesOf, withLeaves } from "../tree.js";
+import { needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
+
+/** The value of a function and its derivative there, as a linear map. */
+export interface Pushforward<P> {
+  readonly value: Tensor;
+  /** `v ↦ J v`, shaped like the value; may be called many times. */
+  push(tangent: GradOf<P>): Tensor;
+  /** Frees the graph. */
+  dispose(): void;
+}
+
+/**
+ * The value of `f` at `params` and the map `v ↦ Jv`. The walk back `u ↦ Jᵀu` is itself linear in u; it is recorded
+ * once, and each product with J is a walk back over that record.
+ *
+ * @throws GradientError when a tangent is not shaped like the parameters.
+ * @example
+ * const map = linearize((x: Tensor) => x.square(), tensor([1, 2]));
+ * map.push(tensor([1, 10])).toString(); // Tensor(float32, [2]) [2, 40]
+ */
+export function linearize<P>(f: (params: P) => Tensor, params: P): Pushforward<P> {
+  const mark = openScope();
+  try {
+    const outer = needsGraph();
+    const leaves = trackLeaves(leavesOf("linearize", params));
+    const traced = recorded("linearize", () => withLeaves(params, leaves, f));
+    const u = trackLeaves([zerosLike(traced)])[0] as Tensor;
+    const options = { createGraph: true, retainGraph: outer };
+    // Jᵀu, a function of u (and, for outer derivatives, of the parameters)
+    const rows = recorded("linearize", () => pullBack(traced, u, leaves, options));
+    const own = { u: u.alias(), rows: rows.map((x) => x.alias()) };
+    const value = outer ? traced : traced.alias(true);
+    if (!outer) value.dropNode();
+    keep(value);
+    return {
+      value,
+      push: (tangent) => pushed(own, leavesLike("jvp", params, tangent), outer),
+      dispose() {
+        dispose(own.u);
+        for (const x of own.rows) dispose(x);
+      },
+    };
+  } finally {
+    closeScope(mark);
+  }
+}
+
+interface LinearMap {
+  readonly u: Tensor;
+  readonly rows: readonly Tensor[];
+}
+
+/** `∂⟨Jᵀu, v⟩/∂u = J v`. */
+function pushed({ u, rows }: LinearMap, tangents: readonly Tensor[], createGraph: boolean): Tensor {
+  const mark = openScope();
+  try {
+    const options = { createGraph, retainGraph: true };
+    const [row, tangent] = [rows[0] as Tensor, tangents[0] as Tensor];
+    if (rows.length === 1) return keep(pullBack(row, tangent, [u], options)[0] as Tensor);
+    const products = () => rows.map((x, i) => x.mul(tangents[i] as Tensor).sum());
+    const dot = recorded("jvp", () => products().reduce((a, b) => add(a, b)));
+    return keep(pullBack(dot, onesLike(dot), [u], options)[0] as Tensor);
+  } finally {
+    closeScope(mark);
+  }
+}
+
+/**
+ * The value of `f` at `x` and its derivative in the direction `v`: `J v`. `x` may be a tree; `v` has its form.
+ *
+ * @throws GradientError when v is not shaped like x.
+ * @example
+ * const [, tangent] = jvp((x: Tensor) => x.square(), tensor([1, 2]), tensor([1, 1]));
+ * tangent.toString(); // Tensor(float32, [2]) [2, 4]
+ */
+export function jvp<P = Tensor>(f: (x: P) => Tensor, x: P, v: GradOf<P>): [Tensor, Tensor] {
+  const mark = openScope();
+  const map = linearize(f, x);
+  try {
+    return keep([map.value, map.push(v)]);
+  } finally {
+    map.dispose();
+    closeScope(mark);
+  }
+}
