@@ -150,8 +150,12 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
   if (size * bytesOf(dtype) > 2 ** 33) {
     throw new ShapeError("full", `${formatShape(shape)} has ${size} elements: more than 8 GiB`);
   }
-  const data = makeArray(dtype, size);
   const number = dtype === "bool" ? (value ? 1 : 0) : Number(value);
+  const target = getDevice(options.device);
+  if (size === 1 && target.fromNumber !== undefined && target.dtypes.includes(dtype)) {
+    return new Tensor(shape, dtype, target.fromNumber(number, dtype), null);
+  }
+  const data = makeArray(dtype, size);
   if (number !== 0) data.fill(number);
   return fromTypedArray(data, shape, dtype, options.device);
 }

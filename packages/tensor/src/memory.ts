@@ -7,6 +7,8 @@ import type { Tensor } from "./tensor.js";
 /** A block of device memory and the number of its holders: handles, views and tape nodes. */
 export class Storage {
   holders = 1;
+  /** Of indices: all are known to lie in [0, bound); 0 when nobody has looked. */
+  bound = 0;
 
   constructor(
     readonly device: Device,

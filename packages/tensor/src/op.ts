@@ -108,11 +108,15 @@ function compute(device: Device, op: Op, inputs: Inputs, attrs: unknown, spec: S
 
 /** Strides that mean something: null when they are those of a contiguous tensor. */
 function strided(shape: Shape, strides: Shape): Shape | null {
-  const plain = contiguousStrides(shape);
-  for (let i = 0; i < shape.length; i++) {
-    if (shape[i] !== 1 && strides[i] !== plain[i]) return sizeOf(shape) === 0 ? null : strides;
+  let step = 1;
+  let plain = true;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const n = shape[i] as number;
+    if (n === 0) return null;
+    if (n !== 1 && strides[i] !== step) plain = false;
+    step *= n;
   }
-  return null;
+  return plain ? null : strides;
 }
 
 function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {

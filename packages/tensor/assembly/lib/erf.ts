@@ -30,32 +30,34 @@ const CUBIC: f32 = 0.044715;
   return v128.or(y, v128.and(x, f32c(-0.0)));
 }
 
-// Φ(x) = (1 + erf(x/√2))/2, absolute error 1e-7
+// ½ e^(−x²/2) P(t) = 1 − Φ(|x|), t = 1/(1 + 0.3275911 |x|/√2), Abramowitz and Stegun 7.1.26; absolute error 1e-7
 // @ts-ignore: decorator
-@inline function normalCdf(x: v128): v128 {
-  return madd(erf(f32x4.mul(x, f32c(SQRT_HALF))), f32c(0.5), f32c(0.5));
+@inline function upperTail(x: v128, e: v128): v128 {
+  const t = f32x4.div(f32c(1), madd(f32x4.abs(x), f32c(0.3275911 * SQRT_HALF), f32c(1)));
+  let p = madd(f32c(0.5307027145), t, f32c(-0.7265760135));
+  p = madd(p, t, f32c(0.7107068705));
+  p = madd(p, t, f32c(-0.142248368));
+  p = madd(p, t, f32c(0.127414796));
+  return f32x4.mul(f32x4.mul(p, t), e);
 }
 
-/** x·Φ(x); error at most 1.5e-7·max(1, |x|). −∞ gives −0, its limit. */
+/** x·Φ(x) = max(x, 0) − |x|·(1 − Φ(|x|)); error at most 4e-7·max(1, |x|). −∞ gives −0, its limit. */
 // @ts-ignore: decorator
 @inline export function gelu(x: v128): v128 {
-  return f32x4.mul(f32x4.pmax(x, f32c(-1e4)), normalCdf(x));
+  const a = f32x4.pmin(f32x4.abs(x), f32c(15)); // the tail is 0 beyond
+  const e = expNegative(f32x4.mul(f32x4.mul(a, a), f32c(-0.5)));
+  const tail = f32x4.mul(a, upperTail(a, e));
+  return f32x4.sub(f32x4.pmax(x, f32c(-0.0)), tail);
 }
 
 /**
- * Φ(x) + x·φ(x), φ(x) = e^(−x²/2)/√(2π). Φ comes from the same exponential: 1 − Φ(|x|) = ½ e^(−x²/2) P(t) with
- * t = 1/(1 + 0.3275911 |x|/√2), Abramowitz and Stegun 7.1.26; absolute error 3e-7.
+ * Φ(x) + x·φ(x), φ(x) = e^(−x²/2)/√(2π), with Φ from the same exponential; absolute error 3e-7.
  */
 // @ts-ignore: decorator
 @inline export function geluSlope(x: v128): v128 {
   const c = f32x4.pmin(f32x4.pmax(x, f32c(-15)), f32c(15)); // φ is 0 beyond, and ∞·0 must not appear
   const e = expNegative(f32x4.mul(f32x4.mul(c, c), f32c(-0.5)));
-  const t = f32x4.div(f32c(1), madd(f32x4.abs(c), f32c(0.3275911 * SQRT_HALF), f32c(1)));
-  let p = madd(f32c(0.5307027145), t, f32c(-0.7265760135));
-  p = madd(p, t, f32c(0.7107068705));
-  p = madd(p, t, f32c(-0.142248368));
-  p = madd(p, t, f32c(0.127414796));
-  const tail = f32x4.mul(f32x4.mul(p, t), e);
+  const tail = upperTail(c, e);
   const cdf = v128.bitselect(tail, f32x4.sub(f32c(1), tail), f32x4.lt(c, f32c(0)));
   return madd(f32x4.mul(c, e), f32c(INV_SQRT_2PI), cdf);
 }

@@ -45,6 +45,8 @@ const permuteOp = defineOp<readonly [Tensor], { readonly axes: readonly number[]
   name: "permuteDims",
   infer: ([x], { axes }) => ({ shape: axes.map((a) => x.shape[a] as number), dtype: x.dtype }),
   view([x], { axes }) {
+    // the transpose of a matrix, the common case, without arrays in between
+    if (axes.length === 2 && axes[0] === 1 && x.strides === null) return [1, x.shape[1] as number];
     const strides = x.strides ?? contiguousStrides(x.shape);
     return axes.map((a) => strides[a] as number);
   },
@@ -283,7 +285,7 @@ const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
 });
 
 /**
- * Joins tensors along an existing axis.
+ * Joins tensors along an existing axis; an axis of null joins the flattened tensors.
  *
  * @throws ShapeError when they differ elsewhere, or there is none.
  * @example
@@ -291,9 +293,15 @@ const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
  */
 export const concat = withOp(
   concatOp,
-  (tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor => {
+  (tensors: readonly Tensor[], options: { readonly axis?: number | null } = {}): Tensor => {
     const first = tensors[0];
     if (first === undefined) throw new ShapeError("concat", "no tensors to join");
+    if (options.axis === null) {
+      const flat = tensors.map((x) => reshape(x, [x.size]));
+      const joined = apply(concatOp, flat, { axis: 0 });
+      for (const x of flat) x.dispose();
+      return joined;
+    }
     const axis = normalizeAxis("concat", options.axis ?? 0, first.shape.length);
     return apply(concatOp, tensors, { axis });
   },

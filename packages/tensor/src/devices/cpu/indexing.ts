@@ -9,9 +9,11 @@ import { type CpuKernel, FALLBACK } from "./table.js";
 const MANY = 8;
 
 function check(rt: Runtime, op: string, indices: Tensor, n: number): void {
-  const { ptr } = indices.storage;
-  const bad = rt.core.checkIndices(indices.size, n, ptr);
-  if (bad >= 0) throw indexError(op, rt.heap.i32[(ptr >>> 2) + bad] as number, bad, n);
+  const { storage } = indices;
+  if (storage.bound > 0 && storage.bound <= n) return;
+  const bad = rt.core.checkIndices(indices.size, n, storage.ptr);
+  if (bad < 0) storage.bound = n;
+  else throw indexError(op, rt.heap.i32[(storage.ptr >>> 2) + bad] as number, bad, n);
 }
 
 function product(shape: readonly number[], from: number, to: number): number {
