@@ -33,6 +33,7 @@ export {
   setRecorder,
   withOp,
 } from "./op.js";
+export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "./ops/convolution.js";
 export { addAlongAxis } from "./ops/indexing.js";
 export { place } from "./ops/movement.js";
 export { standardize, standardizeGrad } from "./ops/normalize.js";

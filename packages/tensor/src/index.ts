@@ -66,6 +66,14 @@ export {
   std,
   tile,
 } from "./ops/compositions.js";
+export {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+} from "./ops/conv.js";
 export { einsum } from "./ops/einsum.js";
 export {
   addAlongAxis,
@@ -94,6 +102,15 @@ export {
   softmax,
   standardize,
 } from "./ops/normalize.js";
+export {
+  type AvgPoolOptions,
+  avgPool1d,
+  avgPool2d,
+  type MaxPoolOptions,
+  maxPool1d,
+  maxPool2d,
+  type PoolOptions,
+} from "./ops/pooling.js";
 export {
   all,
   any,
@@ -145,7 +162,7 @@ export {
   tanh,
   trunc,
 } from "./ops/unary.js";
-
+export type { Padding, PerAxis } from "./ops/windows.js";
 export { Rng, rng } from "./random.js";
 export { broadcastShapes, type Shape } from "./shape.js";
 export { type MemoryInfo, memory } from "./stats.js";

@@ -17,6 +17,7 @@ export const goldenFamilies = [
   "normalize",
   "movement",
   "indexing",
+  "convolution",
   "matmul",
   "einsum",
   "slopes",

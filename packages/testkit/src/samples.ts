@@ -3,6 +3,7 @@ import { type DType, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, apply, applyMany, type Op, type Samples } from "@isograd/tensor/engine";
 import { movementSamples } from "./samplesMovement.js";
 import { reductionSamples } from "./samplesReduction.js";
+import { windowSamples } from "./samplesWindows.js";
 
 /** One call of an op. */
 export interface Sample {
@@ -81,7 +82,7 @@ const rows = (cases: readonly Case[]): readonly Case[] =>
 
 /** The cases of an op by name. */
 function casesOf(op: Op): readonly Case[] {
-  const special = movementSamples[op.name] ?? reductionSamples[op.name];
+  const special = movementSamples[op.name] ?? reductionSamples[op.name] ?? windowSamples[op.name];
   if (special !== undefined) return special;
   if (["softmax", "logSoftmax"].includes(op.name)) return rows(one);
   if (["softmaxGrad", "logSoftmaxGrad"].includes(op.name)) return rows(same);

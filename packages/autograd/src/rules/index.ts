@@ -3,6 +3,7 @@ import type { families } from "@isograd/tensor/engine";
 import { binaryRules } from "./binary.js";
 import { castRules } from "./cast.js";
 import { compareRules } from "./compare.js";
+import { convolutionRules } from "./convolution.js";
 import { indexingRules } from "./indexing.js";
 import { matmulRules } from "./matmul.js";
 import { movementRules } from "./movement.js";
@@ -18,6 +19,7 @@ export const rules: { readonly [K in keyof typeof families]: RulesFor<(typeof fa
   binary: binaryRules,
   cast: castRules,
   compare: compareRules,
+  convolution: convolutionRules,
   indexing: indexingRules,
   matmul: matmulRules,
   movement: movementRules,

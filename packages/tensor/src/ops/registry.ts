@@ -3,6 +3,7 @@ import type { Inputs, Op } from "../op.js";
 import * as binary from "./binary.js";
 import * as cast from "./cast.js";
 import * as compare from "./compare.js";
+import * as convolution from "./convolution.js";
 import * as indexing from "./indexing.js";
 import * as matmul from "./matmul.js";
 import * as movement from "./movement.js";
@@ -18,6 +19,7 @@ export const families = {
   binary,
   cast,
   compare,
+  convolution,
   indexing,
   matmul,
   movement,

@@ -5,6 +5,7 @@ import { elementwiseCases } from "./elementwise.js";
 import { moving, placing } from "./moving.js";
 import { products, reducing } from "./reducing.js";
 import { empty, normalizing, updating } from "./rows.js";
+import { windows } from "./windows.js";
 
 /** All comparisons. */
 export const cases: readonly Case[] = [
@@ -14,6 +15,7 @@ export const cases: readonly Case[] = [
   ...products,
   ...moving,
   ...placing,
+  ...windows,
   ...normalizing,
   ...updating,
   ...empty,

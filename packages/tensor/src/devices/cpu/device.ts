@@ -6,6 +6,7 @@ import { sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, Spec, View } from "../device.js";
 import { runReference, runReferenceMany } from "../reference/device.js";
+import { convolution } from "./convolution.js";
 import { BROADCASTING, elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
 import { matmul } from "./matmul.js";
@@ -18,6 +19,7 @@ import { update, updateMany } from "./update.js";
 
 const KERNELS: ReadonlyMap<string, CpuKernel> = new Map(
   Object.entries({
+    ...convolution,
     ...elementwise,
     ...indexing,
     ...movement,

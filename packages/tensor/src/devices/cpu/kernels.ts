@@ -27,6 +27,21 @@ type SumKernel = (
   divisor: number,
 ) => void;
 type CopyKernel = (rank: number, axes: number, from: number, to: number) => void;
+/** (planes, kernel height, kernel width, rows, columns, plane, place steps, window steps, x, out) */
+type WindowKernel = (
+  planes: number,
+  kh: number,
+  kw: number,
+  rows: number,
+  columns: number,
+  plane: number,
+  ki: number,
+  kj: number,
+  sr: number,
+  sc: number,
+  x: number,
+  out: number,
+) => void;
 type FillKernel = (n: number, value: number, out: number) => void;
 type AlongKernel = (
   outer: number,
@@ -95,6 +110,8 @@ export interface Core
   readonly fillF64: FillKernel;
   readonly fillI32: FillKernel;
   readonly fillBool: FillKernel;
+  readonly foldF32: WindowKernel;
+  readonly foldF64: WindowKernel;
   checkIndices(count: number, n: number, indices: number): number;
   take(
     outer: number,

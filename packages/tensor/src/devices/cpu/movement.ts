@@ -39,7 +39,8 @@ export function strideCopy(
   else core.copy1(rank, axes, from, to);
 }
 
-function fill(rt: Runtime, dtype: DType, n: number, value: number, to: number): void {
+/** Writes n elements of one value. */
+export function fill(rt: Runtime, dtype: DType, n: number, value: number, to: number): void {
   const { core } = rt;
   if (dtype === "float32") core.fillF32(n, value, to);
   else if (dtype === "float64") core.fillF64(n, value, to);

@@ -1,6 +1,7 @@
 /** @file Which kernel an op has: a formula of its own, or one of this folder when it is one of the library's ops. */
 import { contiguousOp, type Op } from "../../../op.js";
 import { allOps } from "../../../ops/registry.js";
+import { convolution } from "./convolution.js";
 import { elementwise, formula } from "./elementwise.js";
 import { indexing } from "./indexing.js";
 import type { Kernel } from "./kernel.js";
@@ -16,7 +17,12 @@ const strided: Readonly<Record<string, Kernel>> = {
   ...movement,
   matmul,
 };
-const contiguous: Readonly<Record<string, Kernel>> = { ...placing, ...indexing, ...rows };
+const contiguous: Readonly<Record<string, Kernel>> = {
+  ...placing,
+  ...indexing,
+  ...rows,
+  ...convolution,
+};
 
 /** What the device can do for an op. */
 export interface Known {

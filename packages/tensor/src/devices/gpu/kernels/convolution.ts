@@ -1,0 +1,56 @@
+/** @file Sliding windows: unfold reads one place an element, fold sums over the windows that cover it. */
+import type { FoldAttrs, UnfoldAttrs } from "../../../ops/convolution.js";
+import { windowCount } from "../../../ops/windows.js";
+import { sizeOf } from "../../../shape.js";
+import { checkExact, divide } from "../source.js";
+import type { Kernel, Operand } from "./kernel.js";
+
+/** Statements that split the flat index of this thread: `r0` is the place on the innermost axis, and so on. */
+function split(lengths: readonly number[]): string {
+  const lines = lengths.map((n, i) => divide(`k${i}`, n, `k${i + 1}`, `r${i}`));
+  return `let k0 = this.thread.x;\n${lines.join("")}`;
+}
+
+const unfold: Kernel = (kit, { op, inputs, attrs, spec }) => {
+  const x = inputs[0] as Operand;
+  const { windows, value } = attrs as UnfoldAttrs;
+  const [v, h] = windows;
+  const [height, width] = x.shape.slice(2) as [number, number];
+  const [, , , , rows, columns] = spec.shape as [number, number, number, number, number, number];
+  checkExact(op, Math.max(x.size, sizeOf(spec.shape)));
+  const body = `${split([columns, rows, h.kernel, v.kernel])}
+    const y = r1 * ${v.stride} + r3 * ${v.dilation} - ${v.before};
+    const z = r0 * ${h.stride} + r2 * ${h.dilation} - ${h.before};
+    if (y < 0.0 || y >= ${height} || z < 0.0 || z >= ${width}) { return value; }
+    return a[(k4 * ${height} + y) * ${width} + z];`;
+  const arrays = { a: x.block };
+  return kit.launch({ op, body, output: sizeOf(spec.shape), arrays, numbers: { value } });
+};
+
+const fold: Kernel = (kit, { op, inputs, attrs, spec }) => {
+  const x = inputs[0] as Operand;
+  const { windows, size } = attrs as FoldAttrs;
+  const [v, h] = windows;
+  const [height, width] = size;
+  const [rows, columns] = [windowCount(height, v), windowCount(width, h)];
+  checkExact(op, Math.max(x.size, sizeOf(spec.shape)));
+  // Place i of a window lies here when y = row · stride + i · dilation − before for a whole row.
+  const body = `${split([width, height])}
+    let sum = 0.0;
+    for (let i = 0; i < ${v.kernel}; i++) {
+      const y = r1 + ${v.before} - i * ${v.dilation};
+      const r = Math.floor(y / ${v.stride} + 0.25 / ${v.stride});
+      for (let j = 0; j < ${h.kernel}; j++) {
+        const z = r0 + ${h.before} - j * ${h.dilation};
+        const c = Math.floor(z / ${h.stride} + 0.25 / ${h.stride});
+        if (r * ${v.stride} === y && c * ${h.stride} === z && r >= 0.0 && c >= 0.0 && r < ${rows} && c < ${columns}) {
+          sum = sum + a[(((k2 * ${v.kernel} + i) * ${h.kernel} + j) * ${rows} + r) * ${columns} + c];
+        }
+      }
+    }
+    return sum;`;
+  return kit.launch({ op, body, output: sizeOf(spec.shape), arrays: { a: x.block } });
+};
+
+/** Windows of contiguous operands. */
+export const convolution: Readonly<Record<string, Kernel>> = { unfold, fold };

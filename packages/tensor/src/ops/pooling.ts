@@ -1,0 +1,143 @@
+/** @file Pooling: the largest or the mean of every window. Knows no kernel and no rule. */
+import { ones } from "../creation.js";
+import { isFloat } from "../dtype.js";
+import { DTypeError, ShapeError } from "../errors.js";
+import { scope } from "../memory.js";
+import { formatShape } from "../shape.js";
+import type { Tensor } from "../tensor.js";
+import { div } from "./binary.js";
+import { unfold } from "./convolution.js";
+import { takeAlongAxis } from "./indexing.js";
+import { reshape } from "./movement.js";
+import { argmax, mean, sum } from "./reduce.js";
+import { type AxisWindow, type PerAxis, perAxis, windowsOf } from "./windows.js";
+
+/** Options of pooling; for two axes each may be a pair [height, width]. */
+export interface PoolOptions {
+  /** Distance of neighbouring windows; the kernel's length unless said. */
+  readonly stride?: PerAxis;
+  /** Places added on both sides, at most half of the kernel; 0 unless said. */
+  readonly padding?: PerAxis;
+}
+
+export interface MaxPoolOptions extends PoolOptions {
+  /** Distance of neighbouring places in a window; 1 unless said. */
+  readonly dilation?: PerAxis;
+}
+
+export interface AvgPoolOptions extends PoolOptions {
+  /** Whether places of the padding count in the mean; true unless said. */
+  readonly countIncludePad?: boolean;
+}
+
+interface Pooling {
+  readonly op: string;
+  readonly rank: 1 | 2;
+  readonly kernel: PerAxis;
+  readonly options: MaxPoolOptions;
+}
+
+/** The windows of x as [n, channels, places of a window, windows] handed to `use`, and its result shaped. */
+function pooled(
+  x: Tensor,
+  { op, rank, kernel, options }: Pooling,
+  value: number,
+  use: (laid: Tensor, unfolded: (planes: Tensor) => Tensor) => Tensor,
+): Tensor {
+  if (!isFloat(x.dtype)) {
+    throw new DTypeError(op, `needs floats, got ${x.dtype}`, 'cast first: x.cast("float32")');
+  }
+  if (x.shape.length !== rank + 2 && x.shape.length !== rank + 1) {
+    const spatial = rank === 1 ? "length" : "height, width";
+    throw new ShapeError(op, `x is ${formatShape(x.shape)}`, `x is [n, channels, ${spatial}]`);
+  }
+  const sizes = perAxis(op, "kernel", kernel, rank, 1);
+  const padding = perAxis(op, "padding", options.padding ?? 0, rank, 0);
+  if (padding.some((p, i) => 2 * p > (sizes[i] as number))) {
+    throw new ShapeError(op, `padding ${padding} is more than half of the kernel ${sizes}`);
+  }
+  const spatial = x.shape.slice(-rank);
+  const found = windowsOf(op, sizes, spatial, { stride: kernel, ...options });
+  const flat = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
+  const windows = (rank === 1 ? [flat, ...found] : found) as unknown as [AxisWindow, AxisWindow];
+  const lead = x.shape.slice(0, -rank);
+  const [n, channels] = (lead.length === 1 ? [1, ...lead] : lead) as [number, number];
+  const plane = rank === 1 ? [1, ...spatial] : spatial;
+  const places = sizes.reduce((a, b) => a * b, 1);
+  return scope(() => {
+    let counts: readonly number[] = [];
+    const unfolded = (planes: Tensor): Tensor => {
+      const [a = 0, b = 0] = planes.shape;
+      const laid = unfold(planes, { windows, value });
+      counts = laid.shape.slice(-rank);
+      return reshape(laid, [a, b, places, counts.reduce((p, q) => p * q, 1)]);
+    };
+    return reshape(use(unfolded(reshape(x, [n, channels, ...plane])), unfolded), [
+      ...lead,
+      ...counts,
+    ]);
+  });
+}
+
+// The first of several largest gets the whole gradient, as in PyTorch.
+function maxPool(x: Tensor, pooling: Pooling): Tensor {
+  return pooled(x, pooling, Number.NEGATIVE_INFINITY, (laid) =>
+    takeAlongAxis(laid, argmax(laid, { axis: 2, keepdims: true }), { axis: 2 }),
+  );
+}
+
+function avgPool(x: Tensor, pooling: Pooling, { countIncludePad = true }: AvgPoolOptions): Tensor {
+  return pooled(x, pooling, 0, (laid, unfolded) => {
+    if (countIncludePad) return mean(laid, { axis: 2 });
+    const { dtype, device } = x;
+    const spatial = x.shape.slice(-pooling.rank);
+    const one = ones([1, 1, ...(pooling.rank === 1 ? [1] : []), ...spatial], { dtype, device });
+    return div(sum(laid, { axis: 2 }), sum(unfolded(one), { axis: 2 }));
+  });
+}
+
+/**
+ * The largest of each window: `out[n, c, t] = max_i x[n, c, t·stride + i·dilation − padding]`; x
+ * [n, channels, length] or [channels, length]. Of several largest, the first gets the gradient.
+ *
+ * @throws ShapeError when the kernel does not fit or the padding is more than half of it; DTypeError for integers.
+ * @example
+ * maxPool1d(tensor([[[1, 3, 2, 5]]]), 2).toArray(); // [[[3, 5]]]
+ */
+export function maxPool1d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  return maxPool(x, { op: "maxPool1d", rank: 1, kernel, options });
+}
+
+/**
+ * The largest of each window of height and width; x [n, channels, height, width] or without n. See {@link maxPool1d}.
+ *
+ * @throws ShapeError when the kernel does not fit or the padding is more than half of it; DTypeError for integers.
+ * @example
+ * maxPool2d(tensor([[[1, 2], [3, 4]]]), 2).toArray(); // [[[4]]]
+ */
+export function maxPool2d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  return maxPool(x, { op: "maxPool2d", rank: 2, kernel, options });
+}
+
+/**
+ * The mean of each window: `out[n, c, t] = (1/k) Σ_i x[n, c, t·stride + i − padding]`; x [n, channels, length] or
+ * [channels, length]. With `countIncludePad: false` only places inside of x count.
+ *
+ * @throws ShapeError when the kernel does not fit or the padding is more than half of it; DTypeError for integers.
+ * @example
+ * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2).toArray(); // [[[2, 4]]]
+ */
+export function avgPool1d(x: Tensor, kernel: PerAxis, options: AvgPoolOptions = {}): Tensor {
+  return avgPool(x, { op: "avgPool1d", rank: 1, kernel, options }, options);
+}
+
+/**
+ * The mean of each window of height and width; x [n, channels, height, width] or without n. See {@link avgPool1d}.
+ *
+ * @throws ShapeError when the kernel does not fit or the padding is more than half of it; DTypeError for integers.
+ * @example
+ * avgPool2d(tensor([[[1, 2], [3, 4]]]), 2).toArray(); // [[[2.5]]]
+ */
+export function avgPool2d(x: Tensor, kernel: PerAxis, options: AvgPoolOptions = {}): Tensor {
+  return avgPool(x, { op: "avgPool2d", rank: 2, kernel, options }, options);
+}
