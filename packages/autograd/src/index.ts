@@ -1,5 +1,6 @@
 /** @file Public names of @isograd/autograd. */
 export { type CheckOptions, gradcheck, gradgradcheck } from "./check/gradcheck.js";
+export { checkpoint } from "./transforms/checkpoint.js";
 export { type CustomOp, defineOp, type OpDefinition, type Seen } from "./transforms/defineOp.js";
 export { type GradOptions, grad, valueAndGrad } from "./transforms/grad.js";
 export {

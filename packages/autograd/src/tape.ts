@@ -61,6 +61,28 @@ export function recordFromNow(): void {
   if (ambient.off === 0) setRecorder(record);
 }
 
+/** Makes what the nodes of a checkpoint read anew. */
+export interface Refill {
+  fill(): void;
+  /** One of its nodes will never ask again. */
+  leave(): void;
+}
+
+const watch = { made: null as Node[] | null };
+
+/** Runs `fn` and lists the nodes that its ops made, in their order. */
+export function collectNodes<R>(fn: () => R): [R, Node[]] {
+  const before = watch.made;
+  const made: Node[] = [];
+  watch.made = made;
+  try {
+    return [fn(), made];
+  } finally {
+    watch.made = before;
+    if (before !== null) for (const node of made) before.push(node);
+  }
+}
+
 /** One op that ran: what its rule will read, and the nodes that its inputs came from. */
 export class Node implements Recorded {
   readonly id = ++state.ids;
@@ -72,13 +94,15 @@ export class Node implements Recorded {
   done = 0;
   needed = false;
   released = false;
+  /** Where a checkpoint let go of what the rule reads: how to have it again. */
+  refill: Refill | null = null;
 
   constructor(
     readonly op: Op | null,
     readonly rule: AnyRule | null,
     readonly attrs: unknown,
     /** Handles of its own where the rule reads them, else just shapes and dtypes. */
-    readonly inputs: readonly (Tensor | Spec)[],
+    public inputs: readonly (Tensor | Spec)[],
     readonly parents: readonly (Node | null)[],
     readonly slots: readonly number[],
     public out: Tensor | Spec | readonly (Tensor | Spec)[],
@@ -101,11 +125,45 @@ export class Node implements Recorded {
 
   /** Gives up the tensors that the rule read; the walk is past this node. */
   release(): void {
+    const { refill } = this;
+    this.refill = null;
+    this.letGo();
+    if (refill !== null) refill.leave();
+  }
+
+  /** Gives up the tensors for now: `refill` can bring them back. */
+  letGo(): void {
     if (this.released) return;
     this.released = true;
     for (const x of this.inputs) if (x instanceof Tensor) dispose(x);
     if (!Array.isArray(this.out)) releaseOut(this.out as Tensor | Spec);
     else this.out.forEach(releaseOut);
+  }
+
+  /** Takes over what another run of the same op read; the place in the graph stays this one's. */
+  takeOver(again: Node): void {
+    this.inputs = again.inputs.map((x, i) => {
+      if (!(x instanceof Tensor)) return x;
+      const own = x.alias();
+      own.dropNode();
+      own.slot = this.slots[i] as number;
+      const parent = this.parents[i] as Node | null;
+      if (parent !== null) own.setNode(parent);
+      return own;
+    });
+    const { out } = again;
+    this.out = Array.isArray(out) ? out.map((x) => this.ownAgain(x)) : this.ownAgain(out as Tensor);
+    this.released = false;
+  }
+
+  private ownAgain(x: Tensor | Spec): Tensor | Spec {
+    if (!(x instanceof Tensor)) return x;
+    const own = x.alias();
+    own.dropNode();
+    if (!isFloat(own.dtype)) return own;
+    own.setNode(this);
+    this.holders--; // as in ownOut
+    return own;
   }
 
   backward(from: Tensor, cotangent: Tensor | undefined): void {
@@ -125,7 +183,7 @@ function record(op: Op, inputs: Inputs, attrs: unknown, outs: Tensor | readonly 
   for (let i = 0; i < inputs.length; i++) if ((inputs[i] as Tensor).node !== null) tracked = true;
   if (!tracked) return;
   const rule = ruleOf(op);
-  if (rule === null) return;
+  if (rule === null || (outs instanceof Tensor && !isFloat(outs.dtype))) return;
   const n = inputs.length;
   const kept = new Array<Tensor | Spec>(n);
   const parents = new Array<Node | null>(n);
@@ -137,6 +195,7 @@ function record(op: Op, inputs: Inputs, attrs: unknown, outs: Tensor | readonly 
     slots[i] = x.slot;
   }
   const node = new Node(op, rule, attrs, kept, parents, slots, specOf(outs));
+  if (watch.made !== null) watch.made.push(node);
   const list = outs instanceof Tensor ? [outs] : outs;
   for (let i = 0; i < list.length; i++) {
     const out = list[i] as Tensor;

@@ -34,6 +34,16 @@ function isBranch(tree: unknown): tree is Record<string, unknown> {
   return typeof tree === "object" && tree !== null && !ArrayBuffer.isView(tree);
 }
 
+/** All tensors of a tree, of whatever dtype, in the order of {@link leavesOf}. */
+export function tensorsOf(tree: unknown, found: Tensor[] = []): Tensor[] {
+  if (tree instanceof Tensor) found.push(tree);
+  else if (Array.isArray(tree)) for (const value of tree) tensorsOf(value, found);
+  else if (hasParameters(tree)) {
+    for (const box of tree[parameterBoxes]().values()) tensorsOf(box.value, found);
+  } else if (isBranch(tree)) for (const value of Object.values(tree)) tensorsOf(value, found);
+  return found;
+}
+
 /** All float tensors of a tree in a fixed order: array order, key order, parameter order. */
 export function leavesOf(op: string, tree: unknown): Tensor[] {
   const leaves: Tensor[] = [];

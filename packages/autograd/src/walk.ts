@@ -97,11 +97,14 @@ export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Nod
 
 /** Sends a node's cotangents to the nodes of its inputs, by its rule. */
 function passBack(node: Node, options: WalkOptions): void {
-  if (node.released) throw freedError(node);
   const mark = openScope();
   const cotangents = node.cotangents as (Tensor | null)[];
   const { parents, rule } = node;
   try {
+    if (node.released) {
+      if (node.refill === null) throw freedError(node);
+      node.refill.fill();
+    }
     if (rule === null) passLeaf(node, cotangents[0] as Tensor);
     else {
       const back = rule.vjp(node as never);

@@ -58,6 +58,22 @@ export function recorded<R>(op: string, fn: () => R): R {
   }
 }
 
+/** How deeply nested the calls are now. */
+export function nestingDepth(): number {
+  return nesting.depth;
+}
+
+/** Runs `fn` as deeply nested as it was at another time. */
+export function atDepth<R>(depth: number, fn: () => R): R {
+  const before = nesting.depth;
+  nesting.depth = depth;
+  try {
+    return fn();
+  } finally {
+    nesting.depth = before;
+  }
+}
+
 /** Whether a walk started now must itself be recorded. */
 export function needsGraph(options: { readonly createGraph?: boolean } = {}): boolean {
   return nesting.depth > 0 || options.createGraph === true;
