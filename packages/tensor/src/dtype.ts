@@ -1,5 +1,5 @@
 /** @file The four dtypes, how they promote, and the typed arrays that hold them. Pure arithmetic. */
-import { DTypeError } from "./errors.js";
+import { DeviceError, DTypeError } from "./errors.js";
 
 /** Element types. `bool` is stored as one byte, 0 or 1. */
 export type DType = "float32" | "float64" | "int32" | "bool";
@@ -37,7 +37,16 @@ export function bytesOf(dtype: DType): number {
 
 /** A zero-filled typed array of `size` elements. */
 export function makeArray<D extends DType>(dtype: D, size: number): TypedArrays[D] {
-  return new CONSTRUCTORS[dtype](size) as TypedArrays[D];
+  try {
+    return new CONSTRUCTORS[dtype](size) as TypedArrays[D];
+  } catch {
+    const gigabytes = ((size * BYTES[dtype]) / 2 ** 30).toFixed(1);
+    throw new DeviceError(
+      "memory",
+      `JavaScript cannot make an array of ${size} ${dtype} (${gigabytes} GiB)`,
+      "work in smaller pieces",
+    );
+  }
 }
 
 /** A typed array over part of a buffer, sharing its memory. */

@@ -1,6 +1,6 @@
 /** @file What an op is, and the only door through which one runs: apply(). Knows no op by name. */
 import type { Device, Spec, View } from "./devices/device.js";
-import { DeviceError, UsageError } from "./errors.js";
+import { DeviceError, DTypeError, UsageError } from "./errors.js";
 import { closeScope, openScope, release, retain, type Storage } from "./memory.js";
 import { contiguousStrides, type Shape, sizeOf } from "./shape.js";
 import { Tensor } from "./tensor.js";
@@ -197,6 +197,17 @@ function deviceOf(op: string, inputs: Inputs): Device {
     }
   }
   return device;
+}
+
+/** Throws a DTypeError that names the op unless `x` is a tensor. */
+export function expectTensor(op: string, x: unknown): asserts x is Tensor {
+  if (x instanceof Tensor) return;
+  const kind = Array.isArray(x)
+    ? "an array"
+    : x === null || x === undefined
+      ? String(x)
+      : `a ${typeof x}`;
+  throw new DTypeError(op, `needs a tensor, got ${kind}`, "make one with tensor(…)");
 }
 
 export function disposedError(op: string, x: Spec): UsageError {

@@ -1,7 +1,7 @@
 /** @file Changing the dtype of a tensor. */
 import type { View } from "../devices/device.js";
 import { checkDType, type DType } from "../dtype.js";
-import { apply, defineOp, withOp } from "../op.js";
+import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import type { Tensor } from "../tensor.js";
 
 export interface CastAttrs {
@@ -26,6 +26,7 @@ const op = defineOp<readonly [Tensor], CastAttrs>({
  * cast(tensor([1.7, -1.7]), "int32").toString(); // Tensor(int32, [2]) [1, -1]
  */
 export const cast = withOp(op, (x: Tensor, dtype: DType): Tensor => {
+  expectTensor("cast", x);
   checkDType("cast", dtype);
   return apply(op, [x], { dtype });
 });

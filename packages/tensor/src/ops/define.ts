@@ -6,7 +6,15 @@ import { getDevice } from "../devices/registry.js";
 import { type DType, isFloat, promoteTypes } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import { dispose } from "../memory.js";
-import { apply, defineOp, type Op, type OpFunction, type Samples, withOp } from "../op.js";
+import {
+  apply,
+  defineOp,
+  expectTensor,
+  type Op,
+  type OpFunction,
+  type Samples,
+  withOp,
+} from "../op.js";
 import { broadcastShapes, broadcastStrides, shapesEqual } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { castTo } from "./cast.js";
@@ -45,7 +53,7 @@ export function unary(name: string, what: Elementwise<(x: number) => number>): U
   });
   return withOp(op, (x: TensorLike): Tensor => {
     if (x instanceof Tensor && isFloat(x.dtype)) return apply(op, [x], undefined);
-    return lifted(x, (t) => {
+    return lifted(name, x, (t) => {
       const wanted =
         on === "float" ? promoteTypes(t.dtype, "float32") : promoteTypes(t.dtype, "int32");
       return converted(t, wanted, (c) => apply(op, [c], undefined));
@@ -140,8 +148,9 @@ export function walk(
 }
 
 /** Runs `use` on `x` as a tensor; a tensor made for it is given up afterwards. */
-function lifted(x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor): Tensor {
+function lifted(name: string, x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor): Tensor {
   if (x instanceof Tensor) return use(x);
+  if (typeof x !== "number" && typeof x !== "boolean") expectTensor(name, x);
   const made = scalarTensor(x, like);
   try {
     return use(made);
@@ -191,9 +200,11 @@ export function pair(
     throw new DTypeError(name, `the second operand is ${describe(b)}`, "use a tensor or a number");
   }
   return lifted(
+    name,
     a,
     (x) =>
       lifted(
+        name,
         b,
         (y) => {
           const dtype = promoteTypes(promoteTypes(x.dtype, y.dtype), least);

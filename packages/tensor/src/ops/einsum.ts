@@ -68,10 +68,18 @@ function parse(
   };
   const inputs = terms.map((t, i) => spread(t, ranks[i] as number));
   const letters = inputs.flat();
+  const wanted = right === undefined ? [] : spread(right, dots);
+  const odd = wanted.find((l, i) => !letters.includes(l) || wanted.indexOf(l) !== i);
+  if (odd !== undefined) {
+    throw new ShapeError(
+      "einsum",
+      `"${odd}" in the result of "${formula}" is twice there, or in no operand`,
+    );
+  }
   const implied = [...new Set(letters)]
     .filter((l) => l[0] === "." || count(letters, l) === 1)
     .sort();
-  return { inputs, output: right === undefined ? implied : spread(right, dots) };
+  return { inputs, output: right === undefined ? implied : wanted };
 }
 
 function count(letters: readonly string[], letter: string): number {

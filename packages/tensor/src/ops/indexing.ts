@@ -1,7 +1,7 @@
 /** @file Reading and adding at places given by integer tensors: take, segmentSum and what follows from them. */
 import type { View } from "../devices/device.js";
 import { DTypeError, ShapeError } from "../errors.js";
-import { apply, defineOp, withOp } from "../op.js";
+import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import { contiguousStrides, formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { walk } from "./define.js";
@@ -20,6 +20,7 @@ export function indexError(op: string, index: number, place: number, n: number):
 }
 
 function checkIndices(op: string, indices: Tensor): void {
+  expectTensor(op, indices);
   if (indices.dtype === "int32") return;
   throw new DTypeError(
     op,
@@ -71,6 +72,7 @@ const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 export const take = withOp(
   takeOp,
   (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor => {
+    expectTensor("take", x);
     checkIndices("take", indices);
     const axis = normalizeAxis("take", options.axis ?? 0, x.shape.length);
     return apply(takeOp, [x, indices], { axis });

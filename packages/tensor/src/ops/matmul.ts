@@ -3,7 +3,7 @@ import type { Spec, View } from "../devices/device.js";
 import { isFloat, promoteTypes } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { dispose } from "../memory.js";
-import { apply, defineOp, withOp } from "../op.js";
+import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import { broadcastShapes, broadcastStrides, contiguousStrides, formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { converted, walk } from "./define.js";
@@ -64,6 +64,8 @@ const op = defineOp<readonly [Tensor, Tensor]>({
  * matmul(tensor([[1, 2]]), tensor([[3], [4]])).toArray(); // [[11]]
  */
 export const matmul = withOp(op, (a: Tensor, b: Tensor): Tensor => {
+  expectTensor("matmul", a);
+  expectTensor("matmul", b);
   if (a.shape.length === 2 && b.shape.length === 2 && a.dtype === b.dtype && isFloat(a.dtype)) {
     return apply(op, [a, b], undefined);
   }

@@ -1,7 +1,7 @@
 /** @file Moving elements without arithmetic: reshape, permute, broadcast, slice, place, flip, concat, split. */
 import type { View } from "../devices/device.js";
 import { ShapeError } from "../errors.js";
-import { apply, applyMany, contiguous, defineOp, withOp } from "../op.js";
+import { apply, applyMany, contiguous, defineOp, expectTensor, withOp } from "../op.js";
 import {
   broadcastStrides,
   contiguousStrides,
@@ -38,6 +38,7 @@ const reshapeOp = defineOp<readonly [Tensor], { readonly shape: Shape }>({
  * reshape(arange(6), [2, -1]).shape; // [2,3]
  */
 export const reshape = withOp(reshapeOp, (x: Tensor, shape: Shape): Tensor => {
+  expectTensor("reshape", x);
   return apply(reshapeOp, [x], { shape: resolveShape("reshape", x.size, x.shape, shape) });
 });
 
@@ -68,6 +69,7 @@ const permuteOp = defineOp<readonly [Tensor], { readonly axes: readonly number[]
  * permuteDims(zeros([2, 3, 4]), [2, 0, 1]).shape; // [4,2,3]
  */
 export const permuteDims = withOp(permuteOp, (x: Tensor, axes?: readonly number[]): Tensor => {
+  expectTensor("permuteDims", x);
   const rank = x.shape.length;
   const order = axes ?? x.shape.map((_, i) => rank - 1 - i);
   const full = order.map((a) => normalizeAxis("permuteDims", a, rank));
@@ -97,6 +99,7 @@ const broadcastOp = defineOp<readonly [Tensor], { readonly shape: Shape }>({
  * broadcastTo(tensor([1, 2]), [2, 2]).toArray(); // [[1,2],[1,2]]
  */
 export const broadcastTo = withOp(broadcastOp, (x: Tensor, shape: Shape): Tensor => {
+  expectTensor("broadcastTo", x);
   const lead = shape.length - x.shape.length;
   const fits = lead >= 0 && x.shape.every((n, i) => n === 1 || n === shape[i + lead]);
   if (!fits) {
@@ -147,6 +150,7 @@ export type SliceRange =
  * slice(arange(5), [[null, null, -2]]).toString(); // Tensor(int32, [3]) [4, 2, 0]
  */
 export const slice = withOp(sliceOp, (x: Tensor, ranges: readonly SliceRange[]): Tensor => {
+  expectTensor("slice", x);
   if (ranges.length > x.shape.length) {
     throw new ShapeError(
       "slice",

@@ -3,7 +3,7 @@ import type { View } from "../devices/device.js";
 import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
-import { apply, defineOp, type Op, type OpFunction, withOp } from "../op.js";
+import { apply, defineOp, expectTensor, type Op, type OpFunction, withOp } from "../op.js";
 import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { moveAxis } from "./compositions.js";
@@ -53,6 +53,7 @@ function rowwise(name: string, value: (x: number, total: number) => number): Axi
 }
 
 function onLastAxis(op: Op<readonly [Tensor], undefined>, x: Tensor, axis: number): Tensor {
+  expectTensor(op.name, x);
   if (!isFloat(x.dtype)) {
     throw new DTypeError(op.name, `needs floats, got ${x.dtype}`, 'cast first: x.cast("float32")');
   }

@@ -2,7 +2,7 @@
 import type { Spec, View } from "../devices/device.js";
 import { type DType, isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
-import { apply, defineOp, type OpFunction, withOp } from "../op.js";
+import { apply, defineOp, expectTensor, type OpFunction, withOp } from "../op.js";
 import {
   broadcastStrides,
   contiguousStrides,
@@ -15,6 +15,7 @@ import {
 import type { Tensor } from "../tensor.js";
 import { castTo } from "./cast.js";
 import { walk } from "./define.js";
+import { pad } from "./movement.js";
 
 /** Which axes to reduce (all when absent), and whether they stay as length 1. */
 export interface ReduceOptions {
@@ -80,6 +81,7 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
     reference: ([x], { axes }, out) => reduceInto(x as View, axes, out, rule.finish),
   });
   return withOp(op, (x: Tensor, options: ReduceOptions = {}): Tensor => {
+    expectTensor(name, x);
     const axes = normalizeAxes(name, options.axis, x.shape.length);
     const attrs = { axes, keepdims: options.keepdims ?? false };
     if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
@@ -176,6 +178,7 @@ const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
 export const variance = withOp(
   varianceOp,
   (x: Tensor, options: ReduceOptions & { readonly correction?: number } = {}): Tensor => {
+    expectTensor("variance", x);
     const axes = normalizeAxes("variance", options.axis, x.shape.length);
     const { keepdims = false, correction = 0 } = options;
     const cast = isFloat(x.dtype) ? x : castTo(x, "float32");
@@ -221,6 +224,7 @@ function arg(name: string, better: (a: number, b: number) => boolean): ArgReduct
       }),
   });
   return withOp(op, (x: Tensor, options: ArgOptions = {}): Tensor => {
+    expectTensor(name, x);
     const { axis, keepdims = false } = options;
     if (axis !== undefined && axis !== null) {
       return apply(op, [x], { axis: normalizeAxis(name, axis, x.shape.length), keepdims });
@@ -261,18 +265,26 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
 });
 
 /**
- * Running sum along `axis` (which may be left out for 1-d tensors).
+ * Running sum along `axis` (which may be left out for 1-d tensors); with `includeInitial` it begins with 0.
  *
  * @example
  * cumulativeSum(tensor([1, 2, 3])).toString(); // Tensor(float32, [3]) [1, 3, 6]
  */
 export const cumulativeSum = withOp(
   cumulativeOp,
-  (x: Tensor, options: { readonly axis?: number } = {}): Tensor => {
+  (
+    x: Tensor,
+    options: { readonly axis?: number; readonly includeInitial?: boolean } = {},
+  ): Tensor => {
     if (options.axis === undefined && x.shape.length !== 1) {
       throw new ShapeError("cumulativeSum", `${formatShape(x.shape)} is not 1-d: give an axis`);
     }
     const axis = normalizeAxis("cumulativeSum", options.axis ?? 0, x.shape.length);
-    return apply(cumulativeOp, [x], { axis });
+    const sums = apply(cumulativeOp, [x], { axis });
+    if (options.includeInitial !== true) return sums;
+    const widths = x.shape.map((_, i) => (i === axis ? ([1, 0] as const) : ([0, 0] as const)));
+    const begun = pad(sums, widths);
+    sums.dispose();
+    return begun;
   },
 );

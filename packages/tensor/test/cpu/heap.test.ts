@@ -91,4 +91,13 @@ describe("the heap", () => {
     heap.free(kept, MIB);
     expect(heap.alloc(2 * MIB)).toBeGreaterThan(0);
   });
+
+  it("refuses what 32 bits cannot count, and is whole afterwards", () => {
+    const heap = make(16);
+    for (const bytes of [2 ** 32, 6.4e9, 2 ** 53]) {
+      expect(() => heap.alloc(bytes)).toThrow(/out of memory/);
+    }
+    expect([heap.used, heap.blocks]).toEqual([0, 0]);
+    expect(heap.alloc(64)).toBeGreaterThan(0);
+  });
 });

@@ -19,6 +19,7 @@ export interface Heap {
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
+const MAX_BYTES = 0xe0000000;
 /** Classes up to this size are cut from chunks and never merged again. */
 const SMALL = 32768;
 const CHUNK = 262144;
@@ -123,6 +124,7 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
     used: 0,
     blocks: 0,
     alloc(bytes) {
+      if (bytes > MAX_BYTES) throw outOfMemory(heap, bytes); // classes count in 32 bits
       const c = classOf(bytes);
       const size = sizeOfClass(c);
       const ptr = (lists[c] as number[]).pop() ?? (size <= SMALL ? carveSmall(size) : carve(size));
