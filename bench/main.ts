@@ -1,4 +1,5 @@
 /** @file `npm run bench`: Isograd beside other libraries and plain loops, in one run, on one thread. */
+import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -49,19 +50,40 @@ interface Options {
   readonly out: string;
 }
 
+/** Times one row here and sends what was found to the process that asked. */
+async function runAlone(name: string, wanted: readonly Library[], short: boolean): Promise<void> {
+  const row = rows.find((r) => r.name === name);
+  if (row === undefined) throw new Error(`no row is called "${name}"; see --list`);
+  setDefaultDevice("cpu"); // starts it, which switches relaxed SIMD on where it is to be had
+  if (wanted.includes("tfjs")) await startTfjs();
+  if (wanted.some((library) => library.startsWith("jax"))) await startJax();
+  const result = await runRow(row, wanted, short ? quick : thorough);
+  await new Promise<void>((done) => process.send?.(result, () => done()) ?? done());
+}
+
+/**
+ * Times one row in a process of its own: what earlier rows compiled, and the shapes that they showed to the same
+ * functions, would else slow the later ones down.
+ */
+function runApart(row: Row, wanted: readonly Library[], short: boolean): Promise<Result> {
+  const args = ["--row", row.name, "--libraries", wanted.join(","), ...(short ? ["--quick"] : [])];
+  const child = fork(new URL(import.meta.url).pathname, args, { serialization: "advanced" });
+  return new Promise((resolve, reject) => {
+    child.once("message", (result) => resolve(result as Result));
+    child.once("exit", (code) => reject(new Error(`${row.name}: its process ended with ${code}`)));
+  });
+}
+
 async function bench({ filter, libraries: wanted, quick: short, out }: Options): Promise<void> {
   const words = filter.split(",").map((word) => word.trim());
   const chosen = rows.filter(({ name }) => words.some((word) => name.includes(word)));
-  setDefaultDevice("cpu"); // starts it, which switches relaxed SIMD on where it is to be had
-  await startTfjs();
-  await startJax();
   const about = { machine: machine(), versions: versions() };
   const { cpu, node, load } = about.machine;
   console.log(`${cpu}, ${node}, one thread, load ${load}; × = times the time of Isograd\n`);
   console.log(header());
   const results: Result[] = [];
   for (const row of chosen) {
-    const result = await runRow(row, wanted, short ? quick : thorough);
+    const result = await runApart(row, wanted, short);
     results.push(result);
     console.log(line(result));
   }
@@ -93,6 +115,7 @@ async function main(): Promise<void> {
       quick: { type: "boolean", default: false },
       out: { type: "string" },
       threads: { type: "string", default: "1" },
+      row: { type: "string" },
       memory: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -103,12 +126,14 @@ async function main(): Promise<void> {
   else if (values.memory) memoryLoop(Number(positionals[0] ?? 10_000));
   else if (values.threads !== "1") throw new Error("--threads: only 1 can be compared in Node");
   else {
+    const asked = values.libraries.split(",");
+    const wanted = libraries.filter((library) => asked.includes(library));
+    if (values.row !== undefined) return runAlone(values.row, wanted, values.quick);
     const file = `results/${new Date().toISOString().slice(0, 10)}.json`;
     const out = resolve(values.out ?? new URL(`../${file}`, import.meta.url).pathname);
-    const wanted = values.libraries.split(",");
     await bench({
       filter: values.filter,
-      libraries: libraries.filter((library) => wanted.includes(library)),
+      libraries: wanted,
       quick: values.quick,
       out,
     });
