@@ -17,6 +17,16 @@ export { type InitOptions, init } from "./devices/cpu/runtime.js";
 export { defaultDevice, devices, setDefaultDevice } from "./devices/registry.js";
 export { type DType, dtypes, promoteTypes, type TypedArray } from "./dtype.js";
 export {
+  canCast,
+  type DTypeKind,
+  type FloatInfo,
+  finfo,
+  type IntegerInfo,
+  iinfo,
+  isDType,
+  resultType,
+} from "./dtypeInfo.js";
+export {
   DeviceError,
   DTypeError,
   FormatError,
@@ -31,7 +41,11 @@ export { dispose, keep, scope } from "./memory.js";
 export {
   add,
   atan2,
+  copysign,
   div,
+  floorDivide,
+  hypot,
+  logaddexp,
   maximum,
   minimum,
   mod,
@@ -39,13 +53,23 @@ export {
   pow,
   sub,
 } from "./ops/binary.js";
+export {
+  bitwiseAnd,
+  bitwiseInvert,
+  bitwiseLeftShift,
+  bitwiseOr,
+  bitwiseRightShift,
+  bitwiseXor,
+} from "./ops/bits.js";
 export { cast } from "./ops/cast.js";
 export {
+  type ClipBounds,
   clip,
   equal,
   greater,
   greaterEqual,
   isFinite,
+  isInf,
   isNaN,
   less,
   lessEqual,
@@ -54,6 +78,7 @@ export {
   logicalOr,
   logicalXor,
   notEqual,
+  signbit,
   where,
 } from "./ops/compare.js";
 export {
@@ -74,6 +99,16 @@ export {
   convTranspose1d,
   convTranspose2d,
 } from "./ops/conv.js";
+export {
+  countNonzero,
+  cumulativeProd,
+  nonzero,
+  type Unique,
+  uniqueAll,
+  uniqueCounts,
+  uniqueInverse,
+  uniqueValues,
+} from "./ops/counting.js";
 export { einsum } from "./ops/einsum.js";
 export {
   addAlongAxis,
@@ -102,6 +137,7 @@ export {
   softmax,
   standardize,
 } from "./ops/normalize.js";
+export { argsort, type SortOptions, searchsorted, sort, topK } from "./ops/ordering.js";
 export {
   type AvgPoolOptions,
   avgPool1d,
@@ -111,6 +147,27 @@ export {
   maxPool2d,
   type PoolOptions,
 } from "./ops/pooling.js";
+export {
+  cross,
+  diagonal,
+  matrixNorm,
+  outer,
+  type TensordotAxes,
+  tensordot,
+  trace,
+  vecdot,
+  vectorNorm,
+} from "./ops/products.js";
+export {
+  broadcastArrays,
+  diff,
+  meshgrid,
+  repeat,
+  swapAxes,
+  tril,
+  triu,
+  unstack,
+} from "./ops/rearrange.js";
 export {
   all,
   any,
@@ -145,6 +202,7 @@ export {
   log,
   log1p,
   log2,
+  log10,
   neg,
   reciprocal,
   relu,

@@ -1,5 +1,6 @@
 /** @file The methods of a tensor, one line each: `x.tanh()` is `tanh(x)`. Documentation is with the functions. */
 import type { DType } from "./dtype.js";
+import { ArrayMethods } from "./methodsArray.js";
 import * as binary from "./ops/binary.js";
 import { cast } from "./ops/cast.js";
 import * as compare from "./ops/compare.js";
@@ -13,10 +14,11 @@ import * as unary from "./ops/unary.js";
 import type { Shape } from "./shape.js";
 import type { Tensor, TensorLike } from "./tensor.js";
 
+type AxisList = number | readonly number[];
 type Options<F extends (...args: never[]) => unknown> = Parameters<F>[1];
 
 /** What {@link Tensor} inherits: every function of the library whose first argument is a tensor. */
-export abstract class TensorMethods {
+export abstract class TensorMethods extends ArrayMethods {
   neg(this: Tensor): Tensor {
     return unary.neg(this);
   }
@@ -185,7 +187,7 @@ export abstract class TensorMethods {
   isFinite(this: Tensor): Tensor {
     return compare.isFinite(this);
   }
-  clip(this: Tensor, bounds: { readonly min?: number; readonly max?: number }): Tensor {
+  clip(this: Tensor, bounds: compare.ClipBounds): Tensor {
     return compare.clip(this, bounds);
   }
   sum(this: Tensor, options?: Options<typeof reduce.sum>): Tensor {
@@ -264,13 +266,13 @@ export abstract class TensorMethods {
   flip(this: Tensor, options?: Options<typeof movement.flip>): Tensor {
     return movement.flip(this, options);
   }
-  expandDims(this: Tensor, axis: number): Tensor {
+  expandDims(this: Tensor, axis: AxisList): Tensor {
     return compositions.expandDims(this, axis);
   }
   squeeze(this: Tensor, axis?: number | readonly number[]): Tensor {
     return compositions.squeeze(this, axis);
   }
-  moveAxis(this: Tensor, from: number, to: number): Tensor {
+  moveAxis(this: Tensor, from: AxisList, to: AxisList): Tensor {
     return compositions.moveAxis(this, from, to);
   }
   take(this: Tensor, indices: Tensor, options?: { readonly axis?: number }): Tensor {

@@ -18,6 +18,9 @@ export const goldenFamilies = [
   "movement",
   "indexing",
   "convolution",
+  "bits",
+  "ordering",
+  "standard",
   "matmul",
   "einsum",
   "slopes",
@@ -86,8 +89,10 @@ export function goldenTensor(values: GoldenTensor, dtype: FloatDType, device: st
 export function goldenArgs(args: readonly unknown[], inputs: readonly Tensor[]): unknown[] {
   const fill = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(fill);
-    const place = (value as { $?: number } | null)?.$;
-    return place === undefined ? value : inputs[place];
+    if (typeof value !== "object" || value === null) return value;
+    const place = (value as { $?: number }).$;
+    if (place !== undefined) return inputs[place];
+    return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, fill(v)]));
   };
   return args.map(fill);
 }

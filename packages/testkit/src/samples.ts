@@ -2,6 +2,7 @@
 import { type DType, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, apply, applyMany, type Op, type Samples } from "@isograd/tensor/engine";
 import { movementSamples } from "./samplesMovement.js";
+import { orderingSamples } from "./samplesOrdering.js";
 import { reductionSamples } from "./samplesReduction.js";
 import { windowSamples } from "./samplesWindows.js";
 
@@ -84,6 +85,7 @@ const rows = (cases: readonly Case[]): readonly Case[] =>
 function casesOf(op: Op): readonly Case[] {
   const special = movementSamples[op.name] ?? reductionSamples[op.name] ?? windowSamples[op.name];
   if (special !== undefined) return special;
+  if (orderingSamples[op.name] !== undefined) return orderingSamples[op.name] as readonly Case[];
   if (["softmax", "logSoftmax"].includes(op.name)) return rows(one);
   if (["softmaxGrad", "logSoftmaxGrad"].includes(op.name)) return rows(same);
   const arity = op.scalar?.length ?? 1;

@@ -1,6 +1,7 @@
 /** @file Derivatives of elementwise arithmetic. Broadcasting is undone by the tape, not here. */
 import {
   add,
+  copysign,
   div,
   equal,
   floor,
@@ -12,13 +13,15 @@ import {
   mul,
   neg,
   pow,
+  sigmoid,
+  sign,
   square,
   sub,
   type Tensor,
   where,
 } from "@isograd/tensor";
 import type { families } from "@isograd/tensor/engine";
-import { fromInputs, linear, type RulesFor } from "./rule.js";
+import { fromBoth, fromInputs, linear, type RulesFor } from "./rule.js";
 
 export const binaryRules: RulesFor<typeof families.binary> = {
   add: linear(() => [(g) => g, (g) => g]),
@@ -40,6 +43,19 @@ export const binaryRules: RulesFor<typeof families.binary> = {
   ]),
   // a mod b = a − ⌊a/b⌋ b
   mod: fromInputs(({ inputs: [a, b] }) => [(g) => g, (g) => neg(mul(g, floor(div(a, b))))]),
+  floorDivide: null,
+  // d √(a² + b²) = (a da + b db) / y; 0 at the origin
+  hypot: fromBoth(({ inputs: [a, b], out }) => {
+    const length = () => where(equal(out, 0), 1, out);
+    return [(g) => mul(g, div(a, length())), (g) => mul(g, div(b, length()))];
+  }),
+  // d |a| sign(b) = sign(a) sign(b) da
+  copysign: fromInputs(({ inputs: [a, b] }) => [(g) => mul(g, mul(sign(a), copysign(1, b))), null]),
+  // d log(eᵃ + eᵇ) = σ(a − b) da + σ(b − a) db
+  logaddexp: fromInputs(({ inputs: [a, b] }) => [
+    (g) => mul(g, sigmoid(sub(a, b))),
+    (g) => mul(g, sigmoid(sub(b, a))),
+  ]),
   maximum: fromInputs(({ inputs: [a, b] }) => [
     (g) => mul(g, share(a, b)),
     (g) => mul(g, share(b, a)),

@@ -1,6 +1,7 @@
 /** @file The table of rules, complete by type: one for every op of every family. */
 import type { families } from "@isograd/tensor/engine";
 import { binaryRules } from "./binary.js";
+import { bitsRules } from "./bits.js";
 import { castRules } from "./cast.js";
 import { compareRules } from "./compare.js";
 import { convolutionRules } from "./convolution.js";
@@ -8,6 +9,7 @@ import { indexingRules } from "./indexing.js";
 import { matmulRules } from "./matmul.js";
 import { movementRules } from "./movement.js";
 import { normalizeRules } from "./normalize.js";
+import { orderingRules } from "./ordering.js";
 import { reduceRules } from "./reduce.js";
 import type { RulesFor } from "./rule.js";
 import { slopesRules } from "./slopes.js";
@@ -17,6 +19,7 @@ import { updateRules } from "./update.js";
 export const rules: { readonly [K in keyof typeof families]: RulesFor<(typeof families)[K]> } = {
   unary: unaryRules,
   binary: binaryRules,
+  bits: bitsRules,
   cast: castRules,
   compare: compareRules,
   convolution: convolutionRules,
@@ -24,6 +27,7 @@ export const rules: { readonly [K in keyof typeof families]: RulesFor<(typeof fa
   matmul: matmulRules,
   movement: movementRules,
   normalize: normalizeRules,
+  ordering: orderingRules,
   reduce: reduceRules,
   slopes: slopesRules,
   update: updateRules,

@@ -48,6 +48,8 @@ export const unaryRules: RulesFor<typeof families.unary> = {
   log1p: fromInputs(({ inputs: [x] }) => [(g) => div(g, x.add(1))]),
   // d log₂ x = dx / (x ln 2)
   log2: fromInputs(({ inputs: [x] }) => [(g) => div(g, mul(x, Math.LN2))]),
+  // d log₁₀ x = dx / (x ln 10)
+  log10: fromInputs(({ inputs: [x] }) => [(g) => div(g, mul(x, Math.LN10))]),
   // d sin x = cos x dx
   sin: fromInputs(({ inputs: [x] }) => [(g) => mul(g, cos(x))]),
   // d cos x = −sin x dx

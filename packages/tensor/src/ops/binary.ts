@@ -31,6 +31,56 @@ export const mod = binary("mod", { scalar: modScalar, gpu: gpuText.mod, samples:
 export const maximum = binary("maximum", { scalar: Math.max, gpu: gpuText.maximum });
 /** The smaller of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
 export const minimum = binary("minimum", { scalar: Math.min, gpu: gpuText.minimum });
+/**
+ * `⌊a / b⌋`, of integers too, which are divided exactly; 0 when an integer is divided by 0. No gradient.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @example
+ * floorDivide(tensor([7, -7]), 2).toArray(); // [3,-4]
+ */
+export const floorDivide = binary("floorDivide", {
+  scalar: floorDivideScalar,
+  gpu: gpuText.floorDivide,
+  samples: positive,
+});
+/**
+ * `√(a² + b²)` without overflow. The gradient at (0, 0) is 0.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @example
+ * hypot(tensor([3]), 4).toArray(); // [5]
+ */
+export const hypot = binary("hypot", {
+  scalar: Math.hypot,
+  gpu: gpuText.hypot,
+  samples: positive,
+  on: "float",
+});
+/**
+ * `|a|` with the sign of `b`, that of a zero included.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @example
+ * copysign(tensor([2, -2]), -1).toArray(); // [-2,-2]
+ */
+export const copysign = binary("copysign", {
+  scalar: (x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x)),
+  gpu: "return y < 0.0 || (y === 0.0 && 1.0 / y < 0.0) ? -Math.abs(x) : Math.abs(x);",
+  samples: positive,
+  on: "float",
+});
+/**
+ * `log(eᵃ + eᵇ)` without overflow.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @example
+ * logaddexp(tensor([1000]), 1000).toString(); // Tensor(float32, [1]) [1000.693…]
+ */
+export const logaddexp = binary("logaddexp", {
+  scalar: logaddexpScalar,
+  gpu: gpuText.logaddexp,
+  on: "float",
+});
 /** Angle of the point (b, a) in radians, in (−π, π]. */
 export const atan2 = binary("atan2", {
   scalar: Math.atan2,
@@ -47,4 +97,19 @@ function powScalar(x: number, y: number): number {
 function modScalar(x: number, y: number): number {
   const r = x % y;
   return r !== 0 && r < 0 !== y < 0 ? r + y : r === 0 && y < 0 ? -0 : r === 0 ? 0 : r;
+}
+
+// NumPy's npy_floor_divide: exact where x / y rounds up to a whole number, as 1 / 0.1 does.
+function floorDivideScalar(x: number, y: number): number {
+  if (y === 0) return x / y;
+  const r = x % y;
+  const whole = (x - r) / y - (r !== 0 && r < 0 !== y < 0 ? 1 : 0);
+  if (whole === 0) return x / y < 0 || Object.is(x / y, -0) ? -0 : 0;
+  const floor = Math.floor(whole);
+  return whole - floor > 0.5 ? floor + 1 : floor;
+}
+
+function logaddexpScalar(x: number, y: number): number {
+  if (x === y) return x + Math.LN2;
+  return Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
 }

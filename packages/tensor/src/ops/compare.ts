@@ -3,9 +3,11 @@
 import { convert, fromTypedArray } from "../creation.js";
 import type { View } from "../devices/device.js";
 import { DTypeError } from "../errors.js";
+import { scope } from "../memory.js";
 import { apply, defineOp, withOp } from "../op.js";
 import { broadcastShapes, broadcastStrides } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
+import { copysign, maximum, minimum } from "./binary.js";
 import { type BinaryFunction, elementwise2, pair, walk } from "./define.js";
 import { abs } from "./unary.js";
 
@@ -78,6 +80,26 @@ export function isFinite(x: Tensor): Tensor {
   return result;
 }
 
+/**
+ * Where x is infinite.
+ *
+ * @example
+ * isInf(tensor([1, -Infinity, NaN])).toArray(); // [false,true,false]
+ */
+export function isInf(x: Tensor): Tensor {
+  return scope(() => equal(abs(x), Number.POSITIVE_INFINITY));
+}
+
+/**
+ * Where x is negative, −0 included.
+ *
+ * @example
+ * signbit(tensor([1, -1, -0])).toArray(); // [false,true,true]
+ */
+export function signbit(x: Tensor): Tensor {
+  return scope(() => less(copysign(1, x), 0));
+}
+
 const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
   name: "where",
   infer([condition, x, y]) {
@@ -140,16 +162,24 @@ const clipOp = defineOp<readonly [Tensor], ClipAttrs>({
   },
 });
 
+/** Limits: numbers, or tensors that broadcast with what they limit. */
+export interface ClipBounds {
+  readonly min?: TensorLike;
+  readonly max?: TensorLike;
+}
+
 /**
  * `x` limited to [min, max]; either bound may be left out. The gradient passes where x is inside or on a bound.
+ * Bounds that are tensors broadcast, and share the gradient with x where they are equal.
  *
  * @example
  * clip(tensor([-2, 0.5, 2]), { min: 0, max: 1 }).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
  */
-export const clip = withOp(
-  clipOp,
-  (x: Tensor, bounds: { readonly min?: number; readonly max?: number }): Tensor => {
-    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
-    return apply(clipOp, [x], { min, max });
-  },
-);
+export const clip = withOp(clipOp, (x: Tensor, bounds: ClipBounds): Tensor => {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
+  if (typeof min === "number" && typeof max === "number") return apply(clipOp, [x], { min, max });
+  return scope(() => {
+    const raised = bounds.min === undefined ? x : maximum(x, min);
+    return bounds.max === undefined ? raised : minimum(raised, max);
+  });
+});

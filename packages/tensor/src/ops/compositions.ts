@@ -2,16 +2,25 @@
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
 import { apply } from "../op.js";
-import { formatShape, normalizeAxis } from "../shape.js";
+import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { broadcastTo, concat, permuteDims, reshape, slice } from "./movement.js";
 import { type ReduceOptions, variance } from "./reduce.js";
 import { sqrt } from "./unary.js";
 
-/** Inserts an axis of length 1 at `axis` (counted in the result). */
-export function expandDims(x: Tensor, axis: number): Tensor {
-  const at = normalizeAxis("expandDims", axis, x.shape.length + 1);
-  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+/**
+ * Inserts an axis of length 1 at `axis`, or several, counted in the result.
+ *
+ * @throws ShapeError for an axis out of range or given twice.
+ * @example
+ * expandDims(zeros([2, 3]), [0, -1]).shape; // [1,2,3,1]
+ */
+export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor {
+  const added = typeof axis === "number" ? 1 : axis.length;
+  const axes = normalizeAxes("expandDims", axis, x.shape.length + added);
+  const shape = [...x.shape];
+  for (const at of axes) shape.splice(at, 0, 1);
+  return reshape(x, shape);
 }
 
 /**
@@ -62,12 +71,30 @@ export function matrixTranspose(x: Tensor): Tensor {
   return permuteDims(x, axes);
 }
 
-/** Moves one axis to another place, keeping the order of the others. */
-export function moveAxis(x: Tensor, from: number, to: number): Tensor {
+/**
+ * Moves one axis (or several) to other places, keeping the order of the others.
+ *
+ * @throws ShapeError for axes out of range, given twice, or not as many as places.
+ * @example
+ * moveAxis(zeros([2, 3, 4]), 0, -1).shape; // [3,4,2]
+ */
+export function moveAxis(
+  x: Tensor,
+  from: number | readonly number[],
+  to: number | readonly number[],
+): Tensor {
   const rank = x.shape.length;
-  const [a, b] = [normalizeAxis("moveAxis", from, rank), normalizeAxis("moveAxis", to, rank)];
-  const axes = x.shape.map((_, i) => i).filter((i) => i !== a);
-  axes.splice(b, 0, a);
+  const list = (axes: number | readonly number[]): number[] =>
+    [axes].flat().map((a) => normalizeAxis("moveAxis", a as number, rank));
+  const [sources, places] = [list(from), list(to)];
+  const distinct =
+    new Set(sources).size === sources.length && new Set(places).size === places.length;
+  if (!distinct || sources.length !== places.length) {
+    throw new ShapeError("moveAxis", `cannot move the axes [${sources}] to [${places}]`);
+  }
+  const axes = x.shape.map((_, i) => i).filter((i) => !sources.includes(i));
+  const moves = places.map((at, i) => [at, sources[i] as number] as const);
+  for (const [at, source] of moves.sort((p, q) => p[0] - q[0])) axes.splice(at, 0, source);
   return permuteDims(x, axes);
 }
 
@@ -91,9 +118,34 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
   });
 }
 
-/** Shifts elements along an axis; what falls off one end comes back at the other. */
-export function roll(x: Tensor, shift: number, options: { readonly axis?: number } = {}): Tensor {
-  const axis = normalizeAxis("roll", options.axis ?? 0, x.shape.length);
+/**
+ * Shifts elements along an axis, or several by a shift each; what falls off one end comes back at the other. An
+ * axis of null rolls the flattened tensor.
+ *
+ * @throws ShapeError for an axis out of range, or shifts that do not match the axes.
+ * @example
+ * roll(tensor([1, 2, 3]), 1).toArray(); // [3,1,2]
+ */
+export function roll(
+  x: Tensor,
+  shift: number | readonly number[],
+  options: { readonly axis?: number | readonly number[] | null } = {},
+): Tensor {
+  const { axis = 0 } = options;
+  if (axis === null) return scope(() => reshape(roll(reshape(x, [x.size]), shift), x.shape));
+  if (typeof axis === "number" && typeof shift === "number") return rollOne(x, shift, axis);
+  const axes = [axis].flat() as number[];
+  const shifts = typeof shift === "number" ? axes.map(() => shift) : shift;
+  if (shifts.length !== axes.length) {
+    throw new ShapeError("roll", `${shifts.length} shifts are given for ${axes.length} axes`);
+  }
+  return scope(() =>
+    axes.reduce((y, a, i) => rollOne(y, shifts[i] as number, a), reshape(x, x.shape)),
+  );
+}
+
+function rollOne(x: Tensor, shift: number, along: number): Tensor {
+  const axis = normalizeAxis("roll", along, x.shape.length);
   const n = x.shape[axis] as number;
   const k = n === 0 ? 0 : ((shift % n) + n) % n;
   const part = (start: number, stop: number) =>

@@ -1,6 +1,7 @@
 /** @file Every op by family: what rules, checks and tables are made from. */
 import type { Inputs, Op } from "../op.js";
 import * as binary from "./binary.js";
+import * as bits from "./bits.js";
 import * as cast from "./cast.js";
 import * as compare from "./compare.js";
 import * as convolution from "./convolution.js";
@@ -8,6 +9,7 @@ import * as indexing from "./indexing.js";
 import * as matmul from "./matmul.js";
 import * as movement from "./movement.js";
 import * as normalize from "./normalize.js";
+import * as ordering from "./ordering.js";
 import * as reduce from "./reduce.js";
 import * as slopes from "./slopes.js";
 import * as unary from "./unary.js";
@@ -17,6 +19,7 @@ import * as update from "./update.js";
 export const families = {
   unary,
   binary,
+  bits,
   cast,
   compare,
   convolution,
@@ -24,6 +27,7 @@ export const families = {
   matmul,
   movement,
   normalize,
+  ordering,
   reduce,
   slopes,
   update,

@@ -96,6 +96,10 @@ export const gpuText = {
     if (x === 0.0) { return -1.0 / Math.abs(x); }
     if (x < 0.0) { return ${nan("x")}; }
     return x < 3.0e38 ? Math.log2(x) : x;`,
+  log10: `
+    if (x === 0.0) { return -1.0 / Math.abs(x); }
+    if (x < 0.0) { return ${nan("x")}; }
+    return x < 3.0e38 ? Math.log2(x) * 0.30102999566398120 : x;`,
   expm1: `
     if (Math.abs(x) < 0.35) {
       return x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x *
@@ -189,6 +193,32 @@ export const gpuText = {
     if (x < 0.0 && Math.floor(n) !== n) { return ${nan("x")}; }
     const p = Math.pow(a, y);
     return x < 0.0 && n - 2.0 * Math.floor(n * 0.5) > 0.5 ? -p : p;`,
+  hypot: `
+    const a = Math.max(Math.abs(x), Math.abs(y));
+    const b = Math.min(Math.abs(x), Math.abs(y));
+    if (a > 3.4e38) { return a; }
+    if (a > 0.0) {
+      const q = b / a;
+      return a * Math.sqrt(1.0 + q * q);
+    }
+    return x + y;`,
+  logaddexp: `
+    if (x === y) { return x + 0.6931471805599453; }
+    const e = Math.exp(-Math.abs(x - y));
+    ${log1pOf("e", "l")}
+    return x > y ? x + l : (y > x ? y + l : x + y);`,
+  floorDivide: `
+    let q = Math.floor(x / y);
+    const r = x - q * y;
+    if (y > 0.0) {
+      if (r < 0.0) { q = q - 1.0; }
+      if (r >= y) { q = q + 1.0; }
+    }
+    if (y < 0.0) {
+      if (r > 0.0) { q = q - 1.0; }
+      if (r <= y) { q = q + 1.0; }
+    }
+    return q;`,
   // Division may be off by an ulp or two, so the quotient may be off by one.
   mod: `
     let r = x - Math.floor(x / y) * y;

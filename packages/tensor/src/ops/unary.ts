@@ -62,6 +62,8 @@ export const log1p = unary("log1p", {
 });
 /** Logarithm to base 2. */
 export const log2 = unary("log2", { scalar: Math.log2, gpu: gpuText.log2, samples: positive });
+/** Logarithm to base 10. */
+export const log10 = unary("log10", { scalar: Math.log10, gpu: gpuText.log10, samples: positive });
 /** Sine of x in radians. */
 export const sin = unary("sin", { scalar: Math.sin, gpu: "return Math.sin(x);" });
 /** Cosine of x in radians. */

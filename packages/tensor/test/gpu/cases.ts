@@ -3,6 +3,7 @@ import type { Case } from "./case.js";
 import { comparing } from "./comparing.js";
 import { elementwiseCases } from "./elementwise.js";
 import { moving, placing } from "./moving.js";
+import { ordering } from "./ordering.js";
 import { products, reducing } from "./reducing.js";
 import { empty, normalizing, updating } from "./rows.js";
 import { windows } from "./windows.js";
@@ -15,6 +16,7 @@ export const cases: readonly Case[] = [
   ...products,
   ...moving,
   ...placing,
+  ...ordering,
   ...windows,
   ...normalizing,
   ...updating,

@@ -26,6 +26,7 @@ UNARY = {
     "expm1": (np.expm1, torch.expm1, -2, 2),
     "log": (np.log, torch.log, 0.125, 4),
     "log1p": (np.log1p, torch.log1p, -0.75, 3),
+    "log10": (np.log10, torch.log10, 0.125, 4),
     "log2": (np.log2, torch.log2, 0.125, 4),
     "sin": (np.sin, torch.sin, -7, 7),
     "cos": (np.cos, torch.cos, -7, 7),
@@ -55,7 +56,7 @@ UNARY = {
 
 # Where PyTorch differs from NumPy at special values, and NumPy's stand: sign(NaN) = 0; gelu, silu (−∞) = NaN;
 # softplus overflows between 89 and its threshold in float32; mod by ±∞ = NaN, and by 0 in another case.
-ALONE = {"sign", "gelu", "geluTanh", "silu", "softplus", "mod"}
+ALONE = {"sign", "gelu", "geluTanh", "silu", "softplus", "mod", "floorDivide"}
 
 BINARY = {
     "add": (np.add, torch.add, -2, 2),
@@ -67,6 +68,10 @@ BINARY = {
     "maximum": (np.maximum, torch.maximum, -2, 2),
     "minimum": (np.minimum, torch.minimum, -2, 2),
     "atan2": (np.arctan2, torch.atan2, 0.25, 3),
+    "hypot": (np.hypot, torch.hypot, 0.25, 3),
+    "copysign": (np.copysign, torch.copysign, 0.25, 3),
+    "logaddexp": (np.logaddexp, torch.logaddexp, -2, 2),
+    "floorDivide": (np.floor_divide, lambda x, y: torch.floor(x / y), 0.25, 3),
 }
 
 COMPARE = {"equal": np.equal, "notEqual": np.not_equal, "less": np.less, "lessEqual": np.less_equal,
@@ -101,7 +106,7 @@ def binary(family):
         for only in ("float64", "float32"):
             family.add(name, [a, b], [ref(0), ref(1)], forward, theirs, grad=False, only=only,
                        agree=name not in ALONE)
-        if name not in ("div", "pow", "atan2", "mod"):
+        if name not in ("div", "pow", "atan2", "mod", "hypot", "copysign", "logaddexp", "floorDivide"):
             x, y = integers(name, (2, 1), -5, 6), integers(name, (3,), -5, 6)
             family.add(name, [x, y], [ref(0), ref(1)], forward)
         family.add(name, [lattice(name, (3,), low, high)], [ref(0), 2], lambda x, f=forward: f(x, 2.0),
@@ -112,10 +117,15 @@ def binary(family):
     for name in ("maximum", "minimum"):
         family.add(name, ties, [ref(0), ref(1)], *BINARY[name][:2])
     signs = [g.ravel() for g in np.meshgrid([-2.5, -1.0, 1.0, 2.5], [-2.0, -0.75, 0.75, 2.0], indexing="ij")]
-    for name in ("add", "mul", "div", "atan2", "mod"):
+    for name in ("add", "mul", "div", "atan2", "mod", "hypot", "copysign", "logaddexp"):
         family.add(name, signs, [ref(0), ref(1)], *BINARY[name][:2])
     family.add("mod", [np.arange(-6, 7, dtype=np.int32), np.int32(4)], [ref(0), ref(1)], np.mod)
     family.add("mod", [np.arange(-6, 7, dtype=np.int32), np.int32(-4)], [ref(0), ref(1)], np.mod)
+    for by in (4, -4, 3):
+        family.add("floorDivide", [np.arange(-9, 10, dtype=np.int32), np.int32(by)], [ref(0), ref(1)], np.floor_divide)
+    family.add("floorDivide", signs, [ref(0), ref(1)], np.floor_divide)
+    family.add("floorDivide", [np.array([1.0, -1.0, 0.3]), np.array([0.1, 0.1, 0.1])], [ref(0), ref(1)],
+               np.floor_divide, only="float64")
     base, power = [g.ravel() for g in np.meshgrid([-2.0, -1.0, -0.5], [-2.0, 0.0, 1.0, 2.0, 3.0], indexing="ij")]
     family.add("pow", [base, power], [ref(0), ref(1)], np.power, torch.pow, grad=False)
     family.add("pow", [base], [ref(0), 3], lambda x: x ** 3, lambda x: x ** 3)

@@ -8,6 +8,7 @@ import type { Kernel } from "./kernel.js";
 import { type ManyKernel, many } from "./many.js";
 import { matmul } from "./matmul.js";
 import { movement, placing } from "./movement.js";
+import { ordering } from "./ordering.js";
 import { reductions } from "./reduce.js";
 import { rows } from "./rows.js";
 
@@ -21,6 +22,7 @@ const contiguous: Readonly<Record<string, Kernel>> = {
   ...placing,
   ...indexing,
   ...rows,
+  ...ordering,
   ...convolution,
 };
 

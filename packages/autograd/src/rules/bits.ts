@@ -1,0 +1,11 @@
+/** @file Bitwise functions are piecewise constant and have no derivatives. */
+import type { families } from "@isograd/tensor/engine";
+import type { RulesFor } from "./rule.js";
+
+export const bitsRules: RulesFor<typeof families.bits> = {
+  bitwiseAnd: null,
+  bitwiseOr: null,
+  bitwiseXor: null,
+  bitwiseLeftShift: null,
+  bitwiseRightShift: null,
+};

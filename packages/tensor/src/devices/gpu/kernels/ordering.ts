@@ -1,0 +1,73 @@
+/** @file Sorting and searching by counting: a kernel cannot swap, but it can count what comes before an element. */
+import type { Side, SortAttrs } from "../../../ops/ordering.js";
+import { sizeOf } from "../../../shape.js";
+import { isNumber, triple } from "../source.js";
+import type { Kernel, Operand } from "./kernel.js";
+
+/** How many elements of the row come before this one; then, for each place, which element has that many. */
+const argsort: Kernel = (kit, { op, inputs, attrs }) => {
+  const x = inputs[0] as Operand;
+  const { axis, descending } = attrs as SortAttrs;
+  const n = x.shape[axis] as number;
+  const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
+  const row = `(o * ${n} + e) * ${inner} + j`;
+  const way = descending ? ">" : "<";
+  const rank = kit.launch({
+    op,
+    body: `
+    ${triple(op, outer, n, inner)}
+    const v = a[k];
+    let vn = 1.0;
+    if (${isNumber("v")}) { vn = 0.0; }
+    let r = 0.0;
+    for (let e = 0; e < ${n}; e++) {
+      const w = a[${row}];
+      let wn = 1.0;
+      if (${isNumber("w")}) { wn = 0.0; }
+      if (wn === vn) {
+        if (w ${way} v) { r = r + 1.0; }
+        else if ((wn === 1.0 || w === v) && e < m) { r = r + 1.0; }
+      } else if (wn ${way} vn) { r = r + 1.0; }
+    }
+    return r;`,
+    output: x.size,
+    arrays: { a: x.block },
+  });
+  const places = kit.launch({
+    op,
+    body: `
+    ${triple(op, outer, n, inner)}
+    let found = 0.0;
+    for (let e = 0; e < ${n}; e++) { if (a[${row}] === m) { found = e; } }
+    return found;`,
+    output: x.size,
+    arrays: { a: rank },
+  });
+  kit.free(rank);
+  return places;
+};
+
+const searchsorted: Kernel = (kit, { op, inputs, attrs }) => {
+  const [sorted, values] = inputs as [Operand, Operand];
+  const { side } = attrs as { readonly side: Side };
+  const before = side === "left" ? "w < v" : "w <= v";
+  const unknown = side === "left" ? isNumber("w") : "1.0 > 0.0";
+  const body = `
+    const v = b[this.thread.x];
+    let r = 0.0;
+    for (let e = 0; e < ${sorted.size}; e++) {
+      const w = a[e];
+      if (${isNumber("v")}) { if (${before}) { r = r + 1.0; } }
+      else if (${unknown}) { r = r + 1.0; }
+    }
+    return r;`;
+  return kit.launch({
+    op,
+    body,
+    output: values.size,
+    arrays: { a: sorted.block, b: values.block },
+  });
+};
+
+/** Kernels of contiguous operands. */
+export const ordering: Readonly<Record<string, Kernel>> = { argsort, searchsorted };

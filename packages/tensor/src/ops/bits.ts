@@ -1,0 +1,134 @@
+/** @file Bitwise functions of int32 (two's complement); of bools they are the logical ones. No gradients. */
+import type { DType } from "../dtype.js";
+import { DTypeError } from "../errors.js";
+import { apply, withOp } from "../op.js";
+import { Tensor, type TensorLike } from "../tensor.js";
+import { sub } from "./binary.js";
+import { logicalAnd, logicalNot, logicalOr, logicalXor } from "./compare.js";
+import { type BinaryFunction, elementwise2, pair } from "./define.js";
+
+/** The GPU holds integers within ±2²⁴ as floats: 25 bits of each by halving, then the signs. */
+const digits = (digit: string, sign: string): string => `
+    let a = x;
+    let b = y;
+    let r = 0.0;
+    let p = 1.0;
+    for (let i = 0; i < 25; i++) {
+      const c = Math.floor(a * 0.5);
+      const d = Math.floor(b * 0.5);
+      const u = a - 2.0 * c;
+      const v = b - 2.0 * d;
+      r = r + p * (${digit});
+      p = p * 2.0;
+      a = c;
+      b = d;
+    }
+    return ${sign} ? r - p : r;`;
+
+const shifted = (step: string): string => `
+    let r = x;
+    for (let i = 0; i < 32; i++) { if (i < y) { r = ${step}; } }
+    return r;`;
+
+function bitwise(
+  name: string,
+  scalar: (x: number, y: number) => number,
+  gpu: string,
+  ofBools?: BinaryFunction,
+): BinaryFunction {
+  const op = elementwise2(name, scalar, { gpu, dtype: (dtype) => dtype });
+  return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
+    const bools = isBool(a) && isBool(b);
+    if (bools && ofBools !== undefined) return ofBools(a, b);
+    const least: DType = "int32";
+    for (const x of [a, b]) checkWhole(name, x);
+    return pair(name, a, b, least, (x, y) => apply(op, [x, y], undefined));
+  });
+}
+
+const isBool = (x: TensorLike): boolean =>
+  x instanceof Tensor ? x.dtype === "bool" : typeof x === "boolean";
+
+function checkWhole(op: string, x: TensorLike): void {
+  const whole = x instanceof Tensor ? ["int32", "bool"].includes(x.dtype) : Number.isInteger(+x);
+  if (whole) return;
+  const what = x instanceof Tensor ? x.dtype : String(x);
+  throw new DTypeError(op, `bits of ${what} are asked for`, 'cast to int32: cast(x, "int32")');
+}
+
+/**
+ * Bits that are set in both; of bools, logicalAnd.
+ *
+ * @throws DTypeError for floats.
+ * @example
+ * bitwiseAnd(tensor([6], { dtype: "int32" }), 3).toArray(); // [2]
+ */
+export const bitwiseAnd = bitwise(
+  "bitwiseAnd",
+  (x, y) => x & y,
+  digits("u * v", "x < 0.0 && y < 0.0"),
+  logicalAnd,
+);
+/**
+ * Bits that are set in either; of bools, logicalOr.
+ *
+ * @throws DTypeError for floats.
+ * @example
+ * bitwiseOr(tensor([6], { dtype: "int32" }), 3).toArray(); // [7]
+ */
+export const bitwiseOr = bitwise(
+  "bitwiseOr",
+  (x, y) => x | y,
+  digits("u + v - u * v", "x < 0.0 || y < 0.0"),
+  logicalOr,
+);
+/**
+ * Bits that are set in exactly one; of bools, logicalXor.
+ *
+ * @throws DTypeError for floats.
+ * @example
+ * bitwiseXor(tensor([6], { dtype: "int32" }), 3).toArray(); // [5]
+ */
+export const bitwiseXor = bitwise(
+  "bitwiseXor",
+  (x, y) => x ^ y,
+  digits("u + v - 2.0 * u * v", "(x < 0.0 ? 1.0 : 0.0) + (y < 0.0 ? 1.0 : 0.0) === 1.0"),
+  logicalXor,
+);
+/**
+ * `a · 2ᵇ` modulo 2³²: bits moved up, zeros after them; 0 when b is outside of [0, 31].
+ *
+ * @throws DTypeError for floats.
+ * @example
+ * bitwiseLeftShift(tensor([3], { dtype: "int32" }), 2).toArray(); // [12]
+ */
+export const bitwiseLeftShift = bitwise(
+  "bitwiseLeftShift",
+  (x, y) => (y >= 0 && y < 32 ? x << y : 0),
+  shifted("r * 2.0"),
+);
+/**
+ * `⌊a / 2ᵇ⌋`: bits moved down, copies of the sign before them; the sign alone when b is outside of [0, 31].
+ *
+ * @throws DTypeError for floats.
+ * @example
+ * bitwiseRightShift(tensor([-5], { dtype: "int32" }), 1).toArray(); // [-3]
+ */
+export const bitwiseRightShift = bitwise(
+  "bitwiseRightShift",
+  (x, y) => x >> (y >= 0 && y < 32 ? y : 31),
+  shifted("Math.floor(r * 0.5)"),
+);
+
+/**
+ * Every bit turned: `−x − 1`; of bools, logicalNot.
+ *
+ * @throws DTypeError for floats.
+ * @example
+ * bitwiseInvert(tensor([0, 5], { dtype: "int32" })).toArray(); // [-1,-6]
+ */
+export function bitwiseInvert(x: TensorLike): Tensor {
+  if (isBool(x)) return logicalNot(x);
+  checkWhole("bitwiseInvert", x);
+  return sub(-1, x);
+}

@@ -1,0 +1,220 @@
+/** @file Products of vectors and matrices, diagonals and norms, made of other ops. */
+import { ShapeError, UsageError } from "../errors.js";
+import { scope } from "../memory.js";
+import { formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
+import type { Tensor } from "../tensor.js";
+import { add, mul, pow, sub } from "./binary.js";
+import { cast } from "./cast.js";
+import { equal, notEqual, where } from "./compare.js";
+import { roll } from "./compositions.js";
+import { matmul } from "./matmul.js";
+import { permuteDims, reshape, slice } from "./movement.js";
+import { max, min, type ReduceOptions, sum } from "./reduce.js";
+import { abs, sqrt, square } from "./unary.js";
+
+/**
+ * `out[i, j] = a[i] · b[j]` of two vectors.
+ *
+ * @throws ShapeError unless both are 1-d.
+ * @example
+ * outer(tensor([1, 2]), tensor([3, 4])).toArray(); // [[3,4],[6,8]]
+ */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  if (a.shape.length !== 1 || b.shape.length !== 1) {
+    throw new ShapeError(
+      "outer",
+      `needs two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      "reshape them to [-1]",
+    );
+  }
+  return scope(() => mul(reshape(a, [a.size, 1]), b));
+}
+
+/** The contracted axis counted from the end, where broadcasting leaves it; its length in both. */
+function shared(op: string, a: Tensor, b: Tensor, axis: number): { axis: number; length: number } {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const at = normalizeAxis(op, axis, rank) - rank;
+  const [m, n] = [a.shape.at(at), b.shape.at(at)];
+  if (-at > Math.min(a.shape.length, b.shape.length) || m !== n) {
+    throw new ShapeError(
+      op,
+      `${formatShape(a.shape)} and ${formatShape(b.shape)} differ along axis ${axis}`,
+      "the axis of the product must have one length in both",
+    );
+  }
+  return { axis: at, length: m as number };
+}
+
+/**
+ * Product of vectors along an axis, `Σᵢ aᵢ bᵢ`; the other axes broadcast.
+ *
+ * @throws ShapeError when the axis differs in length.
+ * @example
+ * vecdot(tensor([1, 2]), tensor([3, 4])).item(); // 11
+ */
+export function vecdot(a: Tensor, b: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  const { axis } = shared("vecdot", a, b, options.axis ?? -1);
+  return scope(() => sum(mul(a, b), { axis }));
+}
+
+/** Axes of each operand to contract: how many at the end of the first, or lists. */
+export type TensordotAxes = number | readonly [readonly number[], readonly number[]];
+
+/**
+ * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (2 unless said), or those listed.
+ *
+ * @throws ShapeError when the axes of a pair differ in length.
+ * @example
+ * tensordot(ones([2, 3]), ones([3, 4]), { axes: 1 }).shape; // [2,4]
+ */
+export function tensordot(
+  a: Tensor,
+  b: Tensor,
+  options: { readonly axes?: TensordotAxes } = {},
+): Tensor {
+  const [left, right] = contracted(a, b, options.axes ?? 2);
+  const lengths = left.map((i) => a.shape[i]);
+  if (left.length !== right.length || right.some((j, k) => b.shape[j] !== lengths[k])) {
+    throw new ShapeError(
+      "tensordot",
+      `axes [${left}] of ${formatShape(a.shape)} do not match [${right}] of ${formatShape(b.shape)}`,
+    );
+  }
+  const free = (x: Tensor, used: readonly number[]) =>
+    x.shape.map((_, i) => i).filter((i) => !used.includes(i));
+  const [rows, columns] = [free(a, left), free(b, right)];
+  const size = (x: Tensor, axes: readonly number[]): Shape => axes.map((i) => x.shape[i] as number);
+  const [m, n] = [size(a, rows), size(b, columns)];
+  const inner = sizeOf(size(a, left));
+  return scope(() => {
+    const p = reshape(permuteDims(a, [...rows, ...left]), [sizeOf(m), inner]);
+    const q = reshape(permuteDims(b, [...right, ...columns]), [inner, sizeOf(n)]);
+    return reshape(matmul(p, q), [...m, ...n]);
+  });
+}
+
+function contracted(a: Tensor, b: Tensor, axes: TensordotAxes): [number[], number[]] {
+  const [p, q] = [a.shape.length, b.shape.length];
+  if (typeof axes !== "number") {
+    return [
+      axes[0].map((i) => normalizeAxis("tensordot", i, p)),
+      axes[1].map((i) => normalizeAxis("tensordot", i, q)),
+    ];
+  }
+  if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(p, q)) {
+    throw new ShapeError(
+      "tensordot",
+      `cannot contract ${axes} axes of ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+    );
+  }
+  const places = Array.from({ length: axes }, (_, i) => i);
+  return [places.map((i) => p - axes + i), places];
+}
+
+/**
+ * Product of vectors in space, `a × b`, along an axis of length 3; the other axes broadcast.
+ *
+ * @throws ShapeError unless the axis has length 3 in both.
+ * @example
+ * cross(tensor([1, 0, 0]), tensor([0, 1, 0])).toArray(); // [0,0,1]
+ */
+export function cross(a: Tensor, b: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  const { axis, length } = shared("cross", a, b, options.axis ?? -1);
+  if (length !== 3) {
+    throw new ShapeError("cross", `axis ${axis} has length ${length}`, "vectors in space have 3");
+  }
+  return scope(() => {
+    const next = (x: Tensor, k: number) => roll(x, -k, { axis });
+    return sub(mul(next(a, 1), next(b, 2)), mul(next(a, 2), next(b, 1)));
+  });
+}
+
+/**
+ * The diagonal of a matrix (or of each in a batch), `offset` to the right of the main one.
+ *
+ * @throws ShapeError below rank 2.
+ * @example
+ * diagonal(tensor([[1, 2], [3, 4]])).toArray(); // [1,4]
+ */
+export function diagonal(x: Tensor, options: { readonly offset?: number } = {}): Tensor {
+  const { offset = 0 } = options;
+  const lead = x.shape.slice(0, -2);
+  const [m, n] = x.shape.slice(-2);
+  if (m === undefined || n === undefined) {
+    throw new ShapeError("diagonal", `${formatShape(x.shape)} is no matrix`, "it needs two axes");
+  }
+  const length = Math.max(0, Math.min(m + Math.min(offset, 0), n - Math.max(offset, 0)));
+  const start = length === 0 ? 0 : offset >= 0 ? offset : -offset * n;
+  const stop = length === 0 ? 0 : start + (length - 1) * (n + 1) + 1;
+  const range = [start, stop, n + 1] as const;
+  return scope(() => slice(reshape(x, [...lead, m * n]), [...lead.map(() => null), range]));
+}
+
+/**
+ * Sum of the diagonal of a matrix (or of each in a batch).
+ *
+ * @throws ShapeError below rank 2.
+ * @example
+ * trace(tensor([[1, 2], [3, 4]])).item(); // 5
+ */
+export function trace(x: Tensor, options: { readonly offset?: number } = {}): Tensor {
+  return scope(() => sum(diagonal(x, options), { axis: -1 }));
+}
+
+/**
+ * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: 2 unless said, ±Infinity for the largest or smallest |xᵢ|, 0 for how
+ * many differ from 0. The gradient of the 2-norm at 0 is 0.
+ *
+ * @example
+ * vectorNorm(tensor([3, 4])).item(); // 5
+ */
+export function vectorNorm(
+  x: Tensor,
+  options: ReduceOptions & { readonly ord?: number } = {},
+): Tensor {
+  const { ord = 2, ...over } = options;
+  return scope(() => {
+    const dtype = x.dtype === "float64" ? "float64" : "float32";
+    const y = x.dtype === dtype ? x : cast(x, dtype);
+    if (ord === 2) return root(sum(square(y), over));
+    if (ord === 0) return sum(cast(notEqual(y, 0), dtype), over);
+    const size = abs(y);
+    if (ord === Number.POSITIVE_INFINITY) return max(size, over);
+    if (ord === Number.NEGATIVE_INFINITY) return min(size, over);
+    return ord === 1 ? sum(size, over) : pow(sum(pow(size, ord), over), 1 / ord);
+  });
+}
+
+/** √x whose derivative at 0 is 0. */
+function root(x: Tensor): Tensor {
+  const none = equal(x, 0);
+  return sub(sqrt(where(none, add(x, 1), x)), cast(none, x.dtype));
+}
+
+/**
+ * Norm of a matrix (or of each in a batch): "fro" (the default) for √Σx², ±1 for the largest or smallest sum of
+ * |x| over a column, ±Infinity over a row.
+ *
+ * @throws UsageError for norms that need singular values (±2 and "nuc"); ShapeError below rank 2.
+ * @example
+ * matrixNorm(tensor([[1, -2], [3, 4]]), { ord: Infinity }).item(); // 7
+ */
+export function matrixNorm(
+  x: Tensor,
+  options: { readonly ord?: number | "fro"; readonly keepdims?: boolean } = {},
+): Tensor {
+  const { ord = "fro", keepdims = false } = options;
+  if (x.shape.length < 2) {
+    throw new ShapeError("matrixNorm", `${formatShape(x.shape)} is no matrix`, "it needs two axes");
+  }
+  if (ord === "fro") return vectorNorm(x, { axis: [-2, -1], keepdims });
+  if (Math.abs(ord) !== 1 && Math.abs(ord) !== Number.POSITIVE_INFINITY) {
+    throw new UsageError("matrixNorm", `there is no norm "${ord}"`, 'use "fro", ±1 or ±Infinity');
+  }
+  return scope(() => {
+    const axis = Math.abs(ord) === 1 ? -2 : -1;
+    const sums = vectorNorm(x, { ord: 1, axis, keepdims: true });
+    const over = { axis: [-2, -1], keepdims };
+    return ord > 0 ? max(sums, over) : min(sums, over);
+  });
+}
