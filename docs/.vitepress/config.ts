@@ -4,6 +4,7 @@ import { defineConfig } from "vitepress";
 const guide = [
   { text: "Install", link: "/guide/install" },
   { text: "Tensors", link: "/guide/tensors" },
+  { text: "Ops, one by one", link: "/guide/ops" },
   { text: "Gradients", link: "/guide/autograd" },
   { text: "Ops of your own", link: "/guide/custom-ops" },
   { text: "Models and training", link: "/guide/nn" },

@@ -1,0 +1,160 @@
+/** @file Writes the page of ops from the registry: what each takes, where it runs, whether it has a derivative. */
+import * as library from "@isograd/tensor";
+import { allOps, apply, applyMany, families, isFloat, type Op } from "@isograd/tensor/engine";
+import { runSample, type Sample, samplesOf } from "@isograd/testkit";
+import { lookUp } from "../../../tensor/src/devices/gpu/kernels/lookup.js";
+import { ruleOf } from "../../src/rules/lookup.js";
+import { missing, ourName, remarks, standard } from "./standardNames.js";
+
+type Tensor = library.Tensor;
+type Call = (...inputs: readonly Tensor[]) => Tensor;
+
+const names = library as unknown as Readonly<Record<string, unknown>>;
+
+/** A sample with elements. */
+function sampleOf(op: Op, device: string, dtype: "float32" | "float64"): Sample {
+  const samples = samplesOf(op, device, dtype);
+  const filled = samples.filter((s) => s.inputs.every((x) => x.size > 1));
+  return (filled[0] ?? samples.at(-1)) as Sample;
+}
+
+/** Families whose functions take tensors alone, so that they can be called as users call them. */
+const CALLABLE = ["unary", "binary", "bits", "compare", "matmul", "normalize", "reduce"];
+/** Ops that are only meant for floats. */
+const FLOATS = ["layerNorm", "standardize", "standardizeGrad"];
+const INTERNAL = ["slopes", "update"];
+
+/** The dtype of the result for operands of each dtype; null where it is refused. */
+function resultDType(family: string, op: Op, dtype: library.DType): library.DType | null {
+  const floats = INTERNAL.includes(family) || FLOATS.includes(op.name);
+  if (floats && !isFloat(dtype)) return null;
+  const sample = sampleOf(op, "reference", "float64");
+  const whole = family === "bits";
+  const inputs = sample.inputs.map((x) => (isFloat(x.dtype) || whole ? x.cast(dtype) : x));
+  const call = names[op.name] as Call | undefined;
+  const direct = CALLABLE.includes(family) && op.name !== "clip" && call !== undefined;
+  try {
+    const out = direct ? call(...inputs) : (runSample(sample, inputs)[0] as Tensor);
+    return out.dtype;
+  } catch {
+    return null;
+  }
+}
+
+const SAYINGS: Readonly<Record<string, string>> = {
+  "bool int32 float32 float64": "all",
+  "float32 float32 float32 float64": "all; int32 and bool become float32",
+  "int32 int32 float32 float64": "all; bool becomes int32",
+  "bool bool bool bool": "all; the result is bool",
+  "int32 int32 int32 int32": "all; the result is int32",
+  "- - float32 float64": "float32, float64",
+  "bool int32 - -": "int32, bool",
+  "int32 int32 - -": "int32, bool; the result is int32",
+  "- int32 float32 float64": "float32, float64, int32",
+};
+
+function dtypesOf(family: string, op: Op): string {
+  if (op.name === "oneHot") return "int32; the result is float32 or float64";
+  if (op.name === "cast") return "all";
+  const results = library.dtypes.map((dtype) => resultDType(family, op, dtype) ?? "-");
+  const key = results.join(" ");
+  return SAYINGS[key] ?? library.dtypes.filter((_, i) => results[i] !== "-").join(", ");
+}
+
+/** Whether the op runs on the CPU without its plain TypeScript: asked of a copy that tells. */
+function hasCpuKernel(op: Op): boolean {
+  let plain = false;
+  const tell = () => {
+    plain = true;
+  };
+  const copy: Op = { ...op };
+  const sample = sampleOf(op, "cpu", "float32");
+  if (copy.reference !== undefined) Object.assign(copy, { reference: tell });
+  if (copy.referenceMany !== undefined) Object.assign(copy, { referenceMany: tell });
+  const run = op.inferMany === undefined ? apply : applyMany;
+  library.scope(() => run(copy, sample.inputs, sample.attrs));
+  return !plain;
+}
+
+function devicesOf(op: Op): string {
+  if (op.view !== undefined) return "all, without a copy";
+  const { kernel, many } = lookUp(op);
+  const gpu = kernel === undefined && many === undefined ? "" : ", gpu";
+  return `${hasCpuKernel(op) ? "cpu" : "cpu (plain)"}${gpu}`;
+}
+
+function orderOf(op: Op): string {
+  return ruleOf(op) === null ? "no" : "every order";
+}
+
+/** The table of the ops of a family. */
+function familyTable(family: string, members: Readonly<Record<string, unknown>>): string {
+  const ops = Object.values(members).flatMap((m) => (m as { op?: Op }).op ?? []);
+  const rows = ops.map((op) => {
+    const name = op.name in library ? `\`${op.name}\`` : `\`${op.name}\` (engine)`;
+    return `| ${name} | ${dtypesOf(family, op)} | ${devicesOf(op)} | ${orderOf(op)} |`;
+  });
+  const head = "| op | dtypes | devices | differentiable |\n| --- | --- | --- | --- |";
+  return `### ${family}\n\n${head}\n${rows.sort().join("\n")}`;
+}
+
+function standardTable(chapter: string, text: string): string {
+  const rows = text.split(/\s+/).map((name) => {
+    const why = missing[name];
+    const remark = remarks[name] ?? "";
+    return `| \`${name}\` | ${why === undefined ? `\`${ourName(name)}\`` : "–"} | ${why ?? remark} |`;
+  });
+  return `### ${chapter}\n\n| standard | here | |\n| --- | --- | --- |\n${rows.join("\n")}`;
+}
+
+/** Public functions that are made of ops. */
+function compositions(): string[] {
+  const ops = allOps();
+  return Object.entries(names)
+    .filter(([name, value]) => typeof value === "function" && !ops.has(name))
+    .filter(([name]) => /^[a-z]/.test(name))
+    .map(([name]) => name)
+    .sort();
+}
+
+/** Names of the standard that promise a function of ours. */
+export function promised(): string[] {
+  const all = Object.values(standard).flatMap((text) => text.split(/\s+/));
+  return all.filter((name) => missing[name] === undefined).map(ourName);
+}
+
+/** The page. */
+export function opsPage(): string {
+  const ops = Object.entries(families).map(([name, members]) => familyTable(name, members));
+  const chapters = Object.entries(standard).map(([name, text]) => standardTable(name, text));
+  const counts = `${allOps().size} ops, and ${compositions().length} functions beside them`;
+  return `# Ops
+
+<!-- Written by packages/autograd/test/opsPage from the registry: npx vitest run --project autograd opsPage -u -->
+
+${counts}. An op is what devices have kernels for and rules derive; the other functions are made of ops (or make tensors, or
+ask about them), and have their dtypes, devices and derivatives from them.
+
+- **dtypes**: what operands may be. Indices are int32 and conditions bool throughout. The gpu holds no float64.
+- **devices**: "cpu" has a WebAssembly kernel, at least for float32; "cpu (plain)" runs plain TypeScript over the same memory; "gpu"
+  has a GPU.js kernel. The reference device runs everything.
+- **differentiable**: rules are written in ordinary ops, so whatever has one can be derived again. The tests check
+  the first and the second order of each against differences.
+
+## By family
+
+${ops.join("\n\n")}
+
+## Made of ops
+
+${compositions()
+  .map((name) => `\`${name}\``)
+  .join(", ")}.
+
+## The array API standard, 2024.12, name by name
+
+Names are those of the standard in camelCase, except for the short arithmetic of PyTorch. Options come last, as an object.
+
+${chapters.join("\n\n")}
+`;
+}
