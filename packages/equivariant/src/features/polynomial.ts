@@ -15,8 +15,8 @@ import {
 } from "@isograd/tensor";
 
 /**
- * All tensor powers of x up to `degree`, flattened and joined: `x, x⊗x, x⊗x⊗x`. From [..., k] to
- * [..., k + k² + … + k^degree]: 3, 14 and 39 features of 1, 2 and 3 inputs.
+ * All tensor powers of x up to `degree`, flattened and joined: `x, x⊗x, x⊗x⊗x`. From `[…, k]`
+ * to `[…, k + k² + … + k^degree]`: 3, 14 and 39 features of 1, 2 and 3 inputs.
  *
  * @throws UsageError for a degree below 1.
  * @example
