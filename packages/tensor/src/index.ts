@@ -38,6 +38,7 @@ export {
 export { formatTensor, type Nested } from "./format.js";
 export type { PrintOptions } from "./formatNumbers.js";
 export { dispose, keep, scope } from "./memory.js";
+export { type AttentionOptions, scaledDotProductAttention } from "./ops/attention.js";
 export {
   add,
   atan2,
@@ -134,6 +135,7 @@ export {
   layerNorm,
   logSoftmax,
   logSumExp,
+  rmsNorm,
   softmax,
   standardize,
 } from "./ops/normalize.js";

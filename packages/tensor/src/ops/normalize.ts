@@ -6,8 +6,11 @@ import { scope } from "../memory.js";
 import { apply, defineOp, expectTensor, type Op, type OpFunction, withOp } from "../op.js";
 import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { add, mul } from "./binary.js";
 import { moveAxis } from "./compositions.js";
 import { permuteDims, reshape } from "./movement.js";
+import { mean } from "./reduce.js";
+import { rsqrt, square } from "./unary.js";
 
 /** Calls `visit(from, to, start)` for each row of the last axis. */
 export function eachRow(
@@ -215,3 +218,31 @@ export const layerNorm = withOp(
     return apply(layerNormOp, [x, weight, bias], { eps: options.eps ?? 1e-5 });
   },
 );
+
+/**
+ * Root mean square normalisation over the last axis: `x / √(mean(x²) + eps) · weight`, weight of the length of that
+ * axis or left out, `eps` 1e-6 unless given. Source: arXiv 1910.07467.
+ *
+ * @throws ShapeError when the weight does not fit.
+ * @example
+ * rmsNorm(tensor([[3, 4]]), tensor([1, 2]), { eps: 0 }).toArray(); // [[0.8485281467437744, 2.262741804122925]]
+ */
+export function rmsNorm(
+  x: Tensor,
+  weight?: Tensor,
+  options: { readonly eps?: number } = {},
+): Tensor {
+  const n = x.shape[x.shape.length - 1];
+  if (n === undefined) throw new ShapeError("rmsNorm", "a 0-d tensor has no last axis");
+  if (weight !== undefined && formatShape(weight.shape) !== `[${n}]`) {
+    throw new ShapeError(
+      "rmsNorm",
+      `weight must be [${n}] for x of shape ${formatShape(x.shape)}, got ${formatShape(weight.shape)}`,
+    );
+  }
+  return scope(() => {
+    const power = mean(square(x), { axis: -1, keepdims: true });
+    const y = mul(x, rsqrt(add(power, options.eps ?? 1e-6)));
+    return weight === undefined ? y : mul(y, weight);
+  });
+}

@@ -101,7 +101,11 @@ it("the cpu agrees with the reference in float32", () => {
 
 describe("errors", () => {
   const x = ones([1, 4, 5, 5]);
-  const says = (run: () => unknown, what: RegExp, type = ShapeError) => {
+  const says = (
+    run: () => unknown,
+    what: RegExp,
+    type: typeof ShapeError | typeof DTypeError = ShapeError,
+  ) => {
     expect(run).toThrow(type);
     expect(run).toThrow(what);
   };
