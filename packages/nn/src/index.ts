@@ -19,13 +19,31 @@ export type {
 } from "./fit/options.js";
 export type { Reporter } from "./fit/progress.js";
 export { functionalCall, loadStateDict, stateDict } from "./functional.js";
+export {
+  type AttentionLayerOptions,
+  type AttentionMasks,
+  MultiHeadAttention,
+} from "./layers/attention.js";
+export { BatchNorm, type BatchNormOptions } from "./layers/batchNorm.js";
+export { Conv1d, Conv2d, type ConvOptions } from "./layers/conv.js";
 export { Dropout } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
 export type { ActivationName, Layer, LayerOptions, TensorFunction } from "./layers/layer.js";
 export { LayerNorm, type LayerNormOptions } from "./layers/layerNorm.js";
 export { Linear, type LinearOptions } from "./layers/linear.js";
 export { MLP, type MLPOptions } from "./layers/mlp.js";
+export { GroupNorm, type NormOptions, RMSNorm } from "./layers/norms.js";
+export { AvgPool2d, Flatten, MaxPool2d } from "./layers/pooling.js";
+export {
+  GRU,
+  type GRUResult,
+  LSTM,
+  type LSTMResult,
+  type RecurrentOptions,
+} from "./layers/recurrent.js";
+export { type RotaryOptions, rotary } from "./layers/rotary.js";
 export { Activation, Sequential } from "./layers/sequential.js";
+export { TransformerBlock, type TransformerBlockOptions } from "./layers/transformer.js";
 export { Module } from "./module.js";
 export { type Clipped, clipByGlobalNorm } from "./optim/clip.js";
 export { Ema, type EmaOptions, ema } from "./optim/ema.js";

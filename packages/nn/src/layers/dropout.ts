@@ -36,3 +36,8 @@ export class Dropout extends Module {
     });
   }
 }
+
+/** A Dropout with a generator of its own for layers that may have one; null for p = 0. */
+export function dropoutFor(p: number, rng: Rng): Dropout | null {
+  return p === 0 ? null : new Dropout(p, { rng: rng.split() });
+}

@@ -1,0 +1,138 @@
+/** @file Multi-head attention. */
+import {
+  ShapeError,
+  scaledDotProductAttention,
+  scope,
+  type Tensor,
+  UsageError,
+  zeros,
+} from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+import { checkRng, xavierUniform } from "../init.js";
+import { Module } from "../module.js";
+import { Parameter } from "../parameter.js";
+import { type Dropout, dropoutFor } from "./dropout.js";
+import type { LayerOptions } from "./layer.js";
+import { Linear } from "./linear.js";
+import { rotary } from "./rotary.js";
+
+export interface AttentionLayerOptions extends LayerOptions {
+  /** Whether the four linear maps have biases; true unless said. */
+  readonly bias?: boolean;
+  /** Probability that an attention weight is dropped in training; 0 unless said. */
+  readonly dropout?: number;
+  /** Whether a query sees itself and what comes before only; false unless said. */
+  readonly causal?: boolean;
+  /** Whether queries and keys are turned by their positions (see {@link rotary}); a number is the base. */
+  readonly rotary?: boolean | number;
+}
+
+/** What one call of attention may say about who sees whom. */
+export interface AttentionMasks {
+  /** Where a query may look (bool) or what is added to its score (float): broadcasts to [n, heads, queries, keys]. */
+  readonly mask?: Tensor;
+  /** Which keys there are, bool [n, keys]: false for padding. */
+  readonly keyMask?: Tensor;
+}
+
+/**
+ * Attention in parallel heads: `concat_h(softmax(Q_h K_hᵀ / √d) V_h) W_oᵀ + b_o`, with Q, K, V linear maps of
+ * queries, keys and values [n, length, features] (n may be missing). Parameters are PyTorch's: `in_proj_weight`
+ * [3 · features, features] (Xavier uniform), `in_proj_bias` (0), `out_proj`. Source: arXiv 1706.03762.
+ *
+ * @throws UsageError unless `heads` divides `features`; ShapeError for inputs of other features.
+ * @example
+ * const attention = new MultiHeadAttention(8, 2, { causal: true, rotary: true, rng: rng(0) });
+ * attention.forward(ones([5, 3, 8])).shape; // [5, 3, 8]
+ */
+export class MultiHeadAttention extends Module {
+  readonly in_proj_weight: Parameter;
+  readonly in_proj_bias: Parameter | null;
+  readonly out_proj: Linear;
+  readonly dropout: Dropout | null;
+  readonly causal: boolean;
+  readonly base: number | null;
+
+  constructor(
+    readonly features: number,
+    readonly heads: number,
+    options: AttentionLayerOptions,
+  ) {
+    super();
+    if (!Number.isInteger(features / heads)) {
+      throw new UsageError("MultiHeadAttention", `${features} features do not make ${heads} heads`);
+    }
+    const { rng, dtype, device, bias = true, dropout = 0, causal = false } = options ?? {};
+    const make = { rng: checkRng("MultiHeadAttention", rng), dtype, device };
+    this.in_proj_weight = new Parameter(xavierUniform([3 * features, features], make));
+    this.in_proj_bias = bias ? new Parameter(zeros([3 * features], { dtype, device })) : null;
+    this.out_proj = new Linear(features, features, { ...make, bias });
+    if (this.out_proj.bias !== null)
+      this.out_proj.bias.value = zeros([features], { dtype, device });
+    this.dropout = dropoutFor(dropout, rng);
+    this.causal = causal;
+    const turn = options.rotary ?? false;
+    this.base = turn === true ? 10000 : turn === false ? null : turn;
+  }
+
+  /** Attention of `query` to `key` and `value`, by default to itself. */
+  forward(
+    query: Tensor,
+    key: Tensor = query,
+    value: Tensor = key,
+    masks: AttentionMasks = {},
+  ): Tensor {
+    for (const x of [query, key, value]) this.#check(x);
+    const { features, dropout, causal, base } = this;
+    return scope(() => {
+      const itself = query === key && key === value;
+      const all = itself ? this.#project(query, 0, 3) : null;
+      const parts = [query, key, value].map((x, i) => {
+        if (all === null) return this.#split(this.#project(x, i, 1));
+        return this.#split(all.slice([null, null, [i * features, (i + 1) * features]]));
+      });
+      const turned = parts.map((x, i) => (base !== null && i < 2 ? rotary(x, { base }) : x));
+      const onWeights = (w: Tensor) => (dropout === null ? w : dropout.forward(w));
+      const [q, k, v] = turned as [Tensor, Tensor, Tensor];
+      const mask = maskOf(masks);
+      const y = scaledDotProductAttention(q, k, v, { causal, onWeights, ...(mask && { mask }) });
+      return this.out_proj.forward(y.permuteDims([0, 2, 1, 3]).reshape(query.shape));
+    });
+  }
+
+  #check(x: Tensor): void {
+    const rank = x.shape.length;
+    if ((rank === 2 || rank === 3) && x.shape[rank - 1] === this.features) return;
+    throw new ShapeError(
+      "MultiHeadAttention",
+      `an input is ${formatShape(x.shape)}`,
+      `queries, keys and values are [n, length, ${this.features}] or [length, ${this.features}]`,
+    );
+  }
+
+  /** [n, length, features] or [length, features] by `count` of the maps, from number `first` on; always with n. */
+  #project(x: Tensor, first: number, count: number): Tensor {
+    const { features, in_proj_weight, in_proj_bias } = this;
+    const rows = [first * features, (first + count) * features] as const;
+    const batch = x.shape.length === 3 ? x : x.reshape([1, ...x.shape]);
+    const y = batch.matmul(in_proj_weight.value.slice([rows]).mT);
+    return in_proj_bias === null ? y : y.add(in_proj_bias.value.slice([rows]));
+  }
+
+  /** [n, length, features] → [n, heads, length, features / heads]. */
+  #split(x: Tensor): Tensor {
+    const { heads, features } = this;
+    const split = x.reshape([...x.shape.slice(0, -1), heads, features / heads]);
+    return split.permuteDims([0, 2, 1, 3]);
+  }
+}
+
+/** One mask of both: a key that is not there is seen by nobody. */
+function maskOf({ mask, keyMask }: AttentionMasks): Tensor | undefined {
+  if (keyMask === undefined) return mask;
+  const [n = 1, keys = 0] = keyMask.shape;
+  const there = keyMask.reshape([n, 1, 1, keys]);
+  if (mask === undefined) return there;
+  if (mask.dtype === "bool") return mask.logicalAnd(there);
+  return mask.add(there.logicalNot().cast(mask.dtype).mul(-1e30));
+}

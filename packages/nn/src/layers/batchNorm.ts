@@ -1,0 +1,98 @@
+/** @file Batch normalisation, with running statistics. */
+import { noGrad } from "@isograd/autograd";
+import { ones, ShapeError, scope, type Tensor, tensor, zeros } from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+import { Module } from "../module.js";
+import { Buffer, Parameter } from "../parameter.js";
+import { type NormOptions, overChannels } from "./norms.js";
+
+export interface BatchNormOptions extends NormOptions {
+  /** Weight of a new batch in the running statistics; 0.1 unless said, null for the plain mean of all batches. */
+  readonly momentum?: number | null;
+}
+
+/**
+ * `(x − mean) / √(variance + eps) · weight + bias` for each channel, over all examples and places: [n, channels, …]
+ * → the same, weight 1 and bias 0 at first, `eps` 1e-5. Training uses the batch's own statistics and moves the
+ * running ones, `running = (1 − momentum) · running + momentum · batch` (variance with n − 1); evaluation uses the
+ * running ones. They are buffers under PyTorch's names. Source: arXiv 1502.03167.
+ *
+ * @throws ShapeError for other channels, or a batch of one number a channel in training.
+ * @example
+ * const norm = new BatchNorm(1, { eps: 0 });
+ * norm.forward(tensor([[1], [3]])).toArray(); // [[-1], [1]]
+ * norm.running_mean.value.toString(); // Tensor(float32, [1]) [0.2]
+ */
+export class BatchNorm extends Module {
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly running_mean: Buffer;
+  readonly running_var: Buffer;
+  readonly num_batches_tracked: Buffer;
+  readonly eps: number;
+  readonly momentum: number | null;
+
+  constructor(
+    readonly channels: number,
+    options: BatchNormOptions = {},
+  ) {
+    super();
+    const { eps = 1e-5, momentum = 0.1, affine = true, ...make } = options;
+    this.eps = eps;
+    this.momentum = momentum;
+    this.weight = affine ? new Parameter(ones([channels], make)) : null;
+    this.bias = affine ? new Parameter(zeros([channels], make)) : null;
+    this.running_mean = new Buffer(zeros([channels], make));
+    this.running_var = new Buffer(ones([channels], make));
+    this.num_batches_tracked = new Buffer(tensor(0, { dtype: "int32", device: make.device }));
+  }
+
+  forward(x: Tensor): Tensor {
+    if (x.shape.length < 2 || x.shape[1] !== this.channels) {
+      throw new ShapeError(
+        "BatchNorm",
+        `the input is ${formatShape(x.shape)}, expected [n, ${this.channels}, …]`,
+      );
+    }
+    const { weight, bias, eps } = this;
+    return scope(() => {
+      const [centred, variance] = this.training ? this.#ofBatch(x) : this.#running(x);
+      const y = centred.mul(variance.add(eps).rsqrt());
+      if (weight === null || bias === null) return y;
+      return y.mul(overChannels(weight.value, x)).add(overChannels(bias.value, x));
+    });
+  }
+
+  /** x − mean, and the variance, of a batch. */
+  #ofBatch(x: Tensor): [Tensor, Tensor] {
+    const count = x.size / this.channels;
+    if (count < 2) {
+      throw new ShapeError(
+        "BatchNorm",
+        `${formatShape(x.shape)} has one number for each channel, which has no variance`,
+        "train on larger batches, or call eval() first",
+      );
+    }
+    const over = { axis: x.shape.map((_, i) => i).filter((i) => i !== 1), keepdims: true };
+    const mean = x.mean(over);
+    const centred = x.sub(mean);
+    const variance = centred.square().mean(over);
+    noGrad(() => scope(() => this.#move(mean, variance.mul(count / (count - 1)))));
+    return [centred, variance];
+  }
+
+  #move(mean: Tensor, variance: Tensor): void {
+    const { running_mean, running_var, num_batches_tracked: seen } = this;
+    seen.value = seen.own.add(1);
+    const rate = this.momentum ?? seen.own.cast(mean.dtype).reciprocal();
+    const towards = (old: Tensor, batch: Tensor) =>
+      old.add(batch.reshape(old.shape).cast(old.dtype).sub(old).mul(rate));
+    running_mean.value = towards(running_mean.own, mean);
+    running_var.value = towards(running_var.own, variance);
+  }
+
+  #running(x: Tensor): [Tensor, Tensor] {
+    const mean = overChannels(this.running_mean.value, x);
+    return [x.sub(mean), overChannels(this.running_var.value, x)];
+  }
+}

@@ -1,0 +1,90 @@
+/** @file Convolution layers. */
+import {
+  type ConvOptions as ConvFunctionOptions,
+  conv1d,
+  conv2d,
+  type Padding,
+  type PerAxis,
+  type Tensor,
+} from "@isograd/tensor";
+import { checkRng, fans, type Initializer, linearDefault, uniform } from "../init.js";
+import { Module } from "../module.js";
+import { Parameter } from "../parameter.js";
+import type { LayerOptions } from "./layer.js";
+
+export interface ConvOptions extends LayerOptions {
+  /** Distance of neighbouring windows; 1 unless said. */
+  readonly stride?: PerAxis;
+  /** Zeros on both sides, "same" or "valid"; 0 unless said. */
+  readonly padding?: Padding;
+  /** Distance of neighbouring places in a window; 1 unless said. */
+  readonly dilation?: PerAxis;
+  /** Channels are cut into this many groups that do not see each other; 1 unless said. */
+  readonly groups?: number;
+  /** Whether a bias is added; true unless said. */
+  readonly bias?: boolean;
+  /** How the weight is drawn; `U(±1/√fan-in)`, PyTorch's default, unless said. */
+  readonly init?: Initializer;
+}
+
+/** What convolutions of one and of two axes share. */
+abstract class Conv extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  protected readonly how: ConvFunctionOptions;
+
+  constructor(
+    readonly inChannels: number,
+    readonly outChannels: number,
+    kernel: readonly number[],
+    options: ConvOptions,
+  ) {
+    super();
+    const { rng, dtype, device, bias = true, init = linearDefault, ...how } = options ?? {};
+    const make = { rng: checkRng(new.target.name, rng), dtype, device };
+    this.how = how;
+    const shape = [outChannels, inChannels / (how.groups ?? 1), ...kernel];
+    this.weight = new Parameter(init(shape, make));
+    const bound = 1 / Math.sqrt(Math.max(1, fans(shape).fanIn));
+    this.bias = bias
+      ? new Parameter(uniform([outChannels], { ...make, low: -bound, high: bound }))
+      : null;
+  }
+}
+
+/**
+ * Convolution along one axis: [n, in, length] → [n, out, shorter], weight [out, in / groups, kernel] and bias [out]
+ * from `U(±1/√fan-in)`. See `conv1d`.
+ *
+ * @throws ShapeError when the input does not have `in` channels, or is shorter than the kernel.
+ * @example
+ * new Conv1d(2, 4, 3, { padding: 1, rng: rng(0) }).forward(ones([5, 2, 10])).shape; // [5, 4, 10]
+ */
+export class Conv1d extends Conv {
+  constructor(inChannels: number, outChannels: number, kernel: number, options: ConvOptions) {
+    super(inChannels, outChannels, [kernel], options);
+  }
+
+  forward(x: Tensor): Tensor {
+    return conv1d(x, this.weight.value, this.bias?.value, this.how);
+  }
+}
+
+/**
+ * Convolution along height and width: [n, in, height, width] → [n, out, …], weight [out, in / groups, …kernel] and
+ * bias [out] from `U(±1/√fan-in)`. See `conv2d`.
+ *
+ * @throws ShapeError when the input does not have `in` channels, or is smaller than the kernel.
+ * @example
+ * new Conv2d(3, 8, 3, { stride: 2, padding: 1, rng: rng(0) }).forward(ones([5, 3, 8, 8])).shape; // [5, 8, 4, 4]
+ */
+export class Conv2d extends Conv {
+  constructor(inChannels: number, outChannels: number, kernel: PerAxis, options: ConvOptions) {
+    const sizes = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    super(inChannels, outChannels, sizes, options);
+  }
+
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight.value, this.bias?.value, this.how);
+  }
+}

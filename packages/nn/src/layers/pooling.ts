@@ -1,0 +1,82 @@
+/** @file Layers without parameters for images: pooling, and flattening. */
+import {
+  type AvgPoolOptions,
+  avgPool2d,
+  type MaxPoolOptions,
+  maxPool2d,
+  type PerAxis,
+  ShapeError,
+  type Tensor,
+} from "@isograd/tensor";
+import { formatShape, normalizeAxis } from "@isograd/tensor/engine";
+import { Module } from "../module.js";
+
+/**
+ * The largest of each window: [n, channels, height, width] → [n, channels, …]. See `maxPool2d`.
+ *
+ * @example
+ * new MaxPool2d(2).forward(ones([1, 3, 8, 8])).shape; // [1, 3, 4, 4]
+ */
+export class MaxPool2d extends Module {
+  constructor(
+    readonly kernel: PerAxis,
+    readonly options: MaxPoolOptions = {},
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return maxPool2d(x, this.kernel, this.options);
+  }
+}
+
+/**
+ * The mean of each window: [n, channels, height, width] → [n, channels, …]. See `avgPool2d`.
+ *
+ * @example
+ * new AvgPool2d(2).forward(tensor([[[[1, 2], [3, 6]]]])).toArray(); // [[[[3]]]]
+ */
+export class AvgPool2d extends Module {
+  constructor(
+    readonly kernel: PerAxis,
+    readonly options: AvgPoolOptions = {},
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return avgPool2d(x, this.kernel, this.options);
+  }
+}
+
+/**
+ * Axes `first` to `last` as one; all but the first unless said.
+ *
+ * @throws ShapeError when x does not have these axes in this order.
+ * @example
+ * new Flatten().forward(ones([5, 3, 2, 2])).shape; // [5, 12]
+ */
+export class Flatten extends Module {
+  constructor(
+    readonly first = 1,
+    readonly last = -1,
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    const rank = x.shape.length;
+    const [from, to] = [this.first, this.last].map((a) => normalizeAxis("Flatten", a, rank)) as [
+      number,
+      number,
+    ];
+    if (from > to) {
+      throw new ShapeError(
+        "Flatten",
+        `axis ${from} comes after axis ${to} of ${formatShape(x.shape)}`,
+      );
+    }
+    const length = x.shape.slice(from, to + 1).reduce((a, b) => a * b, 1);
+    return x.reshape([...x.shape.slice(0, from), length, ...x.shape.slice(to + 1)]);
+  }
+}

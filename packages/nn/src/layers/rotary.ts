@@ -1,0 +1,44 @@
+/** @file Rotary position embedding. */
+import { concat, ShapeError, scope, type Tensor, tensor } from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+
+export interface RotaryOptions {
+  /** Wavelengths go from 2π to nearly 2π · base; 10000 unless said. */
+  readonly base?: number;
+  /** Position of the first vector; 0 unless said. */
+  readonly offset?: number;
+}
+
+/**
+ * Turns feature pairs by angles that grow with the position p, so that products of two vectors depend on the
+ * distance of their positions: `(xᵢ, x_{i+d/2}) ↦ R(p · base^(−2i/d)) (xᵢ, x_{i+d/2})`; […, positions, features d]
+ * → the same. Source: arXiv 2104.09864, halves paired as in Llama.
+ *
+ * @throws ShapeError for an odd number of features.
+ * @example
+ * rotary(tensor([[1, 0]]), { offset: 1 }).toString(); // Tensor(float32, [1, 2]) [[0.5403, 0.8415]]
+ */
+export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
+  const { base = 10000, offset = 0 } = options;
+  const [length = 0, features = 1] = x.shape.slice(-2);
+  if (x.shape.length < 2 || features % 2 !== 0) {
+    throw new ShapeError(
+      "rotary",
+      `x is ${formatShape(x.shape)}, expected an even number of features on the last of two axes or more`,
+    );
+  }
+  const half = features / 2;
+  const angles = Array.from(
+    { length: length * half },
+    (_, k) => (offset + Math.floor(k / half)) * base ** (-(k % half) / half),
+  );
+  const { dtype, device } = x;
+  const table = (f: (angle: number) => number) =>
+    tensor(angles.map(f), { shape: [length, half], dtype, device });
+  return scope(() => {
+    const [cos, sin] = [table(Math.cos), table(Math.sin)];
+    const lead = x.shape.slice(0, -1).map(() => null);
+    const [a, b] = [x.slice([...lead, [0, half]]), x.slice([...lead, [half, features]])];
+    return concat([a.mul(cos).sub(b.mul(sin)), a.mul(sin).add(b.mul(cos))], { axis: -1 });
+  });
+}
