@@ -13,6 +13,7 @@ export {
 export { jvp, linearize, type Pushforward } from "./transforms/linearize.js";
 export { isTracked, noGrad, requiresGrad, stopGradient } from "./transforms/recording.js";
 export { type Pullback, vjp } from "./transforms/vjp.js";
+export { type VmapOptions, vmap } from "./transforms/vmap.js";
 export { type Box, type GradOf, type HasParameters, parameterBoxes } from "./tree.js";
 export { toDot, toMermaid, traceDot } from "./viz/graph.js";
 export { backward } from "./walk.js";

@@ -130,20 +130,20 @@ function passLeaf(node: Node, g: Tensor): void {
 }
 
 function deliver(node: Node, i: number, parent: Node, g: Tensor, mark: number): void {
-  const fitted = unbroadcast(g, node.inputs[i] as Spec, node);
+  const fitted = unbroadcast(g, node.inputs[i] as Spec, node.op?.name ?? "backward");
   // What the rule made is taken over; what somebody else holds gets a handle of its own.
   const own = isUnclaimed(fitted, mark);
   receive(parent, node.slots[i] as number, own ? fitted : fitted.alias(true));
 }
 
 /** Undoes broadcasting, for all ops: sums over the axes along which `to` was stretched. */
-function unbroadcast(g: Tensor, to: Spec, node: Node): Tensor {
+export function unbroadcast(g: Tensor, to: Spec, op: string): Tensor {
   if (shapesEqual(g.shape, to.shape)) return g;
   const lead = g.shape.length - to.shape.length;
   const fits = lead >= 0 && to.shape.every((n, i) => n === 1 || n === g.shape[i + lead]);
   if (!fits) {
     throw new GradientError(
-      node.op?.name ?? "backward",
+      op,
       `the rule gives a cotangent of shape ${formatShape(g.shape)} for an input of shape ${formatShape(to.shape)}`,
       "a vjp returns one tensor per input, of that input's shape (or one that sums to it)",
     );

@@ -56,6 +56,7 @@ export {
   normalizeAxes,
   normalizeAxis,
   reducedShape,
+  type Shape,
   shapesEqual,
   sizeOf,
 } from "./shape.js";

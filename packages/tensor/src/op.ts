@@ -102,7 +102,8 @@ function compute(device: Device, op: Op, inputs: Inputs, attrs: unknown, spec: S
     }
   }
   makeContiguous(device, op, inputs);
-  if (op.compose !== undefined) return composed(op, inputs, attrs, spec);
+  if (op.compose !== undefined && device.over === undefined)
+    return composed(op, inputs, attrs, spec);
   return new Tensor(shape, dtype, device.run(op, inputs, attrs, spec), null);
 }
 
@@ -183,20 +184,24 @@ export function contiguous(x: Tensor): Tensor {
 function deviceOf(op: string, inputs: Inputs): Device {
   const first = inputs[0];
   if (first === undefined) throw new UsageError(op, "needs at least one tensor");
-  const device = first.storage.device;
+  let device = first.storage.device;
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i] as Tensor;
     if (x.disposed) throw disposedError(op, x);
-    if (x.storage.device !== device) {
-      const [a, b] = [device.name, x.storage.device.name];
-      throw new DeviceError(
-        op,
-        `operands are on two devices: ${a} and ${b}`,
-        `move one of them: await x.to("${a}")`,
-      );
-    }
+    if (x.storage.device !== device) device = jointDevice(op, device, x.storage.device);
   }
   return device;
+}
+
+/** The higher of two devices that stand for one and the same. */
+function jointDevice(op: string, a: Device, b: Device): Device {
+  const [p, q] = [a.over?.level ?? 0, b.over?.level ?? 0];
+  if (p !== q && (a.over?.home ?? a) === (b.over?.home ?? b)) return p > q ? a : b;
+  throw new DeviceError(
+    op,
+    `operands are on two devices: ${a.name} and ${b.name}`,
+    `move one of them: await x.to("${a.name}")`,
+  );
 }
 
 /** Throws a DTypeError that names the op unless `x` is a tensor. */

@@ -1,0 +1,156 @@
+/**
+ * @file A batch as a device: a tensor under vmap has the shape of one sample, and its storage holds the tensor of
+ * all of them. Ops on it run on that tensor, by their batching rules.
+ */
+import {
+  broadcastTo,
+  DeviceError,
+  type DType,
+  dispose,
+  expandDims,
+  keep,
+  moveAxis,
+  reshape,
+  Tensor,
+  type TypedArray,
+} from "@isograd/tensor";
+import {
+  closeScope,
+  type Device,
+  type Op,
+  openScope,
+  type Spec,
+  Storage,
+  shapesEqual,
+} from "@isograd/tensor/engine";
+import { batchingOf } from "./index.js";
+
+const state = { level: 0 };
+
+/** The samples of one call of vmap. Tensors of other devices are the same for every sample. */
+export class Batch implements Device {
+  readonly strided = false;
+  readonly over: { readonly home: Device; readonly level: number };
+
+  constructor(
+    readonly size: number,
+    private readonly below: Device,
+  ) {
+    this.over = { home: below.over?.home ?? below, level: ++state.level };
+  }
+
+  /** Ends the call that made it. */
+  close(): void {
+    state.level--;
+  }
+
+  get name(): string {
+    return this.below.name;
+  }
+
+  get dtypes(): readonly DType[] {
+    return this.below.dtypes;
+  }
+
+  acceptsStrides(): boolean {
+    return true;
+  }
+
+  /** One sample that stands for all along `axis` of x. */
+  enter(x: Tensor, axis: number): Tensor {
+    const all = moveAxis(x, axis, 0);
+    const sample = new Tensor(all.shape.slice(1), x.dtype, this.hold(all), null);
+    dispose(all);
+    return sample;
+  }
+
+  /** All samples of a result, along `axis`. */
+  leave(x: Tensor, axis: number): Tensor {
+    const { batched, x: own } = this.lane(x);
+    const all = batched ? own : broadcastTo(expandDims(x, 0), [this.size, ...x.shape]);
+    return axis === 0 ? all.alias(true) : moveAxis(all, 0, axis);
+  }
+
+  private lane(x: Tensor) {
+    const { shape } = x;
+    if (x.storage.device !== this) return { x, batched: false, shape };
+    const all = x.storage.data as Tensor; // in the shape that it was made in
+    const wanted = [this.size, ...shape];
+    return { x: shapesEqual(all.shape, wanted) ? all : reshape(all, wanted), batched: true, shape };
+  }
+
+  private hold(all: Tensor): Storage {
+    return new Storage(this, all.dtype, all.size, 0, all.alias());
+  }
+
+  run(op: Op, inputs: readonly Tensor[], attrs: unknown, spec: Spec): Storage {
+    return this.runMany(op, inputs, attrs, [spec])[0] as Storage;
+  }
+
+  runMany(op: Op, inputs: readonly Tensor[], attrs: unknown, specs: readonly Spec[]): Storage[] {
+    const mark = openScope();
+    try {
+      const lanes = inputs.map((x) => this.lane(x));
+      const { shape } = specs[0] as Spec;
+      const outs = batchingOf(op)({ op, lanes, attrs, size: this.size, shape });
+      return (outs instanceof Tensor ? [outs] : outs).map((all) => this.hold(all));
+    } finally {
+      closeScope(mark);
+    }
+  }
+
+  upload(data: TypedArray, dtype: DType): Storage {
+    return this.below.upload(data, dtype);
+  }
+
+  release(storage: Storage): void {
+    dispose(storage.data as Tensor);
+  }
+
+  read(): Promise<TypedArray> {
+    return Promise.reject(unreadable());
+  }
+
+  readSync(): TypedArray {
+    throw unreadable();
+  }
+
+  memory() {
+    return { bytes: 0, reserved: 0 };
+  }
+}
+
+function unreadable(): DeviceError {
+  return new DeviceError(
+    "vmap",
+    "values cannot be read inside of vmap: a tensor there stands for all samples",
+    "return it, and read what vmap returns; choose with where() instead of if",
+  );
+}
+
+/** `fn` on each sample of those `xs` that are flagged, along their axis 0. */
+export function mapSamples(
+  size: number,
+  xs: readonly Tensor[],
+  flags: readonly boolean[],
+  fn: (samples: readonly Tensor[]) => Tensor,
+): Tensor {
+  const mark = openScope();
+  const batch = new Batch(size, deepest(xs));
+  try {
+    const samples = xs.map((x, i) => (flags[i] ? batch.enter(x, 0) : x));
+    return keep(batch.leave(fn(samples), 0));
+  } finally {
+    batch.close();
+    closeScope(mark);
+  }
+}
+
+/** The device of the innermost batch among tensors. */
+export function deepest(xs: readonly Tensor[]): Device {
+  let found = (xs[0] as Tensor).storage.device;
+  for (const { storage } of xs) {
+    if ((storage.device.over?.level ?? 0) > (found.over?.level ?? 0)) found = storage.device;
+  }
+  return found;
+}

@@ -1,0 +1,97 @@
+/** @file How each family of ops runs on many samples at once; complete by type, as the rules are. */
+import { add, matmul, mul, reshape, standardize, type Tensor } from "@isograd/tensor";
+import { families, type Op, type OpNames } from "@isograd/tensor/engine";
+import {
+  aligned,
+  alongAxes,
+  type Batching,
+  elementwise,
+  inFront,
+  type Lane,
+  merged,
+  rankOf,
+  runOp,
+  whole,
+} from "./batching.js";
+import { general } from "./general.js";
+import { indexingBatching } from "./indexing.js";
+import { movementBatching } from "./movement.js";
+import { orderingBatching } from "./ordering.js";
+
+/** One rule for a family, or one for each of its ops. */
+type BatchingFor<M> = Batching | { readonly [K in OpNames<M>]: Batching };
+
+const matmulBatching: Batching = ({ lanes }) => {
+  const rank = rankOf(lanes);
+  const [a, b] = lanes.map((lane) => aligned(lane, rank)) as [Tensor, Tensor];
+  return matmul(a, b);
+};
+
+// Weights of their own for each sample: [size, 1, …, n] beside the rows.
+const layerNormBatching: Batching = (call) => {
+  const [x, weight, bias] = call.lanes as readonly [Lane, Lane, Lane];
+  const rows = whole(x, call.size);
+  if (!weight.batched && !bias.batched) return runOp(call, [rows, weight.x, bias.x], call.attrs);
+  const rank = x.shape.length;
+  const z = standardize(rows, call.attrs as { readonly eps: number });
+  return add(mul(z, aligned(weight, rank)), aligned(bias, rank));
+};
+
+/** Nothing is given away: a batch may have holders that its memory does not know of. */
+const updateBatching: Batching = (call) => {
+  const inputs = call.lanes.map((lane) => whole(lane, call.size));
+  if (call.op === (families.update.accumulate.op as unknown as Op)) {
+    return add(inputs[0] as Tensor, inputs[1] as Tensor);
+  }
+  return runOp(call, inputs, { ...(call.attrs as object), donate: false });
+};
+
+/** Rows are the last axis; a 0-d sample has none, and keeps its one number to itself. */
+const rowwise: Batching = (call) => {
+  if (call.lanes.some((lane) => lane.shape.length > 0)) return inFront(call);
+  const columns = call.lanes.map((lane) => reshape(whole(lane, call.size), [call.size, 1]));
+  return reshape(runOp(call, columns, call.attrs) as Tensor, [call.size]);
+};
+
+type Table = { readonly [K in keyof typeof families]: BatchingFor<(typeof families)[K]> };
+
+export const batching: Table = {
+  unary: elementwise,
+  binary: elementwise,
+  bits: elementwise,
+  cast: elementwise,
+  compare: elementwise,
+  convolution: merged,
+  indexing: indexingBatching,
+  matmul: matmulBatching,
+  movement: movementBatching,
+  normalize: {
+    softmax: rowwise,
+    logSoftmax: rowwise,
+    logSumExp: rowwise,
+    standardize: rowwise,
+    standardizeGrad: rowwise,
+    layerNorm: layerNormBatching,
+  },
+  ordering: orderingBatching,
+  reduce: alongAxes,
+  slopes: rowwise,
+  update: updateBatching,
+};
+
+const byOp = new Map<Op, Batching>();
+
+/** The rule of an op; ops that are no member of a family run by their own definition. */
+export function batchingOf(op: Op): Batching {
+  if (byOp.size === 0) {
+    for (const [name, family] of Object.entries(families)) {
+      const rule = batching[name as keyof Table];
+      for (const [key, member] of Object.entries(family)) {
+        const own = (member as { readonly op?: Op }).op;
+        if (own === undefined) continue;
+        byOp.set(own, typeof rule === "function" ? rule : rule[key as keyof typeof rule]);
+      }
+    }
+  }
+  return byOp.get(op) ?? general;
+}

@@ -1,0 +1,90 @@
+/** @file Functions of one sample, run on all samples at once. */
+import { keep, ShapeError, type Tensor, UsageError } from "@isograd/tensor";
+import { closeScope, formatShape, openScope } from "@isograd/tensor/engine";
+import { Batch, deepest } from "../batching/device.js";
+import { rebuild, tensorsOf, withLeaves } from "../tree.js";
+
+/** Along which axes the samples lie. */
+export interface VmapOptions {
+  /** One axis for every argument, or one for each; null: the argument is the same for every sample. 0 unless given. */
+  readonly inAxes?: number | readonly (number | null)[];
+  /** The axis of the samples in every result; 0 unless given. */
+  readonly outAxes?: number;
+}
+
+/**
+ * `f`, written for one sample, as a function of many: the samples lie along an axis of the arguments' tensors and of
+ * the results. Each op runs once, on all samples. `vmap(grad(f))` gives the gradient of each sample, and calls nest.
+ *
+ * @throws ShapeError when the arguments do not have the same number of samples.
+ * @throws DeviceError when `f` reads the values of a sample.
+ * @example
+ * const dot = (a: Tensor, b: Tensor) => a.mul(b).sum();
+ * const rows = tensor([[1, 2], [3, 4]]);
+ * vmap(dot)(rows, rows).toString(); // Tensor(float32, [2]) [5, 25]
+ * vmap(dot, { inAxes: [0, null] })(rows, tensor([1, 0])).toString(); // Tensor(float32, [2]) [1, 3]
+ */
+export function vmap<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  options: VmapOptions = {},
+): (...args: A) => R {
+  const { inAxes = 0, outAxes = 0 } = options;
+  return (...args) => {
+    const axes = args.map((_, i) => (typeof inAxes === "number" ? inAxes : (inAxes[i] ?? null)));
+    const mapped = args.filter((_, i) => axes[i] !== null);
+    const places = args.flatMap((arg, i) => {
+      const axis = axes[i] ?? null;
+      return axis === null ? [] : tensorsOf(arg).map((x) => ({ x, axis: wrap(x, axis) }));
+    });
+    const mark = openScope();
+    const batch = new Batch(countOf(places), deepest(places.map(({ x }) => x)));
+    try {
+      const samples = places.map(({ x, axis }) => batch.enter(x, axis));
+      const result = withLeaves(mapped, samples, (own) => {
+        let next = 0;
+        return f(...(args.map((arg, i) => (axes[i] === null ? arg : own[next++])) as never));
+      });
+      if (result instanceof Promise) {
+        throw new UsageError("vmap", "the function returned a promise", "read data after it");
+      }
+      const outs = tensorsOf(result).map((x) =>
+        batch.leave(x, outAxes < 0 ? outAxes + x.shape.length + 1 : outAxes),
+      );
+      return keep(rebuild(result, outs) as R);
+    } finally {
+      batch.close();
+      closeScope(mark);
+    }
+  };
+}
+
+interface Place {
+  readonly x: Tensor;
+  readonly axis: number;
+}
+
+function wrap(x: Tensor, axis: number): number {
+  const at = axis < 0 ? axis + x.shape.length : axis;
+  if (at >= 0 && at < x.shape.length) return at;
+  throw new ShapeError(
+    "vmap",
+    `an argument of shape ${formatShape(x.shape)} has no axis ${axis}`,
+    "give inAxes, with null for arguments that are the same for every sample",
+  );
+}
+
+function countOf(places: readonly Place[]): number {
+  const first = places[0];
+  if (first === undefined) throw new ShapeError("vmap", "no argument holds samples");
+  const count = first.x.shape[first.axis] as number;
+  for (const { x, axis } of places) {
+    if (x.shape[axis] !== count) {
+      throw new ShapeError(
+        "vmap",
+        `${count} samples in ${formatShape(first.x.shape)}, ${x.shape[axis]} in ${formatShape(x.shape)}`,
+        "all arguments need the same number of samples; pass null in inAxes for shared ones",
+      );
+    }
+  }
+  return count;
+}
