@@ -1,4 +1,5 @@
 /** @file Public names of @isograd/autograd. */
+export { detectAnomaly } from "./check/anomaly.js";
 export { type CheckOptions, gradcheck, gradgradcheck } from "./check/gradcheck.js";
 export { checkpoint } from "./transforms/checkpoint.js";
 export { type CustomOp, defineOp, type OpDefinition, type Seen } from "./transforms/defineOp.js";

@@ -16,7 +16,12 @@ import {
 } from "@isograd/tensor/engine";
 import { type Node, recording, unrecorded } from "./tape.js";
 
-const state = { epoch: 0 };
+const state = { epoch: 0, passing: null as Node | null };
+
+/** The node whose rule runs now; null outside of every walk. */
+export function passingNode(): Node | null {
+  return state.passing;
+}
 
 /** How a walk is done. */
 export interface WalkOptions {
@@ -100,6 +105,8 @@ function passBack(node: Node, options: WalkOptions): void {
   const mark = openScope();
   const cotangents = node.cotangents as (Tensor | null)[];
   const { parents, rule } = node;
+  const before = state.passing;
+  state.passing = node;
   try {
     if (node.released) {
       if (node.refill === null) throw freedError(node);
@@ -118,6 +125,7 @@ function passBack(node: Node, options: WalkOptions): void {
       }
     }
   } finally {
+    state.passing = before;
     closeScope(mark);
   }
   clear(node);

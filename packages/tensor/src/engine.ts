@@ -31,6 +31,7 @@ export {
   type Recorder,
   type Samples,
   setRecorder,
+  setWatcher,
   withOp,
 } from "./op.js";
 export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "./ops/convolution.js";

@@ -62,12 +62,19 @@ export type Recorder = (
   outs: Tensor | readonly Tensor[],
 ) => void;
 
-const hook = { recorder: null as Recorder | null };
+const hook = { recorder: null as Recorder | null, watcher: null as Recorder | null };
 
 /** Installs a recorder and returns the one before it. */
 export function setRecorder(recorder: Recorder | null): Recorder | null {
   const before = hook.recorder;
   hook.recorder = recorder;
+  return before;
+}
+
+/** Installs a watcher, which sees every op, recorded or not, and returns the one before it. */
+export function setWatcher(watcher: Recorder | null): Recorder | null {
+  const before = hook.watcher;
+  hook.watcher = watcher;
   return before;
 }
 
@@ -77,6 +84,7 @@ export function apply<A extends Inputs, P>(op: Op<A, P>, inputs: A, attrs: P): T
   const spec = op.infer(inputs, attrs);
   const out = compute(device, op as unknown as Op, inputs, attrs, spec);
   if (hook.recorder !== null) hook.recorder(op as unknown as Op, inputs, attrs, out);
+  if (hook.watcher !== null) hook.watcher(op as unknown as Op, inputs, attrs, out);
   return out;
 }
 
@@ -89,6 +97,7 @@ export function applyMany<A extends Inputs, P>(op: Op<A, P>, inputs: A, attrs: P
   const storages = device.runMany(plain, inputs, attrs, specs);
   const outs = specs.map((s, i) => new Tensor(s.shape, s.dtype, storages[i] as Storage, null));
   if (hook.recorder !== null) hook.recorder(plain, inputs, attrs, outs);
+  if (hook.watcher !== null) hook.watcher(plain, inputs, attrs, outs);
   return outs;
 }
 

@@ -1,0 +1,96 @@
+/** @file Finding the op that made the first NaN or infinity, forward or backward. */
+import { GradientError, Tensor } from "@isograd/tensor";
+import {
+  families,
+  formatShape,
+  type Inputs,
+  isFloat,
+  type Op,
+  type Recorded,
+  setWatcher,
+} from "@isograd/tensor/engine";
+import { passingNode } from "../walk.js";
+
+/** Ops that only move elements, or fill borders with a value that was asked for. */
+const moving: ReadonlySet<unknown> = new Set(
+  [families.movement, families.convolution].flatMap((family) =>
+    Object.values(family).map((member) => (member as { readonly op?: unknown }).op),
+  ),
+);
+
+/** Where the user called the op behind a node. */
+type Lines = WeakMap<Recorded, string>;
+
+/**
+ * Runs `fn` and throws at the first op, forward or backward, that makes a NaN out of inputs without one, or an
+ * infinity out of finite inputs. The error names the op, its shapes, the place, and the line of yours that called it;
+ * in a backward pass also the op whose derivative it was. Every result is read, so this is slow: for debugging.
+ *
+ * @throws GradientError at the first NaN or infinity.
+ * @throws DeviceError on devices whose values cannot be read at once.
+ * @example
+ * detectAnomaly(() => grad((x: Tensor) => x.sqrt().sum())(tensor([4]))).toString(); // Tensor(float32, [1]) [0.25]
+ */
+export function detectAnomaly<R>(fn: () => R): R {
+  const lines: Lines = new WeakMap();
+  const before = setWatcher((op, inputs, _, outs) => {
+    const list = outs instanceof Tensor ? [outs] : outs;
+    if ((list[0] as Tensor).storage.device.over !== undefined) return; // seen on all samples
+    const line = passingNode() === null ? userLine() : undefined;
+    for (const out of list) {
+      if (out.node !== null && line !== undefined) lines.set(out.node, line);
+      if (!moving.has(op)) inspect(op, inputs, out, lines);
+    }
+  });
+  try {
+    return fn();
+  } finally {
+    setWatcher(before);
+  }
+}
+
+function inspect(op: Op, inputs: Inputs, out: Tensor, lines: Lines): void {
+  if (!isFloat(out.dtype)) return;
+  const values = out.dataSync();
+  const at = values.findIndex((v) => !Number.isFinite(v));
+  if (at < 0) return;
+  const nan = values.findIndex((v) => Number.isNaN(v));
+  const given = inputs.map((x) => (isFloat(x.dtype) ? x.dataSync() : []));
+  const known = (bad: (v: number) => boolean) => given.some((xs) => [...xs].some(bad));
+  if (nan >= 0 && !known(Number.isNaN)) throw anomaly(op, inputs, out, nan, lines);
+  if (!known((v) => !Number.isFinite(v))) throw anomaly(op, inputs, out, at, lines);
+}
+
+function anomaly(op: Op, inputs: Inputs, out: Tensor, at: number, lines: Lines): GradientError {
+  const value = out.dataSync()[at] as number;
+  const index: number[] = [];
+  for (let d = out.shape.length - 1, rest = at; d >= 0; d--) {
+    index.unshift(rest % (out.shape[d] as number));
+    rest = Math.floor(rest / (out.shape[d] as number));
+  }
+  const shapes = inputs.map((x) => formatShape(x.shape)).join(", ");
+  const made = `made ${value} at ${formatShape(index)}: ${shapes} → ${formatShape(out.shape)}`;
+  const node = passingNode();
+  if (node === null) {
+    return new GradientError(op.name, `${made}, called ${userLine() ?? "by the library"}`);
+  }
+  const line = lines.get(node) ?? "before detectAnomaly began";
+  const name = node.op?.name ?? "a leaf";
+  return new GradientError(op.name, `${made}, in the backward pass of ${name}, called ${line}`);
+}
+
+/** Frames of the library and of the runtime, as they stand in sources, builds and packages. */
+const library =
+  /[\\/](?:@isograd|packages)[\\/](?:tensor|autograd|nn|gpart|equivariant)[\\/](?:src|dist)[\\/]|node:/;
+
+/** The innermost line that is not the library's: `at file:line:column`. */
+function userLine(): string | undefined {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 100;
+  const frames = new Error().stack?.split("\n").slice(1) ?? [];
+  Error.stackTraceLimit = limit;
+  const frame = frames.find((text) => text.includes(":") && !library.test(text));
+  const place =
+    frame?.match(/\(([^()]*:\d+:\d+)\)\s*$/)?.[1] ?? frame?.match(/at (?:async )?(.*)$/)?.[1];
+  return place === undefined ? undefined : `at ${place}`;
+}
