@@ -86,6 +86,7 @@ export {
   expandDims,
   matrixTranspose,
   moveAxis,
+  positive,
   roll,
   squeeze,
   stack,
@@ -131,6 +132,7 @@ export {
   slice,
   split,
 } from "./ops/movement.js";
+export { nextafter } from "./ops/neighbours.js";
 export {
   layerNorm,
   logSoftmax,
@@ -175,15 +177,18 @@ export {
   any,
   argmax,
   argmin,
+  type CumulativeOptions,
   cumulativeSum,
   max,
   mean,
   min,
   prod,
   type ReduceOptions,
+  type SumOptions,
   sum,
   variance,
 } from "./ops/reduce.js";
+export { segmentMean } from "./ops/segments.js";
 export {
   abs,
   acos,

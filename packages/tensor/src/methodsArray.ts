@@ -2,7 +2,9 @@
 import * as binary from "./ops/binary.js";
 import * as bits from "./ops/bits.js";
 import * as compare from "./ops/compare.js";
+import { positive } from "./ops/compositions.js";
 import * as counting from "./ops/counting.js";
+import { nextafter } from "./ops/neighbours.js";
 import * as ordering from "./ops/ordering.js";
 import * as products from "./ops/products.js";
 import * as rearrange from "./ops/rearrange.js";
@@ -14,6 +16,12 @@ type Third<F extends (...args: never[]) => unknown> = Parameters<F>[2];
 
 /** The first part of what a tensor inherits; documentation is with the functions. */
 export abstract class ArrayMethods {
+  positive(this: Tensor): Tensor {
+    return positive(this);
+  }
+  nextafter(this: Tensor, other: Tensor): Tensor {
+    return nextafter(this, other);
+  }
   log10(this: Tensor): Tensor {
     return unary.log10(this);
   }

@@ -14,7 +14,6 @@ const renamed: Readonly<Record<string, string>> = {
   subtract: "sub",
   negative: "neg",
   remainder: "mod",
-  positive: "add",
   var: "variance",
   "linalg.matrix_norm": "matrixNorm",
   "linalg.vector_norm": "vectorNorm",
@@ -22,10 +21,8 @@ const renamed: Readonly<Record<string, string>> = {
 
 /** What a reader should know beside the name. */
 export const remarks: Readonly<Record<string, string>> = {
-  positive: "`+x` is x: tensors are immutable; `add(x, 0)` makes a copy",
   var: "`var` is a reserved word",
-  sum: "for another dtype, cast first: `sum(cast(x, dtype))`",
-  prod: "for another dtype, cast first",
+  nextafter: "reads its operands",
   nonzero: "reads its operand",
   unique_all: "reads its operand; so do its relatives",
   repeat: "reads its counts when they are a tensor",
@@ -46,7 +43,6 @@ export const missing: Readonly<Record<string, string>> = {
   empty_like: "memory always arrives as zeros: `zerosLike`",
   from_dlpack: "DLPack has no form in JavaScript; `tensor` takes typed arrays",
   __array_namespace_info__: "`devices()`, `dtypes`, `defaultDevice()` tell the same",
-  nextafter: "not there yet",
   conj: noComplex,
   imag: noComplex,
   real: noComplex,

@@ -9,6 +9,16 @@ import { type ReduceOptions, variance } from "./reduce.js";
 import { sqrt } from "./unary.js";
 
 /**
+ * `+x`: the same values behind a new handle.
+ *
+ * @example
+ * positive(tensor([-1, 2])).toArray(); // [-1,2]
+ */
+export function positive(x: Tensor): Tensor {
+  return reshape(x, x.shape);
+}
+
+/**
  * Inserts an axis of length 1 at `axis`, or several, counted in the result.
  *
  * @throws ShapeError for an axis out of range or given twice.

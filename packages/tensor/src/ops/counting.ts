@@ -10,7 +10,7 @@ import { notEqual } from "./compare.js";
 import { take } from "./indexing.js";
 import { concat, pad, reshape, slice } from "./movement.js";
 import { order } from "./ordering.js";
-import { type ReduceOptions, sum } from "./reduce.js";
+import { type CumulativeOptions, type ReduceOptions, sum } from "./reduce.js";
 
 /**
  * How many elements over `axis` differ from 0 (NaN does), as int32.
@@ -30,10 +30,7 @@ export function countNonzero(x: Tensor, options: ReduceOptions = {}): Tensor {
  * @example
  * cumulativeProd(tensor([1, 2, 3])).toArray(); // [1,2,6]
  */
-export function cumulativeProd(
-  x: Tensor,
-  options: { readonly axis?: number; readonly includeInitial?: boolean } = {},
-): Tensor {
+export function cumulativeProd(x: Tensor, options: CumulativeOptions = {}): Tensor {
   if (options.axis === undefined && x.shape.length !== 1) {
     throw new ShapeError("cumulativeProd", `${formatShape(x.shape)} is not 1-d: give an axis`);
   }
@@ -47,7 +44,8 @@ export function cumulativeProd(
       x.shape.map((_, i) => (i === axis ? ([from, to] as const) : null)),
     );
   return scope(() => {
-    let y = x.dtype === "bool" ? cast(x, "int32") : reshape(x, x.shape);
+    const { dtype = x.dtype === "bool" ? "int32" : x.dtype } = options;
+    let y = dtype === x.dtype ? reshape(x, x.shape) : cast(x, dtype);
     // Each element is the product of the last `step` of them, then of twice as many.
     for (let step = 1; step < n; step *= 2) {
       const products = mul(part(y, step, n), part(y, 0, n - step));

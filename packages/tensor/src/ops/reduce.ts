@@ -1,6 +1,6 @@
 /** @file Reductions over any axes, and cumulative sums. */
 import type { Spec, View } from "../devices/device.js";
-import { type DType, isFloat } from "../dtype.js";
+import { checkDType, type DType, isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { apply, defineOp, expectTensor, type OpFunction, withOp } from "../op.js";
 import {
@@ -21,6 +21,11 @@ import { pad } from "./movement.js";
 export interface ReduceOptions {
   readonly axis?: number | readonly number[] | null;
   readonly keepdims?: boolean;
+}
+
+/** Options of sums and products: the dtype to compute in, too. */
+export interface SumOptions extends ReduceOptions {
+  readonly dtype?: DType;
 }
 
 export interface ReduceAttrs {
@@ -98,13 +103,30 @@ function total(elements: Float64Array): number {
   return sum;
 }
 
+/** The reduction with a dtype among its options. */
+function inDType(
+  f: Reduction,
+): OpFunction<(x: Tensor, options?: SumOptions) => Tensor, readonly [Tensor], ReduceAttrs> {
+  return withOp(f.op, (x: Tensor, options: SumOptions = {}): Tensor => {
+    const { dtype } = options;
+    if (dtype === undefined || dtype === x.dtype) return f(x, options);
+    checkDType(f.op.name, dtype);
+    const cast = castTo(x, dtype);
+    const result = f(cast, options);
+    cast.dispose();
+    return result;
+  });
+}
+
 /**
- * Sum over `axis` (all axes when absent); bools are counted as int32.
+ * Sum over `axis` (all axes when absent), in `dtype` if given; bools are counted as int32.
  *
  * @example
  * sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toString(); // Tensor(float32, [2]) [4, 6]
  */
-export const sum = reduction("sum", { finish: total, dtype: wholeNumbers, identity: true });
+export const sum = inDType(
+  reduction("sum", { finish: total, dtype: wholeNumbers, identity: true }),
+);
 
 /** Mean over `axis`; NaN of nothing; integers become float32. */
 export const mean = reduction(
@@ -127,12 +149,14 @@ export const min = reduction("min", {
   identity: false,
 });
 
-/** Product over `axis`; 1 of nothing. */
-export const prod = reduction("prod", {
-  finish: (e) => e.reduce((a, b) => a * b, 1),
-  dtype: wholeNumbers,
-  identity: true,
-});
+/** Product over `axis`, in `dtype` if given; 1 of nothing. */
+export const prod = inDType(
+  reduction("prod", {
+    finish: (e) => e.reduce((a, b) => a * b, 1),
+    dtype: wholeNumbers,
+    identity: true,
+  }),
+);
 
 /** Whether every element over `axis` is non-zero. */
 export const all = reduction("all", {
@@ -264,6 +288,13 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
   },
 });
 
+/** Along which axis, whether to begin with the sum (or product) of nothing, and the dtype to compute in. */
+export interface CumulativeOptions {
+  readonly axis?: number;
+  readonly includeInitial?: boolean;
+  readonly dtype?: DType;
+}
+
 /**
  * Running sum along `axis` (which may be left out for 1-d tensors); with `includeInitial` it begins with 0.
  *
@@ -272,15 +303,14 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
  */
 export const cumulativeSum = withOp(
   cumulativeOp,
-  (
-    x: Tensor,
-    options: { readonly axis?: number; readonly includeInitial?: boolean } = {},
-  ): Tensor => {
+  (x: Tensor, options: CumulativeOptions = {}): Tensor => {
     if (options.axis === undefined && x.shape.length !== 1) {
       throw new ShapeError("cumulativeSum", `${formatShape(x.shape)} is not 1-d: give an axis`);
     }
     const axis = normalizeAxis("cumulativeSum", options.axis ?? 0, x.shape.length);
-    const sums = apply(cumulativeOp, [x], { axis });
+    const own = options.dtype === undefined ? x : castTo(x, options.dtype);
+    const sums = apply(cumulativeOp, [own], { axis });
+    if (own !== x) own.dispose();
     if (options.includeInitial !== true) return sums;
     const widths = x.shape.map((_, i) => (i === axis ? ([1, 0] as const) : ([0, 0] as const)));
     const begun = pad(sums, widths);

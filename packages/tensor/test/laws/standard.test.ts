@@ -128,6 +128,9 @@ describe("cases", () => {
       () => t.clip(matrix, { min: one }),
       () => t.bitwiseInvert(true),
       () => t.signbit(matrix),
+      () => t.nextafter(one, matrix),
+      () => t.segmentMean(matrix, ints([0, 0]), 2),
+      () => t.sum(matrix, { dtype: "float64" }),
     ];
     for (const call of calls) {
       const before = t.memory().tensors;
@@ -174,6 +177,9 @@ describe("refusals", () => {
     ["bitwiseOr: bits of 0.5", () => t.bitwiseOr(ints([1]), 0.5)],
     ["bitwiseInvert: bits of float32", () => t.bitwiseInvert(one)],
     ["hypot: shapes do not broadcast", () => t.hypot(t.ones([2]), t.ones([3]))],
+    ["nextafter: int32 and float32", () => t.nextafter(ints([1]), one)],
+    ["segmentSum: ids of shape", () => t.segmentMean(one, ints([0, 0]), 1)],
+    ['sum: unknown dtype "int8"', () => t.sum(one, { dtype: "int8" as never })],
     ["finfo: int32 is no float", () => t.finfo("int32")],
     ["iinfo: float32 is no integer", () => t.iinfo("float32")],
     ["isDType: unknown dtype", () => t.isDType("int64" as never, "bool")],

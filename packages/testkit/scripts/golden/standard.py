@@ -134,8 +134,35 @@ def elementwise(f):
         f.add("signbit", [np.abs(x) if np.isnan(x).any() else x], [ref(0)], np.signbit)
 
 
+def more(f):
+    edge = np.array([0.0, -0.0, 1.0, -1.5, 2.0 ** -100, np.inf, -np.inf, np.nan])
+    a, b = [g.ravel() for g in np.meshgrid(edge, edge, indexing="ij")]
+    f.add("nextafter", [a, b], [ref(0), ref(1)], np.nextafter, only="float64")
+    single = [v.astype(np.float32) for v in (a, b)]
+    f.add("nextafter", [a, b], [ref(0), ref(1)], lambda x, y, s=single: np.nextafter(*s).astype(np.float64),
+          only="float32")
+    for p, q in [((), ()), ((2, 1), (3,)), ((0,), (1,))]:
+        f.add("nextafter", [lattice("nexta", p), lattice("nextb", q)], [ref(0), ref(1)], np.nextafter, only="float64")
+    for shape in [(), (3,), (2, 3), (0,)]:
+        f.add("positive", [lattice("positive", shape)], [ref(0)], np.positive, torch.positive)
+    for name, forward in [("sum", np.sum), ("prod", np.prod), ("cumulativeSum", np.cumsum), ("cumulativeProd", np.cumprod)]:
+        x = integers(f"{name} dtype", (2, 4), -3, 4)
+        f.add(name, [x], [ref(0), {"axis": 1, "dtype": "float32"}], lambda x, g=forward: g(x, 1, dtype=np.float32))
+        f.add(name, [x != 0], [ref(0), {"axis": 0, "dtype": "int32"}], lambda x, g=forward: g(x, 0, dtype=np.int32))
+    for shape, at, n, axis in [((4,), (4,), 3, 0), ((4, 2), (4,), 2, 0), ((2, 4), (4,), 3, 1), ((2, 3, 2), (2, 3), 4, 0),
+                               ((2, 4), (4,), 3, -1)]:
+        x, i = lattice("segmentmean", shape), integers("segmentmean", at, 0, n)
+        d = axis % (len(shape) - len(at) + 1)
+        def mean(x, i, n=n, d=d, k=len(at)):
+            rows = x.reshape(x.shape[:d] + (-1,) + x.shape[d + k:])
+            flat = i.reshape(-1)
+            parts = [np.take(rows, np.flatnonzero(flat == s), d) for s in range(n)]
+            return np.stack([p.mean(d) if p.shape[d] else np.zeros(p.sum(d).shape) for p in parts], d)
+        f.add("segmentMean", [x, i], [ref(0), ref(1), n, {"axis": axis}], mean)
+
+
 def make():
     family = Family("standard")
-    for part in (rearranging, axes_of, products, norms, running, elementwise):
+    for part in (rearranging, axes_of, products, norms, running, elementwise, more):
         part(family)
     return [family]

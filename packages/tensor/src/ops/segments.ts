@@ -1,0 +1,33 @@
+/** @file Means of segments, made of sums. */
+import { full } from "../creation.js";
+import { isFloat } from "../dtype.js";
+import { scope } from "../memory.js";
+import type { Tensor } from "../tensor.js";
+import { div, maximum } from "./binary.js";
+import { segmentSum } from "./indexing.js";
+import { reshape } from "./movement.js";
+
+/**
+ * Means of the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i] / count(s)`; 0 for an
+ * id that never occurs. See segmentSum.
+ *
+ * @throws ShapeError for an id outside of [0, segments).
+ * @example
+ * segmentMean(tensor([1, 2, 3]), tensor([0, 1, 0], { dtype: "int32" }), 2).toArray(); // [2,2]
+ */
+export function segmentMean(
+  values: Tensor,
+  ids: Tensor,
+  segments: number,
+  options: { readonly axis?: number } = {},
+): Tensor {
+  return scope(() => {
+    const sums = segmentSum(values, ids, segments, options);
+    const dtype = isFloat(values.dtype) ? values.dtype : "float32";
+    const ones = full(ids.shape, 1, { dtype, device: ids.device });
+    const counts = maximum(segmentSum(ones, ids, segments), 1);
+    const axis = (options.axis ?? 0) + ((options.axis ?? 0) < 0 ? sums.shape.length : 0);
+    const shape = sums.shape.map((_, i) => (i === axis ? segments : 1));
+    return div(sums, reshape(counts, shape));
+  });
+}
