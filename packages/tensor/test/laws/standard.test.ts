@@ -6,6 +6,7 @@ import * as t from "../../src/index.js";
 const ints = (values: readonly number[]) => t.tensor([...values], { dtype: "int32" });
 const vectors = fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 12 });
 const one = t.tensor([1]);
+const twice = ints([0, 0]);
 const matrix = t.tensor([
   [1, 2, 3],
   [4, 5, 6],
@@ -129,7 +130,7 @@ describe("cases", () => {
       () => t.bitwiseInvert(true),
       () => t.signbit(matrix),
       () => t.nextafter(one, matrix),
-      () => t.segmentMean(matrix, ints([0, 0]), 2),
+      () => t.segmentMean(matrix, twice, 2),
       () => t.sum(matrix, { dtype: "float64" }),
     ];
     for (const call of calls) {
