@@ -7,23 +7,22 @@ import { sub } from "./binary.js";
 import { logicalAnd, logicalNot, logicalOr, logicalXor } from "./compare.js";
 import { type BinaryFunction, elementwise2, pair } from "./define.js";
 
-/** The GPU holds integers within ±2²⁴ as floats: 25 bits of each by halving, then the signs. */
+/**
+ * The GPU holds integers within ±2²⁴ as floats: the sign first, then 25 bits from the top, so that every sum on
+ * the way is one that floats hold.
+ */
 const digits = (digit: string, sign: string): string => `
-    let a = x;
-    let b = y;
-    let r = 0.0;
-    let p = 1.0;
+    let r = ${sign} ? -33554432.0 : 0.0;
+    let p = 16777216.0;
+    let q = 0.000000059604644775390625;
     for (let i = 0; i < 25; i++) {
-      const c = Math.floor(a * 0.5);
-      const d = Math.floor(b * 0.5);
-      const u = a - 2.0 * c;
-      const v = b - 2.0 * d;
+      const u = Math.floor(x * q) - 2.0 * Math.floor(x * q * 0.5);
+      const v = Math.floor(y * q) - 2.0 * Math.floor(y * q * 0.5);
       r = r + p * (${digit});
-      p = p * 2.0;
-      a = c;
-      b = d;
+      p = p * 0.5;
+      q = q * 2.0;
     }
-    return ${sign} ? r - p : r;`;
+    return r;`;
 
 const shifted = (step: string): string => `
     let r = x;
