@@ -3,6 +3,7 @@ import { arange } from "../creation.js";
 import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
+import { expectTensor } from "../op.js";
 import { formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, mul } from "./binary.js";
@@ -49,6 +50,7 @@ export function scaledDotProductAttention(
   v: Tensor,
   options: AttentionOptions = {},
 ): Tensor {
+  for (const given of [q, k, v]) expectTensor("scaledDotProductAttention", given);
   const { mask, causal = false, onWeights } = options;
   const [features, keys] = [q.shape[q.shape.length - 1], k.shape[k.shape.length - 2]];
   const ranks = [q, k, v].every((x) => x.shape.length >= 2);

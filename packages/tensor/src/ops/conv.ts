@@ -1,6 +1,7 @@
 /** @file Convolutions as windows times weights: one matrix product for each group. Knows no kernel and no rule. */
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
+import { expectTensor } from "../op.js";
 import { formatShape, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add } from "./binary.js";
@@ -57,6 +58,7 @@ function check(
   bias: Tensor | undefined,
   { groups = 1, rank, inward }: { groups: number | undefined; rank: number; inward: 0 | 1 },
 ): Operands {
+  for (const given of [x, weight]) expectTensor(op, given);
   const spatial = rank === 1 ? "length" : "height, width";
   if (
     (x.shape.length !== rank + 2 && x.shape.length !== rank + 1) ||

@@ -232,6 +232,7 @@ export function rmsNorm(
   weight?: Tensor,
   options: { readonly eps?: number } = {},
 ): Tensor {
+  expectTensor("rmsNorm", x);
   const n = x.shape[x.shape.length - 1];
   if (n === undefined) throw new ShapeError("rmsNorm", "a 0-d tensor has no last axis");
   if (weight !== undefined && formatShape(weight.shape) !== `[${n}]`) {

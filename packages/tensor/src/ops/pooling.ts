@@ -3,6 +3,7 @@ import { ones } from "../creation.js";
 import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
+import { expectTensor } from "../op.js";
 import { formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { div } from "./binary.js";
@@ -44,6 +45,7 @@ function pooled(
   value: number,
   use: (laid: Tensor, unfolded: (planes: Tensor) => Tensor) => Tensor,
 ): Tensor {
+  expectTensor(op, x);
   if (!isFloat(x.dtype)) {
     throw new DTypeError(op, `needs floats, got ${x.dtype}`, 'cast first: x.cast("float32")');
   }

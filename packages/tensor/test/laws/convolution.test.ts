@@ -11,6 +11,7 @@ import {
   maxPool2d,
   memory,
   ones,
+  rmsNorm,
   rng,
   ShapeError,
   type Tensor,
@@ -141,6 +142,12 @@ describe("errors", () => {
       /needs floats, got int32/,
       DTypeError,
     );
+  });
+  it("of what is no tensor", () => {
+    says(() => conv2d([1] as never, x), /^conv2d: needs a tensor, got an array/, DTypeError);
+    says(() => conv1d(x, undefined as never), /^conv1d: needs a tensor, got undef/, DTypeError);
+    says(() => maxPool2d(3 as never, 2), /^maxPool2d: needs a tensor, got a number/, DTypeError);
+    says(() => rmsNorm([1] as never), /^rmsNorm: needs a tensor/, DTypeError);
   });
   it("of the ops themselves", () => {
     const windows = [axis(2, 1, 1, 0, 0), axis(2, 1, 1, 0, 0)] as const;
