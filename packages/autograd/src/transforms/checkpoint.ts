@@ -38,7 +38,7 @@ class Segment<A extends readonly unknown[]> implements Refill {
       if (made.length !== this.nodes.length) throw changed(this.nodes.length, made.length);
       for (let i = 0; i < made.length; i++) {
         const [node, twin] = [this.nodes[i] as Node, made[i] as Node];
-        if (node.op !== twin.op) throw changed(node.op?.name, twin.op?.name);
+        if (node.op?.name !== twin.op?.name) throw changed(node.op?.name, twin.op?.name);
         if (node.released && node.refill === this) node.takeOver(twin);
       }
     } finally {
