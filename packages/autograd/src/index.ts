@@ -17,5 +17,6 @@ export { isTracked, noGrad, requiresGrad, stopGradient } from "./transforms/reco
 export { type Pullback, vjp } from "./transforms/vjp.js";
 export { type VmapOptions, vmap } from "./transforms/vmap.js";
 export { type Box, type GradOf, type HasParameters, parameterBoxes } from "./tree.js";
-export { toDot, toMermaid, traceDot } from "./viz/graph.js";
+export { type PictureOptions, toDot, toMermaid, traceDot } from "./viz/graph.js";
+export { summary } from "./viz/summary.js";
 export { backward } from "./walk.js";

@@ -44,6 +44,17 @@ export function tensorsOf(tree: unknown, found: Tensor[] = []): Tensor[] {
   return found;
 }
 
+/** All tensors of a tree with their paths, such as `layers.0.w`, in the order of {@link leavesOf}. */
+export function namedLeaves(tree: unknown, path = ""): [name: string, x: Tensor][] {
+  if (tree instanceof Tensor) return [[path, tree]];
+  const at = (key: string) => (path === "" ? key : `${path}.${key}`);
+  if (hasParameters(tree)) {
+    return [...tree[parameterBoxes]()].map(([name, box]) => [at(name), box.value]);
+  }
+  if (!isBranch(tree)) return [];
+  return Object.keys(tree).flatMap((key) => namedLeaves(tree[key], at(key)));
+}
+
 /** All float tensors of a tree in a fixed order: array order, key order, parameter order. */
 export function leavesOf(op: string, tree: unknown): Tensor[] {
   const leaves: Tensor[] = [];

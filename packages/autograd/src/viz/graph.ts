@@ -3,6 +3,13 @@ import { GradientError, type Tensor } from "@isograd/tensor";
 import { formatShape, type Spec } from "@isograd/tensor/engine";
 import { Node, recording } from "../tape.js";
 import { requiresGrad } from "../transforms/recording.js";
+import { costOf, short } from "./cost.js";
+
+/** What a picture shows. */
+export interface PictureOptions {
+  /** Also the work (multiply-adds; elements for other functions) and the bytes of each op. */
+  readonly costs?: boolean;
+}
 
 interface Picture {
   /** Text of each node, inputs first. */
@@ -19,9 +26,10 @@ interface Picture {
  * @example
  * const w = requiresGrad(tensor([1, 2]));
  * toDot(w.tanh()).includes("tanh [2]"); // true
+ * toDot(w.tanh(), { costs: true }).includes("tanh [2], 2 work, 16 B"); // true
  */
-export function toDot(out: Tensor): string {
-  const { labels, isLeaf, edges } = picture(out);
+export function toDot(out: Tensor, options: PictureOptions = {}): string {
+  const { labels, isLeaf, edges } = picture(out, options);
   const nodes = labels.map(
     (text, i) => `  n${i} [label="${text}" shape=${isLeaf[i] ? "oval" : "box"}];`,
   );
@@ -37,8 +45,8 @@ export function toDot(out: Tensor): string {
  * const w = requiresGrad(tensor([1, 2]));
  * toMermaid(w.tanh()).split("\n")[0]; // flowchart TB
  */
-export function toMermaid(out: Tensor): string {
-  const { labels, isLeaf, edges } = picture(out);
+export function toMermaid(out: Tensor, options: PictureOptions = {}): string {
+  const { labels, isLeaf, edges } = picture(out, options);
   const nodes = labels.map((text, i) => `  n${i}${isLeaf[i] ? `(["${text}"])` : `["${text}"]`}`);
   const arrows = edges.map(([a, b]) => `  n${a} --> n${b}`);
   return ["flowchart TB", ...nodes, ...arrows].join("\n");
@@ -59,7 +67,7 @@ export function traceDot(f: (x: Tensor) => Tensor, x: Tensor): string {
   return text;
 }
 
-function picture(out: Tensor): Picture {
+function picture(out: Tensor, { costs = false }: PictureOptions): Picture {
   const root = out.node;
   if (!(root instanceof Node)) {
     throw new GradientError(
@@ -76,7 +84,8 @@ function picture(out: Tensor): Picture {
       if (parent !== null) edges.push([index.get(parent) as number, index.get(node) as number]);
     }
   }
-  return { labels: found.map(label), isLeaf: found.map((node) => node.op === null), edges };
+  const labels = found.map((node) => label(node, costs));
+  return { labels, isLeaf: found.map((node) => node.op === null), edges };
 }
 
 /** All nodes behind one, oldest first. */
@@ -86,8 +95,11 @@ function reach(root: Node): Node[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-function label(node: Node): string {
+function label(node: Node, costs: boolean): string {
   const outs = (Array.isArray(node.out) ? node.out : [node.out]) as Spec[];
   const shapes = outs.map((spec) => formatShape(spec.shape)).join(", ");
-  return `${node.op?.name ?? "leaf"} ${shapes}`;
+  const text = `${node.op?.name ?? "leaf"} ${shapes}`;
+  if (!costs || node.op === null) return text;
+  const { work, bytes } = costOf(node.op, node.inputs, outs);
+  return `${text}, ${short(work).trim()} work, ${short(bytes)}B`;
 }

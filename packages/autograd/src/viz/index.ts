@@ -1,2 +1,3 @@
 /** @file Public names of @isograd/autograd/viz. */
-export { toDot, toMermaid, traceDot } from "./graph.js";
+export { type PictureOptions, toDot, toMermaid, traceDot } from "./graph.js";
+export { summary } from "./summary.js";

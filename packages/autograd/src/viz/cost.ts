@@ -1,0 +1,32 @@
+/** @file What an op costs, from shapes alone: work and memory traffic. */
+import { bytesOf, families, type Op, type Spec, sizeOf } from "@isograd/tensor/engine";
+
+/** An estimate: one multiply-add, or one element of another function, counts as one. */
+export interface Cost {
+  readonly work: number;
+  /** Read and written; 0 for ops that only look at the same memory in another way. */
+  readonly bytes: number;
+}
+
+const free: Cost = { work: 0, bytes: 0 };
+
+/** The cost of one call. A composition costs nothing beyond the ops that it is made of. */
+export function costOf(op: Op, inputs: readonly Spec[], outs: readonly Spec[]): Cost {
+  if (op.compose !== undefined || op.view !== undefined) return free;
+  const all = [...inputs, ...outs];
+  const bytes = all.reduce((sum, x) => sum + sizeOf(x.shape) * bytesOf(x.dtype), 0);
+  const moves = Object.values(families.movement).some((m) => (m as { op?: unknown }).op === op);
+  if (moves) return { work: 0, bytes };
+  const [a, out] = [inputs[0] as Spec, outs[0] as Spec];
+  // [m, k] @ [k, n]: k multiply-adds for each of the m · n results
+  if (op.name === "matmul") return { work: sizeOf(out.shape) * (a.shape.at(-1) ?? 1), bytes };
+  return { work: Math.max(...all.map((x) => sizeOf(x.shape))), bytes };
+}
+
+const units = ["", "k", "M", "G", "T"];
+
+/** Three digits or so: 1234567 becomes "1.23 M". */
+export function short(n: number): string {
+  const step = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, n)) / 3)));
+  return step === 0 ? `${n} ` : `${Number((n / 1000 ** step).toPrecision(3))} ${units[step]}`;
+}
