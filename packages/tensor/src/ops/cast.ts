@@ -1,6 +1,6 @@
 /** @file Changing the dtype of a tensor. */
 import type { View } from "../devices/device.js";
-import { checkDType, type DType } from "../dtype.js";
+import { checkDType, type DType, promoteTypes } from "../dtype.js";
 import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import type { Tensor } from "../tensor.js";
 
@@ -34,4 +34,16 @@ export const cast = withOp(op, (x: Tensor, dtype: DType): Tensor => {
 /** `cast` as a hoisted function, for the builders that every op file imports. */
 export function castTo(x: Tensor, dtype: DType): Tensor {
   return apply(op, [x], { dtype });
+}
+
+/** Runs `use` on the tensors in the dtype that they promote to, giving up the converted copies. */
+export function promoted(
+  tensors: readonly Tensor[],
+  use: (tensors: readonly Tensor[]) => Tensor,
+): Tensor {
+  const dtype = tensors.map((x) => x.dtype).reduce(promoteTypes);
+  const same = tensors.map((x) => (x.dtype === dtype ? x : castTo(x, dtype)));
+  const result = use(same);
+  for (const [i, x] of same.entries()) if (x !== tensors[i]) x.dispose();
+  return result;
 }

@@ -1,10 +1,20 @@
 /** @file Reading and adding at places given by integer tensors: take, segmentSum and what follows from them. */
 import type { View } from "../devices/device.js";
 import { DTypeError, ShapeError } from "../errors.js";
+import { scope } from "../memory.js";
 import { apply, defineOp, expectTensor, withOp } from "../op.js";
-import { contiguousStrides, formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
+import {
+  broadcastShapes,
+  contiguousStrides,
+  formatShape,
+  normalizeAxis,
+  type Shape,
+  shapesEqual,
+  sizeOf,
+} from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { walk } from "./define.js";
+import { broadcastTo } from "./movement.js";
 
 export interface AxisAttrs {
   readonly axis: number;
@@ -220,7 +230,8 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 });
 
 /**
- * One element of `x` for each element of `indices`, taken along `axis` (the last unless said).
+ * One element of `x` for each element of `indices`, taken along `axis` (the last unless said); the other axes
+ * broadcast.
  *
  * @example
  * takeAlongAxis(tensor([[1, 2], [3, 4]]), tensor([[1], [0]], { dtype: "int32" })).toArray(); // [[2],[3]]
@@ -230,6 +241,17 @@ export const takeAlongAxis = withOp(
   (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor => {
     checkIndices("takeAlongAxis", indices);
     const axis = normalizeAxis("takeAlongAxis", options.axis ?? -1, x.shape.length);
+    const others = (shape: Shape) => shape.map((n, i) => (i === axis ? 1 : n));
+    const [p, q] = [others(x.shape), others(indices.shape)];
+    if (p.length === q.length && !shapesEqual(p, q)) {
+      const to = broadcastShapes("takeAlongAxis", p, q);
+      const stretched = (y: Tensor) =>
+        broadcastTo(
+          y,
+          to.map((n, i) => (i === axis ? (y.shape[i] as number) : n)),
+        );
+      return scope(() => apply(takeAlongOp, [stretched(x), stretched(indices)], { axis }));
+    }
     return apply(takeAlongOp, [x, indices], { axis });
   },
 );

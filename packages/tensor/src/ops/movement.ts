@@ -13,6 +13,7 @@ import {
   sizeOf,
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { promoted } from "./cast.js";
 import { walk } from "./define.js";
 
 const copy = (x: View, strides: readonly number[], start: number, out: View): void => {
@@ -289,7 +290,7 @@ const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
 });
 
 /**
- * Joins tensors along an existing axis; an axis of null joins the flattened tensors.
+ * Joins tensors along an existing axis; an axis of null joins the flattened tensors. Dtypes promote.
  *
  * @throws ShapeError when they differ elsewhere, or there is none.
  * @example
@@ -300,6 +301,9 @@ export const concat = withOp(
   (tensors: readonly Tensor[], options: { readonly axis?: number | null } = {}): Tensor => {
     const first = tensors[0];
     if (first === undefined) throw new ShapeError("concat", "no tensors to join");
+    if (tensors.some((x) => x.dtype !== first.dtype)) {
+      return promoted(tensors, (same) => concat(same, options));
+    }
     if (options.axis === null) {
       const flat = tensors.map((x) => reshape(x, [x.size]));
       const joined = apply(concatOp, flat, { axis: 0 });

@@ -161,8 +161,25 @@ def more(f):
         f.add("segmentMean", [x, i], [ref(0), ref(1), n, {"axis": axis}], mean)
 
 
+def mixed(f):
+    for kinds in [(np.int32, np.float64), (bool, np.int32), (np.float64, bool, np.int32)]:
+        xs = [integers(f"mixed{i}", (2,), 0, 2).astype(k) for i, k in enumerate(kinds)]
+        for name, forward in [("concat", np.concatenate), ("stack", np.stack)]:
+            f.add(name, xs, [[ref(i) for i in range(len(xs))]], lambda *x, g=forward: g(x, 0))
+    for shape, at, axis in [((3, 4), (1, 2), 1), ((1, 4), (3, 2), 1), ((2, 1, 3), (1, 4, 2), 2), ((3, 4), (2, 1), 0)]:
+        x, i = lattice("alongstretched", shape), integers("alongstretched", at, 0, shape[axis])
+        to = np.broadcast_shapes(*[tuple(1 if d == axis else n for d, n in enumerate(s)) for s in (shape, at)])
+        def wide(y, n, to=to, a=axis):
+            return [n if d == a else m for d, m in enumerate(to)]
+        f.add("takeAlongAxis", [x, i], [ref(0), ref(1), {"axis": axis}],
+              lambda x, i, a=axis, w=wide: np.take_along_axis(
+                  np.broadcast_to(x, w(x, x.shape[a])), np.broadcast_to(i, w(i, i.shape[a])).astype(np.int64), a),
+              lambda x, i, a=axis, w=wide: torch.gather(
+                  x.expand(w(x, x.shape[a])), a, i.long().expand(w(i, i.shape[a]))))
+
+
 def make():
     family = Family("standard")
-    for part in (rearranging, axes_of, products, norms, running, elementwise, more):
+    for part in (rearranging, axes_of, products, norms, running, elementwise, more, mixed):
         part(family)
     return [family]
