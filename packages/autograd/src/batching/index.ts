@@ -55,7 +55,7 @@ const rowwise: Batching = (call) => {
 
 type Table = { readonly [K in keyof typeof families]: BatchingFor<(typeof families)[K]> };
 
-export const batching: Table = {
+const batching: Table = {
   unary: elementwise,
   binary: elementwise,
   bits: elementwise,
