@@ -4,6 +4,7 @@ import {
   dispose,
   layerNorm,
   memory,
+  ones,
   scope,
   softmax,
   stack,
@@ -264,6 +265,18 @@ describe("vmap", () => {
     );
     expect(() => vmap((x: Tensor) => x)(f64(1))).toThrow(/has no axis 0/);
     expect(() => vmap((k: number) => k)(1)).toThrow(/no argument holds samples/);
+  });
+
+  it("holds no graph behind the values that it returns", () => {
+    const [w, x] = [ones([64, 64]), ones([8, 64])];
+    const loss = (v: Tensor, r: Tensor) => v.matmul(r).tanh().exp().square().sum();
+    const before = memory().bytes;
+    const [values, slopes] = vmap(valueAndGrad(loss), { inAxes: [null, 0] })(w, x);
+    dispose(slopes);
+    expect(memory().bytes - before).toBeLessThanOrEqual(1024);
+    expect(values.node).toBeNull();
+    dispose(values);
+    expect(memory().bytes).toBe(before);
   });
 
   it("leaks nothing", () => {

@@ -110,8 +110,12 @@ function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
   }
 }
 
-function detach(x: Tensor): void {
+/** Cuts a result off its graph; under vmap also the tensor of all samples, which was recorded beside it. */
+function detach(x: Tensor, leaves: readonly Tensor[]): void {
   x.dropNode();
+  const { device, data } = x.storage;
+  const own = device.over !== undefined && leaves.every((leaf) => leaf.storage !== x.storage);
+  if (own && data instanceof Tensor) detach(data, leaves);
 }
 
 /**
@@ -147,7 +151,7 @@ export function valueAndGrad<P, Rest extends unknown[]>(
       const createGraph = needsGraph(options);
       const walkOptions = { createGraph, retainGraph: createGraph };
       const grads = pullBack(loss, onesLike(loss), leaves, walkOptions);
-      if (!createGraph) forEachTensor(result, detach);
+      if (!createGraph) forEachTensor(result, (x) => detach(x, leaves));
       keep(result);
       keepAll(grads);
       return [result, rebuild(params, grads)];
