@@ -5,6 +5,7 @@ import type { DType, TypedArray } from "./dtype.js";
 import { DTypeError, GradientError, ShapeError } from "./errors.js";
 import { formatTensor, type Nested, toNested } from "./format.js";
 import type { PrintOptions } from "./formatNumbers.js";
+import { htmlOf } from "./html.js";
 import {
   adopt,
   dispose,
@@ -99,6 +100,11 @@ export class Tensor extends TensorMethods {
   /** What Node's console prints. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
+  }
+
+  /** What a notebook shows (Deno's kernel and those that follow it). */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    return { "text/plain": this.toString(), "text/html": htmlOf(this) };
   }
 
   /**
