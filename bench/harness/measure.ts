@@ -25,7 +25,10 @@ function callsToWarm(perCall: number): number {
 
 /** Milliseconds a call, one entry per round; NaN where a contender sat out. */
 export interface Samples {
-  /** Time of this process on a core: what a busy neighbour takes does not count. */
+  /**
+   * The smaller of the process's time on all cores and the time by the clock: both bound what the thread itself takes
+   * from above. The first leaves out busy neighbours, the second what collectors do on other threads.
+   */
   readonly cpu: number[];
   readonly wall: number[];
   readonly callsPerSample: number;
@@ -77,8 +80,9 @@ async function take({ contender, calls, samples }: Turn): Promise<void> {
   const cpu = cpuNow();
   const wall = performance.now();
   await repeat(contender, calls);
-  samples.wall.push((performance.now() - wall) / calls);
-  samples.cpu.push((cpuNow() - cpu) / calls);
+  const clock = performance.now() - wall;
+  samples.wall.push(clock / calls);
+  samples.cpu.push(Math.min(cpuNow() - cpu, clock) / calls);
 }
 
 /** Warms every contender up, then times them in turns; the order rotates from round to round. */

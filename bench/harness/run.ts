@@ -6,7 +6,7 @@ import { median, quantile } from "./stats.js";
 
 /** What was found out about one library in one row. */
 export interface Entry {
-  /** Milliseconds a call: time on a core, median, first and last decile, and median by the clock on the wall. */
+  /** Milliseconds a call: median, first and last decile (see Samples), and median by the clock on the wall. */
   readonly ms: number;
   readonly low: number;
   readonly high: number;
