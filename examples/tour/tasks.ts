@@ -85,7 +85,7 @@ function makeAdapter(model: Ponita, method: MethodName, seed: number): Adapter<P
   return fullFineTune(model, { targetModules: "all-linear" });
 }
 
-/** The best of 2, 8 and 32 · 10⁻³ for each method, on systems that are in neither set. */
+/** Of 2, 8 and 32 · 10⁻³ the best for each method in one trial each, on systems that are in neither set. */
 const LEARNING_RATE: Readonly<Record<MethodName, number>> = {
   GPart: 32e-3,
   "Uni-LoRA": 32e-3,

@@ -108,3 +108,39 @@ describe("defineOp", () => {
     );
   });
 });
+
+describe("an op that bears the name of a built-in one", () => {
+  const own = defineOp<readonly [Tensor]>({
+    name: "tanh",
+    scalar: (x) => x + 100,
+    vjp: () => [(g) => g.mul(7)],
+  });
+  const product = defineOp<readonly [Tensor, Tensor]>({
+    name: "matmul",
+    infer: ([a]) => a,
+    reference: ([a, b], _, out) => {
+      for (let i = 0; i < out.data.length; i++) {
+        out.data[i] = (a?.data[i] as number) - (b?.data[i] as number);
+      }
+    },
+    vjp: null,
+  });
+
+  it.each(["cpu", "reference"])("keeps its own values and rule on %s", (device) => {
+    const x = tensor([[1, 2, 3]], { device });
+    expect(numbers(own(x))).toEqual([101, 102, 103]);
+    expect(numbers(x.tanh()).map((v) => v < 1)).toEqual([true, true, true]);
+    expect(numbers(grad((y: Tensor) => own(y).sum())(x))).toEqual([7, 7, 7]);
+    const square = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { device },
+    );
+    expect(product(square.mT, square).toArray()).toEqual([
+      [0, 1],
+      [-1, 0],
+    ]);
+  });
+});

@@ -132,6 +132,7 @@ function strided(shape: Shape, strides: Shape): Shape | null {
 function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
   const before = setRecorder(null);
   const mark = openScope();
+  let storage: Storage;
   try {
     const made = (op.compose as NonNullable<Op["compose"]>)(inputs, attrs);
     if (sizeOf(spec.shape) !== made.size || spec.dtype !== made.dtype) {
@@ -140,15 +141,12 @@ function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
         `the shape rule says ${spec.dtype} [${spec.shape}], the forward made ${made.dtype} [${made.shape}]`,
       );
     }
-    const storage = retain(contiguous(made).storage);
-    closeScope(mark);
-    return new Tensor(spec.shape, spec.dtype, storage, null);
-  } catch (error) {
-    closeScope(mark);
-    throw error;
+    storage = retain(contiguous(made).storage);
   } finally {
+    closeScope(mark);
     setRecorder(before);
   }
+  return new Tensor(spec.shape, spec.dtype, storage, null);
 }
 
 function makeContiguous(device: Device, op: Op, inputs: Inputs): void {

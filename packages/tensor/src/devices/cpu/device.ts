@@ -2,6 +2,7 @@
 import { bytesOf, type DType, dtypes, makeArray, type TypedArray, viewArray } from "../../dtype.js";
 import { retain, Storage } from "../../memory.js";
 import { contiguous, contiguousOp, type Op } from "../../op.js";
+import { allOps } from "../../ops/registry.js";
 import { sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, Spec, View } from "../device.js";
@@ -36,22 +37,41 @@ const KERNELS_MANY: ReadonlyMap<string, CpuKernelMany> = new Map(
 const STRIDED_REFERENCE: ReadonlySet<string> = new Set(["matmul", contiguousOp.name]);
 const STRIDED: ReadonlySet<string> = new Set([...STRIDED_REFERENCE, ...BROADCASTING, "where"]);
 
+/** What the tables above say of the built-in ops. An op of a user's own may bear the same name. */
+interface Known {
+  readonly kernel: CpuKernel | undefined;
+  readonly many: CpuKernelMany | undefined;
+  readonly strided: boolean;
+}
+
+function knownOps(): ReadonlyMap<Op, Known> {
+  const ops = [...allOps().values(), contiguousOp as unknown as Op];
+  return new Map(
+    ops.map((op) => {
+      const { name } = op;
+      const strided = STRIDED.has(name);
+      return [op, { kernel: KERNELS.get(name), many: KERNELS_MANY.get(name), strided }];
+    }),
+  );
+}
+
 /** Small uploads go element by element: a call of TypedArray.set costs more than a few stores. */
 const SMALL = 16;
 
 export function createCpuDevice(): Device {
   const rt = runtime();
   const { heap } = rt;
+  const known = knownOps();
   const hold = (dtype: DType, size: number, ptr: number) =>
     new Storage(device, dtype, size, ptr, null);
   const device: Device = {
     name: "cpu",
     dtypes,
     strided: true,
-    acceptsStrides: (op) => STRIDED.has(op.name),
+    acceptsStrides: (op) => known.get(op)?.strided === true,
     run(op, inputs, attrs, spec) {
       const size = sizeOf(spec.shape);
-      const kernel = KERNELS.get(op.name);
+      const kernel = known.get(op)?.kernel;
       if (kernel !== undefined && size > 0 && noneEmpty(inputs)) {
         const ptr = kernel(rt, inputs, attrs, spec);
         const first = (inputs[0] as Tensor).storage;
@@ -62,7 +82,7 @@ export function createCpuDevice(): Device {
       return hold(spec.dtype, size, ptr as number);
     },
     runMany(op, inputs, attrs, specs) {
-      const kernel = KERNELS_MANY.get(op.name);
+      const kernel = known.get(op)?.many;
       const found =
         kernel !== undefined && noneEmpty(inputs) ? kernel(rt, inputs, attrs, specs) : null;
       const ptrs = found ?? fallback(rt, op, inputs, attrs, specs, true);

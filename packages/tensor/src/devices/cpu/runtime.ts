@@ -43,8 +43,8 @@ export function runtime(): Runtime {
 /** Options of {@link init}. */
 export interface InitOptions {
   /**
-   * Use the plain kernels: results have the same bits on every machine, at about four fifths of the
-   * matmul speed.
+   * Use the plain kernels, without fused multiply-add: results have the same bits on every machine,
+   * and products of matrices take longer.
    */
   readonly deterministic?: boolean;
 }

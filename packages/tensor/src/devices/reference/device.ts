@@ -3,12 +3,15 @@ import { type DType, dtypes, makeArray, type TypedArray } from "../../dtype.js";
 import { DeviceError } from "../../errors.js";
 import { Storage } from "../../memory.js";
 import { contiguousOp, type Op } from "../../op.js";
+import { matmul } from "../../ops/matmul.js";
 import { sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, DeviceMemory, Spec, View } from "../device.js";
 
-/** Ops whose plain TypeScript walks strides itself. */
-const STRIDED = new Set(["matmul", contiguousOp.name]);
+/** Whether an op's plain TypeScript walks strides itself: by the op, as users may reuse a name. */
+function walksStrides(op: unknown): boolean {
+  return op === contiguousOp || op === matmul.op;
+}
 
 /** Runs an op's plain TypeScript: `views` in, `outs` (zero-filled) out. */
 export function runReference(op: Op, views: readonly View[], attrs: unknown, out: View): void {
@@ -57,7 +60,7 @@ export function createReferenceDevice(name = "reference"): Device {
     name,
     dtypes,
     strided: true,
-    acceptsStrides: (op) => STRIDED.has(op.name),
+    acceptsStrides: walksStrides,
     run(op, inputs, attrs, spec) {
       const out = blank(spec);
       runReference(op, inputs.map(viewOf), attrs, out);
