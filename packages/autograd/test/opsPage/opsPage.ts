@@ -61,18 +61,23 @@ function dtypesOf(family: string, op: Op): string {
   return SAYINGS[key] ?? library.dtypes.filter((_, i) => results[i] !== "-").join(", ");
 }
 
-/** Whether the op runs on the CPU without its plain TypeScript: asked of a copy that tells. */
+/** Whether the op runs on the CPU without its plain TypeScript, which tells for the time of one call. */
 function hasCpuKernel(op: Op): boolean {
   let plain = false;
   const tell = () => {
     plain = true;
   };
-  const copy: Op = { ...op };
+  const { reference, referenceMany } = op;
   const sample = sampleOf(op, "cpu", "float32");
-  if (copy.reference !== undefined) Object.assign(copy, { reference: tell });
-  if (copy.referenceMany !== undefined) Object.assign(copy, { referenceMany: tell });
+  if (reference !== undefined) Object.assign(op, { reference: tell });
+  if (referenceMany !== undefined) Object.assign(op, { referenceMany: tell });
   const run = op.inferMany === undefined ? apply : applyMany;
-  library.scope(() => run(copy, sample.inputs, sample.attrs));
+  try {
+    library.scope(() => run(op, sample.inputs, sample.attrs));
+  } finally {
+    if (reference !== undefined) Object.assign(op, { reference });
+    if (referenceMany !== undefined) Object.assign(op, { referenceMany });
+  }
   return !plain;
 }
 
