@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { setDefaultDevice } from "@isograd/tensor";
+import { init, setDefaultDevice } from "@isograd/tensor";
 import { type Library, libraries, type Row } from "./harness/contender.js";
 import { machine, versions } from "./harness/machine.js";
 import { quick, thorough } from "./harness/measure.js";
@@ -21,6 +21,7 @@ import { mlpRow } from "./rows/mlp.js";
 import { ponitaRow } from "./rows/ponita.js";
 import { rowwiseRows } from "./rows/rowwise.js";
 import { trainingRow } from "./rows/training.js";
+import { scaling } from "./scaling.js";
 
 const HELP = `npm run bench -- [options]
   --filter <text>   only rows whose name contains this (several: separate by commas)
@@ -29,6 +30,7 @@ const HELP = `npm run bench -- [options]
   --out <file>      where the JSON goes (bench/results/<date>.json)
   --threads <n>     threads for each contender: 1, as no peer has more in Node
   --memory [steps]  instead of timing: a training loop whose memory must stay flat
+  --scaling         instead: Isograd on one thread beside as many as there are cores
   --list            names of the rows
 `;
 
@@ -54,7 +56,7 @@ interface Options {
 async function runAlone(name: string, wanted: readonly Library[], short: boolean): Promise<void> {
   const row = rows.find((r) => r.name === name);
   if (row === undefined) throw new Error(`no row is called "${name}"; see --list`);
-  setDefaultDevice("cpu"); // starts it, which switches relaxed SIMD on where it is to be had
+  await init({ threads: 1 }); // as the others; and switches relaxed SIMD on where it is to be had
   if (wanted.includes("tfjs")) await startTfjs();
   if (wanted.some((library) => library.startsWith("jax"))) await startJax();
   const result = await runRow(row, wanted, short ? quick : thorough);
@@ -118,6 +120,7 @@ async function main(): Promise<void> {
       threads: { type: "string", default: "1" },
       row: { type: "string" },
       memory: { type: "boolean", default: false },
+      scaling: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -125,6 +128,7 @@ async function main(): Promise<void> {
   if (values.help) console.log(HELP);
   else if (values.list) console.log(rows.map(({ name }) => name).join("\n"));
   else if (values.memory) memoryLoop(Number(positionals[0] ?? 10_000));
+  else if (values.scaling) await scaling();
   else if (values.threads !== "1") throw new Error("--threads: only 1 can be compared in Node");
   else {
     const asked = values.libraries.split(",");

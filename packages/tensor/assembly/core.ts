@@ -10,7 +10,7 @@ export { sumBool, sumF64, sumI32 } from "./reduce/scalar";
 export { argmax, argmin, foldMax, foldMin, foldProd } from "./reduce/extremes";
 export { cumulativeSum } from "./reduce/cumulative";
 export { castBoolF32, castF32Bool, castF32I32, castI32F32, where } from "./elementwise/where";
-export { copy1, copy4, copy8, fillBool, fillF32, fillF64, fillI32 } from "./movement/copy";
+export { clear, copy1, copy4, copy8, fillBool, fillF32, fillF64, fillI32, move } from "./movement/copy";
 export { foldF32, foldF64 } from "./movement/fold";
 export { checkIndices, oneHot, take, takeAlong } from "./indexing/gather";
 export { addAlong, addAt, addAtExact, addAtF64 } from "./indexing/scatter";

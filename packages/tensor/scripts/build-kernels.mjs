@@ -20,8 +20,12 @@ const MODULES = [
 ];
 const FLAGS = [
   ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"],
+  ...["--enable", "threads", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
   ...["--use", "abort=", "--disableWarning", "112"],
 ];
+
+/** Limits of an imported memory, as a module's bytes say them: with a maximum, and shared. */
+const SHARED = 3;
 
 function filesUnder(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -64,6 +68,16 @@ async function compile(main, { entry, base, flags }) {
   return binary;
 }
 
+/**
+ * Where a module says that the memory it imports is shared: the one byte in which the builds for shared memory and for
+ * plain memory differ.
+ */
+function sharedFlag(binary) {
+  const at = Buffer.from(binary).indexOf("\x03env\x06memory\x02", 0, "latin1") + 12;
+  if (at < 12 || binary[at] !== SHARED) throw new Error("the module does not import env.memory");
+  return at;
+}
+
 const stamp = `// ${fingerprint()}`;
 if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {
   const { main } = await import("assemblyscript/asc"); // half a second: only when there is something to do
@@ -72,7 +86,8 @@ if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {
     const binary = await compile(main, module);
     const packed = deflateRawSync(binary, { level: 9 });
     console.log(`${module.name}: ${binary.length} bytes, ${packed.length} compressed`);
-    parts.push(`export const ${module.name} = "${packed.toString("base64")}";`);
+    const fields = `sharedFlag: ${sharedFlag(binary)}, packed: "${packed.toString("base64")}"`;
+    parts.push(`export const ${module.name} = { ${fields} };`);
   }
   mkdirSync(dirname(target), { recursive: true });
   const head =

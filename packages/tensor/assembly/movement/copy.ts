@@ -98,3 +98,13 @@ export function fillF64(n: i32, value: f64, o: usize): void {
 export function fillBool(n: i32, value: i32, o: usize): void {
   memory.fill(o, <u8>value, n);
 }
+
+/** Zeroes bytes: on shared memory much faster than TypedArray.fill. */
+export function clear(ptr: usize, n: usize): void {
+  memory.fill(ptr, 0, n);
+}
+
+/** Copies bytes from one place to another: on shared memory faster than TypedArray.copyWithin. */
+export function move(to: usize, from: usize, n: usize): void {
+  memory.copy(to, from, n);
+}

@@ -1,9 +1,9 @@
 /** @file Kernels of both builds over one heap, and comparisons of what they write with float64 arithmetic. */
 import { createHeap } from "../../src/devices/cpu/heap.js";
-import { hasRelaxedSimd, startCore, startMath } from "../../src/devices/cpu/wasm.js";
+import { createMemory, hasRelaxedSimd, startCore, startMath } from "../../src/devices/cpu/wasm.js";
 
-const memory = new WebAssembly.Memory({ initial: 1024 });
-export const core = startCore(memory);
+const memory = createMemory(1024, false);
+export const core = startCore(memory).kernels;
 core.setScratch(65536);
 export const heap = createHeap(memory, 20 * 65536);
 export const WORK = 2 * 65536;
@@ -11,7 +11,7 @@ export const WORK = 2 * 65536;
 /** The plain build, and the fused one where this engine has it. */
 export const builds = (hasRelaxedSimd() ? [true, false] : [true]).map((deterministic) => ({
   name: deterministic ? "plain" : "fused",
-  math: startMath(memory, deterministic),
+  math: startMath(memory, deterministic).kernels,
 }));
 
 /** Copies values into a new block; the bytes around it are marked so that stray writes show. */

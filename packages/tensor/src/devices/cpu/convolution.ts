@@ -53,7 +53,7 @@ const fold: CpuKernel = (rt, [x], attrs, spec) => {
   const [row, plane] = [wide * bytes, tall * wide * bytes];
   const padded = tall !== height || wide !== width;
   const to = padded ? allocate(rt, dtype, planes * tall * wide) : out;
-  rt.heap.u8.fill(0, to, to + planes * plane);
+  rt.core.clear(to, planes * plane);
   const [rows, columns] = [windowCount(height, v), windowCount(width, h)];
   const kernel = dtype === "float32" ? rt.core.foldF32 : rt.core.foldF64;
   const inner = [v.dilation * row, h.dilation * bytes, v.stride * row, h.stride * bytes] as const;

@@ -14,7 +14,7 @@ import { matmul } from "./matmul.js";
 import { movement, movementMany } from "./movement.js";
 import { reduce } from "./reduce.js";
 import { rows } from "./rows.js";
-import { type Runtime, runtime } from "./runtime.js";
+import { crewRuntime, type Runtime, runtime } from "./runtime.js";
 import type { CpuKernel, CpuKernelMany } from "./table.js";
 import { update, updateMany } from "./update.js";
 
@@ -57,6 +57,17 @@ function knownOps(): ReadonlyMap<Op, Known> {
 
 /** Small uploads go element by element: a call of TypedArray.set costs more than a few stores. */
 const SMALL = 16;
+/** Elements of an operand or a result from which an op may be worth more than one thread. */
+const LARGE = 8192;
+
+/** Where an op runs: on this thread alone, or on all of them when it is large. */
+function runtimeFor(inputs: readonly Tensor[], size: number): Runtime {
+  if (size >= LARGE) return crewRuntime();
+  for (let i = 0; i < inputs.length; i++) {
+    if ((inputs[i] as Tensor).size >= LARGE) return crewRuntime();
+  }
+  return runtime();
+}
 
 export function createCpuDevice(): Device {
   const rt = runtime();
@@ -73,7 +84,7 @@ export function createCpuDevice(): Device {
       const size = sizeOf(spec.shape);
       const kernel = known.get(op)?.kernel;
       if (kernel !== undefined && size > 0 && noneEmpty(inputs)) {
-        const ptr = kernel(rt, inputs, attrs, spec);
+        const ptr = kernel(runtimeFor(inputs, size), inputs, attrs, spec);
         const first = (inputs[0] as Tensor).storage;
         if (ptr === first.ptr) return retain(first);
         if (ptr >= 0) return hold(spec.dtype, size, ptr);
@@ -84,7 +95,9 @@ export function createCpuDevice(): Device {
     runMany(op, inputs, attrs, specs) {
       const kernel = known.get(op)?.many;
       const found =
-        kernel !== undefined && noneEmpty(inputs) ? kernel(rt, inputs, attrs, specs) : null;
+        kernel !== undefined && noneEmpty(inputs)
+          ? kernel(runtimeFor(inputs, 0), inputs, attrs, specs)
+          : null;
       const ptrs = found ?? fallback(rt, op, inputs, attrs, specs, true);
       return specs.map((spec, i) => {
         const ptr = ptrs[i] as number;
@@ -156,7 +169,7 @@ function fallback(
   try {
     const outs: View[] = specs.map(({ shape, dtype }, i) => {
       const data = viewArray(dtype, buffer, ptrs[i] as number, sizeOf(shape));
-      data.fill(0);
+      rt.core.clear(ptrs[i] as number, bytes[i] as number);
       return { shape, dtype, strides: null, data };
     });
     const views = inputs.map(({ shape, dtype, strides, size, storage }): View => {

@@ -52,7 +52,7 @@ const segmentSum: CpuKernel = (rt, inputs, attrs, spec) => {
     rt.heap.free(sums, size * 8);
     return out;
   }
-  rt.heap.u8.fill(0, out, out + bytes);
+  rt.core.clear(out, bytes);
   const addAt = values.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
   addAt(outer, segments, inner, ids.size, ids.storage.ptr, values.storage.ptr, out);
   return out;
@@ -68,7 +68,7 @@ const indexAdd: CpuKernel = (rt, inputs, attrs) => {
   const inner = product(x.shape, axis + 1, x.shape.length);
   const bytes = x.size * bytesOf(x.dtype);
   const out = rt.heap.alloc(bytes);
-  rt.heap.u8.copyWithin(out, x.storage.ptr, x.storage.ptr + bytes);
+  rt.core.move(out, x.storage.ptr, bytes);
   const addAt = x.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
   addAt(outer, n, inner, indices.size, indices.storage.ptr, updates.storage.ptr, out);
   return out;

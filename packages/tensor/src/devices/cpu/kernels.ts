@@ -90,6 +90,8 @@ export interface Core
     Named<CoreZip, ZipKernel>,
     Named<CoreFold, FoldKernel> {
   setScratch(at: number): void;
+  clear(ptr: number, bytes: number): void;
+  move(to: number, from: number, bytes: number): void;
   clip(n: number, x: number, low: number, high: number, out: number): void;
   broadcast(
     which: number,

@@ -1,17 +1,21 @@
 /**
- * @file The state of the CPU device: one memory, its heap, the kernels; and the switch to
- * deterministic ones.
+ * @file The state of the CPU device: one memory, its heap, the kernels and the threads; and the switch to
+ * deterministic kernels.
  */
 import { bytesOf, type DType } from "../../dtype.js";
+import { UsageError } from "../../errors.js";
 import { createHeap, type Heap } from "./heap.js";
 import type { Core, MathKernels, RowKernels } from "./kernels.js";
-import { startCore, startMath } from "./wasm.js";
+import { ROOM_BYTES, teamKernels } from "./threads/kernels.js";
+import { cores, type Spawn, spawner } from "./threads/spawn.js";
+import { createTeam, type Team } from "./threads/team.js";
+import { createMemory, isShared, type Started, startCore, startMath } from "./wasm.js";
 
-/** What kernels run on. `math` changes when init() asks for the other build. */
+/** What kernels run on. */
 export interface Runtime {
   readonly heap: Heap;
   readonly core: Core & RowKernels;
-  math: MathKernels;
+  readonly math: MathKernels;
   /** Address of a block in which kernels find lists of axes. */
   readonly axes: number;
   /** Address of matmul's workspace. */
@@ -25,19 +29,95 @@ const SCRATCH = 65536;
 const WORK = 2 * 65536;
 const HEAP = 20 * 65536; // packed blocks of A (96×256) and B (256×1024) and a tile take 17.6 pages
 const INITIAL_PAGES = 256;
+/** Threads when nobody says how many: more seldom find enough work in one op. */
+const MOST_THREADS = 8;
 
-const state = { deterministic: false, runtime: null as Runtime | null };
+interface Engine {
+  readonly core: Started<Core & RowKernels>;
+  math: Started<MathKernels>;
+  /** On this thread alone. */
+  runtime: Runtime;
+}
 
-/** The runtime, started when first asked for. */
-export function runtime(): Runtime {
-  if (state.runtime !== null) return state.runtime;
-  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
+interface Crew {
+  readonly team: Team;
+  readonly runtime: Runtime;
+}
+
+const state = {
+  deterministic: false,
+  threads: null as number | null,
+  engine: null as Engine | null,
+  crew: null as Crew | null,
+  /** Threads could not be started here. */
+  refused: false,
+};
+
+function engine(): Engine {
+  if (state.engine !== null) return state.engine;
+  const memory = createMemory(INITIAL_PAGES, spawner() !== null);
   const core = startCore(memory);
   const math = startMath(memory, state.deterministic);
-  core.setScratch(SCRATCH);
+  core.kernels.setScratch(SCRATCH);
   const heap = createHeap(memory, HEAP);
-  state.runtime = { heap, core, math, axes: AXES, work: WORK };
-  return state.runtime;
+  const runtime = { heap, core: core.kernels, math: math.kernels, axes: AXES, work: WORK };
+  state.engine = { core, math, runtime };
+  return state.engine;
+}
+
+/** The runtime of this thread alone, started when first asked for. */
+export function runtime(): Runtime {
+  return (state.engine ?? engine()).runtime;
+}
+
+/** The runtime for large work: all threads, started when first asked for. */
+export function crewRuntime(): Runtime {
+  return (state.crew ?? startCrew())?.runtime ?? runtime();
+}
+
+function wantedThreads(): number {
+  return state.threads ?? Math.min(cores(), MOST_THREADS);
+}
+
+function startCrew(): Crew | null {
+  const { core, math, runtime: alone } = engine();
+  const spawn = spawner();
+  const workers = wantedThreads() - 1;
+  if (workers < 1 || spawn === null || state.refused || !isShared(alone.heap.memory)) return null;
+  try {
+    state.crew = createCrew(core, math, alone, workers, spawn);
+  } catch {
+    state.refused = true; // a policy of the page forbids it, say: one thread does the same work
+  }
+  return state.crew;
+}
+
+function createCrew(
+  core: Engine["core"],
+  math: Engine["math"],
+  alone: Runtime,
+  workers: number,
+  spawn: Spawn,
+): Crew {
+  const { heap } = alone;
+  const team = createTeam({
+    heap,
+    workers,
+    spawn,
+    modules: [core.module, math.module],
+    names: [...Object.keys(core.kernels), ...Object.keys(math.kernels)],
+    scratchBytes: WORK - SCRATCH,
+    workBytes: HEAP - WORK,
+    lost(wasReady) {
+      if (state.crew?.team === team) state.crew = null;
+      if (!wasReady) state.refused = true;
+    },
+  });
+  const room = heap.alloc(ROOM_BYTES);
+  const [cutCore, cutMath] = [core.kernels, math.kernels].map((kernels) =>
+    teamKernels(kernels, team, heap, room),
+  ) as [Core & RowKernels, MathKernels];
+  return { team, runtime: { ...alone, core: cutCore, math: cutMath } };
 }
 
 /** Options of {@link init}. */
@@ -47,21 +127,57 @@ export interface InitOptions {
    * and products of matrices take longer.
    */
   readonly deterministic?: boolean;
+  /**
+   * Threads for large ops, this one included; 1 switches the others off. As many as the machine has cores unless said,
+   * but at most 8. Results have the same bits whatever the number.
+   */
+  readonly threads?: number;
+}
+
+/** What {@link init} found. */
+export interface InitResult {
+  /** Threads that run. 1 where there are no others to be had: in a page that is not cross-origin isolated, say. */
+  readonly threads: number;
 }
 
 /**
- * Starts the CPU device now rather than when the first tensor is made, and chooses its kernels.
- * Calling it is optional; calling it again switches.
+ * Starts the CPU device now rather than when the first tensor is made, and chooses its kernels and
+ * threads. Calling it is optional; calling it again switches.
+ *
+ * @throws UsageError when `threads` is not a whole number from 1 to 32.
  *
  * @example
  * await init({ deterministic: true }); // no fused multiply-add: the same bits everywhere
+ * (await init({ threads: 1 })).threads; // 1
  */
-export async function init(options: InitOptions = {}): Promise<void> {
-  const { deterministic = false } = options;
-  const changed = deterministic !== state.deterministic;
-  state.deterministic = deterministic;
-  if (state.runtime === null) runtime();
-  else if (changed) state.runtime.math = startMath(state.runtime.heap.memory, deterministic);
+export async function init(options: InitOptions = {}): Promise<InitResult> {
+  const { deterministic = false, threads = null } = options;
+  if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= 32)) {
+    throw new UsageError(
+      "init",
+      `threads is ${threads}`,
+      "give a whole number from 1 to 32, or leave it out to use the machine's cores",
+    );
+  }
+  const before = { ...state, count: wantedThreads() };
+  Object.assign(state, { deterministic, threads });
+  const changed = before.deterministic !== deterministic;
+  if (changed && state.engine !== null) switchKernels(state.engine, deterministic);
+  if (changed || before.count !== wantedThreads()) stopCrew();
+  const crew = state.crew ?? startCrew();
+  await crew?.team.ready();
+  return { threads: state.crew?.team.size() ?? 1 };
+}
+
+function switchKernels(from: Engine, deterministic: boolean): void {
+  from.math = startMath(from.runtime.heap.memory, deterministic);
+  from.runtime = { ...from.runtime, math: from.math.kernels };
+}
+
+function stopCrew(): void {
+  state.crew?.team.stop();
+  state.crew = null;
+  state.refused = false;
 }
 
 /** A block for `size` elements. */
