@@ -15,6 +15,10 @@ export interface Heap {
   alloc(bytes: number): number;
   /** Takes a block back; `bytes` as it was asked for. */
   free(ptr: number, bytes: number): void;
+  /** A block for the device's own use: not counted as used. */
+  reserve(bytes: number): number;
+  /** Takes back a block that was reserved. */
+  unreserve(ptr: number, bytes: number): void;
 }
 
 const PAGE = 65536;
@@ -137,6 +141,15 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
       (lists[c] as number[]).push(ptr);
       heap.used -= sizeOfClass(c);
       heap.blocks--;
+    },
+    reserve(bytes) {
+      const ptr = heap.alloc(bytes);
+      heap.used -= sizeOfClass(classOf(bytes));
+      heap.blocks--;
+      return ptr;
+    },
+    unreserve(ptr, bytes) {
+      (lists[classOf(bytes)] as number[]).push(ptr);
     },
   };
   refresh();

@@ -113,7 +113,7 @@ function createCrew(
       if (!wasReady) state.refused = true;
     },
   });
-  const room = heap.alloc(ROOM_BYTES);
+  const room = heap.reserve(ROOM_BYTES);
   const [cutCore, cutMath] = [core.kernels, math.kernels].map((kernels) =>
     teamKernels(kernels, team, heap, room),
   ) as [Core & RowKernels, MathKernels];
@@ -147,8 +147,8 @@ export interface InitResult {
  * @throws UsageError when `threads` is not a whole number from 1 to 32.
  *
  * @example
- * await init({ deterministic: true }); // no fused multiply-add: the same bits everywhere
- * (await init({ threads: 1 })).threads; // 1
+ * const { threads } = await init({ deterministic: true, threads: 1 });
+ * threads; // 1
  */
 export async function init(options: InitOptions = {}): Promise<InitResult> {
   const { deterministic = false, threads = null } = options;

@@ -58,7 +58,7 @@ const MASK = (1 << LEFT_BITS) - 1;
 
 export function createTeam(options: TeamOptions): Team {
   const { heap, names, workers, spawn, lost, patience = PATIENCE } = options;
-  const control = heap.alloc(CONTROL_BYTES);
+  const control = heap.reserve(CONTROL_BYTES); // never reused: a thread may look at it until it is gone
   const { buffer } = heap.memory;
   const words = new Int32Array(buffer, control, LIST / 4);
   const list = new Float64Array(buffer, control + LIST, MOST_PIECES * PIECE);
@@ -68,8 +68,8 @@ export function createTeam(options: TeamOptions): Team {
   let epoch = 0;
   let over = false;
 
-  const threads = Array.from({ length: workers }, () => {
-    const scratch = heap.alloc(areas);
+  const own = Array.from({ length: workers }, () => heap.reserve(areas));
+  const threads = own.map((scratch) => {
     const { memory } = heap;
     const { modules } = options;
     const work = scratch + options.scratchBytes;
@@ -80,11 +80,11 @@ export function createTeam(options: TeamOptions): Team {
   /** Ends the team. What its threads may still write to is never handed out again. */
   function end(wasReady: boolean): void {
     if (over) return;
-    stop();
+    kill();
     lost(wasReady);
   }
 
-  function stop(): void {
+  function kill(): void {
     over = true;
     Atomics.store(words, WORDS.stopped, 1);
     Atomics.store(words, WORDS.ticket, ++epoch << LEFT_BITS);
@@ -167,7 +167,11 @@ export function createTeam(options: TeamOptions): Team {
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     },
-    stop,
+    stop() {
+      if (over) return;
+      kill();
+      for (const ptr of own) heap.unreserve(ptr, areas); // nobody works now
+    },
   };
 }
 
