@@ -120,6 +120,19 @@ export {
   take,
   takeAlongAxis,
 } from "./ops/indexing.js";
+export type { QrOptions } from "./ops/linalg/factors.js";
+export type { TriangularOptions } from "./ops/linalg/systems.js";
+export { cholesky, det, eigh, qr, slogdet, solve, solveTriangular, svd } from "./ops/linalg.js";
+export {
+  eigvalsh,
+  inv,
+  lstsq,
+  matrixPower,
+  matrixRank,
+  pinv,
+  type RankOptions,
+  svdvals,
+} from "./ops/linalgMore.js";
 export { matmul } from "./ops/matmul.js";
 export {
   broadcastTo,

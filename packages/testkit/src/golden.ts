@@ -21,6 +21,7 @@ export const goldenFamilies = [
   "bits",
   "ordering",
   "standard",
+  "linalg",
   "matmul",
   "einsum",
   "slopes",
@@ -95,4 +96,10 @@ export function goldenArgs(args: readonly unknown[], inputs: readonly Tensor[]):
     return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, fill(v)]));
   };
   return args.map(fill);
+}
+
+/** The results of a call one by one: of several tensors in a list or under names, each. */
+export function goldenResults(result: Tensor | readonly Tensor[] | object): Tensor[] {
+  if ("isTensor" in result) return [result as Tensor];
+  return Array.isArray(result) ? (result as Tensor[]) : (Object.values(result) as Tensor[]);
 }

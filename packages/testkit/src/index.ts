@@ -20,6 +20,7 @@ export {
   golden,
   goldenArgs,
   goldenFamilies,
+  goldenResults,
   goldenTensor,
   goldenTitle,
 } from "./golden.js";

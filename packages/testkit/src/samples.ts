@@ -1,6 +1,7 @@
 /** @file Sample inputs for every op, six shapes or more each: what gradient and device checks run over. */
 import { type DType, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, apply, applyMany, type Op, type Samples } from "@isograd/tensor/engine";
+import { linalgSamples } from "./samplesLinalg.js";
 import { movementSamples } from "./samplesMovement.js";
 import { orderingSamples } from "./samplesOrdering.js";
 import { reductionSamples } from "./samplesReduction.js";
@@ -21,8 +22,8 @@ export interface Case {
   readonly attrs?: unknown;
   /** Axis orders by which inputs arrive as permuted views. */
   readonly permuted?: readonly (readonly number[] | null)[];
-  /** Integer or bool inputs by position. */
-  readonly values?: Readonly<Record<number, { values: readonly number[]; dtype: DType }>>;
+  /** Inputs with numbers of their own by position; without a dtype they are of the sample's. */
+  readonly values?: Readonly<Record<number, { values: readonly number[]; dtype?: DType }>>;
 }
 
 /** Shapes for functions of one tensor: 0-d, empty, one element, plain, permuted, higher rank. */
@@ -85,6 +86,7 @@ const rows = (cases: readonly Case[]): readonly Case[] =>
 function casesOf(op: Op): readonly Case[] {
   const special = movementSamples[op.name] ?? reductionSamples[op.name] ?? windowSamples[op.name];
   if (special !== undefined) return special;
+  if (linalgSamples[op.name] !== undefined) return linalgSamples[op.name] as readonly Case[];
   if (orderingSamples[op.name] !== undefined) return orderingSamples[op.name] as readonly Case[];
   if (["softmax", "logSoftmax"].includes(op.name)) return rows(one);
   if (["softmaxGrad", "logSoftmaxGrad"].includes(op.name)) return rows(same);
@@ -125,7 +127,7 @@ function draw(
 ): Tensor {
   const given = c.values?.[i];
   if (given !== undefined) {
-    return tensor([...given.values], { shape, dtype: given.dtype, device: where.device });
+    return tensor([...given.values], { shape, ...where, dtype: given.dtype ?? where.dtype });
   }
   const size = shape.reduce((a, b) => a * b, 1);
   const values = distinct(size, range, 13 * salt + 7 * i + 1);

@@ -63,6 +63,7 @@ const batching: Table = {
   compare: elementwise,
   convolution: merged,
   indexing: indexingBatching,
+  linalg: inFront,
   matmul: matmulBatching,
   movement: movementBatching,
   normalize: {

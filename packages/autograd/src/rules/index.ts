@@ -6,6 +6,7 @@ import { castRules } from "./cast.js";
 import { compareRules } from "./compare.js";
 import { convolutionRules } from "./convolution.js";
 import { indexingRules } from "./indexing.js";
+import { linalgRules } from "./linalg.js";
 import { matmulRules } from "./matmul.js";
 import { movementRules } from "./movement.js";
 import { normalizeRules } from "./normalize.js";
@@ -24,6 +25,7 @@ export const rules: { readonly [K in keyof typeof families]: RulesFor<(typeof fa
   compare: compareRules,
   convolution: convolutionRules,
   indexing: indexingRules,
+  linalg: linalgRules,
   matmul: matmulRules,
   movement: movementRules,
   normalize: normalizeRules,

@@ -62,6 +62,28 @@ export function linearMany<A extends Inputs, P>(
   return { reads: Reads.Nothing, many: true, vjp: vjp as never };
 }
 
+/** A rule that reads the results of an op with several; a cotangent that never came is null. */
+export function fromOuts<A extends Inputs, P>(
+  vjp: (seen: {
+    inputs: Specs<A>;
+    out: readonly Tensor[];
+    attrs: P;
+  }) => PerInput<A, (gs: readonly (Tensor | null | undefined)[]) => Tensor | null>,
+): Rule<A, P> {
+  return { reads: Reads.Out, many: true, vjp: vjp as never };
+}
+
+/** A rule that reads the inputs of an op with several results. */
+export function fromInputsMany<A extends Inputs, P>(
+  vjp: (seen: {
+    inputs: A;
+    out: readonly Spec[];
+    attrs: P;
+  }) => PerInput<A, (gs: readonly (Tensor | null | undefined)[]) => Tensor | null>,
+): Rule<A, P> {
+  return { reads: Reads.Inputs, many: true, vjp: vjp as never };
+}
+
 /** One rule for every op of a family: a name left out, or a wrong number of functions, does not compile. */
 export type RulesFor<M> = {
   readonly [K in OpNames<M>]: OpOf<M, K> extends Op<infer A, infer P> ? Rule<A, P> | null : never;

@@ -175,7 +175,7 @@ function scalarTensor(x: number | boolean, like?: Tensor): Tensor {
 }
 
 /** Runs `use` on `x` in the dtype wanted, giving up the converted copy. */
-export function converted(x: Tensor, dtype: DType, use: (x: Tensor) => Tensor): Tensor {
+export function converted<R>(x: Tensor, dtype: DType, use: (x: Tensor) => R): R {
   if (x.dtype === dtype) return use(x);
   const made = castTo(x, dtype);
   try {

@@ -6,6 +6,7 @@ import * as cast from "./cast.js";
 import * as compare from "./compare.js";
 import * as convolution from "./convolution.js";
 import * as indexing from "./indexing.js";
+import * as linalg from "./linalg.js";
 import * as matmul from "./matmul.js";
 import * as movement from "./movement.js";
 import * as normalize from "./normalize.js";
@@ -24,6 +25,7 @@ export const families = {
   compare,
   convolution,
   indexing,
+  linalg,
   matmul,
   movement,
   normalize,

@@ -1,0 +1,179 @@
+/** @file Factorisations of matrices as ops over the last two axes: QR, eigenvalues, singular values. */
+import { eye } from "../../creation.js";
+import type { View } from "../../devices/device.js";
+import { UsageError } from "../../errors.js";
+import { scope } from "../../memory.js";
+import { applyMany, defineOp, expectTensor, withOp } from "../../op.js";
+import type { Tensor } from "../../tensor.js";
+import { broadcastTo, concat, slice } from "../movement.js";
+import { allFinite, singularValues, symmetricEigen } from "./jacobi.js";
+import {
+  asFloat,
+  checkMatrix,
+  checkSquare,
+  eachMatrix,
+  put,
+  sizes,
+  symmetrized,
+} from "./matrices.js";
+import { qrFactor } from "./qr.js";
+
+/** Identities of n rows beside the matrices of x. */
+export function identity(x: Tensor, n: number): Tensor {
+  const dtype = x.dtype === "float64" ? "float64" : "float32";
+  return broadcastTo(eye(n, n, { dtype, device: x.device }), [...x.shape.slice(0, -2), n, n]);
+}
+
+/** All columns from `start` on, of the last axis. */
+function columns(x: Tensor, start: number, end: number): Tensor {
+  return slice(x, [...x.shape.slice(0, -1).map(() => null), [start, end]]);
+}
+
+const qrOp = defineOp<readonly [Tensor]>({
+  name: "qr",
+  infer: ([x]) => x,
+  inferMany([x]) {
+    checkMatrix("qr", x);
+    const [m, n] = sizes(x.shape);
+    const p = Math.min(m, n);
+    const batch = x.shape.slice(0, -2);
+    return [
+      { shape: [...batch, m, p], dtype: x.dtype },
+      { shape: [...batch, p, n], dtype: x.dtype },
+    ];
+  },
+  referenceMany([x], _, [q, r]) {
+    const [m, n] = sizes((x as View).shape);
+    eachMatrix(x as View, (matrix, i) => {
+      const found = qrFactor(matrix, m, n);
+      put(q as View, i, found.q);
+      put(r as View, i, found.r);
+    });
+  },
+});
+
+/** Which columns of Q. */
+export interface QrOptions {
+  /** "reduced": min(m, n) of them; "complete": all m. */
+  readonly mode?: "reduced" | "complete";
+}
+
+/**
+ * A = Q·R with orthonormal columns in Q and R upper triangular, by Householder reflections with LAPACK's signs. The
+ * gradient needs the first min(m, n) columns of A to be independent.
+ *
+ * @throws ShapeError for less than two axes; UsageError for an unknown mode.
+ * @example
+ * qr(tensor([[0, 2], [3, 4]])).R.toArray(); // [[-3,-4],[0,-2]]
+ */
+export const qr = withOp(qrOp, (x: Tensor, options: QrOptions = {}): { Q: Tensor; R: Tensor } => {
+  const { mode = "reduced" } = options;
+  if (mode !== "reduced" && mode !== "complete") {
+    throw new UsageError("qr", `there is no mode "${mode}"`, 'it is "reduced" or "complete"');
+  }
+  expectTensor("qr", x);
+  const [m = 0, n = 0] = x.shape.slice(-2);
+  if (mode === "reduced" || x.shape.length < 2 || m <= n) {
+    const [Q, R] = asFloat("qr", x, (c) => applyMany(qrOp, [c], undefined));
+    return { Q: Q as Tensor, R: R as Tensor };
+  }
+  return scope(() => {
+    const { Q, R } = qr(concat([x, identity(x, m)], { axis: -1 }));
+    return { Q, R: columns(R, 0, n) };
+  });
+});
+
+const eighOp = defineOp<readonly [Tensor]>({
+  name: "eigh",
+  infer: ([x]) => x,
+  inferMany([x]) {
+    checkSquare("eigh", x);
+    return [{ shape: x.shape.slice(0, -1), dtype: x.dtype }, x];
+  },
+  referenceMany([x], _, [values, vectors]) {
+    const [n] = sizes((x as View).shape);
+    eachMatrix(x as View, (matrix, i) => {
+      const nan = new Float64Array(n * n).fill(Number.NaN);
+      const found = allFinite(matrix)
+        ? symmetricEigen(symmetrized(matrix, n), n)
+        : { values: nan.subarray(0, n), vectors: nan };
+      put(values as View, i, found.values);
+      put(vectors as View, i, found.vectors);
+    });
+  },
+});
+
+/**
+ * Eigenvalues in ascending order and orthonormal eigenvectors (columns) of symmetric matrices. Of a matrix that is not
+ * symmetric, the symmetric part is taken. Signs of vectors are arbitrary, and so are vectors of equal eigenvalues: their
+ * gradient leaves those pairs out. NaN or infinity in a matrix makes all of its results NaN.
+ *
+ * @throws ShapeError when a matrix is not square.
+ * @example
+ * eigh(tensor([[2, 1], [1, 2]])).eigenvalues.toArray(); // [1,3]
+ */
+export const eigh = withOp(eighOp, (x: Tensor): { eigenvalues: Tensor; eigenvectors: Tensor } => {
+  const [eigenvalues, eigenvectors] = asFloat("eigh", x, (c) => applyMany(eighOp, [c], undefined));
+  return { eigenvalues: eigenvalues as Tensor, eigenvectors: eigenvectors as Tensor };
+});
+
+const svdOp = defineOp<readonly [Tensor]>({
+  name: "svd",
+  infer: ([x]) => x,
+  inferMany([x]) {
+    checkMatrix("svd", x);
+    const [m, n] = sizes(x.shape);
+    const k = Math.min(m, n);
+    const batch = x.shape.slice(0, -2);
+    return [
+      { shape: [...batch, m, k], dtype: x.dtype },
+      { shape: [...batch, k], dtype: x.dtype },
+      { shape: [...batch, k, n], dtype: x.dtype },
+    ];
+  },
+  referenceMany([x], _, [u, s, vt]) {
+    const [m, n] = sizes((x as View).shape);
+    const k = Math.min(m, n);
+    eachMatrix(x as View, (matrix, i) => {
+      const nan = (size: number) => new Float64Array(size).fill(Number.NaN);
+      const found = allFinite(matrix)
+        ? singularValues(matrix, m, n)
+        : { u: nan(m * k), s: nan(k), vt: nan(k * n) };
+      put(u as View, i, found.u);
+      put(s as View, i, found.s);
+      put(vt as View, i, found.vt);
+    });
+  },
+});
+
+/** Orthonormal columns [m, k], and more of them up to m. */
+function completed(u: Tensor): Tensor {
+  const [m = 0, k = 0] = u.shape.slice(-2);
+  if (m === k) return u;
+  const { Q } = qr(u, { mode: "complete" });
+  return concat([u, columns(Q, k, m)], { axis: -1 });
+}
+
+/**
+ * A = U·diag(S)·Vh, singular values in descending order. With `fullMatrices` (the default, as in the array API) U is
+ * [m, m] and Vh [n, n], else [m, k] and [k, n], k = min(m, n). Signs are arbitrary. One-sided Jacobi: small singular
+ * values are as exact as large ones. NaN or infinity in a matrix makes all of its results NaN.
+ *
+ * @throws ShapeError for less than two axes.
+ * @example
+ * svd(tensor([[3, 0], [0, 4]])).S.toArray(); // [4,3]
+ */
+export const svd = withOp(
+  svdOp,
+  (
+    x: Tensor,
+    options: { readonly fullMatrices?: boolean } = {},
+  ): { U: Tensor; S: Tensor; Vh: Tensor } => {
+    const { fullMatrices = true } = options;
+    return scope(() => {
+      const found = asFloat("svd", x, (c) => applyMany(svdOp, [c], undefined));
+      const [U, S, Vh] = found as [Tensor, Tensor, Tensor];
+      return fullMatrices ? { U: completed(U), S, Vh: completed(Vh.mT).mT } : { U, S, Vh };
+    });
+  },
+);

@@ -1,0 +1,208 @@
+/** @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations: slow for large matrices, and exact. */
+import { qrFactor } from "./qr.js";
+
+const EPS = 2 ** -52;
+const SWEEPS = 60;
+/** What is that much smaller than the largest entry counts as 0: squares of it would lose digits. */
+const NOTHING = 2 ** -400;
+
+/** Rotates the rows p and q: (x, y) → (c x − s y, s x + c y). */
+function rotate(rows: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
+  const [a, b] = [p * n, q * n];
+  for (let j = 0; j < n; j++) {
+    const x = rows[a + j] as number;
+    const y = rows[b + j] as number;
+    rows[a + j] = c * x - s * y;
+    rows[b + j] = s * x + c * y;
+  }
+}
+
+/** Cosine and sine of the smaller angle whose tangent t solves t² + 2 ζ t = 1. */
+function angle(zeta: number): [number, number] {
+  const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
+  const c = 1 / Math.hypot(1, t);
+  return [c, t * c];
+}
+
+/** Whether all numbers are finite: only then do the sweeps end. */
+export function allFinite(a: Float64Array): boolean {
+  for (let i = 0; i < a.length; i++) if (!Number.isFinite(a[i] as number)) return false;
+  return true;
+}
+
+function largestOf(a: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] as number));
+  return largest;
+}
+
+function dot(rows: Float64Array, n: number, p: number, q: number): number {
+  let sum = 0;
+  for (let j = 0; j < n; j++) sum += (rows[p * n + j] as number) * (rows[q * n + j] as number);
+  return sum;
+}
+
+/** The identity as rows. */
+function identity(n: number): Float64Array {
+  const e = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) e[i * n + i] = 1;
+  return e;
+}
+
+/**
+ * Eigenvalues in ascending order and eigenvectors as columns, of a symmetric n×n matrix of finite numbers: cyclic
+ * Jacobi (Golub and Van Loan 2013, §8.5).
+ */
+export function symmetricEigen(
+  matrix: Float64Array,
+  n: number,
+): { values: Float64Array; vectors: Float64Array } {
+  const scale = largestOf(matrix) || 1;
+  const a = matrix.map((x) => x / scale);
+  const v = identity(n); // eigenvectors as rows
+  for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
+    moved = false;
+    for (let p = 0; p < n - 1; p++) {
+      for (let q = p + 1; q < n; q++) {
+        const off = a[p * n + q] as number;
+        const [x, y] = [a[p * n + p] as number, a[q * n + q] as number];
+        if (Math.abs(off) <= EPS * EPS + (EPS / 4) * Math.sqrt(Math.abs(x * y))) continue;
+        moved = true;
+        const [c, s] = angle((y - x) / (2 * off));
+        rotate(a, n, p, q, c, s);
+        rotateColumns(a, n, p, q, c, s);
+        rotate(v, n, p, q, c, s);
+        a[p * n + q] = a[q * n + p] = 0;
+      }
+    }
+  }
+  const found = Float64Array.from({ length: n }, (_, i) => a[i * n + i] as number);
+  const order = Array.from(found.keys()).sort(
+    (i, j) => (found[i] as number) - (found[j] as number),
+  );
+  const vectors = new Float64Array(n * n);
+  order.forEach((from, to) => {
+    for (let j = 0; j < n; j++) vectors[j * n + to] = v[from * n + j] as number;
+  });
+  return { values: Float64Array.from(order, (i) => (found[i] as number) * scale), vectors };
+}
+
+function rotateColumns(
+  a: Float64Array,
+  n: number,
+  p: number,
+  q: number,
+  c: number,
+  s: number,
+): void {
+  for (let i = 0; i < n * n; i += n) {
+    const x = a[i + p] as number;
+    const y = a[i + q] as number;
+    a[i + p] = c * x - s * y;
+    a[i + q] = s * x + c * y;
+  }
+}
+
+/** U [m, k], singular values in descending order, and Vᵀ [k, n]; k = min(m, n). */
+export interface Svd {
+  readonly u: Float64Array;
+  readonly s: Float64Array;
+  readonly vt: Float64Array;
+}
+
+/**
+ * The singular value decomposition of an m×n matrix of finite numbers: QR, then one-sided Jacobi on the triangle
+ * (Demmel and Veselić 1992), which finds small singular values to high relative accuracy.
+ */
+export function singularValues(matrix: Float64Array, m: number, n: number): Svd {
+  if (m < n) {
+    const { u, s, vt } = singularValues(transposed(matrix, m, n), n, m);
+    return { u: transposed(vt, m, m), s, vt: transposed(u, n, m) };
+  }
+  const scale = largestOf(matrix) || 1;
+  const { q, r } = qrFactor(
+    matrix.map((x) => x / scale),
+    m,
+    n,
+  );
+  const clean = r.map((x) => (Math.abs(x) < NOTHING ? 0 : x));
+  const b = transposed(clean, n, n); // columns of R as rows
+  const v = identity(n); // columns of V as rows
+  for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
+    moved = false;
+    for (let i = 0; i < n - 1; i++) {
+      for (let j = i + 1; j < n; j++) moved = orthogonal(b, v, n, i, j) || moved;
+    }
+  }
+  const norms = Float64Array.from({ length: n }, (_, i) => {
+    const norm = Math.sqrt(dot(b, n, i, i));
+    return norm < NOTHING ? 0 : norm;
+  });
+  const order = Array.from(norms.keys()).sort(
+    (i, j) => (norms[j] as number) - (norms[i] as number),
+  );
+  const left = leftVectors(b, norms, order, n);
+  const vt = new Float64Array(n * n);
+  order.forEach((from, to) => void vt.set(v.subarray(from * n, from * n + n), to * n));
+  return {
+    u: product(q, left, m, n, n),
+    s: Float64Array.from(order, (i) => (norms[i] as number) * scale),
+    vt,
+  };
+}
+
+/** Makes two columns orthogonal by one rotation; false when they were. */
+function orthogonal(b: Float64Array, v: Float64Array, n: number, i: number, j: number): boolean {
+  const [x, y, off] = [dot(b, n, i, i), dot(b, n, j, j), dot(b, n, i, j)];
+  if (Math.abs(off) <= EPS * Math.sqrt(x) * Math.sqrt(y)) return false;
+  const [c, s] = angle((y - x) / (2 * off));
+  rotate(b, n, i, j, c, s);
+  rotate(v, n, i, j, c, s);
+  return true;
+}
+
+/** Columns bᵢ/‖bᵢ‖ in order; where a norm is 0, any vector orthogonal to the others. */
+function leftVectors(
+  b: Float64Array,
+  norms: Float64Array,
+  order: readonly number[],
+  n: number,
+): Float64Array {
+  const columns = new Float64Array(n * n);
+  order.forEach((from, to) => {
+    const norm = norms[from] as number;
+    if (norm === 0) return;
+    for (let j = 0; j < n; j++) columns[j * n + to] = (b[from * n + j] as number) / norm;
+  });
+  const rank = order.filter((i) => norms[i] !== 0).length;
+  if (rank === n) return columns;
+  // the first columns of [U | I], made orthogonal, are U up to signs; those behind them complete it
+  const wide = new Float64Array(n * (rank + n));
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < rank; j++) wide[i * (rank + n) + j] = columns[i * n + j] as number;
+    wide[i * (rank + n) + rank + i] = 1;
+  }
+  const { q } = qrFactor(wide, n, rank + n);
+  for (let i = 0; i < n; i++) {
+    for (let j = rank; j < n; j++) columns[i * n + j] = q[i * n + j] as number;
+  }
+  return columns;
+}
+
+/** The transpose of an m×n matrix. */
+function transposed(a: Float64Array, m: number, n: number): Float64Array {
+  const t = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) t[j * m + i] = a[i * n + j] as number;
+  return t;
+}
+
+function product(a: Float64Array, b: Float64Array, m: number, k: number, n: number): Float64Array {
+  const c = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) {
+    for (let p = 0; p < k; p++) {
+      const f = a[i * k + p] as number;
+      for (let j = 0; j < n; j++) (c[i * n + j] as number) += f * (b[p * n + j] as number);
+    }
+  }
+  return c;
+}

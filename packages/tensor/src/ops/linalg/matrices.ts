@@ -1,0 +1,63 @@
+/** @file What ops of linear algebra share: checks of shapes, and matrices of a batch one by one. */
+import type { View } from "../../devices/device.js";
+import { isFloat, promoteTypes } from "../../dtype.js";
+import { DTypeError, ShapeError } from "../../errors.js";
+import { expectTensor } from "../../op.js";
+import { formatShape, type Shape, sizeOf } from "../../shape.js";
+import type { Tensor } from "../../tensor.js";
+import { converted } from "../define.js";
+
+/** Rows and columns of the last two axes. */
+export function sizes(shape: Shape): [number, number] {
+  return [shape[shape.length - 2] as number, shape[shape.length - 1] as number];
+}
+
+/** Throws unless `x` is a float tensor of matrices. */
+export function checkMatrix(op: string, x: Tensor): void {
+  if (!isFloat(x.dtype)) {
+    throw new DTypeError(op, `the matrix is ${x.dtype}`, 'cast it: x.cast("float32")');
+  }
+  if (x.shape.length >= 2) return;
+  throw new ShapeError(
+    op,
+    `needs a matrix, got ${formatShape(x.shape)}`,
+    "give two axes or more; the last two are rows and columns",
+  );
+}
+
+/** Throws unless the last two axes are equally long. */
+export function checkSquare(op: string, x: Tensor): void {
+  checkMatrix(op, x);
+  const [m, n] = sizes(x.shape);
+  if (m === n) return;
+  throw new ShapeError(
+    op,
+    `the matrix is not square: ${formatShape(x.shape)}`,
+    "lstsq and pinv take matrices of any shape",
+  );
+}
+
+/** Calls `use` with each matrix of a batch as float64, and its number. */
+export function eachMatrix(view: View, use: (a: Float64Array, batch: number) => void): void {
+  const [m, n] = sizes(view.shape);
+  const count = sizeOf(view.shape.slice(0, -2));
+  for (let i = 0; i < count; i++) {
+    use(Float64Array.from(view.data.subarray(i * m * n, (i + 1) * m * n)), i);
+  }
+}
+
+/** Writes the matrix of that number. */
+export function put(out: View, batch: number, values: Float64Array): void {
+  out.data.set(values as never, batch * values.length);
+}
+
+/** Runs `use` on a matrix as a float. */
+export function asFloat<R>(op: string, x: Tensor, use: (x: Tensor) => R): R {
+  expectTensor(op, x);
+  return converted(x, promoteTypes(x.dtype, "float32"), use);
+}
+
+/** (A + Aᵀ)/2 */
+export function symmetrized(a: Float64Array, n: number): Float64Array {
+  return a.map((x, i) => (x + (a[(i % n) * n + Math.floor(i / n)] as number)) / 2);
+}

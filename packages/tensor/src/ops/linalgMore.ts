@@ -1,0 +1,132 @@
+/** @file Linear algebra made of the ops of linalg.ts: inverses, least squares, powers, ranks. */
+import { UsageError } from "../errors.js";
+import { scope } from "../memory.js";
+import { expectTensor } from "../op.js";
+import { sizeOf } from "../shape.js";
+import type { Tensor } from "../tensor.js";
+import { add, div, mul } from "./binary.js";
+import { cast } from "./cast.js";
+import { greater, where } from "./compare.js";
+import { expandDims } from "./compositions.js";
+import { eigh, identity, svd } from "./linalg/factors.js";
+import { checkSquare } from "./linalg/matrices.js";
+import { solveFor } from "./linalg/systems.js";
+import { matmul } from "./matmul.js";
+import { max, sum } from "./reduce.js";
+
+/**
+ * Inverses of square matrices. To solve a system, `solve` is faster and more exact.
+ *
+ * @throws ShapeError when a matrix is not square; UsageError when it is singular.
+ * @example
+ * inv(tensor([[2, 0], [0, 4]])).toArray(); // [[0.5,0],[0,0.25]]
+ */
+export function inv(x: Tensor): Tensor {
+  return scope(() => {
+    expectTensor("inv", x);
+    return solveFor("inv", x, identity(x, x.shape.at(-1) ?? 1));
+  });
+}
+
+/**
+ * Singular values in descending order.
+ *
+ * @throws ShapeError for less than two axes.
+ * @example
+ * svdvals(tensor([[3, 0], [0, 4]])).toArray(); // [4,3]
+ */
+export function svdvals(x: Tensor): Tensor {
+  return scope(() => svd(x, { fullMatrices: false }).S);
+}
+
+/**
+ * Eigenvalues of symmetric matrices in ascending order.
+ *
+ * @throws ShapeError when a matrix is not square.
+ * @example
+ * eigvalsh(tensor([[2, 1], [1, 2]])).toArray(); // [1,3]
+ */
+export function eigvalsh(x: Tensor): Tensor {
+  return scope(() => eigh(x).eigenvalues);
+}
+
+/** Below which share of the largest a singular value counts as 0. */
+export interface RankOptions {
+  readonly rtol?: number;
+}
+
+/** 1 where a singular value counts; the standard's bound unless said: max(m, n) times the dtype's precision. */
+function counted(x: Tensor, s: Tensor, { rtol }: RankOptions): Tensor {
+  const [m = 0, n = 0] = x.shape.slice(-2);
+  const precision = x.dtype === "float64" ? 2 ** -52 : 2 ** -23;
+  const bound = mul(max(s, { axis: -1, keepdims: true }), rtol ?? Math.max(m, n) * precision);
+  return greater(s, bound);
+}
+
+/**
+ * Numbers of singular values above `rtol` times the largest, as int32.
+ *
+ * @throws ShapeError for less than two axes.
+ * @example
+ * matrixRank(tensor([[1, 2], [2, 4]])).item(); // 1
+ */
+export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
+  return scope(() => {
+    const s = svdvals(x);
+    if (s.size === 0) return cast(sum(s, { axis: -1 }), "int32");
+    return cast(sum(counted(x, s, options), { axis: -1 }), "int32");
+  });
+}
+
+/**
+ * Moore–Penrose inverses, [n, m] for [m, n]; singular values up to `rtol` times the largest count as 0.
+ *
+ * @throws ShapeError for less than two axes.
+ * @example
+ * pinv(tensor([[2, 0], [0, 0]])).toArray(); // [[0.5,0],[0,0]]
+ */
+export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
+  return scope(() => {
+    const { U, S, Vh } = svd(x, { fullMatrices: false });
+    if (sizeOf(S.shape) === 0) return matmul(Vh.mT, U.mT);
+    const live = counted(x, S, options);
+    const inverse = where(live, div(1, where(live, S, 1)), 0);
+    return matmul(mul(Vh.mT, expandDims(inverse, -2)), U.mT);
+  });
+}
+
+/**
+ * The X of least length among those that make ‖A·X − B‖ smallest. B is a matrix [m, k] or one vector [m].
+ *
+ * @throws ShapeError when B does not fit.
+ * @example
+ * lstsq(tensor([[1], [1]]), tensor([1, 3])).item().toFixed(4); // 2.0000
+ */
+export function lstsq(a: Tensor, b: Tensor, options: RankOptions = {}): Tensor {
+  return scope(() => matmul(pinv(a, options), b));
+}
+
+/**
+ * Aⁿ for a whole number n; a negative one is a power of the inverse.
+ *
+ * @throws ShapeError when a matrix is not square; UsageError when n is not whole.
+ * @example
+ * matrixPower(tensor([[1, 1], [0, 1]]), 5).toArray(); // [[1,5],[0,1]]
+ */
+export function matrixPower(x: Tensor, n: number): Tensor {
+  if (!Number.isInteger(n)) {
+    throw new UsageError("matrixPower", `the exponent is ${n}`, "give a whole number");
+  }
+  if (n < 0) return scope(() => matrixPower(inv(x), -n));
+  return scope(() => {
+    const float = x.dtype === "float64" ? x : cast(x, "float32");
+    checkSquare("matrixPower", float);
+    let result: Tensor | null = null;
+    let square = float;
+    for (let left = n; left > 0; left = Math.floor(left / 2)) {
+      if (left % 2 === 1) result = result === null ? square : matmul(result, square);
+      if (left > 1) square = matmul(square, square);
+    }
+    return result ?? add(identity(float, float.shape.at(-1) as number), 0);
+  });
+}
