@@ -26,6 +26,7 @@ export const goldenFamilies = [
   "einsum",
   "slopes",
   "update",
+  "special",
 ] as const;
 
 /** The two dtypes in which a golden case runs. */

@@ -44,6 +44,7 @@ const EXCEPTIONS: readonly { fn: string; at: number; slope: number; why: string 
   { fn: "gelu", at: -Infinity, slope: 0, why: "the limit; PyTorch multiplies ∞ by 0" },
   { fn: "silu", at: Infinity, slope: 1, why: "the limit; PyTorch multiplies ∞ by 0" },
   { fn: "silu", at: -Infinity, slope: 0, why: "the limit; PyTorch multiplies ∞ by 0" },
+  { fn: "softplus", at: 745, slope: 1, why: "eˣ/(1 + eˣ) is ∞/∞ in PyTorch below its threshold" },
 ];
 
 /** The values of PyTorch but for the exceptions; there, cotangents are 1. */
@@ -81,10 +82,11 @@ function check(test: GoldenCase, dtype: FloatDType, device: string): void {
 forEachDevice(["reference", "cpu"], (device) => {
   describe.each<FloatDType>(["float64", "float32"])("%s", (dtype) => {
     for (const family of goldenFamilies) {
-      const cases = golden(family).filter((test) => test.vjp?.some((v) => v !== null));
+      const cases = golden(family).filter(
+        ({ vjp, only = dtype }) => only === dtype && vjp?.some((v) => v !== null),
+      );
       describe.skipIf(cases.length === 0)(family, () => {
         for (const test of cases) {
-          if (test.only !== undefined && test.only !== dtype) continue;
           it(goldenTitle(test), () => check(test, dtype, device));
         }
       });

@@ -126,13 +126,13 @@ export function tanhGrad(n: i32, y: usize, g: usize, o: usize): void {
 export function sigmoidGrad(n: i32, y: usize, g: usize, o: usize): void {
   zip<SigmoidGrad>(n, y, g, o);
 }
-/** min(max(x, lo), hi): a NaN in x passes. */
+/** min(max(x, lo), hi): NaN wins, in a bound too, and 0 is larger than −0. */
 export function clip(n: i32, x: usize, lo: f32, hi: f32, o: usize): void {
   const l = f32x4.splat(lo), h = f32x4.splat(hi);
   const end = o + (<usize>(n >> 2) << 4);
   for (; o < end; o += 16) {
-    v128.store(o, f32x4.pmin(f32x4.pmax(v128.load(x), l), h));
+    v128.store(o, f32x4.min(f32x4.max(v128.load(x), l), h));
     x += 16;
   }
-  if (n & 3) storeTail(o, f32x4.pmin(f32x4.pmax(v128.load(x), l), h), n & 3);
+  if (n & 3) storeTail(o, f32x4.min(f32x4.max(v128.load(x), l), h), n & 3);
 }

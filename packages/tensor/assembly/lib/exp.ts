@@ -123,7 +123,7 @@ const MAGIC: f32 = 12582912; // 1.5·2²³: adding it rounds to an integer kept 
   q = madd(q, x2, f32c(1.18534705686654e-4));
   q = madd(q, x2, f32c(2.26843463243900e-3));
   q = madd(q, x2, f32c(4.89352518554385e-3));
-  const y = f32x4.div(f32x4.mul(p, x), q);
+  const y = f32x4.mul(f32x4.div(p, q), x); // in this order no digit is lost where p·x would be subnormal
   const sign = v128.and(x0, f32c(-0.0));
   return v128.bitselect(v128.or(f32c(1), sign), y, f32x4.gt(f32x4.abs(x0), f32c(9.02)));
 }

@@ -14,7 +14,7 @@ export function cumulativeSum(outer: i32, n: i32, inner: i32, x: usize, o: usize
 }
 
 function row(n: i32, x: usize, o: usize): void {
-  let s: f64 = 0;
+  let s: f64 = -0.0; // −0 + x is x for every x, −0 included
   for (const end = x + (<usize>n << 2); x < end; x += 4) {
     s += load<f32>(x);
     store<f32>(o, <f32>s);
@@ -24,7 +24,7 @@ function row(n: i32, x: usize, o: usize): void {
 
 function columns(n: i32, w: i32, x: usize, o: usize, stride: usize): void {
   const totals = scratch(), bytes = <usize>w << 2;
-  memory.fill(totals, 0, bytes << 1);
+  for (let j: usize = 0; j < bytes; j += 4) store<f64>(totals + (j << 1), -0.0);
   for (; n > 0; n--) {
     for (let j: usize = 0; j < bytes; j += 4) {
       const t = totals + (j << 1);

@@ -31,7 +31,18 @@ const WIDTH: i32 = 2048;
   if (v128.any_true(nan)) return NaN;
   a = f.quick(a, b);
   a = f.quick(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
-  return f32x4.extract_lane(f.quick(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2)), 0);
+  const best = f32x4.extract_lane(f.quick(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2)), 0);
+  return unit != 1 && best == 0 ? zeroOf(n, end, unit) : best;
+}
+
+// 0 is larger than −0, which `quick` does not know: whether the zero of that sign is among the n elements before `end`.
+function zeroOf(n: i32, end: usize, unit: f32): f32 {
+  const wanted: f32 = unit < 0 ? 0.0 : -0.0;
+  for (let p = end - (<usize>(n & ~3) << 2); n > 0; n--) {
+    if (load<i32>(p) == reinterpret<i32>(wanted)) return wanted;
+    p += 4;
+  }
+  return -wanted;
 }
 
 // @ts-ignore: decorator

@@ -69,13 +69,13 @@ function takeTotals(w: i32, total: usize, part: usize): void {
 }
 
 function finish(w: i32, part: usize, o: usize, divisor: f64): void {
-  const d = f32x4.splat(<f32>divisor);
+  const d = f32x4.splat(<f32>divisor), zero = f32x4.splat(0); // a sum begins with 0: that of −0 alone is 0
   for (; w >= 4; w -= 4) {
-    v128.store(o, f32x4.div(v128.load(part), d));
+    v128.store(o, f32x4.div(f32x4.add(v128.load(part), zero), d));
     part += 16;
     o += 16;
   }
-  if (w) storeTail(o, f32x4.div(v128.load(part), d), w);
+  if (w) storeTail(o, f32x4.div(f32x4.add(v128.load(part), zero), d), w);
 }
 
 function sumNarrow(n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {

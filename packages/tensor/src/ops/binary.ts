@@ -14,8 +14,12 @@ const positive = { from: 0.3, to: 2.5 } as const;
 export const add = binary("add", { scalar: (x, y) => x + y, gpu: "return x + y;" });
 /** `a − b`. */
 export const sub = binary("sub", { scalar: (x, y) => x - y, gpu: "return x - y;" });
-/** `a · b`, elementwise. */
-export const mul = binary("mul", { scalar: (x, y) => x * y, gpu: "return x * y;" });
+/** `a · b`, elementwise; integers wrap. */
+export const mul = binary("mul", {
+  scalar: (x, y) => x * y,
+  whole: Math.imul,
+  gpu: "return x * y;",
+});
 /** `a / b`; integers become float32. */
 export const div = binary("div", {
   scalar: (x, y) => x / y,
@@ -23,8 +27,13 @@ export const div = binary("div", {
   samples: positive,
   on: "float",
 });
-/** `aᵇ`; NaN for a negative base with a fractional exponent. */
-export const pow = binary("pow", { scalar: powScalar, gpu: gpuText.pow, samples: positive });
+/** `aᵇ`; NaN for a negative base with a fractional exponent. Integers wrap. */
+export const pow = binary("pow", {
+  scalar: powScalar,
+  whole: powWhole,
+  gpu: gpuText.pow,
+  samples: positive,
+});
 /** Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. */
 export const mod = binary("mod", { scalar: modScalar, gpu: gpuText.mod, samples: positive });
 /** The larger of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
@@ -92,6 +101,17 @@ export const atan2 = binary("atan2", {
 // Math.pow(±1, NaN or ±∞) is NaN by ECMAScript; IEEE 754 and NumPy say 1.
 function powScalar(x: number, y: number): number {
   return x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY) ? 1 : x ** y;
+}
+
+// By squaring, modulo 2³²; towards zero for a negative exponent.
+function powWhole(x: number, y: number): number {
+  if (y < 0) return powScalar(x, y);
+  let product = 1;
+  for (let [power, left] = [x, y]; left > 0; left >>= 1) {
+    if (left % 2 === 1) product = Math.imul(product, power);
+    power = Math.imul(power, power);
+  }
+  return product;
 }
 
 function modScalar(x: number, y: number): number {

@@ -13,13 +13,18 @@ const op = defineOp<readonly [Tensor], CastAttrs>({
   infer: ([x], { dtype }) => ({ shape: x.shape, dtype }),
   reference([x], { dtype }, out) {
     const from = (x as View).data;
-    if (dtype !== "bool") out.data.set(from);
-    else for (let i = 0; i < from.length; i++) out.data[i] = from[i] !== 0 ? 1 : 0;
+    if (dtype === "bool") {
+      for (let i = 0; i < from.length; i++) out.data[i] = from[i] !== 0 ? 1 : 0;
+    } else if (dtype === "int32") {
+      const nearest = (v: number) => Math.max(-(2 ** 31), Math.min(v, 2 ** 31 - 1));
+      for (let i = 0; i < from.length; i++) out.data[i] = nearest(from[i] as number);
+    } else out.data.set(from);
   },
 });
 
 /**
- * The same values in another dtype. Floats are truncated towards zero to int32; anything but 0 is true.
+ * The same values in another dtype. Floats are truncated towards zero to int32, where what does not fit becomes the
+ * nearest number that does, and NaN 0; anything but 0 is true.
  *
  * @throws DTypeError for an unknown dtype.
  * @example

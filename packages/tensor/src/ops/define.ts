@@ -22,6 +22,8 @@ import { castTo } from "./cast.js";
 /** What elementwise families are told about one member. */
 export interface Elementwise<F> {
   readonly scalar: F;
+  /** The same of int32, where doubles would lose the low bits. */
+  readonly whole?: F;
   /** GPU.js body over x (and y); absent where `Math` of the drivers will do as the scalar reads. */
   readonly gpu?: string;
   readonly samples?: Samples;
@@ -38,14 +40,15 @@ export type BinaryFunction = OpFunction<
 
 /** An elementwise function of one tensor. */
 export function unary(name: string, what: Elementwise<(x: number) => number>): UnaryFunction {
-  const { scalar, gpu, samples = { from: -2, to: 2 }, on = "float" } = what;
+  const { scalar, whole = scalar, gpu, samples = { from: -2, to: 2 }, on = "float" } = what;
   const op = defineOp<readonly [Tensor]>({
     name,
     infer: ([x]) => x,
     reference([x], _, out) {
       const from = (x as View).data;
       const to = out.data;
-      for (let i = 0; i < to.length; i++) to[i] = scalar(from[i] as number);
+      const f = out.dtype === "int32" ? whole : scalar;
+      for (let i = 0; i < to.length; i++) to[i] = f(from[i] as number);
     },
     gpu,
     scalar,
@@ -66,8 +69,8 @@ export function binary(
   name: string,
   what: Elementwise<(x: number, y: number) => number>,
 ): BinaryFunction {
-  const { scalar, gpu, samples = { from: -2, to: 2 }, on = "same" } = what;
-  const op = elementwise2(name, scalar, { gpu, samples, dtype: (dtype) => dtype });
+  const { scalar, whole, gpu, samples = { from: -2, to: 2 }, on = "same" } = what;
+  const op = elementwise2(name, scalar, { whole, gpu, samples, dtype: (dtype) => dtype });
   const least: DType = on === "float" ? "float32" : "int32";
   return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
     if (a instanceof Tensor && isFloat(a.dtype)) {
@@ -91,7 +94,12 @@ function withScalar(op: Op<readonly [Tensor, Tensor], undefined>, a: Tensor, b: 
 export function elementwise2(
   name: string,
   scalar: (x: number, y: number) => number,
-  more: { gpu?: string; samples?: Samples; dtype: (dtype: DType) => DType },
+  more: {
+    whole?: (x: number, y: number) => number;
+    gpu?: string;
+    samples?: Samples;
+    dtype: (dtype: DType) => DType;
+  },
 ): Op<readonly [Tensor, Tensor], undefined> {
   return defineOp<readonly [Tensor, Tensor]>({
     name,
@@ -101,7 +109,10 @@ export function elementwise2(
       }
       return { shape: broadcastShapes(name, a.shape, b.shape), dtype: more.dtype(a.dtype) };
     },
-    reference: ([a, b], _, out) => zip(scalar, a as View, b as View, out),
+    reference([a, b], _, out) {
+      const { whole = scalar } = more;
+      zip(out.dtype === "int32" ? whole : scalar, a as View, b as View, out);
+    },
     gpu: more.gpu,
     scalar,
     samples: more.samples,

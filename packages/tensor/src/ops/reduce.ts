@@ -63,6 +63,8 @@ function reduceInto(
 
 interface ReductionRule {
   readonly finish: (elements: Float64Array) => number;
+  /** The same of int32, where doubles would lose the low bits. */
+  readonly whole?: (elements: Float64Array) => number;
   readonly dtype: (dtype: DType) => DType;
   /** Whether an empty reduction has a value. */
   readonly identity: boolean;
@@ -83,7 +85,10 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
       }
       return { shape: reducedShape(x.shape, axes, keepdims), dtype: rule.dtype(x.dtype) };
     },
-    reference: ([x], { axes }, out) => reduceInto(x as View, axes, out, rule.finish),
+    reference: ([x], { axes }, out) => {
+      const { finish, whole = finish } = rule;
+      reduceInto(x as View, axes, out, out.dtype === "int32" ? whole : finish);
+    },
   });
   return withOp(op, (x: Tensor, options: ReduceOptions = {}): Tensor => {
     expectTensor(name, x);
@@ -149,10 +154,11 @@ export const min = reduction("min", {
   identity: false,
 });
 
-/** Product over `axis`, in `dtype` if given; 1 of nothing. */
+/** Product over `axis`, in `dtype` if given; 1 of nothing. Integers wrap. */
 export const prod = inDType(
   reduction("prod", {
     finish: (e) => e.reduce((a, b) => a * b, 1),
+    whole: (e) => e.reduce((a, b) => Math.imul(a, b), 1),
     dtype: wholeNumbers,
     identity: true,
   }),
@@ -278,7 +284,7 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
     const heads = view.shape.map((m, i) => (i === axis ? 1 : m));
     if (n === 0) return;
     walk(heads, [broadcastStrides(view.shape, view.shape)], (_, [base]) => {
-      let sum = 0;
+      let sum = -0; // −0 + x is x for every x, −0 included
       for (let i = 0; i < n; i++) {
         const at = (base as number) + i * step;
         sum += view.data[at] as number;

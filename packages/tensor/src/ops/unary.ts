@@ -24,8 +24,13 @@ export const sign = unary("sign", {
   gpu: "return x > 0.0 ? 1.0 : (x < 0.0 ? -1.0 : x);",
   on: "same",
 });
-/** `x²`, elementwise. */
-export const square = unary("square", { scalar: (x) => x * x, gpu: "return x * x;", on: "same" });
+/** `x²`, elementwise; integers wrap. */
+export const square = unary("square", {
+  scalar: (x) => x * x,
+  whole: (x) => Math.imul(x, x),
+  gpu: "return x * x;",
+  on: "same",
+});
 /** `1/x`, elementwise. */
 export const reciprocal = unary("reciprocal", {
   scalar: (x) => 1 / x,

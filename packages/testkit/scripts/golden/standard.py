@@ -128,19 +128,12 @@ def running(f):
 
 
 def elementwise(f):
-    edge = np.array([0.0, -0.0, 1.0, -1.5, np.inf, -np.inf, np.nan])
-    for x in (edge, np.zeros((0, 2)), np.float64(1.0)):
+    for x in (np.zeros((0, 2)), np.float64(1.0)):
         f.add("isInf", [x], [ref(0)], np.isinf)
-        f.add("signbit", [np.abs(x) if np.isnan(x).any() else x], [ref(0)], np.signbit)
+        f.add("signbit", [x], [ref(0)], np.signbit)
 
 
 def more(f):
-    edge = np.array([0.0, -0.0, 1.0, -1.5, 2.0 ** -100, np.inf, -np.inf, np.nan])
-    a, b = [g.ravel() for g in np.meshgrid(edge, edge, indexing="ij")]
-    f.add("nextafter", [a, b], [ref(0), ref(1)], np.nextafter, only="float64")
-    single = [v.astype(np.float32) for v in (a, b)]
-    f.add("nextafter", [a, b], [ref(0), ref(1)], lambda x, y, s=single: np.nextafter(*s).astype(np.float64),
-          only="float32")
     for p, q in [((), ()), ((2, 1), (3,)), ((0,), (1,))]:
         f.add("nextafter", [lattice("nexta", p), lattice("nextb", q)], [ref(0), ref(1)], np.nextafter, only="float64")
     for shape in [(), (3,), (2, 3), (0,)]:
