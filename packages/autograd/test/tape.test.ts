@@ -127,6 +127,17 @@ describe("memory", () => {
     })(f64([1]));
     expect(numbers(g)).toEqual([1]);
   });
+
+  it("visits each of 100,000 nodes once, though 2^50,000 paths lead through them", () => {
+    const start = performance.now();
+    const g = grad((x: Tensor) => {
+      let y = x;
+      for (let i = 0; i < 50_000; i++) y = y.add(y).mul(0.5);
+      return y.sum();
+    })(tensor([1]));
+    expect(numbers(g)).toEqual([1]);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
 });
 
 describe("pictures", () => {

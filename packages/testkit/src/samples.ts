@@ -95,7 +95,7 @@ function casesOf(op: Op): readonly Case[] {
   return arity === 2 ? two : one;
 }
 
-/** Every sample of every op, in float64 unless said. */
+/** Every sample of every op, in float64 unless said; int32 gets whole numbers. */
 export function allSamples(device: string, dtype: DType = "float64"): Sample[] {
   return [...allOps().values()].flatMap((op) => samplesOf(op, device, dtype));
 }
@@ -130,7 +130,8 @@ function draw(
     return tensor([...given.values], { shape, ...where, dtype: given.dtype ?? where.dtype });
   }
   const size = shape.reduce((a, b) => a * b, 1);
-  const values = distinct(size, range, 13 * salt + 7 * i + 1);
+  const numbers = distinct(size, range, 13 * salt + 7 * i + 1);
+  const values = where.dtype === "int32" ? numbers.map((v) => Math.round(7 * v)) : numbers;
   const x = tensor(values, { shape, ...where });
   const order = c.permuted?.[i];
   return order ? x.permuteDims(order) : x;

@@ -42,6 +42,10 @@ const EXCEPTIONS: readonly { fn: string; at: number; slope: number; why: string 
   },
   { fn: "gelu", at: Infinity, slope: 1, why: "the limit; PyTorch multiplies ∞ by 0" },
   { fn: "gelu", at: -Infinity, slope: 0, why: "the limit; PyTorch multiplies ∞ by 0" },
+  ...[Infinity, Number.MAX_VALUE].flatMap((x) => [
+    { fn: "geluTanh", at: x, slope: 1, why: "the limit; PyTorch multiplies ∞ by 0" },
+    { fn: "geluTanh", at: -x, slope: 0, why: "the limit; PyTorch multiplies ∞ by 0" },
+  ]),
   { fn: "silu", at: Infinity, slope: 1, why: "the limit; PyTorch multiplies ∞ by 0" },
   { fn: "silu", at: -Infinity, slope: 0, why: "the limit; PyTorch multiplies ∞ by 0" },
   { fn: "softplus", at: 745, slope: 1, why: "eˣ/(1 + eˣ) is ∞/∞ in PyTorch below its threshold" },

@@ -76,8 +76,9 @@ export function geluTanhScalar(x: number): number {
   return 0.5 * x * (1 + Math.tanh(GELU_K * (x + GELU_C * x * x * x)));
 }
 
-/** Derivative of geluTanh. */
+/** Derivative of geluTanh; 1 and 0 at ±∞, its limits. */
 export function geluTanhSlope(x: number): number {
+  if (Math.abs(x) > 40) return x > 0 ? 1 : 0;
   const t = Math.tanh(GELU_K * (x + GELU_C * x * x * x));
   return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * GELU_K * (1 + 3 * GELU_C * x * x);
 }
