@@ -186,20 +186,36 @@ export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
 }
 
 /**
- * `start, start + step, …` below `stop`; with one argument `0 … stop − 1`. Whole numbers give int32.
+ * `start, start + step, …` below `stop`; with one number `0 … stop − 1`. Whole numbers give int32.
  *
+ * @throws UsageError for a step of 0, or what is no number.
  * @example
  * arange(3).toString(); // Tensor(int32, [3]) [0, 1, 2]
+ * arange(2, { dtype: "float32" }).toString(); // Tensor(float32, [2]) [0, 1]
+ * arange(1, 2, 0.5).toString(); // Tensor(float32, [2]) [1, 1.5]
  */
+export function arange(stop: number, options?: TensorOptions): Tensor;
+export function arange(start: number, stop: number, options?: TensorOptions): Tensor;
 export function arange(
   start: number,
-  stop?: number,
-  step = 1,
-  options: TensorOptions = {},
+  stop: number | undefined,
+  step: number,
+  options?: TensorOptions,
+): Tensor;
+export function arange(
+  start: number,
+  ...more: readonly (number | TensorOptions | undefined)[]
 ): Tensor {
+  const numbers = more.filter((m) => m === undefined || typeof m === "number");
+  const options = (more.find((m) => typeof m === "object") ?? {}) as TensorOptions;
+  const [stop, step = 1] = numbers as readonly (number | undefined)[];
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (step === 0 || !Number.isFinite((to - from) / step)) {
-    throw new UsageError("arange", `cannot step from ${from} to ${to} by ${step}`);
+    throw new UsageError(
+      "arange",
+      `cannot step from ${from} to ${to} by ${step}`,
+      "give arange(stop), arange(start, stop) or arange(start, stop, step), options last",
+    );
   }
   const size = Math.max(0, Math.ceil((to - from) / step));
   const whole = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);

@@ -35,6 +35,7 @@ export {
   withOp,
 } from "./op.js";
 export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "./ops/convolution.js";
+export { dft, realDft, realDftTransposed } from "./ops/fourier.js";
 export { addAlongAxis } from "./ops/indexing.js";
 export { place } from "./ops/movement.js";
 export { standardize, standardizeGrad } from "./ops/normalize.js";

@@ -112,6 +112,37 @@ export {
   uniqueValues,
 } from "./ops/counting.js";
 export { einsum } from "./ops/einsum.js";
+export type {
+  Complex,
+  ComplexLike,
+  FourierAxesOptions,
+  FourierNorm,
+  FourierOptions,
+} from "./ops/fourier/pairs.js";
+export {
+  fft,
+  fft2,
+  fftn,
+  hfft,
+  ifft,
+  ifft2,
+  ifftn,
+  ihfft,
+  irfft,
+  irfft2,
+  irfftn,
+  rfft,
+  rfft2,
+  rfftn,
+} from "./ops/fourierMore.js";
+export {
+  type FrequencyOptions,
+  fftfreq,
+  fftshift,
+  ifftshift,
+  rfftfreq,
+  type ShiftOptions,
+} from "./ops/frequencies.js";
 export {
   addAlongAxis,
   indexAdd,

@@ -22,6 +22,7 @@ export const goldenFamilies = [
   "ordering",
   "standard",
   "linalg",
+  "fourier",
   "matmul",
   "einsum",
   "slopes",

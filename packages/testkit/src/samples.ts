@@ -1,6 +1,7 @@
 /** @file Sample inputs for every op, six shapes or more each: what gradient and device checks run over. */
 import { type DType, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, apply, applyMany, type Op, type Samples } from "@isograd/tensor/engine";
+import { fourierSamples } from "./samplesFourier.js";
 import { linalgSamples } from "./samplesLinalg.js";
 import { movementSamples } from "./samplesMovement.js";
 import { orderingSamples } from "./samplesOrdering.js";
@@ -86,6 +87,7 @@ const rows = (cases: readonly Case[]): readonly Case[] =>
 function casesOf(op: Op): readonly Case[] {
   const special = movementSamples[op.name] ?? reductionSamples[op.name] ?? windowSamples[op.name];
   if (special !== undefined) return special;
+  if (fourierSamples[op.name] !== undefined) return fourierSamples[op.name] as readonly Case[];
   if (linalgSamples[op.name] !== undefined) return linalgSamples[op.name] as readonly Case[];
   if (orderingSamples[op.name] !== undefined) return orderingSamples[op.name] as readonly Case[];
   if (["softmax", "logSoftmax"].includes(op.name)) return rows(one);

@@ -62,6 +62,7 @@ const batching: Table = {
   cast: elementwise,
   compare: elementwise,
   convolution: merged,
+  fourier: inFront,
   indexing: indexingBatching,
   linalg: inFront,
   matmul: matmulBatching,

@@ -5,6 +5,7 @@ import { bitsRules } from "./bits.js";
 import { castRules } from "./cast.js";
 import { compareRules } from "./compare.js";
 import { convolutionRules } from "./convolution.js";
+import { fourierRules } from "./fourier.js";
 import { indexingRules } from "./indexing.js";
 import { linalgRules } from "./linalg.js";
 import { matmulRules } from "./matmul.js";
@@ -24,6 +25,7 @@ export const rules: { readonly [K in keyof typeof families]: RulesFor<(typeof fa
   cast: castRules,
   compare: compareRules,
   convolution: convolutionRules,
+  fourier: fourierRules,
   indexing: indexingRules,
   linalg: linalgRules,
   matmul: matmulRules,

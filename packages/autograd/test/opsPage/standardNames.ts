@@ -33,7 +33,6 @@ export const remarks: Readonly<Record<string, string>> = {
   maximum: "0 is larger than −0",
 };
 
-const noFourier = "not there yet: Fourier transforms are to come";
 const noComplex = "there are no complex numbers";
 
 /** Names of the standard without a function of ours. */
@@ -45,12 +44,6 @@ export const missing: Readonly<Record<string, string>> = {
   conj: noComplex,
   imag: noComplex,
   real: noComplex,
-  ...Object.fromEntries(
-    [
-      ...["fft", "ifft", "fftn", "ifftn", "rfft", "irfft", "rfftn", "irfftn", "hfft", "ihfft"],
-      ...["fftfreq", "rfftfreq", "fftshift", "ifftshift"],
-    ].map((name) => [`fft.${name}`, noFourier]),
-  ),
 };
 
 /** Every name of the standard, by chapter. */

@@ -5,6 +5,7 @@ import * as bits from "./bits.js";
 import * as cast from "./cast.js";
 import * as compare from "./compare.js";
 import * as convolution from "./convolution.js";
+import * as fourier from "./fourier.js";
 import * as indexing from "./indexing.js";
 import * as linalg from "./linalg.js";
 import * as matmul from "./matmul.js";
@@ -24,6 +25,7 @@ export const families = {
   cast,
   compare,
   convolution,
+  fourier,
   indexing,
   linalg,
   matmul,

@@ -120,7 +120,7 @@ class Family:
         else:
             found = [torch.zeros_like(t) for t in wanted]
         rest = iter(found)
-        grads = [encode(next(rest).numpy())["data"] if t.requires_grad else None for t in tensors]
+        grads = [encode(next(rest).resolve_neg().numpy())["data"] if t.requires_grad else None for t in tensors]
         return {"cot": [encode(c)["data"] for c in cots], "vjp": grads}
 
     def write(self, folder):
