@@ -33,7 +33,7 @@ export { LayerNorm, type LayerNormOptions } from "./layers/layerNorm.js";
 export { Linear, type LinearOptions } from "./layers/linear.js";
 export { MLP, type MLPOptions } from "./layers/mlp.js";
 export { GroupNorm, type NormOptions, RMSNorm } from "./layers/norms.js";
-export { AvgPool2d, Flatten, MaxPool2d } from "./layers/pooling.js";
+export { AvgPool2d, Flatten, MaxPool2d, Upsample } from "./layers/pooling.js";
 export {
   GRU,
   type GRUResult,

@@ -7,11 +7,14 @@ import {
   greater,
   log,
   logSoftmax,
+  notEqual,
+  onesLike,
   ShapeError,
   scope,
   softplus,
   square,
   type Tensor,
+  take,
   takeAlongAxis,
   UsageError,
   where,
@@ -91,10 +94,22 @@ export function huber(
   });
 }
 
+/** What classes weigh, and which are left out. */
+export interface CrossEntropyOptions extends LossOptions {
+  /** ε: the target becomes `(1 − ε) t + ε/C`. */
+  readonly labelSmoothing?: number;
+  /** What each class weighs, [C]. */
+  readonly classWeights?: Tensor;
+  /** Class indices that do not count, such as those of padding; they may lie outside of [0, C). */
+  readonly ignoreIndex?: number;
+}
+
 /**
  * Cross-entropy of logits […, C] with classes: `−log softmax(x)[t]`, averaged. Targets are class
- * indices (int32, […]) or probabilities (floats, […, C]). With label smoothing ε the target is
- * `(1 − ε) t + ε/C`.
+ * indices (int32, […]) or probabilities (floats, […, C]).
+ *
+ * The mean over class indices is divided by the weights of the classes that count, as in PyTorch; where none counts it
+ * is NaN.
  *
  * @throws ShapeError when the shapes do not belong together or a class is outside of [0, C).
  * @example
@@ -103,22 +118,45 @@ export function huber(
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor,
-  options: LossOptions & { readonly labelSmoothing?: number } = {},
+  options: CrossEntropyOptions = {},
 ): Tensor {
-  const { labelSmoothing: eps = 0 } = options;
+  const { labelSmoothing: eps = 0, classWeights, ignoreIndex } = options;
   if (!(eps >= 0 && eps <= 1)) {
     throw new UsageError("crossEntropy", `labelSmoothing is between 0 and 1: got ${eps}`);
   }
   checkClasses(logits, targets);
+  checkWeights(logits, options);
   return scope(() => {
     const logs = logSoftmax(logits);
-    const hit =
-      targets.dtype === "int32"
-        ? takeAlongAxis(logs, targets.expandDims(-1)).squeeze(-1)
-        : logs.mul(targets).sum({ axis: -1 });
-    const score = eps === 0 ? hit : hit.mul(1 - eps).add(logs.mean({ axis: -1 }).mul(eps));
-    return reduced(score.neg(), options);
+    const weighted = classWeights === undefined ? logs : logs.mul(classWeights);
+    const smooth = (hit: Tensor) =>
+      (eps === 0 ? hit : hit.mul(1 - eps).add(weighted.mean({ axis: -1 }).mul(eps))).neg();
+    if (targets.dtype !== "int32") {
+      return reduced(smooth(weighted.mul(targets).sum({ axis: -1 })), options);
+    }
+    const counts = ignoreIndex === undefined ? null : notEqual(targets, ignoreIndex);
+    const classes = counts === null ? targets : where(counts, targets, 0);
+    const all = smooth(takeAlongAxis(weighted, classes.expandDims(-1)).squeeze(-1));
+    const loss = counts === null ? all : where(counts, all, 0);
+    if ((options.reduction ?? "mean") !== "mean") return reduced(loss, options);
+    if (classWeights === undefined && counts === null) return loss.mean();
+    const weights = classWeights === undefined ? onesLike(loss) : take(classWeights, classes);
+    return loss.sum().div((counts === null ? weights : where(counts, weights, 0)).sum());
   });
+}
+
+function checkWeights(logits: Tensor, { classWeights, ignoreIndex }: CrossEntropyOptions): void {
+  const classes = logits.shape.slice(-1);
+  if (classWeights !== undefined && !shapesEqual(classWeights.shape, classes)) {
+    throw new ShapeError(
+      "crossEntropy",
+      `classWeights ${formatShape(classWeights.shape)} do not fit logits ${formatShape(logits.shape)}`,
+      `they need the shape ${formatShape(classes)}: one weight for each class`,
+    );
+  }
+  if (ignoreIndex !== undefined && !Number.isInteger(ignoreIndex)) {
+    throw new UsageError("crossEntropy", `ignoreIndex is a class index: got ${ignoreIndex}`);
+  }
 }
 
 function checkClasses(logits: Tensor, targets: Tensor): void {

@@ -1,6 +1,7 @@
 /** @file Losses against PyTorch, at the edges of their ranges, and their gradients. */
 import { gradcheck, gradgradcheck } from "@isograd/autograd";
 import {
+  linspace,
   logSoftmax,
   ones,
   ShapeError,
@@ -21,6 +22,9 @@ const [x, y, p, z, s] = [inputs.x, inputs.y, inputs.p, inputs.z, inputs.s].map(
 ) as Tensor[] as [Tensor, Tensor, Tensor, Tensor, Tensor];
 const t = int(inputs.t);
 
+const classWeights = linspace(0.25, 1.75, x.shape.at(-1) as number, { dtype: "float64" });
+const ignoreIndex = t.dataSync()[0] as number;
+
 type Options = losses.LossOptions;
 
 const computed: Record<string, (o: Options) => Tensor> = {
@@ -29,6 +33,13 @@ const computed: Record<string, (o: Options) => Tensor> = {
   huber: (o) => losses.huber(x, y, { delta: 0.7, ...o }),
   crossEntropy: (o) => losses.crossEntropy(x, t, o),
   crossEntropySmooth: (o) => losses.crossEntropy(x, t, { labelSmoothing: 0.1, ...o }),
+  crossEntropyClassWeights: (o) =>
+    losses.crossEntropy(x, t, { classWeights, labelSmoothing: 0.1, ...o }),
+  crossEntropyIgnore: (o) => losses.crossEntropy(x, t, { classWeights, ignoreIndex, ...o }),
+  crossEntropyIgnoreSmooth: (o) =>
+    losses.crossEntropy(x, t, { ignoreIndex, labelSmoothing: 0.1, ...o }),
+  crossEntropySoftWeights: (o) =>
+    losses.crossEntropy(x, p, { classWeights, labelSmoothing: 0.1, ...o }),
   crossEntropySoft: (o) => losses.crossEntropy(x, p, o),
   bce: (o) => losses.binaryCrossEntropyWithLogits(x, p, o),
   bceWeighted: (o) => losses.binaryCrossEntropyWithLogits(x, p, { positiveWeight: 3, ...o }),
@@ -46,6 +57,34 @@ describe("losses", () => {
     });
   });
 
+  it("ignore classes outside of the logits, and are NaN where nothing counts", () => {
+    const padded = tensor([-100, 1], { dtype: "int32" });
+    const logits = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { dtype: "float64" },
+    );
+    const one = losses.crossEntropy(logits.slice([[1, 2]]), padded.slice([[1, 2]]));
+    const both = losses.crossEntropy(logits, padded, { ignoreIndex: -100 });
+    expect(both.item()).toBe(one.item());
+    const none = losses.crossEntropy(logits.slice([[0, 1]]), padded.slice([[0, 1]]), {
+      ignoreIndex: -100,
+    });
+    expect(none.item()).toBe(Number.NaN);
+  });
+
+  it("say what is wrong with weights and classes to ignore", () => {
+    const call = (o: losses.CrossEntropyOptions) => () => losses.crossEntropy(x, t, o);
+    expect(call({ classWeights: ones([2]) })).toThrow(
+      /crossEntropy: classWeights \[2\] do not fit/,
+    );
+    expect(call({ ignoreIndex: 0.5 })).toThrow(
+      /crossEntropy: ignoreIndex is a class index: got 0.5/,
+    );
+  });
+
   it("have the gradients of their formulas, twice", () => {
     for (const reduction of ["mean", "sum", "none"] as const) {
       const o = { reduction };
@@ -54,6 +93,10 @@ describe("losses", () => {
       gradcheck((a, b) => losses.huber(a, b, o), [x, y]);
       gradcheck((a) => losses.crossEntropy(a, t, { labelSmoothing: 0.2, ...o }), [x]);
       gradcheck((a, b) => losses.crossEntropy(a, b, o), [x, p]);
+      gradcheck(
+        (a, w) => losses.crossEntropy(a, t, { classWeights: w, ignoreIndex, ...o }),
+        [x, classWeights],
+      );
       gradcheck(
         (a, b) => losses.binaryCrossEntropyWithLogits(a, b, { positiveWeight: 2, ...o }),
         [x, p],

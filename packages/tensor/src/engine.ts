@@ -40,6 +40,7 @@ export { addAlongAxis } from "./ops/indexing.js";
 export { place } from "./ops/movement.js";
 export { standardize, standardizeGrad } from "./ops/normalize.js";
 export { allOps, families, type OpNames, type OpOf } from "./ops/registry.js";
+export { cumulativeArgmax, maxAlongAxis, setAlongAxis } from "./ops/scatter.js";
 export {
   geluGrad,
   geluTanhGrad,

@@ -151,6 +151,12 @@ export {
   take,
   takeAlongAxis,
 } from "./ops/indexing.js";
+export {
+  type InterpolateOptions,
+  type InterpolationMode,
+  interp,
+  interpolate,
+} from "./ops/interpolate.js";
 export type { QrOptions } from "./ops/linalg/factors.js";
 export type { TriangularOptions } from "./ops/linalg/systems.js";
 export { cholesky, det, eigh, qr, slogdet, solve, solveTriangular, svd } from "./ops/linalg.js";
@@ -232,6 +238,16 @@ export {
   sum,
   variance,
 } from "./ops/reduce.js";
+export {
+  cumulativeMax,
+  cumulativeMin,
+  indexPut,
+  type PutMode,
+  type PutOptions,
+  putAlongAxis,
+  segmentMax,
+  segmentMin,
+} from "./ops/scatterMore.js";
 export { segmentMean } from "./ops/segments.js";
 export {
   abs,

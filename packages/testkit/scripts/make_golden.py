@@ -6,14 +6,14 @@ Run with Debian 12's Python: `apt-get install python3-numpy python3-scipy python
 import warnings
 from pathlib import Path
 
-from golden import (convolution, elementwise, fourier, layout, linalg, linear, ordering, reduce, special,
-                    standard)
+from golden import (convolution, elementwise, fourier, layout, linalg, linear, ordering, reduce, resampling,
+                    special, standard)
 
 warnings.filterwarnings("ignore")
 
 FOLDER = Path(__file__).parent.parent / "golden"
 FOLDER.mkdir(exist_ok=True)
-for module in (convolution, elementwise, reduce, layout, fourier, linalg, linear, ordering, special,
-               standard):
+for module in (convolution, elementwise, reduce, layout, fourier, linalg, linear, ordering, resampling,
+               special, standard):
     for family in module.make():
         family.write(FOLDER)

@@ -23,6 +23,7 @@ export const goldenFamilies = [
   "standard",
   "linalg",
   "fourier",
+  "resampling",
   "matmul",
   "einsum",
   "slopes",

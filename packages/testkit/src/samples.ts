@@ -6,6 +6,7 @@ import { linalgSamples } from "./samplesLinalg.js";
 import { movementSamples } from "./samplesMovement.js";
 import { orderingSamples } from "./samplesOrdering.js";
 import { reductionSamples } from "./samplesReduction.js";
+import { scatterSamples } from "./samplesScatter.js";
 import { windowSamples } from "./samplesWindows.js";
 
 /** One call of an op. */
@@ -83,13 +84,21 @@ const same: readonly Case[] = [
 const rows = (cases: readonly Case[]): readonly Case[] =>
   cases.map((c) => (c.shapes[0]?.length === 0 ? { ...c, shapes: c.shapes.map(() => [2, 4]) } : c));
 
+/** Cases of families whose inputs have to fit each other, by name of the op. */
+const SPECIAL: readonly Readonly<Record<string, readonly Case[]>>[] = [
+  movementSamples,
+  reductionSamples,
+  windowSamples,
+  fourierSamples,
+  linalgSamples,
+  orderingSamples,
+  scatterSamples,
+];
+
 /** The cases of an op by name. */
 function casesOf(op: Op): readonly Case[] {
-  const special = movementSamples[op.name] ?? reductionSamples[op.name] ?? windowSamples[op.name];
+  const special = SPECIAL.find((samples) => samples[op.name] !== undefined)?.[op.name];
   if (special !== undefined) return special;
-  if (fourierSamples[op.name] !== undefined) return fourierSamples[op.name] as readonly Case[];
-  if (linalgSamples[op.name] !== undefined) return linalgSamples[op.name] as readonly Case[];
-  if (orderingSamples[op.name] !== undefined) return orderingSamples[op.name] as readonly Case[];
   if (["softmax", "logSoftmax"].includes(op.name)) return rows(one);
   if (["softmaxGrad", "logSoftmaxGrad"].includes(op.name)) return rows(same);
   const arity = op.scalar?.length ?? 1;

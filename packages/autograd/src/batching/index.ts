@@ -77,6 +77,7 @@ const batching: Table = {
   },
   ordering: orderingBatching,
   reduce: alongAxes,
+  scatter: alongAxes,
   slopes: rowwise,
   update: updateBatching,
 };

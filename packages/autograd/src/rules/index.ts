@@ -14,6 +14,7 @@ import { normalizeRules } from "./normalize.js";
 import { orderingRules } from "./ordering.js";
 import { reduceRules } from "./reduce.js";
 import type { RulesFor } from "./rule.js";
+import { scatterRules } from "./scatter.js";
 import { slopesRules } from "./slopes.js";
 import { unaryRules } from "./unary.js";
 import { updateRules } from "./update.js";
@@ -33,6 +34,7 @@ export const rules: { readonly [K in keyof typeof families]: RulesFor<(typeof fa
   normalize: normalizeRules,
   ordering: orderingRules,
   reduce: reduceRules,
+  scatter: scatterRules,
   slopes: slopesRules,
   update: updateRules,
 };

@@ -1,7 +1,9 @@
-/** @file Layers without parameters for images: pooling, and flattening. */
+/** @file Layers without parameters for images: pooling, resampling, and flattening. */
 import {
   type AvgPoolOptions,
   avgPool2d,
+  type InterpolateOptions,
+  interpolate,
   type MaxPoolOptions,
   maxPool2d,
   type PerAxis,
@@ -46,6 +48,22 @@ export class AvgPool2d extends Module {
 
   forward(x: Tensor): Tensor {
     return avgPool2d(x, this.kernel, this.options);
+  }
+}
+
+/**
+ * Images or signals at another resolution: [n, channels, …] → [n, channels, …]. See `interpolate`.
+ *
+ * @example
+ * new Upsample({ scaleFactor: 2, mode: "linear" }).forward(ones([1, 3, 4, 4])).shape; // [1, 3, 8, 8]
+ */
+export class Upsample extends Module {
+  constructor(readonly options: InterpolateOptions) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return interpolate(x, this.options);
   }
 }
 

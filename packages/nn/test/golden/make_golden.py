@@ -54,6 +54,19 @@ def losses():
         cases[f"huber/{r}"] = F.huber_loss(x, y, reduction=r, delta=0.7)
         cases[f"crossEntropy/{r}"] = F.cross_entropy(x, t, reduction=r)
         cases[f"crossEntropySmooth/{r}"] = F.cross_entropy(x, t, reduction=r, label_smoothing=0.1)
+        weights = torch.linspace(0.25, 1.75, x.shape[-1], dtype=D)
+        cases[f"crossEntropyClassWeights/{r}"] = F.cross_entropy(
+            x, t, reduction=r, weight=weights, label_smoothing=0.1
+        )
+        cases[f"crossEntropyIgnore/{r}"] = F.cross_entropy(
+            x, t, reduction=r, weight=weights, ignore_index=int(t[0])
+        )
+        cases[f"crossEntropyIgnoreSmooth/{r}"] = F.cross_entropy(
+            x, t, reduction=r, ignore_index=int(t[0]), label_smoothing=0.1
+        )
+        cases[f"crossEntropySoftWeights/{r}"] = F.cross_entropy(
+            x, p, reduction=r, weight=weights, label_smoothing=0.1
+        )
         cases[f"crossEntropySoft/{r}"] = F.cross_entropy(x, p, reduction=r)
         cases[f"bce/{r}"] = F.binary_cross_entropy_with_logits(x, p, reduction=r)
         cases[f"bceWeighted/{r}"] = F.binary_cross_entropy_with_logits(

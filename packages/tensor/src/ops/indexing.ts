@@ -29,7 +29,8 @@ export function indexError(op: string, index: number, place: number, n: number):
   );
 }
 
-function checkIndices(op: string, indices: Tensor): void {
+/** Throws unless `indices` is an int32 tensor. */
+export function checkIndices(op: string, indices: Tensor): void {
   expectTensor(op, indices);
   if (indices.dtype === "int32") return;
   throw new DTypeError(
@@ -188,7 +189,7 @@ export const indexAdd = withOp(
 );
 
 /** Calls `visit(place in x, place in indices)` for every element of indices, along one axis of x. */
-function along(
+export function along(
   op: string,
   axis: number,
   shape: Shape,
@@ -205,7 +206,8 @@ function along(
   });
 }
 
-function checkAlong(op: string, x: Shape, indices: Shape, axis: number): void {
+/** Throws unless the shapes agree on every axis but one. */
+export function checkAlong(op: string, x: Shape, indices: Shape, axis: number): void {
   const fits = x.length === indices.length && x.every((n, i) => i === axis || n === indices[i]);
   if (fits) return;
   throw new ShapeError(

@@ -13,6 +13,7 @@ import * as movement from "./movement.js";
 import * as normalize from "./normalize.js";
 import * as ordering from "./ordering.js";
 import * as reduce from "./reduce.js";
+import * as scatter from "./scatter.js";
 import * as slopes from "./slopes.js";
 import * as unary from "./unary.js";
 import * as update from "./update.js";
@@ -33,6 +34,7 @@ export const families = {
   normalize,
   ordering,
   reduce,
+  scatter,
   slopes,
   update,
 } as const;

@@ -18,8 +18,14 @@ import {
   take,
   takeAlongAxis,
 } from "@isograd/tensor";
-import { addAlongAxis, place } from "@isograd/tensor/engine";
-import { type Case, ints, numbers } from "./case.js";
+import {
+  addAlongAxis,
+  cumulativeArgmax,
+  maxAlongAxis,
+  place,
+  setAlongAxis,
+} from "@isograd/tensor/engine";
+import { type Case, given, ints, numbers } from "./case.js";
 
 /** Moving without arithmetic. */
 export const moving: readonly Case[] = [
@@ -107,6 +113,23 @@ export const placing: readonly Case[] = [
       takeAlongAxis(x, i, { axis: 1 }),
       addAlongAxis(v, i, 3, { axis: 1 }),
       oneHot(i, 3),
+    ],
+  },
+  {
+    name: "writing along an axis, running maxima",
+    ops: ["setAlongAxis", "maxAlongAxis", "cumulativeArgmax"],
+    inputs: () => [
+      numbers([2, 3, 2]),
+      ints([2, 0, 1, 1, 2, 1, 0, 0], [2, 2, 2]),
+      numbers([2, 2, 2]),
+      given([1, 3, 3, Number.NaN, 4, Number.NaN, 0, 9], [2, 2, 2]),
+    ],
+    run: (x, i, v, nans) => [
+      setAlongAxis(x, i, v, { axis: 1, as: "set" }),
+      maxAlongAxis(x, i, v, { axis: 1, as: "max" }),
+      maxAlongAxis(x, i, nans, { axis: 1, as: "max" }),
+      cumulativeArgmax(x, 1),
+      cumulativeArgmax(reshape(nans, [8]), 0),
     ],
   },
   {

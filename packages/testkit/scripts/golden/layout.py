@@ -146,9 +146,65 @@ def indices(family):
             return torch.zeros(s, dtype=v.dtype).scatter_add(a, i.long(), v)
         family.add("addAlongAxis", [v, i], [ref(0), ref(1), shape[d], *more],
                    lambda v, i, f=add_along: f(torch.from_numpy(v), torch.from_numpy(i)).numpy(), add_along)
+    scatters(family)
     for shape, depth in [((), 3), ((4,), 3), ((2, 2), 2), ((0,), 2), ((3,), 1)]:
         family.add("oneHot", [integers("onehot", shape, 0, depth)], [ref(0), depth],
                    lambda i, n=depth: np.eye(n, dtype=np.float32)[i])
+
+
+def scatters(family):
+    """Writing at places. Of several values at one place PyTorch keeps any, so that those of "set" have places of their own."""
+    for shape, length, axis in [((4,), 3, -1), ((3, 4), 2, -1), ((3, 4), 2, 0), ((2, 3, 2), 2, 1), ((3, 4), 0, 1)]:
+        d = axis % len(shape)
+        at = shape[:d] + (length,) + shape[d + 1:]
+        x, v = lattice("put", shape), lattice("put values", at)
+        lone = np.argsort(lattice("put places", shape), axis=d).take(range(length), d).astype(np.int32)
+        some = integers("put", at, 0, shape[d])
+        more = {} if axis == -1 else {"axis": axis}
+
+        def put(x, i, v, a=d):
+            out = x.copy()
+            np.put_along_axis(out, i.astype(np.int64), v, a)
+            return out
+        family.add("putAlongAxis", [x, lone, v], [ref(0), ref(1), ref(2), *([more] if more else [])], put,
+                   lambda x, i, v, a=d: x.scatter(a, i.long(), v))
+        family.add("setAlongAxis", [x, lone, v], [ref(0), ref(1), ref(2), {"axis": d, "as": "set"}], put)
+        for mode, theirs in (("add", "sum"), ("max", "amax"), ("min", "amin")):
+            def reduce(x, i, v, a=d, how=theirs):
+                return x.scatter_reduce(a, i.long(), v, how)
+            family.add("putAlongAxis", [x, some, v], [ref(0), ref(1), ref(2), {"mode": mode, **more}],
+                       lambda *xs, f=reduce: f(*map(torch.from_numpy, xs)).numpy(), reduce)
+            if mode == "max":
+                family.add("maxAlongAxis", [x, some, v], [ref(0), ref(1), ref(2), {"axis": d, "as": "max"}],
+                           lambda *xs, f=reduce: f(*map(torch.from_numpy, xs)).numpy())
+        rows = lattice("index put", shape[:d] + (2,) + shape[d + 1:])
+        i = np.array([1, 0], dtype=np.int32)
+        family.add("indexPut", [x, i, rows], [ref(0), ref(1), ref(2), {"axis": d}],
+                   lambda x, i, v, a=d: np.stack([v.take(1, a), v.take(0, a)] + [x.take(k, a) for k in range(2, x.shape[a])], a),
+                   lambda x, i, v, a=d: x.index_copy(a, i.long(), v))
+        twice = np.array([1, 1], dtype=np.int32)
+        for mode, theirs in (("max", "amax"), ("min", "amin"), ("add", None)):
+            def index(x, i, v, a=d, how=theirs):
+                return x.index_add(a, i.long(), v) if how is None else x.scatter_reduce(
+                    a, i.long().view([-1 if k == a else 1 for k in range(x.dim())]).expand(v.shape), v, how)
+            family.add("indexPut", [x, twice, rows], [ref(0), ref(1), ref(2), {"axis": d, "mode": mode}],
+                       lambda *xs, f=index: f(*map(torch.from_numpy, xs)).numpy(), index)
+        ids = integers("segments", shape[d:d + 1], 0, 3)
+        for name, how in (("segmentMax", "amax"), ("segmentMin", "amin")):
+            def segments(v, i, a=d, how=how):
+                edge = -np.inf if how == "amax" else np.inf
+                base = torch.full(v.shape[:a] + (3,) + v.shape[a + 1:], edge, dtype=v.dtype)
+                return base.scatter_reduce(
+                    a, i.long().view([-1 if k == a else 1 for k in range(v.dim())]).expand(v.shape), v, how)
+            family.add(name, [x, ids], [ref(0), ref(1), 3, {"axis": d}],
+                       lambda *xs, f=segments: f(*map(torch.from_numpy, xs)).numpy(), segments)
+        ties = np.round(x)
+        for y in (x, ties):
+            for name, f in (("cumulativeMax", np.maximum), ("cumulativeMin", np.minimum)):
+                family.add(name, [y], [ref(0), {"axis": d}], lambda x, f=f, a=d: f.accumulate(x, a),
+                           lambda x, n=name, a=d: (x.cummax(a) if n == "cumulativeMax" else x.cummin(a)).values)
+            family.add("cumulativeArgmax", [y], [ref(0), d],
+                       lambda x, a=d: torch.from_numpy(x).cummax(a).indices.numpy().astype(np.int32))
 
 
 def make():

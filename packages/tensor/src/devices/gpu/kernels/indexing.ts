@@ -7,7 +7,7 @@ import { type AxisAttrs, indexError, type SegmentAttrs } from "../../../ops/inde
 import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import type { Segments } from "../cell.js";
-import { triple } from "../source.js";
+import { isNumber, triple } from "../source.js";
 import type { Job, Kernel, Kit, Operand } from "./kernel.js";
 
 /** Throws for indices outside [0, n) that the host knows; whether a kernel must still look. */
@@ -71,6 +71,56 @@ const addAlongAxis: Kernel = (kit, { op, inputs, attrs, spec }) => {
     return sum;`;
   const arrays = { a: values.block, b: indices.block };
   return kit.launch({ op, body, output: outer * length * inner, arrays });
+};
+
+/** The element itself, and after it each value whose index it is, folded by `step`. */
+const writeAlong =
+  (step: string): Kernel =>
+  (kit, { op, inputs, attrs, spec }) => {
+    const [x, indices, values] = inputs as [Operand, Operand, Operand];
+    const { axis, as } = attrs as AxisAttrs & { readonly as: string };
+    const [count, n] = [values.shape[axis] as number, x.shape[axis] as number];
+    const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
+    unchecked(as, indices, n);
+    const body = `
+    ${triple(op, outer, n, inner)}
+    let best = x[k];
+    for (let e = 0; e < ${count}; e++) {
+      const at = (o * ${count} + e) * ${inner} + j;
+      if (b[at] === m) {
+        const v = a[at];
+        ${step}
+      }
+    }
+    return best;`;
+    const arrays = { a: values.block, b: indices.block, x: x.block };
+    return kit.launch({ op, body, output: outer * n * inner, arrays });
+  };
+
+const setAlongAxis = writeAlong("best = v;");
+const maxAlongAxis = writeAlong(
+  `if (${isNumber("best")}) { if (${isNumber("v")}) { if (v > best) { best = v; } } else { best = v; } }`,
+);
+
+/** The place of the last element that is not smaller than those before it. */
+const cumulativeArgmax: Kernel = (kit, { op, inputs, attrs }) => {
+  const x = inputs[0] as Operand;
+  const { axis } = attrs as AxisAttrs;
+  const n = x.shape[axis] as number;
+  const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
+  const body = `
+    ${triple(op, outer, n, inner)}
+    let at = 0.0;
+    let best = a[o * ${n * inner} + j];
+    for (let e = 0; e < ${n}; e++) {
+      if (e <= m) {
+        const v = a[(o * ${n} + e) * ${inner} + j];
+        if (${isNumber("v")}) { if (v >= best) { best = v; at = e; } }
+        else { best = v; at = e; }
+      }
+    }
+    return at;`;
+  return kit.launch({ op, body, output: x.size, arrays: { a: x.block } });
 };
 
 const oneHot: Kernel = (kit, { op, inputs, attrs }) => {
@@ -162,6 +212,9 @@ export const indexing: Readonly<Record<string, Kernel>> = {
   take,
   takeAlongAxis,
   addAlongAxis,
+  cumulativeArgmax,
+  maxAlongAxis,
+  setAlongAxis,
   oneHot,
   segmentSum,
   indexAdd,
