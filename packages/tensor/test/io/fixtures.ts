@@ -97,13 +97,18 @@ export function numpyCases(): { npy: NumpyCase[]; npz: NpzCase[] } {
   return readJson("numpy.json");
 }
 
+/** Milliseconds that a task may take; sources made ready for mutation count their every step, so time says nothing there. */
+export function limit(milliseconds: number): number {
+  return process.env.ISOGRAD_MUTATION === undefined ? milliseconds : Number.POSITIVE_INFINITY;
+}
+
 /**
  * Expects a FormatError within 50 ms, at best of three on a busy machine, and returns its text.
  */
 export function refusal(load: () => unknown): string {
   let time = Number.POSITIVE_INFINITY;
   let error: unknown;
-  for (let i = 0; i < 3 && time >= 50; i++) {
+  for (let i = 0; i === 0 || (i < 3 && time >= limit(50)); i++) {
     const start = performance.now();
     try {
       load();
@@ -114,6 +119,6 @@ export function refusal(load: () => unknown): string {
     time = Math.min(time, performance.now() - start);
   }
   expect(error).toBeInstanceOf(FormatError);
-  expect(time).toBeLessThan(50);
+  expect(time).toBeLessThan(limit(50));
   return (error as FormatError).message;
 }

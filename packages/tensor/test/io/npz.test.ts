@@ -1,5 +1,5 @@
-/** @file The .npz codec: archives that NumPy wrote, damaged archives, and zip bombs. */
-import { deflateSync, zipSync } from "fflate";
+/** @file The .npz codec: archives that NumPy wrote, and damaged archives. */
+import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "../../src/io/crc32.js";
 import { decodeNpy, encodeNpy } from "../../src/io/npy.js";
@@ -92,48 +92,57 @@ describe("round trips", () => {
 });
 
 describe("damaged archives", () => {
-  const stored = save({ a: floats(1, 2, 3), b: floats(4) });
-  const deflated = save({ a: floats(...new Array(1000).fill(1)) }, true);
+  const stored = () => save({ a: floats(1, 2, 3), b: floats(4) });
+  const deflated = () => save({ a: floats(...new Array(1000).fill(1)) }, true);
 
   test.each([
-    ["a flipped byte of data", () => stored.slice().fill(77, 170, 171), "checksum"],
-    ["a wrong checksum", () => patch(deflated, CENTRAL, 16, 1), "checksum"],
-    ["encryption", () => patch(stored, CENTRAL, 8, 1, 2), "encrypted"],
-    ["strong encryption", () => patch(stored, CENTRAL, 8, 0x40, 2), "encrypted"],
-    ["patched data", () => patch(stored, CENTRAL, 8, 0x20, 2), "another version"],
-    ["a later version", () => patch(stored, CENTRAL, 6, 64, 2), "another version"],
-    ["an unknown method", () => patch(stored, CENTRAL, 10, 12, 2), "method 12"],
-    ["two sizes of a stored member", () => patch(stored, CENTRAL, 24, 9), "two sizes"],
+    ["a flipped byte of data", () => stored().slice().fill(77, 170, 171), "checksum"],
+    ["a wrong checksum", () => patch(deflated(), CENTRAL, 16, 1), "checksum"],
+    ["encryption", () => patch(stored(), CENTRAL, 8, 1, 2), "encrypted"],
+    ["strong encryption", () => patch(stored(), CENTRAL, 8, 0x40, 2), "encrypted"],
+    ["patched data", () => patch(stored(), CENTRAL, 8, 0x20, 2), "another version"],
+    ["a later version", () => patch(stored(), CENTRAL, 6, 64, 2), "another version"],
+    ["an unknown method", () => patch(stored(), CENTRAL, 10, 12, 2), "method 12"],
+    ["two sizes of a stored member", () => patch(stored(), CENTRAL, 24, 9), "two sizes"],
     [
       "a size smaller than the array",
-      () => patch(deflated, CENTRAL, 24, 200),
+      () => patch(deflated(), CENTRAL, 24, 200),
       "asks for 4000 bytes",
     ],
-    ["a size smaller than the content", () => patch(deflated, CENTRAL, 24, 4127), "asks for"],
-    ["a size larger than the content", () => patch(deflated, CENTRAL, 24, 5000), "unpacks to 4128"],
-    ["a size that deflate cannot reach", () => patch(deflated, CENTRAL, 24, 1e9), "can hold"],
-    ["a packed size beyond the file", () => patch(deflated, CENTRAL, 20, 1e6), "runs beyond"],
-    ["a local header elsewhere", () => patch(stored, CENTRAL, 42, 7), "no local header"],
-    ["a local header beyond the file", () => patch(stored, CENTRAL, 42, 1e9), "no local header"],
-    ["another name in the local header", () => patch(stored, LOCAL, 30, 0x7979, 2), "another name"],
-    ["two members at one place", () => patch(stored, CENTRAL, 42, 0), "another name"],
-    ["too many members", () => patch(stored, END, 10, 60_000, 2), "directory"],
-    ["too few members", () => patch(stored, END, 10, 1, 2), "wrong size"],
-    ["a directory elsewhere", () => patch(stored, END, 16, 3), "directory"],
-    ["many volumes", () => patch(stored, END, 4, 1), "volumes"],
-    ["a wrong comment length", () => patch(stored, END, 20, 4, 2), "no end record"],
-    ["a name that is not UTF-8", () => patch(stored, CENTRAL, 46, 0xffff, 2), "UTF-8"],
+    ["a size smaller than the content", () => patch(deflated(), CENTRAL, 24, 4127), "asks for"],
+    [
+      "a size larger than the content",
+      () => patch(deflated(), CENTRAL, 24, 5000),
+      "unpacks to 4128",
+    ],
+    ["a size that deflate cannot reach", () => patch(deflated(), CENTRAL, 24, 1e9), "can hold"],
+    ["a packed size beyond the file", () => patch(deflated(), CENTRAL, 20, 1e6), "runs beyond"],
+    ["a local header elsewhere", () => patch(stored(), CENTRAL, 42, 7), "no local header"],
+    ["a local header beyond the file", () => patch(stored(), CENTRAL, 42, 1e9), "no local header"],
+    [
+      "another name in the local header",
+      () => patch(stored(), LOCAL, 30, 0x7979, 2),
+      "another name",
+    ],
+    ["two members at one place", () => patch(stored(), CENTRAL, 42, 0), "another name"],
+    ["too many members", () => patch(stored(), END, 10, 60_000, 2), "directory"],
+    ["too few members", () => patch(stored(), END, 10, 1, 2), "wrong size"],
+    ["a directory elsewhere", () => patch(stored(), END, 16, 3), "directory"],
+    ["many volumes", () => patch(stored(), END, 4, 1), "volumes"],
+    ["a wrong comment length", () => patch(stored(), END, 20, 4, 2), "no end record"],
+    ["a name that is not UTF-8", () => patch(stored(), CENTRAL, 46, 0xffff, 2), "UTF-8"],
   ])("%s", (_, file, problem) => {
     expect(refusal(() => load(file()))).toContain(problem);
   });
 
   test("a bad deflate stream", () => {
     const start = 30 + 5;
+    const intact = deflated();
     for (let at = start; at < start + 40; at++) {
       for (const value of [0, 0xff]) {
-        const file = deflated.slice();
+        const file = intact.slice();
         file[at] = value;
-        if (file[at] !== deflated[at]) refusal(() => load(file));
+        if (file[at] !== intact[at]) refusal(() => load(file));
       }
     }
   });
@@ -147,50 +156,6 @@ describe("damaged archives", () => {
     expect(refusal(() => load(encodeNpy("saveNpy", floats(1))))).toContain("loadNpy");
     expect(refusal(() => load(new Uint8Array(0)))).toContain("not a zip archive");
     expect(refusal(() => load(new TextEncoder().encode("PK".padEnd(100))))).toContain("not a zip");
-  });
-});
-
-describe("zip bombs", () => {
-  /** An archive of one member whose packed bytes and declared size are given. */
-  function archive(packed: Uint8Array, size: number, copies = 1): Uint8Array {
-    const members = Object.fromEntries(
-      Array.from({ length: copies }, (_, i) => [`m${i}.npy`, packed]),
-    );
-    const file = zipSync(members, { level: 0 });
-    const view = new DataView(file.buffer);
-    for (let at = 0; at + 4 <= file.length; at++) {
-      if (view.getUint32(at, true) !== CENTRAL) continue;
-      view.setUint16(at + 10, 8, true);
-      view.setUint32(at + 24, size, true);
-    }
-    return file;
-  }
-  const zeros = deflateSync(new Uint8Array(50_000_000), { level: 9 });
-
-  test("zeros without a header", () => {
-    const file = archive(zeros, 50_000_000);
-    expect(refusal(() => load(file))).toContain("not a .npy file");
-  });
-
-  test("a valid header, and much more than it needs or declares", () => {
-    const npy = encodeNpy("saveNpy", {
-      shape: [20_000_000],
-      dtype: "bool",
-      data: new Uint8Array(2e7),
-    });
-    const short = archive(deflateSync(npy, { level: 9 }), 1000);
-    expect(refusal(() => load(short))).toContain("asks for 20000000 bytes");
-    const nine = { shape: [9], dtype: "bool", data: new Uint8Array(9) } as const;
-    npy.set(encodeNpy("saveNpy", nine).subarray(0, 128));
-    const lie = archive(deflateSync(npy, { level: 9 }), 1000);
-    expect(refusal(() => load(lie))).toContain("more than the 1000");
-  });
-
-  test("many members that are large together", () => {
-    const many = archive(zeros, 50_000_000, 44);
-    expect(refusal(() => load(many))).toContain("limit of 2147483648");
-    const file = save({ a: floats(1, 2), b: floats(3) });
-    expect(refusal(() => decodeNpz("loadNpz", file, { maxBytes: 200 }))).toContain("{ maxBytes }");
   });
 });
 

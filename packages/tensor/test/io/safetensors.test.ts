@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { decodeSafetensors, encodeSafetensors } from "../../src/io/safetensors.js";
 import { SAFETENSORS_DTYPES } from "../../src/io/safetensorsHeader.js";
 import { bitsOf, elements, type FileArray } from "../../src/io/storage.js";
-import { refusal, safetensorsFile } from "./fixtures.js";
+import { limit, refusal, safetensorsFile } from "./fixtures.js";
 
 const load = (file: Uint8Array) => decodeSafetensors("loadSafetensors", file);
 const save = (arrays: Record<string, FileArray>, metadata: Record<string, string> = {}) =>
@@ -200,12 +200,12 @@ describe("headers", () => {
       (_, i) => `"layers.${i}.w":${entry("", "[0,0]", "[0]")}`,
     );
     let best = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < 3 && best >= 1000; attempt++) {
+    for (let attempt = 0; attempt === 0 || (attempt < 3 && best >= limit(1000)); attempt++) {
       const start = performance.now();
       expect(read(`{${entries.join(",")}}`, 0).arrays.size).toBe(20_000);
       best = Math.min(best, performance.now() - start);
     }
-    expect(best).toBeLessThan(1000);
+    expect(best).toBeLessThan(limit(1000));
   });
 });
 

@@ -1,0 +1,20 @@
+/** @file What is mutated in each group, and the tests that must notice: fast ones, to the point. */
+const tensor = "packages/tensor";
+const autograd = "packages/autograd";
+
+/** `mutate` holds patterns; `tests` files, and folders whose tests are taken, so that new files take part. */
+export const groups = {
+  shape: {
+    mutate: [`${tensor}/src/{shape,dtype,dtypeInfo}.ts`, `${tensor}/src/ops/{movement,windows}.ts`],
+    tests: [`${tensor}/test/arithmetic`, `${tensor}/test/laws/movement.test.ts`],
+  },
+  rules: {
+    mutate: [`${autograd}/src/rules/*.ts`],
+    tests: [`${autograd}/test/rules`],
+  },
+  io: {
+    mutate: [`${tensor}/src/io/*.ts`],
+    tests: [`${tensor}/test/io`],
+    except: /(numpy|properties|zipBombs)\.test\.ts$/, // start Python; run long
+  },
+};
