@@ -142,9 +142,11 @@ export function resolveShape(op: string, size: number, from: Shape, to: Shape): 
     else if (hole === -1) hole = i;
     else throw new ShapeError(op, `only one length may be -1, got ${formatShape(to)}`);
   }
-  if (hole === -1 && known === size && to.every((n) => n >= 0)) return to;
-  if (hole !== -1 && known > 0 && size % known === 0) {
-    return to.map((n, i) => (i === hole ? size / known : n));
+  if (to.every((n, i) => i === hole || (Number.isInteger(n) && n >= 0))) {
+    if (hole === -1 && known === size) return to;
+    if (hole !== -1 && known > 0 && size % known === 0) {
+      return to.map((n, i) => (i === hole ? size / known : n));
+    }
   }
   checkShape(
     op,

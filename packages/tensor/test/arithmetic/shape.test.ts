@@ -165,6 +165,8 @@ describe("shapes given by users", () => {
     [0, [-1, 0], "cannot turn [0] (0 elements) into [-1, 0] (0 × ?)"],
     [6, [-2, -3], "shape [-2, -3] has the length -2\n  help: lengths are integers ≥ 0"],
     [6, [-1, -3], "shape [-3] has the length -3\n  help: lengths are integers ≥ 0"],
+    [6, [-1, -2, -3], "shape [-2, -3] has the length -2\n  help: lengths are integers ≥ 0"],
+    [6, [-1, 1.5], "shape [1.5] has the length 1.5\n  help: lengths are integers ≥ 0"],
     [6, [1.5, 4], "shape [1.5, 4] has the length 1.5\n  help: lengths are integers ≥ 0"],
   ])("%d elements do not go into %j", (size, to, text) => {
     expect(refusalOf(ShapeError, () => resolveShape("reshape", size, [size], to))).toBe(
