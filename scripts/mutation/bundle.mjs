@@ -1,7 +1,4 @@
-/**
- * @file Makes one file of the tests of a group with all that they import, in the copy of the repository whose sources are
- * mutated: a mutant then costs the loading of one module instead of two hundred.
- */
+/** @file Makes one module of the tests of a group with all that they import, in the copy of the repository that is mutated. */
 import {
   existsSync,
   mkdirSync,
@@ -12,16 +9,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { build } from "vite";
 import { groups } from "./groups.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const entry = "\0tests";
-const properties = join(root, "scripts/mutation/properties.mjs");
 
 /** Public names to sources: `@isograd/tensor/io` → packages/tensor/src/io/index.ts. */
-function sources() {
+function sources(root) {
   return readdirSync(join(root, "packages")).flatMap((folder) => {
     const text = readFileSync(join(root, "packages", folder, "package.json"), "utf8");
     const { name, exports = {} } = JSON.parse(text);
@@ -32,7 +27,7 @@ function sources() {
   });
 }
 
-function testFiles(group) {
+function testFiles(root, group) {
   const { tests, except } = groups[group];
   const files = tests.flatMap((path) => {
     const at = join(root, path);
@@ -42,15 +37,19 @@ function testFiles(group) {
 }
 
 /** One entry that imports the tests; each module keeps its own place, from which fixtures are read. */
-const plugin = (files) => ({
+const plugin = (root, files, harness) => ({
   name: "tests",
   enforce: "pre",
-  resolveId(id, importer) {
+  async resolveId(id, importer) {
     if (id === entry) return id;
-    if (importer !== properties) return null;
+    if (importer !== harness || id !== "fast-check") return null;
     return this.resolve(id, join(root, "packages/testkit/src/index.ts"), { skipSelf: true });
   },
-  load: (id) => (id === entry ? files.map((f) => `import ${JSON.stringify(f)};`).join("\n") : null),
+  load(id) {
+    if (id !== entry) return null;
+    const imports = files.map((file) => `import ${JSON.stringify(file)};`);
+    return [...imports, `export { tests } from ${JSON.stringify(harness)};`].join("\n");
+  },
   transform: (code, id) =>
     id.startsWith(root)
       ? code.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(id).href))
@@ -58,17 +57,20 @@ const plugin = (files) => ({
 });
 
 /** Writes the bundle unless it is there; gives its place. */
-export async function bundle(group) {
+export async function bundle(root, group) {
   const folder = join(root, ".mutation");
-  const file = join(folder, `${group}.test.js`);
+  const file = join(folder, `${group}.mjs`);
   if (existsSync(file)) return file;
+  const harness = join(root, "scripts/mutation/harness.mjs");
   const { output } = await build({
     root,
     configFile: false,
     logLevel: "warn",
-    plugins: [plugin(testFiles(group))],
-    resolve: { alias: [...sources(), { find: "@fast-check/vitest", replacement: properties }] },
-    ssr: { noExternal: true, external: ["vitest"] },
+    plugins: [plugin(root, testFiles(root, group), harness)],
+    resolve: {
+      alias: [...sources(root), { find: /^(vitest|@fast-check\/vitest)$/, replacement: harness }],
+    },
+    ssr: { noExternal: true },
     build: {
       ssr: true,
       write: false,
@@ -80,6 +82,6 @@ export async function bundle(group) {
   mkdirSync(folder, { recursive: true });
   const part = `${file}.${process.pid}`;
   writeFileSync(part, output[0].code);
-  renameSync(part, file); // at once: the other process may be looking
+  renameSync(part, file); // at once: another process may be looking
   return file;
 }
