@@ -30,6 +30,7 @@ async function mutate(group, { mutate, jobs, sample, static: withStatic }) {
     coverageAnalysis: "perTest",
     ignoreStatic: !withStatic,
     concurrency: Number(jobs),
+    timeoutMS: 3000,
     ignorePatterns: [".cache", ".mutation", "dist", "out", "docs/api", "*.tgz"],
     disableTypeChecks: false,
     tempDirName: join(".cache", "stryker"),
@@ -83,7 +84,9 @@ const { values } = parseArgs({
 const chosen = values.group ?? Object.keys(groups);
 const unknown = chosen.filter((name) => !(name in groups));
 if (unknown.length > 0) {
-  console.error(`no such group: ${unknown.join(", ")}; there are ${Object.keys(groups).join(", ")}`);
+  console.error(
+    `no such group: ${unknown.join(", ")}; there are ${Object.keys(groups).join(", ")}`,
+  );
   process.exit(2);
 }
 

@@ -1,12 +1,12 @@
 /**
  * @file What the tests use of vitest and @fast-check/vitest, as a list of tests that can be run again and again in one
- * process: a mutant then costs as much as the tests that reach it. Properties have a fixed seed.
+ * process: a mutant then costs as much as the tests that reach it. Properties have a fixed seed and few runs.
  */
 import { format } from "node:util";
 import { chai, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from "@vitest/expect";
 import fc from "fast-check";
 
-fc.configureGlobal({ seed: 1 });
+fc.configureGlobal({ seed: 1, numRuns: 25 });
 chai.use(JestExtend);
 chai.use(JestChaiExpect);
 chai.use(JestAsymmetricMatchers);

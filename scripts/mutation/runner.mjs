@@ -4,20 +4,36 @@
  * Mutants share a process, so one may spoil it for the next (a heap written over, a cache with a wrong entry). A test that
  * fails must therefore pass when the mutant is gone; where it does not, the mutant is tried again in a fresh process.
  */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { bundle } from "./bundle.mjs";
+import { groups } from "./groups.mjs";
 
 /** The state that instrumented code reads: which mutant is on, what was reached, how often. */
-const state = (globalThis.__stryker__ ??= {});
+globalThis.__stryker__ ??= {};
+const state = globalThis.__stryker__;
+const group = process.env.ISOGRAD_MUTATION;
+let place;
+let times;
 let loaded;
 let runs = 0;
 let spoiled = false;
 
+async function init() {
+  const file = await bundle(process.cwd(), group);
+  place = pathToFileURL(file).href;
+  times = `${file}.times.json`;
+}
+
+/** The tests, the quickest first once their times are known. */
 async function load() {
-  loaded ??= bundle(process.cwd(), process.env.ISOGRAD_MUTATION).then(
-    (file) => import(pathToFileURL(file).href),
-  );
-  return (await loaded).tests;
+  loaded ??= import(place).then((module) => {
+    const tests = module.tests.filter(({ name }) => !groups[group].skip?.test(name));
+    if (!existsSync(times)) return tests;
+    const took = JSON.parse(readFileSync(times, "utf8"));
+    return tests.toSorted((a, b) => took[a.id] - took[b.id]);
+  });
+  return loaded;
 }
 
 /** Runs one test; gives what it threw, as text. */
@@ -42,6 +58,10 @@ async function dryRun() {
     results.push({ id, name, timeSpentMs, status, failureMessage });
   }
   state.currentTestId = undefined;
+  writeFileSync(
+    times,
+    JSON.stringify(Object.fromEntries(results.map((r) => [r.id, r.timeSpentMs]))),
+  );
   return { status: "complete", tests: results, mutantCoverage: state.mutantCoverage };
 }
 
@@ -59,17 +79,18 @@ async function underMutant(tests, id, hitLimit) {
 }
 
 async function mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
-  if (spoiled) throw new Error("an earlier mutant has spoiled this process");
-  runs += 1;
   const fixed = mutantActivation === "static"; // read on import, and so there until the process ends
+  if (spoiled || (fixed && loaded)) throw new Error("this mutant needs a process of its own");
+  runs += 1;
   if (fixed) state.activeMutant = activeMutant.id;
   const tests = await load();
   const wanted = testFilter && new Set(testFilter);
   const chosen = wanted ? tests.filter(({ id }) => wanted.has(id)) : tests;
   const result = await underMutant(chosen, activeMutant.id, hitLimit);
   const { failure, endless, done: nrOfTests, last } = result;
+  spoiled = fixed;
   if (failure === undefined && !endless) return { status: "survived", nrOfTests };
-  spoiled = !fixed && (await failureOf(last)) !== undefined;
+  spoiled = fixed || (await failureOf(last)) !== undefined;
   if (spoiled && runs > 1) throw new Error("an earlier mutant may have spoiled this process");
   if (endless) return { status: "timeout", reason: "a loop without end" };
   return { status: "killed", killedBy: [last.id], failureMessage: failure, nrOfTests };
@@ -79,6 +100,12 @@ export const strykerPlugins = [
   {
     kind: "TestRunner",
     name: "inline",
-    factory: () => ({ capabilities: () => ({ reloadEnvironment: false }), dryRun, mutantRun }),
+    // Stryker need not start a process for what is also reached on import: see `fixed`.
+    factory: () => ({
+      capabilities: () => ({ reloadEnvironment: true }),
+      init,
+      dryRun,
+      mutantRun,
+    }),
   },
 ];
