@@ -39,11 +39,7 @@ function testFiles(root, group) {
 const plugin = (root, files, harness) => ({
   name: "tests",
   enforce: "pre",
-  async resolveId(id, importer) {
-    if (id === entry) return id;
-    if (importer !== harness || id !== "fast-check") return null;
-    return this.resolve(id, join(root, "packages/testkit/src/index.ts"), { skipSelf: true });
-  },
+  resolveId: (id) => (id === entry ? id : null),
   load(id) {
     if (id !== entry) return null;
     const imports = files.map((file) => `import ${JSON.stringify(file)};`);

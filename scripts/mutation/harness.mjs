@@ -36,7 +36,7 @@ const each =
       declare(titled(title, row, at), () => body(...args), ...rest);
     });
 
-export const test = Object.assign(
+const test = Object.assign(
   (name, run) => {
     const full = [...path, name].join(" > ");
     tests.push({ id: `${tests.length} ${full}`, name: full, run });
@@ -53,7 +53,8 @@ export const test = Object.assign(
       ),
   },
 );
-export const it = test;
+
+export { test, test as it };
 
 export const describe = Object.assign(
   (name, body) => {

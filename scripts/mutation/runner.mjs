@@ -2,7 +2,8 @@
  * @file A test runner for Stryker that loads the tests of a group once and then runs, for each mutant, those that reach it.
  *
  * Mutants share a process, so one may spoil it for the next (a heap written over, a cache with a wrong entry). A test that
- * fails must therefore pass when the mutant is gone; where it does not, the mutant is tried again in a fresh process.
+ * fails must therefore pass when the mutant is gone, and tests that pass must have come by the mutant; where it is not so,
+ * the mutant is tried again in a fresh process.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -73,9 +74,10 @@ async function underMutant(tests, id, hitLimit) {
   let failure;
   let done = 0;
   while (failure === undefined && done < tests.length) failure = await failureOf(tests[done++]);
-  const endless = hitLimit !== undefined && state.hitCount > hitLimit;
+  const endless = state.hitCount > hitLimit;
+  const reached = state.hitCount !== 0;
   state.activeMutant = state.hitLimit = state.hitCount = undefined;
-  return { failure, endless, done, last: tests[done - 1] };
+  return { failure, endless, reached, done, last: tests[done - 1] };
 }
 
 async function mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
@@ -87,9 +89,12 @@ async function mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation 
   const wanted = testFilter && new Set(testFilter);
   const chosen = wanted ? tests.filter(({ id }) => wanted.has(id)) : tests;
   const result = await underMutant(chosen, activeMutant.id, hitLimit);
-  const { failure, endless, done: nrOfTests, last } = result;
+  const { failure, endless, reached, done: nrOfTests, last } = result;
   spoiled = fixed;
-  if (failure === undefined && !endless) return { status: "survived", nrOfTests };
+  if (failure === undefined && !endless) {
+    if (!reached && runs > 1) throw new Error("an earlier run has kept what this mutant changes");
+    return { status: "survived", nrOfTests };
+  }
   spoiled = fixed || (await failureOf(last)) !== undefined;
   if (spoiled && runs > 1) throw new Error("an earlier mutant may have spoiled this process");
   if (endless) return { status: "timeout", reason: "a loop without end" };
