@@ -17,13 +17,13 @@ const REQUIRED = 80;
 const out = join(root, ".cache", "mutation");
 
 /** Mutates one group; gives the results, one per mutant. */
-async function mutate(group, { mutate, jobs, sample, static: withStatic }) {
+async function mutate(group, { mutate: only, jobs, sample, static: withStatic }) {
   const { Stryker } = await import("@stryker-mutator/core");
   process.env.ISOGRAD_MUTATION = group;
   process.env.ISOGRAD_MUTATION_SAMPLE = sample;
   const plugin = (name) => fileURLToPath(import.meta.resolve(name));
   const stryker = new Stryker({
-    mutate: mutate ?? groups[group].mutate,
+    mutate: only ?? groups[group].mutate,
     testRunner: "inline",
     plugins: [plugin("./mutation/runner.mjs"), plugin("./mutation/sample.mjs")],
     checkers: Number(sample) > 1 ? ["sample"] : [],

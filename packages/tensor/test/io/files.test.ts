@@ -113,6 +113,71 @@ describe("options", () => {
   });
 });
 
+describe("each refusal says which function refuses", () => {
+  const wide = { shape: [1], dtype: "int64", data: BigInt64Array.of(2n ** 40n) } as const;
+  const half = { shape: [1], dtype: "bfloat16", data: new Uint16Array(1) } as const;
+  const MISFIT =
+    "int64 value 1099511627776 (element 0) does not fit int32\n" +
+    '  help: pass { int64As: "float64" } to read such integers as float64, exact to ±2^53';
+  const NO_CODE =
+    ".npy files have no dtype bfloat16\n  help: widen it to float32, or use saveSafetensors";
+
+  test.each([
+    [() => loadNpy(new Uint8Array(0)), "loadNpy: the file is empty"],
+    [() => loadNpy(saveNpy(wide)), `loadNpy: ${MISFIT}`],
+    [() => loadNpz(new Uint8Array(0)), "loadNpz: not a zip archive"],
+    [() => loadNpz(saveNpz({ a: wide })), `loadNpz ('a'): ${MISFIT}`],
+    [() => loadNpz(saveNpz({}), { names: ["b"] }), "loadNpz: the file has no array 'b'"],
+    [() => loadSafetensors(saveSafetensors({ a: wide })), `loadSafetensors ('a'): ${MISFIT}`],
+    [
+      () => loadSafetensors(saveSafetensors({}), { names: ["b"] }),
+      "loadSafetensors: the file has no array 'b'",
+    ],
+    [() => saveNpy(half), `saveNpy: ${NO_CODE}`],
+    [() => saveNpz({ a: half }), `saveNpz ('a'): ${NO_CODE}`],
+    [
+      () => saveSafetensors({ __metadata__: half }),
+      'saveSafetensors: no tensor can have the name "__metadata__"',
+    ],
+    [
+      () => saveSafetensors({ a: { ...half, shape: [2] } }),
+      'saveSafetensors ("a"): shape [2] of bfloat16 does not fit a Uint16Array of 1 elements',
+    ],
+    [
+      () => saveSafetensors({}, { key: "\udc00" }),
+      'saveSafetensors: metadata "key" is not a string of Unicode text\n' +
+        "  help: metadata is a flat object of strings: use JSON.stringify for anything else",
+    ],
+  ])("%#", (call, message) => {
+    expect(refusal(call)).toBe(message);
+  });
+
+  test.each([
+    [loadNpy, null, "loadNpy: a file is given as bytes, got null"],
+    [loadNpz, "text", "loadNpz: a file is given as bytes, got string"],
+    [loadSafetensors, undefined, "loadSafetensors: a file is given as bytes, got undefined"],
+  ])("%#: what is no file", (load, wrong, problem) => {
+    let message = "";
+    try {
+      load(wrong as unknown as Uint8Array);
+    } catch (error) {
+      expect(error).toBeInstanceOf(UsageError);
+      message = (error as UsageError).message;
+    }
+    expect(message).toBe(
+      `${problem}\n  help: pass a Uint8Array or an ArrayBuffer: ` +
+        "new Uint8Array(await response.arrayBuffer())",
+    );
+  });
+});
+
+test("an archive is stored unless asked to be deflated", () => {
+  const arrays = { w: zeros([1000]) };
+  expect(saveNpz(arrays)).toEqual(saveNpz(arrays, { compress: false }));
+  expect(saveNpz(arrays).length).toBeGreaterThan(4000);
+  expect(saveNpz(arrays, { compress: true }).length).toBeLessThan(1000);
+});
+
 test("names of Object.prototype are names like any other", () => {
   const tensors = JSON.parse('{"__proto__": 1, "toString": 2}') as Record<string, never>;
   for (const key of Object.keys(tensors)) {

@@ -66,6 +66,16 @@ describe("the crate's layout", () => {
     expect(file.length % 4).toBe(3);
   });
 
+  test("a name before those that it begins", () => {
+    for (const names of [
+      ["ab", "a"],
+      ["a", "ab"],
+    ]) {
+      const file = save(Object.fromEntries(names.map((name) => [name, floats(1)])));
+      expect([...load(file).arrays.keys()]).toEqual(["a", "ab"]);
+    }
+  });
+
   test("names and metadata with every kind of character", () => {
     const names = [
       '"',
