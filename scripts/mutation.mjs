@@ -34,6 +34,7 @@ async function mutate(group, { mutate: only, jobs, sample, static: withStatic })
     ignorePatterns: [".cache", ".mutation", "dist", "out", "docs/api", "*.tgz"],
     disableTypeChecks: false,
     tempDirName: join(".cache", "stryker"),
+    cleanTempDir: "always",
     reporters: [process.stdout.isTTY ? "progress" : "progress-append-only", "json", "html"],
     jsonReporter: { fileName: join(out, `${group}.json`) },
     htmlReporter: { fileName: join(out, `${group}.html`) },
