@@ -3,6 +3,7 @@ import { getDevice } from "./devices/registry.js";
 import { bytesOf, checkDType, type DType, makeArray, type TypedArray } from "./dtype.js";
 import { DTypeError, ShapeError, UsageError } from "./errors.js";
 import type { Nested } from "./format.js";
+import { expectTensor } from "./op.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
@@ -26,7 +27,11 @@ export function fromTypedArray(
 ): Tensor {
   const target = getDevice(device);
   if (!target.dtypes.includes(dtype)) {
-    throw new DTypeError("tensor", `the device ${target.name} does not hold ${dtype}`);
+    throw new DTypeError(
+      "tensor",
+      `the device ${target.name} does not hold ${dtype}`,
+      `it holds ${target.dtypes.join(", ")}: give one of these as dtype`,
+    );
   }
   return new Tensor(shape, dtype, target.upload(data, dtype), null);
 }
@@ -85,6 +90,7 @@ function checkSize(count: number, shape: Shape): void {
     throw new ShapeError(
       "tensor",
       `${count} values do not fill the shape ${formatShape(shape)} (${sizeOf(shape)} elements)`,
+      "give as many values as the lengths multiply to, or leave the shape out",
     );
   }
 }
@@ -143,12 +149,27 @@ export function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
  * full([2], 7).toString(); // Tensor(float32, [2]) [7, 7]
  */
 export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
-  checkShape("full", shape);
+  return filled("full", shape, value, options);
+}
+
+function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions): Tensor {
+  checkShape(op, shape);
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    throw new DTypeError(
+      op,
+      `cannot hold the value ${String(value)}`,
+      "give a number or a boolean",
+    );
+  }
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
-  checkDType("full", dtype);
+  checkDType(op, dtype);
   const size = sizeOf(shape);
   if (size * bytesOf(dtype) > 2 ** 33) {
-    throw new ShapeError("full", `${formatShape(shape)} has ${size} elements: more than 8 GiB`);
+    throw new ShapeError(
+      op,
+      `${formatShape(shape)} has ${size} elements: more than 8 GiB`,
+      "work in smaller pieces",
+    );
   }
   const number = dtype === "bool" ? (value ? 1 : 0) : Number(value);
   const target = getDevice(options.device);
@@ -162,27 +183,32 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
 
 /** All zeros. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 /** All ones. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** `value` everywhere, with the shape, dtype and device of `x`. */
 export function fullLike(x: Tensor, value: number, options: TensorOptions = {}): Tensor {
-  return full(x.shape, value, { dtype: x.dtype, device: x.device, ...options });
+  return like("fullLike", x, value, options);
 }
 
 /** Zeros with the shape, dtype and device of `x`. */
 export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
-  return fullLike(x, 0, options);
+  return like("zerosLike", x, 0, options);
 }
 
 /** Ones with the shape, dtype and device of `x`. */
 export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
-  return fullLike(x, 1, options);
+  return like("onesLike", x, 1, options);
+}
+
+function like(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
+  expectTensor(op, x);
+  return filled(op, x.shape, value, { dtype: x.dtype, device: x.device, ...options });
 }
 
 /**

@@ -102,7 +102,13 @@ export function isDType(
  */
 export function resultType(...operands: readonly (Tensor | DType | number | boolean)[]): DType {
   const strong = operands.filter((x) => x instanceof Tensor || typeof x === "string");
-  if (strong.length === 0) throw new DTypeError("resultType", "no tensor and no dtype is given");
+  if (strong.length === 0) {
+    throw new DTypeError(
+      "resultType",
+      "no tensor and no dtype is given",
+      "numbers alone have none",
+    );
+  }
   const weak = operands.map((x): DType => {
     if (typeof x !== "number") return "bool";
     return Number.isInteger(x) ? "int32" : "float32";

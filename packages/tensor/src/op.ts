@@ -139,6 +139,7 @@ function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
       throw new UsageError(
         op.name,
         `the shape rule says ${spec.dtype} [${spec.shape}], the forward made ${made.dtype} [${made.shape}]`,
+        "make the one what the other says",
       );
     }
     storage = retain(contiguous(made).storage);
@@ -189,11 +190,15 @@ export function contiguous(x: Tensor): Tensor {
 }
 
 function deviceOf(op: string, inputs: Inputs): Device {
-  const first = inputs[0];
-  if (first === undefined) throw new UsageError(op, "needs at least one tensor");
+  if (inputs.length === 0) {
+    throw new UsageError(op, "needs at least one tensor", "it runs where its tensors live");
+  }
+  const [first] = inputs;
+  expectTensor(op, first);
   let device = first.storage.device;
   for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i] as Tensor;
+    const x: Tensor | undefined = inputs[i];
+    expectTensor(op, x);
     if (x.disposed) throw disposedError(op, x);
     if (x.storage.device !== device) device = jointDevice(op, device, x.storage.device);
   }
@@ -214,12 +219,23 @@ function jointDevice(op: string, a: Device, b: Device): Device {
 /** Throws a DTypeError that names the op unless `x` is a tensor. */
 export function expectTensor(op: string, x: unknown): asserts x is Tensor {
   if (x instanceof Tensor) return;
-  const kind = Array.isArray(x)
-    ? "an array"
-    : x === null || x === undefined
-      ? String(x)
-      : `a ${typeof x}`;
-  throw new DTypeError(op, `needs a tensor, got ${kind}`, "make one with tensor(…)");
+  throw new DTypeError(op, `needs a tensor, got ${kindOf(x)}`, "make one with tensor(…)");
+}
+
+/** Throws unless `x` is a list of tensors. */
+export function expectTensors(op: string, x: unknown): asserts x is readonly Tensor[] {
+  if (!Array.isArray(x)) {
+    throw new DTypeError(op, `needs a list of tensors, got ${kindOf(x)}`, "write [a, b]");
+  }
+  for (let i = 0; i < x.length; i++) expectTensor(op, x[i]);
+}
+
+/** What a value is, for errors: "an array", "a string", "undefined". */
+export function kindOf(x: unknown): string {
+  if (x === null || x === undefined) return String(x);
+  if (x instanceof Tensor) return "a tensor";
+  const kind = Array.isArray(x) ? "array" : typeof x;
+  return `${kind === "array" || kind === "object" ? "an" : "a"} ${kind}`;
 }
 
 export function disposedError(op: string, x: Spec): UsageError {

@@ -113,7 +113,11 @@ export class Rng {
   ): Tensor {
     const { low = 0, high = 1 } = options;
     if (!(low <= high) || !Number.isFinite(high - low)) {
-      throw new UsageError("uniform", `low must not exceed high: got low ${low}, high ${high}`);
+      throw new UsageError(
+        "uniform",
+        `low must not exceed high: got low ${low}, high ${high}`,
+        "give finite numbers, the smaller as low",
+      );
     }
     return this.#make("uniform", shape, this.#float("uniform", options), options, (out) =>
       fillUniform(this.#bits, out, low, high),
@@ -133,7 +137,11 @@ export class Rng {
   ): Tensor {
     const { low = 0, high } = options;
     if (low !== (low | 0) || high - 1 !== ((high - 1) | 0)) {
-      throw new UsageError("integers", `bounds are 32-bit integers: got low ${low}, high ${high}`);
+      throw new UsageError(
+        "integers",
+        `bounds are 32-bit integers: got low ${low}, high ${high}`,
+        "give whole numbers from −2³¹ to 2³¹",
+      );
     }
     checkSpan("integers", high - low);
     return this.#make("integers", shape, options.dtype ?? "int32", options, (out) =>
@@ -151,7 +159,11 @@ export class Rng {
   bernoulli(shape: Shape, options: TensorOptions & { readonly p?: number } = {}): Tensor {
     const p = options.p ?? 0.5;
     if (!(p >= 0 && p <= 1)) {
-      throw new UsageError("bernoulli", `p is a probability between 0 and 1: got ${p}`);
+      throw new UsageError(
+        "bernoulli",
+        `p is a probability between 0 and 1: got ${p}`,
+        "p is the share of ones",
+      );
     }
     return this.#make("bernoulli", shape, options.dtype ?? "bool", options, (out) =>
       fillBernoulli(this.#bits, out, p),
@@ -223,7 +235,11 @@ export class Rng {
 
 function checkSpan(op: string, span: number): void {
   if (!Number.isInteger(span) || span < 1 || span > 2 ** 32) {
-    throw new UsageError(op, `needs a range of 1 … 2³² numbers: got ${span}`);
+    throw new UsageError(
+      op,
+      `needs a range of 1 … 2³² numbers: got ${span}`,
+      "give a whole number, above low",
+    );
   }
 }
 

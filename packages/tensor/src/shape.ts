@@ -73,16 +73,32 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   return result;
 }
 
-/** Turns a negative axis into its place, counted from the front. */
-export function normalizeAxis(op: string, axis: number, rank: number): number {
+/** Turns a negative axis into its place, counted from the front; of a shape, or of a rank. */
+export function normalizeAxis(op: string, axis: number, of: Shape | number): number {
+  const rank = typeof of === "number" ? of : of.length;
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    const what = typeof of === "number" ? `a tensor of rank ${rank}` : formatShape(of);
     throw new ShapeError(
       op,
-      `axis ${axis} is out of range for a tensor of rank ${rank}`,
+      Number.isInteger(axis)
+        ? `axis ${axis} is out of range for ${what}`
+        : `axis ${shown(axis)} of ${what} is no whole number`,
       rank === 0 ? "a 0-d tensor has no axes" : `use ${-rank} … ${rank - 1}`,
     );
   }
   return axis < 0 ? axis + rank : axis;
+}
+
+/** A value that is no number, as short text. */
+function shown(x: unknown): string {
+  if (typeof x === "number" || x === null || x === undefined) return String(x);
+  return typeof x === "string" ? JSON.stringify(x) : Array.isArray(x) ? `[${x}]` : `(${typeof x})`;
+}
+
+/** Throws a ShapeError unless `x` is an array. */
+export function checkList(op: string, what: string, x: unknown): asserts x is readonly unknown[] {
+  if (Array.isArray(x)) return;
+  throw new ShapeError(op, `${what} are ${shown(x)}, not a list`, "write [ ] around them");
 }
 
 function allAxes(rank: number): readonly number[] {
@@ -95,15 +111,21 @@ function allAxes(rank: number): readonly number[] {
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | undefined | null,
-  rank: number,
+  of: Shape | number,
 ): readonly number[] {
-  if (axes === undefined || axes === null) return allAxes(rank);
-  if (typeof axes === "number") return [normalizeAxis(op, axes, rank)];
-  if (axes.length === 1) return [normalizeAxis(op, axes[0] as number, rank)];
-  const result = axes.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
+  if (axes === undefined || axes === null) return allAxes(typeof of === "number" ? of : of.length);
+  if (!Array.isArray(axes)) return [normalizeAxis(op, axes as number, of)];
+  const list: readonly number[] = axes;
+  if (list.length === 1) return [normalizeAxis(op, list[0] as number, of)];
+  const result = list.map((axis) => normalizeAxis(op, axis, of)).sort((a, b) => a - b);
   for (let i = 1; i < result.length; i++) {
     if (result[i] === result[i - 1]) {
-      throw new ShapeError(op, `axis ${result[i]} is given twice in [${axes.join(", ")}]`);
+      const what = typeof of === "number" ? `rank ${of}` : formatShape(of);
+      throw new ShapeError(
+        op,
+        `axis ${result[i]} of ${what} is given twice in [${list.join(", ")}]`,
+        "name each axis once; negative ones count from the end",
+      );
     }
   }
   return result;
@@ -119,7 +141,7 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepdims: bo
 /** Checks that every length is a non-negative integer. */
 export function checkShape(op: string, shape: Shape): void {
   if (!Array.isArray(shape)) {
-    throw new ShapeError(op, `a shape is an array of lengths, got ${String(shape)}`);
+    throw new ShapeError(op, `a shape is a list of lengths, got ${shown(shape)}`, "write [2, 3]");
   }
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0) {
@@ -134,13 +156,20 @@ export function checkShape(op: string, shape: Shape): void {
 
 /** Fills in the one length given as −1, and checks that the number of elements stays the same. */
 export function resolveShape(op: string, size: number, from: Shape, to: Shape): Shape {
+  checkList(op, "lengths", to);
   let known = 1;
   let hole = -1;
   for (let i = 0; i < to.length; i++) {
     const n = to[i] as number;
     if (n !== -1) known *= n;
     else if (hole === -1) hole = i;
-    else throw new ShapeError(op, `only one length may be -1, got ${formatShape(to)}`);
+    else {
+      throw new ShapeError(
+        op,
+        `only one length may be -1, got ${formatShape(to)}`,
+        `write out all but one; there are ${size} elements`,
+      );
+    }
   }
   if (to.every((n, i) => i === hole || (Number.isInteger(n) && n >= 0))) {
     if (hole === -1 && known === size) return to;
@@ -155,5 +184,6 @@ export function resolveShape(op: string, size: number, from: Shape, to: Shape): 
   throw new ShapeError(
     op,
     `cannot turn ${formatShape(from)} (${size} elements) into ${formatShape(to)} (${known}${hole === -1 ? "" : " × ?"})`,
+    "the number of elements stays; -1 stands for the length that is left",
   );
 }

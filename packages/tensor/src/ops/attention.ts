@@ -52,6 +52,7 @@ export function scaledDotProductAttention(
 ): Tensor {
   for (const given of [q, k, v]) expectTensor("scaledDotProductAttention", given);
   const { mask, causal = false, onWeights } = options;
+  if (mask !== undefined) expectTensor("scaledDotProductAttention", mask);
   const [features, keys] = [q.shape[q.shape.length - 1], k.shape[k.shape.length - 2]];
   const ranks = [q, k, v].every((x) => x.shape.length >= 2);
   if (!ranks || features !== k.shape[k.shape.length - 1] || keys !== v.shape[v.shape.length - 2]) {
@@ -65,6 +66,7 @@ export function scaledDotProductAttention(
     throw new DTypeError(
       "scaledDotProductAttention",
       `the mask is ${mask.dtype}, not bool or float`,
+      'cast it: mask.cast("bool")',
     );
   }
   const scale = options.scale ?? 1 / Math.sqrt(features as number);

@@ -5,7 +5,7 @@ import { apply, withOp } from "../op.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { sub } from "./binary.js";
 import { logicalAnd, logicalNot, logicalOr, logicalXor } from "./compare.js";
-import { type BinaryFunction, elementwise2, pair } from "./define.js";
+import { type BinaryFunction, elementwise2, expectLike, pair } from "./define.js";
 
 /**
  * The GPU holds integers within ±2²⁴ as floats: the sign first, then 25 bits from the top, so that every sum on
@@ -49,6 +49,7 @@ const isBool = (x: TensorLike): boolean =>
   x instanceof Tensor ? x.dtype === "bool" : typeof x === "boolean";
 
 function checkWhole(op: string, x: TensorLike): void {
+  expectLike(op, x);
   const whole = x instanceof Tensor ? ["int32", "bool"].includes(x.dtype) : Number.isInteger(+x);
   if (whole) return;
   const what = x instanceof Tensor ? x.dtype : String(x);

@@ -2,13 +2,13 @@
 
 import { convert, fromTypedArray } from "../creation.js";
 import type { View } from "../devices/device.js";
-import { DTypeError } from "../errors.js";
+import { DTypeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
-import { apply, defineOp, withOp } from "../op.js";
+import { apply, defineOp, expectTensor, kindOf, withOp } from "../op.js";
 import { broadcastShapes, broadcastStrides } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { copysign, maximum, minimum } from "./binary.js";
-import { type BinaryFunction, elementwise2, pair, walk } from "./define.js";
+import { type BinaryFunction, elementwise2, expectLike, pair, walk } from "./define.js";
 import { abs } from "./unary.js";
 
 function comparison(
@@ -62,18 +62,21 @@ export const logicalXor = comparison(
 
 /** Where x is 0. */
 export function logicalNot(x: TensorLike): Tensor {
+  expectLike("logicalNot", x);
   return equal(x, 0);
 }
 
 /** Where x is NaN. */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the array API standard gives it
 export function isNaN(x: Tensor): Tensor {
+  expectTensor("isNaN", x);
   return notEqual(x, x);
 }
 
 /** Where x is neither NaN nor infinite. */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the array API standard gives it
 export function isFinite(x: Tensor): Tensor {
+  expectTensor("isFinite", x);
   const size = abs(x);
   const result = less(size, Number.POSITIVE_INFINITY);
   size.dispose();
@@ -87,6 +90,7 @@ export function isFinite(x: Tensor): Tensor {
  * isInf(tensor([1, -Infinity, NaN])).toArray(); // [false,true,false]
  */
 export function isInf(x: Tensor): Tensor {
+  expectTensor("isInf", x);
   return scope(() => equal(abs(x), Number.POSITIVE_INFINITY));
 }
 
@@ -97,6 +101,7 @@ export function isInf(x: Tensor): Tensor {
  * signbit(tensor([1, -1, -0])).toArray(); // [false,true,true]
  */
 export function signbit(x: Tensor): Tensor {
+  expectTensor("signbit", x);
   return scope(() => less(copysign(1, x), 0));
 }
 
@@ -123,6 +128,7 @@ const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
  * where(tensor([true, false]), 1, 2).toString(); // Tensor(float32, [2]) [1, 2]
  */
 export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: TensorLike): Tensor => {
+  expectTensor("where", condition);
   if (condition.dtype !== "bool") {
     throw new DTypeError(
       "where",
@@ -130,6 +136,7 @@ export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: Tenso
       "compare first, for example greater(x, 0)",
     );
   }
+  for (const v of [x, y]) expectLike("where", v);
   const number = (v: TensorLike) =>
     v instanceof Tensor ? v : typeof v === "boolean" ? v : convertWeak(v, condition, x, y);
   const [p, q] = [number(x), number(y)];
@@ -172,12 +179,21 @@ export interface ClipBounds {
  * `x` limited to [min, max]; either bound may be left out. The gradient passes where x is inside or on a bound.
  * Bounds that are tensors broadcast, and share the gradient with x where they are equal.
  *
+ * @throws DTypeError for bounds that are neither tensors nor numbers; ShapeError when they do not broadcast.
  * @example
  * clip(tensor([-2, 0.5, 2]), { min: 0, max: 1 }).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
  */
 export const clip = withOp(clipOp, (x: Tensor, bounds: ClipBounds): Tensor => {
+  expectTensor("clip", x);
+  if (typeof bounds !== "object" || bounds === null || Array.isArray(bounds)) {
+    throw new UsageError("clip", `the bounds are ${kindOf(bounds)}`, "write { min: 0, max: 1 }");
+  }
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
   if (typeof min === "number" && typeof max === "number") return apply(clipOp, [x], { min, max });
+  for (const bound of [min, max]) {
+    expectLike("clip", bound);
+    if (bound instanceof Tensor) broadcastShapes("clip", x.shape, bound.shape);
+  }
   return scope(() => {
     const raised = bounds.min === undefined ? x : maximum(x, min);
     return bounds.max === undefined ? raised : minimum(raised, max);

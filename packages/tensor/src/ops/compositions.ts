@@ -1,8 +1,8 @@
 /** @file Functions made of other ops, differentiable because those are. */
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
-import { apply } from "../op.js";
-import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
+import { apply, expectTensor, expectTensors } from "../op.js";
+import { checkList, formatShape, normalizeAxes, normalizeAxis, shapesEqual } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { broadcastTo, concat, permuteDims, reshape, slice } from "./movement.js";
 import { type ReduceOptions, variance } from "./reduce.js";
@@ -15,6 +15,7 @@ import { sqrt } from "./unary.js";
  * positive(tensor([-1, 2])).toArray(); // [-1,2]
  */
 export function positive(x: Tensor): Tensor {
+  expectTensor("positive", x);
   return reshape(x, x.shape);
 }
 
@@ -26,8 +27,9 @@ export function positive(x: Tensor): Tensor {
  * expandDims(zeros([2, 3]), [0, -1]).shape; // [1,2,3,1]
  */
 export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor {
-  const added = typeof axis === "number" ? 1 : axis.length;
-  const axes = normalizeAxes("expandDims", axis, x.shape.length + added);
+  expectTensor("expandDims", x);
+  const added = Array.isArray(axis) ? axis.length : 1;
+  const axes = normalizeAxes("expandDims", axis ?? Number.NaN, x.shape.length + added);
   const shape = [...x.shape];
   for (const at of axes) shape.splice(at, 0, 1);
   return reshape(x, shape);
@@ -39,11 +41,15 @@ export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor 
  * @throws ShapeError when a given axis is longer than 1.
  */
 export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
-  const given = axis === undefined ? undefined : typeof axis === "number" ? [axis] : axis;
-  const axes = given?.map((a) => normalizeAxis("squeeze", a, x.shape.length));
+  expectTensor("squeeze", x);
+  const axes = axis === undefined ? undefined : normalizeAxes("squeeze", axis, x.shape);
   for (const a of axes ?? []) {
     if (x.shape[a] !== 1) {
-      throw new ShapeError("squeeze", `axis ${a} of ${formatShape(x.shape)} is not of length 1`);
+      throw new ShapeError(
+        "squeeze",
+        `axis ${a} of ${formatShape(x.shape)} is not of length 1`,
+        "leave the axis out to remove those that are, or reshape",
+      );
     }
   }
   return reshape(
@@ -52,14 +58,29 @@ export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
   );
 }
 
-/** Joins tensors of one shape along a new axis. */
+/**
+ * Joins tensors of one shape along a new axis.
+ *
+ * @throws ShapeError when shapes differ, or there is no tensor.
+ */
 export function stack(
   tensors: readonly Tensor[],
   options: { readonly axis?: number } = {},
 ): Tensor {
   const { axis = 0 } = options;
+  expectTensors("stack", tensors);
   const first = tensors[0];
-  if (first === undefined) throw new ShapeError("stack", "no tensors to join");
+  if (first === undefined) {
+    throw new ShapeError("stack", "no tensors to join", "give a list of one or more");
+  }
+  const other = tensors.find((x) => !shapesEqual(x.shape, first.shape));
+  if (other !== undefined) {
+    throw new ShapeError(
+      "stack",
+      `shapes differ: ${formatShape(first.shape)} and ${formatShape(other.shape)}`,
+      "all must have one shape; concat joins along an axis that is there",
+    );
+  }
   return scope(() =>
     concat(
       tensors.map((x) => expandDims(x, axis)),
@@ -72,9 +93,16 @@ const SWAPPED = { axes: [1, 0] } as const;
 
 /** Swaps the last two axes: the transpose of a matrix, or of each in a batch. */
 export function matrixTranspose(x: Tensor): Tensor {
+  expectTensor("matrixTranspose", x);
   const rank = x.shape.length;
   if (rank === 2) return apply(permuteDims.op, [x], SWAPPED);
-  if (rank < 2) throw new ShapeError("matrixTranspose", `${formatShape(x.shape)} is no matrix`);
+  if (rank < 2) {
+    throw new ShapeError(
+      "matrixTranspose",
+      `${formatShape(x.shape)} is no matrix`,
+      "it needs two axes or more; a row is reshape(x, [1, -1])",
+    );
+  }
   const axes = x.shape.map((_, i) => i);
   axes[rank - 1] = rank - 2;
   axes[rank - 2] = rank - 1;
@@ -93,14 +121,18 @@ export function moveAxis(
   from: number | readonly number[],
   to: number | readonly number[],
 ): Tensor {
-  const rank = x.shape.length;
+  expectTensor("moveAxis", x);
   const list = (axes: number | readonly number[]): number[] =>
-    [axes].flat().map((a) => normalizeAxis("moveAxis", a as number, rank));
+    [axes].flat().map((a) => normalizeAxis("moveAxis", a as number, x.shape));
   const [sources, places] = [list(from), list(to)];
   const distinct =
     new Set(sources).size === sources.length && new Set(places).size === places.length;
   if (!distinct || sources.length !== places.length) {
-    throw new ShapeError("moveAxis", `cannot move the axes [${sources}] to [${places}]`);
+    throw new ShapeError(
+      "moveAxis",
+      `cannot move the axes [${sources.join(", ")}] of ${formatShape(x.shape)} to [${places.join(", ")}]`,
+      "name different axes, and one place for each",
+    );
   }
   const axes = x.shape.map((_, i) => i).filter((i) => !sources.includes(i));
   const moves = places.map((at, i) => [at, sources[i] as number] as const);
@@ -108,8 +140,21 @@ export function moveAxis(
   return permuteDims(x, axes);
 }
 
-/** Repeats the whole tensor `times[i]` times along each axis. */
+/**
+ * Repeats the whole tensor `times[i]` times along each axis.
+ *
+ * @throws ShapeError unless the times are whole numbers ≥ 0.
+ */
 export function tile(x: Tensor, times: readonly number[]): Tensor {
+  expectTensor("tile", x);
+  checkList("tile", "times", times);
+  if (times.some((t) => !Number.isInteger(t) || t < 0)) {
+    throw new ShapeError(
+      "tile",
+      `cannot repeat ${formatShape(x.shape)} [${times.join(", ")}] times`,
+      "give a whole number ≥ 0 for each axis",
+    );
+  }
   const rank = Math.max(times.length, x.shape.length);
   const shape = [...new Array<number>(rank - x.shape.length).fill(1), ...x.shape];
   const repeats = [...new Array<number>(rank - times.length).fill(1), ...times];
@@ -141,13 +186,20 @@ export function roll(
   shift: number | readonly number[],
   options: { readonly axis?: number | readonly number[] | null } = {},
 ): Tensor {
+  expectTensor("roll", x);
   const { axis = 0 } = options;
   if (axis === null) return scope(() => reshape(roll(reshape(x, [x.size]), shift), x.shape));
   if (typeof axis === "number" && typeof shift === "number") return rollOne(x, shift, axis);
   const axes = [axis].flat() as number[];
-  const shifts = typeof shift === "number" ? axes.map(() => shift) : shift;
+  const shifts = Array.isArray(shift)
+    ? (shift as readonly number[])
+    : axes.map(() => shift as number);
   if (shifts.length !== axes.length) {
-    throw new ShapeError("roll", `${shifts.length} shifts are given for ${axes.length} axes`);
+    throw new ShapeError(
+      "roll",
+      `${shifts.length} shifts are given for ${axes.length} axes of ${formatShape(x.shape)}`,
+      "give one shift, or one for each axis",
+    );
   }
   return scope(() =>
     axes.reduce((y, a, i) => rollOne(y, shifts[i] as number, a), reshape(x, x.shape)),
@@ -155,7 +207,14 @@ export function roll(
 }
 
 function rollOne(x: Tensor, shift: number, along: number): Tensor {
-  const axis = normalizeAxis("roll", along, x.shape.length);
+  const axis = normalizeAxis("roll", along, x.shape);
+  if (!Number.isInteger(shift)) {
+    throw new ShapeError(
+      "roll",
+      `cannot shift ${formatShape(x.shape)} by ${shift}`,
+      "a shift is a whole number",
+    );
+  }
   const n = x.shape[axis] as number;
   const k = n === 0 ? 0 : ((shift % n) + n) % n;
   const part = (start: number, stop: number) =>
@@ -171,5 +230,6 @@ export function std(
   x: Tensor,
   options: ReduceOptions & { readonly correction?: number } = {},
 ): Tensor {
+  expectTensor("std", x);
   return scope(() => sqrt(variance(x, options)));
 }

@@ -58,7 +58,7 @@ function check(
   bias: Tensor | undefined,
   { groups = 1, rank, inward }: { groups: number | undefined; rank: number; inward: 0 | 1 },
 ): Operands {
-  for (const given of [x, weight]) expectTensor(op, given);
+  for (const given of [x, weight, ...(bias === undefined ? [] : [bias])]) expectTensor(op, given);
   const spatial = rank === 1 ? "length" : "height, width";
   if (
     (x.shape.length !== rank + 2 && x.shape.length !== rank + 1) ||
@@ -83,7 +83,11 @@ function check(
   }
   const out = (weight.shape[inward ? 0 : 1] as number) * (inward ? 1 : groups);
   if (bias !== undefined && formatShape(bias.shape) !== `[${out}]`) {
-    throw new ShapeError(op, `bias is ${formatShape(bias.shape)}, expected [${out}]`);
+    throw new ShapeError(
+      op,
+      `bias is ${formatShape(bias.shape)}, expected [${out}]`,
+      "one number for each channel that comes out",
+    );
   }
   const one = rank === 1 ? [1] : [];
   const lead = x.shape.length === rank + 1 ? [1] : [];

@@ -50,6 +50,7 @@ const unfoldOp = defineOp<readonly [Tensor], UnfoldAttrs>({
       throw new ShapeError(
         "unfold",
         `needs [n, channels, height, width], got ${formatShape(x.shape)}`,
+        "reshape it to four axes",
       );
     }
     const [n, channels, height, width] = x.shape as [number, number, number, number];

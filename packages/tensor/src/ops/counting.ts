@@ -2,7 +2,8 @@
 import { fromTypedArray } from "../creation.js";
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
-import { contiguousStrides, formatShape, normalizeAxis } from "../shape.js";
+import { expectTensor } from "../op.js";
+import { contiguousStrides } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { mul } from "./binary.js";
 import { cast } from "./cast.js";
@@ -10,7 +11,7 @@ import { notEqual } from "./compare.js";
 import { take } from "./indexing.js";
 import { concat, pad, reshape, slice } from "./movement.js";
 import { order } from "./ordering.js";
-import { type CumulativeOptions, type ReduceOptions, sum } from "./reduce.js";
+import { type CumulativeOptions, type ReduceOptions, runningAxis, sum } from "./reduce.js";
 
 /**
  * How many elements over `axis` differ from 0 (NaN does), as int32.
@@ -19,6 +20,7 @@ import { type CumulativeOptions, type ReduceOptions, sum } from "./reduce.js";
  * countNonzero(tensor([0, 2, 3])).item(); // 2
  */
 export function countNonzero(x: Tensor, options: ReduceOptions = {}): Tensor {
+  expectTensor("countNonzero", x);
   return scope(() => sum(notEqual(x, 0), options));
 }
 
@@ -31,10 +33,7 @@ export function countNonzero(x: Tensor, options: ReduceOptions = {}): Tensor {
  * cumulativeProd(tensor([1, 2, 3])).toArray(); // [1,2,6]
  */
 export function cumulativeProd(x: Tensor, options: CumulativeOptions = {}): Tensor {
-  if (options.axis === undefined && x.shape.length !== 1) {
-    throw new ShapeError("cumulativeProd", `${formatShape(x.shape)} is not 1-d: give an axis`);
-  }
-  const axis = normalizeAxis("cumulativeProd", options.axis ?? 0, x.shape.length);
+  const axis = runningAxis("cumulativeProd", x, options);
   const n = x.shape[axis] as number;
   const only = (width: readonly [number, number]) =>
     x.shape.map((_, i) => (i === axis ? width : ([0, 0] as const)));
@@ -65,7 +64,10 @@ export function cumulativeProd(x: Tensor, options: CumulativeOptions = {}): Tens
  * nonzero(tensor([[0, 1], [2, 0]])).map((x) => x.toArray()); // [[0,1],[1,0]]
  */
 export function nonzero(x: Tensor): Tensor[] {
-  if (x.shape.length === 0) throw new ShapeError("nonzero", "a 0-d tensor has no axes");
+  expectTensor("nonzero", x);
+  if (x.shape.length === 0) {
+    throw new ShapeError("nonzero", "a 0-d tensor [] has no axes", "reshape it to [1]");
+  }
   const values = x.dataSync();
   const found: number[] = [];
   for (let i = 0; i < values.length; i++) if (values[i] !== 0) found.push(i);
@@ -92,7 +94,11 @@ export interface Unique {
 }
 
 /** First places, numbers and inverse of the distinct elements. */
-function distinct(x: Tensor): { first: number[]; counts: number[]; inverse: Int32Array } {
+function distinct(
+  op: string,
+  x: Tensor,
+): { first: number[]; counts: number[]; inverse: Int32Array } {
+  expectTensor(op, x);
   const values = x.dataSync();
   const places = Int32Array.from(values, (_, i) => i);
   places.sort((i, j) => order(values[i] as number, values[j] as number) || i - j);
@@ -121,7 +127,11 @@ function distinct(x: Tensor): { first: number[]; counts: number[]; inverse: Int3
  * uniqueAll(tensor([5, 3, 5])).inverseIndices.toArray(); // [1,0,1]
  */
 export function uniqueAll(x: Tensor): Unique {
-  const { first, counts, inverse } = distinct(x);
+  return unique("uniqueAll", x);
+}
+
+function unique(op: string, x: Tensor): Unique {
+  const { first, counts, inverse } = distinct(op, x);
   return scope(() => {
     const indices = integers(x, Int32Array.from(first), [first.length]);
     return {
@@ -142,7 +152,7 @@ export function uniqueAll(x: Tensor): Unique {
  */
 export function uniqueCounts(x: Tensor): Pick<Unique, "values" | "counts"> {
   return scope(() => {
-    const { values, counts } = uniqueAll(x);
+    const { values, counts } = unique("uniqueCounts", x);
     return { values, counts };
   });
 }
@@ -156,7 +166,7 @@ export function uniqueCounts(x: Tensor): Pick<Unique, "values" | "counts"> {
  */
 export function uniqueInverse(x: Tensor): Pick<Unique, "values" | "inverseIndices"> {
   return scope(() => {
-    const { values, inverseIndices } = uniqueAll(x);
+    const { values, inverseIndices } = unique("uniqueInverse", x);
     return { values, inverseIndices };
   });
 }
@@ -169,5 +179,5 @@ export function uniqueInverse(x: Tensor): Pick<Unique, "values" | "inverseIndice
  * uniqueValues(tensor([5, 3, 5])).toArray(); // [3,5]
  */
 export function uniqueValues(x: Tensor): Tensor {
-  return scope(() => uniqueAll(x).values);
+  return scope(() => unique("uniqueValues", x).values);
 }

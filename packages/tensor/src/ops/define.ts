@@ -4,18 +4,19 @@ import { convert } from "../creation.js";
 import type { View } from "../devices/device.js";
 import { getDevice } from "../devices/registry.js";
 import { type DType, isFloat, promoteTypes } from "../dtype.js";
-import { DTypeError } from "../errors.js";
+import { DTypeError, ShapeError } from "../errors.js";
 import { dispose } from "../memory.js";
 import {
   apply,
   defineOp,
   expectTensor,
+  kindOf,
   type Op,
   type OpFunction,
   type Samples,
   withOp,
 } from "../op.js";
-import { broadcastShapes, broadcastStrides, shapesEqual } from "../shape.js";
+import { broadcastShapes, broadcastStrides, formatShape, shapesEqual } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { castTo } from "./cast.js";
 
@@ -161,7 +162,7 @@ export function walk(
 /** Runs `use` on `x` as a tensor; a tensor made for it is given up afterwards. */
 function lifted(name: string, x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor): Tensor {
   if (x instanceof Tensor) return use(x);
-  if (typeof x !== "number" && typeof x !== "boolean") expectTensor(name, x);
+  expectLike(name, x);
   const made = scalarTensor(x, like);
   try {
     return use(made);
@@ -196,6 +197,21 @@ export function converted<R>(x: Tensor, dtype: DType, use: (x: Tensor) => R): R 
   }
 }
 
+/** The first of two operands that must agree in shape and dtype, as operands of fused derivatives do. */
+export function sameShape(op: string, a: Tensor, b: Tensor): Tensor {
+  if (a.dtype === b.dtype && shapesEqual(a.shape, b.shape)) return a;
+  throw new ShapeError(
+    op,
+    `${a.dtype} ${formatShape(a.shape)} beside ${b.dtype} ${formatShape(b.shape)}`,
+    "both must agree in shape and dtype: nothing broadcasts here",
+  );
+}
+
+/** Throws unless `x` is a tensor, a number or a boolean. */
+export function expectLike(op: string, x: unknown): asserts x is TensorLike {
+  if (typeof x !== "number" && typeof x !== "boolean") expectTensor(op, x);
+}
+
 /** Runs `use` on two operands lifted to tensors and promoted to one dtype, at least `least`. */
 export function pair(
   name: string,
@@ -205,10 +221,10 @@ export function pair(
   use: (a: Tensor, b: Tensor) => Tensor,
 ): Tensor {
   if (!(a instanceof Tensor) && typeof a !== "number" && typeof a !== "boolean") {
-    throw new DTypeError(name, `the first operand is ${describe(a)}`, "use a tensor or a number");
+    throw new DTypeError(name, `the first operand is ${kindOf(a)}`, "use a tensor or a number");
   }
   if (!(b instanceof Tensor) && typeof b !== "number" && typeof b !== "boolean") {
-    throw new DTypeError(name, `the second operand is ${describe(b)}`, "use a tensor or a number");
+    throw new DTypeError(name, `the second operand is ${kindOf(b)}`, "use a tensor or a number");
   }
   return lifted(
     name,
@@ -225,9 +241,4 @@ export function pair(
       ),
     b instanceof Tensor ? b : undefined,
   );
-}
-
-function describe(x: unknown): string {
-  if (x === null || x === undefined) return String(x);
-  return Array.isArray(x) ? "an array" : `a ${typeof x}`;
 }

@@ -1,7 +1,8 @@
 /** @file Sums of products named by index letters, carried out by matmul, mul and sum. */
 import { arange } from "../creation.js";
-import { ShapeError } from "../errors.js";
+import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
+import { expectTensors, kindOf } from "../op.js";
 import { formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { mul } from "./binary.js";
@@ -43,6 +44,10 @@ function parse(
   formula: string,
   operands: readonly Tensor[],
 ): { inputs: string[][]; output: string[] } {
+  if (typeof formula !== "string") {
+    throw new UsageError("einsum", `the formula is ${kindOf(formula)}`, 'write "ij,jk->ik"');
+  }
+  expectTensors("einsum", operands);
   const [left = "", right] = formula.replaceAll(" ", "").split("->");
   const terms = left.split(",");
   if (
@@ -74,6 +79,7 @@ function parse(
     throw new ShapeError(
       "einsum",
       `"${odd}" in the result of "${formula}" is twice there, or in no operand`,
+      "each letter on the right is one of the left, once",
     );
   }
   const implied = [...new Set(letters)]
@@ -98,13 +104,19 @@ function measure(
       throw new ShapeError(
         "einsum",
         `operand ${i} of "${formula}" has ${labels.length} letters for shape ${formatShape(shape)}`,
+        'give one letter for each axis, or "..." for those in front',
       );
     }
     labels.forEach((label, d) => {
       const n = shape[d] as number;
       const known = lengths.get(label) ?? 1;
       if (n !== known && known !== 1 && (n !== 1 || label[0] !== ".")) {
-        throw new ShapeError("einsum", `"${label}" is ${known} and ${n} long in "${formula}"`);
+        const shapes = operands.map((x) => formatShape(x.shape)).join(", ");
+        throw new ShapeError(
+          "einsum",
+          `"${label}" is ${known} and ${n} long in "${formula}" of ${shapes}`,
+          "a letter stands for one length",
+        );
       }
       if (n !== 1 || !lengths.has(label)) lengths.set(label, n);
     });

@@ -1,6 +1,7 @@
 /** @file Reading and adding at places given by integer tensors: take, segmentSum and what follows from them. */
 import type { View } from "../devices/device.js";
-import { DTypeError, ShapeError } from "../errors.js";
+import { isFloat } from "../dtype.js";
+import { DTypeError, ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import {
@@ -38,6 +39,12 @@ export function checkIndices(op: string, indices: Tensor): void {
     `indices are ${indices.dtype}, not int32`,
     'make them with tensor(…, { dtype: "int32" }) or cast them',
   );
+}
+
+/** Throws unless `n` is a length: a whole number ≥ 0. */
+export function checkLength(op: string, what: string, n: number): void {
+  if (Number.isInteger(n) && n >= 0) return;
+  throw new UsageError(op, `${what} is ${String(n)}`, "give a whole number ≥ 0");
 }
 
 /** Offsets of a walk over [outer, indices, inner] of a tensor indexed along one axis. */
@@ -85,7 +92,7 @@ export const take = withOp(
   (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor => {
     expectTensor("take", x);
     checkIndices("take", indices);
-    const axis = normalizeAxis("take", options.axis ?? 0, x.shape.length);
+    const axis = normalizeAxis("take", options.axis ?? 0, x.shape);
     return apply(takeOp, [x, indices], { axis });
   },
 );
@@ -102,6 +109,7 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
       throw new ShapeError(
         "segmentSum",
         `ids of shape ${formatShape(ids.shape)} do not match axes ${axis}… of ${formatShape(values.shape)}`,
+        "each place along the axes that they cover needs an id",
       );
     }
     const tail = values.shape.slice(axis + ids.shape.length);
@@ -135,7 +143,9 @@ export const segmentSum = withOp(
     segments: number,
     options: { readonly axis?: number } = {},
   ): Tensor => {
+    expectTensor("segmentSum", values);
     checkIndices("segmentSum", ids);
+    checkLength("segmentSum", "the number of segments", segments);
     // Counted in the result, where the axes of the ids have become one.
     const rank = Math.max(0, values.shape.length - ids.shape.length) + 1;
     const axis = normalizeAxis("segmentSum", options.axis ?? 0, rank);
@@ -151,6 +161,7 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
       throw new ShapeError(
         "indexAdd",
         `updates are ${updates.dtype} ${formatShape(updates.shape)}, expected ${x.dtype} ${formatShape(wanted)}`,
+        "they have the shape of x with the axes of the indices in place of the axis",
       );
     }
     return x;
@@ -182,8 +193,10 @@ export const indexAdd = withOp(
     updates: Tensor,
     options: { readonly axis?: number } = {},
   ): Tensor => {
+    expectTensor("indexAdd", x);
+    expectTensor("indexAdd", updates);
     checkIndices("indexAdd", indices);
-    const axis = normalizeAxis("indexAdd", options.axis ?? 0, x.shape.length);
+    const axis = normalizeAxis("indexAdd", options.axis ?? 0, x.shape);
     return apply(indexAddOp, [x, indices, updates], { axis });
   },
 );
@@ -235,14 +248,16 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
  * One element of `x` for each element of `indices`, taken along `axis` (the last unless said); the other axes
  * broadcast.
  *
+ * @throws ShapeError for an index outside of the axis, or axes that do not broadcast.
  * @example
  * takeAlongAxis(tensor([[1, 2], [3, 4]]), tensor([[1], [0]], { dtype: "int32" })).toArray(); // [[2],[3]]
  */
 export const takeAlongAxis = withOp(
   takeAlongOp,
   (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor => {
+    expectTensor("takeAlongAxis", x);
     checkIndices("takeAlongAxis", indices);
-    const axis = normalizeAxis("takeAlongAxis", options.axis ?? -1, x.shape.length);
+    const axis = normalizeAxis("takeAlongAxis", options.axis ?? -1, x.shape);
     const others = (shape: Shape) => shape.map((n, i) => (i === axis ? 1 : n));
     const [p, q] = [others(x.shape), others(indices.shape)];
     if (p.length === q.length && !shapesEqual(p, q)) {
@@ -281,8 +296,10 @@ export const addAlongAxis = withOp(
     length: number,
     options: { readonly axis?: number } = {},
   ): Tensor => {
+    expectTensor("addAlongAxis", values);
     checkIndices("addAlongAxis", indices);
-    const axis = normalizeAxis("addAlongAxis", options.axis ?? -1, values.shape.length);
+    checkLength("addAlongAxis", "the length", length);
+    const axis = normalizeAxis("addAlongAxis", options.axis ?? -1, values.shape);
     return apply(addAlongOp, [values, indices], { axis, length });
   },
 );
@@ -306,7 +323,7 @@ const oneHotOp = defineOp<
 /**
  * A new last axis of length `depth`, 1 at each index and 0 elsewhere.
  *
- * @throws ShapeError for an index outside of [0, depth).
+ * @throws ShapeError for an index outside of [0, depth); UsageError for a depth that is no length.
  * @example
  * oneHot(tensor([1, 0], { dtype: "int32" }), 2).toArray(); // [[0,1],[1,0]]
  */
@@ -318,6 +335,11 @@ export const oneHot = withOp(
     options: { readonly dtype?: "float32" | "float64" } = {},
   ): Tensor => {
     checkIndices("oneHot", indices);
-    return apply(oneHotOp, [indices], { depth, dtype: options.dtype ?? "float32" });
+    checkLength("oneHot", "the depth", depth);
+    const { dtype = "float32" } = options;
+    if (!isFloat(dtype)) {
+      throw new DTypeError("oneHot", `cannot make ${dtype}`, "use float32 or float64, then cast");
+    }
+    return apply(oneHotOp, [indices], { depth, dtype });
   },
 );

@@ -1,15 +1,15 @@
 /** @file Linear algebra made of the ops of linalg.ts: inverses, least squares, powers, ranks. */
-import { UsageError } from "../errors.js";
+import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
-import { sizeOf } from "../shape.js";
+import { formatShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, div, mul } from "./binary.js";
 import { cast } from "./cast.js";
 import { greater, where } from "./compare.js";
 import { expandDims } from "./compositions.js";
 import { eigh, identity, svd } from "./linalg/factors.js";
-import { checkSquare } from "./linalg/matrices.js";
+import { expectMatrix, expectSquare } from "./linalg/matrices.js";
 import { solveFor } from "./linalg/systems.js";
 import { matmul } from "./matmul.js";
 import { max, sum } from "./reduce.js";
@@ -23,7 +23,7 @@ import { max, sum } from "./reduce.js";
  */
 export function inv(x: Tensor): Tensor {
   return scope(() => {
-    expectTensor("inv", x);
+    expectSquare("inv", x);
     return solveFor("inv", x, identity(x, x.shape.at(-1) ?? 1));
   });
 }
@@ -36,6 +36,7 @@ export function inv(x: Tensor): Tensor {
  * svdvals(tensor([[3, 0], [0, 4]])).toArray(); // [4,3]
  */
 export function svdvals(x: Tensor): Tensor {
+  expectMatrix("svdvals", x);
   return scope(() => svd(x, { fullMatrices: false }).S);
 }
 
@@ -47,6 +48,7 @@ export function svdvals(x: Tensor): Tensor {
  * eigvalsh(tensor([[2, 1], [1, 2]])).toArray(); // [1,3]
  */
 export function eigvalsh(x: Tensor): Tensor {
+  expectSquare("eigvalsh", x);
   return scope(() => eigh(x).eigenvalues);
 }
 
@@ -71,6 +73,7 @@ function counted(x: Tensor, s: Tensor, { rtol }: RankOptions): Tensor {
  * matrixRank(tensor([[1, 2], [2, 4]])).item(); // 1
  */
 export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
+  expectMatrix("matrixRank", x);
   return scope(() => {
     const s = svdvals(x);
     if (s.size === 0) return cast(sum(s, { axis: -1 }), "int32");
@@ -86,6 +89,7 @@ export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
  * pinv(tensor([[2, 0], [0, 0]])).toArray(); // [[0.5,0],[0,0]]
  */
 export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
+  expectMatrix("pinv", x);
   return scope(() => {
     const { U, S, Vh } = svd(x, { fullMatrices: false });
     if (sizeOf(S.shape) === 0) return matmul(Vh.mT, U.mT);
@@ -103,6 +107,15 @@ export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
  * lstsq(tensor([[1], [1]]), tensor([1, 3])).item().toFixed(4); // 2.0000
  */
 export function lstsq(a: Tensor, b: Tensor, options: RankOptions = {}): Tensor {
+  expectMatrix("lstsq", a);
+  expectTensor("lstsq", b);
+  if (b.shape.at(b.shape.length === 1 ? 0 : -2) !== a.shape.at(-2)) {
+    throw new ShapeError(
+      "lstsq",
+      `a right side ${formatShape(b.shape)} does not fit the matrix ${formatShape(a.shape)}`,
+      "its rows are as many as the matrix has",
+    );
+  }
   return scope(() => matmul(pinv(a, options), b));
 }
 
@@ -114,13 +127,13 @@ export function lstsq(a: Tensor, b: Tensor, options: RankOptions = {}): Tensor {
  * matrixPower(tensor([[1, 1], [0, 1]]), 5).toArray(); // [[1,5],[0,1]]
  */
 export function matrixPower(x: Tensor, n: number): Tensor {
+  expectSquare("matrixPower", x);
   if (!Number.isInteger(n)) {
     throw new UsageError("matrixPower", `the exponent is ${n}`, "give a whole number");
   }
   if (n < 0) return scope(() => matrixPower(inv(x), -n));
   return scope(() => {
     const float = x.dtype === "float64" ? x : cast(x, "float32");
-    checkSquare("matrixPower", float);
     let result: Tensor | null = null;
     let square = float;
     for (let left = n; left > 0; left = Math.floor(left / 2)) {

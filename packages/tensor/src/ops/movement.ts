@@ -1,9 +1,19 @@
 /** @file Moving elements without arithmetic: reshape, permute, broadcast, slice, place, flip, concat, split. */
 import type { View } from "../devices/device.js";
 import { ShapeError } from "../errors.js";
-import { apply, applyMany, contiguous, defineOp, expectTensor, withOp } from "../op.js";
+import {
+  apply,
+  applyMany,
+  contiguous,
+  defineOp,
+  expectTensor,
+  expectTensors,
+  withOp,
+} from "../op.js";
 import {
   broadcastStrides,
+  checkList,
+  checkShape,
   contiguousStrides,
   formatShape,
   normalizeAxes,
@@ -14,13 +24,16 @@ import {
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { promoted } from "./cast.js";
-import { walk } from "./define.js";
+import { copy } from "./movement/slicing.js";
 
-const copy = (x: View, strides: readonly number[], start: number, out: View): void => {
-  walk(out.shape, [strides], (k, [at]) => {
-    out.data[k] = x.data[start + (at as number)] as number;
-  });
-};
+export {
+  type PlaceAttrs,
+  pad,
+  place,
+  type SliceAttrs,
+  type SliceRange,
+  slice,
+} from "./movement/slicing.js";
 
 const reshapeOp = defineOp<readonly [Tensor], { readonly shape: Shape }>({
   name: "reshape",
@@ -73,11 +86,13 @@ export const permuteDims = withOp(permuteOp, (x: Tensor, axes?: readonly number[
   expectTensor("permuteDims", x);
   const rank = x.shape.length;
   const order = axes ?? x.shape.map((_, i) => rank - 1 - i);
-  const full = order.map((a) => normalizeAxis("permuteDims", a, rank));
+  checkList("permuteDims", "axes", order);
+  const full = order.map((a) => normalizeAxis("permuteDims", a, x.shape));
   if (full.length !== rank || new Set(full).size !== rank) {
     throw new ShapeError(
       "permuteDims",
       `[${order.join(", ")}] is not an order of the ${rank} axes of ${formatShape(x.shape)}`,
+      "name every axis once, in the order that they shall have",
     );
   }
   return apply(permuteOp, [x], { axes: full });
@@ -101,6 +116,7 @@ const broadcastOp = defineOp<readonly [Tensor], { readonly shape: Shape }>({
  */
 export const broadcastTo = withOp(broadcastOp, (x: Tensor, shape: Shape): Tensor => {
   expectTensor("broadcastTo", x);
+  checkShape("broadcastTo", shape);
   const lead = shape.length - x.shape.length;
   const fits = lead >= 0 && x.shape.every((n, i) => n === 1 || n === shape[i + lead]);
   if (!fits) {
@@ -112,150 +128,6 @@ export const broadcastTo = withOp(broadcastOp, (x: Tensor, shape: Shape): Tensor
   }
   return apply(broadcastOp, [x], { shape });
 });
-
-/** Where a slice begins on each axis, how it steps, and how long it is. */
-export interface SliceAttrs {
-  readonly starts: readonly number[];
-  readonly steps: readonly number[];
-  readonly sizes: readonly number[];
-}
-
-const sliceOp = defineOp<readonly [Tensor], SliceAttrs>({
-  name: "slice",
-  infer: ([x], { sizes }) => ({ shape: sizes, dtype: x.dtype }),
-  reference([x], { starts, steps }, out) {
-    const strides = contiguousStrides((x as View).shape);
-    const start = starts.reduce((sum, s, i) => sum + s * (strides[i] as number), 0);
-    copy(
-      x as View,
-      strides.map((s, i) => s * (steps[i] as number)),
-      start,
-      out,
-    );
-  },
-});
-
-/** One axis of a slice: all of it (null), one index that drops the axis, or [start, stop, step]. */
-export type SliceRange =
-  | null
-  | number
-  | readonly [start: number | null, stop?: number | null, step?: number];
-
-/**
- * Part of a tensor, as in `x[1:5, ::-1, 0]`: a range for each leading axis; negative numbers count from the
- * end; null takes everything; a number takes one place and drops the axis.
- *
- * @throws ShapeError for an index out of range or a step of 0 (ranges are clamped, as in Python).
- * @example
- * slice(arange(5), [[1, 4]]).toString(); // Tensor(int32, [3]) [1, 2, 3]
- * slice(arange(5), [[null, null, -2]]).toString(); // Tensor(int32, [3]) [4, 2, 0]
- */
-export const slice = withOp(sliceOp, (x: Tensor, ranges: readonly SliceRange[]): Tensor => {
-  expectTensor("slice", x);
-  if (ranges.length > x.shape.length) {
-    throw new ShapeError(
-      "slice",
-      `${ranges.length} ranges for the ${x.shape.length} axes of ${formatShape(x.shape)}`,
-    );
-  }
-  const starts: number[] = [];
-  const steps: number[] = [];
-  const sizes: number[] = [];
-  x.shape.forEach((n, i) => {
-    const [start, step, size] = resolveRange(ranges[i] ?? null, n, i);
-    starts.push(start);
-    steps.push(step);
-    sizes.push(size);
-  });
-  const part = apply(sliceOp, [x], { starts, steps, sizes });
-  if (!ranges.some((r) => typeof r === "number")) return part;
-  const shaped = reshape(
-    part,
-    sizes.filter((_, i) => typeof ranges[i] !== "number"),
-  );
-  part.dispose();
-  return shaped;
-});
-
-function resolveRange(range: SliceRange, n: number, axis: number): [number, number, number] {
-  if (range === null) return [0, 1, n];
-  if (typeof range === "number") {
-    if (!Number.isInteger(range) || range < -n || range >= n) {
-      throw new ShapeError(
-        "slice",
-        `index ${range} is out of range for axis ${axis} of length ${n}`,
-      );
-    }
-    return [range < 0 ? range + n : range, 1, 1];
-  }
-  const step = range[2] ?? 1;
-  if (!Number.isInteger(step) || step === 0)
-    throw new ShapeError("slice", `step ${step} on axis ${axis}`);
-  const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
-  const place = (v: number | null | undefined, otherwise: number): number => {
-    if (v === null || v === undefined) return otherwise;
-    return Math.min(Math.max(v < 0 ? v + n : v, low), high);
-  };
-  const start = place(range[0], step > 0 ? low : high);
-  const stop = place(range[1], step > 0 ? high : low);
-  return [start, step, Math.max(0, Math.ceil((stop - start) / step))];
-}
-
-/** Where a tensor is placed inside a larger one, and what fills the rest. */
-export interface PlaceAttrs {
-  readonly shape: Shape;
-  readonly starts: readonly number[];
-  readonly steps: readonly number[];
-  readonly value: number;
-}
-
-const placeOp = defineOp<readonly [Tensor], PlaceAttrs>({
-  name: "place",
-  infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
-  reference([x], { starts, steps, value }, out) {
-    const view = x as View;
-    const strides = contiguousStrides(out.shape);
-    const start = starts.reduce((sum, s, i) => sum + s * (strides[i] as number), 0);
-    if (value !== 0) out.data.fill(value);
-    walk(view.shape, [strides.map((s, i) => s * (steps[i] as number))], (k, [at]) => {
-      out.data[start + (at as number)] = view.data[k] as number;
-    });
-  },
-});
-
-/** Puts `x` into a tensor of `shape` filled with `value`: the transpose of slicing. */
-export const place = withOp(placeOp, (x: Tensor, attrs: PlaceAttrs): Tensor => {
-  return apply(placeOp, [x], attrs);
-});
-
-/**
- * Adds a border of `value`: `widths[i] = [before, after]` for each axis.
- *
- * @example
- * pad(tensor([1, 2]), [[1, 0]]).toString(); // Tensor(float32, [3]) [0, 1, 2]
- */
-export function pad(
-  x: Tensor,
-  widths: readonly (readonly [number, number])[],
-  options: { readonly value?: number } = {},
-): Tensor {
-  if (
-    widths.length !== x.shape.length ||
-    widths.flat().some((w) => !Number.isInteger(w) || w < 0)
-  ) {
-    throw new ShapeError(
-      "pad",
-      `widths ${JSON.stringify(widths)} do not fit ${formatShape(x.shape)}`,
-      "give [before, after] ≥ 0 for every axis",
-    );
-  }
-  return place(x, {
-    shape: x.shape.map((n, i) => n + (widths[i]?.[0] ?? 0) + (widths[i]?.[1] ?? 0)),
-    starts: widths.map((w) => w[0]),
-    steps: x.shape.map(() => 1),
-    value: options.value ?? 0,
-  });
-}
 
 const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
   name: "concat",
@@ -299,8 +171,11 @@ const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
 export const concat = withOp(
   concatOp,
   (tensors: readonly Tensor[], options: { readonly axis?: number | null } = {}): Tensor => {
+    expectTensors("concat", tensors);
     const first = tensors[0];
-    if (first === undefined) throw new ShapeError("concat", "no tensors to join");
+    if (first === undefined) {
+      throw new ShapeError("concat", "no tensors to join", "give a list of one or more");
+    }
     if (tensors.some((x) => x.dtype !== first.dtype)) {
       return promoted(tensors, (same) => concat(same, options));
     }
@@ -310,7 +185,7 @@ export const concat = withOp(
       for (const x of flat) x.dispose();
       return joined;
     }
-    const axis = normalizeAxis("concat", options.axis ?? 0, first.shape.length);
+    const axis = normalizeAxis("concat", options.axis ?? 0, first.shape);
     return apply(concatOp, tensors, { axis });
   },
 );
@@ -337,6 +212,7 @@ const splitOp = defineOp<
 /**
  * Cuts a tensor into parts along an axis: a number of equal parts, or their lengths.
  *
+ * @throws ShapeError when the lengths are not those of the axis together.
  * @example
  * split(arange(4), 2)[1]?.toString(); // Tensor(int32, [2]) [2, 3]
  */
@@ -347,16 +223,19 @@ export const split = withOp(
     parts: number | readonly number[],
     options: { readonly axis?: number } = {},
   ): Tensor[] => {
-    const axis = normalizeAxis("split", options.axis ?? 0, x.shape.length);
+    expectTensor("split", x);
+    const axis = normalizeAxis("split", options.axis ?? 0, x.shape);
     const n = x.shape[axis] as number;
-    const sizes = typeof parts === "number" ? new Array<number>(parts).fill(n / parts) : parts;
-    if (
-      sizes.reduce((a, b) => a + b, 0) !== n ||
-      sizes.some((s) => !Number.isInteger(s) || s < 0)
-    ) {
+    const equal = typeof parts === "number";
+    const count = equal && Number.isInteger(parts) && parts > 0 ? parts : 0;
+    const sizes = equal ? new Array<number>(count).fill(n / count) : parts;
+    checkList("split", "parts", sizes);
+    const whole = sizes.every((s) => Number.isInteger(s) && s >= 0);
+    if (!whole || sizes.reduce((a, b) => a + b, 0) !== n || (equal && count === 0)) {
       throw new ShapeError(
         "split",
-        `axis ${axis} of length ${n} does not split into ${typeof parts === "number" ? `${parts} equal parts` : `[${parts.join(", ")}]`}`,
+        `axis ${axis} of ${formatShape(x.shape)} does not split into ${equal ? `${parts} equal parts` : `[${sizes.join(", ")}]`}`,
+        "give a number that divides its length, or a list of lengths that add up to it",
       );
     }
     return applyMany(splitOp, [x], { axis, sizes });
@@ -384,6 +263,7 @@ const flipOp = defineOp<readonly [Tensor], { readonly axes: readonly number[] }>
 export const flip = withOp(
   flipOp,
   (x: Tensor, options: { readonly axis?: number | readonly number[] } = {}): Tensor => {
-    return apply(flipOp, [x], { axes: normalizeAxes("flip", options.axis, x.shape.length) });
+    expectTensor("flip", x);
+    return apply(flipOp, [x], { axes: normalizeAxes("flip", options.axis, x.shape) });
   },
 );

@@ -3,6 +3,7 @@ import { fromTypedArray } from "../creation.js";
 import { isFloat, makeArray, promoteTypes } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import { scope } from "../memory.js";
+import { expectTensor } from "../op.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { cast } from "./cast.js";
@@ -16,6 +17,8 @@ import { broadcastTo } from "./movement.js";
  * nextafter(tensor([1]), tensor([2])).item() - 1; // 1.1920928955078125e-7
  */
 export function nextafter(a: Tensor, b: Tensor): Tensor {
+  expectTensor("nextafter", a);
+  expectTensor("nextafter", b);
   if (!isFloat(a.dtype) || !isFloat(b.dtype)) {
     throw new DTypeError(
       "nextafter",

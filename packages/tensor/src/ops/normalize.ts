@@ -8,6 +8,7 @@ import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, mul } from "./binary.js";
 import { moveAxis } from "./compositions.js";
+import { sameShape } from "./define.js";
 import { permuteDims, reshape } from "./movement.js";
 import { mean } from "./reduce.js";
 import { rsqrt, square } from "./unary.js";
@@ -55,12 +56,20 @@ function rowwise(name: string, value: (x: number, total: number) => number): Axi
   );
 }
 
+function expectFloat(op: string, x: Tensor): void {
+  expectTensor(op, x);
+  if (isFloat(x.dtype)) return;
+  throw new DTypeError(op, `needs floats, got ${x.dtype}`, 'cast first: x.cast("float32")');
+}
+
+function expectLastAxis(op: string, x: Tensor): void {
+  if (x.shape.length > 0) return;
+  throw new ShapeError(op, "a 0-d tensor [] has no last axis", "reshape it to [1]");
+}
+
 function onLastAxis(op: Op<readonly [Tensor], undefined>, x: Tensor, axis: number): Tensor {
-  expectTensor(op.name, x);
-  if (!isFloat(x.dtype)) {
-    throw new DTypeError(op.name, `needs floats, got ${x.dtype}`, 'cast first: x.cast("float32")');
-  }
-  const at = normalizeAxis(op.name, axis, x.shape.length);
+  expectFloat(op.name, x);
+  const at = normalizeAxis(op.name, axis, x.shape);
   if (at === x.shape.length - 1) return apply(op, [x], undefined);
   return scope(() => moveAxis(apply(op, [moveAxis(x, at, -1)], undefined), -1, at));
 }
@@ -100,9 +109,8 @@ export const logSumExp = withOp(
     x: Tensor,
     options: { readonly axis?: number | readonly number[]; readonly keepdims?: boolean } = {},
   ): Tensor => {
-    if (!isFloat(x.dtype)) throw new DTypeError("logSumExp", `needs floats, got ${x.dtype}`);
-    const rank = x.shape.length;
-    const axes = normalizeAxes("logSumExp", options.axis, rank);
+    expectFloat("logSumExp", x);
+    const axes = normalizeAxes("logSumExp", options.axis, x.shape);
     const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
     const kept = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
     return scope(() => {
@@ -145,14 +153,15 @@ const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
 export const standardize = withOp(
   standardizeOp,
   (x: Tensor, options: { readonly eps?: number } = {}): Tensor => {
-    if (x.shape.length === 0) throw new ShapeError("standardize", "a 0-d tensor has no last axis");
+    expectFloat("standardize", x);
+    expectLastAxis("standardize", x);
     return apply(standardizeOp, [x], { eps: options.eps ?? 1e-5 });
   },
 );
 
 const standardizeGradOp = defineOp<readonly [Tensor, Tensor], NormAttrs>({
   name: "standardizeGrad",
-  infer: ([x]) => x,
+  infer: ([x, g]) => sameShape("standardizeGrad", x, g),
   reference(inputs, { eps }, out) {
     const [x, g] = inputs as [View, View];
     eachRow(x, (start, length) => {
@@ -186,6 +195,7 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
         throw new ShapeError(
           "layerNorm",
           `weight and bias must be [${n}] for x of shape ${formatShape(x.shape)}, got ${formatShape(p.shape)}`,
+          "they scale and shift along the last axis",
         );
       }
     }
@@ -214,7 +224,8 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
 export const layerNorm = withOp(
   layerNormOp,
   (x: Tensor, weight: Tensor, bias: Tensor, options: { readonly eps?: number } = {}): Tensor => {
-    if (x.shape.length === 0) throw new ShapeError("layerNorm", "a 0-d tensor has no last axis");
+    for (const operand of [x, weight, bias]) expectFloat("layerNorm", operand);
+    expectLastAxis("layerNorm", x);
     return apply(layerNormOp, [x, weight, bias], { eps: options.eps ?? 1e-5 });
   },
 );
@@ -233,12 +244,14 @@ export function rmsNorm(
   options: { readonly eps?: number } = {},
 ): Tensor {
   expectTensor("rmsNorm", x);
-  const n = x.shape[x.shape.length - 1];
-  if (n === undefined) throw new ShapeError("rmsNorm", "a 0-d tensor has no last axis");
+  expectLastAxis("rmsNorm", x);
+  if (weight !== undefined) expectTensor("rmsNorm", weight);
+  const n = x.shape[x.shape.length - 1] as number;
   if (weight !== undefined && formatShape(weight.shape) !== `[${n}]`) {
     throw new ShapeError(
       "rmsNorm",
       `weight must be [${n}] for x of shape ${formatShape(x.shape)}, got ${formatShape(weight.shape)}`,
+      "it scales along the last axis",
     );
   }
   return scope(() => {

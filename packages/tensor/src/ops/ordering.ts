@@ -1,9 +1,9 @@
 /** @file Sorting and searching: the order is one op, what follows from it is made of others. */
 import type { View } from "../devices/device.js";
 import { promoteTypes, type TypedArray } from "../dtype.js";
-import { ShapeError } from "../errors.js";
+import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
-import { apply, defineOp, withOp } from "../op.js";
+import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import { contiguousStrides, formatShape, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { converted, walk } from "./define.js";
@@ -63,7 +63,8 @@ const argsortOp = defineOp<readonly [Tensor], SortAttrs>({
  * argsort(tensor([3, 1, 2])).toArray(); // [1,2,0]
  */
 export const argsort = withOp(argsortOp, (x: Tensor, options: SortOptions = {}): Tensor => {
-  const axis = normalizeAxis("argsort", options.axis ?? -1, x.shape.length);
+  expectTensor("argsort", x);
+  const axis = normalizeAxis("argsort", options.axis ?? -1, x.shape);
   return apply(argsortOp, [x], { axis, descending: options.descending ?? false });
 });
 
@@ -76,7 +77,8 @@ export const argsort = withOp(argsortOp, (x: Tensor, options: SortOptions = {}):
  * sort(tensor([3, 1, 2]), { descending: true }).toArray(); // [3,2,1]
  */
 export function sort(x: Tensor, options: SortOptions = {}): Tensor {
-  const axis = normalizeAxis("sort", options.axis ?? -1, x.shape.length);
+  expectTensor("sort", x);
+  const axis = normalizeAxis("sort", options.axis ?? -1, x.shape);
   return scope(() => takeAlongAxis(x, argsort(x, { ...options, axis }), { axis }));
 }
 
@@ -93,11 +95,13 @@ export function topK(
   k: number,
   options: { readonly axis?: number; readonly largest?: boolean } = {},
 ): [values: Tensor, indices: Tensor] {
-  const axis = normalizeAxis("topK", options.axis ?? -1, x.shape.length);
+  expectTensor("topK", x);
+  const axis = normalizeAxis("topK", options.axis ?? -1, x.shape);
   if (!Number.isInteger(k) || k < 0 || k > (x.shape[axis] as number)) {
     throw new ShapeError(
       "topK",
       `there are no ${k} places on axis ${axis} of ${formatShape(x.shape)}`,
+      `k is a whole number from 0 to ${x.shape[axis]}`,
     );
   }
   return scope(() => {
@@ -138,7 +142,7 @@ function place(sorted: TypedArray, value: number, ties: number): number {
  * Where each value would go in a sorted vector to keep it sorted, as int32: before equal elements ("left") or after
  * them. `sorter` gives the order of a vector that is not sorted.
  *
- * @throws ShapeError unless the vector is 1-d.
+ * @throws ShapeError unless the vector is 1-d; UsageError for another side.
  * @example
  * searchsorted(tensor([1, 2, 2, 3]), tensor([2, 9])).toArray(); // [1,4]
  */
@@ -150,8 +154,17 @@ export const searchsorted = withOp(
     options: { readonly side?: Side; readonly sorter?: Tensor } = {},
   ): Tensor => {
     const { side = "left", sorter } = options;
+    expectTensor("searchsorted", sorted);
+    expectTensor("searchsorted", values);
+    if (side !== "left" && side !== "right") {
+      throw new UsageError("searchsorted", `there is no side "${side}"`, 'use "left" or "right"');
+    }
     if (sorted.shape.length !== 1) {
-      throw new ShapeError("searchsorted", `${formatShape(sorted.shape)} is not 1-d`);
+      throw new ShapeError(
+        "searchsorted",
+        `${formatShape(sorted.shape)} is not 1-d`,
+        "the numbers to search in are one sorted vector; search row by row",
+      );
     }
     if (sorter !== undefined) {
       return scope(() => searchsorted(take(sorted, sorter), values, { side }));

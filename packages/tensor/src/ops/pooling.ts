@@ -56,7 +56,11 @@ function pooled(
   const sizes = perAxis(op, "kernel", kernel, rank, 1);
   const padding = perAxis(op, "padding", options.padding ?? 0, rank, 0);
   if (padding.some((p, i) => 2 * p > (sizes[i] as number))) {
-    throw new ShapeError(op, `padding ${padding} is more than half of the kernel ${sizes}`);
+    throw new ShapeError(
+      op,
+      `padding ${padding} is more than half of the kernel ${sizes}`,
+      "windows would lie outside of x: use less padding",
+    );
   }
   const spatial = x.shape.slice(-rank);
   const found = windowsOf(op, sizes, spatial, { stride: kernel, ...options });

@@ -1,7 +1,16 @@
 /** @file Products of vectors and matrices, diagonals and norms, made of other ops. */
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
-import { formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
+import { expectTensor } from "../op.js";
+import {
+  broadcastShapes,
+  checkList,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  sizeOf,
+} from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, mul, pow, sub } from "./binary.js";
 import { cast } from "./cast.js";
@@ -21,6 +30,7 @@ import { abs, sqrt, square } from "./unary.js";
  * outer(tensor([1, 2]), tensor([3, 4])).toArray(); // [[3,4],[6,8]]
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
+  for (const x of [a, b]) expectTensor("outer", x);
   if (a.shape.length !== 1 || b.shape.length !== 1) {
     throw new ShapeError(
       "outer",
@@ -33,6 +43,7 @@ export function outer(a: Tensor, b: Tensor): Tensor {
 
 /** The contracted axis counted from the end, where broadcasting leaves it; its length in both. */
 function shared(op: string, a: Tensor, b: Tensor, axis: number): { axis: number; length: number } {
+  for (const x of [a, b]) expectTensor(op, x);
   const rank = Math.max(a.shape.length, b.shape.length);
   const at = normalizeAxis(op, axis, rank) - rank;
   const [m, n] = [a.shape.at(at), b.shape.at(at)];
@@ -55,6 +66,7 @@ function shared(op: string, a: Tensor, b: Tensor, axis: number): { axis: number;
  */
 export function vecdot(a: Tensor, b: Tensor, options: { readonly axis?: number } = {}): Tensor {
   const { axis } = shared("vecdot", a, b, options.axis ?? -1);
+  broadcastShapes("vecdot", a.shape, b.shape);
   return scope(() => sum(mul(a, b), { axis }));
 }
 
@@ -73,12 +85,14 @@ export function tensordot(
   b: Tensor,
   options: { readonly axes?: TensordotAxes } = {},
 ): Tensor {
+  for (const x of [a, b]) expectTensor("tensordot", x);
   const [left, right] = contracted(a, b, options.axes ?? 2);
   const lengths = left.map((i) => a.shape[i]);
   if (left.length !== right.length || right.some((j, k) => b.shape[j] !== lengths[k])) {
     throw new ShapeError(
       "tensordot",
       `axes [${left}] of ${formatShape(a.shape)} do not match [${right}] of ${formatShape(b.shape)}`,
+      "the axes of each pair must have one length",
     );
   }
   const free = (x: Tensor, used: readonly number[]) =>
@@ -94,18 +108,25 @@ export function tensordot(
   });
 }
 
+function normalizeEach(axes: readonly number[], shape: Shape): readonly number[] {
+  normalizeAxes("tensordot", axes, shape);
+  return axes.map((i) => normalizeAxis("tensordot", i, shape));
+}
+
 function contracted(a: Tensor, b: Tensor, axes: TensordotAxes): [number[], number[]] {
   const [p, q] = [a.shape.length, b.shape.length];
   if (typeof axes !== "number") {
-    return [
-      axes[0].map((i) => normalizeAxis("tensordot", i, p)),
-      axes[1].map((i) => normalizeAxis("tensordot", i, q)),
-    ];
+    checkList("tensordot", "axes", axes);
+    return [a, b].map((x, k) => {
+      checkList("tensordot", "axes", axes[k]);
+      return [...normalizeEach(axes[k] as readonly number[], x.shape)];
+    }) as [number[], number[]];
   }
   if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(p, q)) {
     throw new ShapeError(
       "tensordot",
       `cannot contract ${axes} axes of ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      "give a whole number up to the lower rank, or two lists of axes",
     );
   }
   const places = Array.from({ length: axes }, (_, i) => i);
@@ -122,8 +143,13 @@ function contracted(a: Tensor, b: Tensor, axes: TensordotAxes): [number[], numbe
 export function cross(a: Tensor, b: Tensor, options: { readonly axis?: number } = {}): Tensor {
   const { axis, length } = shared("cross", a, b, options.axis ?? -1);
   if (length !== 3) {
-    throw new ShapeError("cross", `axis ${axis} has length ${length}`, "vectors in space have 3");
+    throw new ShapeError(
+      "cross",
+      `axis ${axis} of ${formatShape(a.shape)} has length ${length}`,
+      "vectors in space have 3",
+    );
   }
+  broadcastShapes("cross", a.shape, b.shape);
   return scope(() => {
     const next = (x: Tensor, k: number) => roll(x, -k, { axis });
     return sub(mul(next(a, 1), next(b, 2)), mul(next(a, 2), next(b, 1)));
@@ -138,11 +164,18 @@ export function cross(a: Tensor, b: Tensor, options: { readonly axis?: number } 
  * diagonal(tensor([[1, 2], [3, 4]])).toArray(); // [1,4]
  */
 export function diagonal(x: Tensor, options: { readonly offset?: number } = {}): Tensor {
-  const { offset = 0 } = options;
+  return diagonalOf("diagonal", x, options.offset ?? 0);
+}
+
+function diagonalOf(op: string, x: Tensor, offset: number): Tensor {
+  expectTensor(op, x);
+  if (!Number.isInteger(offset)) {
+    throw new UsageError(op, `the offset is ${String(offset)}`, "give a whole number");
+  }
   const lead = x.shape.slice(0, -2);
   const [m, n] = x.shape.slice(-2);
   if (m === undefined || n === undefined) {
-    throw new ShapeError("diagonal", `${formatShape(x.shape)} is no matrix`, "it needs two axes");
+    throw new ShapeError(op, `${formatShape(x.shape)} is no matrix`, "it needs two axes");
   }
   const length = Math.max(0, Math.min(m + Math.min(offset, 0), n - Math.max(offset, 0)));
   const start = length === 0 ? 0 : offset >= 0 ? offset : -offset * n;
@@ -159,7 +192,7 @@ export function diagonal(x: Tensor, options: { readonly offset?: number } = {}):
  * trace(tensor([[1, 2], [3, 4]])).item(); // 5
  */
 export function trace(x: Tensor, options: { readonly offset?: number } = {}): Tensor {
-  return scope(() => sum(diagonal(x, options), { axis: -1 }));
+  return scope(() => sum(diagonalOf("trace", x, options.offset ?? 0), { axis: -1 }));
 }
 
 /**
@@ -174,6 +207,11 @@ export function vectorNorm(
   options: ReduceOptions & { readonly ord?: number } = {},
 ): Tensor {
   const { ord = 2, ...over } = options;
+  expectTensor("vectorNorm", x);
+  normalizeAxes("vectorNorm", over.axis, x.shape);
+  if (typeof ord !== "number") {
+    throw new UsageError("vectorNorm", `there is no norm "${String(ord)}"`, "ord is a number");
+  }
   return scope(() => {
     const dtype = x.dtype === "float64" ? "float64" : "float32";
     const y = x.dtype === dtype ? x : cast(x, dtype);
@@ -214,12 +252,16 @@ export function matrixNorm(
   options: { readonly ord?: number | "fro" | "nuc"; readonly keepdims?: boolean } = {},
 ): Tensor {
   const { ord = "fro", keepdims = false } = options;
+  expectTensor("matrixNorm", x);
   if (x.shape.length < 2) {
     throw new ShapeError("matrixNorm", `${formatShape(x.shape)} is no matrix`, "it needs two axes");
   }
   if (ord === "fro") return vectorNorm(x, { axis: [-2, -1], keepdims });
   if (ord === "nuc" || Math.abs(ord) === 2) return spectralNorm(x, ord, keepdims);
-  if (Math.abs(ord) !== 1 && Math.abs(ord) !== Number.POSITIVE_INFINITY) {
+  if (
+    typeof ord !== "number" ||
+    (Math.abs(ord) !== 1 && Math.abs(ord) !== Number.POSITIVE_INFINITY)
+  ) {
     const known = 'use "fro", "nuc", ±1, ±2 or ±Infinity';
     throw new UsageError("matrixNorm", `there is no norm "${ord}"`, known);
   }

@@ -1,7 +1,8 @@
 /** @file Cutting, repeating, masking and differencing made of other ops, differentiable because those are. */
 import { fromTypedArray } from "../creation.js";
-import { ShapeError } from "../errors.js";
+import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
+import { expectTensor, expectTensors } from "../op.js";
 import { broadcastShapes, formatShape, normalizeAxis, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { sub } from "./binary.js";
@@ -25,7 +26,8 @@ import {
  * unstack(tensor([[1, 2], [3, 4]]))[1]?.toArray(); // [3,4]
  */
 export function unstack(x: Tensor, options: { readonly axis?: number } = {}): Tensor[] {
-  const axis = normalizeAxis("unstack", options.axis ?? 0, x.shape.length);
+  expectTensor("unstack", x);
+  const axis = normalizeAxis("unstack", options.axis ?? 0, x.shape);
   const rest = x.shape.filter((_, i) => i !== axis);
   const n = x.shape[axis] as number;
   if (n === 0) return [];
@@ -39,9 +41,9 @@ export function unstack(x: Tensor, options: { readonly axis?: number } = {}): Te
  * swapAxes(zeros([2, 3, 4]), 0, -1).shape; // [4,3,2]
  */
 export function swapAxes(x: Tensor, first: number, second: number): Tensor {
-  const rank = x.shape.length;
-  const a = normalizeAxis("swapAxes", first, rank);
-  const b = normalizeAxis("swapAxes", second, rank);
+  expectTensor("swapAxes", x);
+  const a = normalizeAxis("swapAxes", first, x.shape);
+  const b = normalizeAxis("swapAxes", second, x.shape);
   return permuteDims(
     x,
     x.shape.map((_, i) => (i === a ? b : i === b ? a : i)),
@@ -62,10 +64,11 @@ export function repeat(
   times: number | readonly number[] | Tensor,
   options: { readonly axis?: number | null } = {},
 ): Tensor {
+  expectTensor("repeat", x);
   if (options.axis === undefined || options.axis === null) {
     return scope(() => repeat(reshape(x, [x.size]), times, { axis: 0 }));
   }
-  const axis = normalizeAxis("repeat", options.axis, x.shape.length);
+  const axis = normalizeAxis("repeat", options.axis, x.shape);
   const n = x.shape[axis] as number;
   const each =
     typeof times === "number" || Array.isArray(times) ? times : countsOf(times as Tensor);
@@ -82,16 +85,23 @@ export function repeat(
   return scope(() => take(x, fromTypedArray(places, [places.length], "int32", x.device), { axis }));
 }
 
-const countsOf = (times: Tensor): number[] => Array.from(times.dataSync());
+function countsOf(times: Tensor): number[] {
+  expectTensor("repeat", times);
+  return Array.from(times.dataSync());
+}
 
-/** `x` where `keep(row, column)`, else 0, over the last two axes. */
-function masked(op: string, x: Tensor, keep: (i: number, j: number) => boolean): Tensor {
+/** `x` where `keep(row, column)`, which knows diagonal k, else 0, over the last two axes. */
+function masked(op: string, x: Tensor, k: number, keep: (i: number, j: number) => boolean): Tensor {
+  expectTensor(op, x);
+  if (!Number.isInteger(k)) {
+    throw new UsageError(op, `k is ${String(k)}`, "give a whole number");
+  }
   const [m, n] = x.shape.slice(-2);
   if (m === undefined || n === undefined) {
     throw new ShapeError(op, `${formatShape(x.shape)} is no matrix`, "it needs two axes or more");
   }
-  const kept = Uint8Array.from({ length: m * n }, (_, k) =>
-    keep(Math.floor(k / n), k % n) ? 1 : 0,
+  const kept = Uint8Array.from({ length: m * n }, (_, at) =>
+    keep(Math.floor(at / n), at % n) ? 1 : 0,
   );
   return scope(() => {
     const mask = fromTypedArray(kept, [m, n], "bool", x.device);
@@ -108,7 +118,7 @@ function masked(op: string, x: Tensor, keep: (i: number, j: number) => boolean):
  */
 export function tril(x: Tensor, options: { readonly k?: number } = {}): Tensor {
   const { k = 0 } = options;
-  return masked("tril", x, (i, j) => j - i <= k);
+  return masked("tril", x, k, (i, j) => j - i <= k);
 }
 
 /**
@@ -120,7 +130,7 @@ export function tril(x: Tensor, options: { readonly k?: number } = {}): Tensor {
  */
 export function triu(x: Tensor, options: { readonly k?: number } = {}): Tensor {
   const { k = 0 } = options;
-  return masked("triu", x, (i, j) => j - i >= k);
+  return masked("triu", x, k, (i, j) => j - i >= k);
 }
 
 /**
@@ -131,6 +141,7 @@ export function triu(x: Tensor, options: { readonly k?: number } = {}): Tensor {
  * broadcastArrays(ones([2, 1]), ones([3])).map((x) => x.shape); // [[2,3],[2,3]]
  */
 export function broadcastArrays(...tensors: readonly Tensor[]): Tensor[] {
+  expectTensors("broadcastArrays", tensors);
   const shape = tensors.reduce<Shape>((s, x) => broadcastShapes("broadcastArrays", s, x.shape), []);
   return tensors.map((x) => broadcastTo(x, shape));
 }
@@ -139,7 +150,7 @@ export function broadcastArrays(...tensors: readonly Tensor[]): Tensor[] {
  * Coordinates of a grid: one tensor for each 1-d (or 0-d) input, all of the shape of the grid. "xy" (the
  * default of the standard) swaps the first two axes; "ij" leaves them.
  *
- * @throws ShapeError for inputs of rank 2 and more.
+ * @throws ShapeError for inputs of rank 2 and more; UsageError for another indexing.
  * @example
  * meshgrid([arange(2), arange(3)], { indexing: "ij" })[0]?.toArray(); // [[0,0,0],[1,1,1]]
  */
@@ -147,10 +158,20 @@ export function meshgrid(
   tensors: readonly Tensor[],
   options: { readonly indexing?: "xy" | "ij" } = {},
 ): Tensor[] {
-  for (const x of tensors) {
-    if (x.shape.length > 1) throw new ShapeError("meshgrid", `${formatShape(x.shape)} is not 1-d`);
+  const { indexing = "xy" } = options;
+  if (indexing !== "xy" && indexing !== "ij") {
+    throw new UsageError("meshgrid", `there is no indexing "${indexing}"`, 'use "xy" or "ij"');
   }
-  const swap = (options.indexing ?? "xy") === "xy" && tensors.length > 1;
+  expectTensors("meshgrid", tensors);
+  for (const x of tensors) {
+    if (x.shape.length <= 1) continue;
+    throw new ShapeError(
+      "meshgrid",
+      `${formatShape(x.shape)} is not 1-d`,
+      "give the coordinates along each axis as a vector",
+    );
+  }
+  const swap = indexing === "xy" && tensors.length > 1;
   const place = (i: number) => (swap && i < 2 ? 1 - i : i);
   const shape = tensors.map((_, i) => (tensors[place(i)] as Tensor).size);
   return scope(() =>
@@ -178,7 +199,8 @@ export function diff(
   } = {},
 ): Tensor {
   const { n = 1, prepend, append } = options;
-  const axis = normalizeAxis("diff", options.axis ?? -1, x.shape.length);
+  expectTensor("diff", x);
+  const axis = normalizeAxis("diff", options.axis ?? -1, x.shape);
   if (!Number.isInteger(n) || n < 0) throw new ShapeError("diff", `n is ${n}`, "n counts from 0");
   return scope(() => {
     const parts = [prepend, x, append].filter((part) => part !== undefined);

@@ -81,6 +81,7 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
         throw new ShapeError(
           name,
           `nothing to reduce in a tensor of shape ${formatShape(x.shape)}`,
+          "there is no largest or smallest of nothing; reduce an axis that has elements",
         );
       }
       return { shape: reducedShape(x.shape, axes, keepdims), dtype: rule.dtype(x.dtype) };
@@ -92,7 +93,7 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
   });
   return withOp(op, (x: Tensor, options: ReduceOptions = {}): Tensor => {
     expectTensor(name, x);
-    const axes = normalizeAxes(name, options.axis, x.shape.length);
+    const axes = normalizeAxes(name, options.axis, x.shape);
     const attrs = { axes, keepdims: options.keepdims ?? false };
     if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
     const cast = castTo(x, "float32");
@@ -209,7 +210,7 @@ export const variance = withOp(
   varianceOp,
   (x: Tensor, options: ReduceOptions & { readonly correction?: number } = {}): Tensor => {
     expectTensor("variance", x);
-    const axes = normalizeAxes("variance", options.axis, x.shape.length);
+    const axes = normalizeAxes("variance", options.axis, x.shape);
     const { keepdims = false, correction = 0 } = options;
     const cast = isFloat(x.dtype) ? x : castTo(x, "float32");
     const result = apply(varianceOp, [cast], { axes, keepdims, correction });
@@ -240,7 +241,11 @@ function arg(name: string, better: (a: number, b: number) => boolean): ArgReduct
     name,
     infer([x], { axis, keepdims }) {
       if (x.shape[axis] === 0) {
-        throw new ShapeError(name, `axis ${axis} of ${formatShape(x.shape)} is empty`);
+        throw new ShapeError(
+          name,
+          `axis ${axis} of ${formatShape(x.shape)} is empty`,
+          "it needs one element or more to point at",
+        );
       }
       return { shape: reducedShape(x.shape, [axis], keepdims), dtype: "int32" };
     },
@@ -257,8 +262,9 @@ function arg(name: string, better: (a: number, b: number) => boolean): ArgReduct
     expectTensor(name, x);
     const { axis, keepdims = false } = options;
     if (axis !== undefined && axis !== null) {
-      return apply(op, [x], { axis: normalizeAxis(name, axis, x.shape.length), keepdims });
+      return apply(op, [x], { axis: normalizeAxis(name, axis, x.shape), keepdims });
     }
+    if (x.size === 0) op.infer([x], { axis: x.shape.indexOf(0), keepdims });
     const flat = x.reshape([x.size]);
     const result = apply(op, [flat], { axis: 0, keepdims: false });
     flat.dispose();
@@ -301,6 +307,16 @@ export interface CumulativeOptions {
   readonly dtype?: DType;
 }
 
+/** The axis of a running sum or product, and a check of its other options. */
+export function runningAxis(op: string, x: Tensor, { axis, dtype }: CumulativeOptions): number {
+  expectTensor(op, x);
+  if (dtype !== undefined) checkDType(op, dtype);
+  if (axis === undefined && x.shape.length !== 1) {
+    throw new ShapeError(op, `${formatShape(x.shape)} is not 1-d`, "give an axis: { axis: 0 }");
+  }
+  return normalizeAxis(op, axis ?? 0, x.shape);
+}
+
 /**
  * Running sum along `axis` (which may be left out for 1-d tensors); with `includeInitial` it begins with 0.
  *
@@ -310,10 +326,7 @@ export interface CumulativeOptions {
 export const cumulativeSum = withOp(
   cumulativeOp,
   (x: Tensor, options: CumulativeOptions = {}): Tensor => {
-    if (options.axis === undefined && x.shape.length !== 1) {
-      throw new ShapeError("cumulativeSum", `${formatShape(x.shape)} is not 1-d: give an axis`);
-    }
-    const axis = normalizeAxis("cumulativeSum", options.axis ?? 0, x.shape.length);
+    const axis = runningAxis("cumulativeSum", x, options);
     const own = options.dtype === undefined ? x : castTo(x, options.dtype);
     const sums = apply(cumulativeOp, [own], { axis });
     if (own !== x) own.dispose();

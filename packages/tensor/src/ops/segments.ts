@@ -2,9 +2,10 @@
 import { full } from "../creation.js";
 import { isFloat } from "../dtype.js";
 import { scope } from "../memory.js";
+import { expectTensor } from "../op.js";
 import type { Tensor } from "../tensor.js";
 import { div, maximum } from "./binary.js";
-import { segmentSum } from "./indexing.js";
+import { checkIndices, checkLength, segmentSum } from "./indexing.js";
 import { reshape } from "./movement.js";
 
 /**
@@ -21,6 +22,9 @@ export function segmentMean(
   segments: number,
   options: { readonly axis?: number } = {},
 ): Tensor {
+  expectTensor("segmentMean", values);
+  checkIndices("segmentMean", ids);
+  checkLength("segmentMean", "the number of segments", segments);
   return scope(() => {
     const sums = segmentSum(values, ids, segments, options);
     const dtype = isFloat(values.dtype) ? values.dtype : "float32";

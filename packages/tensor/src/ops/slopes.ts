@@ -2,6 +2,7 @@
 import type { View } from "../devices/device.js";
 import { apply, defineOp, type OpFunction, type Samples, withOp } from "../op.js";
 import type { Tensor } from "../tensor.js";
+import { sameShape } from "./define.js";
 import { eachRow } from "./normalize.js";
 import { geluSlope, geluTanhSlope, siluSlope } from "./special.js";
 import { gpuText } from "./specialGpu.js";
@@ -21,7 +22,7 @@ function slope(
 ): Slope {
   const op = defineOp<readonly [Tensor, Tensor]>({
     name,
-    infer: ([at]) => at,
+    infer: ([at, g]) => sameShape(name, at, g),
     reference(inputs, _, out) {
       const [at, g] = inputs as [View, View];
       for (let i = 0; i < out.data.length; i++) {
@@ -63,7 +64,7 @@ function rowSlope(
 ): Slope {
   const op = defineOp<readonly [Tensor, Tensor]>({
     name,
-    infer: ([y]) => y,
+    infer: ([y, g]) => sameShape(name, y, g),
     reference(inputs, _, out) {
       const [y, g] = inputs as [View, View];
       eachRow(y, (start, length) => {

@@ -4,6 +4,7 @@ import { ShapeError } from "../errors.js";
 import { apply, applyMany, defineOp, withOp } from "../op.js";
 import { formatShape, shapesEqual } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { sameShape } from "./define.js";
 
 /** Set on ops whose device kernels may overwrite the inputs named, when nobody else holds them. */
 export interface Donating {
@@ -131,7 +132,7 @@ export const lerpUpdate = withOp(
 
 const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
   name: "accumulate",
-  infer: ([a]) => a,
+  infer: ([a, b]) => sameShape("accumulate", a, b),
   reference(inputs, _, out) {
     const [a, b] = inputs as [View, View];
     for (let i = 0; i < out.data.length; i++) {

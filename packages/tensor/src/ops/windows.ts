@@ -43,10 +43,15 @@ export function perAxis(
   least: number,
 ): readonly number[] {
   const list = typeof given === "number" ? new Array<number>(rank).fill(given) : given;
-  if (list.length === rank && list.every((v) => Number.isInteger(v) && v >= least)) return list;
+  if (
+    Array.isArray(list) &&
+    list.length === rank &&
+    list.every((v) => Number.isInteger(v) && v >= least)
+  )
+    return list;
   throw new ShapeError(
     op,
-    `${what} is ${JSON.stringify(given)}`,
+    `${what} is ${JSON.stringify(given) ?? String(given)}`,
     `give a whole number ≥ ${least}${rank === 1 ? "" : `, or ${rank} of them`}`,
   );
 }

@@ -17,6 +17,12 @@ export function checkMatrix(op: string, x: Tensor): void {
   if (!isFloat(x.dtype)) {
     throw new DTypeError(op, `the matrix is ${x.dtype}`, 'cast it: x.cast("float32")');
   }
+  expectMatrix(op, x);
+}
+
+/** Throws unless `x` is a tensor of matrices, of whatever dtype. */
+export function expectMatrix(op: string, x: Tensor): void {
+  expectTensor(op, x);
   if (x.shape.length >= 2) return;
   throw new ShapeError(
     op,
@@ -28,6 +34,12 @@ export function checkMatrix(op: string, x: Tensor): void {
 /** Throws unless the last two axes are equally long. */
 export function checkSquare(op: string, x: Tensor): void {
   checkMatrix(op, x);
+  expectSquare(op, x);
+}
+
+/** Throws unless `x` is a tensor of square matrices, of whatever dtype. */
+export function expectSquare(op: string, x: Tensor): void {
+  expectMatrix(op, x);
   const [m, n] = sizes(x.shape);
   if (m === n) return;
   throw new ShapeError(
