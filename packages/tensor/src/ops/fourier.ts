@@ -17,7 +17,11 @@ function checkPairs(op: string, x: Tensor): void {
   checkFloat(op, x);
   const [two, n = 0] = x.shape.slice(-2);
   if (two === 2 && n > 0) return;
-  throw new ShapeError(op, `needs [..., 2, n], got ${formatShape(x.shape)}`);
+  throw new ShapeError(
+    op,
+    `needs [..., 2, n], got ${formatShape(x.shape)}`,
+    "stack the real and the imaginary row: stack([re, im], { axis: -2 })",
+  );
 }
 
 /** Lengths of the last axis of a real tensor and of its transform. */
@@ -59,7 +63,13 @@ const realDftOp = defineOp<readonly [Tensor]>({
   infer([x]) {
     checkFloat("realDft", x);
     const n = x.shape.at(-1) ?? 0;
-    if (n < 1) throw new ShapeError("realDft", `needs [..., n], got ${formatShape(x.shape)}`);
+    if (n < 1) {
+      throw new ShapeError(
+        "realDft",
+        `needs [..., n], got ${formatShape(x.shape)}`,
+        "the last axis holds one number or more",
+      );
+    }
     return { shape: [...x.shape.slice(0, -1), 2, binsOf(n)], dtype: x.dtype };
   },
   reference([x], _, out) {
@@ -90,6 +100,7 @@ const realDftTransposedOp = defineOp<readonly [Tensor], { readonly n: number }>(
       throw new ShapeError(
         "realDftTransposed",
         `${formatShape(x.shape)} does not hold the ${binsOf(n)} numbers of length ${n}`,
+        "its last axis has length ⌊n/2⌋ + 1",
       );
     }
     return { shape: [...x.shape.slice(0, -2), n], dtype: x.dtype };

@@ -58,7 +58,7 @@ function one(way: Way, x: ComplexLike, options: FourierOptions): Complex {
   return scope(() => {
     const planes = planesOf(way.op, x);
     const shape = planes.shape.slice(1);
-    const axis = alongOne(way.op, shape.length, options);
+    const axis = alongOne(way.op, shape, options);
     const n = options.n ?? (shape[axis] as number);
     return fromPlanes(complexAlong(planes, [{ axis, n }], way));
   });
@@ -170,7 +170,7 @@ export function ifft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex
 export function rfft(x: Tensor, options: FourierOptions = {}): Complex {
   return scope(() => {
     const real = realOf("rfft", x);
-    const axis = alongOne("rfft", real.shape.length, options);
+    const axis = alongOne("rfft", real.shape, options);
     const n = options.n ?? (real.shape[axis] as number);
     return fromPlanes(realAlong(real, { axis, n }, waysOf("rfft", false, options.norm)));
   });
@@ -191,7 +191,7 @@ function realFrom(way: Way, x: ComplexLike, options: FourierOptions, turn = fals
   return scope(() => {
     const planes = planesOf(way.op, x);
     const shape = planes.shape.slice(1);
-    const axis = alongOne(way.op, shape.length, options);
+    const axis = alongOne(way.op, shape, options);
     const n = options.n ?? 2 * ((shape[axis] as number) - 1);
     const turned = turn ? planesOf(way.op, conjugate(fromPlanes(planes))) : planes;
     return backToReal(turned, { axis, n }, way);
@@ -284,7 +284,7 @@ export function hfft(x: ComplexLike, options: FourierOptions = {}): Tensor {
 export function ihfft(x: Tensor, options: FourierOptions = {}): Complex {
   return scope(() => {
     const real = realOf("ihfft", x);
-    const axis = alongOne("ihfft", real.shape.length, options);
+    const axis = alongOne("ihfft", real.shape, options);
     const n = options.n ?? (real.shape[axis] as number);
     const way = waysOf("ihfft", false, other(options.norm));
     return conjugate(fromPlanes(realAlong(real, { axis, n }, way)));

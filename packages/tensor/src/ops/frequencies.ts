@@ -2,6 +2,7 @@
 import { type TensorOptions, tensor } from "../creation.js";
 import { UsageError } from "../errors.js";
 import { scope } from "../memory.js";
+import { expectTensor } from "../op.js";
 import { normalizeAxes } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { roll } from "./compositions.js";
@@ -53,7 +54,8 @@ export interface ShiftOptions {
 }
 
 function shifted(op: string, x: Tensor, { axes }: ShiftOptions, by: (n: number) => number): Tensor {
-  const places = normalizeAxes(op, axes, x.shape.length);
+  expectTensor(op, x);
+  const places = normalizeAxes(op, axes, x.shape);
   const shifts = places.map((axis) => by(x.shape[axis] as number));
   return roll(x, shifts, { axis: places });
 }
@@ -84,6 +86,6 @@ export function ifftshift<X extends ComplexLike>(x: X, options: ShiftOptions = {
 
 function eachPart<X extends ComplexLike>(x: X, use: (part: Tensor) => Tensor): X {
   if (x instanceof Tensor) return use(x) as X;
-  const { re, im } = x as Complex;
-  return { re: use(re), im: use(im) } as unknown as X;
+  const { re, im } = (x ?? {}) as Partial<Complex>;
+  return { re: use(re as Tensor), im: use(im as Tensor) } as unknown as X;
 }

@@ -4,10 +4,11 @@ import { allOps } from "../../src/engine.js";
 import type { IsogradError } from "../../src/index.js";
 import { arrays } from "./arrays.js";
 import { elementwise } from "./elementwise.js";
+import { fourier } from "./fourier.js";
 import { numbers } from "./numbers.js";
 import type { BadCall, Table } from "./table.js";
 
-const table: Table = { ...elementwise, ...arrays, ...numbers };
+const table: Table = { ...elementwise, ...arrays, ...numbers, ...fourier };
 
 /** The error that a call meets. */
 function errorOf(call: () => unknown): unknown {

@@ -156,7 +156,7 @@ describe("refusals", () => {
     [
       "an axis twice",
       () => t.fftn(t.ones([2, 2]), { axes: [0, -2] }),
-      /fftn: an axis is given twice in \[0, -2\]/,
+      /fftn: axis 0 of \[2, 2\] is given twice in \[0, -2\]/,
     ],
     [
       "a length too many",

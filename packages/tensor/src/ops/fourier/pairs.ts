@@ -3,7 +3,14 @@ import { zerosLike } from "../../creation.js";
 import { type DType, promoteTypes } from "../../dtype.js";
 import { ShapeError, UsageError } from "../../errors.js";
 import { expectTensor } from "../../op.js";
-import { formatShape, normalizeAxis, shapesEqual } from "../../shape.js";
+import {
+  checkList,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  shapesEqual,
+} from "../../shape.js";
 import { Tensor } from "../../tensor.js";
 import { mul } from "../binary.js";
 import { castTo } from "../cast.js";
@@ -133,8 +140,8 @@ export function scaled(op: string, x: Tensor, norm: FourierNorm, inverse: boolea
 }
 
 /** The axis of a transform of one. */
-export function alongOne(op: string, rank: number, options: FourierOptions): number {
-  return normalizeAxis(op, options.axis ?? -1, rank);
+export function alongOne(op: string, shape: Shape, options: FourierOptions): number {
+  return normalizeAxis(op, options.axis ?? -1, shape);
 }
 
 /** The axes of a transform of several with their lengths, in the order given. */
@@ -147,11 +154,14 @@ export function alongMany(
   const last = s === undefined ? rank : s.length;
   const chosen = axes ?? Array.from({ length: last }, (_, i) => i - last);
   if (s !== undefined && s.length !== chosen.length) {
-    throw new UsageError(op, `${s.length} lengths are given for ${chosen.length} axes`);
+    throw new UsageError(
+      op,
+      `${s.length} lengths are given for ${chosen.length} axes`,
+      "give one length for each axis",
+    );
   }
-  const places = chosen.map((axis) => normalizeAxis(op, axis, rank));
-  if (new Set(places).size !== places.length) {
-    throw new ShapeError(op, `an axis is given twice in [${chosen.join(", ")}]`);
-  }
+  checkList(op, "axes", chosen);
+  normalizeAxes(op, chosen, shape);
+  const places = chosen.map((axis) => normalizeAxis(op, axis, shape));
   return places.map((axis, i) => ({ axis, n: s?.[i] ?? (shape[axis] as number) }));
 }
