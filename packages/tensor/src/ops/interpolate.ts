@@ -134,12 +134,20 @@ function perAxis(what: string, given: number | readonly number[], count: number)
 function resamplings(x: Tensor, { size, scaleFactor }: InterpolateOptions): Resampling[] {
   const lengths = x.shape.slice(2);
   if ((size === undefined) === (scaleFactor === undefined)) {
-    throw new UsageError("interpolate", "needs a size or a scaleFactor, and not both");
+    throw new UsageError(
+      "interpolate",
+      `needs a size or a scaleFactor, and not both, for ${formatShape(x.shape)}`,
+      "write { size: 8 } or { scaleFactor: 2 }",
+    );
   }
   if (size !== undefined) {
     const sizes = perAxis("size", size, lengths.length);
     if (!sizes.every(Number.isInteger)) {
-      throw new UsageError("interpolate", `the size ${JSON.stringify(size)} is not whole`);
+      throw new UsageError(
+        "interpolate",
+        `the size ${JSON.stringify(size)} is not whole`,
+        "lengths are whole numbers; scaleFactor may be a fraction",
+      );
     }
     return lengths.map((n, i) => ({ n, to: sizes[i] as number, step: n / (sizes[i] as number) }));
   }
@@ -180,7 +188,7 @@ function checkImage(x: Tensor, { mode = "nearest" }: InterpolateOptions): void {
  * interpolate(x, { scaleFactor: 2 }).toArray(); // [[[1,1,3,3]]]
  * interpolate(x, { size: 3, mode: "linear", alignCorners: true }).toArray(); // [[[1,2,3]]]
  */
-export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
   checkImage(x, options);
   const all = resamplings(x, options);
   return scope(() =>

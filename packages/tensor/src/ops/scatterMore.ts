@@ -4,12 +4,13 @@ import { type DType, isFloat } from "../dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
-import { formatShape, normalizeAxis, shapesEqual, sizeOf } from "../shape.js";
+import { broadcastShapes, formatShape, normalizeAxis, shapesEqual, sizeOf } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { add } from "./binary.js";
+import { expectLike } from "./define.js";
 import { addAlongAxis, checkIndices, takeAlongAxis } from "./indexing.js";
 import { broadcastTo, concat, reshape } from "./movement.js";
-import type { CumulativeOptions } from "./reduce.js";
+import { type CumulativeOptions, runningAxis } from "./reduce.js";
 import { cumulativeArgmax, maxAlongAxis, setAlongAxis } from "./scatter.js";
 import { neg } from "./unary.js";
 
@@ -42,13 +43,22 @@ function written(x: Tensor, indices: Tensor, values: Tensor, how: Writing): Tens
 
 /** Values as a tensor of the dtype of x and of a shape. */
 function valuesFor(as: string, x: Tensor, values: TensorLike, shape: readonly number[]): Tensor {
+  expectLike(as, values);
   if (!(values instanceof Tensor)) {
     return full(shape, values, { dtype: x.dtype, device: x.device });
   }
   if (values.dtype !== x.dtype) {
     throw new DTypeError(as, `values are ${values.dtype}, the tensor ${x.dtype}`, "cast one");
   }
-  return shapesEqual(values.shape, shape) ? values : broadcastTo(values, shape);
+  if (shapesEqual(values.shape, shape)) return values;
+  if (!shapesEqual(broadcastShapes(as, values.shape, shape), shape)) {
+    throw new ShapeError(
+      as,
+      `values ${formatShape(values.shape)} do not broadcast to ${formatShape(shape)}`,
+      "they may have lengths of 1 where they repeat, and no more axes",
+    );
+  }
+  return broadcastTo(values, shape);
 }
 
 /**
@@ -71,7 +81,7 @@ export function putAlongAxis(
   const { axis = -1, mode = "set" } = options;
   expectTensor("putAlongAxis", x);
   checkIndices("putAlongAxis", indices);
-  const place = normalizeAxis("putAlongAxis", axis, x.shape.length);
+  const place = normalizeAxis("putAlongAxis", axis, x.shape);
   return scope(() => {
     const own = valuesFor("putAlongAxis", x, values, indices.shape);
     return written(x, indices, own, { axis: place, mode, as: "putAlongAxis" });
@@ -97,7 +107,7 @@ export function indexPut(
   const { axis = 0, mode = "set" } = options;
   expectTensor("indexPut", x);
   checkIndices("indexPut", indices);
-  const place = normalizeAxis("indexPut", axis, x.shape.length);
+  const place = normalizeAxis("indexPut", axis, x.shape);
   const [before, after] = [x.shape.slice(0, place), x.shape.slice(place + 1)];
   return scope(() => {
     const own = valuesFor("indexPut", x, values, [...before, ...indices.shape, ...after]);
@@ -199,15 +209,7 @@ function extremes(
  * cumulativeMax(tensor([1, 3, 2])).toArray(); // [1,3,3]
  */
 export function cumulativeMax(x: Tensor, options: Omit<CumulativeOptions, "dtype"> = {}): Tensor {
-  expectTensor("cumulativeMax", x);
-  if (options.axis === undefined && x.shape.length !== 1) {
-    throw new ShapeError(
-      "cumulativeMax",
-      `${formatShape(x.shape)} is not 1-d`,
-      "say along which axis",
-    );
-  }
-  const axis = normalizeAxis("cumulativeMax", options.axis ?? 0, x.shape.length);
+  const axis = runningAxis("cumulativeMax", x, options);
   return scope(() => {
     const found = takeAlongAxis(x, cumulativeArgmax(x, axis), { axis });
     if (options.includeInitial !== true) return found;
@@ -225,5 +227,6 @@ export function cumulativeMax(x: Tensor, options: Omit<CumulativeOptions, "dtype
  * cumulativeMin(tensor([2, 1, 3])).toArray(); // [2,1,1]
  */
 export function cumulativeMin(x: Tensor, options: Omit<CumulativeOptions, "dtype"> = {}): Tensor {
+  runningAxis("cumulativeMin", x, options);
   return scope(() => neg(cumulativeMax(neg(x), options)));
 }

@@ -6,9 +6,10 @@ import { arrays } from "./arrays.js";
 import { elementwise } from "./elementwise.js";
 import { fourier } from "./fourier.js";
 import { numbers } from "./numbers.js";
+import { scatter } from "./scatter.js";
 import type { BadCall, Table } from "./table.js";
 
-const table: Table = { ...elementwise, ...arrays, ...numbers, ...fourier };
+const table: Table = { ...elementwise, ...arrays, ...numbers, ...fourier, ...scatter };
 
 /** The error that a call meets. */
 function errorOf(call: () => unknown): unknown {
