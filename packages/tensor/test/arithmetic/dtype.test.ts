@@ -66,7 +66,7 @@ describe("promotion", () => {
     expect(canCast(floats, "float64")).toBe(true);
     expect(canCast(floats, "int32")).toBe(false);
     expect(refusalOf(DTypeError, () => resultType(1, true))).toBe(
-      "resultType: no tensor and no dtype is given",
+      "resultType: no tensor and no dtype is given\n  help: numbers alone have none",
     );
   });
 });

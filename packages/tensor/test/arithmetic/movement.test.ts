@@ -219,16 +219,23 @@ forEachDevice(["reference", "cpu"], (device) => {
   });
 });
 
+const RANGE = "\n  help: write [start, stop, step]: whole numbers or null, and a step other than 0";
+const LENGTHS =
+  "\n  help: give a number that divides its length, or a list of lengths that add up to it";
+
 describe("refusals", () => {
   const grid = t.zeros([2, 3]);
   it.each<[string, () => unknown]>([
-    ["permuteDims: [0] is not an order of the 2 axes of [2, 3]", () => t.permuteDims(grid, [0])],
     [
-      "permuteDims: [0, 0] is not an order of the 2 axes of [2, 3]",
+      "permuteDims: [0] is not an order of the 2 axes of [2, 3]\n  help: name every axis once, in the order that they shall have",
+      () => t.permuteDims(grid, [0]),
+    ],
+    [
+      "permuteDims: [0, 0] is not an order of the 2 axes of [2, 3]\n  help: name every axis once, in the order that they shall have",
       () => t.permuteDims(grid, [0, 0]),
     ],
     [
-      "permuteDims: axis 2 is out of range for a tensor of rank 2\n  help: use -2 … 1",
+      "permuteDims: axis 2 is out of range for [2, 3]\n  help: use -2 … 1",
       () => t.permuteDims(grid, [2, 0]),
     ],
     [
@@ -241,12 +248,27 @@ describe("refusals", () => {
         "  help: axes are aligned on the right; only lengths of 1 stretch",
       () => t.broadcastTo(grid, [2, 4]),
     ],
-    ["slice: 3 ranges for the 2 axes of [2, 3]", () => t.slice(grid, [null, null, null])],
-    ["slice: index 2 is out of range for axis 0 of length 2", () => t.slice(grid, [2])],
-    ["slice: index -4 is out of range for axis 1 of length 3", () => t.slice(grid, [null, -4])],
-    ["slice: index 0.5 is out of range for axis 0 of length 2", () => t.slice(grid, [0.5])],
-    ["slice: step 0 on axis 0", () => t.slice(grid, [[0, 1, 0]])],
-    ["slice: step 0.5 on axis 1", () => t.slice(grid, [null, [0, 1, 0.5]])],
+    [
+      "slice: 3 ranges for the 2 axes of [2, 3]\n  help: give one range for each axis, or fewer: the axes behind stay whole",
+      () => t.slice(grid, [null, null, null]),
+    ],
+    [
+      "slice: index 2 is out of range for axis 0 of [2, 3]\n  help: use -2 … 1",
+      () => t.slice(grid, [2]),
+    ],
+    [
+      "slice: index -4 is out of range for axis 1 of [2, 3]\n  help: use -3 … 2",
+      () => t.slice(grid, [null, -4]),
+    ],
+    [
+      "slice: index 0.5 is out of range for axis 0 of [2, 3]\n  help: use -2 … 1",
+      () => t.slice(grid, [0.5]),
+    ],
+    [`slice: [0, 1, 0] is no range on axis 0 of [2, 3]${RANGE}`, () => t.slice(grid, [[0, 1, 0]])],
+    [
+      `slice: [0, 1, 0.5] is no range on axis 1 of [2, 3]${RANGE}`,
+      () => t.slice(grid, [null, [0, 1, 0.5]]),
+    ],
     [
       "pad: widths [[1,0]] do not fit [2, 3]\n  help: give [before, after] ≥ 0 for every axis",
       () => t.pad(grid, [[1, 0]]),
@@ -269,7 +291,7 @@ describe("refusals", () => {
           [0, 0],
         ]),
     ],
-    ["concat: no tensors to join", () => t.concat([])],
+    ["concat: no tensors to join\n  help: give a list of one or more", () => t.concat([])],
     [
       "concat: cannot join float32 [2, 3], float32 [3] along axis 0\n" +
         "  help: shapes must agree on every other axis, and dtypes must be equal",
@@ -281,21 +303,27 @@ describe("refusals", () => {
       () => t.concat([grid, t.zeros([2, 4])]),
     ],
     [
-      "concat: axis 2 is out of range for a tensor of rank 2\n  help: use -2 … 1",
+      "concat: axis 2 is out of range for [2, 3]\n  help: use -2 … 1",
       () => t.concat([grid], { axis: 2 }),
     ],
-    ["split: axis 0 of length 2 does not split into 3 equal parts", () => t.split(grid, 3)],
+    [`split: axis 0 of [2, 3] does not split into 3 equal parts${LENGTHS}`, () => t.split(grid, 3)],
     [
-      "split: axis 1 of length 3 does not split into [1, 1]",
+      `split: axis 1 of [2, 3] does not split into [1, 1]${LENGTHS}`,
       () => t.split(grid, [1, 1], { axis: 1 }),
     ],
-    ["split: axis 0 of length 2 does not split into [3, -1]", () => t.split(grid, [3, -1])],
-    ["split: axis 0 of length 2 does not split into [0.5, 1.5]", () => t.split(grid, [0.5, 1.5])],
+    [`split: axis 0 of [2, 3] does not split into [3, -1]${LENGTHS}`, () => t.split(grid, [3, -1])],
     [
-      "flip: axis 2 is out of range for a tensor of rank 2\n  help: use -2 … 1",
+      `split: axis 0 of [2, 3] does not split into [0.5, 1.5]${LENGTHS}`,
+      () => t.split(grid, [0.5, 1.5]),
+    ],
+    [
+      "flip: axis 2 is out of range for [2, 3]\n  help: use -2 … 1",
       () => t.flip(grid, { axis: 2 }),
     ],
-    ["reshape: cannot turn [2, 3] (6 elements) into [4] (4)", () => t.reshape(grid, [4])],
+    [
+      "reshape: cannot turn [2, 3] (6 elements) into [4] (4)\n  help: the number of elements stays; -1 stands for the length that is left",
+      () => t.reshape(grid, [4]),
+    ],
   ])("%s", (text, call) => {
     expect(refusalOf(ShapeError, call)).toBe(text);
   });

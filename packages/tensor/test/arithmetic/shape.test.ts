@@ -87,6 +87,8 @@ describe("broadcasting", () => {
   });
 });
 
+const ONCE = "\n  help: name each axis once; negative ones count from the end";
+
 describe("axes", () => {
   it("count from the front, or from the end when negative", () => {
     expect([-3, -1, 0, 2].map((axis) => normalizeAxis("sum", axis, 3))).toEqual([0, 2, 0, 2]);
@@ -95,7 +97,7 @@ describe("axes", () => {
   it.each([
     [3, 3, "axis 3 is out of range for a tensor of rank 3\n  help: use -3 … 2"],
     [-4, 3, "axis -4 is out of range for a tensor of rank 3\n  help: use -3 … 2"],
-    [0.5, 3, "axis 0.5 is out of range for a tensor of rank 3\n  help: use -3 … 2"],
+    [0.5, 3, "axis 0.5 of a tensor of rank 3 is no whole number\n  help: use -3 … 2"],
     [0, 0, "axis 0 is out of range for a tensor of rank 0\n  help: a 0-d tensor has no axes"],
   ])("%d of %d axes is refused", (axis, rank, text) => {
     expect(refusalOf(ShapeError, () => normalizeAxis("sum", axis, rank))).toBe(`sum: ${text}`);
@@ -116,10 +118,10 @@ describe("axes", () => {
 
   it("given twice are refused, also as a negative number", () => {
     expect(refusalOf(ShapeError, () => normalizeAxes("sum", [2, 0, -1], 3))).toBe(
-      "sum: axis 2 is given twice in [2, 0, -1]",
+      `sum: axis 2 of rank 3 is given twice in [2, 0, -1]${ONCE}`,
     );
     expect(refusalOf(ShapeError, () => normalizeAxes("sum", [0, 0], 3))).toBe(
-      "sum: axis 0 is given twice in [0, 0]",
+      `sum: axis 0 of rank 3 is given twice in [0, 0]${ONCE}`,
     );
   });
 
@@ -132,6 +134,9 @@ describe("axes", () => {
   });
 });
 
+const OPEN = "\n  help: write out all but one; there are 6 elements";
+const STAYS = "\n  help: the number of elements stays; -1 stands for the length that is left";
+
 describe("shapes given by users", () => {
   it("hold whole numbers from 0", () => {
     expect(() => checkShape("zeros", [0, 1, 2])).not.toThrow();
@@ -142,7 +147,7 @@ describe("shapes given by users", () => {
       );
     }
     expect(refusalOf(ShapeError, () => checkShape("zeros", 3 as never))).toBe(
-      "zeros: a shape is an array of lengths, got 3",
+      "zeros: a shape is a list of lengths, got 3\n  help: write [2, 3]",
     );
   });
 
@@ -158,11 +163,11 @@ describe("shapes given by users", () => {
   });
 
   it.each<[number, Shape, string]>([
-    [6, [-1, -1], "only one length may be -1, got [-1, -1]"],
-    [6, [-1, 2, -1], "only one length may be -1, got [-1, 2, -1]"],
-    [6, [4], "cannot turn [6] (6 elements) into [4] (4)"],
-    [6, [-1, 4], "cannot turn [6] (6 elements) into [-1, 4] (4 × ?)"],
-    [0, [-1, 0], "cannot turn [0] (0 elements) into [-1, 0] (0 × ?)"],
+    [6, [-1, -1], `only one length may be -1, got [-1, -1]${OPEN}`],
+    [6, [-1, 2, -1], `only one length may be -1, got [-1, 2, -1]${OPEN}`],
+    [6, [4], `cannot turn [6] (6 elements) into [4] (4)${STAYS}`],
+    [6, [-1, 4], `cannot turn [6] (6 elements) into [-1, 4] (4 × ?)${STAYS}`],
+    [0, [-1, 0], `cannot turn [0] (0 elements) into [-1, 0] (0 × ?)${STAYS}`],
     [6, [-2, -3], "shape [-2, -3] has the length -2\n  help: lengths are integers ≥ 0"],
     [6, [-1, -3], "shape [-3] has the length -3\n  help: lengths are integers ≥ 0"],
     [6, [-1, -2, -3], "shape [-2, -3] has the length -2\n  help: lengths are integers ≥ 0"],
