@@ -8,7 +8,10 @@ const autograd = "packages/autograd";
  */
 export const groups = {
   shape: {
-    mutate: [`${tensor}/src/{shape,dtype,dtypeInfo}.ts`, `${tensor}/src/ops/{movement,windows}.ts`],
+    mutate: [
+      `${tensor}/src/{shape,dtype,dtypeInfo}.ts`,
+      `${tensor}/src/ops/{movement,movement/slicing,windows}.ts`,
+    ],
     tests: [`${tensor}/test/arithmetic`, `${tensor}/test/laws/movement.test.ts`],
   },
   rules: {
