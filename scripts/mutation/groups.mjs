@@ -12,7 +12,11 @@ export const groups = {
       `${tensor}/src/{shape,dtype,dtypeInfo}.ts`,
       `${tensor}/src/ops/{movement,movement/slicing,windows}.ts`,
     ],
-    tests: [`${tensor}/test/arithmetic`, `${tensor}/test/laws/movement.test.ts`],
+    tests: [
+      `${tensor}/test/arithmetic`,
+      `${tensor}/test/badInputs`,
+      `${tensor}/test/laws/movement.test.ts`,
+    ],
   },
   rules: {
     mutate: [`${autograd}/src/rules/*.ts`],

@@ -35,6 +35,7 @@ const overAxes = (f: Reduction): BadCall[] => [
   ...badAxis((axis) => f(x23, { axis })),
   bad.shape(() => f(x23, { axis: wrong([1, -1]) }), twice),
   bad.shape(() => f(x23, { axis: wrong([0, 2]) }), "axis 2 is out of range for [2, 3]"),
+  bad.shape(() => f(x23, { axis: wrong([null]) }), "axis null of [2, 3] is no whole number"),
 ];
 const oneAxis = (f: Reduction): BadCall[] => [
   ...noTensor(f),
