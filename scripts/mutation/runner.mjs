@@ -85,7 +85,14 @@ async function mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation 
   if (spoiled || (fixed && loaded)) throw new Error("this mutant needs a process of its own");
   runs += 1;
   if (fixed) state.activeMutant = activeMutant.id;
-  const tests = await load();
+  let tests;
+  try {
+    tests = await load();
+  } catch (error) {
+    if (!fixed) throw error;
+    spoiled = true;
+    return { status: "killed", killedBy: [], nrOfTests: 0, failureMessage: String(error) };
+  }
   const wanted = testFilter && new Set(testFilter);
   const chosen = wanted ? tests.filter(({ id }) => wanted.has(id)) : tests;
   const result = await underMutant(chosen, activeMutant.id, hitLimit);
