@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bin, packages, root, run } from "./lib.mjs";
+import { sizes } from "./sizes.mjs";
 import { useAsStranger } from "./stranger.mjs";
 
 const work = join(root, ".cache", "pack");
@@ -42,6 +43,7 @@ export async function pack() {
     for (const name of packages) tarballs.push(await tarball(name));
     const size = await useAsStranger(tarballs, entryPoints());
     console.log(`  all packages through Vite: ${size} kB gzipped`);
+    for (const line of await sizes(join(work, "app"))) console.log(`  ${line}`);
     return undefined;
   } catch (error) {
     return error.message;

@@ -26,6 +26,8 @@ const FLAGS = [
 
 /** Limits of an imported memory, as a module's bytes say them: with a maximum, and shared. */
 const SHARED = 3;
+/** The number of the section of a module that holds the functions. */
+const CODE_SECTION = 10;
 
 function filesUnder(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -78,17 +80,60 @@ function sharedFlag(binary) {
   return at;
 }
 
+/** The binary of a module in pieces: what comes before its functions, each function, what comes after. */
+function pieces(binary) {
+  let at = 8;
+  const number = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = binary[at++];
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (binary[at++] !== CODE_SECTION) {
+    const length = number();
+    at += length;
+  }
+  number();
+  const places = [0];
+  for (let left = number(); left > 0; left--) {
+    places.push(at);
+    const length = number();
+    at += length;
+  }
+  places.push(at, binary.length);
+  return places.slice(1).map((end, i) => binary.subarray(places[i], end));
+}
+
+/** Two builds of one source as one text, function beside function: the second costs little then. */
+function woven(first, second) {
+  const [a, b] = [pieces(first), pieces(second)];
+  if (a.length !== b.length) throw new Error("the builds have different functions");
+  const bytes = Buffer.concat(a.flatMap((piece, i) => [piece, b[i]]));
+  return { bytes, lengths: a.map((piece, i) => [piece.length, b[i].length]) };
+}
+
+const text = (bytes) => JSON.stringify(deflateRawSync(bytes, { level: 9 }).toString("base64"));
+
 const stamp = `// ${fingerprint()}`;
 if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {
   const { main } = await import("assemblyscript/asc"); // half a second: only when there is something to do
-  const parts = [];
+  const built = {};
   for (const module of MODULES) {
-    const binary = await compile(main, module);
-    const packed = deflateRawSync(binary, { level: 9 });
-    console.log(`${module.name}: ${binary.length} bytes, ${packed.length} compressed`);
-    const fields = `sharedFlag: ${sharedFlag(binary)}, packed: "${packed.toString("base64")}"`;
-    parts.push(`export const ${module.name} = { ${fields} };`);
+    built[module.name] = await compile(main, module);
+    console.log(`${module.name}: ${built[module.name].length} bytes`);
   }
+  const { core, fused, plain } = built;
+  const { bytes, lengths } = woven(fused, plain);
+  const parts = [
+    `export const core = { sharedFlag: ${sharedFlag(core)}, packed: ${text(core)} };`,
+    "/** The fused build and the plain one: `lengths` of their pieces, which alternate. */",
+    `export const math = {`,
+    `  sharedFlags: [${sharedFlag(fused)}, ${sharedFlag(plain)}],`,
+    `  lengths: ${JSON.stringify(lengths)},`,
+    `  packed: ${text(bytes)},`,
+    "} as const;",
+  ];
   mkdirSync(dirname(target), { recursive: true });
   const head =
     "/** @file Made by scripts/build-kernels.mjs from assembly/: WebAssembly modules, deflated, base64. */";

@@ -35,11 +35,12 @@ export {
   withOp,
 } from "./op.js";
 export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "./ops/convolution.js";
+export { commonFamilies, type OpNames, type OpOf } from "./ops/families.js";
 export { dft, realDft, realDftTransposed } from "./ops/fourier.js";
 export { addAlongAxis } from "./ops/indexing.js";
 export { place } from "./ops/movement.js";
 export { standardize, standardizeGrad } from "./ops/normalize.js";
-export { allOps, families, type OpNames, type OpOf } from "./ops/registry.js";
+export { allOps, families } from "./ops/registry.js";
 export { cumulativeArgmax, maxAlongAxis, setAlongAxis } from "./ops/scatter.js";
 export {
   geluGrad,
@@ -52,6 +53,19 @@ export {
   tanhGrad,
 } from "./ops/slopes.js";
 export { accumulate, adamUpdate, type Donating, lerpUpdate, sgdUpdate } from "./ops/update.js";
+export {
+  type AnyRule,
+  fromBoth,
+  fromInputs,
+  fromInputsMany,
+  fromOut,
+  fromOuts,
+  linear,
+  linearMany,
+  Reads,
+  type Rule,
+  type Send,
+} from "./rule.js";
 export {
   broadcastStrides,
   contiguousStrides,

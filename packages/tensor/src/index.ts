@@ -164,6 +164,7 @@ export {
   eigvalsh,
   inv,
   lstsq,
+  matrixNorm,
   matrixPower,
   matrixRank,
   pinv,
@@ -204,7 +205,6 @@ export {
 export {
   cross,
   diagonal,
-  matrixNorm,
   outer,
   type TensordotAxes,
   tensordot,

@@ -119,9 +119,6 @@ export abstract class ArrayMethods {
   vectorNorm(this: Tensor, options?: Options<typeof products.vectorNorm>): Tensor {
     return products.vectorNorm(this, options);
   }
-  matrixNorm(this: Tensor, options?: Options<typeof products.matrixNorm>): Tensor {
-    return products.matrixNorm(this, options);
-  }
   unstack(this: Tensor, options?: Options<typeof rearrange.unstack>): Tensor[] {
     return rearrange.unstack(this, options);
   }

@@ -2,6 +2,7 @@
 import type { Device, Spec, View } from "./devices/device.js";
 import { DeviceError, DTypeError, UsageError } from "./errors.js";
 import { closeScope, openScope, release, retain, type Storage } from "./memory.js";
+import type { Rule } from "./rule.js";
 import { contiguousStrides, type Shape, sizeOf } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
@@ -28,6 +29,8 @@ export interface Op<A extends Inputs = Inputs, P = unknown> {
   readonly gpu?: string;
   /** For elementwise ops: the number that the op makes of numbers. */
   readonly scalar?: (x: number, y: number, z: number) => number;
+  /** The derivative, of ops that bring their own; null when there is none by nature. Others have theirs in autograd. */
+  readonly rule?: Rule<A, P> | null;
   /** Where to draw inputs for checks of values and gradients. */
   readonly samples?: Samples;
 }

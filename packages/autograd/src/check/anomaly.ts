@@ -1,7 +1,7 @@
 /** @file Finding the op that made the first NaN or infinity, forward or backward. */
 import { GradientError, Tensor } from "@isograd/tensor";
 import {
-  families,
+  commonFamilies,
   formatShape,
   type Inputs,
   isFloat,
@@ -13,7 +13,7 @@ import { passingNode } from "../walk.js";
 
 /** Ops that only move elements, or fill borders with a value that was asked for. */
 const moving: ReadonlySet<unknown> = new Set(
-  [families.movement, families.convolution].flatMap((family) =>
+  [commonFamilies.movement, commonFamilies.convolution].flatMap((family) =>
     Object.values(family).map((member) => (member as { readonly op?: unknown }).op),
   ),
 );

@@ -20,10 +20,10 @@ import {
   type Tensor,
   where,
 } from "@isograd/tensor";
-import type { families } from "@isograd/tensor/engine";
+import type { commonFamilies } from "@isograd/tensor/engine";
 import { fromBoth, fromInputs, linear, type RulesFor } from "./rule.js";
 
-export const binaryRules: RulesFor<typeof families.binary> = {
+export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
   add: linear(() => [(g) => g, (g) => g]),
   sub: linear(() => [(g) => g, (g) => neg(g)]),
   // d(ab) = b da + a db

@@ -1,8 +1,8 @@
 /** @file Bitwise functions are piecewise constant and have no derivatives. */
-import type { families } from "@isograd/tensor/engine";
+import type { commonFamilies } from "@isograd/tensor/engine";
 import type { RulesFor } from "./rule.js";
 
-export const bitsRules: RulesFor<typeof families.bits> = {
+export const bitsRules: RulesFor<typeof commonFamilies.bits> = {
   bitwiseAnd: null,
   bitwiseOr: null,
   bitwiseXor: null,

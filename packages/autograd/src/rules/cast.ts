@@ -1,8 +1,8 @@
 /** @file Derivative of changing the dtype between floats. */
 import { cast } from "@isograd/tensor";
-import { type families, isFloat } from "@isograd/tensor/engine";
+import { type commonFamilies, isFloat } from "@isograd/tensor/engine";
 import { linear, type RulesFor } from "./rule.js";
 
-export const castRules: RulesFor<typeof families.cast> = {
+export const castRules: RulesFor<typeof commonFamilies.cast> = {
   cast: linear(({ inputs: [x] }) => [(g) => (isFloat(x.dtype) ? cast(g, x.dtype) : null)]),
 };

@@ -1,9 +1,9 @@
 /** @file Derivatives of choosing and clipping; comparisons are piecewise constant and have none. */
 import { greaterEqual, lessEqual, logicalAnd, where } from "@isograd/tensor";
-import type { families } from "@isograd/tensor/engine";
+import type { commonFamilies } from "@isograd/tensor/engine";
 import { fromInputs, type RulesFor } from "./rule.js";
 
-export const compareRules: RulesFor<typeof families.compare> = {
+export const compareRules: RulesFor<typeof commonFamilies.compare> = {
   equal: null,
   notEqual: null,
   less: null,

@@ -1,9 +1,9 @@
 /** @file Derivatives of reading and adding at indices: each is the other's transpose. */
 import { segmentSum, type Tensor, take, takeAlongAxis } from "@isograd/tensor";
-import { addAlongAxis, type families } from "@isograd/tensor/engine";
+import { addAlongAxis, type commonFamilies } from "@isograd/tensor/engine";
 import { fromInputs, type RulesFor } from "./rule.js";
 
-export const indexingRules: RulesFor<typeof families.indexing> = {
+export const indexingRules: RulesFor<typeof commonFamilies.indexing> = {
   take: fromInputs(({ inputs: [x, indices], attrs: { axis } }) => [
     (g) => segmentSum(g, indices, x.shape[axis] as number, { axis }),
     null,

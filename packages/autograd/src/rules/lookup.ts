@@ -1,4 +1,4 @@
-/** @file Finds the rule of an op: in the tables of the built-in families, or as given by defineOp. */
+/** @file Finds the rule of an op: given by defineOp, brought by the op, or in the tables of the common families. */
 import { GradientError } from "@isograd/tensor";
 import type { Inputs, Op } from "@isograd/tensor/engine";
 import { rules } from "./index.js";
@@ -16,6 +16,7 @@ export function setRule<A extends Inputs, P>(op: Op<A, P>, rule: Rule<A, P> | nu
 export function ruleOf(op: Op): AnyRule | null {
   const known = byOp.get(op);
   if (known !== undefined) return known;
+  if (op.rule !== undefined) return op.rule;
   if (builtIn.size === 0) {
     for (const family of Object.values(rules)) {
       for (const [name, rule] of Object.entries(family)) builtIn.set(name, rule as AnyRule | null);

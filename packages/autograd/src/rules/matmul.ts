@@ -1,9 +1,9 @@
 /** @file Derivative of the matrix product. */
 import { matmul } from "@isograd/tensor";
-import type { families } from "@isograd/tensor/engine";
+import type { commonFamilies } from "@isograd/tensor/engine";
 import { fromInputs, type RulesFor } from "./rule.js";
 
-export const matmulRules: RulesFor<typeof families.matmul> = {
+export const matmulRules: RulesFor<typeof commonFamilies.matmul> = {
   // d(AB) = dA B + A dB
   matmul: fromInputs(({ inputs: [a, b] }) => [(g) => matmul(g, b.mT), (g) => matmul(a.mT, g)]),
 };

@@ -1,9 +1,9 @@
 /** @file Derivatives of moving elements: all linear, each the transpose of another movement. */
 import { concat, flip, permuteDims, reshape, type Tensor, zeros } from "@isograd/tensor";
-import { apply, type families, families as ops, place } from "@isograd/tensor/engine";
+import { apply, type commonFamilies, commonFamilies as ops, place } from "@isograd/tensor/engine";
 import { linear, linearMany, type RulesFor } from "./rule.js";
 
-export const movementRules: RulesFor<typeof families.movement> = {
+export const movementRules: RulesFor<typeof commonFamilies.movement> = {
   reshape: linear(({ inputs: [x] }) => [(g) => reshape(g, x.shape)]),
   permuteDims: linear(({ attrs: { axes } }) => [
     (g) =>

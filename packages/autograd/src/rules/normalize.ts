@@ -1,7 +1,7 @@
 /** @file Derivatives of softmax, its relatives, and layer normalisation. */
 import { exp, mul, reshape, sub, sum, type Tensor } from "@isograd/tensor";
 import {
-  type families,
+  type commonFamilies,
   logSoftmaxGrad,
   softmaxGrad,
   standardize,
@@ -11,7 +11,7 @@ import { fromBoth, fromInputs, fromOut, type RulesFor } from "./rule.js";
 
 const last = { axis: -1, keepdims: true } as const;
 
-export const normalizeRules: RulesFor<typeof families.normalize> = {
+export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
   // dy = y (dx − Σ y dx)
   softmax: fromOut(({ out }) => [(g) => softmaxGrad(out, g)]),
   // dy = dx − Σ eʸ dx

@@ -16,7 +16,7 @@ import {
   sum,
   type Tensor,
 } from "@isograd/tensor";
-import { type families, reducedShape, type Spec } from "@isograd/tensor/engine";
+import { type commonFamilies, reducedShape, type Spec } from "@isograd/tensor/engine";
 import { fromBoth, fromInputs, linear, type Rule, type RulesFor } from "./rule.js";
 
 type Axes = { readonly axes: readonly number[]; readonly keepdims: boolean };
@@ -66,7 +66,7 @@ function othersInRow(rows: Tensor): Tensor {
   return n % 2 === 0 ? others : slice(others, [...all, [0, n]]);
 }
 
-export const reduceRules: RulesFor<typeof families.reduce> = {
+export const reduceRules: RulesFor<typeof commonFamilies.reduce> = {
   sum: linear(({ inputs: [x], attrs }) => [(g) => broadcastTo(kept(g, x, attrs), x.shape)]),
   mean: linear(({ inputs: [x], attrs }) => [
     (g) => broadcastTo(mul(kept(g, x, attrs), 1 / count(x, attrs.axes)), x.shape),

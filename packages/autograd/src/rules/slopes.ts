@@ -1,7 +1,7 @@
 /** @file Derivatives of the derivatives: c is the cotangent, g what the slope was multiplied with. */
 import { exp, mul, neg, sigmoid, square, sub, sum, type Tensor, tanh } from "@isograd/tensor";
 import {
-  type families,
+  type commonFamilies,
   geluGrad,
   geluTanhGrad,
   reluGrad,
@@ -16,7 +16,7 @@ const last = { axis: -1, keepdims: true } as const;
 const K = Math.sqrt(2 / Math.PI);
 const C = 0.044715;
 
-export const slopesRules: RulesFor<typeof families.slopes> = {
+export const slopesRules: RulesFor<typeof commonFamilies.slopes> = {
   // ∂ g(1 − y²) / ∂y = −2yg
   tanhGrad: fromInputs(({ inputs: [y, g] }) => [
     (c) => mul(mul(c, g), mul(y, -2)),

@@ -14,7 +14,7 @@ import {
   sub,
 } from "@isograd/tensor";
 import {
-  type families,
+  type commonFamilies,
   geluGrad,
   geluTanhGrad,
   reluGrad,
@@ -24,7 +24,7 @@ import {
 } from "@isograd/tensor/engine";
 import { fromInputs, fromOut, linear, type RulesFor } from "./rule.js";
 
-export const unaryRules: RulesFor<typeof families.unary> = {
+export const unaryRules: RulesFor<typeof commonFamilies.unary> = {
   // d(−x) = −dx
   neg: linear(() => [(g) => neg(g)]),
   // d|x| = sign(x) dx

@@ -1,8 +1,8 @@
 /** @file Optimiser steps have no gradient; sums of cotangents do. */
-import type { families } from "@isograd/tensor/engine";
+import type { commonFamilies } from "@isograd/tensor/engine";
 import { linear, type RulesFor } from "./rule.js";
 
-export const updateRules: RulesFor<typeof families.update> = {
+export const updateRules: RulesFor<typeof commonFamilies.update> = {
   adamUpdate: null,
   sgdUpdate: null,
   lerpUpdate: null,

@@ -1,5 +1,5 @@
 /** @file What an op costs, from shapes alone: work and memory traffic. */
-import { bytesOf, families, type Op, type Spec, sizeOf } from "@isograd/tensor/engine";
+import { bytesOf, commonFamilies, type Op, type Spec, sizeOf } from "@isograd/tensor/engine";
 
 /** An estimate: one multiply-add, or one element of another function, counts as one. */
 export interface Cost {
@@ -15,7 +15,9 @@ export function costOf(op: Op, inputs: readonly Spec[], outs: readonly Spec[]): 
   if (op.compose !== undefined || op.view !== undefined) return free;
   const all = [...inputs, ...outs];
   const bytes = all.reduce((sum, x) => sum + sizeOf(x.shape) * bytesOf(x.dtype), 0);
-  const moves = Object.values(families.movement).some((m) => (m as { op?: unknown }).op === op);
+  const moves = Object.values(commonFamilies.movement).some(
+    (m) => (m as { op?: unknown }).op === op,
+  );
   if (moves) return { work: 0, bytes };
   const [a, out] = [inputs[0] as Spec, outs[0] as Spec];
   // [m, k] @ [k, n]: k multiply-adds for each of the m · n results

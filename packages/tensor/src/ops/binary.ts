@@ -1,6 +1,5 @@
 /** @file Elementwise arithmetic of two tensors, broadcasting; numbers take the other operand's dtype. */
 import { binary } from "./define.js";
-import { gpuText } from "./specialGpu.js";
 
 const positive = { from: 0.3, to: 2.5 } as const;
 
@@ -31,15 +30,14 @@ export const div = binary("div", {
 export const pow = binary("pow", {
   scalar: powScalar,
   whole: powWhole,
-  gpu: gpuText.pow,
   samples: positive,
 });
 /** Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. */
-export const mod = binary("mod", { scalar: modScalar, gpu: gpuText.mod, samples: positive });
+export const mod = binary("mod", { scalar: modScalar, samples: positive });
 /** The larger of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
-export const maximum = binary("maximum", { scalar: Math.max, gpu: gpuText.maximum });
+export const maximum = binary("maximum", { scalar: Math.max });
 /** The smaller of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
-export const minimum = binary("minimum", { scalar: Math.min, gpu: gpuText.minimum });
+export const minimum = binary("minimum", { scalar: Math.min });
 /**
  * `⌊a / b⌋`, of integers too, which are divided exactly; 0 when an integer is divided by 0. No gradient.
  *
@@ -49,7 +47,6 @@ export const minimum = binary("minimum", { scalar: Math.min, gpu: gpuText.minimu
  */
 export const floorDivide = binary("floorDivide", {
   scalar: floorDivideScalar,
-  gpu: gpuText.floorDivide,
   samples: positive,
 });
 /**
@@ -61,7 +58,6 @@ export const floorDivide = binary("floorDivide", {
  */
 export const hypot = binary("hypot", {
   scalar: Math.hypot,
-  gpu: gpuText.hypot,
   samples: positive,
   on: "float",
 });
@@ -87,7 +83,6 @@ export const copysign = binary("copysign", {
  */
 export const logaddexp = binary("logaddexp", {
   scalar: logaddexpScalar,
-  gpu: gpuText.logaddexp,
   on: "float",
 });
 /** Angle of the point (b, a) in radians, in (−π, π]. */

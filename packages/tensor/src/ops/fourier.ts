@@ -2,7 +2,8 @@
 import type { View } from "../devices/device.js";
 import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
-import { apply, defineOp, withOp } from "../op.js";
+import { apply, defineOp, type Op, withOp } from "../op.js";
+import { linear } from "../rule.js";
 import { formatShape, type Shape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { transformOf } from "./fourier/plan.js";
@@ -29,7 +30,7 @@ const binsOf = (n: number): number => Math.floor(n / 2) + 1;
 const batchOf = (shape: Shape, axes: number): number => sizeOf(shape.slice(0, -axes));
 const row = (view: View, i: number, n: number) => view.data.subarray(i * n, (i + 1) * n);
 
-const dftOp = defineOp<readonly [Tensor], { readonly inverse: boolean }>({
+const dftOp: Op<readonly [Tensor], { readonly inverse: boolean }> = defineOp({
   name: "dft",
   infer([x]) {
     checkPairs("dft", x);
@@ -50,6 +51,8 @@ const dftOp = defineOp<readonly [Tensor], { readonly inverse: boolean }>({
       row(out, 2 * i + 1, n).set(im as never);
     }
   },
+  // the transpose of the matrix of cosines and sines is that of its conjugate
+  rule: linear(({ attrs: { inverse } }) => [(g) => dft(g, !inverse)]),
 });
 
 /** Σⱼ xⱼ e^(∓2πi jk/n) of [..., 2, n]; the inverse is not divided by n. */
@@ -58,7 +61,7 @@ export const dft = withOp(
   (x: Tensor, inverse: boolean): Tensor => apply(dftOp, [x], { inverse }),
 );
 
-const realDftOp = defineOp<readonly [Tensor]>({
+const realDftOp: Op<readonly [Tensor], undefined> = defineOp({
   name: "realDft",
   infer([x]) {
     checkFloat("realDft", x);
@@ -85,6 +88,7 @@ const realDftOp = defineOp<readonly [Tensor]>({
       row(out, 2 * i + 1, bins).set(im as never);
     }
   },
+  rule: linear(({ inputs: [x] }) => [(g) => realDftTransposed(g, x.shape.at(-1) as number)]),
 });
 
 type Buffers = [Float64Array, Float64Array, Float64Array];
@@ -92,7 +96,7 @@ type Buffers = [Float64Array, Float64Array, Float64Array];
 /** The first ⌊n/2⌋ + 1 numbers of the transform of [..., n], which is real: [..., 2, ⌊n/2⌋ + 1]. */
 export const realDft = withOp(realDftOp, (x: Tensor): Tensor => apply(realDftOp, [x], undefined));
 
-const realDftTransposedOp = defineOp<readonly [Tensor], { readonly n: number }>({
+const realDftTransposedOp: Op<readonly [Tensor], { readonly n: number }> = defineOp({
   name: "realDftTransposed",
   infer([x], { n }) {
     checkPairs("realDftTransposed", x);
@@ -117,6 +121,7 @@ const realDftTransposedOp = defineOp<readonly [Tensor], { readonly n: number }>(
       row(out, i, n).set(real as never);
     }
   },
+  rule: linear(() => [(g) => realDft(g)]),
 });
 
 /** Re Σₖ xₖ e^(2πi jk/n) over k = 0 … ⌊n/2⌋ of [..., 2, ⌊n/2⌋ + 1]: the transpose of `realDft`. */

@@ -1,4 +1,4 @@
-/** @file Linear algebra made of the ops of linalg.ts: inverses, least squares, powers, ranks. */
+/** @file Linear algebra made of the ops of linalg.ts: inverses, least squares, powers, ranks, norms. */
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
@@ -12,7 +12,9 @@ import { eigh, identity, svd } from "./linalg/factors.js";
 import { expectMatrix, expectSquare } from "./linalg/matrices.js";
 import { solveFor } from "./linalg/systems.js";
 import { matmul } from "./matmul.js";
-import { max, sum } from "./reduce.js";
+import { reshape } from "./movement.js";
+import { vectorNorm } from "./products.js";
+import { max, min, sum } from "./reduce.js";
 
 /**
  * Inverses of square matrices. To solve a system, `solve` is faster and more exact.
@@ -141,5 +143,48 @@ export function matrixPower(x: Tensor, n: number): Tensor {
       if (left > 1) square = matmul(square, square);
     }
     return result ?? add(identity(float, float.shape.at(-1) as number), 0);
+  });
+}
+
+function spectralNorm(x: Tensor, ord: number | "nuc", keepdims: boolean): Tensor {
+  return scope(() => {
+    const s = svdvals(x);
+    const last = { axis: -1 };
+    const norm = ord === "nuc" ? sum(s, last) : ord > 0 ? max(s, last) : min(s, last);
+    return keepdims ? reshape(norm, [...norm.shape, 1, 1]) : norm;
+  });
+}
+
+/**
+ * Norm of a matrix (or of each in a batch): "fro" (the default) for √Σx², ±1 for the largest or smallest sum of
+ * |x| over a column, ±Infinity over a row, ±2 for the largest or smallest singular value, "nuc" for their sum.
+ *
+ * @throws UsageError for any other norm; ShapeError below rank 2.
+ * @example
+ * matrixNorm(tensor([[1, -2], [3, 4]]), { ord: Infinity }).item(); // 7
+ */
+export function matrixNorm(
+  x: Tensor,
+  options: { readonly ord?: number | "fro" | "nuc"; readonly keepdims?: boolean } = {},
+): Tensor {
+  const { ord = "fro", keepdims = false } = options;
+  expectTensor("matrixNorm", x);
+  if (x.shape.length < 2) {
+    throw new ShapeError("matrixNorm", `${formatShape(x.shape)} is no matrix`, "it needs two axes");
+  }
+  if (ord === "fro") return vectorNorm(x, { axis: [-2, -1], keepdims });
+  if (ord === "nuc" || Math.abs(ord) === 2) return spectralNorm(x, ord, keepdims);
+  if (
+    typeof ord !== "number" ||
+    (Math.abs(ord) !== 1 && Math.abs(ord) !== Number.POSITIVE_INFINITY)
+  ) {
+    const known = 'use "fro", "nuc", ±1, ±2 or ±Infinity';
+    throw new UsageError("matrixNorm", `there is no norm "${ord}"`, known);
+  }
+  return scope(() => {
+    const axis = Math.abs(ord) === 1 ? -2 : -1;
+    const sums = vectorNorm(x, { ord: 1, axis, keepdims: true });
+    const over = { axis: [-2, -1], keepdims };
+    return ord > 0 ? max(sums, over) : min(sums, over);
   });
 }

@@ -16,7 +16,6 @@ import { add, mul, pow, sub } from "./binary.js";
 import { cast } from "./cast.js";
 import { equal, notEqual, where } from "./compare.js";
 import { roll } from "./compositions.js";
-import { svdvals } from "./linalgMore.js";
 import { matmul } from "./matmul.js";
 import { permuteDims, reshape, slice } from "./movement.js";
 import { max, min, type ReduceOptions, sum } from "./reduce.js";
@@ -228,47 +227,4 @@ export function vectorNorm(
 function root(x: Tensor): Tensor {
   const none = equal(x, 0);
   return sub(sqrt(where(none, add(x, 1), x)), cast(none, x.dtype));
-}
-
-function spectralNorm(x: Tensor, ord: number | "nuc", keepdims: boolean): Tensor {
-  return scope(() => {
-    const s = svdvals(x);
-    const last = { axis: -1 };
-    const norm = ord === "nuc" ? sum(s, last) : ord > 0 ? max(s, last) : min(s, last);
-    return keepdims ? reshape(norm, [...norm.shape, 1, 1]) : norm;
-  });
-}
-
-/**
- * Norm of a matrix (or of each in a batch): "fro" (the default) for √Σx², ±1 for the largest or smallest sum of
- * |x| over a column, ±Infinity over a row, ±2 for the largest or smallest singular value, "nuc" for their sum.
- *
- * @throws UsageError for any other norm; ShapeError below rank 2.
- * @example
- * matrixNorm(tensor([[1, -2], [3, 4]]), { ord: Infinity }).item(); // 7
- */
-export function matrixNorm(
-  x: Tensor,
-  options: { readonly ord?: number | "fro" | "nuc"; readonly keepdims?: boolean } = {},
-): Tensor {
-  const { ord = "fro", keepdims = false } = options;
-  expectTensor("matrixNorm", x);
-  if (x.shape.length < 2) {
-    throw new ShapeError("matrixNorm", `${formatShape(x.shape)} is no matrix`, "it needs two axes");
-  }
-  if (ord === "fro") return vectorNorm(x, { axis: [-2, -1], keepdims });
-  if (ord === "nuc" || Math.abs(ord) === 2) return spectralNorm(x, ord, keepdims);
-  if (
-    typeof ord !== "number" ||
-    (Math.abs(ord) !== 1 && Math.abs(ord) !== Number.POSITIVE_INFINITY)
-  ) {
-    const known = 'use "fro", "nuc", ±1, ±2 or ±Infinity';
-    throw new UsageError("matrixNorm", `there is no norm "${ord}"`, known);
-  }
-  return scope(() => {
-    const axis = Math.abs(ord) === 1 ? -2 : -1;
-    const sums = vectorNorm(x, { ord: 1, axis, keepdims: true });
-    const over = { axis: [-2, -1], keepdims };
-    return ord > 0 ? max(sums, over) : min(sums, over);
-  });
 }

@@ -1,60 +1,14 @@
-/** @file Every op by family: what rules, checks and tables are made from. */
-import type { Inputs, Op } from "../op.js";
-import * as binary from "./binary.js";
-import * as bits from "./bits.js";
-import * as cast from "./cast.js";
-import * as compare from "./compare.js";
-import * as convolution from "./convolution.js";
+/** @file Every op by family: what checks and tables are made from. */
+import type { Op } from "../op.js";
+import { commonFamilies, opsOf } from "./families.js";
 import * as fourier from "./fourier.js";
-import * as indexing from "./indexing.js";
 import * as linalg from "./linalg.js";
-import * as matmul from "./matmul.js";
-import * as movement from "./movement.js";
-import * as normalize from "./normalize.js";
-import * as ordering from "./ordering.js";
-import * as reduce from "./reduce.js";
 import * as scatter from "./scatter.js";
-import * as slopes from "./slopes.js";
-import * as unary from "./unary.js";
-import * as update from "./update.js";
 
 /** The families, each under the name of its file. */
-export const families = {
-  unary,
-  binary,
-  bits,
-  cast,
-  compare,
-  convolution,
-  fourier,
-  indexing,
-  linalg,
-  matmul,
-  movement,
-  normalize,
-  ordering,
-  reduce,
-  scatter,
-  slopes,
-  update,
-} as const;
-
-/** Names in a family that are ops (not plain functions made of ops). */
-export type OpNames<M> = {
-  [K in keyof M]: M[K] extends { readonly op: Op<infer _A extends Inputs, infer _P> } ? K : never;
-}[keyof M];
-
-/** The op behind a name of a family. */
-export type OpOf<M, K extends keyof M> = M[K] extends { readonly op: infer O } ? O : never;
+export const families = { ...commonFamilies, fourier, linalg, scatter } as const;
 
 /** All ops by name. */
 export function allOps(): ReadonlyMap<string, Op> {
-  const found = new Map<string, Op>();
-  for (const family of Object.values(families)) {
-    for (const member of Object.values(family)) {
-      const op = (member as { op?: Op }).op;
-      if (op !== undefined) found.set(op.name, op);
-    }
-  }
-  return found;
+  return opsOf(families);
 }

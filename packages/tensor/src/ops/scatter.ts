@@ -1,11 +1,27 @@
 /** @file Writing at places along an axis, as ops: the last value, or the largest. And where running maxima lie. */
+import { arange, full } from "../creation.js";
 import type { View } from "../devices/device.js";
 import { DTypeError, ShapeError } from "../errors.js";
-import { apply, defineOp, withOp } from "../op.js";
+import { apply, defineOp, type Op, withOp } from "../op.js";
+import { fromBoth, fromInputs } from "../rule.js";
 import { contiguousStrides, formatShape, shapesEqual } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { add, div, mul } from "./binary.js";
+import { cast } from "./cast.js";
+import { equal, where } from "./compare.js";
 import { walk } from "./define.js";
-import { type AxisAttrs, along, checkAlong, checkIndices } from "./indexing.js";
+import {
+  type AxisAttrs,
+  addAlongAxis,
+  along,
+  checkAlong,
+  checkIndices,
+  takeAlongAxis,
+} from "./indexing.js";
+import { broadcastTo, reshape } from "./movement.js";
+
+/** Whom errors of gradients name. */
+const AS = "putAlongAxis";
 
 type Triple = readonly [Tensor, Tensor, Tensor];
 /** The functions that users call say their own name. */
@@ -27,7 +43,7 @@ function inferScatter([x, indices, values]: Triple, { axis, as }: ScatterAttrs) 
   return x;
 }
 
-const setAlongOp = defineOp<Triple, ScatterAttrs>({
+const setAlongOp: Op<Triple, ScatterAttrs> = defineOp({
   name: "setAlongAxis",
   infer: inferScatter,
   reference(inputs, { axis, as }, out) {
@@ -37,7 +53,28 @@ const setAlongOp = defineOp<Triple, ScatterAttrs>({
       out.data[whole] = values.data[part] as number;
     });
   },
+  // the cotangent goes to what stayed
+  rule: fromInputs(({ inputs: [x, indices], attrs: { axis } }) => [
+    (g) => {
+      const zero = full(indices.shape, 0, { dtype: g.dtype, device: g.device });
+      return setAlongAxis(g, indices, zero, { axis, as: AS });
+    },
+    null,
+    (g) => where(stayed(x, indices, axis), takeAlongAxis(g, indices, { axis }), 0),
+  ]),
 });
+
+/** Whether each value stayed: the last of those with its index. */
+function stayed(x: Tensor, indices: Tensor, axis: number): Tensor {
+  const { device } = indices;
+  const count = indices.shape[axis] as number;
+  const thin = indices.shape.map((n, i) => (i === axis ? n : 1));
+  const numbers = reshape(arange(count, { dtype: "int32", device }), thin);
+  const number = broadcastTo(numbers, indices.shape);
+  const none = full(x.shape, -1, { dtype: "int32", device });
+  const last = setAlongAxis(none, indices, number, { axis, as: AS });
+  return equal(takeAlongAxis(last, indices, { axis }), number);
+}
 
 /** `x` with each value at its index along an axis; of values with one index the last stays. */
 export const setAlongAxis = withOp(
@@ -46,7 +83,7 @@ export const setAlongAxis = withOp(
     apply(setAlongOp, [x, indices, values], attrs),
 );
 
-const maxAlongOp = defineOp<Triple, ScatterAttrs>({
+const maxAlongOp: Op<Triple, ScatterAttrs> = defineOp({
   name: "maxAlongAxis",
   infer: inferScatter,
   reference(inputs, { axis, as }, out) {
@@ -56,6 +93,17 @@ const maxAlongOp = defineOp<Triple, ScatterAttrs>({
       out.data[whole] = Math.max(out.data[whole] as number, values.data[part] as number);
     });
   },
+  // those that equal the maximum share its cotangent
+  rule: fromBoth(({ inputs: [x, indices, values], out, attrs: { axis } }) => {
+    const at = (y: Tensor) => takeAlongAxis(y, indices, { axis });
+    const own = () => cast(equal(x, out), out.dtype);
+    const other = () => cast(equal(values, at(out)), out.dtype);
+    const share = (g: Tensor) => {
+      const others = addAlongAxis(other(), indices, out.shape[axis] as number, { axis });
+      return div(g, add(own(), others));
+    };
+    return [(g) => mul(share(g), own()), null, (g) => mul(at(share(g)), other())];
+  }),
 });
 
 /** The larger of `x` and the values at each index along an axis; NaN wins. */
@@ -85,6 +133,7 @@ const cumulativeArgmaxOp = defineOp<readonly [Tensor], AxisAttrs>({
       }
     });
   },
+  rule: null,
 });
 
 /** For each element the place of the largest up to it along an axis, of equal ones the last; NaN counts as larger. */

@@ -5,7 +5,6 @@ import type { Tensor } from "../tensor.js";
 import { sameShape } from "./define.js";
 import { eachRow } from "./normalize.js";
 import { geluSlope, geluTanhSlope, siluSlope } from "./special.js";
-import { gpuText } from "./specialGpu.js";
 
 export type Slope = OpFunction<
   (at: Tensor, g: Tensor) => Tensor,
@@ -47,15 +46,11 @@ export const sigmoidGrad = slope(
 /** `g` where x > 0, else 0. */
 export const reluGrad = slope("reluGrad", (x, g) => (x > 0 ? g : 0), "return x > 0.0 ? y : 0.0;");
 /** `g (Φ(x) + x φ(x))`. */
-export const geluGrad = slope("geluGrad", (x, g) => g * geluSlope(x), gpuText.geluGrad);
+export const geluGrad = slope("geluGrad", (x, g) => g * geluSlope(x));
 /** `g` times the derivative of geluTanh at x. */
-export const geluTanhGrad = slope(
-  "geluTanhGrad",
-  (x, g) => g * geluTanhSlope(x),
-  gpuText.geluTanhGrad,
-);
+export const geluTanhGrad = slope("geluTanhGrad", (x, g) => g * geluTanhSlope(x));
 /** `g (s + x s (1 − s))` with s = sigmoid(x). */
-export const siluGrad = slope("siluGrad", (x, g) => g * siluSlope(x), gpuText.siluGrad);
+export const siluGrad = slope("siluGrad", (x, g) => g * siluSlope(x));
 
 function rowSlope(
   name: string,

@@ -9,7 +9,6 @@ import {
   siluScalar,
   softplusScalar,
 } from "./special.js";
-import { gpuText } from "./specialGpu.js";
 
 const positive = { from: 0.2, to: 3 } as const;
 const inside = { from: -0.9, to: 0.9 } as const;
@@ -50,25 +49,23 @@ export const rsqrt = unary("rsqrt", {
   samples: positive,
 });
 /** `eˣ`, elementwise. */
-export const exp = unary("exp", { scalar: Math.exp, gpu: gpuText.exp });
+export const exp = unary("exp", { scalar: Math.exp });
 /** `eˣ − 1` without cancellation near 0. */
-export const expm1 = unary("expm1", { scalar: Math.expm1, gpu: gpuText.expm1 });
+export const expm1 = unary("expm1", { scalar: Math.expm1 });
 /** Natural logarithm, elementwise; −∞ at 0, NaN below. */
 export const log = unary("log", {
   scalar: Math.log,
-  gpu: gpuText.log,
   samples: positive,
 });
 /** `log(1 + x)` without cancellation near 0. */
 export const log1p = unary("log1p", {
   scalar: Math.log1p,
-  gpu: gpuText.log1p,
   samples: { from: -0.7, to: 3 },
 });
 /** Logarithm to base 2. */
-export const log2 = unary("log2", { scalar: Math.log2, gpu: gpuText.log2, samples: positive });
+export const log2 = unary("log2", { scalar: Math.log2, samples: positive });
 /** Logarithm to base 10. */
-export const log10 = unary("log10", { scalar: Math.log10, gpu: gpuText.log10, samples: positive });
+export const log10 = unary("log10", { scalar: Math.log10, samples: positive });
 /** Sine of x in radians. */
 export const sin = unary("sin", { scalar: Math.sin, gpu: "return Math.sin(x);" });
 /** Cosine of x in radians. */
@@ -80,15 +77,15 @@ export const tan = unary("tan", {
   samples: { from: -1, to: 1 },
 });
 /** Inverse sine, in radians; NaN outside [−1, 1]. */
-export const asin = unary("asin", { scalar: Math.asin, gpu: gpuText.asin, samples: inside });
+export const asin = unary("asin", { scalar: Math.asin, samples: inside });
 /** Inverse cosine, in radians; NaN outside [−1, 1]. */
-export const acos = unary("acos", { scalar: Math.acos, gpu: gpuText.acos, samples: inside });
+export const acos = unary("acos", { scalar: Math.acos, samples: inside });
 /** Inverse tangent, in radians. */
 export const atan = unary("atan", { scalar: Math.atan, gpu: "return Math.atan(x);" });
 /** Hyperbolic sine. */
-export const sinh = unary("sinh", { scalar: Math.sinh, gpu: gpuText.sinh });
+export const sinh = unary("sinh", { scalar: Math.sinh });
 /** Hyperbolic cosine. */
-export const cosh = unary("cosh", { scalar: Math.cosh, gpu: gpuText.cosh });
+export const cosh = unary("cosh", { scalar: Math.cosh });
 /**
  * Hyperbolic tangent, elementwise.
  *
@@ -99,22 +96,20 @@ export const cosh = unary("cosh", { scalar: Math.cosh, gpu: gpuText.cosh });
  */
 export const tanh = unary("tanh", {
   scalar: Math.tanh,
-  gpu: gpuText.tanh,
 });
 /** Inverse hyperbolic sine. */
-export const asinh = unary("asinh", { scalar: Math.asinh, gpu: gpuText.asinh });
+export const asinh = unary("asinh", { scalar: Math.asinh });
 /** Inverse hyperbolic cosine; NaN below 1. */
 export const acosh = unary("acosh", {
   scalar: Math.acosh,
-  gpu: gpuText.acosh,
   samples: { from: 1.2, to: 3 },
 });
 /** Inverse hyperbolic tangent. */
-export const atanh = unary("atanh", { scalar: Math.atanh, gpu: gpuText.atanh, samples: inside });
+export const atanh = unary("atanh", { scalar: Math.atanh, samples: inside });
 /** Error function, `2/√π ∫₀ˣ e^(−t²) dt`. Source: Abramowitz and Stegun 7.1.6 and 7.1.14. */
-export const erf = unary("erf", { scalar: erfScalar, gpu: gpuText.erf });
+export const erf = unary("erf", { scalar: erfScalar });
 /** Logistic function, `1/(1 + e^(−x))`. */
-export const sigmoid = unary("sigmoid", { scalar: sigmoidScalar, gpu: gpuText.sigmoid });
+export const sigmoid = unary("sigmoid", { scalar: sigmoidScalar });
 /** `max(x, 0)`; the derivative at 0 is 0. */
 export const relu = unary("relu", {
   scalar: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
@@ -122,13 +117,13 @@ export const relu = unary("relu", {
   on: "same",
 });
 /** Gaussian error linear unit, `x Φ(x)`, exact. Source: arXiv 1606.08415. */
-export const gelu = unary("gelu", { scalar: geluScalar, gpu: gpuText.gelu });
+export const gelu = unary("gelu", { scalar: geluScalar });
 /** GELU by its tanh approximation, `x/2 (1 + tanh(√(2/π)(x + 0.044715 x³)))`. */
-export const geluTanh = unary("geluTanh", { scalar: geluTanhScalar, gpu: gpuText.geluTanh });
+export const geluTanh = unary("geluTanh", { scalar: geluTanhScalar });
 /** `x · sigmoid(x)`, also called swish. */
-export const silu = unary("silu", { scalar: siluScalar, gpu: gpuText.silu });
+export const silu = unary("silu", { scalar: siluScalar });
 /** `log(1 + eˣ)` without overflow. */
-export const softplus = unary("softplus", { scalar: softplusScalar, gpu: gpuText.softplus });
+export const softplus = unary("softplus", { scalar: softplusScalar });
 /** Largest whole number not above x. No gradient. */
 export const floor = unary("floor", {
   scalar: Math.floor,
@@ -138,7 +133,7 @@ export const floor = unary("floor", {
 /** Smallest whole number not below x. No gradient. */
 export const ceil = unary("ceil", { scalar: Math.ceil, gpu: "return Math.ceil(x);", on: "same" });
 /** Nearest whole number, halves to even. No gradient. */
-export const round = unary("round", { scalar: roundHalfEven, gpu: gpuText.round, on: "same" });
+export const round = unary("round", { scalar: roundHalfEven, on: "same" });
 /** Towards zero. No gradient. */
 export const trunc = unary("trunc", {
   scalar: Math.trunc,

@@ -1,6 +1,7 @@
 /** @file Elementwise ops of the registry by their formulas, at ordinary and at special numbers. */
 import type { Tensor } from "@isograd/tensor";
 import { allOps, apply, type Op } from "@isograd/tensor/engine";
+import { formulas } from "../../src/devices/gpu/kernels/formulas.js";
 import { type Case, given, numbers } from "./case.js";
 
 /** What SwiftShader's own functions are known to lose. */
@@ -96,7 +97,8 @@ export function elementwiseCases(): Case[] {
   const found: Case[] = [];
   for (const op of allOps().values()) {
     // Bits are asked of integers: those have cases of their own.
-    if (op.gpu === undefined || op.scalar === undefined || op.name.startsWith("bitwise")) continue;
+    if ((op.gpu ?? formulas[op.name]) === undefined || op.scalar === undefined) continue;
+    if (op.name.startsWith("bitwise")) continue;
     found.push(...(op.scalar.length >= 2 ? binaryCases(op) : unaryCases(op)));
   }
   return found;

@@ -2,7 +2,7 @@
 import { bytesOf, type DType, dtypes, makeArray, type TypedArray, viewArray } from "../../dtype.js";
 import { retain, Storage } from "../../memory.js";
 import { contiguous, contiguousOp, type Op } from "../../op.js";
-import { allOps } from "../../ops/registry.js";
+import { commonFamilies, opsOf } from "../../ops/families.js";
 import { sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, Spec, View } from "../device.js";
@@ -45,7 +45,7 @@ interface Known {
 }
 
 function knownOps(): ReadonlyMap<Op, Known> {
-  const ops = [...allOps().values(), contiguousOp as unknown as Op];
+  const ops = [...opsOf(commonFamilies).values(), contiguousOp as unknown as Op];
   return new Map(
     ops.map((op) => {
       const { name } = op;

@@ -1,6 +1,6 @@
 /** @file Unpacks, chooses and starts the WebAssembly modules, synchronously. Knows neither tensors nor the heap. */
 import { inflateSync } from "fflate";
-import { core, fused, plain } from "./generated/kernels.js";
+import { core, math } from "./generated/kernels.js";
 import type { Core, MathKernels, RowKernels } from "./kernels.js";
 
 /** A module with one f32x4.relaxed_madd: it validates where relaxed SIMD is on. */
@@ -9,12 +9,6 @@ const PROBE = "AGFzbQEAAAABCAFgA3t7ewF7AwIBAAoNAQsAIAAgASAC/YUCCw==";
 const MAX_PAGES = 65536;
 /** The byte with which a module says that its memory has a maximum and is not shared. */
 const NOT_SHARED = 1;
-
-/** A module as the build left it: for shared memory, with the place of the byte that says so. */
-interface Packed {
-  readonly packed: string;
-  readonly sharedFlag: number;
-}
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -25,8 +19,30 @@ export function isShared({ buffer }: WebAssembly.Memory): boolean {
   return !(buffer instanceof ArrayBuffer);
 }
 
-function compile({ packed, sharedFlag }: Packed, memory: WebAssembly.Memory): WebAssembly.Module {
-  const bytes = inflateSync(bytesOf(packed)) as Uint8Array<ArrayBuffer>;
+function unpacked(base64: string): Uint8Array<ArrayBuffer> {
+  return inflateSync(bytesOf(base64)) as Uint8Array<ArrayBuffer>;
+}
+
+/** One of the two builds whose pieces alternate. */
+function mathBytes(build: 0 | 1): Uint8Array<ArrayBuffer> {
+  const bytes = unpacked(math.packed);
+  const found = new Uint8Array(bytes.length);
+  let [at, to] = [0, 0];
+  for (const lengths of math.lengths) {
+    const from = build === 0 ? at : at + lengths[0];
+    found.set(bytes.subarray(from, from + lengths[build]), to);
+    to += lengths[build];
+    at += lengths[0] + lengths[1];
+  }
+  return found.slice(0, to);
+}
+
+/** A module as it was built: for shared memory, with the place of the byte that says so. */
+function compile(
+  bytes: Uint8Array<ArrayBuffer>,
+  sharedFlag: number,
+  memory: WebAssembly.Memory,
+): WebAssembly.Module {
   if (!isShared(memory)) bytes[sharedFlag] = NOT_SHARED;
   return new WebAssembly.Module(bytes);
 }
@@ -73,7 +89,7 @@ export interface Started<K> {
 }
 
 export function startCore(memory: WebAssembly.Memory): Started<Core & RowKernels> {
-  const module = compile(core, memory);
+  const module = compile(unpacked(core.packed), core.sharedFlag, memory);
   return { module, kernels: start(module, memory) as unknown as Core & RowKernels };
 }
 
@@ -82,6 +98,7 @@ export function startMath(
   memory: WebAssembly.Memory,
   deterministic: boolean,
 ): Started<MathKernels> {
-  const module = compile(!deterministic && hasRelaxedSimd() ? fused : plain, memory);
+  const build = !deterministic && hasRelaxedSimd() ? 0 : 1;
+  const module = compile(mathBytes(build), math.sharedFlags[build], memory);
   return { module, kernels: start(module, memory) as unknown as MathKernels };
 }

@@ -4,8 +4,10 @@ import type { View } from "../../devices/device.js";
 import { UsageError } from "../../errors.js";
 import { scope } from "../../memory.js";
 import { applyMany, defineOp, expectTensor, withOp } from "../../op.js";
+import { fromOuts } from "../../rule.js";
 import type { Tensor } from "../../tensor.js";
 import { broadcastTo, concat, slice } from "../movement.js";
+import { eighGradient, qrGradient, svdGradient } from "./gradients.js";
 import { allFinite, singularValues, symmetricEigen } from "./jacobi.js";
 import {
   asFloat,
@@ -50,6 +52,7 @@ const qrOp = defineOp<readonly [Tensor]>({
       put(r as View, i, found.r);
     });
   },
+  rule: fromOuts(({ out }) => [(gs) => qrGradient(out, gs)]),
 });
 
 /** Which columns of Q. */
@@ -101,6 +104,7 @@ const eighOp = defineOp<readonly [Tensor]>({
       put(vectors as View, i, found.vectors);
     });
   },
+  rule: fromOuts(({ out }) => [(gs) => eighGradient(out, gs)]),
 });
 
 /**
@@ -144,6 +148,7 @@ const svdOp = defineOp<readonly [Tensor]>({
       put(vt as View, i, found.vt);
     });
   },
+  rule: fromOuts(({ out }) => [(gs) => svdGradient(out, gs)]),
 });
 
 /** Orthonormal columns [m, k], and more of them up to m. */

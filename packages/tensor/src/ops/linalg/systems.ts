@@ -3,10 +3,18 @@ import type { View } from "../../devices/device.js";
 import { type DType, promoteTypes } from "../../dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../errors.js";
 import { apply, applyMany, defineOp, expectTensor, withOp } from "../../op.js";
+import { fromBoth, fromInputsMany } from "../../rule.js";
 import { broadcastShapes, formatShape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import { converted } from "../define.js";
 import { broadcastTo, reshape } from "../movement.js";
+import {
+  choleskyGradient,
+  detGradient,
+  solveGradients,
+  traceGradient,
+  triangularGradients,
+} from "./gradients.js";
 import { choleskyFactor, luFactor, luSolve, substitute } from "./lu.js";
 import { asFloat, checkSquare, eachMatrix, put, sizes, symmetrized } from "./matrices.js";
 
@@ -49,6 +57,7 @@ const solveOp = defineOp<Pair, { readonly as: string }>({
       put(out, i, luSolve(lu, n, own, k));
     });
   },
+  rule: fromBoth(solveGradients),
 });
 
 /** A system of one dtype with equal leading axes and a right side of matrices; a vector becomes a column and back. */
@@ -116,6 +125,7 @@ const solveTriangularOp = defineOp<Pair, TriangularAttrs>({
       put(out, i, x);
     });
   },
+  rule: fromBoth(triangularGradients),
 });
 
 /**
@@ -159,6 +169,8 @@ const slogdetOp = defineOp<readonly [Tensor]>({
       (log as View).data[i] = sum;
     });
   },
+  // the sign is constant
+  rule: fromInputsMany(({ inputs: [a] }) => [([, g]) => (g ? traceGradient(a, g) : null)]),
 });
 
 /**
@@ -189,6 +201,7 @@ const detOp = defineOp<readonly [Tensor]>({
       out.data[i] = product;
     });
   },
+  rule: fromBoth(({ inputs: [a], out }) => [(g) => detGradient(a, out, g)]),
 });
 
 /**
@@ -222,6 +235,7 @@ const choleskyOp = defineOp<readonly [Tensor]>({
       put(out, i, l);
     });
   },
+  rule: fromBoth(({ out }) => [(g) => choleskyGradient(out, g)]),
 });
 
 /**

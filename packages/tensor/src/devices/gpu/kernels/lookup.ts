@@ -3,6 +3,7 @@ import { contiguousOp, type Op } from "../../../op.js";
 import { allOps } from "../../../ops/registry.js";
 import { convolution } from "./convolution.js";
 import { elementwise, formula } from "./elementwise.js";
+import { formulas } from "./formulas.js";
 import { indexing } from "./indexing.js";
 import type { Kernel } from "./kernel.js";
 import { type ManyKernel, many } from "./many.js";
@@ -50,6 +51,8 @@ function search(op: Op): Known {
   if (gpu !== undefined) return { kernel: formula(gpu), strides: true };
   if (op !== (contiguousOp as unknown as Op) && allOps().get(name) !== op)
     return { strides: false };
+  const text = formulas[name];
+  if (text !== undefined) return { kernel: formula(text), strides: true };
   const kernel = strided[name] ?? contiguous[name];
   return { kernel, many: many[name], strides: strided[name] !== undefined };
 }

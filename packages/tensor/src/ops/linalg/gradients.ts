@@ -2,27 +2,17 @@
  * @file Derivatives of linear algebra (Giles 2008; Seeger et al. 2017). G stands for the cotangent of a result. All are
  * written in ordinary ops over the last two axes.
  */
-import {
-  add,
-  concat,
-  div,
-  equal,
-  expandDims,
-  eye,
-  matmul,
-  mul,
-  neg,
-  solve,
-  solveTriangular,
-  sub,
-  type Tensor,
-  tril,
-  triu,
-  where,
-  zeros,
-} from "@isograd/tensor";
-import type { families } from "@isograd/tensor/engine";
-import { fromBoth, fromInputsMany, fromOuts, type RulesFor } from "./rule.js";
+import { eye, zeros } from "../../creation.js";
+import type { Send } from "../../rule.js";
+import type { Tensor } from "../../tensor.js";
+import { add, div, mul, sub } from "../binary.js";
+import { equal, where } from "../compare.js";
+import { expandDims } from "../compositions.js";
+import { matmul } from "../matmul.js";
+import { concat } from "../movement.js";
+import { tril, triu } from "../rearrange.js";
+import { neg } from "../unary.js";
+import { solve, solveTriangular, type TriangularAttrs } from "./systems.js";
 
 type Cotangents = readonly (Tensor | null | undefined)[];
 
@@ -60,7 +50,8 @@ function tallQr(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor): Tensor {
   return overTransposed(add(gq, matmul(q, mirrored)), r);
 }
 
-function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
+/** Of Q and R together; a wide A is [X | Y]. */
+export function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
   const [Q, R] = [q as Tensor, r as Tensor];
   const [gq, gr] = [orZeros(gs[0], Q), orZeros(gs[1], R)];
   const [m = 0, n = 0] = R.shape.slice(-2);
@@ -76,7 +67,7 @@ function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
 }
 
 /** For A = U S Vᵀ: what turns U and V, what stretches, and what leaves their columns' spaces. */
-function svdGradient([u, s, vt]: readonly Tensor[], gs: Cotangents): Tensor {
+export function svdGradient([u, s, vt]: readonly Tensor[], gs: Cotangents): Tensor {
   const [U, S, Vh] = [u as Tensor, s as Tensor, vt as Tensor];
   const squares = mul(S, S);
   const f = gaps(squares);
@@ -98,47 +89,54 @@ function svdGradient([u, s, vt]: readonly Tensor[], gs: Cotangents): Tensor {
   return a;
 }
 
-export const linalgRules: RulesFor<typeof families.linalg> = {
-  // d(A⁻¹B) = A⁻¹ (dB − dA X)
-  solve: fromBoth(({ inputs: [a], out: x }) => [
-    (g) => systemGradient(a, x, g),
-    (g) => solve(a.mT, g),
-  ]),
-  // the same, of the half that is read
-  solveTriangular: fromBoth(({ inputs: [a], out: x, attrs: { upper, unit } }) => {
-    const back = (g: Tensor) => solveTriangular(a.mT, g, { upper: !upper, unitDiagonal: unit });
-    const half = (m: Tensor) =>
-      upper ? triu(m, { k: unit ? 1 : 0 }) : tril(m, { k: unit ? -1 : 0 });
-    return [(g) => neg(half(matmul(back(g), x.mT))), back];
-  }),
-  // d det A = det A · tr(A⁻¹ dA)
-  det: fromBoth(({ inputs: [a], out }) => [
-    (g) => mul(expandDims(expandDims(mul(g, out), -1), -1), solve(a.mT, identity(a))),
-  ]),
-  // d log|det A| = tr(A⁻¹ dA); the sign is constant
-  slogdet: fromInputsMany(({ inputs: [a] }) => [
-    ([, g]) => (g ? mul(expandDims(expandDims(g, -1), -1), solve(a.mT, identity(a))) : null),
-  ]),
-  // Ā = L⁻ᵀ Φ(Lᵀ G) L⁻¹, Φ: the lower half, and half the diagonal (Murray 2016)
-  cholesky: fromBoth(({ out: l }) => [
-    (g) => {
-      const m = matmul(l.mT, tril(g));
-      const phi = div(add(tril(m), tril(m, { k: -1 })), 2);
-      const left = solveTriangular(l.mT, phi, { upper: true });
-      return symmetric(solveTriangular(l.mT, left.mT, { upper: true }).mT);
-    },
-  ]),
-  qr: fromOuts(({ out }) => [(gs) => qrGradient(out, gs)]),
-  // dλ = diag(Vᵀ dA V), dV = V (F ∘ Vᵀ dA V), Fᵢⱼ = 1/(λⱼ − λᵢ)
-  eigh: fromOuts(({ out: [values, vectors] }) => [
-    ([gValues, gVectors]) => {
-      const [w, v] = [values as Tensor, vectors as Tensor];
-      const inner: Tensor[] = [];
-      if (gValues) inner.push(diag(gValues, v));
-      if (gVectors) inner.push(mul(gaps(w), matmul(v.mT, gVectors)));
-      const sum = inner.reduce(add);
-      return symmetric(matmul(matmul(v, sum), v.mT));
-    },
-  ]),
-  svd: fromOuts(({ out }) => [(gs) => svdGradient(out, gs)]),
-};
+/** What a rule sees of an op of A (and B). */
+interface Seen<P = unknown> {
+  readonly inputs: readonly [Tensor, ...Tensor[]];
+  readonly out: Tensor;
+  readonly attrs: P;
+}
+
+/** d(A⁻¹B) = A⁻¹ (dB − dA X) */
+export function solveGradients({ inputs: [a], out: x }: Seen): [Send, Send] {
+  return [(g) => systemGradient(a, x, g), (g) => solve(a.mT, g)];
+}
+
+/** The same, of the half that is read. */
+export function triangularGradients({
+  inputs: [a],
+  out: x,
+  attrs: { upper, unit },
+}: Seen<TriangularAttrs>): [Send, Send] {
+  const back = (g: Tensor) => solveTriangular(a.mT, g, { upper: !upper, unitDiagonal: unit });
+  const half = (m: Tensor) =>
+    upper ? triu(m, { k: unit ? 1 : 0 }) : tril(m, { k: unit ? -1 : 0 });
+  return [(g) => neg(half(matmul(back(g), x.mT))), back];
+}
+
+/** d det A = det A · tr(A⁻¹ dA) */
+export function detGradient(a: Tensor, det: Tensor, g: Tensor): Tensor {
+  return traceGradient(a, mul(g, det));
+}
+
+/** d log|det A| = tr(A⁻¹ dA): c A⁻ᵀ for each number c. */
+export function traceGradient(a: Tensor, c: Tensor): Tensor {
+  return mul(expandDims(expandDims(c, -1), -1), solve(a.mT, identity(a)));
+}
+
+/** Ā = L⁻ᵀ Φ(Lᵀ G) L⁻¹, Φ: the lower half, and half the diagonal (Murray 2016). */
+export function choleskyGradient(l: Tensor, g: Tensor): Tensor {
+  const m = matmul(l.mT, tril(g));
+  const phi = div(add(tril(m), tril(m, { k: -1 })), 2);
+  const left = solveTriangular(l.mT, phi, { upper: true });
+  return symmetric(solveTriangular(l.mT, left.mT, { upper: true }).mT);
+}
+
+/** dλ = diag(Vᵀ dA V), dV = V (F ∘ Vᵀ dA V), Fᵢⱼ = 1/(λⱼ − λᵢ) */
+export function eighGradient([values, vectors]: readonly Tensor[], gs: Cotangents): Tensor {
+  const [w, v] = [values as Tensor, vectors as Tensor];
+  const inner: Tensor[] = [];
+  if (gs[0]) inner.push(diag(gs[0], v));
+  if (gs[1]) inner.push(mul(gaps(w), matmul(v.mT, gs[1])));
+  const sum = inner.reduce((a, b) => add(a, b));
+  return symmetric(matmul(matmul(v, sum), v.mT));
+}

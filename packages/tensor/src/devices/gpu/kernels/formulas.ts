@@ -76,7 +76,7 @@ const cubic = `
     ${tanhOf("v", "t")}`;
 
 /** Bodies over x (and y) that return the function's value. */
-export const gpuText = {
+export const formulas: Readonly<Record<string, string>> = {
   // Drivers give ∞ for the exponential of NaN.
   exp: "return x < 3.0e38 ? Math.exp(x) : x;",
   tanh: `${tanhOf("x", "t")}

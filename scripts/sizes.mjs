@@ -1,0 +1,43 @@
+/** @file Bundles programs from the packed packages as users would, and holds their gzipped sizes to .size-limit.json. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "vite";
+import { bin, root, run } from "./lib.mjs";
+
+const programs = {
+  // A program that trains: what it does not use has to stay out.
+  training: `
+    import { grad } from "@isograd/autograd";
+    import { square, sum, tensor } from "@isograd/tensor";
+    console.log(grad((x) => sum(square(x)))(tensor([1, 2])).toString());`,
+  everything: `
+    export * from "@isograd/autograd";
+    export * from "@isograd/tensor";`,
+};
+
+/** Bundles in the project `app`, where the packages are installed; gives what the sizes are, or what is too large. */
+export async function sizes(app) {
+  const folder = join(app, "sizes");
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(programs)) {
+    const input = join(app, "src", `${name}.js`);
+    writeFileSync(input, text);
+    const rollupOptions = { input, preserveEntrySignatures: "strict" };
+    const { output } = await build({
+      root: app,
+      configFile: false,
+      logLevel: "warn",
+      build: { write: false, modulePreload: false, rollupOptions },
+    });
+    writeFileSync(join(folder, `${name}.js`), output[0].code);
+  }
+  const { code, output } = await run(bin("size-limit"), ["--json"], { cwd: root });
+  const found = output.trim().startsWith("[") ? JSON.parse(output) : [];
+  if (code !== 0 && found.length === 0) throw new Error(output);
+  const lines = found.map(({ name, size, sizeLimit, passed }) => {
+    const [kB, limit] = [size, sizeLimit].map((bytes) => (bytes / 1000).toFixed(1));
+    return `${name}: ${kB} kB gzipped, ${passed ? "within" : "more than"} ${limit} kB`;
+  });
+  if (found.some(({ passed }) => !passed)) throw new Error(lines.join("\n"));
+  return lines;
+}
