@@ -64,7 +64,7 @@ function table(rows) {
     String(r.killed),
     `${r.percent.toFixed(1)} %`,
     `${r.seconds.toFixed(0)} s`,
-    r.percent >= REQUIRED ? "" : `below ${REQUIRED} %`,
+    r.percent >= REQUIRED ? "" : `  below ${REQUIRED} %`,
   ]);
   const lines = [["group", "mutants", "killed", "percent", "time", ""], ...cells];
   return lines
