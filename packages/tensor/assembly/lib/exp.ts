@@ -6,16 +6,16 @@ const LN2_HI: f32 = 0.693359375; // nine bits, so that n·LN2_HI is exact
 const LN2_LO: f32 = -2.12194440e-4;
 const MAGIC: f32 = 12582912; // 1.5·2²³: adding it rounds to an integer kept in the low mantissa bits
 
-// eʳ = 1 + r + r²·P(r) for |r| ≤ ln 2 / 2 (Cephes expf, 1.2e-7)
+// eʳ − 1 = r + r²·P(r) for |r| ≤ ln 2 / 2 (Cephes expf, 1.2e-7)
 // @ts-ignore: decorator
-@inline function expTail(r: v128): v128 {
+@inline function expLess1(r: v128): v128 {
   let p = f32c(1.9875691500e-4);
   p = madd(p, r, f32c(1.3981999507e-3));
   p = madd(p, r, f32c(8.3334519073e-3));
   p = madd(p, r, f32c(4.1665795894e-2));
   p = madd(p, r, f32c(1.6666665459e-1));
   p = madd(p, r, f32c(5.0000001201e-1));
-  return f32x4.mul(p, f32x4.mul(r, r));
+  return madd(p, f32x4.mul(r, r), r);
 }
 
 // @ts-ignore: decorator
@@ -30,13 +30,16 @@ const MAGIC: f32 = 12582912; // 1.5·2²³: adding it rounds to an integer kept 
   const x = f32x4.pmin(f32x4.pmax(x0, f32c(-87.33654)), f32c(88.37626));
   const t = madd(x, f32c(LOG2E), f32c(MAGIC + 127)); // biased exponent ready to shift
   const r = reduced(x, f32x4.sub(t, f32c(MAGIC + 127)));
-  return f32x4.mul(f32x4.add(f32x4.add(expTail(r), r), f32c(1)), i32x4.shl(t, 23));
+  return f32x4.mul(f32x4.add(expLess1(r), f32c(1)), i32x4.shl(t, 23));
 }
 
-/** eˣ for x ≤ 0, exactly 0 below −87.3 (so that a masked score of −∞ gets no weight). */
+/** eˣ for x ≤ 0, exactly 0 below −87.7, where the biased exponent is 0 (so that a masked score of −∞ gets no weight). */
 // @ts-ignore: decorator
-@inline export function expNegative(x: v128): v128 {
-  return v128.andnot(expClamped(x), f32x4.lt(x, f32c(-87.33654)));
+@inline export function expNegative(x0: v128): v128 {
+  const x = f32x4.pmax(x0, f32c(-88));
+  const t = madd(x, f32c(LOG2E), f32c(MAGIC + 127));
+  const r = reduced(x, f32x4.sub(t, f32c(MAGIC + 127)));
+  return f32x4.mul(f32x4.add(expLess1(r), f32c(1)), i32x4.shl(t, 23));
 }
 
 /** eˣ·2ˢ over the whole range: +∞ above, subnormals and 0 below. The power of two is applied in two halves. */
@@ -47,7 +50,7 @@ const MAGIC: f32 = 12582912; // 1.5·2²³: adding it rounds to an integer kept 
   const r = reduced(x, f32x4.sub(t, f32c(MAGIC)));
   const n = i32x4.add(i32x4.sub(t, f32c(MAGIC)), i32x4.splat(s));
   const half = i32x4.shr_s(n, 1);
-  const p = f32x4.add(f32x4.add(expTail(r), r), f32c(1));
+  const p = f32x4.add(expLess1(r), f32c(1));
   return f32x4.mul(f32x4.mul(p, power(half)), power(i32x4.sub(n, half)));
 }
 
@@ -72,7 +75,7 @@ const MAGIC: f32 = 12582912; // 1.5·2²³: adding it rounds to an integer kept 
   const half = i32x4.shr_s(n, 1);
   const rest = i32x4.sub(n, half);
   const inverse = f32x4.mul(power(i32x4.neg(half)), power(i32x4.neg(rest)));
-  const p = f32x4.add(f32x4.add(expTail(r), r), f32x4.sub(f32c(1), inverse));
+  const p = f32x4.add(expLess1(r), f32x4.sub(f32c(1), inverse));
   const y = f32x4.mul(f32x4.mul(p, power(half)), power(rest));
   return v128.or(y, v128.and(x0, f32c(-0.0))); // the sign of x is the sign of the result, −0 included
 }
