@@ -20,6 +20,7 @@ import { matmulRows } from "./rows/matmul.js";
 import { mlpRow } from "./rows/mlp.js";
 import { ponitaRow } from "./rows/ponita.js";
 import { rowwiseRows } from "./rows/rowwise.js";
+import { stepRows } from "./rows/steps.js";
 import { trainingRow } from "./rows/training.js";
 import { scaling } from "./scaling.js";
 
@@ -40,6 +41,7 @@ const rows: readonly Row[] = [
   ...rowwiseRows,
   ...indexingRows,
   trainingRow,
+  ...stepRows,
   mlpRow,
   ponitaRow,
   ...gpartRows,
