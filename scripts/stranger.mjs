@@ -1,6 +1,7 @@
 /**
  * @file The project of a stranger: installs the tarballs with npm into an empty folder, imports every public name in
- * Node, compiles under strict types, bundles through Vite, and runs the bundle in Chromium when there is one.
+ * Node, compiles under strict types, has ops of its own, bundles through Vite, and runs the bundle in Chromium when there
+ * is one.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -40,6 +41,7 @@ function write(entries) {
     "package.json": JSON.stringify(manifest),
     "tsconfig.json": JSON.stringify({ compilerOptions, include: ["src"] }),
     "index.html": '<!doctype html><script type="module" src="/src/main.ts"></script>',
+    "src/ownOps.ts": readFileSync(join(root, "scripts", "stranger", "ownOps.ts"), "utf8"),
     "src/main.ts": `import type { Tensor } from "@isograd/tensor";\n${program(entries, "x: Tensor")}\ndocument.title = text;\n`,
     "run.mjs": `${program(entries, "x")}\nconsole.log(text);\n`,
   };
@@ -98,6 +100,10 @@ export async function useAsStranger(tarballs, entries) {
   const printed = (await inApp("import in Node", process.execPath, ["run.mjs"])).trim();
   if (printed !== promised) throw new Error(`in Node: ${printed} instead of ${promised}`);
   await inApp("types", bin("tsc"), ["-p", "."]);
+  const ssr = ["build", "--ssr", "src/ownOps.ts", "--outDir", "own", "--logLevel", "warn"];
+  await inApp("own ops", bin("vite"), ssr);
+  const own = await inApp("own ops", process.execPath, [join("own", "ownOps.js")]);
+  if (!/^own ops: \d+ checks$/m.test(own)) throw new Error(own);
   await inApp("vite build", bin("vite"), ["build", "--logLevel", "warn"]);
   if (existsSync(chromium())) {
     const title = await titleInBrowser();
