@@ -3,7 +3,9 @@
  * test.
  */
 import { readFileSync } from "node:fs";
+import * as library from "@isograd/tensor";
 import { type DType, type Shape, type Tensor, tensor } from "@isograd/tensor";
+import * as engine from "@isograd/tensor/engine";
 
 /** One file of `golden/`, under the name of the op family it covers. */
 export type GoldenFamily = (typeof goldenFamilies)[number];
@@ -54,6 +56,11 @@ export interface GoldenCase {
   /** One list of numbers for each input; null for inputs that have no gradient. */
   readonly vjp?: readonly (readonly number[] | null)[];
 }
+
+/** The functions that cases name: the public ones, and those of the engine. */
+export const goldenFunctions = { ...engine, ...library } as unknown as Readonly<
+  Record<string, (...args: readonly unknown[]) => Tensor | Tensor[]>
+>;
 
 const WORDS: Readonly<Record<string, number>> = {
   nan: Number.NaN,

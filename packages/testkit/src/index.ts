@@ -21,6 +21,7 @@ export {
   golden,
   goldenArgs,
   goldenFamilies,
+  goldenFunctions,
   goldenResults,
   goldenTensor,
   goldenTitle,

@@ -1,13 +1,13 @@
 /** @file One case of the golden files: the gradients of a call beside the vector-Jacobian products of PyTorch. */
 import { grad } from "@isograd/autograd";
 import * as library from "@isograd/tensor";
-import * as engine from "@isograd/tensor/engine";
 import {
   type FloatDType,
   firstDifference,
   type GoldenCase,
   type GoldenTensor,
   goldenArgs,
+  goldenFunctions,
   goldenResults,
   goldenTensor,
   type Tolerance,
@@ -16,11 +16,6 @@ import {
 import { expect } from "vitest";
 
 type Tensor = library.Tensor;
-
-const functions = { ...engine, ...library } as unknown as Record<
-  string,
-  (...args: readonly unknown[]) => Tensor | Tensor[]
->;
 
 const TOLERANCE: Record<FloatDType, Tolerance> = {
   float64: { rtol: 1e-11, atol: 1e-12 },
@@ -64,7 +59,7 @@ export function checkVjp(test: GoldenCase, dtype: FloatDType, device: string): v
   const gradients = grad((live: Tensor[]) => {
     let next = 0;
     const inputs = all.map((x, i) => (isLive(x, i) ? (live[next++] as Tensor) : x));
-    const call = functions[test.fn] as (...args: readonly unknown[]) => Tensor;
+    const call = goldenFunctions[test.fn] as (...args: readonly unknown[]) => Tensor;
     const outs = goldenResults(call(...goldenArgs(test.args, inputs)));
     return outs
       .map((out, i) => library.sum(library.mul(out, cotangents[i] as Tensor)))

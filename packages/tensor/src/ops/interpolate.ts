@@ -216,7 +216,11 @@ export function interp(x: Tensor, xp: Tensor, fp: Tensor): Tensor {
   const n = xp.size;
   return scope(() => {
     const dtype = [x, xp, fp].reduce<DType>((d, t) => promoteTypes(d, t.dtype), "float32");
-    const [at, from, to] = [x, xp, fp].map((t) => castTo(t, dtype)) as [Tensor, Tensor, Tensor];
+    const [at, from, to] = [x, xp, fp].map((t) => (t.dtype === dtype ? t : castTo(t, dtype))) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
     const low = clip(sub(searchsorted(from, at, { side: "right" }), 1), {
       min: 0,
       max: Math.max(n - 2, 0),

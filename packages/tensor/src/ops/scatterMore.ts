@@ -7,6 +7,7 @@ import { expectTensor } from "../op.js";
 import { broadcastShapes, formatShape, normalizeAxis, shapesEqual, sizeOf } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { add } from "./binary.js";
+import { bitwiseInvert } from "./bits.js";
 import { expectLike } from "./define.js";
 import { addAlongAxis, checkIndices, takeAlongAxis } from "./indexing.js";
 import { broadcastTo, concat, reshape } from "./movement.js";
@@ -30,11 +31,17 @@ interface Writing {
   readonly as: string;
 }
 
+/** x in reverse order: −x, and of whole numbers −1 − x, as −2³¹ has no opposite. */
+const reversed = (x: Tensor): Tensor => (x.dtype === "int32" ? bitwiseInvert(x) : neg(x));
+
 function written(x: Tensor, indices: Tensor, values: Tensor, how: Writing): Tensor {
   const { axis, mode, as } = how;
   if (mode === "set") return setAlongAxis(x, indices, values, { axis, as });
   if (mode === "max") return maxAlongAxis(x, indices, values, { axis, as });
-  if (mode === "min") return neg(maxAlongAxis(neg(x), indices, neg(values), { axis, as }));
+  if (mode === "min") {
+    const most = maxAlongAxis(reversed(x), indices, reversed(values), { axis, as });
+    return reversed(most);
+  }
   if (mode !== "add") {
     throw new UsageError(as, `there is no mode "${mode}"`, 'use "set", "add", "max" or "min"');
   }
@@ -228,5 +235,5 @@ export function cumulativeMax(x: Tensor, options: Omit<CumulativeOptions, "dtype
  */
 export function cumulativeMin(x: Tensor, options: Omit<CumulativeOptions, "dtype"> = {}): Tensor {
   runningAxis("cumulativeMin", x, options);
-  return scope(() => neg(cumulativeMax(neg(x), options)));
+  return scope(() => reversed(cumulativeMax(reversed(x), options)));
 }

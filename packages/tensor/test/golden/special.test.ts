@@ -11,6 +11,7 @@ import {
   type GoldenTensor,
   golden,
   goldenArgs,
+  goldenFunctions,
   goldenResults,
   goldenTensor,
   goldenTitle,
@@ -21,11 +22,6 @@ import { describe, expect, it } from "vitest";
 import { EXCEPTIONS, type Exception } from "./exceptions.js";
 
 type Tensor = library.Tensor;
-
-const functions = { ...engine, ...library } as unknown as Record<
-  string,
-  (...args: readonly unknown[]) => Tensor | Tensor[]
->;
 
 /** float32 may be off by one step of the subnormals, which WebAssembly keeps: nothing is flushed to 0. */
 const TOLERANCE: Record<"float64" | "float32", Tolerance> = {
@@ -103,7 +99,7 @@ const scalar = (x: number) => ({ shape: [], data: [x] });
 /** Element by element in all three layouts that kernels tell apart: broadcast, one beside the other, alone. */
 function elementwise(test: GoldenCase, device: string): void {
   const dtype = test.only ?? "float64";
-  const call = functions[test.fn] as (...args: readonly unknown[]) => Tensor;
+  const call = goldenFunctions[test.fn] as (...args: readonly unknown[]) => Tensor;
   const run = (inputs: readonly GoldenTensor[]) =>
     call(
       ...goldenArgs(
@@ -129,7 +125,7 @@ const EXACT = { rtol: 0, atol: 0, signedZeros: true };
 /** Row by row, and column by column of the transpose. */
 function rowwise(test: GoldenCase, device: string): void {
   const inputs = test.in.map((x) => goldenTensor(x, test.only ?? "float64", device));
-  const call = functions[test.fn] as (...args: readonly unknown[]) => Tensor | Tensor[];
+  const call = goldenFunctions[test.fn] as (...args: readonly unknown[]) => Tensor | Tensor[];
   const outs = goldenResults(call(...goldenArgs(test.args, inputs)));
   for (const [i, wanted] of test.out.entries()) compare(test, device, outs[i] as Tensor, wanted);
   if (test.fn === "matmul") return;

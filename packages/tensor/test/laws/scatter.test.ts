@@ -151,6 +151,14 @@ describe("extremes", () => {
     expect(t.cumulativeMin(x.neg()).toArray()).toEqual(up.map((v) => 0 - v));
   });
 
+  it("know the smallest whole number, which has no opposite", () => {
+    const [low, zero] = [-(2 ** 31), t.zeros([2], { dtype: "int32" })];
+    const x = t.tensor([5, low], { dtype: "int32" });
+    expect(t.segmentMin(x, zero, 1).toArray()).toEqual([low]);
+    expect(t.cumulativeMin(x).toArray()).toEqual([5, low]);
+    expect(t.indexPut(zero, zero, x, { mode: "min" }).toArray()).toEqual([low, 0]);
+  });
+
   it("keeps NaN once it came", () => {
     const x = t.tensor([1, Number.NaN, 3]);
     expect(t.cumulativeMax(x).toArray()).toEqual([1, Number.NaN, Number.NaN]);
