@@ -1,7 +1,6 @@
 /** @file Bundles programs from the packed packages as users would, and holds their gzipped sizes to .size-limit.json. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "vite";
 import { bin, root, run } from "./lib.mjs";
 
 const programs = {
@@ -17,6 +16,7 @@ const programs = {
 
 /** Bundles in the project `app`, where the packages are installed; gives what the sizes are, or what is too large. */
 export async function sizes(app) {
+  const { build } = await import("vite"); // only there once everything is set up
   const folder = join(app, "sizes");
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(programs)) {
