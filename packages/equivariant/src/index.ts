@@ -20,13 +20,6 @@ export {
   tetrahedralGroup,
 } from "./geometry/groups.js";
 export {
-  type Attributes,
-  invariants,
-  type PairInvariants,
-  type Points,
-  type Space,
-} from "./geometry/invariants.js";
-export {
   compose,
   determinant,
   identity,
@@ -64,3 +57,12 @@ export { Pnita, type PnitaOptions } from "./models/pnita.js";
 export { Ponita, type PonitaOptions } from "./models/ponita.js";
 export type { Interaction } from "./simulate/forces.js";
 export { type NBodyData, type NBodyOptions, simulateNBody } from "./simulate/nbody.js";
+export {
+  type CounterExample,
+  type CounterExampleOptions,
+  counterExamples,
+} from "./theory/counterExamples.js";
+export { type Group, type GroupName, groups, type RandomOptions } from "./theory/groups.js";
+export { type Attributes, invariants, type PairInvariants } from "./theory/invariants.js";
+export type { Pair } from "./theory/pairs.js";
+export { type HomogeneousSpace, type Points, type Space, spaces } from "./theory/spaces.js";

@@ -13,8 +13,8 @@ import {
   zeros,
 } from "@isograd/tensor";
 import { polynomialWindow } from "../features/window.js";
-import { EPS } from "../geometry/invariants.js";
 import type { Wiring } from "../graphs/wiring.js";
+import { EPS } from "../theory/invariants.js";
 
 /** What a space says of displacements. */
 export interface SpatialInvariants {

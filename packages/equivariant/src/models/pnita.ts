@@ -1,9 +1,9 @@
 /** @file PNITA: the equivariant network on positions alone, R³. */
 import { sqrt, square, sum, type Tensor, UsageError, zeros } from "@isograd/tensor";
-import { EPS } from "../geometry/invariants.js";
 import type { Wiring } from "../graphs/wiring.js";
 import type { SpatialInvariants } from "../layers/edgeRows.js";
 import type { Read } from "../layers/lift.js";
+import { EPS } from "../theory/invariants.js";
 import { EquivariantNetwork } from "./network.js";
 import type { NetworkOptions } from "./options.js";
 

@@ -12,11 +12,11 @@ import {
   UsageError,
 } from "@isograd/tensor";
 import { type Grid, grids } from "../geometry/grids.js";
-import { EPS } from "../geometry/invariants.js";
 import { antipodesOf } from "../graphs/halves.js";
 import type { Wiring } from "../graphs/wiring.js";
 import type { SpatialInvariants } from "../layers/edgeRows.js";
 import { lift, type Read, readOut } from "../layers/lift.js";
+import { EPS } from "../theory/invariants.js";
 import { EquivariantNetwork } from "./network.js";
 import type { NetworkOptions } from "./options.js";
 

@@ -1,0 +1,158 @@
+/**
+ * @file Counter-examples to attributes: equivalent pairs that they tell apart, inequivalent pairs
+ * that they do not.
+ */
+import { noGrad } from "@isograd/autograd";
+import { type Rng, rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { reach } from "./collide.js";
+import type { PairInvariants } from "./invariants.js";
+import { classDistance, type Pair, seenFromReceiver } from "./pairs.js";
+import { type HomogeneousSpace, type Points, type Space, spaces } from "./spaces.js";
+
+/** Two pairs for which attributes fail, in float64. */
+export interface CounterExample {
+  /**
+   * - `"not invariant"`: the pairs are equivalent, and the attributes differ;
+   * - `"not separating"`: the attributes are equal, and the pairs are not equivalent.
+   */
+  readonly kind: "not invariant" | "not separating";
+  readonly pair: Pair;
+  readonly other: Pair;
+  readonly attributes: readonly number[];
+  readonly otherAttributes: readonly number[];
+  /** Largest difference of the attributes. */
+  readonly difference: number;
+  /** Distance of the pairs that is left when one is moved onto the other; 0 for equivalent ones. */
+  readonly distance: number;
+  /** Whether the one pair is the mirror image of the other. */
+  readonly mirrored: boolean;
+}
+
+export interface CounterExampleOptions {
+  /**
+   * Whether a pair and its mirror image count as equivalent when pairs are compared: "same". Take
+   * "different" to hold attributes to SE(n) alone.
+   */
+  readonly mirrorImages?: "same" | "different";
+  /** How many random pairs are tried: 24. */
+  readonly pairs?: number;
+  /** Where pairs are drawn from: `rng(0)`. */
+  readonly rng?: Rng;
+}
+
+/** Pairs nearer than this are the same class; attributes nearer than that are equal. */
+const DISTINCT = 0.05;
+const EQUAL = 1e-8;
+
+/**
+ * Looks for counter-examples to attributes of pairs, any differentiable function of a receiver and
+ * a sender: whether they are invariant, and whether they separate.
+ *
+ * Invariance: random pairs are moved by random elements of SE(n). Separation: for random pairs,
+ * another sender, somewhere else, is moved along the group until its attributes agree
+ * (Levenberg–Marquardt); if then the pairs cannot be moved onto each other, the attributes do not
+ * tell them apart. Nothing found is no proof.
+ *
+ * @param attributes from points [n, …] to attributes [n, k]
+ * @throws UsageError for an unknown space, or attributes of another shape.
+ * @example
+ * counterExamples("R3xS2", invariants("R3xS2", "complete")); // []
+ * const found = counterExamples("R3xS2", invariants("R3xS2", "paper"));
+ * found[0]?.kind; // not separating
+ * counterExamples("R3", (_, sender) => sender.position)[0]?.kind; // not invariant
+ */
+export function counterExamples(
+  space: Space,
+  attributes: PairInvariants,
+  options: CounterExampleOptions = {},
+): CounterExample[] {
+  const home = spaces[space];
+  if (home === undefined) {
+    const names = Object.keys(spaces).join(", ");
+    throw new UsageError("counterExamples", `no space is called "${space}"`, `take ${names}`);
+  }
+  const { pairs = 24, mirrorImages = "same" } = options;
+  const seed = options.rng ?? rng(0);
+  const random = rng(seed.nextInt(2 ** 31), { dtype: "float64" });
+  return scope(() => {
+    const drawn = {
+      receiver: home.random(random, [pairs]),
+      sender: home.random(random, [pairs]),
+    };
+    const known = noGrad(() => attributes(drawn.receiver, drawn.sender));
+    if (known.shape.length !== 2 || known.shape[0] !== pairs) {
+      throw new UsageError(
+        "counterExamples",
+        `attributes of ${pairs} pairs have the shape [${known.shape.join(", ")}]`,
+        `give [${pairs}, k]: one row for each pair`,
+      );
+    }
+    return [
+      ...variable(home, attributes, random, drawn, known),
+      ...colliding(home, attributes, random, drawn, known, mirrorImages === "same"),
+    ];
+  });
+}
+
+/** Pairs whose attributes change when both points are moved. */
+function variable(
+  space: HomogeneousSpace,
+  attributes: PairInvariants,
+  random: Rng,
+  { receiver, sender }: Pair,
+  known: Tensor,
+): CounterExample[] {
+  const n = known.shape[0] as number;
+  const g = space.group.random(random, [n]);
+  const other = { receiver: space.act(g, receiver), sender: space.act(g, sender) };
+  const found = noGrad(() => attributes(other.receiver, other.sender));
+  return compared({ receiver, sender }, other, known, found).flatMap((example) => {
+    const size = Math.max(1, ...example.attributes.map(Math.abs));
+    if (example.difference <= EQUAL * size) return [];
+    return [{ ...example, kind: "not invariant", distance: 0, mirrored: false }];
+  });
+}
+
+/** Pairs with the attributes of another that they are not equivalent to. */
+function colliding(
+  space: HomogeneousSpace,
+  attributes: PairInvariants,
+  random: Rng,
+  pair: Pair,
+  known: Tensor,
+  mirrorsAgree: boolean,
+): CounterExample[] {
+  const n = known.shape[0] as number;
+  const search = { space, attributes, receiver: pair.receiver, wanted: known };
+  const { sender, gaps } = reach(search, space.random(random, [n]));
+  const other = { receiver: pair.receiver, sender };
+  const [a, b] = [seenFromReceiver(space, pair), seenFromReceiver(space, other)];
+  const reached = noGrad(() => attributes(other.receiver, other.sender));
+  return compared(pair, other, known, reached).flatMap((example, i) => {
+    if (!(gaps[i]! < EQUAL)) return [];
+    const distance = classDistance(space, a[i]!, b[i]!, false);
+    const mirrored = classDistance(space, a[i]!, b[i]!, true) < DISTINCT;
+    if (distance < DISTINCT || (mirrored && mirrorsAgree)) return [];
+    return [{ ...example, kind: "not separating", distance, mirrored }];
+  });
+}
+
+type Compared = Omit<CounterExample, "kind" | "distance" | "mirrored">;
+
+/** The pairs of two batches, one by one, with their attributes. */
+function compared(pair: Pair, other: Pair, known: Tensor, found: Tensor): Compared[] {
+  const [a, b] = [known, found].map((x) => x.toArray() as number[][]);
+  return a!.map((row, i) => ({
+    pair: { receiver: at(pair.receiver, i), sender: at(pair.sender, i) },
+    other: { receiver: at(other.receiver, i), sender: at(other.sender, i) },
+    attributes: row,
+    otherAttributes: b![i]!,
+    difference: Math.max(...row.map((x, c) => Math.abs(x - b![i]![c]!))),
+  }));
+}
+
+/** The i-th of a batch of points. */
+function at(points: Points, i: number): Points {
+  const entries = Object.entries(points) as [keyof Points, Tensor][];
+  return Object.fromEntries(entries.map(([key, x]) => [key, x.slice([i])])) as unknown as Points;
+}

@@ -1,0 +1,140 @@
+/**
+ * @file Invariants of ordered pairs of points: what a kernel may depend on. Ordinary ops; knows no
+ * network.
+ */
+import {
+  broadcastShapes,
+  broadcastTo,
+  concat,
+  cross,
+  expandDims,
+  flip,
+  matmul,
+  mul,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  UsageError,
+} from "@isograd/tensor";
+import { needed, type Points, type Space, spaces } from "./spaces.js";
+
+/**
+ * How much the attributes of a pair tell.
+ *
+ * - `"paper"`: the published ones. On R²×S¹ and R³×S² inequivalent pairs may share them.
+ * - `"complete"`: they separate all pairs; on R³×S² up to reflections.
+ * - `"chiral"`: they tell mirror images apart, too.
+ */
+export type Attributes = "paper" | "complete" | "chiral";
+
+/** What {@link invariants} gives: from receivers i and senders j to attributes [..., k]. */
+export type PairInvariants = (receiver: Points, sender: Points) => Tensor;
+
+/** Added under the square root of norms, so that their gradient at 0 is 0 and not NaN. */
+export const EPS = 1e-12;
+
+const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), { axis: -1, keepdims: true });
+
+/** `√(Σ x² + eps)` over the last axis, which stays with length 1. */
+function safeNorm(x: Tensor, eps = EPS): Tensor {
+  return sqrt(sum(square(x), { axis: -1, keepdims: true }).add(eps));
+}
+
+/**
+ * The attributes of an ordered pair that no rotation or translation of both points changes. With x
+ * = p_j − p_i, i the receiver and j the sender, and o⊥ = (−o₂, o₁):
+ *
+ * | space | attributes | values |
+ * |---|---|---|
+ * | R2, R3 | any | ‖x‖ |
+ * | R2xS1 | paper | o_i·x, o_i⊥·x, o_i·o_j |
+ * | R2xS1 | complete, chiral | those, and o_i × o_j |
+ * | R3xS2 | paper | o_i·x, ‖x − (o_i·x) o_i‖, o_i·o_j |
+ * | R3xS2 | complete | those, and o_j·x |
+ * | R3xS2 | chiral | those, and det[o_i, o_j, x] |
+ * | SE2, SE3 | any | R_iᵀx, R_iᵀR_j (row by row) |
+ *
+ * For the angle between o_i and o_j stands its cosine, which says the same and has a finite slope. Norms are
+ * √(q + 10⁻¹²): their gradient is finite where points meet. On R3xS2 reflections change nothing without `chiral`.
+ * Source: arXiv 2310.02970, theorem 1 and section 3. The added attributes are needed: the cosine loses the sign of
+ * an angle in the plane, and in space four numbers describe the class of a pair; see {@link counterExamples}.
+ *
+ * @throws UsageError when a space or attributes are unknown, or points lack an orientation or frame.
+ * @example
+ * const point = (p: number[]) => ({ position: tensor(p), orientation: tensor([0, 0, 1]) });
+ * const attributes = invariants("R3xS2");
+ * attributes(point([0, 0, 0]), point([3, 4, 7])).toString(); // Tensor(float32, [3]) [7, 5, 1]
+ */
+export function invariants(space: Space, attributes: Attributes = "paper"): PairInvariants {
+  if (!["paper", "complete", "chiral"].includes(attributes)) {
+    throw new UsageError(
+      "invariants",
+      `no attributes are called "${String(attributes)}"`,
+      "take paper, complete or chiral",
+    );
+  }
+  if (!(space in spaces)) {
+    const names = Object.keys(spaces).join(", ");
+    throw new UsageError("invariants", `no space is called "${String(space)}"`, `take ${names}`);
+  }
+  return (i, j) => {
+    const x = sub(j.position, i.position);
+    if (space === "R2" || space === "R3") return safeNorm(x);
+    const [own, other] = [needed("invariants", space, i), needed("invariants", space, j)];
+    if (space === "SE2" || space === "SE3") return joined(ofFrames(x, own, other));
+    if (space === "R2xS1") return joined(ofPlane(x, own, other, attributes));
+    return joined(ofSpace(x, own, other, attributes));
+  };
+}
+
+/** `R_iᵀx` and the elements of `R_iᵀR_j`. */
+function ofFrames(x: Tensor, own: Tensor, other: Tensor): Tensor[] {
+  const relative = matmul(own.mT, other);
+  const n = x.shape.at(-1) as number;
+  const seen = matmul(own.mT, expandDims(x, -1));
+  return [
+    reshape(seen, seen.shape.slice(0, -1)),
+    reshape(relative, [...relative.shape.slice(0, -2), n * n]),
+  ];
+}
+
+/** A vector of the plane turned by a right angle: (−x₂, x₁). */
+export function perpendicular(x: Tensor): Tensor {
+  return mul(flip(x, { axis: -1 }), tensor([-1, 1], { dtype: x.dtype, device: x.device }));
+}
+
+function ofPlane(x: Tensor, own: Tensor, other: Tensor, attributes: Attributes): Tensor[] {
+  const across = perpendicular(own);
+  const parts = [dot(own, x), dot(across, x), dot(own, other)];
+  if (attributes !== "paper") parts.push(dot(across, other));
+  return parts;
+}
+
+function ofSpace(x: Tensor, own: Tensor, other: Tensor, attributes: Attributes): Tensor[] {
+  const along = dot(own, x);
+  const parts = [along, safeNorm(sub(x, mul(along, own))), dot(own, other)];
+  if (attributes !== "paper") parts.push(dot(other, x));
+  if (attributes === "chiral") parts.push(dot(cross(own, other), x));
+  return parts;
+}
+
+/** Joins on the last axis, leading axes broadcast. */
+function joined(parts: readonly Tensor[]): Tensor {
+  const leads = parts.map((p) => p.shape.slice(0, -1));
+  const lead = leads.reduce((a, b) => [...broadcastShapes("invariants", a, b)]);
+  return concat(
+    parts.map((p) => broadcastTo(p, [...lead, p.shape.at(-1) as number])),
+    { axis: -1 },
+  );
+}
+
+/** How many attributes a space has. */
+export function attributeCount(space: Space, attributes: Attributes): number {
+  const more = attributes === "paper" ? 0 : 1;
+  if (space === "R3xS2") return 3 + more + (attributes === "chiral" ? 1 : 0);
+  return { R2: 1, R3: 1, R2xS1: 3 + more, SE2: 6, SE3: 12 }[space];
+}
