@@ -103,7 +103,7 @@ function ofFrames(x: Tensor, own: Tensor, other: Tensor): Tensor[] {
 }
 
 /** A vector of the plane turned by a right angle: (−x₂, x₁). */
-export function perpendicular(x: Tensor): Tensor {
+function perpendicular(x: Tensor): Tensor {
   return mul(flip(x, { axis: -1 }), tensor([-1, 1], { dtype: x.dtype, device: x.device }));
 }
 
@@ -130,11 +130,4 @@ function joined(parts: readonly Tensor[]): Tensor {
     parts.map((p) => broadcastTo(p, [...lead, p.shape.at(-1) as number])),
     { axis: -1 },
   );
-}
-
-/** How many attributes a space has. */
-export function attributeCount(space: Space, attributes: Attributes): number {
-  const more = attributes === "paper" ? 0 : 1;
-  if (space === "R3xS2") return 3 + more + (attributes === "chiral" ? 1 : 0);
-  return { R2: 1, R3: 1, R2xS1: 3 + more, SE2: 6, SE3: 12 }[space];
 }

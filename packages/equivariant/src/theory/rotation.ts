@@ -111,7 +111,7 @@ const quadratic: readonly (readonly number[])[] = (() => {
  * the largest diagonal is normalised, so nothing is divided by little. Source: S. W. Shepperd,
  * Quaternion from rotation matrix (1978).
  */
-export function quaternionOf(rotation: Tensor): Tensor {
+function quaternionOf(rotation: Tensor): Tensor {
   const lead = rotation.shape.slice(0, -2);
   const flat = reshape(rotation, [...lead, 9]);
   const all = reshape(matmul(flat, constant(quadratic, rotation)), [...lead, 4, 4]);
