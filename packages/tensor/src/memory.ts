@@ -52,7 +52,12 @@ export interface Hold {
   done: boolean;
 }
 
-const state = { live: [] as Tensor[], depth: 0, handles: 0 };
+/**
+ * The first `count` of `live` are the handles of open scopes. The list itself is not cut after each scope: engines
+ * would give up its memory and grow it anew for every few ops.
+ */
+const state = { live: [] as (Tensor | null)[], count: 0, depth: 0, handles: 0 };
+const LONG = 65536;
 
 /** Last resort for handles made outside every scope and never disposed. */
 const registry = new FinalizationRegistry<Hold>((hold) => {
@@ -73,7 +78,7 @@ const MANY = 512;
 export function adopt(tensor: Tensor, scoped: boolean): void {
   state.handles++;
   if (!scoped) return;
-  if (state.depth > 0) state.live.push(tensor);
+  if (state.depth > 0) state.live[state.count++] = tensor;
   else guard(tensor);
 }
 
@@ -142,7 +147,7 @@ function isTensor(value: object): value is Tensor {
 /** Opens a scope by hand; for engines that close it in the same function. */
 export function openScope(): number {
   state.depth++;
-  return state.live.length;
+  return state.count;
 }
 
 /**
@@ -153,8 +158,9 @@ export function closeScope(mark: number): void {
   const live = state.live;
   const depth = state.depth--;
   let end = mark;
-  for (let i = mark; i < live.length; i++) {
+  for (let i = mark; i < state.count; i++) {
     const tensor = live[i] as Tensor;
+    live[i] = null;
     if (tensor.kept !== depth) dispose(tensor);
     else {
       tensor.kept = 0;
@@ -162,7 +168,8 @@ export function closeScope(mark: number): void {
       else if (!tensor.disposed) guard(tensor);
     }
   }
-  live.length = end;
+  state.count = end;
+  if (end === 0 && live.length > LONG) live.length = 0;
 }
 
 /**
@@ -176,7 +183,7 @@ export function markKept(tensor: Tensor): void {
 /** Whether a handle was made since a scope was opened and nobody has claimed it yet. */
 export function isUnclaimed(tensor: Tensor, mark: number): boolean {
   if (tensor.kept !== 0) return false;
-  for (let i = state.live.length - 1; i >= mark; i--) if (state.live[i] === tensor) return true;
+  for (let i = state.count - 1; i >= mark; i--) if (state.live[i] === tensor) return true;
   return false;
 }
 

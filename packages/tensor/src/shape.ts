@@ -134,8 +134,9 @@ export function normalizeAxes(
 /** The shape after reducing `axes` (sorted): each becomes 1 with keepdims, else it is dropped. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepdims: boolean): Shape {
   if (keepdims) return shape.map((n, i) => (axes.includes(i) ? 1 : n));
-  if (axes.length === shape.length) return [];
-  return shape.filter((_, i) => !axes.includes(i));
+  const kept: number[] = [];
+  for (let i = 0; i < shape.length; i++) if (!axes.includes(i)) kept.push(shape[i] as number);
+  return kept;
 }
 
 /** Checks that every length is a non-negative integer. */

@@ -33,13 +33,22 @@ const MAGIC: f32 = 12582912; // 1.5·2²³: adding it rounds to an integer kept 
   return f32x4.mul(f32x4.add(expLess1(r), f32c(1)), i32x4.shl(t, 23));
 }
 
-/** eˣ for x ≤ 0, exactly 0 below −87.7, where the biased exponent is 0 (so that a masked score of −∞ gets no weight). */
+/**
+ * eˣ for x ≤ 0, exactly 0 below −87.7, where the biased exponent is 0 (so that a masked score of −∞ gets no weight).
+ * 2ⁿ + (r·2ⁿ)·P(r) with the P of degree 4 that is best in the largest relative error (9.2e-8; 1.8e-7 with rounding).
+ */
 // @ts-ignore: decorator
 @inline export function expNegative(x0: v128): v128 {
   const x = f32x4.pmax(x0, f32c(-88));
   const t = madd(x, f32c(LOG2E), f32c(MAGIC + 127));
   const r = reduced(x, f32x4.sub(t, f32c(MAGIC + 127)));
-  return f32x4.mul(f32x4.add(expLess1(r), f32c(1)), i32x4.shl(t, 23));
+  const s = i32x4.shl(t, 23);
+  let p = f32c(0.0082902722);
+  p = madd(p, r, f32c(0.0418981612));
+  p = madd(p, r, f32c(0.1666763872));
+  p = madd(p, r, f32c(0.4999914765));
+  p = madd(p, r, f32c(0.9999997020));
+  return madd(f32x4.mul(r, s), p, s);
 }
 
 /** eˣ·2ˢ over the whole range: +∞ above, subnormals and 0 below. The power of two is applied in two halves. */

@@ -1,7 +1,7 @@
 /** @file Sums, means and variances of float32 tensors seen as [outer, n, inner], over the middle axis. */
 import { storeTail } from "../lib/simd";
 import { scratch } from "../lib/scratch";
-import { blockDeviation, blockSum } from "./blocks";
+import { blockDeviation, blockSum, fourSums } from "./blocks";
 import { foldColumns, Sum } from "./columns";
 
 // Columns handled at a time, and rows summed in float32 before they are added to the float64 totals.
@@ -11,6 +11,13 @@ const DEPTH: i32 = 1024;
 /** o = Σ x / divisor */
 export function sum(outer: i32, n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {
   const bytes = <usize>n * <usize>inner << 2;
+  if (inner == 1) {
+    for (; outer >= 4; outer -= 4) {
+      fourSums(n, x, bytes, o, divisor);
+      x += bytes << 2;
+      o += 16;
+    }
+  }
   for (let i = 0; i < outer; i++) {
     if (inner == 1) store<f32>(o, <f32>(blockSum(n, x) / divisor));
     else sumColumns(n, inner, x, o, divisor);

@@ -5,18 +5,17 @@ import { f32c, hsum, laneMask, loadTail, madd, storeTail } from "../lib/simd";
 
 // The largest element that is not NaN; a NaN shows in the sum of exponentials.
 function rowMax(n: i32, x: usize): f32 {
-  let a = f32c(-Infinity), b = a;
+  let a = f32c(-Infinity), b = a, c = a, d = a;
   const end = x + (<usize>(n >> 2) << 4);
-  for (; x + 32 <= end; x += 32) {
+  for (; x + 64 <= end; x += 64) {
     a = f32x4.pmax(a, v128.load(x));
     b = f32x4.pmax(b, v128.load(x, 16));
+    c = f32x4.pmax(c, v128.load(x, 32));
+    d = f32x4.pmax(d, v128.load(x, 48));
   }
-  if (x < end) {
-    a = f32x4.pmax(a, v128.load(x));
-    x += 16;
-  }
+  for (; x < end; x += 16) a = f32x4.pmax(a, v128.load(x));
   if (n & 3) b = f32x4.pmax(b, loadTail(x, n & 3, f32c(-Infinity)));
-  a = f32x4.pmax(a, b);
+  a = f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
   a = f32x4.pmax(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
   return f32x4.extract_lane(f32x4.pmax(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2)), 0);
 }
@@ -71,6 +70,12 @@ export function softmax(rows: i32, n: i32, x: usize, o: usize): void {
     const scale = f32x4.splat(<f32>1 / rowExp(n, x, rowMax(n, x), o));
     const end = o + (bytes & ~15);
     let q = o;
+    for (; q + 64 <= end; q += 64) {
+      v128.store(q, f32x4.mul(v128.load(q), scale));
+      v128.store(q, f32x4.mul(v128.load(q, 16), scale), 16);
+      v128.store(q, f32x4.mul(v128.load(q, 32), scale), 32);
+      v128.store(q, f32x4.mul(v128.load(q, 48), scale), 48);
+    }
     for (; q < end; q += 16) v128.store(q, f32x4.mul(v128.load(q), scale));
     if (n & 3) storeTail(q, f32x4.mul(v128.load(q), scale), n & 3);
     x += bytes;

@@ -58,9 +58,15 @@ export const reshape = withOp(reshapeOp, (x: Tensor, shape: Shape): Tensor => {
 
 const permuteOp = defineOp<readonly [Tensor], { readonly axes: readonly number[] }>({
   name: "permuteDims",
-  infer: ([x], { axes }) => ({ shape: axes.map((a) => x.shape[a] as number), dtype: x.dtype }),
+  infer([x], { axes }) {
+    const { shape, dtype } = x;
+    // the transpose of a matrix, the common case, without a closure; here and below
+    if (axes.length === 2 && axes[0] === 1) {
+      return { shape: [shape[1] as number, shape[0] as number], dtype };
+    }
+    return { shape: axes.map((a) => shape[a] as number), dtype };
+  },
   view([x], { axes }) {
-    // the transpose of a matrix, the common case, without arrays in between
     if (axes.length === 2 && axes[0] === 1 && x.strides === null) return [1, x.shape[1] as number];
     const strides = x.strides ?? contiguousStrides(x.shape);
     return axes.map((a) => strides[a] as number);

@@ -24,6 +24,7 @@ function runs(shape: Shape, axes: readonly number[]): Block[] {
   let size = 1;
   for (let d = 0; d < shape.length; d++) size *= shape[d] as number;
   if (axes.length === shape.length) return [{ outer: 1, n: size, inner: 1 }];
+  if (axes.length === 1) return [aroundAxis(shape, axes[0] as number)];
   const found: Block[] = [];
   let inner = 1;
   let n = 1;
@@ -46,6 +47,14 @@ function runs(shape: Shape, axes: readonly number[]): Block[] {
   }
   if (open && n !== 1) found.push({ outer: outer / n / inner, n, inner });
   return found.length > 0 ? found : [{ outer, n: 1, inner: 1 }];
+}
+
+function aroundAxis(shape: Shape, axis: number): Block {
+  let outer = 1;
+  let inner = 1;
+  for (let d = 0; d < axis; d++) outer *= shape[d] as number;
+  for (let d = axis + 1; d < shape.length; d++) inner *= shape[d] as number;
+  return { outer, n: shape[axis] as number, inner };
 }
 
 /** Folds one run after the other, by `first` and then by `next`; what lies between is freed. */
