@@ -44,6 +44,42 @@ export {
 export { type RotaryOptions, rotary } from "./layers/rotary.js";
 export { Activation, Sequential } from "./layers/sequential.js";
 export { TransformerBlock, type TransformerBlockOptions } from "./layers/transformer.js";
+export {
+  Bert,
+  type BertConfig,
+  bertConfigFrom,
+  type EncoderInputs,
+  type EncoderOptions,
+  type EncoderOutputs,
+} from "./models/bert.js";
+export {
+  BertForMaskedLM,
+  BertForSequenceClassification,
+  RobertaForMaskedLM,
+  RobertaForSequenceClassification,
+} from "./models/bertHeads.js";
+export type { ConfigSource } from "./models/config.js";
+export { type GenerateOptions, generate } from "./models/generate.js";
+export {
+  Gpt2,
+  type Gpt2Config,
+  type Gpt2Inputs,
+  type Gpt2Outputs,
+  type Gpt2Past,
+  gpt2ConfigFrom,
+} from "./models/gpt2.js";
+export { Gpt2ForCausalLM, Gpt2ForSequenceClassification } from "./models/gpt2Heads.js";
+export type { ModelOptions } from "./models/parts.js";
+export {
+  type Loaded,
+  loadPretrained,
+  type Pretrained,
+  type PretrainedClass,
+  type PretrainedFiles,
+  type PretrainedOptions,
+} from "./models/pretrained.js";
+export { Roberta, robertaConfigFrom } from "./models/roberta.js";
+export { Vit, type VitConfig, VitForImageClassification, vitConfigFrom } from "./models/vit.js";
 export { Module } from "./module.js";
 export { type Clipped, clipByGlobalNorm } from "./optim/clip.js";
 export { Ema, type EmaOptions, ema } from "./optim/ema.js";

@@ -1,0 +1,243 @@
+/** @file BERT: an encoder of words, positions and segments. Knows neither heads nor files. */
+import { arange, broadcastTo, scope, type Tensor, tanh, zeros } from "@isograd/tensor";
+import { type Dropout, dropoutFor } from "../layers/dropout.js";
+import type { Embedding } from "../layers/embedding.js";
+import { activationOf, type TensorFunction } from "../layers/layer.js";
+import type { LayerNorm } from "../layers/layerNorm.js";
+import type { Linear } from "../layers/linear.js";
+import { Module } from "../module.js";
+import { activationNamed, type ConfigSource, checkHeads, configFrom } from "./config.js";
+import {
+  attend,
+  checkTokens,
+  dropped,
+  feed,
+  keysSeen,
+  type Maker,
+  type ModelOptions,
+  maker,
+  splitHeads,
+} from "./parts.js";
+import type { Pretrained } from "./pretrained.js";
+
+/** Fields of BERT's and RoBERTa's config.json; what is left out is as in bert-base-uncased. */
+export interface BertConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly hiddenAct: string;
+  readonly hiddenDropoutProb: number;
+  readonly attentionProbsDropoutProb: number;
+  readonly maxPositionEmbeddings: number;
+  readonly typeVocabSize: number;
+  readonly initializerRange: number;
+  readonly layerNormEps: number;
+  readonly padTokenId: number;
+  readonly tieWordEmbeddings: boolean;
+  readonly numLabels: number;
+}
+
+const DEFAULTS: BertConfig = {
+  vocabSize: 30522,
+  hiddenSize: 768,
+  numHiddenLayers: 12,
+  numAttentionHeads: 12,
+  intermediateSize: 3072,
+  hiddenAct: "gelu",
+  hiddenDropoutProb: 0.1,
+  attentionProbsDropoutProb: 0.1,
+  maxPositionEmbeddings: 512,
+  typeVocabSize: 2,
+  initializerRange: 0.02,
+  layerNormEps: 1e-12,
+  padTokenId: 0,
+  tieWordEmbeddings: true,
+  numLabels: 2,
+};
+
+/** The whole configuration of some fields. */
+export function bertConfig(fields: Partial<BertConfig>): BertConfig {
+  return { ...DEFAULTS, ...fields };
+}
+
+/** The configuration in a config.json of BERT. */
+export function bertConfigFrom(source: ConfigSource): BertConfig {
+  return configFrom(DEFAULTS, source);
+}
+
+/** What one call of an encoder of words may say beside the tokens. */
+export interface EncoderInputs {
+  /** [n, length]: 1 (or true) for tokens, 0 for padding. */
+  readonly attentionMask?: Tensor;
+  /** Segments, int32 [n, length]; 0 unless said. */
+  readonly tokenTypeIds?: Tensor;
+  /** int32 [n, length] or [length]. */
+  readonly positionIds?: Tensor;
+}
+
+export interface EncoderOutputs {
+  /** [n, length, hiddenSize] */
+  readonly lastHiddenState: Tensor;
+  /** `tanh` of a linear map of the first token, [n, hiddenSize]; null without a pooler. */
+  readonly poolerOutput: Tensor | null;
+}
+
+/** Linear map, then dropout, then the norm of the sum with what was there before. */
+interface Output {
+  readonly dense: Linear;
+  readonly LayerNorm: LayerNorm;
+}
+
+class BertLayer extends Module {
+  readonly attention: {
+    readonly self: { readonly query: Linear; readonly key: Linear; readonly value: Linear };
+    readonly output: Output;
+  };
+  readonly intermediate: { readonly dense: Linear };
+  readonly output: Output;
+  readonly dropout: Dropout | null;
+  readonly attentionDropout: Dropout | null;
+  readonly heads: number;
+  readonly activation: TensorFunction;
+
+  constructor(config: BertConfig, make: Maker) {
+    super();
+    const { hiddenSize: h, intermediateSize: inner, numAttentionHeads: heads } = config;
+    const [query, key, value] = [make.linear(h, h), make.linear(h, h), make.linear(h, h)];
+    const output = { dense: make.linear(h, h), LayerNorm: make.norm(h) };
+    this.attention = { self: { query, key, value }, output };
+    this.intermediate = { dense: make.linear(h, inner) };
+    this.output = { dense: make.linear(inner, h), LayerNorm: make.norm(h) };
+    this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
+    this.attentionDropout = dropoutFor(config.attentionProbsDropoutProb, make.rng);
+    this.heads = heads;
+    this.activation = activationOf(activationNamed(config.hiddenAct));
+  }
+
+  forward(x: Tensor, mask: Tensor | null): Tensor {
+    const { attention, intermediate, output, dropout, attentionDropout, heads } = this;
+    const { query, key, value } = attention.self;
+    return scope(() => {
+      const split = (layer: Linear): Tensor => splitHeads(layer.forward(x), heads);
+      const seen = attend(split(query), split(key), split(value), mask, attentionDropout);
+      const mixed = dropped(dropout, attention.output.dense.forward(seen));
+      const y = attention.output.LayerNorm.forward(mixed.add(x));
+      const fed = dropped(dropout, feed(y, intermediate.dense, this.activation, output.dense));
+      return output.LayerNorm.forward(fed.add(y));
+    });
+  }
+}
+
+/** Words, positions and segments, added and normalised. */
+class Embeddings extends Module {
+  readonly word_embeddings: Embedding;
+  readonly position_embeddings: Embedding;
+  readonly token_type_embeddings: Embedding;
+  readonly LayerNorm: LayerNorm;
+  readonly dropout: Dropout | null;
+
+  constructor(config: BertConfig, make: Maker) {
+    super();
+    const { hiddenSize } = config;
+    this.word_embeddings = make.embedding(config.vocabSize, hiddenSize);
+    this.position_embeddings = make.embedding(config.maxPositionEmbeddings, hiddenSize);
+    this.token_type_embeddings = make.embedding(config.typeVocabSize, hiddenSize);
+    this.LayerNorm = make.norm(hiddenSize);
+    this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
+  }
+
+  forward(ids: Tensor, positions: Tensor, types: Tensor): Tensor {
+    return scope(() => {
+      const words = this.word_embeddings.forward(ids);
+      const segments = this.token_type_embeddings.forward(types);
+      const places = this.position_embeddings.forward(positions);
+      return dropped(this.dropout, this.LayerNorm.forward(words.add(segments).add(places)));
+    });
+  }
+}
+
+/** What BERT and RoBERTa share: all but where positions start. */
+export abstract class Encoder extends Module {
+  readonly config: BertConfig;
+  readonly embeddings: Embeddings;
+  readonly encoder: { readonly layer: readonly BertLayer[] };
+  readonly pooler: { readonly dense: Linear } | null;
+
+  constructor(config: BertConfig, options: ModelOptions, pooled: boolean) {
+    super();
+    const op = new.target.name;
+    this.config = config;
+    checkHeads(op, config.hiddenSize, config.numAttentionHeads);
+    const make = maker(op, options, config.initializerRange, config.layerNormEps);
+    this.embeddings = new Embeddings(config, make);
+    const layers = Array.from({ length: config.numHiddenLayers });
+    this.encoder = { layer: layers.map(() => new BertLayer(config, make)) };
+    const { hiddenSize } = config;
+    this.pooler = pooled ? { dense: make.linear(hiddenSize, hiddenSize) } : null;
+  }
+
+  /** Positions of tokens, int32, broadcast to [n, length]. */
+  protected abstract positions(ids: Tensor): Tensor;
+  /** Tokens that a sequence may have. */
+  protected abstract get longest(): number;
+
+  /**
+   * Tokens, int32 [n, length], to vectors.
+   *
+   * @throws ShapeError for tokens that are not [n, length], longer than there are positions, or outside of the
+   * vocabulary; for a mask of another shape.
+   */
+  forward(inputIds: Tensor, inputs: EncoderInputs = {}): EncoderOutputs {
+    const op = this.constructor.name;
+    const [n, length] = checkTokens(op, inputIds, 0, this.longest);
+    return scope(() => {
+      const mask = keysSeen(op, inputs.attentionMask, n, length);
+      const like = { dtype: "int32", device: inputIds.device } as const;
+      const types = inputs.tokenTypeIds ?? zeros([n, length], like);
+      const places = inputs.positionIds ?? this.positions(inputIds);
+      let x = this.embeddings.forward(inputIds, broadcastTo(places, [n, length]), types);
+      for (const layer of this.encoder.layer) x = layer.forward(x, mask);
+      return { lastHiddenState: x, poolerOutput: this.#pool(x) };
+    });
+  }
+
+  #pool(x: Tensor): Tensor | null {
+    if (this.pooler === null) return null;
+    return tanh(this.pooler.dense.forward(x.slice([null, 0])));
+  }
+}
+
+/** Whether an encoder has a pooler: true unless said. */
+export interface EncoderOptions extends ModelOptions {
+  readonly pooler?: boolean;
+}
+
+/**
+ * BERT: int32 tokens [n, length] → `{ lastHiddenState: [n, length, hiddenSize], poolerOutput: [n, hiddenSize] }`. Parameters
+ * have the names of Hugging Face's checkpoints, see {@link loadPretrained}. Source: arXiv 1810.04805.
+ *
+ * @throws UsageError unless the heads divide the features, or without a generator.
+ * @example
+ * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 2, numAttentionHeads: 2, intermediateSize: 16 };
+ * const model = new Bert(size, { rng: rng(0) });
+ * const tokens = tensor([[2, 17, 5], [2, 9, 0]], { dtype: "int32" });
+ * const attentionMask = tensor([[1, 1, 1], [1, 1, 0]], { dtype: "int32" });
+ * model.forward(tokens, { attentionMask }).lastHiddenState.shape; // [2, 3, 8]
+ */
+export class Bert extends Encoder {
+  static readonly pretrained: Pretrained<BertConfig> = { config: bertConfigFrom, base: "bert" };
+
+  constructor(config: Partial<BertConfig>, options: EncoderOptions) {
+    super(bertConfig(config), options, options?.pooler ?? true);
+  }
+
+  protected override positions(ids: Tensor): Tensor {
+    return arange(0, ids.shape[1] as number, 1, { dtype: "int32", device: ids.device });
+  }
+
+  protected override get longest(): number {
+    return this.config.maxPositionEmbeddings;
+  }
+}

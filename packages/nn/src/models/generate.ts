@@ -1,0 +1,100 @@
+/** @file Text token by token: the most likely one, or one drawn. Knows GPT-2 by its `next` only. */
+import { noGrad } from "@isograd/autograd";
+import { concat, dispose, type Rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import type { Gpt2Past } from "./gpt2.js";
+import type { Gpt2ForCausalLM } from "./gpt2Heads.js";
+
+export interface GenerateOptions {
+  /** Tokens to add. */
+  readonly maxNewTokens: number;
+  /** Logits are divided by it before one is drawn; 0, the default, takes the most likely token. */
+  readonly temperature?: number;
+  /** Draws among this many most likely tokens; among all unless said. */
+  readonly topK?: number;
+  /** Draws; needed unless the temperature is 0. */
+  readonly rng?: Rng;
+  /** Ends a sequence; what follows is padding. The configuration's unless said; null for none. */
+  readonly eosTokenId?: number | null;
+  /** Padding; `eosTokenId` unless said. */
+  readonly padTokenId?: number;
+}
+
+/**
+ * Continues each row of int32 tokens [n, length]: [n, length + new]. Keys and values of earlier tokens are kept, so each
+ * step runs the model on one token per row. Rows must not be padded.
+ *
+ * @throws UsageError for a temperature below 0, or one above without a generator; ShapeError when the sequence becomes
+ * longer than there are positions.
+ * @example
+ * const model = new Gpt2ForCausalLM({ vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2 }, { rng: rng(0) }).eval();
+ * const start = tensor([[1, 2, 3]], { dtype: "int32" });
+ * (await generate(model, start, { maxNewTokens: 4 })).shape; // [1, 7]
+ */
+export async function generate(
+  model: Gpt2ForCausalLM,
+  inputIds: Tensor,
+  options: GenerateOptions,
+): Promise<Tensor> {
+  const { maxNewTokens, temperature = 0, rng, eosTokenId = model.config.eosTokenId } = options;
+  if (!(temperature >= 0) || (temperature > 0 && rng === undefined)) {
+    const problem = `temperature ${temperature} ${temperature >= 0 ? "needs a generator" : "is below 0"}`;
+    throw new UsageError(
+      "generate",
+      problem,
+      "0 is greedy; else pass { temperature, rng: rng(0) }",
+    );
+  }
+  const n = inputIds.shape[0] as number;
+  const pad = options.padTokenId ?? eosTokenId ?? 0;
+  const ended = new Array<boolean>(n).fill(false);
+  const columns: number[][] = [];
+  let past: Gpt2Past | undefined;
+  let last = inputIds;
+  for (let step = 0; step < maxNewTokens && !ended.every(Boolean); step++) {
+    const made = noGrad(() => model.next(last, past === undefined ? {} : { past }));
+    const logits = await made.logits.data();
+    forget(past, made.logits, last === inputIds ? null : last);
+    past = made.past;
+    const width = logits.length / n;
+    const column = ended.map((done, i) =>
+      done ? pad : choose(logits.subarray(i * width, (i + 1) * width), options),
+    );
+    column.forEach((token, i) => {
+      if (token === eosTokenId) ended[i] = true;
+    });
+    columns.push(column);
+    last = tensor(column, { shape: [n, 1], dtype: "int32", device: inputIds.device });
+  }
+  forget(past, last === inputIds ? null : last);
+  const { device } = inputIds;
+  return scope(() => {
+    const added = columns.map((c) => tensor(c, { shape: [n, 1], dtype: "int32", device }));
+    return concat([inputIds, ...added], { axis: 1 });
+  });
+}
+
+function forget(past: Gpt2Past | undefined, ...others: (Tensor | null)[]): void {
+  for (const { key, value } of past ?? []) {
+    dispose(key);
+    dispose(value);
+  }
+  for (const x of others) if (x !== null) dispose(x);
+}
+
+function choose(logits: ArrayLike<number>, options: GenerateOptions): number {
+  const { temperature = 0, topK = logits.length, rng } = options;
+  const order = Array.from({ length: logits.length }, (_, i) => i);
+  const at = (i: number): number => logits[i] as number;
+  if (temperature === 0 || rng === undefined) {
+    return order.reduce((best, i) => (at(i) > at(best) ? i : best), 0);
+  }
+  const chosen = order.sort((a, b) => at(b) - at(a) || a - b).slice(0, topK);
+  const top = at(chosen[0] as number);
+  const weights = chosen.map((i) => Math.exp((at(i) - top) / temperature));
+  let left = rng.next() * weights.reduce((a, b) => a + b, 0);
+  const place = weights.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return chosen[place === -1 ? chosen.length - 1 : place] as number;
+}

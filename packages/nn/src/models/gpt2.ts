@@ -1,0 +1,197 @@
+/** @file GPT-2: a causal transformer, with what it remembers of earlier tokens. Knows neither sampling nor files. */
+import { arange, concat, logicalAnd, scope, type Tensor, take } from "@isograd/tensor";
+import { type Dropout, dropoutFor } from "../layers/dropout.js";
+import type { Embedding } from "../layers/embedding.js";
+import { activationOf, type TensorFunction } from "../layers/layer.js";
+import type { LayerNorm } from "../layers/layerNorm.js";
+import { Module } from "../module.js";
+import { activationNamed, type ConfigSource, checkHeads, configFrom } from "./config.js";
+import {
+  attend,
+  Conv1D,
+  causalMask,
+  checkTokens,
+  dropped,
+  feed,
+  keysSeen,
+  type Maker,
+  type ModelOptions,
+  maker,
+  splitHeads,
+} from "./parts.js";
+import type { Pretrained } from "./pretrained.js";
+
+/** Fields of GPT-2's config.json; what is left out is as in gpt2. */
+export interface Gpt2Config {
+  readonly vocabSize: number;
+  readonly nPositions: number;
+  readonly nEmbd: number;
+  readonly nLayer: number;
+  readonly nHead: number;
+  /** Width of the inner layer; four times nEmbd for null. */
+  readonly nInner: number | null;
+  readonly activationFunction: string;
+  readonly residPdrop: number;
+  readonly embdPdrop: number;
+  readonly attnPdrop: number;
+  readonly layerNormEpsilon: number;
+  readonly initializerRange: number;
+  readonly tieWordEmbeddings: boolean;
+  readonly padTokenId: number | null;
+  readonly eosTokenId: number | null;
+  readonly numLabels: number;
+}
+
+const DEFAULTS: Gpt2Config = {
+  vocabSize: 50257,
+  nPositions: 1024,
+  nEmbd: 768,
+  nLayer: 12,
+  nHead: 12,
+  nInner: null,
+  activationFunction: "gelu_new",
+  residPdrop: 0.1,
+  embdPdrop: 0.1,
+  attnPdrop: 0.1,
+  layerNormEpsilon: 1e-5,
+  initializerRange: 0.02,
+  tieWordEmbeddings: true,
+  padTokenId: null,
+  eosTokenId: 50256,
+  numLabels: 2,
+};
+
+/** The whole configuration of some fields. */
+export function gpt2Config(fields: Partial<Gpt2Config>): Gpt2Config {
+  return { ...DEFAULTS, ...fields };
+}
+
+/** The configuration in a config.json of GPT-2. */
+export function gpt2ConfigFrom(source: ConfigSource): Gpt2Config {
+  return configFrom(DEFAULTS, source);
+}
+
+/** Keys and values of the tokens seen so far, one pair per layer: [n, heads, length, features / heads]. */
+export type Gpt2Past = readonly { readonly key: Tensor; readonly value: Tensor }[];
+
+/** What one call of GPT-2 may say beside the tokens. */
+export interface Gpt2Inputs {
+  /** [n, all tokens, those of the past too]: 1 (or true) for tokens, 0 for padding. */
+  readonly attentionMask?: Tensor;
+  /** int32 [n, length] or [length]; they go on after the past unless said. */
+  readonly positionIds?: Tensor;
+  readonly past?: Gpt2Past;
+}
+
+export interface Gpt2Outputs {
+  /** [n, length, nEmbd] */
+  readonly lastHiddenState: Tensor;
+  /** For the next call. */
+  readonly past: Gpt2Past;
+}
+
+class Gpt2Block extends Module {
+  readonly ln_1: LayerNorm;
+  readonly attn: { readonly c_attn: Conv1D; readonly c_proj: Conv1D };
+  readonly ln_2: LayerNorm;
+  readonly mlp: { readonly c_fc: Conv1D; readonly c_proj: Conv1D };
+  readonly dropout: Dropout | null;
+  readonly attentionDropout: Dropout | null;
+  readonly activation: TensorFunction;
+
+  constructor(
+    readonly config: Gpt2Config,
+    make: Maker,
+    last: Maker,
+  ) {
+    super();
+    const { nEmbd: h, nInner } = config;
+    const inner = nInner ?? 4 * h;
+    this.ln_1 = make.norm(h);
+    this.attn = { c_attn: new Conv1D(h, 3 * h, make), c_proj: new Conv1D(h, h, last) };
+    this.ln_2 = make.norm(h);
+    this.mlp = { c_fc: new Conv1D(h, inner, make), c_proj: new Conv1D(inner, h, last) };
+    this.dropout = dropoutFor(config.residPdrop, make.rng);
+    this.attentionDropout = dropoutFor(config.attnPdrop, make.rng);
+    this.activation = activationOf(activationNamed(config.activationFunction));
+  }
+
+  forward(x: Tensor, mask: Tensor, past: Gpt2Past[number] | undefined) {
+    const { attn, mlp, dropout, config } = this;
+    return scope(() => {
+      const all = attn.c_attn.forward(this.ln_1.forward(x));
+      const [q, k, v] = [0, 1, 2].map((i) => {
+        const range = [i * config.nEmbd, (i + 1) * config.nEmbd] as const;
+        return splitHeads(all.slice([null, null, range]), config.nHead);
+      }) as [Tensor, Tensor, Tensor];
+      const key = past === undefined ? k : concat([past.key, k], { axis: 2 });
+      const value = past === undefined ? v : concat([past.value, v], { axis: 2 });
+      const seen = attend(q, key, value, mask, this.attentionDropout);
+      const y = x.add(dropped(dropout, attn.c_proj.forward(seen)));
+      const fed = feed(this.ln_2.forward(y), mlp.c_fc, this.activation, mlp.c_proj);
+      return { x: y.add(dropped(dropout, fed)), key, value };
+    });
+  }
+}
+
+/**
+ * GPT-2: int32 tokens [n, length] → `{ lastHiddenState: [n, length, nEmbd], past }`; token i sees tokens 0 … i. With the
+ * `past` of an earlier call, only new tokens need to be given. Source: Radford et al., 2019.
+ *
+ * @throws UsageError unless the heads divide the features, or without a generator; ShapeError for more tokens than there
+ * are positions, tokens that are not [n, length], or a mask of another shape.
+ * @example
+ * const model = new Gpt2({ vocabSize: 50, nEmbd: 8, nLayer: 2, nHead: 2, nPositions: 16 }, { rng: rng(0) });
+ * const { lastHiddenState, past } = model.forward(tensor([[1, 2, 3]], { dtype: "int32" }));
+ * lastHiddenState.shape; // [1, 3, 8]
+ * model.forward(tensor([[4]], { dtype: "int32" }), { past }).lastHiddenState.shape; // [1, 1, 8]
+ */
+export class Gpt2 extends Module {
+  static readonly pretrained: Pretrained<Gpt2Config> = {
+    config: gpt2ConfigFrom,
+    base: "transformer",
+  };
+  readonly config: Gpt2Config;
+  readonly wte: Embedding;
+  readonly wpe: Embedding;
+  readonly h: readonly Gpt2Block[];
+  readonly ln_f: LayerNorm;
+  readonly dropout: Dropout | null;
+
+  constructor(fields: Partial<Gpt2Config>, options: ModelOptions) {
+    super();
+    const config = gpt2Config(fields);
+    const { nEmbd, nLayer, initializerRange: std, layerNormEpsilon: eps } = config;
+    this.config = config;
+    checkHeads("Gpt2", nEmbd, config.nHead);
+    const make = maker("Gpt2", options, std, eps);
+    // Each block adds to the stream twice: smaller at first, so that the sum's variance does not grow with depth.
+    const last = maker("Gpt2", options, std / Math.sqrt(2 * nLayer), eps);
+    this.wte = make.embedding(config.vocabSize, nEmbd);
+    this.wpe = make.embedding(config.nPositions, nEmbd);
+    this.h = Array.from({ length: nLayer }, () => new Gpt2Block(config, make, last));
+    this.ln_f = make.norm(nEmbd);
+    this.dropout = dropoutFor(config.embdPdrop, make.rng);
+  }
+
+  forward(inputIds: Tensor, inputs: Gpt2Inputs = {}): Gpt2Outputs {
+    const { attentionMask, past } = inputs;
+    const before = past?.[0]?.key.shape[2] ?? 0;
+    const [n, length] = checkTokens("Gpt2", inputIds, before, this.config.nPositions);
+    const { device } = inputIds;
+    return scope(() => {
+      const keys = keysSeen("Gpt2", attentionMask, n, before + length);
+      const causal = causalMask(length, before, device);
+      const mask = keys === null ? causal : logicalAnd(causal, keys);
+      const next = () => arange(before, before + length, 1, { dtype: "int32", device });
+      const places = take(this.wpe.weight.value, inputs.positionIds ?? next());
+      let x = dropped(this.dropout, this.wte.forward(inputIds).add(places));
+      const kept = this.h.map((block, i) => {
+        const { x: after, key, value } = block.forward(x, mask, past?.[i]);
+        x = after;
+        return { key, value };
+      });
+      return { lastHiddenState: this.ln_f.forward(x), past: kept };
+    });
+  }
+}

@@ -1,0 +1,159 @@
+/** @file Checkpoints of Hugging Face: the bytes of config.json and model.safetensors in, a model out. */
+import {
+  FormatError,
+  type Rng,
+  rng,
+  scope,
+  type Tensor,
+  type TensorOptions,
+} from "@isograd/tensor";
+import { formatShape, shapesEqual } from "@isograd/tensor/engine";
+import { loadSafetensors } from "@isograd/tensor/io";
+import type { Module } from "../module.js";
+import type { ConfigSource } from "./config.js";
+import type { ModelOptions } from "./parts.js";
+
+/** How a class of models stands in files. */
+export interface Pretrained<C> {
+  config(source: ConfigSource): C;
+  /** What the model without its head is called; names in files begin with it, or leave it out. */
+  readonly base: string;
+  /** Names under which files repeat a parameter, and its name in the model. */
+  readonly ties?: Readonly<Record<string, string>>;
+}
+
+/** A class of models that {@link loadPretrained} makes. */
+export interface PretrainedClass<M extends Module, C> {
+  new (config: C, options: ModelOptions): M;
+  readonly pretrained: Pretrained<C>;
+}
+
+export interface PretrainedFiles {
+  /** config.json: its bytes, its text, or what is in it. */
+  readonly config: ConfigSource;
+  /** model.safetensors, or its parts in any order. */
+  readonly weights: Uint8Array | readonly Uint8Array[];
+}
+
+export interface PretrainedOptions extends TensorOptions {
+  /** Modules or parameters that may be missing in the file and then start anew: a new head, a pooler. */
+  readonly fresh?: readonly string[];
+  /** Draws those, and what dropout leaves out; `rng(0)` unless said. */
+  readonly rng?: Rng;
+}
+
+/** A model with the weights of its files. */
+export interface Loaded<M> {
+  /** In evaluation mode. */
+  readonly model: M;
+  /** Parameters that were not in the file. */
+  readonly fresh: readonly string[];
+  /** Names in the file that the model has no use for: heads of other tasks. */
+  readonly unused: readonly string[];
+}
+
+/** Constants that older files carry. */
+const CONSTANTS = /(^|\.)(position_ids|attn\.bias|attn\.masked_bias)$/;
+
+/**
+ * Makes a model from a checkpoint. Weights of any float type become those of `dtype`, float32 unless said. Whether the
+ * names carry the prefix of the base model (`bert.`) makes no difference, nor do tied weights that are stored twice or
+ * once. `saveSafetensors(model.stateDict())` writes the weights under the same names.
+ *
+ * @throws FormatError that lists every missing and unexpected name and every shape that differs; for a config.json of
+ * another kind of model; for files that are no safetensors.
+ * @example
+ * const size = { vocab_size: 20, n_embd: 8, n_layer: 1, n_head: 2, n_positions: 8 };
+ * const small = { vocabSize: 20, nEmbd: 8, nLayer: 1, nHead: 2, nPositions: 8 };
+ * const weights = saveSafetensors(new Gpt2(small, { rng: rng(3) }).stateDict());
+ * const { model } = loadPretrained(Gpt2ForCausalLM, { config: JSON.stringify(size), weights });
+ * model.forward(tensor([[1, 2]], { dtype: "int32" })).shape; // [1, 2, 20]
+ */
+export function loadPretrained<M extends Module, C>(
+  Model: PretrainedClass<M, C>,
+  files: PretrainedFiles,
+  options: PretrainedOptions = {},
+): Loaded<M> {
+  const { fresh: may = [], rng: random = rng(0), ...like } = options;
+  const { pretrained } = Model;
+  const model = new Model(pretrained.config(files.config), { rng: random, ...like });
+  return scope(() => {
+    const own = model.stateDict();
+    const { dict, unused } = renamed(readAll(files.weights), own, pretrained);
+    const missing = Object.keys(own).filter((name) => !Object.hasOwn(dict, name));
+    const fresh = missing.filter((name) => may.some((m) => liesIn(name, m)));
+    check(
+      own,
+      dict,
+      missing.filter((name) => !fresh.includes(name)),
+    );
+    model.loadStateDict(dict, { strict: false });
+    return { model: model.eval(), fresh, unused };
+  });
+}
+
+function readAll(weights: Uint8Array | readonly Uint8Array[]): Record<string, Tensor> {
+  const parts = weights instanceof Uint8Array ? [weights] : weights;
+  return Object.assign({}, ...parts.map((part) => loadSafetensors(part).tensors));
+}
+
+/** Whether a name is that of a module or parameter, or of one inside it. */
+function liesIn(name: string, module: string): boolean {
+  return name === module || name.startsWith(`${module}.`);
+}
+
+/** The file's tensors under the model's names, and the names that are left over. */
+function renamed(
+  file: Readonly<Record<string, Tensor>>,
+  own: Readonly<Record<string, Tensor>>,
+  { base, ties = {} }: Pretrained<unknown>,
+): { readonly dict: Record<string, Tensor>; readonly unused: string[] } {
+  const prefix = `${base}.`;
+  const [inFile, inModel] = [file, own].map((d) =>
+    Object.keys(d).some((k) => k.startsWith(prefix)),
+  );
+  const dict: Record<string, Tensor> = {};
+  const unused: string[] = [];
+  for (const [name, value] of Object.entries(file)) {
+    if (CONSTANTS.test(name)) continue;
+    let to = name.replace(/\.gamma$/, ".weight").replace(/\.beta$/, ".bias");
+    const ofBase = !inFile || to.startsWith(prefix);
+    if (inFile && !inModel && ofBase) to = to.slice(prefix.length);
+    if (!inFile && inModel && !Object.hasOwn(own, to) && !Object.hasOwn(ties, to)) to = prefix + to;
+    const tied = Object.hasOwn(own, to) ? undefined : ties[to];
+    if (tied !== undefined) dict[tied] ??= value;
+    else if (Object.hasOwn(own, to) || (ofBase && !isPooler(to, prefix))) dict[to] = value;
+    else unused.push(name);
+  }
+  return { dict, unused };
+}
+
+/** Files have a pooler or not, whatever the model needs. */
+function isPooler(name: string, prefix: string): boolean {
+  return name.startsWith("pooler.") || name.startsWith(`${prefix}pooler.`);
+}
+
+function check(
+  own: Readonly<Record<string, Tensor>>,
+  dict: Readonly<Record<string, Tensor>>,
+  missing: readonly string[],
+): void {
+  const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name));
+  const differing = Object.entries(own).flatMap(([name, { shape }]) => {
+    const given = dict[name]?.shape;
+    if (given === undefined || shapesEqual(given, shape)) return [];
+    return `${name} is ${formatShape(shape)} in the model, ${formatShape(given)} in the file`;
+  });
+  const parts = [
+    ["missing", missing.join(", ")],
+    ["unexpected", unexpected.join(", ")],
+    ["of another shape", differing.join("; ")],
+  ].filter(([, names]) => names !== "");
+  if (parts.length === 0) return;
+  const lines = parts.map(([what, names]) => `\n  ${what}: ${names}`).join("");
+  const help =
+    unexpected.length + differing.length > 0
+      ? "do config.json and the weights belong to one model, and to this class?"
+      : `to start what is missing anew, pass { fresh: ["${missing[0]}"] } or the module it is in`;
+  throw new FormatError("loadPretrained", `the weights do not fit the model${lines}`, help);
+}

@@ -1,0 +1,57 @@
+/** @file RoBERTa: BERT with positions that pass over padding. */
+import { mul, notEqual, scope, type Tensor } from "@isograd/tensor";
+import { type BertConfig, bertConfig, Encoder, type EncoderOptions } from "./bert.js";
+import { type ConfigSource, configFrom } from "./config.js";
+import type { Pretrained } from "./pretrained.js";
+
+/** Where RoBERTa's config.json differs from BERT's; roberta-base. */
+const DEFAULTS: BertConfig = bertConfig({
+  vocabSize: 50265,
+  maxPositionEmbeddings: 514,
+  typeVocabSize: 1,
+  layerNormEps: 1e-5,
+  padTokenId: 1,
+});
+
+/** The whole configuration of some fields. */
+export function robertaConfig(fields: Partial<BertConfig>): BertConfig {
+  return { ...DEFAULTS, ...fields };
+}
+
+/** The configuration in a config.json of RoBERTa. */
+export function robertaConfigFrom(source: ConfigSource): BertConfig {
+  return configFrom(DEFAULTS, source);
+}
+
+/**
+ * RoBERTa: as {@link Bert}, but the k-th token that is not padding has position `padTokenId + k`, and padding has
+ * `padTokenId`. So there are positions for `maxPositionEmbeddings − padTokenId − 1` tokens. Source: arXiv 1907.11692.
+ *
+ * @example
+ * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };
+ * const model = new Roberta(size, { rng: rng(0), pooler: false });
+ * const { lastHiddenState } = model.forward(tensor([[0, 17, 2, 1]], { dtype: "int32" }));
+ * lastHiddenState.shape; // [1, 4, 8]
+ */
+export class Roberta extends Encoder {
+  static readonly pretrained: Pretrained<BertConfig> = {
+    config: robertaConfigFrom,
+    base: "roberta",
+  };
+
+  constructor(config: Partial<BertConfig>, options: EncoderOptions) {
+    super(robertaConfig(config), options, options?.pooler ?? true);
+  }
+
+  protected override positions(ids: Tensor): Tensor {
+    const { padTokenId } = this.config;
+    return scope(() => {
+      const there = notEqual(ids, padTokenId).cast("int32");
+      return mul(there.cumulativeSum({ axis: 1 }), there).add(padTokenId);
+    });
+  }
+
+  protected override get longest(): number {
+    return this.config.maxPositionEmbeddings - this.config.padTokenId - 1;
+  }
+}

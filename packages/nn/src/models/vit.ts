@@ -1,0 +1,231 @@
+/** @file ViT: an encoder of images cut into patches, and its classifier. */
+import { broadcastTo, concat, ShapeError, scope, type Tensor, tanh } from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+import { Conv2d } from "../layers/conv.js";
+import { type Dropout, dropoutFor } from "../layers/dropout.js";
+import { activationOf, type TensorFunction } from "../layers/layer.js";
+import type { LayerNorm } from "../layers/layerNorm.js";
+import type { Linear } from "../layers/linear.js";
+import { Module } from "../module.js";
+import type { Parameter } from "../parameter.js";
+import type { EncoderOptions, EncoderOutputs } from "./bert.js";
+import { activationNamed, type ConfigSource, checkHeads, configFrom } from "./config.js";
+import {
+  attend,
+  dropped,
+  feed,
+  type Maker,
+  type ModelOptions,
+  maker,
+  splitHeads,
+} from "./parts.js";
+import type { Pretrained } from "./pretrained.js";
+
+/** Fields of ViT's config.json; what is left out is as in vit-base-patch16-224. */
+export interface VitConfig {
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly numChannels: number;
+  readonly hiddenSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly hiddenAct: string;
+  readonly hiddenDropoutProb: number;
+  readonly attentionProbsDropoutProb: number;
+  readonly initializerRange: number;
+  readonly layerNormEps: number;
+  readonly qkvBias: boolean;
+  readonly numLabels: number;
+}
+
+const DEFAULTS: VitConfig = {
+  imageSize: 224,
+  patchSize: 16,
+  numChannels: 3,
+  hiddenSize: 768,
+  numHiddenLayers: 12,
+  numAttentionHeads: 12,
+  intermediateSize: 3072,
+  hiddenAct: "gelu",
+  hiddenDropoutProb: 0,
+  attentionProbsDropoutProb: 0,
+  initializerRange: 0.02,
+  layerNormEps: 1e-12,
+  qkvBias: true,
+  numLabels: 2,
+};
+
+/** The whole configuration of some fields. */
+function vitConfig(fields: Partial<VitConfig>): VitConfig {
+  return { ...DEFAULTS, ...fields };
+}
+
+/** The configuration in a config.json of ViT. */
+export function vitConfigFrom(source: ConfigSource): VitConfig {
+  return configFrom(DEFAULTS, source);
+}
+
+class VitLayer extends Module {
+  readonly attention: {
+    readonly attention: { readonly query: Linear; readonly key: Linear; readonly value: Linear };
+    readonly output: { readonly dense: Linear };
+  };
+  readonly intermediate: { readonly dense: Linear };
+  readonly output: { readonly dense: Linear };
+  readonly layernorm_before: LayerNorm;
+  readonly layernorm_after: LayerNorm;
+  readonly dropout: Dropout | null;
+  readonly attentionDropout: Dropout | null;
+  readonly heads: number;
+  readonly activation: TensorFunction;
+
+  constructor(config: VitConfig, make: Maker) {
+    super();
+    const { hiddenSize: h, intermediateSize: inner, qkvBias } = config;
+    const [query, key, value] = [0, 1, 2].map(() => make.linear(h, h, qkvBias)) as [
+      Linear,
+      Linear,
+      Linear,
+    ];
+    this.attention = { attention: { query, key, value }, output: { dense: make.linear(h, h) } };
+    this.intermediate = { dense: make.linear(h, inner) };
+    this.output = { dense: make.linear(inner, h) };
+    this.layernorm_before = make.norm(h);
+    this.layernorm_after = make.norm(h);
+    this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
+    this.attentionDropout = dropoutFor(config.attentionProbsDropoutProb, make.rng);
+    this.heads = config.numAttentionHeads;
+    this.activation = activationOf(activationNamed(config.hiddenAct));
+  }
+
+  forward(x: Tensor): Tensor {
+    const { attention, intermediate, output, dropout, heads } = this;
+    const { query, key, value } = attention.attention;
+    return scope(() => {
+      const before = this.layernorm_before.forward(x);
+      const split = (layer: Linear): Tensor => splitHeads(layer.forward(before), heads);
+      const seen = attend(split(query), split(key), split(value), null, this.attentionDropout);
+      const y = x.add(dropped(dropout, attention.output.dense.forward(seen)));
+      const after = this.layernorm_after.forward(y);
+      const fed = feed(after, intermediate.dense, this.activation, output.dense);
+      return y.add(dropped(dropout, fed));
+    });
+  }
+}
+
+/** A first token that stands for the image, then one per patch; each with its place added. */
+class VitEmbeddings extends Module {
+  readonly cls_token: Parameter;
+  readonly position_embeddings: Parameter;
+  readonly patch_embeddings: { readonly projection: Conv2d };
+  readonly dropout: Dropout | null;
+
+  constructor(config: VitConfig, make: Maker, options: ModelOptions) {
+    super();
+    const { hiddenSize, patchSize, imageSize, numChannels } = config;
+    const { rng, dtype, device } = options;
+    const patches = Math.floor(imageSize / patchSize) ** 2;
+    this.cls_token = make.weight([1, 1, hiddenSize]);
+    this.position_embeddings = make.weight([1, patches + 1, hiddenSize]);
+    const how = { stride: patchSize, rng, dtype, device };
+    this.patch_embeddings = { projection: new Conv2d(numChannels, hiddenSize, patchSize, how) };
+    this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
+  }
+
+  forward(images: Tensor): Tensor {
+    return scope(() => {
+      const grid = this.patch_embeddings.projection.forward(images);
+      const [n = 0, h = 0, rows = 0, columns = 0] = grid.shape;
+      const patches = grid.reshape([n, h, rows * columns]).mT;
+      const first = broadcastTo(this.cls_token.value, [n, 1, h]);
+      const x = concat([first, patches], { axis: 1 }).add(this.position_embeddings.value);
+      return dropped(this.dropout, x);
+    });
+  }
+}
+
+/**
+ * ViT: images [n, numChannels, imageSize, imageSize] → `{ lastHiddenState: [n, 1 + patches, hiddenSize], poolerOutput:
+ * [n, hiddenSize] }`. Parameters have the names of Hugging Face's checkpoints. Source: arXiv 2010.11929.
+ *
+ * @throws UsageError unless the heads divide the features, or without a generator; ShapeError for images of another size.
+ * @example
+ * const size = { imageSize: 8, patchSize: 4, numChannels: 1, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new Vit({ ...size, intermediateSize: 16 }, { rng: rng(0) });
+ * model.forward(ones([2, 1, 8, 8])).lastHiddenState.shape; // [2, 5, 8]
+ */
+export class Vit extends Module {
+  static readonly pretrained: Pretrained<VitConfig> = { config: vitConfigFrom, base: "vit" };
+  readonly config: VitConfig;
+  readonly embeddings: VitEmbeddings;
+  readonly encoder: { readonly layer: readonly VitLayer[] };
+  readonly layernorm: LayerNorm;
+  readonly pooler: { readonly dense: Linear } | null;
+
+  constructor(fields: Partial<VitConfig>, options: EncoderOptions) {
+    super();
+    const config = vitConfig(fields);
+    const { hiddenSize } = config;
+    this.config = config;
+    checkHeads("Vit", hiddenSize, config.numAttentionHeads);
+    const make = maker("Vit", options, config.initializerRange, config.layerNormEps);
+    this.embeddings = new VitEmbeddings(config, make, options);
+    const layers = Array.from({ length: config.numHiddenLayers });
+    this.encoder = { layer: layers.map(() => new VitLayer(config, make)) };
+    this.layernorm = make.norm(hiddenSize);
+    const pooled = options.pooler ?? true;
+    this.pooler = pooled ? { dense: make.linear(hiddenSize, hiddenSize) } : null;
+  }
+
+  forward(images: Tensor): EncoderOutputs {
+    const { imageSize, numChannels } = this.config;
+    const [n, ...rest] = images.shape;
+    if (n === undefined || `${rest}` !== `${[numChannels, imageSize, imageSize]}`) {
+      const expected = `[n, ${numChannels}, ${imageSize}, ${imageSize}]`;
+      const problem = `images are ${formatShape(images.shape)}, expected ${expected}`;
+      throw new ShapeError("Vit", problem, "interpolate them to that size first");
+    }
+    return scope(() => {
+      let x = this.embeddings.forward(images);
+      for (const layer of this.encoder.layer) x = layer.forward(x);
+      x = this.layernorm.forward(x);
+      const pool = (dense: Linear) => tanh(dense.forward(x.slice([null, 0])));
+      const poolerOutput = this.pooler === null ? null : pool(this.pooler.dense);
+      return { lastHiddenState: x, poolerOutput };
+    });
+  }
+}
+
+/**
+ * ViT that classifies images: [n, numChannels, imageSize, imageSize] → logits [n, numLabels], a linear map of the first
+ * token.
+ *
+ * @example
+ * const size = { imageSize: 8, patchSize: 4, numChannels: 1, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new VitForImageClassification({ ...size, numLabels: 3 }, { rng: rng(0) });
+ * model.forward(ones([2, 1, 8, 8])).shape; // [2, 3]
+ */
+export class VitForImageClassification extends Module {
+  static readonly pretrained: Pretrained<VitConfig> = { config: vitConfigFrom, base: "vit" };
+  readonly config: VitConfig;
+  readonly vit: Vit;
+  readonly classifier: Linear;
+
+  constructor(fields: Partial<VitConfig>, options: ModelOptions) {
+    super();
+    const config = vitConfig(fields);
+    this.config = config;
+    this.vit = new Vit(config, { ...options, pooler: false });
+    const { hiddenSize, numLabels, initializerRange, layerNormEps } = config;
+    const make = maker("VitForImageClassification", options, initializerRange, layerNormEps);
+    this.classifier = make.linear(hiddenSize, numLabels);
+  }
+
+  forward(images: Tensor): Tensor {
+    return scope(() => {
+      const { lastHiddenState } = this.vit.forward(images);
+      return this.classifier.forward(lastHiddenState.slice([null, 0]));
+    });
+  }
+}
