@@ -211,6 +211,61 @@ describe("matrices that are special", () => {
   });
 });
 
+/** Lists of wanted eigenvalues, long enough for QL: repeated ones, zeros, both signs, tiny ones. */
+const spectrum = fc.array(fc.constantFrom(0, 1, 1, -1, 2.5, 1e-9, -1e-300, 40), {
+  minLength: 33,
+  maxLength: 60,
+});
+
+describe("matrices large enough for QL", () => {
+  test.prop([spectrum, fc.integer(), scales], { numRuns: 20 })(
+    "eigenvalues are those that the matrix was made of",
+    (values, seed, scale) => {
+      const n = values.length;
+      const q = t.qr(t.rng(seed).normal([n, n], { dtype: "float64" })).Q;
+      const wanted = t.tensor(Float64Array.from(values).sort());
+      const a = q.mul(wanted).matmul(q.mT);
+      const { eigenvalues, eigenvectors: v } = t.eigh(a.mul(scale));
+      expect(far(eigenvalues.div(scale), wanted)).toBeLessThan(40 * n * 2 ** -52);
+      expect(far(v.mT.matmul(v), eyeLike(a))).toBeLessThan(n * 2 ** -52);
+      expect(far(a.matmul(v), v.mul(wanted))).toBeLessThan(80 * n * 2 ** -52);
+    },
+  );
+
+  test.prop([spectrum, fc.integer(), scales], { numRuns: 20 })(
+    "singular values are those that the matrix was made of",
+    (values, seed, scale) => {
+      const n = values.length;
+      const q = t.qr(t.rng(seed).normal([n + 3, n], { dtype: "float64" })).Q;
+      const p = t.qr(t.rng(~seed).normal([n, n], { dtype: "float64" })).Q;
+      const wanted = t.tensor(Float64Array.from(values, Math.abs).sort().reverse());
+      const a = q.mul(wanted).matmul(p);
+      const { U, S, Vh } = t.svd(a.mul(scale), { fullMatrices: false });
+      expect(far(S.div(scale), wanted)).toBeLessThan(40 * n * 2 ** -52);
+      expect(far(U.mT.matmul(U), eyeLike(p))).toBeLessThan(4 * n * 2 ** -52);
+      expect(far(Vh.matmul(Vh.mT), eyeLike(p))).toBeLessThan(4 * n * 2 ** -52);
+      expect(far(U.mul(S.div(scale)).matmul(Vh), a)).toBeLessThan(80 * n * 2 ** -52);
+    },
+  );
+
+  it("columns of very different sizes keep the digits of small singular values", () => {
+    const n = 40;
+    const q = t.qr(t.rng(3).normal([n, n], { dtype: "float64" })).Q;
+    const sizes = Float64Array.from({ length: n }, (_, i) => 10 ** (-i / 2));
+    const values = t.svdvals(q.mul(t.tensor(sizes))).dataSync();
+    values.forEach((s, i) => expect(s / (sizes[i] as number)).toBeCloseTo(1, 12));
+  });
+
+  it("a diagonal matrix, and one of equal numbers", () => {
+    const diagonal = t.eye(50, undefined, { dtype: "float64" }).mul(t.arange(50).cast("float64"));
+    expect(t.eigvalsh(diagonal).toArray()).toEqual(t.arange(50).toArray());
+    expect(t.svdvals(diagonal).toArray()).toEqual(t.flip(t.arange(50)).toArray());
+    const values = t.eigvalsh(t.ones([40, 40], { dtype: "float64" })).dataSync();
+    expect(values[39]).toBeCloseTo(40, 12);
+    expect(Math.max(...values.slice(0, 39).map(Math.abs))).toBeLessThan(1e-13);
+  });
+});
+
 describe("refusals", () => {
   const wide = t.ones([2, 3]);
   const single = t.ones([2, 2]);

@@ -1,21 +1,13 @@
-/** @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations: slow for large matrices, and exact. */
+/** @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations, which are exact; larger ones get a start from QL. */
 import { qrFactor } from "./qr.js";
+import { rotate, tridiagonalEigen } from "./tridiagonal.js";
 
 const EPS = 2 ** -52;
 const SWEEPS = 60;
+/** Matrices with more rows begin with QL, whose cost grows less: n³, not n³ for each of some ten sweeps. */
+const LARGE = 32;
 /** What is that much smaller than the largest entry counts as 0: squares of it would lose digits. */
 const NOTHING = 2 ** -400;
-
-/** Rotates the rows p and q: (x, y) → (c x − s y, s x + c y). */
-function rotate(rows: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
-  const [a, b] = [p * n, q * n];
-  for (let j = 0; j < n; j++) {
-    const x = rows[a + j] as number;
-    const y = rows[b + j] as number;
-    rows[a + j] = c * x - s * y;
-    rows[b + j] = s * x + c * y;
-  }
-}
 
 /** Cosine and sine of the smaller angle whose tangent t solves t² + 2 ζ t = 1. */
 function angle(zeta: number): [number, number] {
@@ -30,16 +22,26 @@ export function allFinite(a: Float64Array): boolean {
   return true;
 }
 
-function largestOf(a: Float64Array): number {
+/** A power of two, so that dividing by it is exact, that is near the largest entry; 1 where there is none. */
+function scaleOf(a: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] as number));
-  return largest;
+  return largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
 }
 
+/** The inner product of two rows, in four sums at a time: one alone would wait for each addition. */
 function dot(rows: Float64Array, n: number, p: number, q: number): number {
-  let sum = 0;
-  for (let j = 0; j < n; j++) sum += (rows[p * n + j] as number) * (rows[q * n + j] as number);
-  return sum;
+  const [a, b] = [p * n, q * n];
+  let [s, t, u, v] = [0, 0, 0, 0];
+  let j = 0;
+  for (; j + 3 < n; j += 4) {
+    s += (rows[a + j] as number) * (rows[b + j] as number);
+    t += (rows[a + j + 1] as number) * (rows[b + j + 1] as number);
+    u += (rows[a + j + 2] as number) * (rows[b + j + 2] as number);
+    v += (rows[a + j + 3] as number) * (rows[b + j + 3] as number);
+  }
+  for (; j < n; j++) s += (rows[a + j] as number) * (rows[b + j] as number);
+  return s + t + (u + v);
 }
 
 /** The identity as rows. */
@@ -49,17 +51,9 @@ function identity(n: number): Float64Array {
   return e;
 }
 
-/**
- * Eigenvalues in ascending order and eigenvectors as columns, of a symmetric n×n matrix of finite numbers: cyclic
- * Jacobi (Golub and Van Loan 2013, §8.5).
- */
-export function symmetricEigen(
-  matrix: Float64Array,
-  n: number,
-): { values: Float64Array; vectors: Float64Array } {
-  const scale = largestOf(matrix) || 1;
-  const a = matrix.map((x) => x / scale);
-  const v = identity(n); // eigenvectors as rows
+/** Eigenvalues, in no order, and eigenvectors as rows, by cyclic Jacobi; destroys `a`. */
+function jacobiEigen(a: Float64Array, n: number): { values: Float64Array; rows: Float64Array } {
+  const rows = identity(n);
   for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
     moved = false;
     for (let p = 0; p < n - 1; p++) {
@@ -71,18 +65,31 @@ export function symmetricEigen(
         const [c, s] = angle((y - x) / (2 * off));
         rotate(a, n, p, q, c, s);
         rotateColumns(a, n, p, q, c, s);
-        rotate(v, n, p, q, c, s);
+        rotate(rows, n, p, q, c, s);
         a[p * n + q] = a[q * n + p] = 0;
       }
     }
   }
-  const found = Float64Array.from({ length: n }, (_, i) => a[i * n + i] as number);
+  return { values: Float64Array.from({ length: n }, (_, i) => a[i * n + i] as number), rows };
+}
+
+/**
+ * Eigenvalues in ascending order and eigenvectors as columns, of a symmetric n×n matrix of finite numbers: cyclic
+ * Jacobi (Golub and Van Loan 2013, §8.5) for small matrices, QL for others.
+ */
+export function symmetricEigen(
+  matrix: Float64Array,
+  n: number,
+): { values: Float64Array; vectors: Float64Array } {
+  const scale = scaleOf(matrix);
+  const a = matrix.map((x) => x / scale);
+  const { values: found, rows } = n > LARGE ? tridiagonalEigen(a, n) : jacobiEigen(a, n);
   const order = Array.from(found.keys()).sort(
     (i, j) => (found[i] as number) - (found[j] as number),
   );
   const vectors = new Float64Array(n * n);
   order.forEach((from, to) => {
-    for (let j = 0; j < n; j++) vectors[j * n + to] = v[from * n + j] as number;
+    for (let j = 0; j < n; j++) vectors[j * n + to] = rows[from * n + j] as number;
   });
   return { values: Float64Array.from(order, (i) => (found[i] as number) * scale), vectors };
 }
@@ -119,19 +126,19 @@ export function singularValues(matrix: Float64Array, m: number, n: number): Svd 
     const { u, s, vt } = singularValues(transposed(matrix, m, n), n, m);
     return { u: transposed(vt, m, m), s, vt: transposed(u, n, m) };
   }
-  const scale = largestOf(matrix) || 1;
+  const scale = scaleOf(matrix);
   const { q, r } = qrFactor(
     matrix.map((x) => x / scale),
     m,
     n,
   );
   const clean = r.map((x) => (Math.abs(x) < NOTHING ? 0 : x));
-  const b = transposed(clean, n, n); // columns of R as rows
-  const v = identity(n); // columns of V as rows
+  const { b, v } = start(transposed(clean, n, n), n);
+  const squares = Float64Array.from({ length: n }, (_, i) => dot(b, n, i, i));
   for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
     moved = false;
     for (let i = 0; i < n - 1; i++) {
-      for (let j = i + 1; j < n; j++) moved = orthogonal(b, v, n, i, j) || moved;
+      for (let j = i + 1; j < n; j++) moved = orthogonal(b, v, squares, n, i, j) || moved;
     }
   }
   const norms = Float64Array.from({ length: n }, (_, i) => {
@@ -151,13 +158,34 @@ export function singularValues(matrix: Float64Array, m: number, n: number): Svd 
   };
 }
 
-/** Makes two columns orthogonal by one rotation; false when they were. */
-function orthogonal(b: Float64Array, v: Float64Array, n: number, i: number, j: number): boolean {
-  const [x, y, off] = [dot(b, n, i, i), dot(b, n, j, j), dot(b, n, i, j)];
-  if (Math.abs(off) <= EPS * Math.sqrt(x) * Math.sqrt(y)) return false;
+/**
+ * Where the rotations start, from the columns of R as rows: B = V Rᵀ with rows nearly orthogonal already when V are the
+ * eigenvectors of RᵀR. They are too inexact to be the answer, and save most of the sweeps.
+ */
+function start(columnsOfR: Float64Array, n: number): { b: Float64Array; v: Float64Array } {
+  if (n <= LARGE) return { b: columnsOfR, v: identity(n) };
+  const gram = product(columnsOfR, transposed(columnsOfR, n, n), n, n, n);
+  const { rows: v } = tridiagonalEigen(gram, n);
+  return { b: product(v, columnsOfR, n, n, n), v };
+}
+
+/** Makes two columns orthogonal by one rotation; false when they were. `squares` are those of their norms. */
+function orthogonal(
+  b: Float64Array,
+  v: Float64Array,
+  squares: Float64Array,
+  n: number,
+  i: number,
+  j: number,
+): boolean {
+  const [x, y, off] = [squares[i] as number, squares[j] as number, dot(b, n, i, j)];
+  // the inner product itself is not more exact than that
+  if (Math.abs(off) <= EPS * Math.sqrt(n) * Math.sqrt(x) * Math.sqrt(y)) return false;
   const [c, s] = angle((y - x) / (2 * off));
   rotate(b, n, i, j, c, s);
   rotate(v, n, i, j, c, s);
+  squares[i] = dot(b, n, i, i);
+  squares[j] = dot(b, n, j, j);
   return true;
 }
 
