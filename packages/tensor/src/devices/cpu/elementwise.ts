@@ -133,7 +133,7 @@ function broadcasting(name: string): CpuKernel {
     const sa = flatStride(a, size, step);
     const sb = flatStride(b, size, step);
     if (sa >= 0 && sb >= 0) {
-      const row = rt.core[ROW_KERNELS[which] as "add"] as RowKernel;
+      const row = rt.rows[which] as RowKernel;
       row(size, a.storage.ptr, sa, b.storage.ptr, sb, out);
     } else if (sa > 0 && endsLike(b, spec.shape))
       repeated(rt, which, a, b, size, step, out, false, spec);

@@ -5,7 +5,13 @@
 import { bytesOf, type DType } from "../../dtype.js";
 import { UsageError } from "../../errors.js";
 import { createHeap, type Heap } from "./heap.js";
-import type { Core, MathKernels, RowKernels } from "./kernels.js";
+import {
+  type Core,
+  type MathKernels,
+  ROW_KERNELS,
+  type RowKernel,
+  type RowKernels,
+} from "./kernels.js";
 import { ROOM_BYTES, teamKernels } from "./threads/kernels.js";
 import { cores, type Spawn, spawner } from "./threads/spawn.js";
 import { createTeam, type Team } from "./threads/team.js";
@@ -16,6 +22,8 @@ export interface Runtime {
   readonly heap: Heap;
   readonly core: Core & RowKernels;
   readonly math: MathKernels;
+  /** The row kernels of `core` by number: found faster than by name. */
+  readonly rows: readonly RowKernel[];
   /** Address of a block in which kernels find lists of axes. */
   readonly axes: number;
   /** Address of matmul's workspace. */
@@ -60,9 +68,20 @@ function engine(): Engine {
   const math = startMath(memory, state.deterministic);
   core.kernels.setScratch(SCRATCH);
   const heap = createHeap(memory, HEAP);
-  const runtime = { heap, core: core.kernels, math: math.kernels, axes: AXES, work: WORK };
+  const runtime = {
+    heap,
+    core: core.kernels,
+    math: math.kernels,
+    rows: rowsOf(core.kernels),
+    axes: AXES,
+    work: WORK,
+  };
   state.engine = { core, math, runtime };
   return state.engine;
+}
+
+function rowsOf(core: RowKernels): RowKernel[] {
+  return ROW_KERNELS.map((name) => core[name]);
 }
 
 /** The runtime of this thread alone, started when first asked for. */
@@ -117,7 +136,7 @@ function createCrew(
   const [cutCore, cutMath] = [core.kernels, math.kernels].map((kernels) =>
     teamKernels(kernels, team, heap, room),
   ) as [Core & RowKernels, MathKernels];
-  return { team, runtime: { ...alone, core: cutCore, math: cutMath } };
+  return { team, runtime: { ...alone, core: cutCore, math: cutMath, rows: rowsOf(cutCore) } };
 }
 
 /** Options of {@link init}. */
