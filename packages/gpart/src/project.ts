@@ -3,86 +3,47 @@
  * derivative.
  */
 import { defineOp } from "@isograd/autograd";
-import {
-  add,
-  mul,
-  reshape,
-  type Shape,
-  ShapeError,
-  segmentSum,
-  Tensor,
-  take,
-} from "@isograd/tensor";
-import { formatShape, fromTypedArray, isFloat, sizeOf, unscoped } from "@isograd/tensor/engine";
+import { add, type Shape, ShapeError, Tensor } from "@isograd/tensor";
+import { formatShape, isFloat, shapesEqual, sizeOf } from "@isograd/tensor/engine";
+import { collect, type Part, spread } from "./kernels.js";
 import type { Partition } from "./partition/partition.js";
-
-/** Weights `from … from + size(shape)` of a partition. */
-interface Part {
-  readonly partition: Partition;
-  readonly from: number;
-  readonly shape: Shape;
-}
-
-/**
- * Tensors that a partition needs on a device: made when first used, kept as long as the partition
- * lives.
- */
-const kept = new WeakMap<Partition, Map<string, Tensor>>();
-
-function keptTensor(partition: Partition, key: string, make: () => Tensor): Tensor {
-  const tensors = kept.get(partition) ?? new Map<string, Tensor>();
-  kept.set(partition, tensors);
-  const known = tensors.get(key);
-  if (known !== undefined && !known.disposed) return known;
-  const made = unscoped(make);
-  tensors.set(key, made);
-  return made;
-}
-
-/** Gives the index tensors of a partition back; they are made again if it is used again. */
-export function forgetIndices(partition: Partition): void {
-  for (const x of kept.get(partition)?.values() ?? []) x.dispose();
-  kept.delete(partition);
-}
-
-/** Group of each weight of a part, int32, on the device of `like`. */
-function groupsOf({ partition, from, shape }: Part, like: Tensor): Tensor {
-  const size = sizeOf(shape);
-  return keptTensor(partition, `${like.device} ${from} ${size}`, () => {
-    const groups = partition.fill(new Int32Array(size), from);
-    return fromTypedArray(groups, [size], "int32", like.device);
-  });
-}
-
-/** 1/√n_j, with the dtype and device of `like`. */
-function scalesOf({ partition }: Part, like: Tensor): Tensor {
-  const { dtype, device } = like;
-  return keptTensor(partition, `${device} ${dtype}`, () => {
-    const scales = partition.scales();
-    const values = dtype === "float64" ? scales : Float32Array.from(scales);
-    return fromTypedArray(values, [partition.d], dtype, device);
-  });
-}
 
 function describe(x: Tensor): string {
   return `${x.dtype} ${formatShape(x.shape)}`;
 }
 
+function checkTheta(theta: Tensor, { partition }: Part): void {
+  if (theta.shape.length === 1 && theta.shape[0] === partition.d && isFloat(theta.dtype)) return;
+  throw new ShapeError(
+    "project",
+    `theta is ${describe(theta)}, the partition takes floats [${partition.d}]`,
+  );
+}
+
 const projectPartOp = defineOp<readonly [Tensor], Part>({
   name: "project",
-  infer: ([theta], { partition, shape }) => {
-    if (theta.shape.length !== 1 || theta.shape[0] !== partition.d || !isFloat(theta.dtype)) {
-      throw new ShapeError(
-        "project",
-        `theta is ${describe(theta)}, the partition takes floats [${partition.d}]`,
-      );
-    }
-    return { shape, dtype: theta.dtype };
+  infer: ([theta], part) => {
+    checkTheta(theta, part);
+    return { shape: part.shape, dtype: theta.dtype };
   },
-  forward: ([theta], part) =>
-    reshape(take(mul(theta, scalesOf(part, theta)), groupsOf(part, theta)), part.shape),
+  forward: ([theta], part) => spread(theta, part),
   // P is linear: the cotangent goes back through Pᵀ.
   vjp: ({ attrs }) => [(u) => gatherPart(u, attrs)],
+});
+
+const subProjectedOp = defineOp<readonly [Tensor, Tensor], Part>({
+  name: "subProjected",
+  infer: ([theta, base], part) => {
+    checkTheta(theta, part);
+    if (!shapesEqual(base.shape, part.shape) || base.dtype !== theta.dtype) {
+      const wanted = `${theta.dtype} ${formatShape(part.shape)}`;
+      throw new ShapeError("project", `the base is ${describe(base)}, expected ${wanted}`);
+    }
+    return { shape: part.shape, dtype: theta.dtype };
+  },
+  forward: ([theta, base], part) => spread(theta, part, base),
+  // d (w − Pθ) = dw − P dθ
+  vjp: ({ attrs }) => [(u) => gatherPart(u.neg(), attrs), (u) => u],
 });
 
 const gatherPartOp = defineOp<readonly [Tensor], Part>({
@@ -96,14 +57,25 @@ const gatherPartOp = defineOp<readonly [Tensor], Part>({
     }
     return { shape: [partition.d], dtype: w.dtype };
   },
-  forward: ([w], part) =>
-    mul(segmentSum(reshape(w, [w.size]), groupsOf(part, w), part.partition.d), scalesOf(part, w)),
+  forward: ([w], part) => collect(w, part),
   vjp: ({ attrs }) => [(v) => projectPart(v, attrs)],
 });
 
 /** Some of the weights of P θ, in a shape of their own. */
 function projectPart(theta: Tensor, part: Part): Tensor {
   return projectPartOp(theta, part);
+}
+
+/** `bases − P θ`, shape by shape, in one pass over memory. */
+export function subProjected(
+  partition: Partition,
+  theta: Tensor,
+  bases: readonly Tensor[],
+): Tensor[] {
+  const shapes = bases.map((x) => x.shape);
+  return partsOf("project", partition, shapes).map((part, i) =>
+    subProjectedOp(theta, bases[i] as Tensor, part),
+  );
 }
 
 /** What some of the weights contribute to Pᵀ w. */
@@ -113,7 +85,7 @@ function gatherPart(w: Tensor, part: Part): Tensor {
 
 /**
  * `P θ`: every weight gets its group's number over the square root of the group's size, `(Pθ)_i =
- * θ_{g(i)} / √n_{g(i)}`. P is an isometry whenever no group is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`.
+ * θ_{g(i)} / √n_{g(i)}` (with a sign, where the partition has signs). P is an isometry whenever no group is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`.
  * Linear; its derivative is {@link projectTranspose}.
  *
  * Source: arXiv 2605.14841, equation 3.

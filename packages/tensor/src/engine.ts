@@ -1,5 +1,6 @@
 /** @file What packages that extend the engine need: the door, the op registry, recorders, scopes, devices. */
 export { fromTypedArray } from "./creation.js";
+export { type CpuKernel, FALLBACK } from "./devices/cpu/table.js";
 export type { Device, DeviceMemory, Spec, View } from "./devices/device.js";
 export { runReference, runReferenceMany } from "./devices/reference/device.js";
 export { getDevice, registerDevice, unregisterDevice } from "./devices/registry.js";

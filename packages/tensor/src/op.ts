@@ -1,4 +1,5 @@
 /** @file What an op is, and the only door through which one runs: apply(). Knows no op by name. */
+import type { CpuKernel } from "./devices/cpu/table.js";
 import type { Device, Spec, View } from "./devices/device.js";
 import { DeviceError, DTypeError, UsageError } from "./errors.js";
 import { closeScope, openScope, release, retain, type Storage } from "./memory.js";
@@ -31,6 +32,8 @@ export interface Op<A extends Inputs = Inputs, P = unknown> {
   readonly scalar?: (x: number, y: number, z: number) => number;
   /** The derivative, of ops that bring their own; null when there is none by nature. Others have theirs in autograd. */
   readonly rule?: Rule<A, P> | null;
+  /** The kernel for the CPU, of ops that bring their own; others have theirs in a table there. */
+  readonly cpu?: CpuKernel;
   /** Where to draw inputs for checks of values and gradients. */
   readonly samples?: Samples;
 }

@@ -2,8 +2,9 @@
 import { type Module, Parameter } from "@isograd/nn";
 import { scope, sub, zeros } from "@isograd/tensor";
 import type { Scheme } from "../partition/options.js";
+import { forgetIndices } from "../kernels.js";
 import { type Partition, partition } from "../partition/partition.js";
-import { forgetIndices, project } from "../project.js";
+import { project } from "../project.js";
 import { Adapter } from "./adapter.js";
 import { type AdapterOptions, checkCount, type Method, shapesOf } from "./method.js";
 import { countWeights, findTargets, flatValues, hashValues, type Target } from "./targets.js";

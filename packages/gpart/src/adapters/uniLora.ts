@@ -2,8 +2,9 @@
 import { type Module, Parameter } from "@isograd/nn";
 import { rng, type Shape, scope, type Tensor } from "@isograd/tensor";
 import { sizeOf } from "@isograd/tensor/engine";
+import { forgetIndices } from "../kernels.js";
 import { partition } from "../partition/partition.js";
-import { forgetIndices, project } from "../project.js";
+import { project } from "../project.js";
 import { Adapter } from "./adapter.js";
 import { minusProduct } from "./lora.js";
 import { type AdapterOptions, checkCount, type Method, matrixShape } from "./method.js";

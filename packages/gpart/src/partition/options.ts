@@ -24,10 +24,21 @@ export interface PartitionOptions {
   readonly seed?: number;
   /** `"feistel-v1"` unless said. */
   readonly scheme?: Scheme;
-  /** Weights of each layer, for `"per-layer"`; they add up to n. */
+  /** Weights of each layer, for `"per-layer"` and for cells; they add up to n. */
   readonly sizes?: readonly number[];
   /** The n weights themselves, for `"signed-magnitude"`. */
   readonly values?: ArrayLike<number>;
+  /** Weights bear random signs: `(Pθ)_i = ±θ_{g(i)}/√n_{g(i)}`; false unless said. */
+  readonly signed?: boolean;
+  /** A cell for each layer of `sizes`, counted from 0: each cell has groups of its own. */
+  readonly cells?: readonly number[];
+  /** Groups of each cell, d together; in proportion to the cells' weights unless said. */
+  readonly budgets?: readonly number[];
+  /**
+   * Whether `project` keeps the indices (2 bytes a weight on the CPU where 2¹⁶ are enough, else 4), or makes them
+   * afresh in each call, with O(d) memory and the same bits; `"cached"` unless said.
+   */
+  readonly indices?: "cached" | "regenerated";
   /** Told once if groups are empty; `console.warn` unless said. */
   readonly warn?: (message: string) => void;
 }
@@ -64,18 +75,15 @@ export function checkSpan(from: number, length: number, n: number): void {
   );
 }
 
-export function checkSizes({ sizes, n, d }: PartitionOptions): readonly number[] {
+/** @throws UsageError unless the sizes of the layers are those of n weights. */
+export function checkSizes({ sizes, n }: PartitionOptions): readonly number[] {
   const whole = sizes?.every((size) => Number.isInteger(size) && size > 0) ?? false;
   if (sizes === undefined || !whole || sizes.reduce((a, b) => a + b, 0) !== n) {
     throw new UsageError(
       "partition",
-      `"per-layer" needs the positive sizes of the layers, adding up to n = ${n}`,
+      `layers need positive sizes that add up to n = ${n}`,
       `got sizes: ${sizes === undefined ? "none" : `[${sizes.join(", ")}]`}`,
     );
-  }
-  if (d < sizes.length) {
-    const problem = `"per-layer" needs at least one group for each of ${sizes.length} layers`;
-    throw new UsageError("partition", problem, `got d = ${d}`);
   }
   return sizes;
 }

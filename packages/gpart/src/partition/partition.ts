@@ -2,10 +2,11 @@
  * @file The partition of N weights into d groups: schemes by name, checks, cached indices. Knows no
  * tensor.
  */
+import { checkCells, joinCells, layOut, type Rule, valuesIn } from "./cells.js";
 import { feistel } from "./feistel.js";
 import { fillHash } from "./hash.js";
 import { signedMagnitude } from "./magnitude.js";
-import { type SeedWords, seedWords } from "./mix.js";
+import { childSeed, type SeedWords, seedWords } from "./mix.js";
 import {
   checkRange,
   checkSizes,
@@ -14,7 +15,8 @@ import {
   type PartitionOptions,
   type Scheme,
 } from "./options.js";
-import { evenSize, fillIid, perLayer, sliceOf } from "./simple.js";
+import { signRule } from "./signs.js";
+import { evenSize, fillIid, sliceOf } from "./simple.js";
 
 /**
  * A map g of {0 … n − 1} to groups {0 … d − 1}, the same for the same options on every platform.
@@ -24,22 +26,24 @@ export interface Partition {
   readonly n: number;
   readonly d: number;
   readonly seed: number;
+  /** Whether weights bear random signs. */
+  readonly signed: boolean;
+  /** Whether `project` keeps indices. */
+  readonly indices: "cached" | "regenerated";
   /** g(i), without making an index array. */
   groupOf(i: number): number;
+  /** −1 for weights with a minus (of signed partitions), else 1. */
+  signOf(i: number): 1 | -1;
   /** out[k] = g(from + k), made afresh; returns `out`. */
   fill(out: Int32Array, from?: number): Int32Array;
+  /** The same, plus d for weights with a minus: places in (q, −q). */
+  fillSigned(out: Int32Array, from?: number): Int32Array;
   /** g of all entries, made when first asked for and kept. Not to be written to. */
   groups(): Int32Array;
   /** Size n_j of each group. Not to be written to. */
   counts(): Int32Array;
   /** 1/√n_j for each group, 0 for empty ones. Not to be written to. */
   scales(): Float64Array;
-}
-
-/** How one scheme makes groups. `counts` only where they are known in closed form. */
-interface Rule {
-  fill(out: Int32Array, from: number): void;
-  counts?(): Int32Array;
 }
 
 type Maker = (options: PartitionOptions, seed: SeedWords) => Rule;
@@ -65,8 +69,8 @@ const makers: Readonly<Record<Scheme, Maker>> = {
     ...balanced(options),
   }),
   "per-layer": (options, seed) => {
-    const { fill, counts } = perLayer(checkSizes(options), options.d, seed);
-    return { fill, counts: () => counts };
+    const cells = checkSizes(options).map((_, l) => l);
+    return inCells({ ...options, scheme: "feistel-v1", cells }, seed);
   },
   "signed-magnitude": (options) => {
     const { groups, counts } = signedMagnitude(checkValues(options), options.d);
@@ -76,6 +80,25 @@ const makers: Readonly<Record<Scheme, Maker>> = {
     };
   },
 };
+
+/** The rule of a scheme, in each cell by a seed of its own. */
+function inCells(options: PartitionOptions, seed: SeedWords): Rule {
+  const { scheme = "feistel-v1", values, d, cells = [], budgets } = options;
+  const sizes = checkSizes(options);
+  checkCells(options);
+  const plan = layOut(sizes, cells, d, budgets);
+  const rules = plan.cells.map((cell, c) => {
+    checkRange(cell.n, cell.d, scheme);
+    const own = values === undefined ? {} : { values: valuesIn(plan, c, values) };
+    return makers[scheme]({ ...cell, ...own }, childSeed(seed, c));
+  });
+  return joinCells(plan, rules);
+}
+
+function ruleOf(options: PartitionOptions, seed: SeedWords): Rule {
+  const { scheme = "feistel-v1", cells } = options;
+  return cells === undefined ? makers[scheme](options, seed) : inCells(options, seed);
+}
 
 /**
  * Puts n weights into d groups, by a rule that seed and scheme name settle for good.
@@ -90,6 +113,8 @@ const makers: Readonly<Record<Scheme, Maker>> = {
  *   own.
  * - `signed-magnitude`: weights of one sign and like size share a group; needs the weights.
  *
+ * `cells` put layers together that share groups; `signed` gives each weight a random sign. P stays an isometry.
+ *
  * Source: arXiv 2605.14841, section 3.
  *
  * @throws UsageError for n, d or seed out of range, an unknown scheme, or more groups than a rule
@@ -100,9 +125,12 @@ const makers: Readonly<Record<Scheme, Maker>> = {
  * partition({ scheme: "hash-v1", n: 10, d: 2, seed: 42 }).groups().length; // 10
  */
 export function partition(options: PartitionOptions): Partition {
-  const { n, d, seed = 0, scheme = "feistel-v1", warn = console.warn } = options;
+  const { n, d, seed = 0, scheme = "feistel-v1", signed = false, warn = console.warn } = options;
+  const { indices = "cached" } = options;
   checkRange(n, d, scheme);
-  const rule = makers[scheme](options, seedWords("partition", seed));
+  const words = seedWords("partition", seed);
+  const rule = ruleOf(options, words);
+  const minus = signed ? signRule(words) : () => false;
   const kept: { groups?: Int32Array; counts?: Int32Array; scales?: Float64Array } = {};
   const one = new Int32Array(1);
   const made: Partition = {
@@ -110,14 +138,22 @@ export function partition(options: PartitionOptions): Partition {
     n,
     d,
     seed,
-    groupOf(i) {
+    signed,
+    indices,
+    groupOf: (i) => made.fill(one, i)[0] as number,
+    signOf(i) {
       checkSpan(i, 1, n);
-      rule.fill(one, i);
-      return one[0] as number;
+      return minus(i) ? -1 : 1;
     },
     fill(out, from = 0) {
       checkSpan(from, out.length, n);
       rule.fill(out, from);
+      return out;
+    },
+    fillSigned(out, from = 0) {
+      made.fill(out, from);
+      if (!signed) return out;
+      for (let k = 0; k < out.length; k++) if (minus(from + k)) out[k] = (out[k] as number) + d;
       return out;
     },
     groups: () => (kept.groups ??= made.fill(new Int32Array(n))),

@@ -1,6 +1,5 @@
-/** @file Partitions by plain rules: independent draws, contiguous slices, one range of groups a layer. */
-import { feistel } from "./feistel.js";
-import { childSeed, keyWords, mix32, type SeedWords } from "./mix.js";
+/** @file Partitions by plain rules: independent draws, contiguous slices, even shares. */
+import { keyWords, mix32, type SeedWords } from "./mix.js";
 
 /**
  * out[k] = ⌊d·u/2³²⌋ for independent uniform words u, one for each index: "iid". The word of an index is the xor of
@@ -49,34 +48,4 @@ export function shareGroups(sizes: readonly number[], d: number): number[] {
     left -= step;
   }
   return shares;
-}
-
-/** The groups of "per-layer": each layer has its own range of groups and its own Feistel bijection. */
-export function perLayer(
-  sizes: readonly number[],
-  d: number,
-  seed: SeedWords,
-): { fill(out: Int32Array, from: number): void; counts: Int32Array } {
-  const shares = shareGroups(sizes, d);
-  const counts = new Int32Array(d);
-  let [at, group] = [0, 0];
-  const layers = sizes.map((size, l) => {
-    const share = shares[l] as number;
-    const layer = { at, size, group, share, bijection: feistel(size, childSeed(seed, l)) };
-    for (let j = 0; j < share; j++) counts[group + j] = evenSize(j, size, share);
-    at += size;
-    group += share;
-    return layer;
-  });
-  const fill = (out: Int32Array, from: number): void => {
-    for (const { at, size, group, share, bijection } of layers) {
-      const start = Math.max(at, from);
-      const end = Math.min(at + size, from + out.length);
-      if (start >= end) continue;
-      const part = out.subarray(start - from, end - from);
-      bijection.fillModulo(part, start - at, share);
-      for (let k = 0; k < part.length; k++) part[k] = (part[k] as number) + group;
-    }
-  };
-  return { fill, counts };
 }

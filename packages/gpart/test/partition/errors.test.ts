@@ -14,8 +14,8 @@ describe("partition refuses", () => {
     ["NaN", { n: 5, d: 1, seed: Number.NaN }, "got NaN"],
     ["an unknown scheme", { n: 5, d: 1, scheme: "x" as Scheme }, 'unknown scheme "x"'],
     ["per-layer without sizes", { n: 5, d: 1, scheme: "per-layer" }, "got sizes: none"],
-    ["wrong sizes", { n: 5, d: 1, scheme: "per-layer", sizes: [2, 2] }, "adding up to n = 5"],
-    ["too few groups", { n: 4, d: 1, scheme: "per-layer", sizes: [2, 2] }, "each of 2 layers"],
+    ["wrong sizes", { n: 5, d: 1, scheme: "per-layer", sizes: [2, 2] }, "that add up to n = 5"],
+    ["too few groups", { n: 4, d: 1, scheme: "per-layer", sizes: [2, 2] }, "2 cells need at least one group each"],
     ["no weights", { n: 4, d: 1, scheme: "signed-magnitude" }, "got none values"],
     [
       "weights that are not finite",

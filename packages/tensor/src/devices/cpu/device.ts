@@ -82,7 +82,7 @@ export function createCpuDevice(): Device {
     acceptsStrides: (op) => known.get(op)?.strided === true,
     run(op, inputs, attrs, spec) {
       const size = sizeOf(spec.shape);
-      const kernel = known.get(op)?.kernel;
+      const kernel = known.get(op)?.kernel ?? op.cpu;
       if (kernel !== undefined && size > 0 && noneEmpty(inputs)) {
         const ptr = kernel(runtimeFor(inputs, size), inputs, attrs, spec);
         const first = (inputs[0] as Tensor).storage;

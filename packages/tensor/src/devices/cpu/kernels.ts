@@ -52,6 +52,16 @@ type AlongKernel = (
   x: number,
   out: number,
 ) => void;
+/** (count, groups, table, base or 0, out) */
+type SpreadKernel = (
+  count: number,
+  groups: number,
+  table: number,
+  base: number,
+  out: number,
+) => void;
+/** (count, groups, x, sums) */
+type CollectKernel = (count: number, groups: number, x: number, sums: number) => void;
 
 export type CoreMap =
   | "neg"
@@ -138,6 +148,11 @@ export interface Core
     o: number,
   ) => void;
   oneHot(count: number, depth: number, indices: number, out: number): void;
+  readonly spreadNarrow: SpreadKernel;
+  readonly spreadWide: SpreadKernel;
+  readonly collectNarrow: CollectKernel;
+  readonly collectWide: CollectKernel;
+  roundF64(n: number, x: number, out: number): void;
   adam(
     n: number,
     p: number,

@@ -115,6 +115,15 @@ const take: Cut = (args, pieces) => {
   return cutAlong(args, 3, spans(count, pieces, 16), [4, 4, 6, inner * bytes]);
 };
 
+/** Kernels over `count` weights by group numbers of some bytes; there may be no base. */
+function spread(bytes: number): Cut {
+  return (args, pieces) => {
+    if ((args[0] as number) < LIGHT) return null;
+    const base = args[3] === 0 ? [] : [3, 4];
+    return cutAlong(args, 0, spans(args[0] as number, pieces, 64), [1, bytes, ...base, 4, 4]);
+  };
+}
+
 interface Walked {
   /** A contiguous result: its argument, and the bytes of its elements. */
   readonly result?: { readonly at: number; readonly bytes: (args: Args) => number };
@@ -254,6 +263,8 @@ export const CUTS: Readonly<Record<string, Cut>> = {
   cumulativeSum: folding(4, 4, true),
   take,
   takeAlong: along,
+  spreadNarrow: spread(2),
+  spreadWide: spread(4),
   addAlong: addingAlong,
   addAt: adding(4),
   addAtF64: adding(8),

@@ -1,0 +1,249 @@
+/**
+ * @file The gathers and scatters behind P and Pᵀ: fused on the CPU, in pieces where indices are made afresh, by
+ * ordinary ops elsewhere. Knows no derivative: runs unrecorded, inside of ops that have one.
+ */
+import {
+  concat,
+  mul,
+  neg,
+  reshape,
+  type Shape,
+  segmentSum,
+  slice,
+  sub,
+  type Tensor,
+  take,
+} from "@isograd/tensor";
+import {
+  apply,
+  type CpuKernel,
+  defineOp,
+  fromTypedArray,
+  type Inputs,
+  type Spec,
+  sizeOf,
+  unscoped,
+  type View,
+} from "@isograd/tensor/engine";
+import type { Partition } from "./partition/partition.js";
+
+/** Weights `from … from + size(shape)` of a partition. */
+export interface Part {
+  readonly partition: Partition;
+  readonly from: number;
+  readonly shape: Shape;
+}
+
+/** Group numbers below this fit into two bytes. */
+const NARROW = 2 ** 16;
+/** Indices that are made afresh at a time. */
+const PIECE = 2 ** 16;
+
+/**
+ * Tensors that a partition needs on a device: made when first used, kept as long as the partition lives.
+ */
+const kept = new WeakMap<Partition, Map<string, Tensor>>();
+
+function keptTensor(partition: Partition, key: string, make: () => Tensor): Tensor {
+  const tensors = kept.get(partition) ?? new Map<string, Tensor>();
+  kept.set(partition, tensors);
+  const known = tensors.get(key);
+  if (known !== undefined && !known.disposed) return known;
+  const made = unscoped(make);
+  tensors.set(key, made);
+  return made;
+}
+
+/** Gives the index tensors of a partition back; they are made again if it is used again. */
+export function forgetIndices(partition: Partition): void {
+  for (const x of kept.get(partition)?.values() ?? []) x.dispose();
+  kept.delete(partition);
+}
+
+/** Length of the table that group numbers point into: signed ones point into (q, −q). */
+function slots({ d, signed }: Partition): number {
+  return signed ? 2 * d : d;
+}
+
+/** Places of a part in the table, int32, on the device of `like`. */
+function placesOf({ partition, from, shape }: Part, like: Tensor): Tensor {
+  const size = sizeOf(shape);
+  return keptTensor(partition, `${like.device} ${from} ${size}`, () => {
+    const places = partition.fillSigned(new Int32Array(size), from);
+    return fromTypedArray(places, [size], "int32", like.device);
+  });
+}
+
+/** The same for the CPU's kernels: two to a number where two bytes are enough for each. */
+function packedPlacesOf(part: Part, like: Tensor): Tensor {
+  const { partition, from, shape } = part;
+  if (slots(partition) > NARROW) return placesOf(part, like);
+  const size = sizeOf(shape);
+  return keptTensor(partition, `${like.device} ${from} ${size} packed`, () => {
+    const words = new Int32Array(Math.ceil(size / 2));
+    const packed = new Uint16Array(words.buffer);
+    eachPiece(part, (places, at) => packed.set(places, at));
+    return fromTypedArray(words, [words.length], "int32", like.device);
+  });
+}
+
+/** Makes the places of a part afresh, a piece at a time. */
+function eachPiece(
+  { partition, from, shape }: Part,
+  see: (places: Int32Array, at: number) => void,
+): void {
+  const size = sizeOf(shape);
+  const room = new Int32Array(Math.min(PIECE, size));
+  for (let at = 0; at < size; at += PIECE) {
+    const piece = room.subarray(0, Math.min(PIECE, size - at));
+    see(partition.fillSigned(piece, from + at), at);
+  }
+}
+
+/** 1/√n_j, with the dtype and device of `like`. */
+function scalesOf({ partition }: Part, like: Tensor): Tensor {
+  const { dtype, device } = like;
+  return keptTensor(partition, `${device} ${dtype}`, () => {
+    const scales = partition.scales();
+    const values = dtype === "float64" ? scales : Float32Array.from(scales);
+    return fromTypedArray(values, [partition.d], dtype, device);
+  });
+}
+
+interface Packed {
+  readonly narrow: boolean;
+  /** Of the result. */
+  readonly shape: Shape;
+}
+
+const outOf = ([first]: Inputs, { shape }: { readonly shape: Shape }): Spec => ({
+  shape,
+  dtype: (first as Tensor).dtype,
+});
+
+/** The places in packed memory. */
+function unpacked({ data }: View, narrow: boolean): Uint16Array | Int32Array {
+  const words = data as Int32Array;
+  return narrow ? new Uint16Array(words.buffer, words.byteOffset, 2 * words.length) : words;
+}
+
+/** out = table[places], or base − table[places]. */
+function spreadInto(out: View, at: number, places: ArrayLike<number>, [table, base]: View[]): void {
+  const { data } = table as View;
+  for (let k = 0; k < places.length && at + k < out.data.length; k++) {
+    const q = data[places[k] as number] as number;
+    out.data[at + k] = base === undefined ? q : (base.data[at + k] as number) - q;
+  }
+}
+
+const spreadKernel: CpuKernel = ({ heap, core }, inputs, attrs, { shape }) => {
+  const [table, places, base] = inputs as [Tensor, Tensor, Tensor?];
+  const count = sizeOf(shape);
+  const out = heap.alloc(4 * count);
+  const run = (attrs as Packed).narrow ? core.spreadNarrow : core.spreadWide;
+  run(count, places.storage.ptr, table.storage.ptr, base?.storage.ptr ?? 0, out);
+  return out;
+};
+
+const spreadOp = defineOp<Inputs, Packed>({
+  name: "project",
+  infer: outOf,
+  reference(inputs, { narrow }, out) {
+    const [table, places, ...base] = inputs as [View, View, View?];
+    spreadInto(out, 0, unpacked(places, narrow), [table, ...(base as View[])]);
+  },
+  cpu: spreadKernel,
+});
+
+const collectKernel: CpuKernel = ({ heap, core }, inputs, attrs, { shape }) => {
+  const [w, places] = inputs as [Tensor, Tensor];
+  const groups = sizeOf(shape);
+  const out = heap.alloc(4 * groups);
+  const sums = heap.alloc(8 * groups);
+  core.clear(sums, 8 * groups);
+  const run = (attrs as Packed).narrow ? core.collectNarrow : core.collectWide;
+  run(w.size, places.storage.ptr, w.storage.ptr, sums);
+  core.roundF64(groups, sums, out);
+  heap.free(sums, 8 * groups);
+  return out;
+};
+
+const collectOp = defineOp<Inputs, Packed>({
+  name: "projectTranspose",
+  infer: outOf,
+  reference(inputs, { narrow }, out) {
+    const [w, places] = inputs as [View, View];
+    const sums = new Float64Array(out.data.length);
+    const at = unpacked(places, narrow);
+    for (let i = 0; i < w.data.length; i++) (sums[at[i] as number] as number) += w.data[i] as number;
+    out.data.set(sums);
+  },
+  cpu: collectKernel,
+});
+
+const spreadAfreshOp = defineOp<Inputs, Part>({
+  name: "project",
+  infer: outOf,
+  reference(inputs, part, out) {
+    eachPiece(part, (places, at) => spreadInto(out, at, places, inputs as View[]));
+  },
+});
+
+const collectAfreshOp = defineOp<Inputs, Part>({
+  name: "projectTranspose",
+  infer: ([w], { partition }) => ({ shape: [slots(partition)], dtype: (w as Tensor).dtype }),
+  reference([w], part, out) {
+    const sums = new Float64Array(out.data.length);
+    const { data } = w as View;
+    eachPiece(part, (places, at) => {
+      for (let k = 0; k < places.length; k++) {
+        (sums[places[k] as number] as number) += data[at + k] as number;
+      }
+    });
+    out.data.set(sums);
+  },
+});
+
+/** Where the plain TypeScript of an op runs on the tensor's own memory. */
+function isNear({ device }: Tensor): boolean {
+  return device === "cpu" || device === "reference";
+}
+
+/** P θ of a part, or `base − P θ`: one pass over the weights on the CPU. */
+export function spread(theta: Tensor, part: Part, base?: Tensor): Tensor {
+  const { partition, shape } = part;
+  const q = mul(theta, scalesOf(part, theta));
+  const table = partition.signed ? concat([q, neg(q)]) : q;
+  const more = base === undefined ? [] : [base];
+  if (partition.indices === "regenerated" && isNear(theta)) {
+    return apply(spreadAfreshOp, [table, ...more], part);
+  }
+  if (theta.device === "cpu" && theta.dtype === "float32") {
+    const narrow = slots(partition) <= NARROW;
+    return apply(spreadOp, [table, packedPlacesOf(part, theta), ...more], { narrow, shape });
+  }
+  const shift = reshape(take(table, placesOf(part, theta)), shape);
+  return base === undefined ? shift : sub(base, shift);
+}
+
+/** What a part contributes to Pᵀ w; sums are kept in float64 and rounded once. */
+export function collect(w: Tensor, part: Part): Tensor {
+  const { partition } = part;
+  const count = slots(partition);
+  const sums = sumsOf(w, part, count);
+  const { d } = partition;
+  const signedSums = partition.signed
+    ? sub(slice(sums, [[0, d]]), slice(sums, [[d, count]]))
+    : sums;
+  return mul(signedSums, scalesOf(part, w));
+}
+
+function sumsOf(w: Tensor, part: Part, count: number): Tensor {
+  const { partition } = part;
+  if (partition.indices === "regenerated" && isNear(w)) return apply(collectAfreshOp, [w], part);
+  if (w.device === "cpu" && w.dtype === "float32") {
+    const narrow = count <= NARROW;
+    return apply(collectOp, [w, packedPlacesOf(part, w)], { narrow, shape: [count] });
+  }
+  return segmentSum(reshape(w, [w.size]), placesOf(part, w), count);
+}

@@ -1,0 +1,11 @@
+/** @file A random sign for each weight: the ± of signed partitions. Knows no groups. */
+import { childSeed, keyWords, mix32, type SeedWords } from "./mix.js";
+
+/** The stream of a seed that signs are drawn from: no cell has this number. */
+const STREAM = 0x7369676e;
+
+/** Whether entry i has a minus: the top bit of a keyed bijection of i, independent of its group. */
+export function signRule(seed: SeedWords): (i: number) => boolean {
+  const [a, b] = keyWords(childSeed(seed, STREAM), 2) as unknown as [number, number];
+  return (i) => mix32(mix32(i ^ a) + b) < 0;
+}
