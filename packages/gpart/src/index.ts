@@ -1,11 +1,17 @@
 /** @file Public names of @isograd/gpart. */
 export { Adapter, type AdapterParts, type ForwardOf } from "./adapters/adapter.js";
+export { AdapterSet } from "./adapters/adapterSet.js";
+export { bitFit } from "./adapters/bitFit.js";
+export { type CombineOptions, combineAdapters } from "./adapters/combine.js";
+export { type Compressed, compressDelta } from "./adapters/compress.js";
 export { type DeltaMap, deltaMap } from "./adapters/deltaMap.js";
-export { type AdapterFiles, loadAdapter, saveAdapter } from "./adapters/files.js";
+export { type AdapterFiles, type LoadOptions, loadAdapter, saveAdapter } from "./adapters/files.js";
 export { type FullOptions, fullFineTune } from "./adapters/fullFineTune.js";
 export { type GPartOptions, gpart } from "./adapters/gpart.js";
+export { headOnly } from "./adapters/headOnly.js";
 export { type LoraOptions, lora } from "./adapters/lora.js";
-export type { AdapterOptions, Json, Method, MethodName } from "./adapters/method.js";
+export type { AdapterOptions, Addition, Json, Method, MethodName } from "./adapters/method.js";
+export { microBatches } from "./adapters/microBatches.js";
 export type { Target, TargetModules } from "./adapters/targets.js";
 export { type UniLoraOptions, uniLora } from "./adapters/uniLora.js";
 export { type Distortion, type DistortionOptions, distortion } from "./distortion.js";

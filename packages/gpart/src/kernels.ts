@@ -5,7 +5,6 @@
 import {
   concat,
   mul,
-  neg,
   reshape,
   type Shape,
   segmentSum,
@@ -175,7 +174,8 @@ const collectOp = defineOp<Inputs, Packed>({
     const [w, places] = inputs as [View, View];
     const sums = new Float64Array(out.data.length);
     const at = unpacked(places, narrow);
-    for (let i = 0; i < w.data.length; i++) (sums[at[i] as number] as number) += w.data[i] as number;
+    for (let i = 0; i < w.data.length; i++)
+      (sums[at[i] as number] as number) += w.data[i] as number;
     out.data.set(sums);
   },
   cpu: collectKernel,
@@ -213,7 +213,8 @@ function isNear({ device }: Tensor): boolean {
 export function spread(theta: Tensor, part: Part, base?: Tensor): Tensor {
   const { partition, shape } = part;
   const q = mul(theta, scalesOf(part, theta));
-  const table = partition.signed ? concat([q, neg(q)]) : q;
+  // 0 − q, not −q: where θ is 0, both halves are +0, and taking them away keeps every bit of a weight.
+  const table = partition.signed ? concat([q, sub(0, q)]) : q;
   const more = base === undefined ? [] : [base];
   if (partition.indices === "regenerated" && isNear(theta)) {
     return apply(spreadAfreshOp, [table, ...more], part);

@@ -3,17 +3,28 @@
  * make.
  */
 import { noGrad, stopGradient } from "@isograd/autograd";
-import { functionalCall, Module, Parameter } from "@isograd/nn";
-import { concat, dispose, type Rng, rng, scope, type Tensor, UsageError } from "@isograd/tensor";
-import { restoreWeights, writeWeights } from "./merge.js";
+import { type Buffer, functionalCall, Module, Parameter } from "@isograd/nn";
+import {
+  concat,
+  dispose,
+  type Rng,
+  rng,
+  scope,
+  type Tensor,
+  UsageError,
+  zeros,
+} from "@isograd/tensor";
+import { type Kept, restoreWeights, writeWeights } from "./merge.js";
 import type { AdapterOptions, Method } from "./method.js";
+import { printTrainable } from "./report.js";
 import { findSaved, type Target } from "./targets.js";
 
-/** What an adapter is made of; see `gpart`, `lora`, `uniLora` and `fullFineTune`. */
+/** What an adapter is made of; see `gpart`, `lora`, and the other methods. */
 export interface AdapterParts<M extends Module> {
   readonly model: M;
   readonly targets: readonly Target[];
-  readonly method: Method;
+  /** Makes the method at its initial values, each time with numbers of its own. */
+  readonly make: () => Method;
   readonly options: AdapterOptions;
 }
 
@@ -40,6 +51,8 @@ export type ForwardOf<M> = M extends { forward(...inputs: infer A): infer R }
 export class Adapter<M extends Module = Module> extends Module {
   /** The numbers of the method, by name. */
   readonly trained: Readonly<Record<string, Parameter>>;
+  /** What the method drew from the seed and does not train. */
+  readonly frozen: Readonly<Record<string, Buffer>>;
   /** The parameters trained in full, by their name in the model. */
   readonly saved: Readonly<Record<string, Parameter>>;
   /** False: the model runs as if there were no adapter. */
@@ -47,9 +60,10 @@ export class Adapter<M extends Module = Module> extends Module {
   /** Draws what dropout leaves out. */
   readonly dropoutRng: Rng;
   readonly #parts: AdapterParts<M>;
+  readonly #method: Method;
   readonly #heads: readonly Target[];
   /** While merged, the weights of the model as they were. */
-  #kept: Map<string, Tensor> | null = null;
+  #kept: Map<string, Kept> | null = null;
   #gone = false;
 
   constructor(parts: AdapterParts<M>) {
@@ -60,7 +74,9 @@ export class Adapter<M extends Module = Module> extends Module {
     }
     this.#parts = parts;
     this.#heads = findSaved(parts.model, modulesToSave);
-    this.trained = parts.method.trained;
+    this.#method = parts.make();
+    this.trained = this.#method.trained;
+    this.frozen = this.#method.frozen ?? {};
     this.saved = Object.fromEntries(
       this.#heads.map(({ name, parameter }) => [name, new Parameter(stopGradient(parameter.own))]),
     );
@@ -73,7 +89,7 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   get method(): Method {
-    return this.#parts.method;
+    return this.#method;
   }
 
   get options(): AdapterOptions {
@@ -90,9 +106,12 @@ export class Adapter<M extends Module = Module> extends Module {
     return this.#kept !== null;
   }
 
-  /** Runs the model with the adapted weights; what `fn` makes and does not return is freed. */
-  run<T>(fn: (model: M) => T): T {
-    return scope(() => functionalCall(this.model, this.#allWeights(), fn));
+  /**
+   * Runs the model with the adapted weights, which are made once; what `fn` makes and does not return is freed.
+   * `weights`, by name, stand in for those of `weights()`.
+   */
+  run<T>(fn: (model: M) => T, weights?: Readonly<Record<string, Tensor>>): T {
+    return scope(() => functionalCall(this.model, this.#allWeights(weights), fn));
   }
 
   /**
@@ -137,9 +156,11 @@ export class Adapter<M extends Module = Module> extends Module {
    */
   weights(): Record<string, Tensor> {
     this.#checkAlive();
-    const { targets, method } = this.#parts;
+    const { targets, method } = this;
     const bases = targets.map((target) => this.#base(target.name, target.parameter));
-    const made = method.weights?.() ?? this.#shifted(bases, method.minusDelta(bases));
+    const drops = this.training && (this.options.dropout ?? 0) > 0;
+    const direct = drops ? undefined : method.weights?.(bases);
+    const made = direct ?? this.#shifted(bases, method.minusDelta(bases));
     const weights: Record<string, Tensor> = {};
     targets.forEach(({ name }, i) => {
       weights[name] = made[i] as Tensor;
@@ -152,7 +173,8 @@ export class Adapter<M extends Module = Module> extends Module {
   delta(): Tensor {
     this.#checkAlive();
     return scope(() => {
-      const { targets, method } = this.#parts;
+      const { targets, method } = this;
+      if (targets.length === 0) return zeros([0]);
       const bases = targets.map(({ name, parameter }) => this.#base(name, parameter));
       return concat(method.minusDelta(bases).map((x) => x.reshape([x.size]))).neg();
     });
@@ -177,14 +199,14 @@ export class Adapter<M extends Module = Module> extends Module {
    * place.
    */
   #base(name: string, parameter: Parameter): Tensor {
-    return parameter.lent ?? this.#kept?.get(name) ?? stopGradient(parameter.own);
+    return parameter.lent ?? this.#kept?.get(name)?.before ?? stopGradient(parameter.own);
   }
 
   /** Every parameter of the model as it is to run: adapted, trained in full, or constant. */
-  #allWeights(): Record<string, Tensor> {
+  #allWeights(weights?: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
     const all: Record<string, Tensor> = {};
     for (const [name, p] of this.model.namedParameters()) all[name] = this.#base(name, p);
-    return this.enabled ? Object.assign(all, this.weights()) : all;
+    return this.enabled ? Object.assign(all, weights ?? this.weights()) : all;
   }
 
   /**
@@ -217,7 +239,7 @@ export class Adapter<M extends Module = Module> extends Module {
 
   /**
    * Gives the model its own weights back, to the last bit. @throws UsageError when it is not
-   * merged.
+   * merged, or the weights were changed since.
    */
   unmerge(): this {
     const kept = this.#kept;
@@ -244,18 +266,16 @@ export class Adapter<M extends Module = Module> extends Module {
    * adapter.printTrainableParameters(); // trainable params: 5 || all params: 63 || trainable%: 7.9365
    */
   printTrainableParameters(): string {
-    const trained = this.parameterCount;
-    const base = this.model.parameters().reduce((sum, p) => sum + p.own.size, 0);
-    const all = base + this.parameters().reduce((sum, p) => sum + p.own.size, 0);
-    const count = (n: number) => n.toLocaleString("en-US");
-    const percent = ((100 * trained) / all).toFixed(4);
-    const line = [
-      `trainable params: ${count(trained)}`,
-      `all params: ${count(all)}`,
-      `trainable%: ${percent}`,
-    ].join(" || ");
-    console.log(line);
-    return line;
+    return printTrainable(this, this.model);
+  }
+
+  /** An adapter of the same kind on the same model, with copies of all numbers. */
+  clone(): Adapter<M> {
+    this.#checkAlive();
+    const other = new Adapter(this.#parts);
+    const own = this.namedParameters();
+    for (const [name, p] of other.namedParameters()) p.value = (own.get(name) as Parameter).own;
+    return other;
   }
 
   /** Training mode, of the model too. */
@@ -265,7 +285,8 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   override dispose(): void {
-    for (const x of this.#kept?.values() ?? []) dispose(x);
+    for (const { before } of this.#kept?.values() ?? []) dispose(before);
+    this.#kept = null;
     this.#gone = true;
     this.method.dispose?.();
     super.dispose();

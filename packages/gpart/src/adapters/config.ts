@@ -3,18 +3,19 @@ import { FormatError } from "@isograd/tensor";
 import type { AdapterOptions, Json, MethodName } from "./method.js";
 import type { TargetModules } from "./targets.js";
 
+/** All fields of a configuration, by name. */
+export type Fields = Readonly<Record<string, Json>>;
+
 /** The fields of a configuration, checked by kind only where all methods share them. */
 export interface Config {
   readonly method: MethodName;
   readonly options: AdapterOptions;
-  /** Target weights, and the hash of their names and shapes. */
-  readonly n: number;
-  readonly targetsHash: string;
+  /** Target weights, and the hash of their names and shapes; null where the file says nothing of them. */
+  readonly n: number | null;
+  readonly targetsHash: string | null;
   /** All fields as they stand in the file. */
-  readonly fields: Readonly<Record<string, Json>>;
+  readonly fields: Fields;
 }
-
-const METHODS: readonly MethodName[] = ["GPART", "LORA", "UNILORA", "FULL"];
 
 /** The version of what the file says; a later one is refused. */
 const VERSION = 1;
@@ -30,6 +31,14 @@ function targetsField(targets: TargetModules): Record<string, Json> {
   return { target_modules: targets.source, ...flags };
 }
 
+/** The layers chosen, where they are. */
+function layersField({ layersToTransform: layers, layersPattern }: AdapterOptions) {
+  return {
+    ...(layers !== undefined && { layers_to_transform: layers }),
+    ...(layersPattern !== undefined && { layers_pattern: layersPattern }),
+  };
+}
+
 /** The text of adapter_config.json. */
 export function writeConfig(config: Omit<Config, "fields">, own: Record<string, Json>): string {
   const { method, options, n, targetsHash } = config;
@@ -38,6 +47,7 @@ export function writeConfig(config: Omit<Config, "fields">, own: Record<string, 
     peft_type: method,
     isograd_version: VERSION,
     ...targetsField(targetModules),
+    ...layersField(options),
     modules_to_save: modulesToSave,
     dropout,
     ...own,
@@ -47,14 +57,18 @@ export function writeConfig(config: Omit<Config, "fields">, own: Record<string, 
   return `${JSON.stringify(fields, null, 2)}\n`;
 }
 
-/** @throws FormatError for text that is not such a configuration. */
-export function readConfig(text: string): Config {
+/** The fields of a text. @throws FormatError for text that is no configuration of one of these methods. */
+export function parseConfig(text: string, methods: readonly string[]): Fields {
   const fields = parseObject(text);
   const method = fields.peft_type as MethodName;
-  if (!METHODS.includes(method)) {
-    const problem = `adapter_config.json: peft_type is ${JSON.stringify(method)}`;
-    throw configError(problem, `this library reads ${METHODS.join(", ")}`);
-  }
+  if (methods.includes(method)) return fields;
+  const problem = `adapter_config.json: peft_type is ${JSON.stringify(method)}`;
+  throw configError(problem, `this library reads ${methods.join(", ")}`);
+}
+
+/** A configuration that this library wrote. @throws FormatError when a field is missing or of another kind. */
+export function readConfig(fields: Fields): Config {
+  const method = fields.peft_type as MethodName;
   if (fields.isograd_version !== VERSION) {
     const found = JSON.stringify(fields.isograd_version);
     throw configError(`adapter_config.json: isograd_version is ${found}, not ${VERSION}`);
@@ -63,6 +77,7 @@ export function readConfig(text: string): Config {
     targetModules: readTargets(fields),
     modulesToSave: readNames(fields, "modules_to_save"),
     dropout: readNumber(fields, "dropout"),
+    ...readLayers(fields),
   };
   const targetsHash = fields.targets_hash;
   if (typeof targetsHash !== "string") throw wrongField("targets_hash", "a string");
@@ -70,7 +85,7 @@ export function readConfig(text: string): Config {
 }
 
 /** A field that is a number. @throws FormatError otherwise. */
-export function readNumber(fields: Readonly<Record<string, Json>>, name: string): number {
+export function readNumber(fields: Fields, name: string): number {
   const value = fields[name];
   if (typeof value !== "number") throw wrongField(name, "a number");
   return value;
@@ -93,13 +108,31 @@ function parseObject(text: string): Record<string, Json> {
   return Object.assign(Object.create(null), parsed) as Record<string, Json>;
 }
 
-function readNames(fields: Readonly<Record<string, Json>>, name: string): readonly string[] {
+/** A field that is a list of strings. @throws FormatError otherwise. */
+export function readNames(fields: Fields, name: string): readonly string[] {
   const value = fields[name];
   if (Array.isArray(value) && value.every((x) => typeof x === "string")) return value as string[];
   throw wrongField(name, "a list of strings");
 }
 
-function readTargets(fields: Readonly<Record<string, Json>>): TargetModules {
+/** @throws FormatError unless a number or a list of numbers, and a string. */
+function readLayers(fields: Fields): AdapterOptions {
+  const { layers_to_transform: layers, layers_pattern: pattern } = fields;
+  const list = Array.isArray(layers) ? (layers as readonly Json[]) : [layers ?? 0];
+  if (!list.every((n) => typeof n === "number")) {
+    throw wrongField("layers_to_transform", "a number or a list of numbers");
+  }
+  if (pattern !== undefined && typeof pattern !== "string") {
+    throw wrongField("layers_pattern", "a string");
+  }
+  return {
+    ...(layers !== undefined && { layersToTransform: layers as number | readonly number[] }),
+    ...(pattern !== undefined && { layersPattern: pattern }),
+  };
+}
+
+/** The targets that a configuration names. @throws FormatError otherwise. */
+export function readTargets(fields: Fields): TargetModules {
   const { target_modules: value, target_flags: flags = "" } = fields;
   if (value === "all-linear") return value;
   if (typeof value !== "string") return readNames(fields, "target_modules");

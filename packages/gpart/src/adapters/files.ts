@@ -1,16 +1,27 @@
 /** @file Adapters as files, as PEFT lays them out: adapter_config.json and adapter_model.safetensors. */
 import type { Module, Parameter } from "@isograd/nn";
-import { FormatError, isFinite as finite, IsogradError, scope, type Tensor } from "@isograd/tensor";
+import {
+  FormatError,
+  isFinite as finite,
+  IsogradError,
+  scope,
+  type Tensor,
+  UsageError,
+} from "@isograd/tensor";
 import { formatShape, fromTypedArray, shapesEqual } from "@isograd/tensor/engine";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
-import { type Scheme, schemes } from "../partition/options.js";
 import type { Adapter } from "./adapter.js";
-import { type Config, configError, readConfig, readNumber, writeConfig } from "./config.js";
-import { fullFineTune } from "./fullFineTune.js";
-import { gpart } from "./gpart.js";
-import { lora } from "./lora.js";
+import {
+  type Config,
+  configError,
+  parseConfig,
+  readConfig,
+  readNumber,
+  writeConfig,
+} from "./config.js";
+import { type LoadChoices, loaderOf, loaders } from "./loaders.js";
+import { isReference, readReference } from "./reference.js";
 import { countWeights, hashTargets } from "./targets.js";
-import { uniLora } from "./uniLora.js";
 
 /** The two files of an adapter. */
 export interface AdapterFiles {
@@ -19,6 +30,9 @@ export interface AdapterFiles {
   /** Bytes of `adapter_model.safetensors`. */
   readonly weights: Uint8Array;
 }
+
+/** GPart's vector in a file. */
+const THETA = "base_model.gpart_theta_d";
 
 /** Name in the file of every parameter that an adapter trains. */
 function fileNames(adapter: Adapter): Map<string, Parameter> {
@@ -36,7 +50,8 @@ function fileNames(adapter: Adapter): Map<string, Parameter> {
  * An adapter as two files, small: for GPart d numbers and a seed, and the parameters trained in full. The configuration
  * carries the scheme, the seed, d, N, and a hash of the names and shapes of all targets.
  *
- * @throws DeviceError on devices that cannot be read at once: move the adapter to `"cpu"` first.
+ * @throws UsageError for numbers that are not finite; DeviceError on devices that cannot be read at once: move the
+ * adapter to `"cpu"` first.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const { config, weights } = saveAdapter(gpart(model, { d: 6, seed: 7 }));
@@ -52,13 +67,26 @@ export function saveAdapter(adapter: Adapter): AdapterFiles {
     targetsHash: hashTargets(targets),
   };
   const tensors: Record<string, Tensor> = {};
-  for (const [name, p] of fileNames(adapter)) tensors[name] = p.own;
+  for (const [name, p] of fileNames(adapter)) {
+    if (!allFinite(p.own)) {
+      const help = "it diverged in training: take an earlier checkpoint or a lower learning rate";
+      throw new UsageError("saveAdapter", `${name} holds numbers that are not finite`, help);
+    }
+    tensors[name] = p.own;
+  }
   return { config: writeConfig(config, method.config), weights: saveSafetensors(tensors) };
+}
+
+/** What {@link loadAdapter} takes. */
+export interface LoadOptions extends LoadChoices {
+  /** Name of θ in a file that has another than `base_model.gpart_theta_d`. */
+  readonly thetaKey?: string;
 }
 
 /**
  * The adapter that was saved, on a base of the same names and shapes: it gives the same outputs to the last bit. The
- * model is not changed.
+ * model is not changed. Also reads what GPart's reference implementation wrote, where it used its stateless hash: that
+ * file does not say N or shapes, so they cannot be checked.
  *
  * @throws FormatError for files that are damaged, or were made for another base; it says what differs.
  * @example
@@ -66,12 +94,20 @@ export function saveAdapter(adapter: Adapter): AdapterFiles {
  * const files = saveAdapter(gpart(model, { d: 6, seed: 7 }));
  * loadAdapter(model, files).parameterCount; // 6
  */
-export function loadAdapter<M extends Module>(model: M, files: AdapterFiles): Adapter<M> {
-  const config = readConfig(files.config);
+export function loadAdapter<M extends Module>(
+  model: M,
+  files: AdapterFiles,
+  options: LoadOptions = {},
+): Adapter<M> {
+  const { thetaKey, ...choices } = options;
+  const fields = parseConfig(files.config, Object.keys(loaders));
+  const config = isReference(fields) ? readReference(fields) : readConfig(fields);
   return scope(() => {
-    const { tensors } = loadSafetensors(files.weights);
+    const tensors = renamed(loadSafetensors(files.weights).tensors, thetaKey);
     checkSizes(config, tensors);
-    const adapter = refuseAsFormatError(() => build(model, config));
+    const adapter = refuseAsFormatError(() =>
+      loaderOf(config).make(model, config.options, config.fields, choices),
+    );
     const names = fileNames(adapter as unknown as Adapter);
     checkBase(config, adapter as unknown as Adapter);
     checkTensors(names, tensors);
@@ -80,47 +116,25 @@ export function loadAdapter<M extends Module>(model: M, files: AdapterFiles): Ad
   });
 }
 
-/** Makes the adapter that a configuration describes, at its initial values. */
-function build<M extends Module>(model: M, { method, options, fields }: Config): Adapter<M> {
-  const number = (name: string): number => readNumber(fields, name);
-  switch (method) {
-    case "GPART": {
-      const scheme = fields.scheme as Scheme;
-      if (!schemes.includes(scheme)) {
-        throw configError(`adapter_config.json: unknown scheme ${JSON.stringify(scheme)}`);
-      }
-      return gpart(model, { ...options, scheme, d: number("d"), seed: number("seed") });
-    }
-    case "LORA": {
-      const own = { rank: number("r"), alpha: number("lora_alpha"), seed: number("seed") };
-      return lora(model, { ...options, ...own });
-    }
-    case "UNILORA": {
-      const own = { rank: number("r"), d: number("d"), seed: number("seed") };
-      return uniLora(model, { ...options, ...own });
-    }
-    case "FULL": {
-      const { targetModules = /^/, modulesToSave = [] } = options;
-      return fullFineTune(model, { targetModules, modulesToSave });
-    }
-  }
-}
-
 /** Before anything is made in the sizes that the configuration says: are they those of the file of weights? */
 function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): void {
-  const rule = {
-    GPART: ["base_model.gpart_theta_d", "d"],
-    UNILORA: ["base_model.unilora_theta_d", "d"],
-    LORA: [".lora_A.weight", "r"],
-    FULL: null,
-  }[config.method];
-  if (rule === null) return;
-  const [ending, field] = rule as [string, string];
+  const { size } = loaderOf(config);
+  if (size === undefined) return;
+  const [ending, field, axis = 0] = size;
   const said = readNumber(config.fields, field);
   const found = Object.entries(tensors).find(([name]) => name.endsWith(ending));
-  if (found?.[1].shape[0] === said) return;
+  if (found?.[1].shape[axis] === said) return;
   const holds = found === undefined ? "nothing of that name" : formatShape(found[1].shape);
   throw configError(`adapter_config.json says ${field} = ${said}, the weights hold ${holds}`);
+}
+
+/** The tensors with θ under its usual name. */
+function renamed(
+  tensors: Readonly<Record<string, Tensor>>,
+  thetaKey = THETA,
+): Readonly<Record<string, Tensor>> {
+  const entries = Object.entries(tensors);
+  return Object.fromEntries(entries.map(([name, x]) => [name === thetaKey ? THETA : name, x]));
 }
 
 /** Whatever the library says against a configuration is said against a file here. */
@@ -139,12 +153,12 @@ function refuseAsFormatError<T>(make: () => T): T {
 function checkBase(config: Config, adapter: Adapter): void {
   const help = "load it on the model it was made for, built in the same way";
   const n = countWeights(adapter.targets);
-  if (n !== config.n) {
+  if (config.n !== null && n !== config.n) {
     const problem = `the adapter is for ${config.n} target weights, this model has ${n}`;
     throw configError(problem, help);
   }
   const hash = hashTargets(adapter.targets);
-  if (hash !== config.targetsHash) {
+  if (config.targetsHash !== null && hash !== config.targetsHash) {
     const hashes = `hash ${config.targetsHash}, here ${hash}`;
     throw configError(`names or shapes of the targets differ: ${hashes}`, help);
   }
@@ -171,9 +185,12 @@ function checkTensors(
       const [found, wanted] = [formatShape(x.shape), formatShape(p.shape)];
       throw configError(`${name} is ${x.dtype} ${found} in the file, ${p.dtype} ${wanted} here`);
     }
-    if (finite(x).all().item() !== 1)
-      throw configError(`${name} holds numbers that are not finite`);
+    if (!allFinite(x)) throw configError(`${name} holds numbers that are not finite`);
   }
+}
+
+function allFinite(x: Tensor): boolean {
+  return scope(() => finite(x).all().item()) === 1;
 }
 
 /** On the device of the parameter it goes to. */

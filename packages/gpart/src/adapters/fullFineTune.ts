@@ -3,7 +3,7 @@ import { stopGradient } from "@isograd/autograd";
 import { type Module, Parameter } from "@isograd/nn";
 import { sub, type Tensor, UsageError } from "@isograd/tensor";
 import { Adapter } from "./adapter.js";
-import type { AdapterOptions, Method } from "./method.js";
+import type { AdapterOptions, Method, MethodName } from "./method.js";
 import { findTargets, type Target } from "./targets.js";
 
 /** What {@link fullFineTune} takes: `targetModules` is every parameter unless said; no dropout. */
@@ -19,23 +19,25 @@ export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;
  * adapter.parameterCount; // 58
  */
 export function fullFineTune<M extends Module>(model: M, options: FullOptions = {}): Adapter<M> {
-  const { targetModules = /^/, modulesToSave = [] } = options;
+  const { targetModules = /^/ } = options;
   if ("dropout" in options) {
     throw new UsageError("fullFineTune", "there is no ΔW to drop entries of", "use nn's Dropout");
   }
-  const targets = findTargets(model, targetModules, modulesToSave);
+  const targets = findTargets(model, options, targetModules);
   return new Adapter({
     model,
     targets,
-    method: fullMethod(targets),
+    make: () => fullMethod("FULL", targets),
     options: { ...options, targetModules },
   });
 }
 
-function fullMethod(targets: readonly Target[]): Method {
+/** Trains copies of the targets themselves. */
+export function fullMethod(name: MethodName, targets: readonly Target[]): Method {
   const copies = targets.map(({ parameter }) => new Parameter(stopGradient(parameter.own)));
   return {
-    name: "FULL",
+    name,
+    addition: "weights",
     trained: Object.fromEntries(targets.map(({ name }, i) => [name, copies[i] as Parameter])),
     minusDelta: (bases) => copies.map((copy, i) => sub(bases[i] as Tensor, copy.value)),
     weights: () => copies.map((copy) => copy.value),

@@ -1,20 +1,50 @@
 /** @file GPart: one vector θ, spread over all targets by an isometric partition. */
 import { type Module, Parameter } from "@isograd/nn";
-import { scope, sub, zeros } from "@isograd/tensor";
-import type { Scheme } from "../partition/options.js";
+import { scope, sub, type Tensor, UsageError, zeros } from "@isograd/tensor";
 import { forgetIndices } from "../kernels.js";
+import type { PartitionOptions, Scheme } from "../partition/options.js";
 import { type Partition, partition } from "../partition/partition.js";
-import { project } from "../project.js";
+import { project, subProjected } from "../project.js";
 import { Adapter } from "./adapter.js";
-import { type AdapterOptions, checkCount, type Method, shapesOf } from "./method.js";
-import { countWeights, findTargets, flatValues, hashValues, type Target } from "./targets.js";
+import { blockOf } from "./layers.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  type Json,
+  type Method,
+  moduleName,
+  shapesOf,
+} from "./method.js";
+import {
+  countWeights,
+  findTargets,
+  flatValues,
+  hashValues,
+  hasSuffix,
+  type Target,
+  type TargetModules,
+} from "./targets.js";
 
 /** What {@link gpart} takes. */
 export interface GPartOptions extends AdapterOptions {
-  /** Trained numbers: 1 … N, the number of weights targeted. */
-  readonly d: number;
+  /**
+   * Trained numbers: 1 … N, the number of weights targeted. Or a budget for each kind of module, by its suffix, with a
+   * partition of its own: `{ query: 300, value: 100 }`; they are the targets then, unless `targetModules` says.
+   */
+  readonly d: number | Readonly<Record<string, number>>;
   /** How weights are grouped; `"feistel-v1"` unless said. */
   readonly scheme?: Scheme;
+  /**
+   * `"block"`: a partition for each block of the model (`blocks.0`, `blocks.1`, …; targets outside of blocks make one
+   * together), with d shared in proportion. One over all weights, `"global"`, unless said.
+   */
+  readonly scope?: "global" | "block";
+  /** Weights bear random signs; false unless said. */
+  readonly signed?: boolean;
+  /** Whether indices are kept, or made afresh in each step with O(d) memory; `"cached"` unless said. */
+  readonly indices?: "cached" | "regenerated";
+  /** Told of empty groups; `console.warn` unless said. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -31,39 +61,100 @@ export interface GPartOptions extends AdapterOptions {
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const adapter = gpart(model, { d: 6, seed: 1, targetModules: "all-linear" });
  * adapter.trained.theta.shape; // [6]
+ * gpart(model, { d: { "layers.0": 4, "layers.1": 3 } }).parameterCount; // 7
  */
 export function gpart<M extends Module>(model: M, options: GPartOptions): Adapter<M> {
-  const { targetModules = "all-linear", modulesToSave = [] } = options;
-  checkCount("gpart", "d", options.d);
-  const targets = findTargets(model, targetModules, modulesToSave);
-  return new Adapter({ model, targets, method: gpartMethod(targets, options), options });
+  const { d } = options;
+  const budgets = typeof d === "object" && d !== null ? d : { d };
+  for (const [name, value] of Object.entries(budgets)) checkCount("gpart", name, value);
+  const standard: TargetModules = budgets === d ? Object.keys(budgets) : "all-linear";
+  const targets = findTargets(model, options, standard);
+  const all = { targetModules: standard, ...options };
+  return new Adapter({ model, targets, make: () => gpartMethod(targets, options), options: all });
 }
 
 function gpartMethod(targets: readonly Target[], options: GPartOptions): Method {
-  const { d, seed = 0, scheme = "feistel-v1" } = options;
-  const groups = partitionOf(targets, d, seed, scheme);
+  const { seed = 0, scheme = "feistel-v1" } = options;
+  const groups = partitionOf(targets, options);
   const { dtype, device } = (targets[0] as Target).parameter;
-  const theta = new Parameter(zeros([d], { dtype, device }));
+  const theta = new Parameter(zeros([groups.d], { dtype, device }));
   const shapes = shapesOf(targets);
   return {
     name: "GPART",
+    addition: "linear",
     trained: { theta },
     minusDelta: () => scope(() => project(groups, sub(0, theta.value), shapes)),
-    config: { scheme, seed, d, n: groups.n, ...baseHash(targets, scheme) },
+    weights: (bases) => scope((): Tensor[] => subProjected(groups, sub(0, theta.value), bases)),
+    config: {
+      scheme,
+      seed,
+      d: groups.d,
+      n: groups.n,
+      ...extras(options),
+      ...baseHash(targets, scheme),
+    },
     fileName: () => "base_model.gpart_theta_d",
     dispose: () => forgetIndices(groups),
   };
 }
 
-function partitionOf(
-  targets: readonly Target[],
-  d: number,
-  seed: number,
-  scheme: Scheme,
-): Partition {
+/** The partition that adapters of these options have. */
+export function partitionOf(targets: readonly Target[], options: GPartOptions): Partition {
+  const { seed = 0, scheme = "feistel-v1", signed = false, indices = "cached", warn } = options;
   const sizes = targets.map(({ parameter }) => parameter.own.size);
   const values = scheme === "signed-magnitude" ? { values: flatValues(targets) } : {};
-  return partition({ n: countWeights(targets), d, seed, scheme, sizes, ...values });
+  const more = { ...values, ...(warn && { warn }), ...cellsOf(targets, options) };
+  const d = typeof options.d === "number" ? options.d : sumOf(options.d);
+  return partition({ n: countWeights(targets), d, seed, scheme, sizes, signed, indices, ...more });
+}
+
+function sumOf(budgets: Readonly<Record<string, number>>): number {
+  return Object.values(budgets).reduce((a, b) => a + b, 0);
+}
+
+/** The cell of each target: by its kind where d says budgets, by its block where the scope is a block. */
+function cellsOf(
+  targets: readonly Target[],
+  { d, scope: reach = "global" }: GPartOptions,
+): Pick<PartitionOptions, "cells" | "budgets"> {
+  if (reach !== "global" && reach !== "block") {
+    throw new UsageError("gpart", `there is no scope "${reach}"`, 'choose "global" or "block"');
+  }
+  if (typeof d !== "number") {
+    if (reach === "global")
+      return { cells: kindsOf(targets, Object.keys(d)), budgets: Object.values(d) };
+    throw new UsageError("gpart", "budgets say which weights share groups", "leave scope out");
+  }
+  if (reach === "global") return {};
+  const blocks = targets.map(({ name }) => blockOf(name));
+  const known = [...new Set(blocks)];
+  return { cells: blocks.map((block) => known.indexOf(block)) };
+}
+
+/** For each target the number of the one suffix that it has. */
+function kindsOf(targets: readonly Target[], suffixes: readonly string[]): number[] {
+  const kinds = targets.map((target) => {
+    const own = suffixes.filter((suffix) => {
+      return hasSuffix(moduleName(target), suffix) || hasSuffix(target.name, suffix);
+    });
+    if (own.length === 1) return suffixes.indexOf(own[0] as string);
+    const found = own.length === 0 ? "none" : own.join(", ");
+    throw new UsageError("gpart", `${target.name} needs one budget`, `its budgets: ${found}`);
+  });
+  suffixes.forEach((suffix, kind) => {
+    if (kinds.includes(kind)) return;
+    throw new UsageError("gpart", `the budget of "${suffix}" has no weights`, "leave it out");
+  });
+  return kinds;
+}
+
+/** What the file says beside scheme, seed and sizes, where it is not what is usual. */
+function extras({ d, scope: reach, signed }: GPartOptions): Record<string, Json> {
+  return {
+    ...(typeof d === "object" && { budgets: d }),
+    ...(reach === "block" && { scope: reach }),
+    ...(signed === true && { signed }),
+  };
 }
 
 /** Where the weights decide about groups, the file must know which weights. */

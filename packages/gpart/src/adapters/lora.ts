@@ -35,10 +35,10 @@ export interface LoraOptions extends AdapterOptions {
  * adapter.parameterCount; // 22
  */
 export function lora<M extends Module>(model: M, options: LoraOptions = {}): Adapter<M> {
-  const { targetModules = "all-linear", modulesToSave = [], rank = 8 } = options;
+  const { rank = 8 } = options;
   checkCount("lora", "rank", rank);
-  const targets = findTargets(model, targetModules, modulesToSave);
-  return new Adapter({ model, targets, method: loraMethod(targets, options), options });
+  const targets = findTargets(model, options);
+  return new Adapter({ model, targets, make: () => loraMethod(targets, options), options });
 }
 
 function loraMethod(targets: readonly Target[], options: LoraOptions): Method {
@@ -58,6 +58,7 @@ function loraMethod(targets: readonly Target[], options: LoraOptions): Method {
     });
   return {
     name: "LORA",
+    addition: "none",
     trained,
     minusDelta,
     config: { r: rank, lora_alpha: alpha, seed },

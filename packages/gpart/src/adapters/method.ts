@@ -1,15 +1,19 @@
 /** @file What an adapter needs to know of a method: its trained numbers and the change of weights they make. */
-import type { Parameter } from "@isograd/nn";
+import type { Buffer, Parameter } from "@isograd/nn";
 import { type Shape, type Tensor, UsageError } from "@isograd/tensor";
 import type { Target, TargetModules } from "./targets.js";
 
 /** Names of the methods, as in `adapter_config.json`. */
-export type MethodName = "GPART" | "LORA" | "UNILORA" | "FULL";
+export type MethodName = "GPART" | "LORA" | "UNILORA" | "FULL" | "BITFIT" | "HEAD";
 
 /** What every adapter takes, in PEFT's vocabulary. */
 export interface AdapterOptions {
   /** Which weights to adapt; `"all-linear"` unless said. */
   readonly targetModules?: TargetModules;
+  /** Layers to adapt by their number, the first in a name such as `blocks.3.query`; all unless said. */
+  readonly layersToTransform?: number | readonly number[];
+  /** The step before that number, for names with several: `"blocks"`. */
+  readonly layersPattern?: string;
   /** Modules (or parameters) that are trained in full, such as a new head. Never among the targets. */
   readonly modulesToSave?: readonly string[];
   /** Share of the entries of ΔW that are left out at random in training, the others scaled up; 0 unless said. */
@@ -27,18 +31,27 @@ export type Json =
   | readonly Json[]
   | { readonly [k: string]: Json };
 
+/**
+ * How trained numbers add: ΔW is linear in them; or they are the weights themselves; or adding them adds nothing that
+ * means anything.
+ */
+export type Addition = "linear" | "weights" | "none";
+
 /** A reparametrisation: trained numbers, and the ΔW that they make of each target. */
 export interface Method {
   readonly name: MethodName;
+  readonly addition: Addition;
   /** The trained numbers, at their initial values. */
   readonly trained: Readonly<Record<string, Parameter>>;
+  /** Random numbers that are drawn from the seed and stay as they are; not in files. */
+  readonly frozen?: Readonly<Record<string, Buffer>>;
   /**
    * −ΔW for each target, from the values that the parameters have now. The sign is turned so that `W0 − (−ΔW)`
    * keeps every bit of W0 where ΔW = 0, also those of −0.
    */
   minusDelta(bases: readonly Tensor[]): Tensor[];
-  /** The weights themselves, where they are not W0 + ΔW. */
-  weights?(): Tensor[];
+  /** The weights, where they are not W0 + ΔW, or where that takes fewer passes over memory. */
+  weights?(bases: readonly Tensor[]): Tensor[];
   /** What the configuration file says beyond what all methods say. */
   readonly config: Readonly<Record<string, Json>>;
   /** Name of a trained parameter in the file of weights. */

@@ -2,6 +2,7 @@
 import { Linear, type Module, type Parameter } from "@isograd/nn";
 import { type Tensor, UsageError } from "@isograd/tensor";
 import { mix32 } from "../partition/mix.js";
+import { inLayers, type LayerChoice } from "./layers.js";
 
 /**
  * Which weights are adapted: suffixes of module or parameter names (`["query", "mlp.0"]`), a regular expression
@@ -15,8 +16,14 @@ export interface Target {
   readonly parameter: Parameter;
 }
 
+/** What chooses the weights to adapt, and those to train in full. */
+export interface TargetOptions extends LayerChoice {
+  readonly targetModules?: TargetModules;
+  readonly modulesToSave?: readonly string[];
+}
+
 /** Whether `name` is `suffix` or ends with `.suffix`. */
-function hasSuffix(name: string, suffix: string): boolean {
+export function hasSuffix(name: string, suffix: string): boolean {
   return name === suffix || name.endsWith(`.${suffix}`);
 }
 
@@ -43,14 +50,15 @@ function selected(
 /**
  * The weights to adapt, in the order of the model's parameters.
  *
- * @throws UsageError when an entry matches nothing: a name that is silently passed over trains something else than
- * was meant.
+ * @throws UsageError when an entry or a layer matches nothing: a name that is silently passed over trains something
+ * else than was meant.
  */
 export function findTargets(
   model: Module,
-  wanted: TargetModules,
-  modulesToSave: readonly string[],
+  options: TargetOptions,
+  standard: TargetModules = "all-linear",
 ): Target[] {
+  const { targetModules: wanted = standard, modulesToSave = [] } = options;
   const parameters = model.namedParameters();
   const free = new Map([...parameters].filter(([name]) => !liesIn(name, modulesToSave)));
   const find = (passes: (name: string, module: Module | null) => boolean): string[] =>
@@ -65,7 +73,9 @@ export function findTargets(
     names = find((name) => wanted.some((suffix) => hasSuffix(name, suffix)));
   }
   if (names.length === 0) throw noMatch(String(wanted), free);
-  return checkOneKind(names.map((name) => ({ name, parameter: free.get(name) as Parameter })));
+  return checkOneKind(
+    inLayers(names, options).map((name) => ({ name, parameter: free.get(name) as Parameter })),
+  );
 }
 
 /** The parameters to train in full, by name. @throws UsageError when an entry matches nothing. */
@@ -96,6 +106,7 @@ function noMatch(wanted: string, parameters: ReadonlyMap<string, Parameter>): Us
   );
 }
 
+/** @throws UsageError unless all have one dtype and device. */
 function checkOneKind(targets: Target[]): Target[] {
   const first = (targets[0] as Target).parameter;
   for (const { name, parameter } of targets) {

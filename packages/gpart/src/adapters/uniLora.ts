@@ -31,11 +31,11 @@ export interface UniLoraOptions extends AdapterOptions {
  * adapter.parameterCount; // 10
  */
 export function uniLora<M extends Module>(model: M, options: UniLoraOptions): Adapter<M> {
-  const { targetModules = "all-linear", modulesToSave = [], rank = 4 } = options;
+  const { rank = 4 } = options;
   checkCount("uniLora", "d", options.d);
   checkCount("uniLora", "rank", rank);
-  const targets = findTargets(model, targetModules, modulesToSave);
-  return new Adapter({ model, targets, method: uniLoraMethod(targets, options), options });
+  const targets = findTargets(model, options);
+  return new Adapter({ model, targets, make: () => uniLoraMethod(targets, options), options });
 }
 
 function uniLoraMethod(targets: readonly Target[], options: UniLoraOptions): Method {
@@ -61,6 +61,7 @@ function uniLoraMethod(targets: readonly Target[], options: UniLoraOptions): Met
     });
   return {
     name: "UNILORA",
+    addition: "none",
     trained: { theta },
     minusDelta,
     config: { r: rank, d, seed, scheme: groups.scheme },

@@ -1,13 +1,15 @@
 /** @file Adapters as modules: what they train, how they run, merge, and give the model back. */
 import { grad, valueAndGrad } from "@isograd/autograd";
-import { adam, functionalCall, losses } from "@isograd/nn";
+import { adam, functionalCall, Linear, losses } from "@isograd/nn";
 import { memory, rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
 import { describe, expect, it, vi } from "vitest";
 import {
   type Adapter,
+  bitFit,
   fullFineTune,
   gpart,
+  headOnly,
   lora,
   partition,
   projectTranspose,
@@ -225,6 +227,9 @@ describe("errors", () => {
     ["Uni-LoRA of a vector", () => uniLora(model, { d: 1, targetModules: /gain/ }), "no matrix"],
     ["Uni-LoRA's d", () => uniLora(model, { d: 1000, rank: 1 }), "d = 1000 groups"],
     ["dropout of all", () => fullFineTune(model, { dropout: 0 } as object), "no ΔW to drop"],
+    ["no head", () => headOnly(model, { modulesToSave: [] }), "no module is named"],
+    ["a head of nothing", () => headOnly(model, { modulesToSave: ["top"] }), '"top"'],
+    ["no biases", () => bitFit(new Linear(2, 2, { rng: rng(0), bias: false })), "bias"],
     ["merging twice", () => gpart(model, { d: 1 }).merge().merge(), "merged already"],
     ["unmerging first", () => gpart(model, { d: 1 }).unmerge(), "not merged"],
   ])("%s", (_, run, message) => {

@@ -1,6 +1,6 @@
 /** @file Adapter files: the same bits back, small, and refused when damaged or made for another base. */
 import { fc, test } from "@fast-check/vitest";
-import { FormatError, rng } from "@isograd/tensor";
+import { FormatError, rng, UsageError } from "@isograd/tensor";
 import { saveSafetensors } from "@isograd/tensor/io";
 import { describe, expect, it } from "vitest";
 import { type AdapterFiles, gpart, loadAdapter, lora, saveAdapter } from "../../src/index.js";
@@ -128,6 +128,26 @@ describe("the files", () => {
     const made = gpart(model, { d: 40, scheme: "signed-magnitude" });
     const problem = "the weights of this model are not those";
     expect(() => loadAdapter(new Small(2), saveAdapter(made))).toThrow(problem);
+  });
+
+  it("are not written with numbers that are not finite", () => {
+    const made = gpart(model, { d: 4 });
+    made.trained.theta!.value = rng(0).normal([4]).mul(Number.NaN);
+    expect(() => saveAdapter(made)).toThrow(UsageError);
+    expect(() => saveAdapter(made)).toThrow("gpart_theta_d holds numbers that are not finite");
+  });
+
+  const saved = makers.map(([, make]) => saveAdapter(make(model, { modulesToSave: ["head"] })));
+  const fields = [...new Set(saved.flatMap(({ config }) => Object.keys(JSON.parse(config))))];
+  test.prop([
+    fc.constantFrom(...saved),
+    fc.dictionary(fc.constantFrom(...fields), fc.jsonValue(), { minKeys: 1, maxKeys: 4 }),
+  ])("with any values in the configuration: loaded or FormatError", (made, changes) => {
+    try {
+      loadAdapter(model, edited(made, changes), { warn: () => {} }).dispose();
+    } catch (error) {
+      expect(error).toBeInstanceOf(FormatError);
+    }
   });
 
   test.prop([

@@ -4,8 +4,11 @@ import { rng, type Tensor } from "@isograd/tensor";
 import {
   type Adapter,
   type AdapterOptions,
+  bitFit,
   fullFineTune,
+  type GPartOptions,
   gpart,
+  headOnly,
   lora,
   type Scheme,
   schemes,
@@ -53,18 +56,39 @@ const gparts = schemes.map((scheme: Scheme): [string, Make] => [
   (model, options) => gpart(model, { d: 14, seed: 5, scheme, ...options }),
 ]);
 
+const variant = (name: string, own: Partial<GPartOptions>): [string, Make] => [
+  `gpart ${name}`,
+  (model, options) => gpart(model, { d: 14, seed: 5, ...own, ...options }),
+];
+
+const variants = [
+  variant("by blocks", { scope: "block" }),
+  variant("with budgets", { d: { query: 9, value: 5 } }),
+  variant("signed", { signed: true }),
+  variant("without indices", { indices: "regenerated" }),
+];
+
 /** Every method, by a name for the test. */
 export const makers: readonly [string, Make][] = [
   ...gparts,
+  ...variants,
   ["lora", (model, options) => lora(model, { rank: 2, alpha: 3, ...options })],
   ["uniLora", (model, options) => uniLora(model, { d: 30, rank: 2, ...options })],
   ["fullFineTune", (model, options) => fullFineTune(model, options)],
+  ["bitFit", (model, options) => bitFit(model, options)],
+  [
+    "headOnly",
+    (model, { modulesToSave = ["head"], ...options } = {}) =>
+      headOnly(model, { ...options, modulesToSave }),
+  ],
 ];
 
 /** Gives every trained number a random value. */
-export function scramble(adapter: Adapter<Small>, seed = 9): void {
+export function scramble(adapter: Module, seed = 9): void {
   const random = rng(seed);
-  for (const p of adapter.parameters()) p.value = random.normal(p.shape, { std: 0.3 });
+  for (const p of adapter.parameters()) {
+    p.value = random.normal(p.shape, { std: 0.3, dtype: p.dtype });
+  }
 }
 
 /** Bytes of a float32 tensor, as 32-bit words: equal only if every bit is, also of zeros. */

@@ -111,6 +111,65 @@ describe("balanced schemes", () => {
   );
 });
 
+describe("cells", () => {
+  const layered = fc.record({
+    sizes: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 9 }),
+    seed: seeds,
+    scheme: fc.constantFrom<Scheme>("feistel-v1", "contiguous", "signed-magnitude"),
+  });
+
+  test.prop([layered])("share no groups, and are as even inside as one partition", (c) => {
+    const n = c.sizes.reduce((a, b) => a + b, 0);
+    const cells = c.sizes.map((_, l) => (l * 2) % Math.min(3, c.sizes.length));
+    const order = [...new Set(cells)];
+    const numbered = cells.map((cell) => order.indexOf(cell));
+    const values = Float64Array.from({ length: n }, (_, i) => 1 + i);
+    const p = partition({ ...c, n, d: order.length, cells: numbered, values });
+    const groups = p.groups();
+    let at = 0;
+    c.sizes.forEach((size, l) => {
+      expect(new Set(groups.subarray(at, at + size))).toEqual(new Set([numbered[l]]));
+      at += size;
+    });
+  });
+
+  it("one for each layer is what per-layer means", () => {
+    const options = { n: 200, d: 30, seed: 7, sizes: [50, 120, 30] };
+    const byCells = partition({ ...options, cells: [0, 1, 2] }).groups();
+    expect(byCells).toEqual(partition({ ...options, scheme: "per-layer" }).groups());
+  });
+
+  it("have the groups that budgets give them", () => {
+    const sizes = [40, 10, 40, 10];
+    const p = partition({ n: 100, d: 12, sizes, cells: [0, 1, 0, 1], budgets: [4, 8] });
+    expect(Array.from(p.counts())).toEqual([20, 20, 20, 20, 3, 3, 3, 3, 2, 2, 2, 2]);
+    expect(Math.max(...p.groups().subarray(0, 40))).toBe(3);
+    expect(Math.min(...p.groups().subarray(40, 50))).toBe(4);
+  });
+});
+
+describe("signs", () => {
+  it("are fair, and independent of groups, neighbours and seeds", () => {
+    const [n, d] = [40_000, 4];
+    const signsOf = (seed: number) => {
+      const p = partition({ n, d, seed, signed: true });
+      return { groups: p.groups(), signs: Array.from({ length: n }, (_, i) => p.signOf(i)) };
+    };
+    const [a, b] = [signsOf(8), signsOf(9)];
+    const sum = (f: (i: number) => number) => a.signs.reduce((s: number, x, i) => s + x * f(i), 0);
+    // sums of n fair signs: standard deviation 200
+    for (const f of [
+      () => 1,
+      (i: number) => b.signs[i] ?? 0,
+      (i: number) => a.signs[i + 1] ?? 0,
+      (i: number) => b.signs[i + 1] ?? 0,
+      (i: number) => (a.groups[i] === 0 ? 2 : 0),
+    ]) {
+      expect(Math.abs(sum(f))).toBeLessThan(1000);
+    }
+  });
+});
+
 describe("seeds", () => {
   const seeded = ["feistel-v1", "iid", "per-layer"] as const;
   it.each(seeded)("%s: neighbours agree as often as chance, at every small shift", (scheme) => {

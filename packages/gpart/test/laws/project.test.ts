@@ -1,6 +1,6 @@
 /** @file Laws of the projection, in float64: isometry, adjointness, and derivatives of every order. */
 import { fc, test } from "@fast-check/vitest";
-import { grad, gradcheck, gradgradcheck, jacobian } from "@isograd/autograd";
+import { grad, gradcheck, gradgradcheck, jacobian, vmap } from "@isograd/autograd";
 import {
   matmul,
   memory,
@@ -11,9 +11,12 @@ import {
   tensor,
   zeros,
 } from "@isograd/tensor";
+import { setWatcher } from "@isograd/tensor/engine";
 import { forEachDevice, installMatchers } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
 import { partition, project, projectTranspose, type Scheme } from "../../src/index.js";
+import { forgetIndices } from "../../src/kernels.js";
+import { subProjected } from "../../src/project.js";
 
 installMatchers();
 
@@ -29,12 +32,35 @@ const cases = fc
     return { p: partition({ ...c, d, sizes: [c.n], values }), random: rng(c.seed) };
   });
 
+/** Layers in two cells, the first with most of the groups, signs, and either way of making indices. */
+const mixed = fc
+  .record({
+    sizes: fc.array(fc.integer({ min: 2, max: 90 }), { minLength: 2, maxLength: 6 }),
+    seed: fc.nat(),
+    signed: fc.boolean(),
+    indices: fc.constantFrom("cached" as const, "regenerated" as const),
+  })
+  .map(({ sizes, ...rest }) => {
+    const n = sizes.reduce((a, b) => a + b, 0);
+    const cells = sizes.map((_, l) => l % 2);
+    return {
+      p: partition({ n, d: 3, sizes, cells, budgets: [2, 1], ...rest }),
+      random: rng(rest.seed),
+    };
+  });
+
+/** Quicker than `toEqual` where there are many numbers. */
+function expectSameBits(a: Tensor, b: Tensor): void {
+  const [x, y] = [a, b].map((t) => t.dataSync()).map((d) => Buffer.from(d.buffer));
+  expect((x as Buffer).equals(y as Buffer)).toBe(true);
+}
+
 const float64 = { dtype: "float64" } as const;
 const norm = (x: Tensor) => Math.sqrt(x.square().sum().item());
 const dot = (x: Tensor, y: Tensor) => x.mul(y).sum().item();
 
 describe("P", () => {
-  test.prop([cases])("keeps distances: ‖Pθ − Pθ'‖ = ‖θ − θ'‖", ({ p, random }) => {
+  test.prop([fc.oneof(cases, mixed)])("keeps distances: ‖Pθ − Pθ'‖ = ‖θ − θ'‖", ({ p, random }) => {
     scope(() => {
       const [a, b] = [random.normal([p.d], float64), random.normal([p.d], float64)];
       const moved = norm(project(p, a).sub(project(p, b)));
@@ -43,7 +69,7 @@ describe("P", () => {
     });
   });
 
-  test.prop([cases])("⟨u, Pv⟩ = ⟨Pᵀu, v⟩", ({ p, random }) => {
+  test.prop([fc.oneof(cases, mixed)])("⟨u, Pv⟩ = ⟨Pᵀu, v⟩", ({ p, random }) => {
     scope(() => {
       const [u, v] = [random.normal([p.n], float64), random.normal([p.d], float64)];
       const error = Math.abs(dot(u, project(p, v)) - dot(projectTranspose(p, u), v));
@@ -51,7 +77,7 @@ describe("P", () => {
     });
   });
 
-  test.prop([cases])("PᵀP = I", ({ p, random }) => {
+  test.prop([fc.oneof(cases, mixed)])("PᵀP = I", ({ p, random }) => {
     scope(() => {
       const v = random.normal([p.d], float64);
       expect(norm(projectTranspose(p, project(p, v)).sub(v))).toBeLessThanOrEqual(1e-12 * norm(v));
@@ -87,6 +113,74 @@ describe("P", () => {
     const expected = [1, 2, 3, 4, 0, 6, 0];
     for (const [j, x] of (back.toArray() as number[]).entries()) {
       expect(x).toBeCloseTo(expected[j] as number, 14);
+    }
+  });
+});
+
+describe("signs", () => {
+  it("(Pθ)_i = ±θ_g(i)/√n_g(i)", () => {
+    const p = partition({ n: 500, d: 7, seed: 3, signed: true });
+    const theta = rng(1).normal([7], float64);
+    const values = theta.toArray() as number[];
+    const expected = Array.from(p.groups(), (g, i) => {
+      return p.signOf(i) * ((values[g] as number) * (p.scales()[g] as number));
+    });
+    expect(project(p, theta).toArray()).toEqual(expected);
+    const minus = expected.filter((_, i) => p.signOf(i) < 0).length;
+    expect(Math.abs(minus - 250)).toBeLessThan(60);
+  });
+});
+
+describe("indices made afresh", () => {
+  test.prop([fc.integer({ min: 1, max: 300_000 }), fc.nat(), fc.boolean(), fc.boolean()], {
+    numRuns: 15,
+  })("give the bits of kept ones, forward and back", (n, seed, signed, wide) => {
+    scope(() => {
+      const d = Math.min(n, wide ? 70_000 : 40);
+      const options = { n, d, seed, signed };
+      const [a, b] = [partition(options), partition({ ...options, indices: "regenerated" })];
+      const random = rng(seed);
+      const [theta, w] = [random.normal([d]), random.normal([n])];
+      expectSameBits(project(b, theta), project(a, theta));
+      expectSameBits(projectTranspose(b, w), projectTranspose(a, w));
+      forgetIndices(a);
+    });
+  });
+
+  it("take no memory but for d numbers and the result", () => {
+    const [n, d] = [2 ** 21, 1024]; // blocks of memory are powers of 2
+    const p = partition({ n, d, seed: 1, indices: "regenerated" });
+    const [theta, w] = [zeros([d]), zeros([n])];
+    const before = memory().bytes;
+    const seen: number[] = [];
+    const watcher = setWatcher(() => seen.push(memory().bytes - before));
+    try {
+      project(p, theta).dispose();
+      projectTranspose(p, w).dispose();
+    } finally {
+      setWatcher(watcher);
+    }
+    expect(seen.length).toBeGreaterThan(3);
+    expect(Math.max(...seen)).toBeLessThan(4 * n + 32 * d);
+    expect(memory().bytes - before).toBeLessThan(8 * d); // the scales
+  });
+});
+
+forEachDevice(["cpu", "reference"], (device) => {
+  it.each([
+    { d: 11, signed: false },
+    { d: 11, signed: true },
+    { d: 70_000, signed: false },
+  ])("w − Pθ in one pass is that of two, to the last bit: %o", (options) => {
+    const n = 80_003;
+    for (const indices of ["cached", "regenerated"] as const) {
+      const p = partition({ n, seed: 5, indices, ...options });
+      const random = rng(1, { device });
+      const [theta, w] = [random.normal([p.d]), random.normal([1, n])];
+      const [fused] = subProjected(p, theta, [w]);
+      const plain = w.sub(project(p, theta).reshape([1, n]));
+      expectSameBits(fused as Tensor, plain);
+      forgetIndices(p);
     }
   });
 });
@@ -132,6 +226,34 @@ forEachDevice(["cpu", "reference"], (device) => {
     const before = memory().tensors;
     scope(() => projectTranspose(p, project(p, theta)).size);
     expect(memory().tensors).toBe(before);
+  });
+});
+
+describe("w − Pθ", () => {
+  it("gradcheck, first and second", () => {
+    const p = partition({ n: 12, d: 5, seed: 3, signed: true });
+    const random = rng(1, float64);
+    const inputs: [Tensor, Tensor] = [random.normal([5]), random.normal([3, 4])];
+    const f = (theta: Tensor, w: Tensor) => (subProjected(p, theta, [w])[0] as Tensor).tanh();
+    gradcheck(f, inputs);
+    gradgradcheck(f, inputs);
+  });
+
+  it("is mapped over samples", () => {
+    const p = partition({ n: 12, d: 5, seed: 3 });
+    const thetas = rng(1).normal([3, 5]);
+    const all = vmap((theta: Tensor) => project(p, theta))(thetas);
+    for (let i = 0; i < 3; i++) {
+      const own = project(p, thetas.slice([i]).reshape([5]));
+      expect(all.slice([i]).reshape([12])).toBeCloseToTensor(own, { rtol: 0, atol: 0 });
+    }
+  });
+
+  it("refuses another base", () => {
+    const p = partition({ n: 6, d: 2 });
+    expect(() => subProjected(p, zeros([2]), [zeros([6], float64)])).toThrow(
+      "the base is float64 [6]",
+    );
   });
 });
 

@@ -15,12 +15,34 @@ describe("partition refuses", () => {
     ["an unknown scheme", { n: 5, d: 1, scheme: "x" as Scheme }, 'unknown scheme "x"'],
     ["per-layer without sizes", { n: 5, d: 1, scheme: "per-layer" }, "got sizes: none"],
     ["wrong sizes", { n: 5, d: 1, scheme: "per-layer", sizes: [2, 2] }, "that add up to n = 5"],
-    ["too few groups", { n: 4, d: 1, scheme: "per-layer", sizes: [2, 2] }, "2 cells need at least one group each"],
+    [
+      "too few groups",
+      { n: 4, d: 1, scheme: "per-layer", sizes: [2, 2] },
+      "2 cells need at least one group each",
+    ],
     ["no weights", { n: 4, d: 1, scheme: "signed-magnitude" }, "got none values"],
     [
       "weights that are not finite",
       { n: 2, d: 1, scheme: "signed-magnitude", values: [1, Number.NaN] },
       "weight 1 is NaN",
+    ],
+    ["cells without sizes", { n: 5, d: 1, cells: [0] }, "got sizes: none"],
+    ["a cell left out", { n: 5, d: 2, sizes: [2, 3], cells: [0, 2] }, "got cells [0, 2]"],
+    ["cells of some layers", { n: 5, d: 2, sizes: [2, 3], cells: [0] }, "each of 2 layers"],
+    [
+      "cells of cells",
+      { n: 5, d: 2, sizes: [2, 3], cells: [0, 1], scheme: "per-layer" },
+      "has a cell for each layer by itself",
+    ],
+    [
+      "budgets that do not add up",
+      { n: 5, d: 2, sizes: [2, 3], cells: [0, 1], budgets: [1, 2] },
+      "got budgets [1, 2]",
+    ],
+    [
+      "a budget above its cell",
+      { n: 5, d: 4, sizes: [2, 3], cells: [0, 1], budgets: [3, 1] },
+      "d = 3 groups cannot all have a member among n = 2 weights",
     ],
     [
       "one group for two signs",

@@ -1,0 +1,209 @@
+/** @file Several adapters on one model, by name. Knows no method. */
+import { Module } from "@isograd/nn";
+import { scope, UsageError } from "@isograd/tensor";
+import type { Adapter, ForwardOf } from "./adapter.js";
+import { type CombineOptions, combineAdapters } from "./combine.js";
+import { printTrainable } from "./report.js";
+import { joinRows, pickRows } from "./rows.js";
+
+type Runs<M> = { forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] };
+
+/**
+ * Several adapters on one model. One of them at most is active: the set runs with it, and it alone is trained. The
+ * first that is added becomes active; others are frozen until `set` chooses them.
+ *
+ * @example
+ * const model = new MLP([4, 2], { rng: rng(0) });
+ * const all = new AdapterSet(model);
+ * all.add("french", gpart(model, { d: 3, seed: 1 })).add("german", lora(model, { rank: 1 }));
+ * all.active; // french
+ * all.set("german").parameterCount; // 6
+ * all.forwardMixed(["german", null, "french"], ones([3, 4])).shape; // [3, 2]
+ * all.set("greek"); // throws UsageError: set: there is no adapter "greek" …
+ */
+export class AdapterSet<M extends Module = Module> extends Module {
+  readonly adapters: Readonly<Record<string, Adapter<M>>> = {};
+  readonly #model: M;
+  #active: string | null = null;
+
+  constructor(model: M) {
+    super();
+    this.#model = model;
+  }
+
+  /** The model underneath. */
+  get model(): M {
+    return this.#model;
+  }
+
+  get names(): string[] {
+    return Object.keys(this.adapters);
+  }
+
+  /** Name of the active adapter; null: the model runs as it is. */
+  get active(): string | null {
+    return this.#active;
+  }
+
+  /** The adapter of a name. @throws UsageError for an unknown one. */
+  get(name: string): Adapter<M> {
+    return this.#find("get", name);
+  }
+
+  #find(op: string, name: string): Adapter<M> {
+    const found = Object.hasOwn(this.adapters, name) ? this.adapters[name] : undefined;
+    if (found !== undefined) return found;
+    const known = this.names.length === 0 ? "none" : this.names.join(", ");
+    throw new UsageError(op, `there is no adapter "${name}"`, `there are: ${known}`);
+  }
+
+  /** Takes an adapter in. @throws UsageError for a name in use, or an adapter of another model. */
+  add(name: string, adapter: Adapter<M>): this {
+    if (Object.hasOwn(this.adapters, name)) {
+      throw new UsageError("add", `there is an adapter "${name}" already`, "delete it first");
+    }
+    if (name === "" || name.includes(".")) {
+      throw new UsageError("add", `"${name}" is no name`, "take a name without dots");
+    }
+    if (adapter.model !== this.#model) {
+      throw new UsageError("add", `"${name}" adapts another model`, "make it on the set's model");
+    }
+    (this.adapters as Record<string, Adapter<M>>)[name] = adapter;
+    if (this.#active === null && this.names.length === 1) this.#active = name;
+    this.#share();
+    return this;
+  }
+
+  /** Makes an adapter the active one; null: none. @throws UsageError for an unknown name, or while one is merged. */
+  set(name: string | null): this {
+    this.#checkApart("set");
+    if (name !== null) this.#find("set", name);
+    this.#active = name;
+    this.#share();
+    return this;
+  }
+
+  /** Disposes an adapter and forgets its name; if it was active, none is. @throws UsageError as `set`. */
+  delete(name: string): this {
+    const adapter = this.#find("delete", name);
+    this.#checkApart("delete");
+    delete (this.adapters as Record<string, Adapter<M>>)[name];
+    if (this.#active === name) this.#active = null;
+    adapter.dispose();
+    return this;
+  }
+
+  /** Only the active adapter is trained. */
+  #share(): void {
+    for (const [name, adapter] of Object.entries(this.adapters)) {
+      if (name === this.#active) adapter.unfreeze();
+      else adapter.freeze();
+    }
+  }
+
+  #checkApart(op: string): void {
+    const merged = this.names.find((name) => this.adapters[name]?.merged);
+    if (merged === undefined) return;
+    throw new UsageError(op, `"${merged}" is merged into the model`, "unmerge() it first");
+  }
+
+  /** Runs the model with the active adapter. */
+  run<T>(fn: (model: M) => T): T {
+    return this.#runAs(this.#active, fn);
+  }
+
+  #runAs<T>(name: string | null, fn: (model: M) => T): T {
+    return name === null ? scope(() => fn(this.#model)) : this.#find("run", name).run(fn);
+  }
+
+  /** The model's forward pass with the active adapter. */
+  forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] {
+    return this.run((model) => (model as unknown as Runs<M>).forward(...inputs));
+  }
+
+  /**
+   * The forward pass of a batch in which each sample has an adapter of its own, by name; null: none. Samples of one
+   * adapter run together. All tensors among the inputs, and in lists and objects there, have a row for each name; so
+   * must the results. The model must treat samples apart from each other.
+   *
+   * @throws UsageError for an unknown name; ShapeError for other numbers of rows.
+   */
+  forwardMixed(names: readonly (string | null)[], ...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] {
+    const rows = new Map<string | null, number[]>();
+    names.forEach((name, i) => {
+      if (name !== null) this.#find("forwardMixed", name);
+      rows.set(name, [...(rows.get(name) ?? []), i]);
+    });
+    if (rows.size === 0) throw new UsageError("forwardMixed", "there are no samples");
+    this.#checkApart("forwardMixed");
+    return scope(() => {
+      const results = [...rows].map(([name, own]) => {
+        const some = pickRows(inputs, own, names.length);
+        return this.#runAs(name, (model) => (model as unknown as Runs<M>).forward(...some));
+      });
+      return joinRows(results, [...rows.values()]);
+    });
+  }
+
+  /** Runs `fn` with the plain model, and makes the same adapter active again. */
+  disabled<T>(fn: () => T): T {
+    const before = this.#active;
+    this.set(null);
+    try {
+      return fn();
+    } finally {
+      this.set(before);
+    }
+  }
+
+  /** Adds the sum, or the weighted sum, of adapters under a new name; see `combineAdapters`. */
+  combine(name: string, names: readonly string[], options: CombineOptions = {}): this {
+    const adapters = names.map((each) => this.#find("combine", each));
+    return this.add(name, combineAdapters(adapters, options));
+  }
+
+  /** Writes the active adapter into the model. @throws UsageError as {@link Adapter.merge}. */
+  merge(): this {
+    this.#activeAdapter("merge").merge();
+    return this;
+  }
+
+  /** Gives the model its weights back. @throws UsageError as {@link Adapter.unmerge}. */
+  unmerge(): this {
+    this.#activeAdapter("unmerge").unmerge();
+    return this;
+  }
+
+  /** The model with the active adapter in it; all adapters are gone. */
+  mergeAndUnload(): M {
+    this.#activeAdapter("mergeAndUnload").mergeAndUnload();
+    return this.unload();
+  }
+
+  /** The model as it is; all adapters are gone. @throws UsageError while one is merged. */
+  unload(): M {
+    this.#checkApart("unload");
+    for (const name of this.names) {
+      this.adapters[name]?.dispose();
+      delete (this.adapters as Record<string, Adapter<M>>)[name];
+    }
+    this.#active = null;
+    return this.#model;
+  }
+
+  #activeAdapter(op: string): Adapter<M> {
+    if (this.#active !== null) return this.#find(op, this.#active);
+    throw new UsageError(op, "no adapter is active", "choose one with set()");
+  }
+
+  /** Prints how much is trained, in PEFT's words, and returns the line. */
+  printTrainableParameters(): string {
+    return printTrainable(this, this.#model);
+  }
+
+  /** Training mode, of the model too. */
+  override train(on = true): this {
+    this.#model.train(on);
+    return super.train(on);
+  }
+}

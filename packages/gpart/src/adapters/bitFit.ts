@@ -1,0 +1,29 @@
+/** @file BitFit: the biases are trained, and nothing else. */
+import type { Module } from "@isograd/nn";
+import { Adapter } from "./adapter.js";
+import { type FullOptions, fullMethod } from "./fullFineTune.js";
+import { findTargets } from "./targets.js";
+
+/** Parameters named `bias`, or something that ends with `_bias`. */
+const BIASES = /(^|[._])bias$/;
+
+/**
+ * Trains copies of all biases: `b = b0 + δ`, weights stay as they are. `targetModules` may choose other parameters.
+ *
+ * Source: arXiv 2106.10199.
+ *
+ * @throws UsageError when the model has no biases.
+ * @example
+ * const adapter = bitFit(new MLP([4, 8, 2], { rng: rng(0) }));
+ * adapter.parameterCount; // 10
+ */
+export function bitFit<M extends Module>(model: M, options: FullOptions = {}): Adapter<M> {
+  const { targetModules = BIASES } = options;
+  const targets = findTargets(model, options, targetModules);
+  return new Adapter({
+    model,
+    targets,
+    make: () => fullMethod("BITFIT", targets),
+    options: { ...options, targetModules },
+  });
+}

@@ -1,0 +1,31 @@
+/** @file A head alone: modules trained in full, and nothing else. The least that a method has to beat. */
+import type { Module } from "@isograd/nn";
+import { UsageError } from "@isograd/tensor";
+import { Adapter } from "./adapter.js";
+
+/**
+ * Trains the modules named in full, and adapts nothing: `modulesToSave` without a method.
+ *
+ * @throws UsageError when no module is named, or one matches nothing.
+ * @example
+ * const adapter = headOnly(new MLP([4, 8, 2], { rng: rng(0) }), { modulesToSave: ["layers.1"] });
+ * adapter.parameterCount; // 18
+ */
+export function headOnly<M extends Module>(
+  model: M,
+  options: { readonly modulesToSave: readonly string[] },
+): Adapter<M> {
+  const { modulesToSave = [] } = options;
+  if (modulesToSave.length === 0) {
+    throw new UsageError("headOnly", "no module is named", "name the head in modulesToSave");
+  }
+  const make = () => ({
+    name: "HEAD" as const,
+    addition: "weights" as const,
+    trained: {},
+    minusDelta: () => [],
+    config: {},
+    fileName: (name: string) => name,
+  });
+  return new Adapter({ model, targets: [], make, options: { modulesToSave } });
+}

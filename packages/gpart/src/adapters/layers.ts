@@ -1,0 +1,55 @@
+/** @file Numbers of layers in parameter names: `blocks.3.query.weight` lies in layer 3, in the block `blocks.3`. */
+import { UsageError } from "@isograd/tensor";
+
+/** Which layers, by number; see `layersToTransform` of {@link AdapterOptions}. */
+export interface LayerChoice {
+  readonly layersToTransform?: number | readonly number[];
+  readonly layersPattern?: string;
+}
+
+const isNumber = (step: string | undefined) => step !== undefined && /^\d+$/.test(step);
+
+/** Place in the path of the number that follows `pattern`, or of the first number; −1 where there is none. */
+function numberAt(steps: readonly string[], pattern?: string): number {
+  if (pattern === undefined) return steps.findIndex(isNumber);
+  return steps.findIndex((step, i) => isNumber(step) && steps[i - 1] === pattern);
+}
+
+/** The block that a parameter lies in: its path up to the first number; "" outside of all blocks. */
+export function blockOf(name: string): string {
+  const steps = name.split(".");
+  return steps.slice(0, numberAt(steps) + 1).join(".");
+}
+
+/**
+ * Whether names lie in the layers chosen.
+ *
+ * @throws UsageError when there are none, or one of them has no name in it.
+ */
+export function inLayers(names: readonly string[], choice: LayerChoice): string[] {
+  const { layersToTransform, layersPattern } = choice;
+  if (layersToTransform === undefined) {
+    if (layersPattern === undefined) return [...names];
+    const help = "give layersToTransform too";
+    throw new UsageError("adapter", `layersPattern "${layersPattern}" alone chooses nothing`, help);
+  }
+  const numbered = names.map((name) => {
+    const steps = name.split(".");
+    const at = numberAt(steps, layersPattern);
+    return { name, layer: at < 0 ? -1 : Number(steps[at]) };
+  });
+  const wanted = typeof layersToTransform === "number" ? [layersToTransform] : layersToTransform;
+  if (wanted.length === 0) {
+    throw new UsageError("adapter", "layersToTransform is empty", "leave it out for all layers");
+  }
+  for (const layer of wanted) {
+    if (numbered.some((x) => x.layer === layer)) continue;
+    const found = [...new Set(numbered.map((x) => x.layer))].filter((n) => n >= 0).join(", ");
+    throw new UsageError(
+      "adapter",
+      `no target lies in layer ${layer}`,
+      `targets lie in layers ${found === "" ? "without a number" : found}`,
+    );
+  }
+  return numbered.filter(({ layer }) => wanted.includes(layer)).map(({ name }) => name);
+}

@@ -1,0 +1,121 @@
+/** @file The methods by their name in a file: how each is made again from its configuration. */
+import type { Module } from "@isograd/nn";
+import { type Scheme, schemes } from "../partition/options.js";
+import type { Adapter } from "./adapter.js";
+import { bitFit } from "./bitFit.js";
+import { type Config, configError, type Fields, readNumber } from "./config.js";
+import { type FullOptions, fullFineTune } from "./fullFineTune.js";
+import { type GPartOptions, gpart } from "./gpart.js";
+import { headOnly } from "./headOnly.js";
+import { lora } from "./lora.js";
+import type { AdapterOptions, MethodName } from "./method.js";
+import { uniLora } from "./uniLora.js";
+
+/** What the caller of `loadAdapter` decides: nothing that changes a bit of the result. */
+export type LoadChoices = Pick<GPartOptions, "indices" | "warn">;
+
+/** How the adapter of one method is made again, at its initial values. */
+export interface Loader {
+  make<M extends Module>(
+    model: M,
+    options: AdapterOptions,
+    fields: Fields,
+    choices: LoadChoices,
+  ): Adapter<M>;
+  /**
+   * The field that says the size of an axis of a tensor in the file, by the end of the tensor's name: compared before
+   * anything is made in that size.
+   */
+  readonly size?: readonly [ending: string, field: string, axis?: number];
+}
+
+/** The options that fields give, by the name of the field of each; numbers all. */
+function numbers(fields: Fields, names: Readonly<Record<string, string>>): Record<string, number> {
+  const entries = Object.entries(names).map(([option, field]) => [
+    option,
+    readNumber(fields, field),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+type Numbered = (model: Module, options: never) => Adapter<Module>;
+
+/** The loader of a method whose own options are numbers. */
+function byNumbers(
+  method: Numbered,
+  names: Readonly<Record<string, string>>,
+  size?: Loader["size"],
+): Loader {
+  return {
+    make<M extends Module>(model: M, options: AdapterOptions, fields: Fields) {
+      const all = { ...options, ...numbers(fields, names) };
+      return method(model, all as never) as unknown as Adapter<M>;
+    },
+    ...(size && { size }),
+  };
+}
+
+const gpartLoader: Loader = {
+  make(model, options, fields, choices) {
+    const scheme = fields.scheme as Scheme;
+    if (!schemes.includes(scheme)) {
+      throw configError(`adapter_config.json: unknown scheme ${JSON.stringify(scheme)}`);
+    }
+    const { scope = "global", signed = false } = fields;
+    const own = {
+      scheme,
+      d: readBudgets(fields) ?? readNumber(fields, "d"),
+      seed: readNumber(fields, "seed"),
+      scope: scope as "global",
+      signed: signed === true,
+    };
+    return gpart(model, { ...options, ...own, ...choices });
+  },
+  size: ["base_model.gpart_theta_d", "d"],
+};
+
+/** Budgets that add up to d, where the file has any. */
+function readBudgets(fields: Fields): Readonly<Record<string, number>> | undefined {
+  const { budgets } = fields;
+  if (budgets === undefined) return undefined;
+  const values = Object.values(budgets ?? {}) as unknown[];
+  const total = values.reduce(
+    (sum: number, x) => sum + (typeof x === "number" ? x : Number.NaN),
+    0,
+  );
+  if (total === readNumber(fields, "d")) return budgets as Readonly<Record<string, number>>;
+  throw configError("adapter_config.json: budgets are not numbers that add up to d");
+}
+
+/** The loader of a method that trains weights themselves. */
+function byWeights(
+  method: <M extends Module>(model: M, options: FullOptions) => Adapter<M>,
+): Loader {
+  return {
+    make(model, options) {
+      const { dropout: _, seed: __, ...rest } = options;
+      return method(model, rest);
+    },
+  };
+}
+
+/** Every method. */
+export const loaders: Readonly<Record<MethodName, Loader>> = {
+  GPART: gpartLoader,
+  LORA: byNumbers(lora as Numbered, { rank: "r", alpha: "lora_alpha", seed: "seed" }, [
+    ".lora_A.weight",
+    "r",
+  ]),
+  UNILORA: byNumbers(uniLora as Numbered, { rank: "r", d: "d", seed: "seed" }, [
+    "base_model.unilora_theta_d",
+    "d",
+  ]),
+  FULL: byWeights(fullFineTune),
+  BITFIT: byWeights(bitFit),
+  HEAD: byWeights((model, { modulesToSave = [] }) => headOnly(model, { modulesToSave })),
+};
+
+/** The loader of a configuration's method. */
+export function loaderOf({ method }: Config): Loader {
+  return loaders[method];
+}

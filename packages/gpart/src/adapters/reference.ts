@@ -1,0 +1,83 @@
+/**
+ * @file Adapters that the reference implementation of GPart wrote (a fork of PEFT): their configuration in our words.
+ * Knows no model.
+ */
+import {
+  type Config,
+  configError,
+  type Fields,
+  readNames,
+  readNumber,
+  readTargets,
+} from "./config.js";
+import type { AdapterOptions, Json } from "./method.js";
+
+/** What such a file must say, and what it may leave out: what we have for it. */
+const MUST: Readonly<Record<string, readonly Json[]>> = {
+  projection_type: ["partition"],
+  partition_scope: ["global"],
+  grouping_strategy: ["random"],
+  assignment_backend: ["stateless", "implicit_stateless_v1"],
+  bias: ["none"],
+  isometric: [true],
+  fan_in_fan_out: [false],
+};
+
+/** Whether a configuration is the reference implementation's and not ours. */
+export function isReference(fields: Fields): boolean {
+  return fields.peft_type === "GPART" && !("isograd_version" in fields) && "proj_seed" in fields;
+}
+
+/**
+ * The configuration in our words: scheme "hash-v1". The file names neither N nor the targets' shapes, so only d is
+ * checked against it.
+ *
+ * @throws FormatError for what this library has no equal of, such as indices drawn by PyTorch's generator.
+ */
+export function readReference(fields: Fields): Config {
+  // Files from before there was a choice were drawn by PyTorch's generator.
+  if (!("assignment_backend" in fields)) {
+    throw wrong("assignment_backend", "missing: the indices are PyTorch's random numbers");
+  }
+  for (const [name, allowed] of Object.entries(MUST)) {
+    const value = fields[name];
+    if (value === undefined || value === null || allowed.includes(value)) continue;
+    throw wrong(name, `${JSON.stringify(value)}, not ${JSON.stringify(allowed[0])}`);
+  }
+  const { target_modules: targets, modules_to_save: saved } = fields;
+  const options: AdapterOptions = {
+    // PEFT matches the whole of a module's name.
+    targetModules:
+      typeof targets === "string" && targets !== "all-linear"
+        ? readTargets({ target_modules: `^(?:${targets})$` })
+        : readTargets(fields),
+    modulesToSave:
+      saved === null || saved === undefined ? [] : readNames(fields, "modules_to_save"),
+    dropout: "gpart_dropout" in fields ? readNumber(fields, "gpart_dropout") : 0,
+    ...layersIn(fields),
+  };
+  const own = {
+    scheme: "hash-v1",
+    seed: readNumber(fields, "proj_seed"),
+    d: readNumber(fields, "d"),
+  };
+  return { method: "GPART", options, n: null, targetsHash: null, fields: own };
+}
+
+function layersIn(fields: Fields): AdapterOptions {
+  const { layers_to_transform: layers, layers_pattern: pattern } = fields;
+  if (layers === null || layers === undefined) return {};
+  const numbers = typeof layers === "number" ? [layers] : layers;
+  if (!Array.isArray(numbers) || !numbers.every((n) => typeof n === "number")) {
+    throw wrong("layers_to_transform", "not a number, nor a list of numbers");
+  }
+  const named = typeof pattern === "string" && pattern !== "" ? { layersPattern: pattern } : {};
+  return { layersToTransform: numbers as number[], ...named };
+}
+
+function wrong(name: string, problem: string) {
+  return configError(
+    `adapter_config.json of the reference implementation: ${name} is ${problem}`,
+    "of its adapters, those with a global partition by the stateless hash can be loaded",
+  );
+}
