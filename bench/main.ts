@@ -13,6 +13,7 @@ import { judge, targets, type Verdict } from "./harness/targets.js";
 import { startJax } from "./libraries/jax.js";
 import { startTfjs } from "./libraries/tfjs.js";
 import { memoryLoop } from "./memory.js";
+import { ponita } from "./ponita/index.js";
 import { elementwiseRows } from "./rows/elementwise.js";
 import { gpartRows } from "./rows/gpart.js";
 import { indexingRows } from "./rows/indexing.js";
@@ -31,6 +32,7 @@ const HELP = `npm run bench -- [options]
   --out <file>      where the JSON goes (bench/results/<date>.json)
   --threads <n>     threads for each contender: 1, as no peer has more in Node
   --memory [steps]  instead of timing: a training loop whose memory must stay flat
+  --ponita          instead: the paper's N-body step in parts, beside PyTorch where it is installed, and how it grows
   --scaling         instead: Isograd on one thread beside as many as there are cores
   --list            names of the rows
 `;
@@ -111,6 +113,12 @@ function tell(results: readonly Result[], verdicts: readonly Verdict[]): void {
   }
 }
 
+/** Where results go unless said. */
+function fileFor(what: string): string {
+  const name = `${what}${new Date().toISOString().slice(0, 10)}.json`;
+  return new URL(`../results/${name}`, import.meta.url).pathname;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -122,6 +130,7 @@ async function main(): Promise<void> {
       threads: { type: "string", default: "1" },
       row: { type: "string" },
       memory: { type: "boolean", default: false },
+      ponita: { type: "boolean", default: false },
       scaling: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -131,13 +140,13 @@ async function main(): Promise<void> {
   else if (values.list) console.log(rows.map(({ name }) => name).join("\n"));
   else if (values.memory) memoryLoop(Number(positionals[0] ?? 10_000));
   else if (values.scaling) await scaling();
+  else if (values.ponita) await ponita(resolve(values.out ?? fileFor("ponita-")));
   else if (values.threads !== "1") throw new Error("--threads: only 1 can be compared in Node");
   else {
     const asked = values.libraries.split(",");
     const wanted = libraries.filter((library) => asked.includes(library));
     if (values.row !== undefined) return runAlone(values.row, wanted, values.quick);
-    const file = `results/${new Date().toISOString().slice(0, 10)}.json`;
-    const out = resolve(values.out ?? new URL(`../${file}`, import.meta.url).pathname);
+    const out = resolve(values.out ?? fileFor(""));
     await bench({
       filter: values.filter,
       libraries: wanted,
