@@ -1,6 +1,6 @@
 /** @file The error of a function that is not as equivariant as claimed. */
 import { IsogradError } from "@isograd/tensor";
-import type { EquivarianceEntry } from "./check/equivariance.js";
+import type { EquivarianceEntry } from "./check/options.js";
 
 /** A transform of the input that an output did not follow; says which, and by how much. */
 export class EquivarianceError extends IsogradError {

@@ -1,17 +1,20 @@
 /** @file Public names of @isograd/equivariant. */
 
-export {
-  assertEquivariant,
-  type EquivarianceEntry,
-  type EquivarianceOptions,
-  type Equivariant,
-  equivarianceError,
-} from "./check/equivariance.js";
+export { assertEquivariant, equivarianceError } from "./check/equivariance.js";
+export type {
+  DrawnOptions,
+  EquivarianceEntry,
+  EquivarianceOptions,
+  Equivariant,
+  MotionGroup,
+} from "./check/options.js";
 export type { Kind } from "./check/sample.js";
 export type { TransformName } from "./check/transforms.js";
 export { EquivarianceError } from "./errors.js";
 export { featureCount, polynomialFeatures } from "./features/polynomial.js";
-export { polynomialWindow } from "./features/window.js";
+export { type RadialBasis, radialBasis } from "./features/radial.js";
+export { cosineWindow, polynomialWindow, type WindowName } from "./features/window.js";
+export type { Fibre, FibreSizes, Read, SpatialInvariants } from "./fibres/fibre.js";
 export { type Grid, grids, type Solid } from "./geometry/grids.js";
 export {
   cyclicGroup,
@@ -45,13 +48,17 @@ export {
   toEdgeList,
 } from "./graphs/graph.js";
 export type { Halves } from "./graphs/halves.js";
-export { type Wiring, wire } from "./graphs/wiring.js";
+export { type Links, type Wiring, wire } from "./graphs/wiring.js";
 export { KernelBasis } from "./layers/basis.js";
 export { type BlockOptions, ConvNeXtBlock } from "./layers/block.js";
-export { type Kernels, SeparableConvolution } from "./layers/convolution.js";
-export type { SpatialInvariants } from "./layers/edgeRows.js";
-export { lift, type Read, readOut } from "./layers/lift.js";
-export { EquivariantNetwork, type Geometry, type Outputs } from "./models/network.js";
+export { type ConvolutionOptions, SeparableConvolution } from "./layers/convolution.js";
+export { EdgeAttention, type EdgeAttentionOptions } from "./layers/edgeAttention.js";
+export { FullConvolution } from "./layers/fullConvolution.js";
+export { InteractionLayer, type Kernels } from "./layers/interaction.js";
+export type { InteractionName } from "./layers/interactions.js";
+export { lift, type ReadFrame, readOut } from "./layers/lift.js";
+export { MessagePassing } from "./layers/messagePassing.js";
+export { type Arrangement, EquivariantNetwork, type Outputs } from "./models/network.js";
 export type { NetworkOptions, Resolved } from "./models/options.js";
 export { Pnita, type PnitaOptions } from "./models/pnita.js";
 export { Ponita, type PonitaOptions } from "./models/ponita.js";

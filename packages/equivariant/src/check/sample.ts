@@ -2,7 +2,7 @@
  * @file Inputs and outputs of any function on point clouds: what turns, what moves, and what
  * belongs to nodes.
  */
-import { matmul, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { matmul, type Rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import type { Matrix } from "../geometry/matrix.js";
 
 /**
@@ -43,6 +43,8 @@ export interface Described {
   readonly nodes: number;
   /** Number of graphs. */
   readonly graphs: number;
+  /** Dimension of the space. */
+  readonly dim: 2 | 3;
 }
 
 /** @throws UsageError for an input of unknown kind, or a sample without points. */
@@ -62,12 +64,21 @@ export function describe(sample: object, kinds: Readonly<Record<string, Kind>>):
     throw new UsageError("equivarianceError", "the sample has no points", "give positions");
   }
   const dense = points.shape.length === 3;
+  const dim = points.shape.at(-1);
+  if (dim !== 2 && dim !== 3) {
+    throw new UsageError(
+      "equivarianceError",
+      `points of shape [${points.shape.join(", ")}] are neither of the plane nor of space`,
+      "their last axis has length 2 or 3",
+    );
+  }
   const counted = (sample as { graphs?: number }).graphs ?? 1;
   return {
     parts,
     dense,
     nodes: points.shape[dense ? 1 : 0] as number,
     graphs: dense ? (points.shape[0] as number) : counted,
+    dim,
   };
 }
 
@@ -84,4 +95,40 @@ export function mapParts(
 /** `x Rᵀ` on the last axis. */
 export function turned(x: Tensor, rotation: Matrix): Tensor {
   return matmul(x, tensor(rotation, { dtype: x.dtype as "float32", device: x.device }).mT);
+}
+
+/** How a sample is drawn when only kinds are known. */
+export interface Drawing {
+  readonly graphs: number;
+  readonly nodes: number;
+  readonly dim: 2 | 3;
+  /** Shapes of inputs that have others than those of their kind. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * A random sample of complete graphs in float64: points and vectors [graphs, nodes, dim], scalars
+ * [graphs, nodes], edges [graphs, nodes, nodes], all normal.
+ */
+export function drawSample(
+  kinds: Readonly<Record<string, Kind>>,
+  { graphs, nodes, dim, shapes }: Drawing,
+  random: Rng,
+): object {
+  const usualShape: Partial<Record<Kind, readonly number[]>> = {
+    point: [graphs, nodes, dim],
+    vector: [graphs, nodes, dim],
+    scalar: [graphs, nodes],
+    edge: [graphs, nodes, nodes],
+  };
+  const drawn = Object.entries(kinds).map(([name, kind]) => {
+    const shape = shapes[name] ?? usualShape[kind];
+    if (shape !== undefined) return [name, random.normal(shape, { dtype: "float64" })];
+    throw new UsageError(
+      "equivarianceError",
+      `the input "${name}" of kind ${kind} cannot be drawn at random`,
+      "give a sample as the second argument",
+    );
+  });
+  return Object.fromEntries(drawn);
 }

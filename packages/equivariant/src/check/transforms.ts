@@ -11,7 +11,7 @@ import { type Described, type Kind, mapParts, turned } from "./sample.js";
  * - `translation`: all points move by one vector;
  * - `rotation`: by a random rotation of space;
  * - `gridRotation`: by one that maps the model's grid onto itself;
- * - `reflection`: by a random rotation followed by x ↦ −x;
+ * - `reflection`: by a random rotation followed by x ↦ −x, in the plane by x₁ ↦ −x₁;
  * - `permutation`: nodes, and edges of a list, in another order;
  * - `batching`: each graph alone gives what it gives in the batch.
  */
@@ -43,11 +43,12 @@ export interface Trial {
 }
 
 /** A motion `x ↦ R x + t` of the input, which outputs follow by their kind. */
-function moved(trial: Trial, rotation: Matrix, shift: readonly number[]): Compared {
+function moved(trial: Trial, rotation: Matrix, shift: readonly number[] | null): Compared {
   const move = (x: Tensor, kind: Kind): Tensor => {
     if (kind === "vector") return turned(x, rotation);
     if (kind !== "point") return x;
-    return turned(x, rotation).add(tensor([...shift], { dtype: x.dtype, device: x.device }));
+    const now = turned(x, rotation);
+    return shift ? now.add(tensor([...shift], { dtype: x.dtype, device: x.device })) : now;
   };
   const before = trial.evaluate(trial.sample);
   const after = trial.evaluate(mapParts(trial.sample, trial.described, move));
@@ -119,25 +120,36 @@ function places(values: ArrayLike<number>, pass: (value: number) => boolean): In
   return Int32Array.from(Array.from(values, (v, i) => (pass(v) ? i : -1)).filter((i) => i >= 0));
 }
 
-const inversion: Matrix = [
-  [-1, 0, 0],
-  [0, -1, 0],
-  [0, 0, -1],
-];
+/** x ↦ −x in space; in the plane, where that is a rotation, x₁ ↦ −x₁. */
+const mirrors: Readonly<Record<2 | 3, Matrix>> = {
+  2: [
+    [-1, 0],
+    [0, 1],
+  ],
+  3: [
+    [-1, 0, 0],
+    [0, -1, 0],
+    [0, 0, -1],
+  ],
+};
 
 /** One trial of each transform; null where a sample or a model has nothing to try. */
 export const transforms: Readonly<Record<TransformName, (trial: Trial) => Compared | null>> = {
   translation: (trial) => {
-    const shift = Array.from({ length: 3 }, () => 4 * trial.rng.next() - 2);
-    return moved(trial, identity(3), shift);
+    const { dim } = trial.described;
+    const shift = Array.from({ length: dim }, () => 4 * trial.rng.next() - 2);
+    return moved(trial, identity(dim), shift);
   },
-  rotation: (trial) => moved(trial, randomRotation(trial.rng), [0, 0, 0]),
+  rotation: (trial) => moved(trial, randomRotation(trial.rng, trial.described.dim), null),
   gridRotation: (trial) => {
     const { gridRotations: known, rng } = trial;
     if (known.length === 0) return null;
-    return moved(trial, known[rng.nextInt(known.length)] as Matrix, [0, 0, 0]);
+    return moved(trial, known[rng.nextInt(known.length)] as Matrix, null);
   },
-  reflection: (trial) => moved(trial, compose(inversion, randomRotation(trial.rng)), [0, 0, 0]),
+  reflection: (trial) => {
+    const { dim } = trial.described;
+    return moved(trial, compose(mirrors[dim], randomRotation(trial.rng, dim)), null);
+  },
   permutation: permuted,
   batching: (trial) => (trial.described.graphs > 1 ? unbatched(trial) : null),
 };

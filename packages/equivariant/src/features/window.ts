@@ -1,5 +1,8 @@
 /** @file Windows: functions of the distance that fall smoothly to zero at a cut-off. */
-import { clip, mul, type Tensor, UsageError } from "@isograd/tensor";
+import { clip, cos, mul, square, type Tensor, UsageError } from "@isograd/tensor";
+
+/** A window by name. */
+export type WindowName = "polynomial" | "cosine";
 
 /**
  * `1 − 28u⁶ + 48u⁷ − 21u⁸` with u = distance / cutoff, and 0 beyond the cut-off. The window and its
@@ -11,11 +14,31 @@ import { clip, mul, type Tensor, UsageError } from "@isograd/tensor";
  * polynomialWindow(tensor([0, 1, 2]), 2).toString(); // Tensor(float32, [3]) [1, 0.8555, 0]
  */
 export function polynomialWindow(distance: Tensor, cutoff: number): Tensor {
-  if (!(cutoff > 0))
-    throw new UsageError("polynomialWindow", `cutoff must be positive: got ${cutoff}`);
   // At u = 1 the polynomial is 0 with its slope, so clipping u is the same as cutting off.
-  const u = clip(distance.mul(1 / cutoff), { max: 1 });
+  const u = clipped("polynomialWindow", distance, cutoff);
   const u3 = mul(mul(u, u), u);
   const inner = mul(u, u.mul(-21).add(48)).sub(28);
   return mul(mul(u3, u3), inner).add(1);
 }
+
+/**
+ * `((1 + cos πu) / 2)²` with u = distance / cutoff, and 0 beyond the cut-off, where three
+ * derivatives vanish. It falls earlier than {@link polynomialWindow}. Source: J. Behler, J. Chem.
+ * Phys. 134, 074106 (2011), squared.
+ *
+ * @throws UsageError unless the cut-off is positive.
+ * @example
+ * cosineWindow(tensor([0, 1, 2]), 2).toString(); // Tensor(float32, [3]) [1, 0.25, 0]
+ */
+export function cosineWindow(distance: Tensor, cutoff: number): Tensor {
+  const u = clipped("cosineWindow", distance, cutoff);
+  return square(cos(u.mul(Math.PI)).add(1).mul(0.5));
+}
+
+/** u = distance / cutoff, at most 1. */
+function clipped(op: string, distance: Tensor, cutoff: number): Tensor {
+  if (cutoff > 0) return clip(distance.mul(1 / cutoff), { max: 1 });
+  throw new UsageError(op, `cutoff must be positive: got ${cutoff}`);
+}
+
+export const windows = { polynomial: polynomialWindow, cosine: cosineWindow } as const;

@@ -8,11 +8,11 @@ import { ShapeError, type Tensor, tensor } from "@isograd/tensor";
  * Graphs of any sizes in one list of V nodes and one of E directed edges, from source to target.
  */
 export interface EdgeListGraphs {
-  /** Positions of the nodes [V, 3]. */
+  /** Positions of the nodes [V, n], n = 3, or 2 in the plane. */
   readonly positions: Tensor;
   /** Features that do not turn, such as charges [V, cs]. */
   readonly scalars?: Tensor;
-  /** Features that turn, such as velocities [V, cv, 3]. */
+  /** Features that turn, such as velocities [V, cv, n]. */
   readonly vectors?: Tensor;
   /** The node that each edge comes from, int32 [E]. Self loops are edges like others. */
   readonly source: Tensor;
@@ -20,6 +20,10 @@ export interface EdgeListGraphs {
   readonly target: Tensor;
   /** Features of the edges that do not turn, such as products of charges [E, ce]. */
   readonly edges?: Tensor;
+  /**
+   * What is added to p_j − p_i [E, n]: in a periodic box, from the sender to its image that is meant.
+   */
+  readonly shifts?: Tensor;
   /** The graph that each node belongs to, int32 [V]; all to one when absent. */
   readonly graph?: Tensor;
   /** Number of graphs G; 1 when `graph` is absent. */
@@ -28,11 +32,11 @@ export interface EdgeListGraphs {
 
 /** b complete graphs of n nodes each, with self loops: no indices, and faster. */
 export interface DenseGraphs {
-  /** [b, n, 3] */
+  /** [b, n, dim], dim = 3, or 2 in the plane. */
   readonly positions: Tensor;
   /** [b, n, cs] */
   readonly scalars?: Tensor;
-  /** [b, n, cv, 3] */
+  /** [b, n, cv, dim] */
   readonly vectors?: Tensor;
   /** Of the edge from node j to node i, at [b, i, j]: [b, n, n, ce]. */
   readonly edges?: Tensor;

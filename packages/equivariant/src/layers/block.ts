@@ -1,7 +1,8 @@
 /** @file The residual block around a convolution, in the manner of ConvNeXt. */
 import { LayerNorm, type LayerOptions, Linear, Module, Parameter } from "@isograd/nn";
 import { add, full, gelu, mul, scope, type Tensor } from "@isograd/tensor";
-import { type Kernels, SeparableConvolution } from "./convolution.js";
+import type { InteractionLayer, Kernels } from "./interaction.js";
+import { type InteractionName, interactionOf } from "./interactions.js";
 
 /** Sizes of a {@link ConvNeXtBlock}. */
 export interface BlockOptions extends LayerOptions {
@@ -13,6 +14,10 @@ export interface BlockOptions extends LayerOptions {
   readonly layerScale: number | null;
   /** Whether to convolve over orientations, too. */
   readonly fibre: boolean;
+  /** How nodes exchange messages: "separable". */
+  readonly interaction?: InteractionName;
+  /** Heads of attention: 4. */
+  readonly heads?: number;
 }
 
 /**
@@ -20,7 +25,7 @@ export interface BlockOptions extends LayerOptions {
  * optional. Source: arXiv 2310.02970, figure 3; arXiv 2201.03545.
  */
 export class ConvNeXtBlock extends Module {
-  readonly convolution: SeparableConvolution;
+  readonly convolution: InteractionLayer;
   readonly norm: LayerNorm;
   readonly widen: Linear;
   readonly narrow: Linear;
@@ -28,8 +33,9 @@ export class ConvNeXtBlock extends Module {
 
   constructor(options: BlockOptions) {
     super();
-    const { channels, basis, widening, layerScale, fibre, ...make } = options;
-    this.convolution = new SeparableConvolution(channels, basis, { ...make, fibre });
+    const { channels, basis, widening, layerScale, fibre, ...rest } = options;
+    const { interaction = "separable", heads = 4, ...make } = rest;
+    this.convolution = interactionOf(interaction, channels, basis, { ...make, fibre, heads });
     this.norm = new LayerNorm(channels, { dtype: make.dtype, device: make.device });
     this.widen = new Linear(channels, widening * channels, make);
     this.narrow = new Linear(widening * channels, channels, make);

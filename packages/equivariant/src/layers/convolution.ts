@@ -1,30 +1,14 @@
-/** @file The separable depth-wise convolution over positions, then over orientations. */
-import { noGrad } from "@isograd/autograd";
-import { type LayerOptions, Linear, Module, Parameter } from "@isograd/nn";
-import {
-  add,
-  matmul,
-  permuteDims,
-  reshape,
-  scope,
-  std,
-  type Tensor,
-  take,
-  zeros,
-} from "@isograd/tensor";
-import type { Wiring } from "../graphs/wiring.js";
+/** @file The separable convolution over positions, then over orientations. */
+import { type LayerOptions, Linear, Parameter } from "@isograd/nn";
+import { add, reshape, scope, type Tensor, take, zeros } from "@isograd/tensor";
+import { InteractionLayer, type Kernels, overOrientations } from "./interaction.js";
+import { passMessages } from "./messages.js";
 
-/** What the convolutions of all layers share in one forward pass. */
-export interface Kernels {
-  readonly wiring: Wiring;
-  /** Windowed basis of the edges [E·O, B], O = 1 without orientations; or of those that differ. */
-  readonly spatial: Tensor;
-  /** The row of each edge and orientation [E·O]; null when all are there in order. */
-  readonly rows?: Tensor | null;
-  /** Basis of pairs of orientations [O·O, B], or null without orientations. */
-  readonly fibre: Tensor | null;
-  /** Number of orientations O. */
-  readonly orientations: number;
+export interface ConvolutionOptions extends LayerOptions {
+  /** Whether to convolve over orientations, too. */
+  readonly fibre: boolean;
+  /** Whether the kernel over orientations mixes channels; false, depth-wise, unless said. */
+  readonly mixing?: boolean;
 }
 
 /**
@@ -34,9 +18,10 @@ export interface Kernels {
  * 2. `F = W_f fibreBasis` [O, O, C], `x2[i, p, c] = 1/O Σ_o x1[i, o, c] F[o, p, c]`;
  * 3. `x2 + bias`.
  *
- * Without orientations step 2 is left out. Source: arXiv 2310.02970, equation 13.
+ * Without orientations step 2 is left out; with `mixing`, F is [O, O, C, C] and sums over channels,
+ * too. Source: arXiv 2310.02970, equation 13.
  */
-export class SeparableConvolution extends Module {
+export class SeparableConvolution extends InteractionLayer {
   readonly spatial: Linear;
   readonly fibre: Linear | null;
   readonly bias: Parameter;
@@ -44,61 +29,44 @@ export class SeparableConvolution extends Module {
   constructor(
     readonly channels: number,
     basis: number,
-    options: LayerOptions & { readonly fibre: boolean },
+    options: ConvolutionOptions,
   ) {
     super();
-    const { fibre, ...make } = options;
-    this.spatial = new Linear(basis, channels, { ...make, bias: false });
-    this.fibre = fibre ? new Linear(basis, channels, { ...make, bias: false }) : null;
-    this.bias = new Parameter(zeros([channels], make));
+    const { fibre, mixing = false, ...make } = options;
+    const free = { ...make, bias: false };
+    this.spatial = new Linear(basis, channels, free);
+    const out = mixing ? channels * channels : channels;
+    this.fibre = fibre ? new Linear(basis, out, free) : null;
+    this.bias = new Parameter(zeros([channels], { dtype: make.dtype, device: make.device }));
   }
 
   forward(x: Tensor, kernels: Kernels): Tensor {
-    return scope(() => add(this.turn(this.gather(x, kernels), kernels), this.bias.value));
+    return scope(() => {
+      const gathered = this.gather(x, kernels);
+      return add(overOrientations(gathered, this.fibre, kernels), this.bias.value);
+    });
   }
 
-  /** Step 1: [V·O, C] → [V·O, C]. */
-  private gather(x: Tensor, { wiring, spatial, rows }: Kernels): Tensor {
-    const width = x.size / Math.max(wiring.nodes, 1);
+  /** Step 1: [senders·O, C] → [V·O, C]. */
+  private gather(x: Tensor, { wiring, spatial, rows, fused, orientations: O }: Kernels): Tensor {
+    const { weight } = this.spatial;
+    const C = this.channels;
+    if (fused === true && !rows) {
+      const plan = wiring.plan(O, C);
+      if (plan !== null) return passMessages(spatial, weight.value, x, plan);
+    }
     const distinct = this.spatial.forward(spatial);
     const kernel = rows ? take(distinct, rows) : distinct;
-    const perEdge = reshape(kernel, [wiring.edges, width]);
-    const sums = wiring.aggregate(perEdge, reshape(x, [wiring.nodes, width]));
-    return reshape(sums, x.shape);
+    const perEdge = reshape(kernel, [wiring.edges, O * C]);
+    const sums = wiring.aggregate(perEdge, reshape(x, [wiring.senders, O * C]));
+    return reshape(sums, [wiring.nodes * O, C]);
   }
 
-  /** Step 2: [V·O, C] → [V·O, C]. */
-  private turn(x: Tensor, { wiring, fibre, orientations: O }: Kernels): Tensor {
-    if (this.fibre === null || fibre === null) return x;
-    const C = this.channels;
-    const kernel = reshape(this.fibre.forward(fibre).mul(1 / O), [O, O, C]);
-    // One product of matrices per channel: [C, V, O] @ [C, O, O].
-    const byChannel = permuteDims(reshape(x, [wiring.nodes, O, C]), [2, 0, 1]);
-    const turned = matmul(byChannel, permuteDims(kernel, [2, 0, 1]));
-    return reshape(permuteDims(turned, [1, 2, 0]), x.shape);
+  protected override *steps(x: Tensor, kernels: Kernels) {
+    yield [this.spatial.weight, x, this.gather(x, kernels)] as const;
+    if (this.fibre === null) return;
+    const gathered = this.gather(x, kernels);
+    const turned = overOrientations(gathered, this.fibre, kernels);
+    yield [this.fibre.weight, gathered, turned] as const;
   }
-
-  /**
-   * Scales the kernels so that, on x, steps 1 and 2 keep the standard deviation:
-   * `W_x *= std(x)/std(x1)`, then `W_f *= std(x1)/std(x2)`.
-   */
-  calibrate(x: Tensor, kernels: Kernels): void {
-    noGrad(() =>
-      scope(() => {
-        scale(this.spatial.weight, std(x), std(this.gather(x, kernels)));
-        if (this.fibre === null) return;
-        const gathered = this.gather(x, kernels);
-        scale(this.fibre.weight, std(gathered), std(this.turn(gathered, kernels)));
-      }),
-    );
-  }
-}
-
-/**
- * Multiplies a weight by `wanted / found`, unless that is no positive number: a batch without edges
- * says nothing.
- */
-function scale(weight: Parameter, wanted: Tensor, found: Tensor): void {
-  const factor = wanted.item() / found.item();
-  if (Number.isFinite(factor) && factor > 0) weight.value = weight.value.mul(factor);
 }

@@ -5,18 +5,26 @@
 import {
   broadcastTo,
   concat,
+  inv,
   matmul,
   mean,
   permuteDims,
   reshape,
   type Tensor,
 } from "@isograd/tensor";
+import type { Read } from "../fibres/fibre.js";
+
+/**
+ * How vectors are read: as the mean of r(o) o ("mean", the paper's), or with the dual frame ("dual"),
+ * which gives lifted vectors back exactly on any grid that spans the space.
+ */
+export type ReadFrame = "mean" | "dual";
 
 /**
  * Features of V points as functions of O orientations: scalars [V, cs] are copied, vectors [V, cv,
- * 3] become v·o. Scalars first: [V·O, cs + cv].
+ * n] become v·o. Scalars first: [V·O, cs + cv].
  *
- * @param grid the orientations [O, 3]
+ * @param grid the orientations [O, n]
  */
 export function lift(scalars: Tensor | null, vectors: Tensor | null, grid: Tensor): Tensor {
   const O = grid.shape[0] as number;
@@ -31,21 +39,28 @@ export function lift(scalars: Tensor | null, vectors: Tensor | null, grid: Tenso
   return reshape(joined, [V * O, features]);
 }
 
-/** Scalars [V, ds] and vectors [V, dv, 3]. */
-export interface Read {
-  readonly scalars: Tensor;
-  readonly vectors: Tensor;
-}
-
 /**
  * Functions r [V, O, ds + dv] of orientations as features of points: scalars are means over
- * orientations, vectors `1/O Σ_o r(o) o`. On an isotropic grid a lifted vector is read as v/3.
+ * orientations, vectors `1/O Σ_o r(o) o`. On an isotropic grid a lifted vector v is read as v/n, n
+ * the dimension. With `frame: "dual"` vectors are `(Σ o oᵀ)⁻¹ Σ_o r(o) o`: then v is read as v.
  *
- * @param grid the orientations [O, 3]
+ * @param grid the orientations [O, n]
+ * @throws UsageError for the dual frame of a grid that does not span the space.
+ * @example
+ * const grid = grids.fibonacci(7).toTensor({ dtype: "float64" });
+ * const v = tensor([[[1, 2, 3]]], { dtype: "float64" });
+ * const { vectors } = readOut(lift(null, v, grid).reshape([1, 7, 1]), 0, grid, { frame: "dual" });
+ * vectors.sub(v).abs().max().item() < 1e-12; // true
  */
-export function readOut(r: Tensor, scalarCount: number, grid: Tensor): Read {
+export function readOut(
+  r: Tensor,
+  scalarCount: number,
+  grid: Tensor,
+  options: { readonly frame?: ReadFrame } = {},
+): Read {
   const O = grid.shape[0] as number;
   const scalars = mean(r.slice([null, null, [0, scalarCount]]), { axis: 1 });
   const byVector = permuteDims(r.slice([null, null, [scalarCount, null]]), [0, 2, 1]);
-  return { scalars, vectors: matmul(byVector, grid).mul(1 / O) };
+  if (options.frame !== "dual") return { scalars, vectors: matmul(byVector, grid).mul(1 / O) };
+  return { scalars, vectors: matmul(byVector, matmul(grid, inv(matmul(grid.mT, grid)))) };
 }

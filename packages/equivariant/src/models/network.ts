@@ -4,35 +4,36 @@
 import { noGrad } from "@isograd/autograd";
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
 import { add, mul, scope, type Tensor, zeros } from "@isograd/tensor";
+import type { Fibre, FibreSizes, Read } from "../fibres/fibre.js";
 import type { FeatureSizes } from "../graphs/checks.js";
 import type { Graphs } from "../graphs/graph.js";
-import { type Wiring, wire } from "../graphs/wiring.js";
+import { type Links, type Wiring, wire } from "../graphs/wiring.js";
 import { KernelBasis } from "../layers/basis.js";
 import { ConvNeXtBlock } from "../layers/block.js";
-import type { Kernels } from "../layers/convolution.js";
-import { edgeRows, type SpatialInvariants } from "../layers/edgeRows.js";
-import type { Read } from "../layers/lift.js";
+import { edgeRows } from "../layers/edgeRows.js";
+import type { Kernels } from "../layers/interaction.js";
 import { type NetworkOptions, type Resolved, resolveOptions } from "./options.js";
 
 /** What a network says of each node, or of each graph. */
 export interface Outputs {
   /** Numbers that do not turn: [V, ds] or [b, n, ds]; of graphs [G, ds]. */
   readonly scalars: Tensor;
-  /** Vectors that turn with the input: [V, dv, 3] or [b, n, dv, 3]; of graphs [G, dv, 3]. */
+  /** Vectors that turn with the input: [V, dv, dim] or [b, n, dv, dim]; of graphs [G, dv, dim]. */
   readonly vectors: Tensor;
 }
 
-/** How a space enters a network: by the invariants of its pairs. */
-export interface Geometry {
-  /** Invariants of a pair without those of the fibre. */
-  readonly spatialInputs: number;
-  /** Whether there is a fibre to convolve over. */
-  readonly fibre: boolean;
+/** What a space makes of a batch. */
+export interface Arrangement {
+  /** Input features [N·O, features]. */
+  readonly features: Tensor;
+  readonly kernels: Kernels;
+  /** Functions [N·O, ds + dv] as scalars [V, ds] and vectors [V, dv, n]. */
+  read(functions: Tensor): Read;
 }
 
 /**
- * The trunk of an equivariant network; {@link Ponita} and {@link Pnita} say what is special to
- * their spaces.
+ * The trunk of an equivariant network; {@link Ponita}, {@link Pnita} and others say what is special
+ * to their spaces.
  */
 export abstract class EquivariantNetwork extends Module {
   readonly spatialBasis: KernelBasis;
@@ -50,38 +51,45 @@ export abstract class EquivariantNetwork extends Module {
   constructor(
     private readonly op: string,
     options: NetworkOptions,
-    geometry: Geometry,
+    fibre: FibreSizes,
   ) {
     super();
-    const { rng, ...settings } = resolveOptions(op, options);
+    const { rng, ...settings } = resolveOptions(op, options, fibre.dim);
     const { channels, basis, layers, widening, layerScale, dtype, device } = settings;
+    const { interaction, heads, radial } = settings;
     const make: LayerOptions = { rng, dtype, device };
-    const { fibre } = geometry;
+    const pairs = interaction === "full";
+    const turns = fibre.pairs > 0 && !pairs;
     this.settings = settings;
     this.inputs = settings.inputs;
     this.outputs = settings.outputs;
     this.level = settings.level;
-    const attributes = geometry.spatialInputs + this.inputs.edgeScalars;
-    this.spatialBasis = new KernelBasis(attributes, channels, basis, make);
-    this.fibreBasis = fibre ? new KernelBasis(1, channels, basis, make) : null;
-    const features = this.inputs.scalars + (fibre ? this.inputs.vectors : 0);
+    const attributes = (pairs ? fibre.attributes : fibre.spatial) + this.inputs.edgeScalars;
+    this.spatialBasis = new KernelBasis(attributes, channels, basis, { ...make, radial });
+    this.fibreBasis = turns ? new KernelBasis(fibre.pairs, channels, basis, make) : null;
+    const features = this.inputs.scalars + fibre.perVector * this.inputs.vectors;
     this.embedding = new Linear(features, channels, { ...make, bias: false });
-    const block = { channels, basis, widening, layerScale, fibre, ...make };
+    const shape = { channels, basis, widening, layerScale, interaction, heads };
+    const block = { ...shape, fibre: turns, ...make };
     this.blocks = Array.from({ length: layers }, () => new ConvNeXtBlock(block));
-    const wanted = this.outputs.scalars + this.outputs.vectors;
-    const heads = settings.readout === "last" ? 1 : layers;
-    this.readouts = Array.from({ length: heads }, () => new Linear(channels, wanted, make));
+    const wanted = this.outputs.scalars + fibre.perVector * this.outputs.vectors;
+    const readouts = settings.readout === "last" ? 1 : layers;
+    this.readouts = Array.from({ length: readouts }, () => new Linear(channels, wanted, make));
     this.calibrated = new Buffer(zeros([], { dtype, device }));
   }
 
-  /** Invariants of displacements, for every orientation. */
-  protected abstract spatialInvariants(): SpatialInvariants;
-  /** Invariants of every pair of orientations, as columns [O·O]; none without orientations. */
-  protected abstract fibreColumns(): Tensor[];
-  /** Input features [V·O, features]. */
-  protected abstract lifted(wiring: Wiring): Tensor;
-  /** Functions [V·O, ds + dv] as scalars [V, ds] and vectors [V, dv, 3]. */
-  protected abstract read(functions: Tensor, wiring: Wiring): Read;
+  /** The orientations, as they are now. */
+  protected abstract fibre(): Fibre;
+
+  /** What the space makes of a batch. */
+  protected arrange(wiring: Wiring): Arrangement {
+    const fibre = this.fibre();
+    return {
+      features: fibre.lift(wiring.scalars, wiring.vectors),
+      kernels: this.kernels(wiring, fibre),
+      read: (functions) => fibre.read(functions, this.outputs.scalars),
+    };
+  }
 
   /**
    * Predictions for a batch of graphs, in either form.
@@ -91,8 +99,8 @@ export abstract class EquivariantNetwork extends Module {
   forward(graphs: Graphs): Outputs {
     return scope(() => {
       const wiring = wire(this.op, graphs, this.inputs);
-      const kernels = this.kernels(wiring);
-      let x = this.embedding.forward(this.lifted(wiring));
+      const { features, kernels, read } = this.arrange(wiring);
+      let x = this.embedding.forward(features);
       let functions: Tensor | null = null;
       this.blocks.forEach((block, layer) => {
         x = block.forward(x, kernels);
@@ -102,7 +110,7 @@ export abstract class EquivariantNetwork extends Module {
         functions = functions === null ? said : add(functions, said);
       });
       const mean = (functions as unknown as Tensor).mul(1 / this.readouts.length);
-      return this.finish(this.read(mean, wiring), wiring);
+      return this.finish(read(mean), wiring);
     });
   }
 
@@ -126,8 +134,8 @@ export abstract class EquivariantNetwork extends Module {
     noGrad(() =>
       scope(() => {
         const wiring = wire("calibrate", graphs, this.inputs);
-        const kernels = this.kernels(wiring);
-        let x = this.embedding.forward(this.lifted(wiring));
+        const { features, kernels } = this.arrange(wiring);
+        let x = this.embedding.forward(features);
         for (const block of this.blocks) {
           block.convolution.calibrate(x, kernels);
           x = block.forward(x, kernels);
@@ -138,17 +146,23 @@ export abstract class EquivariantNetwork extends Module {
     return true;
   }
 
-  private kernels(wiring: Wiring): Kernels {
-    const invariants = this.spatialInvariants();
-    const { columns, weight, rows } = edgeRows(wiring, invariants, this.settings.cutoff);
-    const basis = this.spatialBasis.forward(columns);
-    const fibre = this.fibreBasis?.forward(this.fibreColumns()) ?? null;
+  /** The basis of kernels on edges and on pairs of orientations. */
+  protected kernels(links: Links, fibre: Fibre): Kernels {
+    const { cutoff, window, interaction, kernels } = this.settings;
+    const pairs = interaction === "full";
+    const fused = kernels === "fused";
+    const separable = interaction === "separable" || interaction === "mixing";
+    const sharing = separable && !fused;
+    const given = edgeRows(links, fibre, { cutoff, window, sharing, pairs });
+    const basis = this.spatialBasis.forward(given.columns, given.distance);
     return {
-      wiring,
-      spatial: weight === null ? basis : mul(basis, weight),
-      rows,
-      fibre,
-      orientations: invariants.orientations,
+      wiring: links,
+      spatial: given.weight === null ? basis : mul(basis, given.weight),
+      weight: given.weight,
+      rows: given.rows,
+      fibre: this.fibreBasis?.forward(fibre.pairs()) ?? null,
+      orientations: fibre.orientations,
+      fused,
     };
   }
 }

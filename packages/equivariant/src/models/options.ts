@@ -1,7 +1,10 @@
 /** @file Options of the networks, their defaults and their checks. */
 import type { LayerOptions } from "@isograd/nn";
 import { type Rng, UsageError } from "@isograd/tensor";
+import type { RadialBasis } from "../features/radial.js";
+import type { WindowName } from "../features/window.js";
 import type { FeatureSizes } from "../graphs/checks.js";
+import type { InteractionName } from "../layers/interactions.js";
 
 /** Sizes and choices that the networks share. */
 export interface NetworkOptions extends LayerOptions {
@@ -27,6 +30,19 @@ export interface NetworkOptions extends LayerOptions {
   readonly layerScale?: number;
   /** Distance at which messages fade out, in the units of the positions; none unless said. */
   readonly cutoff?: number;
+  /** How they fade: "polynomial". */
+  readonly window?: WindowName;
+  /** Functions of the distance up to the cut-off that kernels see beside polynomials; none. */
+  readonly radial?: RadialBasis;
+  /** How nodes exchange messages: "separable". */
+  readonly interaction?: InteractionName;
+  /** Heads of the interaction "attention": 4. */
+  readonly heads?: number;
+  /**
+   * Whether separable kernels are computed a few edges at a time and forgotten ("fused"), or stored
+   * for the backward pass ("stored", the default): the first holds less memory and takes longer.
+   */
+  readonly kernels?: "stored" | "fused";
   /** Whether to average readouts after every block, or to read the last only: "average". */
   readonly readout?: "average" | "last";
   /** Whether outputs belong to nodes or to graphs: "node". */
@@ -45,6 +61,11 @@ export interface Resolved {
   readonly widening: number;
   readonly layerScale: number | null;
   readonly cutoff: number | null;
+  readonly window: WindowName;
+  readonly radial: (RadialBasis & { readonly cutoff: number }) | null;
+  readonly interaction: InteractionName;
+  readonly heads: number;
+  readonly kernels: "stored" | "fused";
   readonly readout: "average" | "last";
   readonly level: "node" | "graph";
   readonly pooling: "sum" | "mean";
@@ -58,7 +79,7 @@ export interface Resolved {
  *
  * @throws UsageError for sizes that make no network.
  */
-export function resolveOptions(op: string, options: NetworkOptions): Resolved {
+export function resolveOptions(op: string, options: NetworkOptions, dim: 2 | 3 = 3): Resolved {
   const { inputs = {}, outputs = {}, rng, dtype, device } = options ?? {};
   if (rng === undefined) {
     throw new UsageError(op, "no random generator was given", "pass one: { rng: rng(0) }");
@@ -69,6 +90,7 @@ export function resolveOptions(op: string, options: NetworkOptions): Resolved {
       scalars: inputs.scalars ?? 0,
       vectors: inputs.vectors ?? 0,
       edgeScalars: inputs.edges ?? 0,
+      dim,
     },
     outputs: { scalars: outputs.scalars ?? 0, vectors: outputs.vectors ?? 0 },
     channels,
@@ -77,6 +99,11 @@ export function resolveOptions(op: string, options: NetworkOptions): Resolved {
     widening: options.widening ?? 4,
     layerScale: options.layerScale ?? null,
     cutoff: options.cutoff ?? null,
+    window: options.window ?? "polynomial",
+    radial: radialOf(op, options),
+    interaction: options.interaction ?? "separable",
+    heads: options.heads ?? 4,
+    kernels: options.kernels ?? "stored",
     readout: options.readout ?? "average",
     level: options.level ?? "node",
     pooling: options.pooling ?? "sum",
@@ -88,12 +115,19 @@ export function resolveOptions(op: string, options: NetworkOptions): Resolved {
   return resolved;
 }
 
+function radialOf(op: string, { radial, cutoff }: NetworkOptions): Resolved["radial"] {
+  if (radial === undefined) return null;
+  if (cutoff !== undefined) return { ...radial, cutoff };
+  throw new UsageError(op, "radial functions need a distance", "give a cutoff, too");
+}
+
 function check(op: string, r: Resolved): void {
   for (const name of ["channels", "basis", "layers", "widening"] as const) {
     if (Number.isInteger(r[name]) && r[name] >= 1) continue;
     throw new UsageError(op, `${name} is a whole number, at least 1: got ${r[name]}`);
   }
-  const counts = { ...r.inputs, outScalars: r.outputs.scalars, outVectors: r.outputs.vectors };
+  const { dim: _, ...inputs } = r.inputs;
+  const counts = { ...inputs, outScalars: r.outputs.scalars, outVectors: r.outputs.vectors };
   for (const [name, count] of Object.entries(counts)) {
     if (Number.isInteger(count) && count >= 0) continue;
     throw new UsageError(op, `${name} is a whole number, at least 0: got ${count}`);

@@ -1,9 +1,7 @@
-/** @file PNITA: the equivariant network on positions alone, R³. */
-import { sqrt, square, sum, type Tensor, UsageError, zeros } from "@isograd/tensor";
-import type { Wiring } from "../graphs/wiring.js";
-import type { SpatialInvariants } from "../layers/edgeRows.js";
-import type { Read } from "../layers/lift.js";
-import { EPS } from "../theory/invariants.js";
+/** @file PNITA: the equivariant network on positions alone, R³ or R². */
+import { UsageError } from "@isograd/tensor";
+import type { Fibre } from "../fibres/fibre.js";
+import { pointFibre, pointSizes } from "../fibres/points.js";
 import { EquivariantNetwork } from "./network.js";
 import type { NetworkOptions } from "./options.js";
 
@@ -11,6 +9,8 @@ import type { NetworkOptions } from "./options.js";
 export interface PnitaOptions extends NetworkOptions {
   readonly inputs: { readonly scalars: number; readonly edges?: number };
   readonly outputs: { readonly scalars: number };
+  /** Dimension of the space: 3; 2 for the plane. */
+  readonly dim?: 2 | 3;
 }
 
 /**
@@ -34,8 +34,12 @@ export interface PnitaOptions extends NetworkOptions {
  * model.forward(graphs).scalars.shape; // [10,1]
  */
 export class Pnita extends EquivariantNetwork {
+  private readonly dim: 2 | 3;
+
   constructor(options: PnitaOptions) {
-    super("Pnita", options, { spatialInputs: 1, fibre: false });
+    const dim = options?.dim ?? 3;
+    super("Pnita", options, pointSizes(dim));
+    this.dim = dim;
     if (this.inputs.vectors + this.outputs.vectors > 0) {
       throw new UsageError(
         "Pnita",
@@ -45,22 +49,7 @@ export class Pnita extends EquivariantNetwork {
     }
   }
 
-  protected override spatialInvariants(): SpatialInvariants {
-    const of = (x: Tensor) => [sqrt(sum(square(x), { axis: 1 }).add(EPS))];
-    // Distances are the same both ways.
-    return { orientations: 1, antipodes: new Int32Array(1), of };
-  }
-
-  protected override fibreColumns(): Tensor[] {
-    return [];
-  }
-
-  protected override lifted({ scalars }: Wiring): Tensor {
-    return scalars as Tensor;
-  }
-
-  protected override read(functions: Tensor, { nodes }: Wiring): Read {
-    const { dtype, device } = functions;
-    return { scalars: functions, vectors: zeros([nodes, 0, 3], { dtype, device }) };
+  protected override fibre(): Fibre {
+    return pointFibre(this.dim);
   }
 }

@@ -1,39 +1,43 @@
-/** @file PONITA: the equivariant network on positions and orientations, R³×S². */
+/** @file PONITA: the equivariant network on positions and orientations, R³×S² or R²×S¹. */
 import { Buffer } from "@isograd/nn";
-import {
-  eye,
-  matmul,
-  reshape,
-  sqrt,
-  square,
-  sub,
-  sum,
-  type Tensor,
-  UsageError,
-} from "@isograd/tensor";
+import { matmul, type Rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { directionFibre, directionSizes } from "../fibres/directions.js";
+import type { Fibre } from "../fibres/fibre.js";
 import { type Grid, grids } from "../geometry/grids.js";
-import { antipodesOf } from "../graphs/halves.js";
-import type { Wiring } from "../graphs/wiring.js";
-import type { SpatialInvariants } from "../layers/edgeRows.js";
-import { lift, type Read, readOut } from "../layers/lift.js";
-import { EPS } from "../theory/invariants.js";
-import { EquivariantNetwork } from "./network.js";
+import { randomRotation } from "../geometry/rotations.js";
+import type { Graphs } from "../graphs/graph.js";
+import type { ReadFrame } from "../layers/lift.js";
+import type { Attributes } from "../theory/invariants.js";
+import { EquivariantNetwork, type Outputs } from "./network.js";
 import type { NetworkOptions } from "./options.js";
 
 /** Options of {@link Ponita}. */
 export interface PonitaOptions extends NetworkOptions {
-  /** The orientations: `grids.fibonacci(16)`. Saved with the weights. */
+  /** The orientations: `grids.fibonacci(16)`. One of the circle makes a network of the plane. Saved with the weights. */
   readonly grid?: Grid;
+  /**
+   * What kernels of the interaction "full" see of a pair: "paper". With "chiral" the network tells
+   * mirror images apart. Other interactions see the paper's attributes only.
+   */
+  readonly attributes?: Attributes;
+  /** How vectors are read: "mean"; with "dual", lifted vectors would be read exactly on any grid. */
+  readonly frame?: ReadFrame;
+  /**
+   * Turns the grid by a random rotation before every forward pass, so that no direction is special on average.
+   * The generator is saved in checkpoints.
+   */
+  readonly randomGrid?: Rng;
 }
 
 /**
  * P(osition) O(rientation) N(etwork): features are functions x[V, O, C] of positions and O
- * orientations, convolved with kernels of the invariants `o·x` and `‖x − (o·x)o‖` of space and
- * `o_a·o_b` of orientation.
+ * orientations, convolved with kernels of the invariants `o·x` and `‖x − (o·x)o‖` of space (in the
+ * plane `o·x` and `o⊥·x`) and `o_a·o_b` of orientation.
  *
  * Exactly equivariant to translations, permutations, and the rotations that map the grid onto
- * itself; to others up to the grid's resolution, with an error of about O^−1.7. Reflections change
- * nothing: it cannot tell mirror images apart.
+ * itself; to others up to the grid's resolution, with an error of about O^−1.7. In space reflections
+ * change nothing, E(3): it cannot tell mirror images apart, unless with the interaction "full" and
+ * attributes "chiral". In the plane it is SE(2): mirror images differ.
  *
  * Source: Bekkers et al., Fast, Expressive SE(n) Equivariant Networks through Weight-Sharing in
  * Position-Orientation Space, ICLR 2024, arXiv 2310.02970.
@@ -57,57 +61,73 @@ export interface PonitaOptions extends NetworkOptions {
  * model.forward(graphs).vectors.shape; // [10,5,1,3]
  */
 export class Ponita extends EquivariantNetwork {
-  /** The orientations [O, 3]. */
+  /** The orientations [O, n]. */
   readonly grid: Buffer;
   /** What the grid was made from; its rotations hold as long as no other grid is loaded. */
   readonly gridSource: Grid;
+  private readonly attributes: Attributes;
+  private readonly frame: ReadFrame;
+  private readonly randomGrid?: Rng;
+  private lent: Tensor | null = null;
 
   constructor(options: PonitaOptions) {
     const grid = options?.grid ?? grids.fibonacci(16);
-    if (grid.dim !== 3) {
+    const attributes = options?.attributes ?? "paper";
+    super("Ponita", options, directionSizes(grid.dim, attributes));
+    if (attributes !== "paper" && this.settings.interaction !== "full") {
       throw new UsageError(
         "Ponita",
-        `the grid ${grid.name} is one of the plane`,
-        "take one of the sphere",
+        `the interaction "${this.settings.interaction}" sees the paper's attributes only`,
+        'take { interaction: "full" } for complete or chiral ones',
       );
     }
-    super("Ponita", options, { spatialInputs: 2, fibre: true });
     this.gridSource = grid;
+    this.attributes = attributes;
+    this.frame = options.frame ?? "mean";
+    if (options.randomGrid) this.randomGrid = options.randomGrid;
     const { dtype, device } = this.settings;
     this.grid = new Buffer(grid.toTensor({ dtype, device }));
   }
 
+  protected override fibre(): Fibre {
+    const { attributes, frame } = this;
+    return directionFibre(this.turnedGrid(), { attributes, frame });
+  }
+
   /**
-   * `a1 = o·x` and `a2 = ‖(1 − o oᵀ) x‖`, both linear in x before the norm: two matrix products.
+   * The same weights on another grid of the same dimension: weights do not depend on the number of
+   * orientations.
+   *
+   * @throws UsageError for a grid of another dimension.
    */
-  protected override spatialInvariants(): SpatialInvariants {
-    const grid = this.grid.value;
-    const O = grid.shape[0] as number;
-    const outer = reshape(grid, [O, 3, 1]).mul(reshape(grid, [O, 1, 3]));
-    const across = sub(eye(3, 3, { dtype: grid.dtype, device: grid.device }), outer);
-    const projections = reshape(across, [O * 3, 3]).mT;
-    const of = (x: Tensor): Tensor[] => {
-      const rows = (x.shape[0] as number) * O;
-      const along = reshape(matmul(x, grid.mT), [rows]);
-      const perpendicular = reshape(matmul(x, projections), [rows, 3]);
-      return [along, sqrt(sum(square(perpendicular), { axis: 1 }).add(EPS))];
+  onGrid(grid: Grid): { forward(graphs: Graphs): Outputs } {
+    if (grid.dim !== this.gridSource.dim) {
+      throw new UsageError("Ponita.onGrid", `the grid ${grid.name} is of another dimension`);
+    }
+    const { dtype, device } = this.grid;
+    return {
+      forward: (graphs) =>
+        scope(() => {
+          this.lent = grid.toTensor({ dtype, device });
+          try {
+            return this.forward(graphs);
+          } finally {
+            this.lent = null;
+          }
+        }),
     };
-    return { orientations: O, antipodes: antipodesOf(grid), of };
   }
 
-  /** `o_a·o_b`. */
-  protected override fibreColumns(): Tensor[] {
-    const grid = this.grid.value;
-    return [reshape(matmul(grid, grid.mT), [-1])];
+  /** The same weights on an even grid with `factor` times as many orientations. */
+  refined(factor: number): { forward(graphs: Graphs): Outputs } {
+    const size = factor * this.gridSource.size;
+    return this.onGrid(this.gridSource.dim === 2 ? grids.circle(size) : grids.fibonacci(size));
   }
 
-  protected override lifted({ scalars, vectors }: Wiring): Tensor {
-    return lift(scalars, vectors, this.grid.value);
-  }
-
-  protected override read(functions: Tensor, { nodes }: Wiring): Read {
-    const { scalars, vectors } = this.outputs;
-    const byNode = reshape(functions, [nodes, this.grid.shape[0] as number, scalars + vectors]);
-    return readOut(byNode, scalars, this.grid.value);
+  private turnedGrid(): Tensor {
+    const grid = this.lent ?? this.grid.value;
+    if (this.randomGrid === undefined) return grid;
+    const turn = randomRotation(this.randomGrid, this.gridSource.dim);
+    return matmul(grid, tensor(turn, { dtype: grid.dtype as "float32", device: grid.device }).mT);
   }
 }

@@ -103,7 +103,7 @@ function ofFrames(x: Tensor, own: Tensor, other: Tensor): Tensor[] {
 }
 
 /** A vector of the plane turned by a right angle: (−x₂, x₁). */
-function perpendicular(x: Tensor): Tensor {
+export function perpendicular(x: Tensor): Tensor {
   return mul(flip(x, { axis: -1 }), tensor([-1, 1], { dtype: x.dtype, device: x.device }));
 }
 

@@ -203,7 +203,11 @@ describe("errors", () => {
     expect(() => smallPonita({ inputs: {} })).toThrow("nodes have no features");
     expect(() => smallPonita({ outputs: {} })).toThrow("nothing to predict");
     expect(() => smallPonita({ layers: 0 })).toThrow("layers is a whole number, at least 1: got 0");
-    expect(() => smallPonita({ grid: grids.circle(4) })).toThrow("one of the plane");
+    expect(() => smallPonita({ grid: grids.circle(4) }).forward(graphs)).toThrow(
+      "positions are [2, 4, 3], expected [2, 4, 2]",
+    );
+    expect(() => smallPonita({ attributes: "chiral" })).toThrow("the paper's attributes only");
+    expect(() => smallPonita({ interaction: "other" as never })).toThrow("take separable");
     expect(() => smallPonita({ rng: undefined as never })).toThrow("no random generator");
     const vectors = { inputs: { scalars: 1, vectors: 1 }, outputs: { scalars: 1 }, rng: rng(0) };
     expect(() => new Pnita(vectors)).toThrow("use Ponita");

@@ -153,7 +153,10 @@ export const segmentSum = withOp(
   },
 );
 
-const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
+/** The caller may give x away: then the sum is made over its memory when nobody else holds it. */
+export type IndexAddAttrs = AxisAttrs & { readonly donate?: boolean };
+
+const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], IndexAddAttrs>({
   name: "indexAdd",
   infer([x, indices, updates], { axis }) {
     const wanted = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];

@@ -1,6 +1,6 @@
 /** @file Reading and adding at indices on the CPU. Indices are checked first, so that a refusal changes nothing. */
 import { bytesOf, isFloat } from "../../dtype.js";
-import { type AxisAttrs, indexError, type SegmentAttrs } from "../../ops/indexing.js";
+import { type AxisAttrs, type IndexAddAttrs, indexError, type SegmentAttrs } from "../../ops/indexing.js";
 import type { Tensor } from "../../tensor.js";
 import type { Runtime } from "./runtime.js";
 import { type CpuKernel, FALLBACK } from "./table.js";
@@ -60,15 +60,16 @@ const segmentSum: CpuKernel = (rt, inputs, attrs, spec) => {
 
 const indexAdd: CpuKernel = (rt, inputs, attrs) => {
   const [x, indices, updates] = inputs as [Tensor, Tensor, Tensor];
-  const { axis } = attrs as AxisAttrs;
+  const { axis, donate } = attrs as IndexAddAttrs;
   if (!isFloat(x.dtype)) return FALLBACK;
   const n = x.shape[axis] as number;
   check(rt, "indexAdd", indices, n);
   const outer = product(x.shape, 0, axis);
   const inner = product(x.shape, axis + 1, x.shape.length);
   const bytes = x.size * bytesOf(x.dtype);
-  const out = rt.heap.alloc(bytes);
-  rt.core.move(out, x.storage.ptr, bytes);
+  const inPlace = donate === true && x.storage.holders === 1;
+  const out = inPlace ? x.storage.ptr : rt.heap.alloc(bytes);
+  if (!inPlace) rt.core.move(out, x.storage.ptr, bytes);
   const addAt = x.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
   addAt(outer, n, inner, indices.size, indices.storage.ptr, updates.storage.ptr, out);
   return out;

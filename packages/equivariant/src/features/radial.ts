@@ -1,0 +1,58 @@
+/** @file Functions of a distance, many at once: Gaussians on a grid of distances, and Bessel waves. */
+import {
+  exp,
+  expandDims,
+  linspace,
+  mul,
+  sin,
+  square,
+  sub,
+  type Tensor,
+  UsageError,
+} from "@isograd/tensor";
+
+/** Which functions, and how many. */
+export interface RadialBasis {
+  readonly kind: "gaussian" | "bessel";
+  readonly size: number;
+}
+
+/**
+ * Features of distances [...] up to a cut-off c: [..., size].
+ *
+ * - `gaussian`: `exp(−(r − μ_k)² / 2δ²)`, centres μ_k evenly from 0 to c, δ their distance. Source: SchNet, arXiv
+ *   1706.08566.
+ * - `bessel`: `√(2/c) sin(kπ r/c) / r`, k = 1 … size, finite at 0 with slope 0. Source: DimeNet, arXiv 2003.03123.
+ *
+ * @throws UsageError unless the cut-off is positive and the size a whole number, at least 1 (2 for Gaussians).
+ * @example
+ * radialBasis(tensor([0, 1]), 1, { kind: "gaussian", size: 2 }).toString(); // Tensor(float32, [2, 2]) …
+ */
+export function radialBasis(distance: Tensor, cutoff: number, basis: RadialBasis): Tensor {
+  const { kind, size } = basis;
+  if (!(cutoff > 0)) {
+    throw new UsageError("radialBasis", `cutoff must be positive: got ${cutoff}`);
+  }
+  if (!Number.isInteger(size) || size < (kind === "gaussian" ? 2 : 1)) {
+    throw new UsageError("radialBasis", `cannot make ${size} functions of kind ${kind}`);
+  }
+  const like = { dtype: distance.dtype, device: distance.device };
+  if (kind === "gaussian") {
+    const gap = cutoff / (size - 1);
+    const off = sub(expandDims(distance, -1), linspace(0, cutoff, size, like));
+    return exp(square(off).mul(-0.5 / (gap * gap)));
+  }
+  if (kind !== "bessel") {
+    throw new UsageError(
+      "radialBasis",
+      `no basis is called "${String(kind)}"`,
+      "take gaussian or bessel",
+    );
+  }
+  // sin(a r)/r differs from a by a³r²/6: nothing in float32 below this distance.
+  const r = expandDims(distance.maximum(1e-6 * cutoff), -1);
+  const waves = linspace(Math.PI / cutoff, (size * Math.PI) / cutoff, size, like);
+  return sin(mul(r, waves))
+    .div(r)
+    .mul(Math.sqrt(2 / cutoff));
+}

@@ -1,0 +1,76 @@
+/** @file How the fused message step walks edges: a few at a time. Host arrays only. */
+import { DeviceError, type Tensor } from "@isograd/tensor";
+
+/** Numbers in the messages of a piece: 512 kB of float32, about what stays in the cache of a core. */
+const PIECE = 1 << 17;
+
+/** The edges `from` to `to` of a list. */
+export interface Piece {
+  readonly from: number;
+  readonly to: number;
+  /** Their senders and receivers [to − from]. */
+  readonly source: Int32Array;
+  readonly target: Int32Array;
+}
+
+/** A walk along all edges, and the same with senders and receivers exchanged. */
+export interface Plan {
+  readonly edges: number;
+  readonly receivers: number;
+  readonly senders: number;
+  readonly pieces: readonly Piece[];
+  readonly transposed: Plan;
+}
+
+/** Edges by the numbers of their ends. */
+export interface Numbered {
+  readonly source: Tensor;
+  readonly target: Tensor;
+  readonly senders: number;
+  readonly receivers: number;
+}
+
+/**
+ * The walk for messages of `width` numbers; null when the indices lie on a device that cannot be
+ * read at once.
+ */
+export function planOf(edges: Numbered, width: number): Plan | null {
+  const [source, target] = [indicesOf(edges.source), indicesOf(edges.target)];
+  if (source === null || target === null) return null;
+  const { senders, receivers } = edges;
+  const E = target.length;
+  const step = Math.max(1, Math.floor(PIECE / Math.max(width, 1)));
+  const [forth, back]: [Piece[], Piece[]] = [[], []];
+  for (let from = 0; from < E; from += step) {
+    const to = Math.min(E, from + step);
+    const [s, t] = [source.slice(from, to), target.slice(from, to)];
+    forth.push({ from, to, source: s, target: t });
+    back.push({ from, to, source: t, target: s });
+  }
+  const plan: Plan = {
+    edges: E,
+    receivers,
+    senders,
+    pieces: forth,
+    get transposed() {
+      return transposed;
+    },
+  };
+  const transposed: Plan = {
+    edges: E,
+    receivers: senders,
+    senders: receivers,
+    pieces: back,
+    transposed: plan,
+  };
+  return plan;
+}
+
+function indicesOf(x: Tensor): Int32Array | null {
+  try {
+    return Int32Array.from(x.dataSync());
+  } catch (error) {
+    if (error instanceof DeviceError) return null;
+    throw error;
+  }
+}

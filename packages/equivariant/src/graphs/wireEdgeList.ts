@@ -1,0 +1,83 @@
+/** @file Message passing along a list of edges, in one set of nodes or between two. */
+import {
+  add,
+  mul,
+  ones,
+  reshape,
+  segmentMax,
+  segmentSum,
+  sub,
+  sum,
+  type Tensor,
+  take,
+} from "@isograd/tensor";
+import type { EdgeListGraphs } from "./graph.js";
+import { planOf } from "./plan.js";
+import type { Links, Wiring } from "./wiring.js";
+
+/** Wires a list of nodes and edges. */
+export function wireEdgeList(graphs: EdgeListGraphs): Wiring {
+  const { positions, source, target, graph } = graphs;
+  const V = positions.shape[0] as number;
+  const pooled = (x: Tensor): Tensor =>
+    graph ? segmentSum(x, graph, graphs.graphs as number) : sum(x, { axis: 0, keepdims: true });
+  return {
+    ...links({
+      source,
+      target,
+      senders: positions,
+      receivers: positions,
+      ...(graphs.shifts && { shifts: graphs.shifts }),
+    }),
+    positions,
+    scalars: graphs.scalars ?? null,
+    vectors: graphs.vectors ?? null,
+    attributes: graphs.edges ?? null,
+    graphs: graphs.graphs ?? 1,
+    graph: graph ?? null,
+    perNode: (x) => x,
+    pool(x, how) {
+      if (how === "sum") return pooled(x);
+      const counts = pooled(ones([V], { dtype: x.dtype, device: x.device })).maximum(1);
+      return pooled(x).div(reshape(counts, [counts.size, ...x.shape.slice(1).map(() => 1)]));
+    },
+  };
+}
+
+/** Edges between two sets of nodes, which may be the same. */
+export interface Ends {
+  /** The sender of each edge, int32 [E]. */
+  readonly source: Tensor;
+  /** The receiver of each edge, int32 [E]. */
+  readonly target: Tensor;
+  /** Positions of the senders [·, n]. */
+  readonly senders: Tensor;
+  /** Positions of the receivers [V, n]. */
+  readonly receivers: Tensor;
+  readonly shifts?: Tensor;
+}
+
+/** Passing of messages from senders to receivers. */
+export function links({ source, target, senders, receivers, shifts }: Ends): Links {
+  const [V, S] = [receivers.shape[0] as number, senders.shape[0] as number];
+  const rows = (x: Tensor, count: number) => reshape(x, [count, x.size / Math.max(count, 1)]);
+  return {
+    nodes: V,
+    senders: S,
+    edges: source.size,
+    get displacements() {
+      const x = sub(take(senders, source), take(receivers, target));
+      return shifts ? add(x, shifts) : x;
+    },
+    attributes: null,
+    edgeMask: null,
+    aggregate: (kernel, x) => segmentSum(mul(kernel, take(rows(x, S), source)), target, V),
+    sent: (x) => take(rows(x, S), source),
+    received: (x) => take(rows(x, V), target),
+    collect: (messages) => segmentSum(messages, target, V),
+    largest: (messages) => segmentMax(messages, target, V),
+    plan: (orientations, channels) =>
+      planOf({ source, target, senders: S, receivers: V }, orientations * channels),
+    halves: () => null,
+  };
+}

@@ -1,0 +1,108 @@
+/** @file Attention over the incoming edges of each node, at each orientation. */
+import { stopGradient } from "@isograd/autograd";
+import { type LayerOptions, Linear } from "@isograd/nn";
+import {
+  exp,
+  mul,
+  reshape,
+  scope,
+  sub,
+  sum,
+  type Tensor,
+  UsageError,
+  where,
+} from "@isograd/tensor";
+import { InteractionLayer, type Kernels, overOrientations } from "./interaction.js";
+
+export interface EdgeAttentionOptions extends LayerOptions {
+  readonly fibre: boolean;
+  /** Number of heads h; divides the channels. */
+  readonly heads: number;
+}
+
+/**
+ * With `q = W_q x`, `k = W_k x`, `v = W_v x`, kernels `K = W_K basis` and `B = W_B basis` of the
+ * invariants, and heads of d channels:
+ *
+ * `s[e, o, h] = Σ_d q[i, o] k[j, o] K[e, o] / √d + B[e, o, h]`,
+ * `α = w exp(s) / Σ_{j→i} w exp(s)`, `x1[i, o] = W_o Σ_{j→i} α K' v[j, o]` with K' = W_K' basis,
+ *
+ * then the step over orientations of the separable convolution. The window w is inside the sum, so
+ * edges come and go smoothly at the cut-off.
+ */
+export class EdgeAttention extends InteractionLayer {
+  readonly query: Linear;
+  readonly key: Linear;
+  readonly value: Linear;
+  readonly keyKernel: Linear;
+  readonly valueKernel: Linear;
+  readonly bias: Linear;
+  readonly output: Linear;
+  readonly fibre: Linear | null;
+  readonly heads: number;
+
+  constructor(
+    readonly channels: number,
+    basis: number,
+    options: EdgeAttentionOptions,
+  ) {
+    super();
+    const { fibre, heads, ...make } = options;
+    if (!(heads >= 1 && Number.isInteger(channels / heads))) {
+      throw new UsageError("EdgeAttention", `${channels} channels do not make ${heads} heads`);
+    }
+    const free = { ...make, bias: false };
+    const square = () => new Linear(channels, channels, free);
+    this.heads = heads;
+    [this.query, this.key, this.value] = [square(), square(), square()];
+    this.keyKernel = new Linear(basis, channels, free);
+    this.valueKernel = new Linear(basis, channels, free);
+    this.bias = new Linear(basis, heads, free);
+    this.output = new Linear(channels, channels, make);
+    this.fibre = fibre ? new Linear(basis, channels, free) : null;
+  }
+
+  forward(x: Tensor, kernels: Kernels): Tensor {
+    return scope(() => overOrientations(this.gather(x, kernels), this.fibre, kernels));
+  }
+
+  /** The weights α [E, O·h]: of each receiver, orientation and head they sum to 1. */
+  weights(x: Tensor, { wiring, spatial, weight, orientations: O }: Kernels): Tensor {
+    return scope(() => {
+      const [C, h, E] = [this.channels, this.heads, wiring.edges];
+      const d = C / h;
+      const rows = [E * O, h, d];
+      const query = reshape(wiring.received(this.query.forward(x)), rows);
+      const key = reshape(wiring.sent(this.key.forward(x)), rows);
+      const kernel = reshape(this.keyKernel.forward(spatial), rows);
+      const match = sum(mul(mul(query, key), kernel), { axis: 2 }).mul(1 / Math.sqrt(d));
+      const scores = reshape(match.add(this.bias.forward(spatial)), [E, O * h]);
+      // What is subtracted from all scores of a receiver cancels: it has no gradient.
+      const most = stopGradient(wiring.largest(stopGradient(scores)));
+      const powers = exp(sub(scores, wiring.received(where(most.isFinite(), most, 0))));
+      const windowed = weight
+        ? reshape(mul(reshape(powers, [E * O, h]), weight), [E, O * h])
+        : powers;
+      const totals = wiring.received(wiring.collect(windowed));
+      return windowed.div(totals.maximum(1e-30));
+    });
+  }
+
+  private gather(x: Tensor, kernels: Kernels): Tensor {
+    const { wiring, spatial, orientations: O } = kernels;
+    const [C, h, E] = [this.channels, this.heads, wiring.edges];
+    const alpha = reshape(this.weights(x, kernels), [E * O, h, 1]);
+    const kernel = reshape(this.valueKernel.forward(spatial), [E * O, h, C / h]);
+    const value = reshape(wiring.sent(this.value.forward(x)), [E * O, h, C / h]);
+    const messages = reshape(mul(mul(kernel, value), alpha), [E, O * C]);
+    return this.output.forward(reshape(wiring.collect(messages), [wiring.nodes * O, C]));
+  }
+
+  protected override *steps(x: Tensor, kernels: Kernels) {
+    yield [this.output.weight, x, this.gather(x, kernels)] as const;
+    if (this.fibre === null) return;
+    const gathered = this.gather(x, kernels);
+    const turned = overOrientations(gathered, this.fibre, kernels);
+    yield [this.fibre.weight, gathered, turned] as const;
+  }
+}

@@ -1,0 +1,43 @@
+/** @file The convolution whose kernel sees both orientations of a pair at once. */
+import { type LayerOptions, Linear, Parameter } from "@isograd/nn";
+import { add, mul, reshape, scope, sum, type Tensor, zeros } from "@isograd/tensor";
+import { InteractionLayer, type Kernels } from "./interaction.js";
+
+/**
+ * `out[i, p, c] = 1/O Σ_{j→i} Σ_o K[e, p, o, c] x[j, o, c] + bias[c]` with K = W basis of the
+ * attributes of the pair (p_i, o_p), (p_j, o_o): [E, O, O, C]. Unlike the separable convolution it
+ * can use complete and chiral attributes; it costs O times as much. Source: arXiv 2310.02970,
+ * equation 9.
+ */
+export class FullConvolution extends InteractionLayer {
+  readonly kernel: Linear;
+  readonly bias: Parameter;
+
+  constructor(
+    readonly channels: number,
+    basis: number,
+    options: LayerOptions,
+  ) {
+    super();
+    this.kernel = new Linear(basis, channels, { ...options, bias: false });
+    const { dtype, device } = options;
+    this.bias = new Parameter(zeros([channels], { dtype, device }));
+  }
+
+  forward(x: Tensor, kernels: Kernels): Tensor {
+    return scope(() => add(this.gather(x, kernels), this.bias.value));
+  }
+
+  private gather(x: Tensor, { wiring, spatial, orientations: O }: Kernels): Tensor {
+    const C = this.channels;
+    const E = wiring.edges;
+    const kernel = reshape(this.kernel.forward(spatial).mul(1 / O), [E, O, O, C]);
+    const sent = reshape(wiring.sent(x), [E, 1, O, C]);
+    const messages = reshape(sum(mul(kernel, sent), { axis: 2 }), [E, O * C]);
+    return reshape(wiring.collect(messages), [wiring.nodes * O, C]);
+  }
+
+  protected override *steps(x: Tensor, kernels: Kernels) {
+    yield [this.kernel.weight, x, this.gather(x, kernels)] as const;
+  }
+}

@@ -1,0 +1,49 @@
+/** @file The ways of exchanging messages by name. */
+import type { LayerOptions } from "@isograd/nn";
+import { UsageError } from "@isograd/tensor";
+import { SeparableConvolution } from "./convolution.js";
+import { EdgeAttention } from "./edgeAttention.js";
+import { FullConvolution } from "./fullConvolution.js";
+import type { InteractionLayer } from "./interaction.js";
+import { MessagePassing } from "./messagePassing.js";
+
+/**
+ * How nodes exchange messages.
+ *
+ * - `"separable"`: {@link SeparableConvolution}, over positions, then over orientations;
+ * - `"mixing"`: the same, mixing channels over orientations;
+ * - `"full"`: {@link FullConvolution}, with kernels of both orientations, O times the cost;
+ * - `"messages"`: {@link MessagePassing}, any function of both features;
+ * - `"attention"`: {@link EdgeAttention}.
+ */
+export type InteractionName = "separable" | "mixing" | "full" | "messages" | "attention";
+
+export interface InteractionOptions extends LayerOptions {
+  readonly fibre: boolean;
+  readonly heads: number;
+}
+
+/** @throws UsageError for an unknown name. */
+export function interactionOf(
+  name: InteractionName,
+  channels: number,
+  basis: number,
+  options: InteractionOptions,
+): InteractionLayer {
+  const { heads, ...plain } = options;
+  if (name === "separable") return new SeparableConvolution(channels, basis, plain);
+  if (name === "mixing") {
+    return new SeparableConvolution(channels, basis, { ...plain, mixing: true });
+  }
+  if (name === "messages") return new MessagePassing(channels, basis, plain);
+  if (name === "attention") return new EdgeAttention(channels, basis, options);
+  if (name === "full") {
+    const { fibre: _, ...make } = plain;
+    return new FullConvolution(channels, basis, make);
+  }
+  throw new UsageError(
+    "interaction",
+    `no interaction is called "${String(name)}"`,
+    "take separable, mixing, full, messages or attention",
+  );
+}

@@ -1,0 +1,56 @@
+/** @file Messages that are any function of both features and the invariants, not only linear ones. */
+import { type LayerOptions, Linear } from "@isograd/nn";
+import { add, gelu, mul, reshape, scope, type Tensor } from "@isograd/tensor";
+import { InteractionLayer, type Kernels, overOrientations } from "./interaction.js";
+
+/**
+ * `x1[i, o] = Σ_{j→i} w_ij W_m GELU(W_r x[i, o] + W_s x[j, o] + W_a a[e, o])`, a the basis of
+ * invariants and w the window, at each orientation by itself; then the step over orientations of
+ * the separable convolution, and a bias. Source: arXiv 2310.02970, equation 7.
+ */
+export class MessagePassing extends InteractionLayer {
+  readonly receiver: Linear;
+  readonly sender: Linear;
+  readonly invariants: Linear;
+  readonly message: Linear;
+  readonly fibre: Linear | null;
+
+  constructor(
+    readonly channels: number,
+    basis: number,
+    options: LayerOptions & { readonly fibre: boolean },
+  ) {
+    super();
+    const { fibre, ...make } = options;
+    const free = { ...make, bias: false };
+    this.receiver = new Linear(channels, channels, make);
+    this.sender = new Linear(channels, channels, free);
+    this.invariants = new Linear(basis, channels, free);
+    this.message = new Linear(channels, channels, free);
+    this.fibre = fibre ? new Linear(basis, channels, free) : null;
+  }
+
+  forward(x: Tensor, kernels: Kernels): Tensor {
+    return scope(() => overOrientations(this.gather(x, kernels), this.fibre, kernels));
+  }
+
+  private gather(x: Tensor, { wiring, spatial, weight, orientations: O }: Kernels): Tensor {
+    const C = this.channels;
+    const rows = [wiring.edges * O, C];
+    const from = reshape(wiring.sent(this.sender.forward(x)), rows);
+    const to = reshape(wiring.received(this.receiver.forward(x)), rows);
+    const said = gelu(add(add(from, to), this.invariants.forward(spatial)));
+    const messages = weight ? mul(said, weight) : said;
+    // The map is linear: applied after the sum, it runs over nodes and not over edges.
+    const sums = wiring.collect(reshape(messages, [wiring.edges, O * C]));
+    return this.message.forward(reshape(sums, [wiring.nodes * O, C]));
+  }
+
+  protected override *steps(x: Tensor, kernels: Kernels) {
+    yield [this.message.weight, x, this.gather(x, kernels)] as const;
+    if (this.fibre === null) return;
+    const gathered = this.gather(x, kernels);
+    const turned = overOrientations(gathered, this.fibre, kernels);
+    yield [this.fibre.weight, gathered, turned] as const;
+  }
+}
