@@ -15,6 +15,7 @@ export { featureCount, polynomialFeatures } from "./features/polynomial.js";
 export { type RadialBasis, radialBasis } from "./features/radial.js";
 export { cosineWindow, polynomialWindow, type WindowName } from "./features/window.js";
 export type { Fibre, FibreSizes, Read, SpatialInvariants } from "./fibres/fibre.js";
+export { type FrameGrid, frameGrids } from "./geometry/frames.js";
 export { type Grid, grids, type Solid } from "./geometry/grids.js";
 export {
   cyclicGroup,
@@ -58,6 +59,7 @@ export { InteractionLayer, type Kernels } from "./layers/interaction.js";
 export type { InteractionName } from "./layers/interactions.js";
 export { lift, type ReadFrame, readOut } from "./layers/lift.js";
 export { MessagePassing } from "./layers/messagePassing.js";
+export { FramePonita, type FramePonitaOptions } from "./models/framePonita.js";
 export { type Arrangement, EquivariantNetwork, type Outputs } from "./models/network.js";
 export type { NetworkOptions, Resolved } from "./models/options.js";
 export { Pnita, type PnitaOptions } from "./models/pnita.js";

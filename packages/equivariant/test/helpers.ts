@@ -6,6 +6,7 @@ import {
   type Matrix,
   Ponita,
   type PonitaOptions,
+  type SeparableConvolution,
 } from "@isograd/equivariant";
 import { type DType, matmul, rng, type Tensor, tensor } from "@isograd/tensor";
 
@@ -34,6 +35,11 @@ export function smallPonita(options: Partial<PonitaOptions> = {}): Ponita {
     dtype: "float64",
     ...options,
   });
+}
+
+/** The convolution of the first block. */
+export function separable(model: Ponita): SeparableConvolution {
+  return model.blocks[0]?.convolution as SeparableConvolution;
 }
 
 /** `x Rᵀ` on the last axis. */

@@ -34,12 +34,12 @@ export interface EquivarianceOptions {
   /** Whether outputs belong to nodes or to graphs: the model's `level`, else nodes. */
   readonly level?: "node" | "graph";
   /** The grid whose rotations `gridRotation` takes; the model's unless said. */
-  readonly grid?: Grid;
+  readonly grid?: Pick<Grid, "rotations">;
   /**
    * The same function with `factor` times as many orientations, to tell grid errors from defects;
-   * models that have `refined` bring their own.
+   * models that have `refined` bring their own. null to not look, which takes less time.
    */
-  readonly refined?: (factor: number) => Equivariant<never>;
+  readonly refined?: ((factor: number) => Equivariant<never>) | null;
   /** How often each transform is drawn: 4. */
   readonly trials?: number;
   /** Where transforms are drawn from: `rng(0)`. */
@@ -83,7 +83,7 @@ export interface EquivarianceEntry {
 
 /** What models may say of themselves. */
 export interface ModelLike {
-  readonly gridSource?: Grid;
+  readonly gridSource?: Pick<Grid, "rotations">;
   readonly level?: "node" | "graph";
   readonly refined?: EquivarianceOptions["refined"];
 }

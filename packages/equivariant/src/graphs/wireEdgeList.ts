@@ -58,7 +58,7 @@ export interface Ends {
 }
 
 /** Passing of messages from senders to receivers. */
-export function links({ source, target, senders, receivers, shifts }: Ends): Links {
+function links({ source, target, senders, receivers, shifts }: Ends): Links {
   const [V, S] = [receivers.shape[0] as number, senders.shape[0] as number];
   const rows = (x: Tensor, count: number) => reshape(x, [count, x.size / Math.max(count, 1)]);
   return {

@@ -102,6 +102,73 @@ describe("equivarianceError", () => {
   });
 });
 
+describe("causes", () => {
+  it("are rounding, the grid, or a defect", () => {
+    const model = smallPonita({ grid: grids.fibonacci(12), layers: 1 });
+    const graphs = randomGraphs(1, 2, 4);
+    for (const { transform, cause, refined } of equivarianceError(model, graphs, { group: "E3" })) {
+      const free = transform === "rotation" || transform === "reflection";
+      expect(cause).toBe(free ? "grid" : "noise");
+      if (free) expect(refined![1]).toBeLessThan(refined![0]);
+      else expect(refined).toBeUndefined();
+    }
+    // The same, but seeing a component of vectors, which no grid mends.
+    const skewed = (grid: typeof model | ReturnType<typeof model.refined>) => ({
+      forward: (given: DenseGraphs) =>
+        grid.forward({ ...given, vectors: given.vectors!.mul(tensor([1, 1, 2])) }),
+    });
+    const refined = (factor: number) => skewed(model.refined(factor));
+    const options = { transforms: ["rotation"] as const, refined };
+    const found = equivarianceError(skewed(model), graphs, options);
+    expect(found.every((e) => e.cause === "defect")).toBe(true);
+  });
+
+  it("stand in the message", () => {
+    const model = smallPonita({ grid: grids.fibonacci(8), layers: 1 });
+    const check = () =>
+      assertEquivariant(model, randomGraphs(1, 2, 4), { transforms: ["rotation"] });
+    expect(check).toThrow("it is an error of the grid");
+    expect(check).toThrow("take more orientations");
+  });
+});
+
+describe("a check without a sample", () => {
+  type Given = {
+    readonly positions: Tensor;
+    readonly velocities: Tensor;
+    readonly charges: Tensor;
+  };
+  const inputs = { positions: "point", velocities: "vector", charges: "scalar" } as const;
+  const drift = ({ positions, velocities, charges }: Given) => ({
+    positions: positions.add(velocities.mul(charges.expandDims(-1))),
+  });
+
+  it("draws one, in space and in the plane", () => {
+    assertEquivariant(drift, { group: "E3", inputs });
+    assertEquivariant(drift, { group: "E2", inputs, nodes: 3, graphs: 2 });
+    const entries = equivarianceError(drift, { group: "SO2", inputs });
+    expect(entries.map((e) => e.transform)).toEqual(["rotation", "permutation", "batching"]);
+    const shapes = { charges: [3, 5, 1] };
+    const wide = ({ charges, ...rest }: Given) => drift({ ...rest, charges: charges.squeeze(2) });
+    assertEquivariant(wide, { group: "SE3", inputs, shapes });
+  });
+
+  it("finds the first component of a vector, in both", () => {
+    const first = (given: Given) => ({ scalars: given.velocities.slice([null, null, 0]) });
+    expect(() => assertEquivariant(first, { group: "SE3", inputs })).toThrow(
+      "rotation: the scalar output",
+    );
+    expect(() => assertEquivariant(first, { group: "SE2", inputs })).toThrow(
+      "rotation: the scalar output",
+    );
+    expect(() => assertEquivariant(first, { inputs: { source: "node" } } as never)).toThrow(
+      "cannot be drawn at random",
+    );
+    const line = { positions: rng(0).normal([2, 3, 4]) };
+    expect(() => equivarianceError((x: Points) => x.positions, line)).toThrow("length 2 or 3");
+  });
+});
+
 describe("assertEquivariant", () => {
   it("names the transform, the output and its error", () => {
     const bad = ({ positions: p }: Points) => ({ forces: p.mul(tensor([1, 1, 2])) });

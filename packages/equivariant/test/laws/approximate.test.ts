@@ -30,8 +30,12 @@ function rotationError(grid: Grid): { scalars: number; vectors: number } {
       grid,
       dtype: "float64",
     });
-    const options = { transforms: ["rotation"] as const, trials: 3, rng: rng(seed + 5) };
-    for (const { output, error } of equivarianceError(model, graphs, options)) {
+    const options = { transforms: ["rotation"] as const, refined: null };
+    for (const { output, error } of equivarianceError(model, graphs, {
+      ...options,
+      trials: 3,
+      rng: rng(seed + 5),
+    })) {
       squares[output as "scalars" | "vectors"] += error ** 2 / seeds;
     }
   }

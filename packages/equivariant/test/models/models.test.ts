@@ -11,7 +11,7 @@ import {
 import { adam, losses } from "@isograd/nn";
 import { concat, memory, ones, rng, type Tensor, tensor, zeros } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
-import { randomGraphs, relativeError, smallPonita } from "../helpers.js";
+import { randomGraphs, relativeError, separable, smallPonita } from "../helpers.js";
 
 describe("sizes", () => {
   it("the published presets have the published numbers of parameters", () => {
@@ -78,7 +78,7 @@ describe("gradients", () => {
       return concat([scalars.flatten(), out.flatten()]);
     };
     expect(gradcheck(all, [graphs.positions, graphs.vectors])).toBeLessThan(1e-6);
-    const weight = model.blocks[0]!.convolution.spatial.weight;
+    const weight = separable(model).spatial.weight;
     const byWeight = (w: Tensor): Tensor => {
       weight.lend(w);
       const out = model.forward(graphs).vectors;

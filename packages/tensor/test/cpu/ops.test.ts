@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   accumulate,
   adamUpdate,
+  apply,
   lerpUpdate,
   logSoftmaxGrad,
   place,
@@ -251,6 +252,26 @@ describe("updates", () => {
       expect(vo.storage).toBe(v.storage);
       expect(mo.storage).not.toBe(m.storage);
       expect(Array.from(view.dataSync())).toEqual(before);
+    });
+  });
+
+  it("add rows over the memory of what was given away, and only that", () => {
+    t.scope(() => {
+      const at = t.tensor([1, 1], { dtype: "int32" });
+      const rows = t.ones([2, 3]);
+      const give = (x: t.Tensor) => apply(t.indexAdd.op, [x, at, rows], { axis: 0, donate: true });
+      const [own, shared] = [t.ones([2, 3]), t.ones([2, 3])];
+      const view = t.reshape(shared, [6]);
+      const [over, apart] = [give(own), give(shared)];
+      expect(over.storage).toBe(own.storage);
+      expect(apart.storage).not.toBe(shared.storage);
+      for (const sum of [over, apart]) {
+        expect(sum.toArray()).toEqual([
+          [1, 1, 1],
+          [3, 3, 3],
+        ]);
+      }
+      expect(view.toArray()).toEqual([1, 1, 1, 1, 1, 1]);
     });
   });
 

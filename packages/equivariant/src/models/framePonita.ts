@@ -1,0 +1,77 @@
+/** @file The network on SE(3): a grid of rotations at each point. */
+import { Buffer } from "@isograd/nn";
+import { scope, type Tensor } from "@isograd/tensor";
+import type { Fibre } from "../fibres/fibre.js";
+import { frameFibre, frameSizes } from "../fibres/frames.js";
+import { type FrameGrid, frameGrids } from "../geometry/frames.js";
+import type { Graphs } from "../graphs/graph.js";
+import { EquivariantNetwork, type Outputs } from "./network.js";
+import type { NetworkOptions } from "./options.js";
+
+/** Options of {@link FramePonita}. */
+export interface FramePonitaOptions extends NetworkOptions {
+  /** The rotations: `frameGrids.group("tetrahedral")`. Saved with the weights. */
+  readonly grid?: FrameGrid;
+}
+
+/**
+ * The network of {@link Ponita} on SE(3) instead of R³×S²: features are functions x[V, O, C] of
+ * positions and O rotations R_o, convolved with kernels of `R_oᵀ x` and `R_aᵀ R_b`. A vector is
+ * lifted to its three components `R_oᵀ v`.
+ *
+ * It separates more than R³×S², mirror images too (SE(3), not E(3)), and needs more orientations for the same
+ * resolution: to compare cost and accuracy. Exact for translations, permutations, and the rotations
+ * of a group that is its own grid.
+ *
+ * Source: arXiv 2310.02970, theorem 1 and section 5.
+ *
+ * @example
+ * const model = new FramePonita({
+ *   inputs: { scalars: 1 },
+ *   outputs: { vectors: 1 },
+ *   channels: 8,
+ *   layers: 1,
+ *   rng: rng(0),
+ * });
+ * const graphs = { positions: rng(1).normal([2, 4, 3]), scalars: ones([2, 4, 1]) };
+ * model.forward(graphs).vectors.shape; // [2,4,1,3]
+ */
+export class FramePonita extends EquivariantNetwork {
+  /** The rotations [O, 3, 3]. */
+  readonly grid: Buffer;
+  /** What the grid was made from. */
+  readonly gridSource: FrameGrid;
+  private lent: Tensor | null = null;
+
+  constructor(options: FramePonitaOptions) {
+    super("FramePonita", options, frameSizes);
+    this.gridSource = options.grid ?? frameGrids.group("tetrahedral");
+    const { dtype, device } = this.settings;
+    this.grid = new Buffer(this.gridSource.toTensor({ dtype, device }));
+  }
+
+  protected override fibre(): Fibre {
+    return frameFibre(this.lent ?? this.grid.value);
+  }
+
+  /** The same weights on another grid. */
+  onGrid(grid: FrameGrid): { forward(graphs: Graphs): Outputs } {
+    const { dtype, device } = this.grid;
+    return {
+      forward: (graphs) =>
+        scope(() => {
+          this.lent = grid.toTensor({ dtype, device });
+          try {
+            return this.forward(graphs);
+          } finally {
+            this.lent = null;
+          }
+        }),
+    };
+  }
+
+  /** The same weights on an even grid with `factor` times as many rotations. */
+  refined(factor: number): { forward(graphs: Graphs): Outputs } {
+    return this.onGrid(frameGrids.spiral(factor * this.gridSource.size));
+  }
+}
