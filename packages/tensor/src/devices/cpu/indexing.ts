@@ -1,6 +1,11 @@
 /** @file Reading and adding at indices on the CPU. Indices are checked first, so that a refusal changes nothing. */
 import { bytesOf, isFloat } from "../../dtype.js";
-import { type AxisAttrs, type IndexAddAttrs, indexError, type SegmentAttrs } from "../../ops/indexing.js";
+import {
+  type AxisAttrs,
+  type IndexAddAttrs,
+  indexError,
+  type SegmentAttrs,
+} from "../../ops/indexing.js";
 import type { Tensor } from "../../tensor.js";
 import type { Runtime } from "./runtime.js";
 import { type CpuKernel, FALLBACK } from "./table.js";
