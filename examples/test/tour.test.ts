@@ -3,10 +3,10 @@ import { noGrad } from "@isograd/autograd";
 import { loadAdapter } from "@isograd/gpart";
 import { memory } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
+import { mean, short, standardError, table } from "../shared/statistics.js";
 import type { Findings } from "../tour/findings.js";
 import { makePonita, ponitaPredicts, still, straight } from "../tour/models.js";
 import { asHtml } from "../tour/report.js";
-import { mean, short, standardError, table } from "../tour/statistics.js";
 import {
   type AdaptResult,
   type FlatResult,

@@ -1,8 +1,8 @@
 /** @file The report's pictures, as SVG text. */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { mean, standardError } from "../shared/statistics.js";
 import type { Findings, Shown } from "./findings.js";
-import { mean, standardError } from "./statistics.js";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const base = { document: document as unknown as Document, width: 640, height: 320 };

@@ -1,6 +1,7 @@
 /** @file The findings as a table for the terminal. */
+
+import { bytes, mean, short, standardError, table } from "../shared/statistics.js";
 import type { Findings } from "./findings.js";
-import { bytes, mean, short, standardError, table } from "./statistics.js";
 
 /** Two tables and two sentences. */
 export function asText(found: Findings): string {

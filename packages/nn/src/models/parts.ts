@@ -49,7 +49,7 @@ export function maker(op: string, options: ModelOptions, std: number, eps: numbe
     rng,
     linear(from, to, bias = true) {
       const layer = new Linear(from, to, { ...make, bias });
-      if (layer.bias !== null) layer.bias.value = zeros([to], like);
+      if (layer.bias !== null) clear(layer.bias, zeros([to], like));
       return layer;
     },
     embedding: (count, features) => new Embedding(count, features, make),
@@ -57,6 +57,11 @@ export function maker(op: string, options: ModelOptions, std: number, eps: numbe
     weight: (shape, zero = false) =>
       new Parameter(zero ? zeros(shape, like) : normal(shape, { rng, ...like, std })),
   };
+}
+
+function clear(parameter: Parameter, zero: Tensor): void {
+  parameter.value = zero;
+  zero.dispose();
 }
 
 /** A layer that may not be there. */

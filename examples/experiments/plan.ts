@@ -1,0 +1,55 @@
+/** @file What is run: the comparison at equal budgets, and what is asked of GPart alone. */
+import { schemes } from "@isograd/gpart";
+import type { Module } from "@isograd/nn";
+import { conduct, type Lab, runOnce, search } from "./lab.js";
+import { landscape } from "./landscape.js";
+import { hasBudget, METHODS, type Study } from "./methods.js";
+
+/** The comparison: each method at each budget, those without a choice once. */
+export function comparison(budgets: readonly number[]): Study[] {
+  return METHODS.flatMap((method) =>
+    hasBudget(method) ? budgets.map((d) => ({ method, d })) : [{ method, d: 0 }],
+  );
+}
+
+/** GPart with other partitions, at the smallest budget. */
+export function otherSchemes(d: number): Study[] {
+  const others = schemes.filter((scheme) => scheme !== "feistel-v1");
+  return [...others, "signed" as const].map((variant) => ({ method: "GPart", d, variant }));
+}
+
+/** Numbers of trained numbers from very few to all weights. */
+export function sweep(weights: number): Study[] {
+  const all = [24, 96, 3072, weights];
+  return all.map((d) => ({ method: "GPart", d }));
+}
+
+/** Methods whose own seed is varied with everything else fixed, and whose landscapes are drawn. */
+const SEEDED = ["GPart", "Uni-LoRA", "LoRA"] as const;
+
+/** First the head's rate, which holds for all; then every method. */
+export async function compare<M extends Module>(lab: Lab<M>): Promise<void> {
+  const { results } = lab;
+  if (results.headLr === null) {
+    const lr = await search(lab as unknown as Lab, { method: "head only", d: 0 });
+    results.headLr = lr;
+    lab.save();
+  }
+  for (const study of comparison(lab.task.budgets)) await conduct(lab as unknown as Lab, study);
+}
+
+/** Partition schemes, the range of d, the spread over the method's own seed, landscapes. */
+export async function ablate<M extends Module>(given: Lab<M>, methodSeeds: number): Promise<void> {
+  const lab = given as unknown as Lab;
+  const d = lab.task.budgets[0] as number;
+  for (const study of otherSchemes(d)) await conduct(lab, study);
+  for (const study of sweep(lab.results.weights)) await conduct(lab, study);
+  for (const method of SEEDED) {
+    lab.teller.phase(`${lab.task.name}: ${method}, its own seed varied`);
+    const lr = await search(lab, { method, d });
+    for (let methodSeed = 100; methodSeed < 100 + methodSeeds; methodSeed++) {
+      await runOnce(lab, { method, d }, { lr, seed: 0, methodSeed }, "test");
+    }
+    await landscape(lab, { method, d }, lr);
+  }
+}

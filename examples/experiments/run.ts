@@ -1,0 +1,72 @@
+/** @file One adaptation: a method, a learning rate, a seed; and what comes out. */
+import type { Adapter } from "@isograd/gpart";
+import { adamw, DataLoader, fit, type Module, schedules } from "@isograd/nn";
+import { rng } from "@isograd/tensor";
+import { adapt, type Study } from "./methods.js";
+import { accuracy } from "./samples.js";
+import type { Base, Data, Task } from "./task.js";
+
+/** How one adaptation goes. */
+export interface RunOptions {
+  readonly lr: number;
+  readonly headLr: number;
+  /** Chooses examples, their order and the new head: the same for all methods. */
+  readonly seed: number;
+  /** Of the method itself; `seed` unless said. */
+  readonly methodSeed?: number;
+  readonly steps: number;
+}
+
+/** An adapted model. */
+export interface Adapted<M extends Module> {
+  readonly adapter: Adapter<M>;
+  /** Mean training loss of the last tenth of the steps. */
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+/** Trains by AdamW without decay, with linear warm-up (6 %) and decay, as the papers do. */
+export async function train<M extends Module>(
+  task: Task<M>,
+  base: Base,
+  study: Study,
+  options: RunOptions,
+): Promise<Adapted<M>> {
+  const { lr, headLr, seed, methodSeed = seed, steps } = options;
+  const adapter = adapt(task.model(base, seed), task, study, methodSeed);
+  const groups = [{ match: (name: string) => name.startsWith("saved."), lr: headLr }];
+  const late: number[] = [];
+  const examples = task.train(seed);
+  const { seconds } = await fit({
+    model: adapter,
+    loss: (a, batch) => a.run((model) => task.loss(model, batch as Data)),
+    optimizer: adamw(adapter, { lr, weightDecay: 0, groups }),
+    data: new DataLoader(examples, {
+      batchSize: task.batchSize,
+      shuffle: rng(`order ${seed}`),
+      dropLast: true,
+    }),
+    maxSteps: steps,
+    schedule: schedules.linear({ warmup: Math.ceil(0.06 * steps), total: steps }),
+    readEvery: Math.min(5, Math.ceil(steps / 40)),
+    onStep: ({ step, loss }) => {
+      if (step > 0.9 * steps) late.push(loss);
+    },
+    progress: false,
+  });
+  for (const x of Object.values(examples)) x.dispose();
+  adapter.eval();
+  return { adapter, loss: late.reduce((a, b) => a + b, 0) / late.length, seconds };
+}
+
+/** The share of examples that an adapted model gets right. */
+export function score<M extends Module>(task: Task<M>, adapter: Adapter<M>, data: Data): number {
+  return accuracy((batch) => adapter.run((model) => task.correct(model, batch)), data);
+}
+
+/** Gives the memory of an adapter and its model back. */
+export function forget<M extends Module>({ adapter }: Adapted<M>): void {
+  const { model } = adapter;
+  adapter.dispose();
+  model.dispose();
+}

@@ -1,0 +1,46 @@
+/** @file What an experiment is made of: a base model, a new task for it, and how well it does there. */
+import type { Module } from "@isograd/nn";
+import type { Tensor } from "@isograd/tensor";
+
+/** Rows of numbers; the first axis of each tensor counts examples. */
+export type Data = Readonly<Record<string, Tensor>>;
+
+export type TaskName = "language" | "vision" | "arithmetic";
+
+/** How long pretraining and one adaptation are. */
+export interface Effort {
+  readonly pretrainSteps: number;
+  readonly steps: number;
+}
+
+/** A pretrained base: the bytes of its model.safetensors, and how well it does what it was trained for. */
+export interface Base {
+  readonly weights: Uint8Array;
+  readonly score: number;
+}
+
+/** A base model, pretrained on one task, and another task that it is adapted to. */
+export interface Task<M extends Module = Module> {
+  readonly name: TaskName;
+  readonly title: string;
+  /** What the base's score and the adapted models' scores are. */
+  readonly baseMetric: string;
+  readonly metric: string;
+  /** Weights that are adapted, by the ends of their names. */
+  readonly targets: readonly string[];
+  /** The new head: trained in full by every method, at a rate of its own. */
+  readonly head: readonly string[];
+  /** Trained numbers, the head not counted: those of LoRA of rank 1, 2 and 4. */
+  readonly budgets: readonly number[];
+  readonly batchSize: number;
+  readonly valid: Data;
+  readonly test: Data;
+  pretrain(steps: number, say: (part: number) => void): Promise<Base>;
+  /** The base with a new head, drawn by the seed. */
+  model(base: Base, seed: number): M;
+  /** Training examples of the new task; the seed chooses which. */
+  train(seed: number): Data;
+  loss(model: M, batch: Data): Tensor;
+  /** How many examples the model gets right. */
+  correct(model: M, batch: Data): number;
+}

@@ -1,0 +1,149 @@
+/** @file The experiments in small: data, budgets, a lab that goes on where it stopped, tables and plots. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Module } from "@isograd/nn";
+import { memory, rng } from "@isograd/tensor";
+import { afterAll, describe, expect, it } from "vitest";
+import { arithmeticTask, sentence } from "../experiments/arithmetic.js";
+import { conduct, type LabOptions, openLab } from "../experiments/lab.js";
+import { landscape } from "../experiments/landscape.js";
+import { hide, languageTask } from "../experiments/language.js";
+import { adapt, METHODS, nameOf } from "../experiments/methods.js";
+import { comparison, otherSchemes } from "../experiments/plan.js";
+import { picturesOf, writeReport } from "../experiments/report.js";
+import { rows, whole } from "../experiments/samples.js";
+import type { Results, Run } from "../experiments/store.js";
+import { differences, scoreTable, tablesOf } from "../experiments/tables.js";
+import type { Data, Task } from "../experiments/task.js";
+import { visionTask } from "../experiments/vision.js";
+import { FIRST_WORD, MASK, PAD, vocabularyOf } from "../experiments/words.js";
+
+const folder = mkdtempSync(join(tmpdir(), "experiments-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const silent = { phase: () => undefined, done: () => undefined };
+const options: LabOptions = {
+  ...{ pretrainSteps: 2, steps: 4, seeds: [0, 1], extensions: 0 },
+  ...{ results: folder, cache: join(folder, "bases") },
+};
+
+describe("the data", () => {
+  it("has a vocabulary of the most frequent words", () => {
+    const words = vocabularyOf(["the tiny editor", "The editor; an EDITOR", "x"], 7);
+    expect(words.size).toBe(7);
+    // editor 3, the 2, then "an" before "tiny" and "x"
+    expect(words.encode("an editor the unseen", 7)).toEqual([1, 6, 4, 5, 3, PAD, PAD]);
+    expect(words.encode("an editor", 2)).toEqual([1, 6]);
+  });
+
+  it("hides 15 % of the words, and nothing else", () => {
+    const ids = whole(
+      Array.from({ length: 40_000 }, (_, i) => [1, 9, 12, PAD][i % 4] as number),
+      [10_000, 4],
+    );
+    const { tokens, places, targets } = hide(ids, 20, rng(3));
+    expect(Math.abs(places.size / 20_000 - 0.15)).toBeLessThan(0.01);
+    const [before, after] = [ids, tokens].map((x) => Array.from(x.dataSync())) as [
+      number[],
+      number[],
+    ];
+    const at = new Set(places.dataSync());
+    const changed = before.flatMap((x, i) => (x === after[i] ? [] : [i]));
+    expect(changed.every((i) => at.has(i) && (before[i] as number) >= FIRST_WORD)).toBe(true);
+    expect(Array.from(places.dataSync(), (i) => before[i])).toEqual(Array.from(targets.dataSync()));
+    const masks = after.filter((x) => x === MASK).length;
+    expect(Math.abs(masks / places.size - 0.8)).toBeLessThan(0.03);
+  });
+
+  it("writes sums and differences from the last digit on", () => {
+    expect(sentence(345, 678, 10, 1)).toEqual([5, 4, 3, 10, 8, 7, 6, 12, 3, 2, 0, 1]);
+    // 0 − 1 = −1, which is 6666 in base seven modulo 7⁴
+    expect(sentence(0, 1, 7, -1)).toEqual([0, 0, 0, 11, 1, 0, 0, 12, 6, 6, 6, 6]);
+  });
+});
+
+describe.each([
+  ["language", languageTask as () => unknown],
+  ["vision", visionTask as () => unknown],
+  ["arithmetic", arithmeticTask as () => unknown],
+] as const)("the experiment in %s", (name, make) => {
+  const whole = make() as Task<Module>;
+  const few = (data: Data) => rows(data, [0, 1, 2, 3, 4, 5, 6, 7]);
+  const task = { ...whole, valid: few(whole.valid), test: few(whole.test) };
+
+  it("has the same head and the same budget for every method, and leaves no memory behind", async () => {
+    const lab = await openLab(task, options, silent);
+    const { base, results } = lab;
+    for (const study of comparison(task.budgets)) {
+      const adapter = adapt(task.model(base, 0), task, study, 0);
+      if (study.d > 0) expect(adapter.parameterCount, nameOf(study)).toBe(study.d + results.head);
+      if (study.method === "head only") expect(adapter.parameterCount).toBe(results.head);
+    }
+    const study = { method: "GPart", d: task.budgets[0] as number } as const;
+    await conduct(lab, study);
+    const count = Object.keys(results.runs).length;
+    expect(count).toBe(5);
+    const first = memory().tensors;
+    const again = await openLab(task, options, silent);
+    const runs = await conduct(again, study);
+    expect(Object.keys(again.results.runs).length).toBe(count);
+    expect(again.results).toEqual(results);
+    expect(runs.map((r) => r.seed)).toEqual([0, 1]);
+    expect(memory().tensors - first).toBeLessThan(100);
+    expect(() => readFileSync(join(folder, `${name}.json`))).not.toThrow();
+  });
+});
+
+describe("the landscape", () => {
+  it("is lower in the middle than at the corners' mean", async () => {
+    const task = arithmeticTask() as unknown as Task;
+    const lab = await openLab(task, options, silent);
+    await landscape(lab, { method: "GPart", d: 576 }, 0.01, 5);
+    const found = Object.values(lab.results.landscapes)[0];
+    const all = found?.loss.flat() ?? [];
+    expect(all.length).toBe(25);
+    const corners = [0, 4, 20, 24].map((i) => all[i] as number);
+    expect(all[12]).toBeLessThan(corners.reduce((a, b) => a + b) / 4);
+  });
+});
+
+/** Results in which the k-th method has 0.5 + 0.01 k, plus 0.1 per seed. */
+function invented(): Results {
+  const runs: Record<string, Run> = {};
+  METHODS.forEach((method, k) => {
+    const studies = comparison([8, 16]).filter((study) => study.method === method);
+    for (const study of studies) {
+      for (const seed of [0, 1]) {
+        const test = 0.5 + 0.01 * k + 0.1 * seed;
+        const more = { trained: 9, lr: 0.1, seed, loss: 1, seconds: 1 };
+        runs[`${nameOf(study)} ${seed}`] = { ...study, ...more, test };
+      }
+    }
+  });
+  return {
+    ...{ task: "vision", title: "Invented", metric: "accuracy", baseMetric: "nothing" },
+    ...{ pretrainSteps: 1, steps: 1, weights: 64, head: 1, baseScore: 0.5, headLr: 0.1 },
+    ...{ runs, landscapes: {} },
+  };
+}
+
+describe("tables and plots", () => {
+  it("give means, standard errors and differences seed by seed", () => {
+    const results = invented();
+    const { head, rows } = scoreTable(results);
+    expect(head).toEqual(["", "d = 8", "d = 16"]);
+    expect(rows[0]).toEqual(["GPart", "55.0 ± 5.0", "55.0 ± 5.0"]);
+    expect(rows.at(-1)?.[2]).toBe("″");
+    for (const x of differences(results, { method: "LoRA", d: 8 }, 8)) {
+      expect(x).toBeCloseTo(-0.01 * METHODS.indexOf("LoRA"), 12);
+    }
+    expect(tablesOf(results).length).toBe(3);
+    expect(otherSchemes(8).map(nameOf)).toContain("GPart d=8 contiguous");
+  });
+
+  it("make a page that needs nothing else, and pictures that stand alone", () => {
+    const page = readFileSync(writeReport(folder, join(folder, "out")), "utf8");
+    expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+    for (const { svg } of picturesOf(invented())) expect(svg).toMatch(/^<svg[^>]* xmlns=/);
+  });
+});
