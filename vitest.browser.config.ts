@@ -1,26 +1,9 @@
 /** @file Tests in headless Chromium: `packages/X/test/browser`. The same source, the same `expect`, a real browser. */
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { chromiumFlags, chromiumPath } from "./packages/testkit/src/chromium.js";
 
-/** Software rendering for WebGL2 and WebGPU, and nothing that calls home. */
-const args = [
-  "--no-sandbox",
-  "--disable-gpu-sandbox",
-  "--use-angle=swiftshader",
-  "--enable-unsafe-swiftshader",
-  "--ignore-gpu-blocklist",
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-default-apps",
-  "--disable-extensions",
-  "--disable-dev-shm-usage",
-];
-const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+const launchOptions = { executablePath: chromiumPath, args: [...chromiumFlags] };
 
 export default defineConfig({
   resolve: { conditions: ["isograd-source", "module", "browser", "development|production"] },
@@ -38,7 +21,7 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath, args } }),
+      provider: playwright({ launchOptions }),
       instances: [{ browser: "chromium" }],
     },
   },

@@ -1,0 +1,74 @@
+/** @file The loss curve: training and test error against steps, on a logarithmic axis, drawn as they come. */
+import uPlot from "uplot";
+
+/** Points kept; older ones are thinned out beyond. */
+const MOST = 4000;
+
+/** A curve that grows. */
+export interface Curve {
+  step(step: number, loss: number): void;
+  tested(step: number, error: number): void;
+  clear(): void;
+}
+
+/** Every other point of the older half, when there are too many. */
+function thinned(columns: (number | null)[][]): (number | null)[][] {
+  const n = (columns[0] as unknown[]).length;
+  if (n <= MOST) return columns;
+  return columns.map((column) => column.filter((_, i) => i > n / 2 || i % 2 === 0));
+}
+
+/** Draws into `parent` and follows its width. */
+export function lossCurve(parent: HTMLElement): Curve {
+  let columns: (number | null)[][] = [[], [], []];
+  let smooth = Number.NaN;
+  const plot = new uPlot(
+    {
+      width: parent.clientWidth,
+      height: 260,
+      scales: { x: { time: false }, y: { distr: 3 } },
+      axes: [{ label: "step" }, { label: "mean squared error", size: 64 }],
+      series: [
+        { label: "step" },
+        { label: "training (smoothed)", stroke: "#3b6fd4", width: 1.5, points: { show: false } },
+        { label: "test", stroke: "#d4543b", width: 2, spanGaps: true, points: { show: false } },
+      ],
+    },
+    columns as uPlot.AlignedData,
+    parent,
+  );
+  // At most once a frame, however fast the steps come.
+  let due = false;
+  const draw = (): void => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      plot.setData(columns as uPlot.AlignedData);
+    });
+  };
+  new ResizeObserver(() => plot.setSize({ width: parent.clientWidth, height: 260 })).observe(
+    parent,
+  );
+  return {
+    step(step, loss) {
+      smooth = Number.isNaN(smooth) ? loss : 0.95 * smooth + 0.05 * loss;
+      columns = thinned(columns);
+      columns[0]?.push(step);
+      columns[1]?.push(smooth);
+      columns[2]?.push(null);
+      draw();
+    },
+    tested(step, error) {
+      const at = columns[0]?.lastIndexOf(step) ?? -1;
+      if (at < 0) return;
+      (columns[2] as (number | null)[])[at] = error;
+      draw();
+    },
+    clear() {
+      columns = [[], [], []];
+      smooth = Number.NaN;
+      draw();
+    },
+  };
+}

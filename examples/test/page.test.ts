@@ -1,0 +1,80 @@
+/** @file The page of examples/browser, clicked through in headless Chromium: it trains in its worker, pauses, stops. */
+import { existsSync, mkdirSync } from "node:fs";
+import { chromiumFlags, chromiumPath } from "@isograd/testkit/chromium";
+import { type Browser, chromium, type Page } from "playwright";
+import { createServer, type ViteDevServer } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const found = existsSync(chromiumPath);
+if (!found) console.log(`skipped: no browser at ${chromiumPath} for the page`);
+const folder = new URL("../browser/", import.meta.url).pathname;
+const pictures = new URL("../out/", import.meta.url).pathname;
+
+describe.skipIf(!found)("the page", { timeout: 120_000 }, () => {
+  let server: ViteDevServer;
+  let browser: Browser;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    server = await createServer({ configFile: `${folder}vite.config.ts`, logLevel: "error" });
+    await server.listen(0);
+    browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumFlags] });
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  async function opened(sizes: string): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(`${server.resolvedUrls?.local[0]}?${sizes}`);
+    await page.locator("#start:enabled").waitFor({ timeout: 60_000 });
+    return page;
+  }
+
+  const number = async (page: Page, id: string): Promise<number> =>
+    Number(await page.locator(`#${id}`).textContent());
+
+  const steps = (page: Page, wanted: number): Promise<unknown> =>
+    page.waitForFunction((n) => Number(document.getElementById("step")?.textContent) >= n, wanted, {
+      timeout: 90_000,
+    });
+
+  it("trains on the CPU, pauses, goes on, shows the next system, and stops", async () => {
+    const page = await opened("train=200&test=40&batch=20");
+    await page.click("#start");
+    await steps(page, 150);
+    await page.click("#pause");
+    await page.locator("#stage", { hasText: "paused" }).waitFor();
+    expect(await number(page, "error")).toBeLessThan(0.15); // 0.27 when nothing moves
+    await page.click("#next");
+    await page.screenshot({ path: `${pictures}page.png` });
+    await page.waitForTimeout(300); // a step may still be on its way
+    const at = await number(page, "step");
+    await page.waitForTimeout(300);
+    expect(await number(page, "step")).toBe(at);
+    await page.click("#pause");
+    await steps(page, at + 5);
+    await page.click("#start");
+    await page.locator("#stage", { hasText: "stopped" }).waitFor();
+    await page.close();
+  });
+
+  it("trains on the GPU", async () => {
+    const page = await opened("train=20&test=8&batch=4");
+    for (const place of ["webgpu", "webgl2"]) {
+      const offered = page.locator(`#place option[value=${place}]:enabled`);
+      expect(await offered.count(), place).toBe(1);
+    }
+    await page.selectOption("#place", "webgpu");
+    await page.click("#start");
+    await steps(page, 5);
+    expect(await number(page, "loss")).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  it("meets no error on the way", () => expect(errors).toEqual([]));
+});
