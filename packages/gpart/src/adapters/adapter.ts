@@ -14,8 +14,8 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
+import type { AdapterOptions, Method } from "../methods/method.js";
 import { type Kept, restoreWeights, writeWeights } from "./merge.js";
-import type { AdapterOptions, Method } from "./method.js";
 import { printTrainable } from "./report.js";
 import { findSaved, type Target } from "./targets.js";
 

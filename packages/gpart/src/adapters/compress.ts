@@ -4,9 +4,9 @@ import type { Module } from "@isograd/nn";
 import { scope, square, sum, type Tensor, UsageError } from "@isograd/tensor";
 import { formatShape, shapesEqual } from "@isograd/tensor/engine";
 import { forgetIndices } from "../kernels.js";
+import { type GPartOptions, gpart, partitionOf } from "../methods/gpart.js";
 import { projectTranspose } from "../project.js";
 import type { Adapter } from "./adapter.js";
-import { type GPartOptions, gpart, partitionOf } from "./gpart.js";
 
 /** What {@link compressDelta} finds. */
 export interface Compressed<M extends Module> {

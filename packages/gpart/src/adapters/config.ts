@@ -1,6 +1,6 @@
 /** @file adapter_config.json as text: written, and read back with every field checked. Knows no model. */
 import { FormatError } from "@isograd/tensor";
-import type { AdapterOptions, Json, MethodName } from "./method.js";
+import type { AdapterOptions, Json, MethodName } from "../methods/method.js";
 import type { TargetModules } from "./targets.js";
 
 /** All fields of a configuration, by name. */

@@ -118,14 +118,13 @@ export function loadAdapter<M extends Module>(
 
 /** Before anything is made in the sizes that the configuration says: are they those of the file of weights? */
 function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): void {
-  const { size } = loaderOf(config);
-  if (size === undefined) return;
-  const [ending, field, axis = 0] = size;
-  const said = readNumber(config.fields, field);
-  const found = Object.entries(tensors).find(([name]) => name.endsWith(ending));
-  if (found?.[1].shape[axis] === said) return;
-  const holds = found === undefined ? "nothing of that name" : formatShape(found[1].shape);
-  throw configError(`adapter_config.json says ${field} = ${said}, the weights hold ${holds}`);
+  for (const [ending, field] of loaderOf(config).sizes) {
+    const said = readNumber(config.fields, field);
+    const found = Object.entries(tensors).find(([name]) => name.endsWith(ending));
+    if (found?.[1].shape[0] === said) continue;
+    const holds = found === undefined ? "nothing of that name" : formatShape(found[1].shape);
+    throw configError(`adapter_config.json says ${field} = ${said}, the weights hold ${holds}`);
+  }
 }
 
 /** The tensors with θ under its usual name. */

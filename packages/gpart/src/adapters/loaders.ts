@@ -1,18 +1,26 @@
 /** @file The methods by their name in a file: how each is made again from its configuration. */
 import type { Module } from "@isograd/nn";
+import { bitFit } from "../methods/bitFit.js";
+import { denseProjection } from "../methods/denseProjection.js";
+import { fastfood } from "../methods/fastfood.js";
+import { fourierFt } from "../methods/fourierFt.js";
+import { type FullOptions, fullFineTune } from "../methods/fullFineTune.js";
+import { type GPartOptions, gpart } from "../methods/gpart.js";
+import { headOnly } from "../methods/headOnly.js";
+import { lora } from "../methods/lora.js";
+import type { AdapterOptions, MethodName } from "../methods/method.js";
+import { tiedLora } from "../methods/tiedLora.js";
+import { uniLora } from "../methods/uniLora.js";
+import { vbLora } from "../methods/vbLora.js";
+import { vera } from "../methods/vera.js";
 import { type Scheme, schemes } from "../partition/options.js";
 import type { Adapter } from "./adapter.js";
-import { bitFit } from "./bitFit.js";
 import { type Config, configError, type Fields, readNumber } from "./config.js";
-import { type FullOptions, fullFineTune } from "./fullFineTune.js";
-import { type GPartOptions, gpart } from "./gpart.js";
-import { headOnly } from "./headOnly.js";
-import { lora } from "./lora.js";
-import type { AdapterOptions, MethodName } from "./method.js";
-import { uniLora } from "./uniLora.js";
 
 /** What the caller of `loadAdapter` decides: nothing that changes a bit of the result. */
 export type LoadChoices = Pick<GPartOptions, "indices" | "warn">;
+
+type Size = readonly [ending: string, field: string];
 
 /** How the adapter of one method is made again, at its initial values. */
 export interface Loader {
@@ -23,10 +31,10 @@ export interface Loader {
     choices: LoadChoices,
   ): Adapter<M>;
   /**
-   * The field that says the size of an axis of a tensor in the file, by the end of the tensor's name: compared before
-   * anything is made in that size.
+   * Fields that say the first size of a tensor in the file, by the end of the tensor's name: compared before anything
+   * is made in that size.
    */
-  readonly size?: readonly [ending: string, field: string, axis?: number];
+  readonly sizes: readonly Size[];
 }
 
 /** The options that fields give, by the name of the field of each; numbers all. */
@@ -44,14 +52,14 @@ type Numbered = (model: Module, options: never) => Adapter<Module>;
 function byNumbers(
   method: Numbered,
   names: Readonly<Record<string, string>>,
-  size?: Loader["size"],
+  ...sizes: Size[]
 ): Loader {
   return {
     make<M extends Module>(model: M, options: AdapterOptions, fields: Fields) {
       const all = { ...options, ...numbers(fields, names) };
       return method(model, all as never) as unknown as Adapter<M>;
     },
-    ...(size && { size }),
+    sizes,
   };
 }
 
@@ -71,7 +79,7 @@ const gpartLoader: Loader = {
     };
     return gpart(model, { ...options, ...own, ...choices });
   },
-  size: ["base_model.gpart_theta_d", "d"],
+  sizes: [["base_model.gpart_theta_d", "d"]],
 };
 
 /** Budgets that add up to d, where the file has any. */
@@ -96,6 +104,7 @@ function byWeights(
       const { dropout: _, seed: __, ...rest } = options;
       return method(model, rest);
     },
+    sizes: [],
   };
 }
 
@@ -108,6 +117,39 @@ export const loaders: Readonly<Record<MethodName, Loader>> = {
   ]),
   UNILORA: byNumbers(uniLora as Numbered, { rank: "r", d: "d", seed: "seed" }, [
     "base_model.unilora_theta_d",
+    "d",
+  ]),
+  VERA: byNumbers(vera as Numbered, { rank: "r", dInitial: "d_initial", seed: "seed" }, [
+    ".vera_lambda_d",
+    "r",
+  ]),
+  VBLORA: byNumbers(
+    vbLora as Numbered,
+    {
+      rank: "r",
+      vectors: "num_vectors",
+      vectorLength: "vector_length",
+      topK: "topk",
+      seed: "seed",
+    },
+    ["base_model.vblora_vector_bank", "num_vectors"],
+    [".vblora_logits_A", "r"],
+  ),
+  TIEDLORA: byNumbers(tiedLora as Numbered, { rank: "r", seed: "seed" }, [
+    "base_model.model.tied_lora_A",
+    "r",
+  ]),
+  FOURIERFT: byNumbers(
+    fourierFt as Numbered,
+    { coefficients: "n_frequency", scaling: "scaling", seed: "random_loc_seed" },
+    [".fourierft_spectrum", "n_frequency"],
+  ),
+  DENSE: byNumbers(denseProjection as Numbered, { d: "d", seed: "seed" }, [
+    "base_model.dense_theta_d",
+    "d",
+  ]),
+  FASTFOOD: byNumbers(fastfood as Numbered, { d: "d", seed: "seed" }, [
+    "base_model.fastfood_theta_d",
     "d",
   ]),
   FULL: byWeights(fullFineTune),

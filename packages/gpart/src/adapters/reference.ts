@@ -2,6 +2,8 @@
  * @file Adapters that the reference implementation of GPart wrote (a fork of PEFT): their configuration in our words.
  * Knows no model.
  */
+
+import type { AdapterOptions, Json } from "../methods/method.js";
 import {
   type Config,
   configError,
@@ -10,7 +12,6 @@ import {
   readNumber,
   readTargets,
 } from "./config.js";
-import type { AdapterOptions, Json } from "./method.js";
 
 /** What such a file must say, and what it may leave out: what we have for it. */
 const MUST: Readonly<Record<string, readonly Json[]>> = {

@@ -5,6 +5,9 @@ import {
   type Adapter,
   type AdapterOptions,
   bitFit,
+  denseProjection,
+  fastfood,
+  fourierFt,
   fullFineTune,
   type GPartOptions,
   gpart,
@@ -12,7 +15,10 @@ import {
   lora,
   type Scheme,
   schemes,
+  tiedLora,
   uniLora,
+  vbLora,
+  vera,
 } from "../../src/index.js";
 
 class Block extends Module {
@@ -74,6 +80,15 @@ export const makers: readonly [string, Make][] = [
   ...variants,
   ["lora", (model, options) => lora(model, { rank: 2, alpha: 3, ...options })],
   ["uniLora", (model, options) => uniLora(model, { d: 30, rank: 2, ...options })],
+  ["vera", (model, options) => vera(model, { rank: 5, ...options })],
+  [
+    "vbLora",
+    (model, options) => vbLora(model, { rank: 2, vectors: 9, vectorLength: 3, ...options }),
+  ],
+  ["tiedLora", (model, options) => tiedLora(model, { rank: 2, ...options })],
+  ["fourierFt", (model, options) => fourierFt(model, { coefficients: 7, scaling: 30, ...options })],
+  ["denseProjection", (model, options) => denseProjection(model, { d: 14, ...options })],
+  ["fastfood", (model, options) => fastfood(model, { d: 14, ...options })],
   ["fullFineTune", (model, options) => fullFineTune(model, options)],
   ["bitFit", (model, options) => bitFit(model, options)],
   [

@@ -2,9 +2,9 @@
 import { stopGradient } from "@isograd/autograd";
 import { type Module, Parameter } from "@isograd/nn";
 import { sub, type Tensor, UsageError } from "@isograd/tensor";
-import { Adapter } from "./adapter.js";
+import { Adapter } from "../adapters/adapter.js";
+import { findTargets, type Target } from "../adapters/targets.js";
 import type { AdapterOptions, Method, MethodName } from "./method.js";
-import { findTargets, type Target } from "./targets.js";
 
 /** What {@link fullFineTune} takes: `targetModules` is every parameter unless said; no dropout. */
 export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;

@@ -11,9 +11,9 @@ import {
   type Tensor,
   zeros,
 } from "@isograd/tensor";
-import { Adapter } from "./adapter.js";
+import { Adapter } from "../adapters/adapter.js";
+import { findTargets, type Target } from "../adapters/targets.js";
 import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName } from "./method.js";
-import { findTargets, type Target } from "./targets.js";
 
 /** What {@link lora} takes. */
 export interface LoraOptions extends AdapterOptions {
@@ -69,9 +69,15 @@ function loraMethod(targets: readonly Target[], options: LoraOptions): Method {
 function loraPair(target: Target, rank: number, random: Rng): [a: Parameter, b: Parameter] {
   const { dtype, device } = target.parameter;
   const [rows, columns] = matrixShape("lora", target);
-  const bound = 1 / Math.sqrt(columns);
-  const a = random.uniform([rank, columns], { low: -bound, high: bound, dtype, device });
+  const a = kaiming(random, [rank, columns], target.parameter);
   return [new Parameter(a), new Parameter(zeros([rows, rank], { dtype, device }))];
+}
+
+/** Kaiming's uniform distribution as LoRA draws it: ±1/√in. */
+export function kaiming(random: Rng, shape: readonly [number, number], like: Parameter): Tensor {
+  const bound = 1 / Math.sqrt(shape[1]);
+  const { dtype, device } = like;
+  return random.uniform(shape, { low: -bound, high: bound, dtype, device });
 }
 
 /** −s · B A in the shape of a weight; exactly +0 where B is 0. */

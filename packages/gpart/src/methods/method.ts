@@ -1,10 +1,22 @@
 /** @file What an adapter needs to know of a method: its trained numbers and the change of weights they make. */
-import type { Buffer, Parameter } from "@isograd/nn";
-import { type Shape, type Tensor, UsageError } from "@isograd/tensor";
-import type { Target, TargetModules } from "./targets.js";
+import { Buffer, type Parameter } from "@isograd/nn";
+import { reshape, type Shape, slice, type Tensor, UsageError } from "@isograd/tensor";
+import type { Target, TargetModules } from "../adapters/targets.js";
 
 /** Names of the methods, as in `adapter_config.json`. */
-export type MethodName = "GPART" | "LORA" | "UNILORA" | "FULL" | "BITFIT" | "HEAD";
+export type MethodName =
+  | "GPART"
+  | "LORA"
+  | "UNILORA"
+  | "VERA"
+  | "VBLORA"
+  | "TIEDLORA"
+  | "FOURIERFT"
+  | "DENSE"
+  | "FASTFOOD"
+  | "FULL"
+  | "BITFIT"
+  | "HEAD";
 
 /** What every adapter takes, in PEFT's vocabulary. */
 export interface AdapterOptions {
@@ -80,6 +92,31 @@ export function matrixShape(
     `${target.name} has shape [${shape.join(", ")}]: it is no matrix`,
     "target weights of two axes or more; GPart takes any",
   );
+}
+
+/** The largest of the targets as matrices, side by side. */
+export function largestShape(
+  method: string,
+  targets: readonly Target[],
+): readonly [rows: number, columns: number] {
+  const shapes = targets.map((target) => matrixShape(method, target));
+  const side = (axis: 0 | 1) => Math.max(...shapes.map((shape) => shape[axis]));
+  return [side(0), side(1)];
+}
+
+/** A random constant of a method: it moves and is cast with the adapter, and is not saved. */
+export function constant(value: Tensor): Buffer {
+  return new Buffer(value, { persistent: false });
+}
+
+/** A vector of N numbers cut into the targets, in order. */
+export function cutTo(flat: Tensor, targets: readonly Target[]): Tensor[] {
+  let at = 0;
+  return targets.map(({ parameter }) => {
+    const { size } = parameter.own;
+    at += size;
+    return reshape(slice(flat, [[at - size, at]]), parameter.shape);
+  });
 }
 
 /** Shapes of the targets. */

@@ -1,8 +1,8 @@
 /** @file BitFit: the biases are trained, and nothing else. */
 import type { Module } from "@isograd/nn";
-import { Adapter } from "./adapter.js";
+import { Adapter } from "../adapters/adapter.js";
+import { findTargets } from "../adapters/targets.js";
 import { type FullOptions, fullMethod } from "./fullFineTune.js";
-import { findTargets } from "./targets.js";
 
 /** Parameters named `bias`, or something that ends with `_bias`. */
 const BIASES = /(^|[._])bias$/;

@@ -1,20 +1,8 @@
 /** @file GPart: one vector θ, spread over all targets by an isometric partition. */
 import { type Module, Parameter } from "@isograd/nn";
 import { scope, sub, type Tensor, UsageError, zeros } from "@isograd/tensor";
-import { forgetIndices } from "../kernels.js";
-import type { PartitionOptions, Scheme } from "../partition/options.js";
-import { type Partition, partition } from "../partition/partition.js";
-import { project, subProjected } from "../project.js";
-import { Adapter } from "./adapter.js";
-import { blockOf } from "./layers.js";
-import {
-  type AdapterOptions,
-  checkCount,
-  type Json,
-  type Method,
-  moduleName,
-  shapesOf,
-} from "./method.js";
+import { Adapter } from "../adapters/adapter.js";
+import { blockOf } from "../adapters/layers.js";
 import {
   countWeights,
   findTargets,
@@ -23,7 +11,19 @@ import {
   hasSuffix,
   type Target,
   type TargetModules,
-} from "./targets.js";
+} from "../adapters/targets.js";
+import { forgetIndices } from "../kernels.js";
+import type { PartitionOptions, Scheme } from "../partition/options.js";
+import { type Partition, partition } from "../partition/partition.js";
+import { project, subProjected } from "../project.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  type Json,
+  type Method,
+  moduleName,
+  shapesOf,
+} from "./method.js";
 
 /** What {@link gpart} takes. */
 export interface GPartOptions extends AdapterOptions {

@@ -1,7 +1,7 @@
 /** @file A head alone: modules trained in full, and nothing else. The least that a method has to beat. */
 import type { Module } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
-import { Adapter } from "./adapter.js";
+import { Adapter } from "../adapters/adapter.js";
 
 /**
  * Trains the modules named in full, and adapts nothing: `modulesToSave` without a method.

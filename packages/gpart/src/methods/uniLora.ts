@@ -2,13 +2,13 @@
 import { type Module, Parameter } from "@isograd/nn";
 import { rng, type Shape, scope, type Tensor } from "@isograd/tensor";
 import { sizeOf } from "@isograd/tensor/engine";
+import { Adapter } from "../adapters/adapter.js";
+import { findTargets, type Target } from "../adapters/targets.js";
 import { forgetIndices } from "../kernels.js";
 import { partition } from "../partition/partition.js";
 import { project } from "../project.js";
-import { Adapter } from "./adapter.js";
 import { minusProduct } from "./lora.js";
 import { type AdapterOptions, checkCount, type Method, matrixShape } from "./method.js";
-import { findTargets, type Target } from "./targets.js";
 
 /** What {@link uniLora} takes. */
 export interface UniLoraOptions extends AdapterOptions {

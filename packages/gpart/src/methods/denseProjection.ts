@@ -1,0 +1,57 @@
+/** @file A dense random projection: ΔW = G θ for a Gaussian matrix G over all targets. */
+import { type Buffer, type Module, Parameter } from "@isograd/nn";
+import { expandDims, matmul, reshape, rng, scope, sub, type Tensor, zeros } from "@isograd/tensor";
+import { Adapter } from "../adapters/adapter.js";
+import { countWeights, findTargets, type Target } from "../adapters/targets.js";
+import { type AdapterOptions, checkCount, constant, type Method, moduleName } from "./method.js";
+
+/** What {@link denseProjection} takes. */
+export interface DenseOptions extends AdapterOptions {
+  /** Trained numbers. */
+  readonly d: number;
+}
+
+/**
+ * Adapts a model along random directions: `W = W0 + G θ`, with all targets laid end to end and the entries of G [N, d]
+ * independent and N(0, 1/N). θ starts at 0. An isometry in expectation only: singular values of G lie about
+ * `1 ± √(d/N)`. Needs N·d numbers of memory.
+ *
+ * Source: arXiv 1804.08838.
+ *
+ * @throws UsageError when d is out of range.
+ * @example
+ * const adapter = denseProjection(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
+ * adapter.parameterCount; // 5
+ */
+export function denseProjection<M extends Module>(model: M, options: DenseOptions): Adapter<M> {
+  checkCount("denseProjection", "d", options.d);
+  const targets = findTargets(model, options);
+  return new Adapter({ model, targets, make: () => denseMethod(targets, options), options });
+}
+
+function denseMethod(targets: readonly Target[], { d, seed = 0 }: DenseOptions): Method {
+  const { dtype, device } = (targets[0] as Target).parameter;
+  const std = 1 / Math.sqrt(countWeights(targets));
+  const random = rng(`dense ${seed}`);
+  const parts = targets.map(({ parameter }) =>
+    constant(random.normal([parameter.own.size, d], { std, dtype, device })),
+  );
+  const theta = new Parameter(zeros([d], { dtype, device }));
+  const names = targets.map((target, i) => [`${moduleName(target)}.G`, parts[i] as Buffer]);
+  const minusDelta = (): Tensor[] =>
+    scope(() => {
+      const minus = expandDims(sub(0, theta.value), 1);
+      return targets.map(({ parameter }, i) =>
+        reshape(matmul((parts[i] as Buffer).value, minus), parameter.shape),
+      );
+    });
+  return {
+    name: "DENSE",
+    addition: "linear",
+    trained: { theta },
+    frozen: Object.fromEntries(names),
+    minusDelta,
+    config: { d, seed },
+    fileName: () => "base_model.dense_theta_d",
+  };
+}

@@ -1,0 +1,136 @@
+/** @file Fastfood: a dense random projection made of Hadamard transforms, in O(N log d) time and O(N) memory. */
+import { type Module, Parameter } from "@isograd/nn";
+import {
+  concat,
+  matmul,
+  mul,
+  pad,
+  type Rng,
+  reshape,
+  rng,
+  rsqrt,
+  scope,
+  slice,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  takeAlongAxis,
+  tensor,
+  zeros,
+} from "@isograd/tensor";
+import { Adapter } from "../adapters/adapter.js";
+import { countWeights, findTargets, type Target } from "../adapters/targets.js";
+import { type AdapterOptions, checkCount, constant, cutTo, type Method } from "./method.js";
+
+/** What {@link fastfood} takes. */
+export interface FastfoodOptions extends AdapterOptions {
+  /** Trained numbers. */
+  readonly d: number;
+}
+
+/**
+ * Adapts a model along directions that are nearly random: `W = W0 + Pθ`, with all targets laid end to end and cut into
+ * blocks of L = 2^⌈log₂ d⌉ weights, `(Pθ)_block = H G Π H S θ̃ / √(N Σ g²)`. Here θ̃ is θ with zeros behind it, H the
+ * Walsh–Hadamard matrix of ±1, S random signs, Π a random permutation, and G = diag(g) Gaussian. Every weight is moved
+ * by as much, on average; lengths are kept in expectation only. θ starts at 0.
+ *
+ * Source: Le, Sarlós & Smola 2013, as arXiv 1804.08838 uses it.
+ *
+ * @throws UsageError when d is out of range.
+ * @example
+ * const adapter = fastfood(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
+ * adapter.parameterCount; // 5
+ */
+export function fastfood<M extends Module>(model: M, options: FastfoodOptions): Adapter<M> {
+  checkCount("fastfood", "d", options.d);
+  const targets = findTargets(model, options);
+  return new Adapter({ model, targets, make: () => fastfoodMethod(targets, options), options });
+}
+
+/** The random parts of all blocks, each [blocks, L]. */
+interface Parts {
+  readonly signs: Tensor;
+  readonly permutation: Tensor;
+  readonly gauss: Tensor;
+}
+
+function fastfoodMethod(targets: readonly Target[], { d, seed = 0 }: FastfoodOptions): Method {
+  const { dtype, device } = (targets[0] as Target).parameter;
+  const n = countWeights(targets);
+  const like = { dtype, device };
+  const drawn = drawParts(rng(`fastfood ${seed}`), d, n, like);
+  const frozen = {
+    signs: constant(drawn.signs),
+    permutation: constant(drawn.permutation),
+    gauss: constant(drawn.gauss),
+  };
+  const theta = new Parameter(zeros([d], like));
+  const minusDelta = (): Tensor[] =>
+    scope(() => {
+      const { signs, permutation, gauss } = frozen;
+      const parts = { signs: signs.value, permutation: permutation.value, gauss: gauss.value };
+      return cutTo(spreadOut(sub(0, theta.value), parts, n), targets);
+    });
+  return {
+    name: "FASTFOOD",
+    addition: "linear",
+    trained: { theta },
+    frozen,
+    minusDelta,
+    config: { d, seed },
+    fileName: () => "base_model.fastfood_theta_d",
+  };
+}
+
+function drawParts(
+  random: Rng,
+  d: number,
+  n: number,
+  like: { readonly dtype: "float32" | "float64" | string; readonly device: string },
+): Parts {
+  const { device } = like;
+  const dtype = like.dtype as "float32";
+  const length = 2 ** Math.ceil(Math.log2(d));
+  const blocks = Math.ceil(n / length);
+  const shape = [blocks, length];
+  return scope(() => ({
+    signs: sub(mul(random.bernoulli(shape, { dtype, device }), 2), 1),
+    permutation: reshape(
+      concat(Array.from({ length: blocks }, () => random.permutation(length, { device }))),
+      shape,
+    ),
+    gauss: random.normal(shape, { dtype, device }),
+  }));
+}
+
+/** P θ, [n]. */
+function spreadOut(theta: Tensor, { signs, permutation, gauss }: Parts, n: number): Tensor {
+  const [blocks = 0, length = 0] = signs.shape;
+  const padded = pad(theta, [[0, length - theta.size]]);
+  const mixed = takeAlongAxis(hadamard(mul(signs, padded)), permutation, { axis: 1 });
+  const norms = rsqrt(mul(sum(square(gauss), { axis: 1, keepdims: true }), n));
+  const spread = mul(hadamard(mul(mixed, gauss)), norms);
+  return slice(reshape(spread, [blocks * length]), [[0, n]]);
+}
+
+/** Rows [k, L] times H, ±1, L a power of 2: as H = H₁ ⊗ H₂, rows become matrices X, and H₁ X H₂ is what is asked for. */
+function hadamard(rows: Tensor): Tensor {
+  const [count = 0, length = 0] = rows.shape;
+  const bits = Math.round(Math.log2(length));
+  const [low, high] = [2 ** Math.floor(bits / 2), 2 ** Math.ceil(bits / 2)];
+  const squares = reshape(rows, [count, high, low]);
+  const left = matmul(signMatrix(high, rows), squares);
+  return reshape(matmul(left, signMatrix(low, rows)), [count, length]);
+}
+
+/** The Walsh–Hadamard matrix: −1 to the number of bits that i and j share. */
+function signMatrix(size: number, { dtype, device }: Tensor): Tensor {
+  const values = Float64Array.from({ length: size * size }, (_, k) => {
+    let shared = Math.floor(k / size) & (k % size);
+    let sign = 1;
+    for (; shared !== 0; shared &= shared - 1) sign = -sign;
+    return sign;
+  });
+  return tensor(values, { shape: [size, size], dtype, device });
+}

@@ -1,0 +1,69 @@
+/** @file Tied-LoRA: one pair of trained matrices for all targets, scaled by vectors of each. */
+import { type Module, Parameter } from "@isograd/nn";
+import { ones, rng, zeros } from "@isograd/tensor";
+import { Adapter } from "../adapters/adapter.js";
+import { findTargets, type Target } from "../adapters/targets.js";
+import { kaiming } from "./lora.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  largestShape,
+  type Method,
+  matrixShape,
+  moduleName,
+} from "./method.js";
+import { minusScaledProduct } from "./scaled.js";
+
+/** What {@link tiedLora} takes. */
+export interface TiedLoraOptions extends AdapterOptions {
+  /** Rank r of every ΔW; 8 unless said. */
+  readonly rank?: number;
+}
+
+/**
+ * Adapts a model by Tied-LoRA with everything trained (TL6): `W = W0 + diag(v) B diag(u) A`, A [r, in] and B [out, r]
+ * the same for all targets (of the largest one's shape, cut to that of each), u [r] and v [out] for each target. A is
+ * drawn from Kaiming's uniform distribution, B = 0, u = v = 1.
+ *
+ * Source: arXiv 2311.09578.
+ *
+ * @throws UsageError for targets of fewer than two axes, or options out of range.
+ * @example
+ * const adapter = tiedLora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1 });
+ * adapter.parameterCount; // 28
+ */
+export function tiedLora<M extends Module>(model: M, options: TiedLoraOptions = {}): Adapter<M> {
+  checkCount("tiedLora", "rank", options.rank ?? 8);
+  const targets = findTargets(model, options);
+  return new Adapter({ model, targets, make: () => tiedLoraMethod(targets, options), options });
+}
+
+function tiedLoraMethod(targets: readonly Target[], options: TiedLoraOptions): Method {
+  const { rank = 8, seed = 0 } = options;
+  const [rows, columns] = largestShape("tiedLora", targets);
+  const { parameter } = targets[0] as Target;
+  const { dtype, device } = parameter;
+  const a = new Parameter(kaiming(rng(`tiedlora ${seed}`), [rank, columns], parameter));
+  const b = new Parameter(zeros([rows, rank], { dtype, device }));
+  const scales = targets.map((target) => ({
+    u: new Parameter(ones([rank], { dtype, device })),
+    v: new Parameter(ones([matrixShape("tiedLora", target)[0]], { dtype, device })),
+  }));
+  const trained: Record<string, Parameter> = { tied_lora_A: a, tied_lora_B: b };
+  targets.forEach((target, i) => {
+    trained[`${moduleName(target)}.tied_lora_u`] = scales[i]?.u as Parameter;
+    trained[`${moduleName(target)}.tied_lora_v`] = scales[i]?.v as Parameter;
+  });
+  return {
+    name: "TIEDLORA",
+    addition: "none",
+    trained,
+    minusDelta: () =>
+      targets.map((target, i) => {
+        const { u, v } = scales[i] as (typeof scales)[0];
+        return minusScaledProduct(v.value, b.value, u.value, a.value, target.parameter);
+      }),
+    config: { r: rank, seed },
+    fileName: (name) => `base_model.model.${name}`,
+  };
+}

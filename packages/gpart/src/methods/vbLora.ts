@@ -1,0 +1,117 @@
+/** @file VB-LoRA: A and B of all targets, put together from sub-vectors that are mixtures of one trained bank. */
+import { type Module, Parameter } from "@isograd/nn";
+import {
+  expandDims,
+  matmul,
+  permuteDims,
+  reshape,
+  rng,
+  scope,
+  softmax,
+  type Tensor,
+  take,
+  topK,
+  UsageError,
+} from "@isograd/tensor";
+import { Adapter } from "../adapters/adapter.js";
+import { findTargets, type Target } from "../adapters/targets.js";
+import { minusProduct } from "./lora.js";
+import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName } from "./method.js";
+
+/** What {@link vbLora} takes. */
+export interface VbLoraOptions extends AdapterOptions {
+  /** Rank r of every ΔW; 4 unless said. */
+  readonly rank?: number;
+  /** Vectors in the bank, h; 256 unless said. */
+  readonly vectors?: number;
+  /** Length b of each; it divides all sides of all targets: the largest that does unless said. */
+  readonly vectorLength?: number;
+  /** Vectors in each mixture, k; 2 unless said. */
+  readonly topK?: number;
+}
+
+/**
+ * Adapts a model by VB-LoRA: `W = W0 + B A`, where every piece of b numbers of A [r, in] (along rows) and of B [out, r]
+ * (along columns) is `Σ_{j ∈ top k} softmax(logits)_j · bank_j` over the k largest of its own h logits. The bank [h, b]
+ * is drawn from U(−0.02, 0.02), logits from N(0, 0.1²), so that the first ΔW is small but not 0.
+ *
+ * Source: arXiv 2405.15179.
+ *
+ * @throws UsageError when a side of a target is no multiple of b, or an option is out of range.
+ * @example
+ * const adapter = vbLora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1, vectors: 3 });
+ * adapter.parameterCount; // 6 + 3 · (6 + 5) numbers of bank and logits: 39
+ */
+export function vbLora<M extends Module>(model: M, options: VbLoraOptions = {}): Adapter<M> {
+  const targets = findTargets(model, options);
+  const { rank = 4, vectors = 256, topK: k = 2 } = options;
+  for (const [name, value] of Object.entries({ rank, vectors, topK: k })) {
+    checkCount("vbLora", name, value);
+  }
+  if (k > vectors) {
+    throw new UsageError("vbLora", `a mixture of ${k} vectors, of a bank of ${vectors}`);
+  }
+  const all = { ...options, rank, vectors, topK: k, vectorLength: lengthFor(targets, options) };
+  return new Adapter({ model, targets, make: () => vbLoraMethod(targets, all), options });
+}
+
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+
+/** The length asked for, or the greatest common divisor of all sides. */
+function lengthFor(targets: readonly Target[], { vectorLength }: VbLoraOptions): number {
+  const common = targets.flatMap((target) => matrixShape("vbLora", target)).reduce(divisor);
+  const length = vectorLength ?? common;
+  checkCount("vbLora", "vectorLength", length);
+  if (common % length === 0) return length;
+  const problem = `vectors of ${length} numbers do not fill the sides of all targets`;
+  throw new UsageError("vbLora", problem, `take a divisor of ${common}`);
+}
+
+type Complete = Required<Pick<VbLoraOptions, "rank" | "vectors" | "topK" | "vectorLength">> &
+  AdapterOptions;
+
+function vbLoraMethod(targets: readonly Target[], options: Complete): Method {
+  const { rank, vectors, vectorLength, topK: k, seed = 0 } = options;
+  const { dtype, device } = (targets[0] as Target).parameter;
+  const random = rng(`vblora ${seed}`);
+  const range = { low: -0.02, high: 0.02, dtype, device };
+  const bank = new Parameter(random.uniform([vectors, vectorLength], range));
+  const logitsFor = (pieces: readonly [number, number]) =>
+    new Parameter(random.normal([...pieces, vectors], { std: 0.1, dtype, device }));
+  const trained: Record<string, Parameter> = { vblora_vector_bank: bank };
+  const pairs = targets.map((target) => {
+    const [rows, columns] = matrixShape("vbLora", target);
+    const a = logitsFor([rank, columns / vectorLength]);
+    const b = logitsFor([rows / vectorLength, rank]);
+    trained[`${moduleName(target)}.vblora_logits_A`] = a;
+    trained[`${moduleName(target)}.vblora_logits_B`] = b;
+    return { a, b, rows, columns };
+  });
+  const minusDelta = (): Tensor[] =>
+    targets.map(({ parameter }, i) => {
+      const { a, b, rows, columns } = pairs[i] as (typeof pairs)[0];
+      return scope(() => {
+        const left = permuteDims(mixtures(bank.value, b.value, k), [0, 2, 1]);
+        const right = mixtures(bank.value, a.value, k);
+        const [tall, wide] = [reshape(left, [rows, rank]), reshape(right, [rank, columns])];
+        return minusProduct(tall, wide, 1, parameter);
+      });
+    });
+  return {
+    name: "VBLORA",
+    addition: "none",
+    trained,
+    minusDelta,
+    config: { r: rank, num_vectors: vectors, vector_length: vectorLength, topk: k, seed },
+    fileName: (name) =>
+      name === "vblora_vector_bank" ? `base_model.${name}` : `base_model.model.${name}`,
+  };
+}
+
+/** For logits […, h]: `Σ_j softmax(the k largest)_j bank_j`, […, b]. */
+function mixtures(bank: Tensor, logits: Tensor, k: number): Tensor {
+  const [largest, places] = topK(logits, k);
+  const weights = expandDims(softmax(largest), -2);
+  const mixed = matmul(weights, take(bank, places)); // […, 1, k] @ […, k, b]
+  return reshape(mixed, [...logits.shape.slice(0, -1), bank.shape[1] as number]);
+}

@@ -1,0 +1,76 @@
+/** @file VeRA: two random matrices that all targets share and nobody trains, scaled by vectors of each target. */
+import { type Module, Parameter } from "@isograd/nn";
+import { full, rng, type Tensor, zeros } from "@isograd/tensor";
+import { Adapter } from "../adapters/adapter.js";
+import { findTargets, type Target } from "../adapters/targets.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  constant,
+  largestShape,
+  type Method,
+  matrixShape,
+  moduleName,
+} from "./method.js";
+import { minusScaledProduct } from "./scaled.js";
+
+/** What {@link vera} takes. */
+export interface VeraOptions extends AdapterOptions {
+  /** Rank r of every ΔW; 256 unless said. */
+  readonly rank?: number;
+  /** Where the inner scales λ_d start; 0.1 unless said. */
+  readonly dInitial?: number;
+}
+
+/**
+ * Adapts a model by VeRA: `W = W0 + diag(λ_b) B diag(λ_d) A`, with A [r, in] and B [out, r] cut from two random
+ * matrices of the largest target, which stay as they are (Kaiming uniform, ±√(6/in) and ±√(6/r)); λ_b [out] starts at
+ * 0, λ_d [r] at 0.1.
+ *
+ * Source: arXiv 2310.11454.
+ *
+ * @throws UsageError for targets of fewer than two axes, or options out of range.
+ * @example
+ * const adapter = vera(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 3 });
+ * adapter.parameterCount; // 16
+ */
+export function vera<M extends Module>(model: M, options: VeraOptions = {}): Adapter<M> {
+  checkCount("vera", "rank", options.rank ?? 256);
+  const targets = findTargets(model, options);
+  return new Adapter({ model, targets, make: () => veraMethod(targets, options), options });
+}
+
+function veraMethod(targets: readonly Target[], options: VeraOptions): Method {
+  const { rank = 256, dInitial = 0.1, seed = 0 } = options;
+  const [rows, columns] = largestShape("vera", targets);
+  const { dtype, device } = (targets[0] as Target).parameter;
+  const random = rng(`vera ${seed}`);
+  const draw = (shape: [number, number], fan: number): Tensor => {
+    const bound = Math.sqrt(6 / fan);
+    return random.uniform(shape, { low: -bound, high: bound, dtype, device });
+  };
+  const a = constant(draw([rank, columns], columns));
+  const b = constant(draw([rows, rank], rank));
+  const scales = targets.map((target) => ({
+    outer: new Parameter(zeros([matrixShape("vera", target)[0]], { dtype, device })),
+    inner: new Parameter(full([rank], dInitial, { dtype, device })),
+  }));
+  const trained: Record<string, Parameter> = {};
+  targets.forEach((target, i) => {
+    trained[`${moduleName(target)}.vera_lambda_b`] = scales[i]?.outer as Parameter;
+    trained[`${moduleName(target)}.vera_lambda_d`] = scales[i]?.inner as Parameter;
+  });
+  return {
+    name: "VERA",
+    addition: "none",
+    trained,
+    frozen: { A: a, B: b },
+    minusDelta: () =>
+      targets.map(({ parameter }, i) => {
+        const { outer, inner } = scales[i] as (typeof scales)[0];
+        return minusScaledProduct(outer.value, b.value, inner.value, a.value, parameter);
+      }),
+    config: { r: rank, d_initial: dInitial, seed },
+    fileName: (name) => `base_model.model.${name}`,
+  };
+}
