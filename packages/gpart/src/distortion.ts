@@ -3,14 +3,17 @@
  * values.
  */
 import { grad, vjp } from "@isograd/autograd";
+import type { Module } from "@isograd/nn";
 import { rng, scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import { fromTypedArray } from "@isograd/tensor/engine";
+import { Adapter } from "./adapters/adapter.js";
+import { type DeltaMap, deltaMap } from "./adapters/deltaMap.js";
 import { singularValues } from "./svd.js";
 
 /** How {@link distortion} measures. */
 export interface DistortionOptions {
-  /** The point θ at which to measure: floats [d]. Use float64. */
-  readonly at: Tensor;
+  /** The point θ at which to measure: floats [d]. Use float64. An adapter's own numbers unless said. */
+  readonly at?: Tensor;
   /** Random steps to take; 500 unless said. */
   readonly steps?: number;
   /** Length of each step; 0.1 unless said. */
@@ -39,17 +42,35 @@ export interface Distortion {
  * ‖δ‖` of random steps δ of a fixed length, uniform in direction, and the singular values of the
  * Jacobian. An isometry has all of them equal to 1.
  *
- * @param map Φ: floats [d] to a tensor of any shape
- * @throws UsageError when `at` is not a vector, or steps or norm are not positive.
+ * @param method an adapter, which is measured in float64 where it stands; or Φ: floats [d] to a tensor of any shape
+ * @throws UsageError when there is no point, it is not a vector, or steps or norm are not positive.
  * @example
- * const p = partition({ n: 12, d: 3, seed: 1 });
- * const at = zeros([3], { dtype: "float64" });
- * const found = distortion((theta) => project(p, theta), { at, steps: 10 });
- * found.rank; // 3
+ * const model = new MLP([4, 8, 2], { rng: rng(0) });
+ * const found = distortion(gpart(model, { d: 6 }));
+ * found.rank; // 6
  * found.max.toFixed(12); // 1.000000000000
+ * distortion(lora(model, { rank: 1 })).rank; // 10 of 22: the A do nothing where the B are 0
+ * const square = distortion((theta) => theta.square(), { at: tensor([1, 2], { dtype: "float64" }) });
+ * Array.from(square.singularValues); // [4, 2]
  */
-export function distortion(map: (theta: Tensor) => Tensor, options: DistortionOptions): Distortion {
-  const { at, steps = 500, norm = 0.1, seed = 0, spectrum = true } = options;
+export function distortion<M extends Module>(
+  method: Adapter<M>,
+  options?: DistortionOptions,
+): Distortion;
+export function distortion(
+  method: (theta: Tensor) => Tensor,
+  options: DistortionOptions & { readonly at: Tensor },
+): Distortion;
+export function distortion(
+  method: Adapter | ((theta: Tensor) => Tensor),
+  options: DistortionOptions = {},
+): Distortion {
+  const { steps = 500, norm = 0.1, seed = 0, spectrum = true } = options;
+  const own = method instanceof Adapter ? deltaMap(method) : { map: method };
+  const { map, at } = { ...own, ...options } as DeltaMap & { readonly at?: Tensor };
+  if (at === undefined) {
+    throw new UsageError("distortion", "there is no point to measure at", "give { at }");
+  }
   if (at.shape.length !== 1 || at.size === 0) {
     throw new UsageError("distortion", `the point is a vector: got shape [${at.shape.join(", ")}]`);
   }

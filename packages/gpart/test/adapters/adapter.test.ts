@@ -29,7 +29,8 @@ describe.each(makers)("%s", (name, make) => {
     first.value = first.own.mul(tensor([1, 0, -0, 1, -1, 2]));
     const adapter = make(model);
     const [x, before] = [inputs(), bits(model.forward(inputs()))];
-    if (name === "uniLora" || name === "vbLora") return expect(bits(adapter.forward(x))).not.toEqual(before);
+    if (name === "uniLora" || name === "vbLora")
+      return expect(bits(adapter.forward(x))).not.toEqual(before);
     expect(bits(adapter.forward(x))).toEqual(before);
     for (const [key, w] of Object.entries(adapter.weights())) {
       expect(bits(w)).toEqual(bits(model.namedParameters().get(key)!.own));

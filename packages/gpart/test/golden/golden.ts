@@ -1,0 +1,31 @@
+/** @file The golden files of this package: values that `make_golden.py` has computed. For Node and browsers. */
+import type { PartitionOptions } from "../../src/index.js";
+import partitions from "./partitions.json" with { type: "json" };
+import rivals from "./rivals.json" with { type: "json" };
+
+/** g at some places, and for signed partitions the signs there. */
+export interface PartitionCase {
+  readonly options: PartitionOptions;
+  readonly at: readonly number[];
+  readonly groups: readonly number[];
+  readonly signs?: readonly number[];
+}
+
+interface Numbers {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+/** ΔW of the targets a [6, 4] and b [2, 6], end to end, and its gradients. */
+export interface MethodCase {
+  readonly method: string;
+  readonly options: object;
+  readonly trained: Readonly<Record<string, Numbers>>;
+  readonly frozen: Readonly<Record<string, Numbers>>;
+  readonly delta: readonly number[];
+  readonly cotangent: readonly number[];
+  readonly grads: Readonly<Record<string, Numbers>>;
+}
+
+export const partitionCases = partitions as unknown as readonly PartitionCase[];
+export const methodCases = rivals as unknown as readonly MethodCase[];
