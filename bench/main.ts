@@ -14,6 +14,7 @@ import { startJax } from "./libraries/jax.js";
 import { startTfjs } from "./libraries/tfjs.js";
 import { memoryLoop } from "./memory.js";
 import { ponita } from "./ponita/index.js";
+import { projection } from "./projection.js";
 import { elementwiseRows } from "./rows/elementwise.js";
 import { gpartRows } from "./rows/gpart.js";
 import { indexingRows } from "./rows/indexing.js";
@@ -34,6 +35,7 @@ const HELP = `npm run bench -- [options]
   --memory [steps]  instead of timing: a training loop whose memory must stay flat
   --ponita          instead: the paper's N-body step in parts, beside PyTorch where it is installed, and how it grows
   --scaling         instead: Isograd on one thread beside as many as there are cores
+  --projection      instead: GPart's map for 10⁷ weights beside a copy of as many floats
   --list            names of the rows
 `;
 
@@ -132,6 +134,7 @@ async function main(): Promise<void> {
       memory: { type: "boolean", default: false },
       ponita: { type: "boolean", default: false },
       scaling: { type: "boolean", default: false },
+      projection: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -141,6 +144,7 @@ async function main(): Promise<void> {
   else if (values.memory) memoryLoop(Number(positionals[0] ?? 10_000));
   else if (values.scaling) await scaling();
   else if (values.ponita) await ponita(resolve(values.out ?? fileFor("ponita-")));
+  else if (values.projection) await projection();
   else if (values.threads !== "1") throw new Error("--threads: only 1 can be compared in Node");
   else {
     const asked = values.libraries.split(",");
