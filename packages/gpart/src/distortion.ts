@@ -49,7 +49,7 @@ export interface Distortion {
  * const found = distortion(gpart(model, { d: 6 }));
  * found.rank; // 6
  * found.max.toFixed(12); // 1.000000000000
- * distortion(lora(model, { rank: 1 })).rank; // 10 of 22: the A do nothing where the B are 0
+ * distortion(lora(model, { rank: 1 })).rank; // 10
  * const square = distortion((theta) => theta.square(), { at: tensor([1, 2], { dtype: "float64" }) });
  * Array.from(square.singularValues); // [4, 2]
  */

@@ -40,7 +40,7 @@ export interface VbLoraOptions extends AdapterOptions {
  * @throws UsageError when a side of a target is no multiple of b, or an option is out of range.
  * @example
  * const adapter = vbLora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1, vectors: 3 });
- * adapter.parameterCount; // 6 + 3 · (6 + 5) numbers of bank and logits: 39
+ * adapter.parameterCount; // 39
  */
 export function vbLora<M extends Module>(model: M, options: VbLoraOptions = {}): Adapter<M> {
   const targets = findTargets(model, options);
