@@ -5,7 +5,6 @@ import { init, matmul, rng, scope } from "@isograd/tensor";
 import { machine, versions } from "../harness/machine.js";
 import { fastest, type Growth, growth, growthPlot } from "./growth.js";
 import { type Part, profile } from "./profile.js";
-import { spaceCosts } from "./spaces.js";
 import { multiplyAdds, PAPER, ponitaStep } from "./step.js";
 import { pythonWithTorch, type TorchRun, torchSteps } from "./torch.js";
 
@@ -79,13 +78,6 @@ export async function ponita(file: string): Promise<void> {
   showParts(parts, ms);
   if (torch === null) console.log("no Python with PyTorch is here: nothing to compare with\n");
   else beside(torch, ms, loss);
-  console.log("one layer by space, 8 systems of 16 points, C 32, forward and backward");
-  const spaces = spaceCosts(ROUNDS, ({ space, orientations, ms: time }) =>
-    console.log(
-      `  ${space.padEnd(36)} O ${String(orientations).padStart(2)} ${time.toFixed(1).padStart(8)} ms`,
-    ),
-  );
-  console.log("\ngrowth of a training step");
   const points = growth(ROUNDS, ({ sweep, value, ms: time }: Growth) =>
     console.log(
       `  ${sweep.padEnd(16)} ${String(value).padStart(4)} ${time.toFixed(1).padStart(9)} ms`,
@@ -93,18 +85,7 @@ export async function ponita(file: string): Promise<void> {
   );
   mkdirSync(dirname(file), { recursive: true });
   const date = new Date().toISOString();
-  const text = {
-    date,
-    ...about,
-    sizes: PAPER,
-    ms,
-    flops,
-    peak,
-    parts,
-    torch,
-    spaces,
-    growth: points,
-  };
+  const text = { date, ...about, sizes: PAPER, ms, flops, peak, parts, torch, growth: points };
   writeFileSync(file, `${JSON.stringify(text, null, 2)}\n`);
   writeFileSync(file.replace(/\.json$/, ".svg"), `${growthPlot(points)}\n`);
   console.log(`\nwritten: ${file}`);

@@ -1,0 +1,81 @@
+/** @file Poses of a molecule with energies and forces, in normalised units, split into three sets. */
+import { type MoleculePoses, randomRotation, readRmd17 } from "@isograd/equivariant";
+import { DataLoader } from "@isograd/nn";
+import { matmul, type Rng, rng, type Tensor, take, tensor } from "@isograd/tensor";
+
+/** Poses as the models see them: energies about their mean, all in units of the RMS force (times Å). */
+export interface Poses extends Record<string, Tensor> {
+  /** [N, n, 3] in Å */
+  readonly positions: Tensor;
+  /** [N] */
+  readonly energies: Tensor;
+  /** [N, n, 3] */
+  readonly forces: Tensor;
+}
+
+export interface MoleculeData {
+  /** Atomic numbers of the n atoms. */
+  readonly numbers: readonly number[];
+  /** Unit of forces in kcal/mol/Å, and of energies in kcal/mol. */
+  readonly scale: number;
+  readonly train: Poses;
+  readonly validation: Poses;
+  readonly test: Poses;
+}
+
+/** meV in a kcal/mol. */
+export const MEV = 43.3641;
+
+/** How many poses of each kind; the test set is the rest unless said. */
+export interface Split {
+  readonly train: number;
+  readonly validation: number;
+  readonly test?: number;
+}
+
+/** Reads a file in rMD17's layout and splits it at random. */
+export function loadMolecule(bytes: Uint8Array, split: Split, seed = 0): MoleculeData {
+  const poses = readRmd17(bytes);
+  const N = poses.energies.size;
+  const order = Array.from(rng(`split ${seed}`).permutation(N).dataSync());
+  const cut = [0, split.train, split.train + split.validation, N];
+  if (split.test !== undefined) cut[3] = cut[2]! + split.test;
+  const [train, validation, test] = [0, 1, 2].map((k) => order.slice(cut[k], cut[k + 1]));
+  return normalised(poses, { train: train!, validation: validation!, test: test! });
+}
+
+/** Sets of poses by their indices; shift and scale are those of the training set. */
+function normalised(
+  { numbers, positions, energies, forces }: MoleculePoses,
+  sets: Readonly<Record<"train" | "validation" | "test", readonly number[]>>,
+): MoleculeData {
+  const rows = (x: Tensor, chosen: readonly number[]): Tensor =>
+    take(x, tensor(Int32Array.from(chosen)), { axis: 0 });
+  const mean = rows(energies, sets.train).mean().item();
+  const scale = Math.sqrt(rows(forces, sets.train).square().mean().item());
+  const part = (chosen: readonly number[]): Poses => ({
+    positions: rows(positions, chosen),
+    // Subtracted in float64: totals are 10⁵ times as large as what differs.
+    energies: rows(energies, chosen).sub(mean).div(scale).cast("float32"),
+    forces: rows(forces, chosen).div(scale),
+  });
+  return {
+    numbers: Array.from(numbers.dataSync()),
+    scale,
+    train: part(sets.train),
+    validation: part(sets.validation),
+    test: part(sets.test),
+  };
+}
+
+/** Batches for training, shuffled anew in every epoch. */
+export function posesLoader(data: Poses, batchSize: number, shuffle?: Rng): DataLoader<Poses> {
+  return new DataLoader(data, { batchSize, ...(shuffle && { shuffle, dropLast: true }) });
+}
+
+/** The poses seen from elsewhere: all turned by one rotation drawn anew. */
+export function turnedPoses(poses: Poses, random: Rng): Poses {
+  const turn = tensor(randomRotation(random)).mT;
+  const { positions, energies, forces } = poses;
+  return { positions: matmul(positions, turn), energies, forces: matmul(forces, turn) };
+}

@@ -1,0 +1,91 @@
+/** @file The command line of the benchmarks: which one, in which size, where results go. */
+import { basename, join, resolve } from "node:path";
+import { intro, log, outro } from "@clack/prompts";
+import { init } from "@isograd/tensor";
+import { defineCommand } from "citty";
+import type { Benchmark, Preset } from "./benchmark.js";
+import { HERE, OUT } from "./files.js";
+import { reportText, writeReport } from "./report.js";
+import { readResults, runSteps } from "./store.js";
+
+const PRESETS: readonly Preset[] = ["quick", "small", "paper"];
+
+/** The command over the given benchmarks. */
+export function commandFor(benchmarks: readonly Benchmark[]) {
+  return defineCommand({
+    meta: {
+      name: "npm run benchmarks --",
+      description: "Five benchmarks of equivariant networks.",
+    },
+    args: {
+      name: {
+        type: "positional",
+        required: false,
+        description: `one of ${benchmarks.map((b) => b.name).join(", ")}; all of them unless said`,
+      },
+      preset: {
+        type: "string",
+        default: "small",
+        description: "quick: a minute; small: for two cores; paper: the papers' settings",
+      },
+      data: {
+        type: "string",
+        description: "A file or folder of data instead of those that come along",
+      },
+      report: { type: "boolean", default: false, description: "Only the report, from results" },
+      threads: { type: "string", default: "1", description: "Threads of the CPU device" },
+    },
+    async run({ args }) {
+      const chosen = benchmarks.filter((b) => args.name === undefined || args.name === b.name);
+      const preset = PRESETS.find((p) => p === args.preset);
+      if (chosen.length === 0) refuse(`there is no benchmark "${args.name}"`);
+      if (preset === undefined) return refuse(`there is no preset "${args.preset}"`);
+      init({ threads: Number(args.threads) });
+      intro("Isograd: benchmarks");
+      for (const benchmark of chosen) {
+        const data = args.data === undefined ? null : resolve(args.data);
+        await perform(benchmark, { preset, data, onlyReport: args.report });
+      }
+      outro("Done.");
+    },
+  });
+}
+
+function refuse(problem: string): void {
+  process.stderr.write(`${problem}; see npm run benchmarks -- --help\n`);
+  process.exit(2);
+}
+
+interface Order {
+  readonly preset: Preset;
+  readonly data: string | null;
+  readonly onlyReport: boolean;
+}
+
+async function perform(benchmark: Benchmark, { preset, data, onlyReport }: Order): Promise<void> {
+  const size = data === null ? preset : join(preset, basename(data));
+  const folder = size === "small" ? join(HERE, "results") : join(OUT, size);
+  const path = join(folder, `${benchmark.name}.json`);
+  const given = data === null ? "" : ` --data ${basename(data)}`;
+  const command = `npm run benchmarks -- ${benchmark.name} --preset ${preset}${given}`;
+  const stop = new AbortController();
+  const onInterrupt = (): void => stop.abort();
+  process.once("SIGINT", onInterrupt);
+  const context = {
+    checkpoints: join(OUT, "checkpoints", size, benchmark.name),
+    signal: stop.signal,
+    progress: true,
+    data,
+  };
+  if (!onlyReport) await runSteps(path, command, benchmark.steps(preset), context, log.step);
+  process.off("SIGINT", onInterrupt);
+  const file = await readResults(path);
+  if (file === null) return log.warn(`there are no results in ${path}`);
+  const page = await writeReport(benchmark, file, { figures: folder, page: join(OUT, size) });
+  process.stdout.write(`\n${reportText(benchmark.report(file.results))}\n\n`);
+  log.info(`Results: ${path}\nReport: ${page}`);
+  if (stop.signal.aborted) {
+    log.warn(`Stopped. The same command goes on: ${command}`);
+    process.exit(130);
+  }
+}

@@ -1,0 +1,53 @@
+/** @file Plots as SVG text that stands alone. */
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+const { document } = parseHTML("<!doctype html><html><body></body></html>");
+const style = { background: "white", color: "#1c2430", fontSize: "12px" };
+const base = { document: document as unknown as Document, width: 640, height: 340, style };
+
+/** A plot as SVG text. */
+function svg(options: Plot.PlotOptions): string {
+  const text = Plot.plot({ ...base, ...options }).outerHTML;
+  return text.includes("xmlns=")
+    ? text
+    : text.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"');
+}
+
+/** A point of a line that has a name. */
+export interface Point {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** 0.05, not 50m. */
+const plain = (x: number): string => String(Number(x.toPrecision(6)));
+
+/** Lines with dots, each with its name at its end. */
+export function lines(
+  points: readonly Point[],
+  x: Plot.ScaleOptions,
+  y: Plot.ScaleOptions,
+  dots = true,
+): string {
+  const channels = { x: "x", y: "y", stroke: "name" };
+  return svg({
+    x: { tickFormat: plain, ...x },
+    y: { grid: true, tickFormat: plain, ...y },
+    color: { domain: [...new Set(points.map((p) => p.name))], scheme: "tableau10" },
+    marginLeft: 60,
+    marginRight: 120,
+    marks: [
+      Plot.line(points, { ...channels, strokeWidth: 2 }),
+      ...(dots ? [Plot.dot(points, { x: "x", y: "y", fill: "name", r: 3 })] : []),
+      Plot.text(
+        points,
+        Plot.selectLast({
+          ...{ x: "x", y: "y", z: "name", text: "name", fill: "name" },
+          ...{ dx: 8, textAnchor: "start" as const },
+        }),
+      ),
+    ],
+  });
+}

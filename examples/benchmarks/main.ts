@@ -1,0 +1,7 @@
+/** @file The benchmarks: `npm run benchmarks`. Trains, resumes, and writes results, figures and pages. */
+import { runMain } from "citty";
+import { energies } from "./energies/benchmark.js";
+import { commandFor } from "./harness/command.js";
+import { nbody } from "./nbody/benchmark.js";
+
+await runMain(commandFor([nbody, energies]));

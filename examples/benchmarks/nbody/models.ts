@@ -1,0 +1,155 @@
+/** @file The predictors of the N-body benchmark: all give displacements [b, n, 3]. */
+import { type Grid, grids, Pnita, Ponita } from "@isograd/equivariant";
+import { MLP, Module } from "@isograd/nn";
+import {
+  concat,
+  expandDims,
+  matmul,
+  mean,
+  mul,
+  reshape,
+  rng,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+} from "@isograd/tensor";
+import type { Batch } from "../../tour/world.js";
+
+/** A model and what it does with a batch. */
+export interface Mover extends Module {
+  displacements(batch: Batch): Tensor;
+}
+
+/** Sizes of the networks. */
+export interface Sizes {
+  readonly channels: number;
+  readonly basis: number;
+  readonly layers: number;
+  readonly grid: Grid;
+  readonly layerScale?: number;
+  /** Whether edges carry the product of charges, as well as nodes their charges. */
+  readonly chargeProducts: boolean;
+  /** Width of the MLP. */
+  readonly hidden: number;
+}
+
+const CUBE = grids.platonic("cube");
+
+/** For two cores in minutes, and the paper's. */
+export const SIZES = {
+  quick: {
+    ...{ channels: 8, basis: 8, layers: 2, grid: grids.platonic("octahedron") },
+    ...{ chargeProducts: true, hidden: 32 },
+  },
+  small: {
+    ...{ channels: 32, basis: 32, layers: 3, grid: CUBE },
+    ...{ chargeProducts: true, hidden: 160 },
+  },
+  paper: {
+    ...{ channels: 128, basis: 256, layers: 5, grid: grids.fibonacci(16), layerScale: 1e-6 },
+    ...{ chargeProducts: false, hidden: 512 },
+  },
+} as const satisfies Record<string, Sizes>;
+
+/** PONITA: charges and velocities in, displacements out. */
+export class PonitaMover extends Module implements Mover {
+  readonly network: Ponita;
+
+  constructor(
+    readonly sizes: Sizes,
+    seed: string,
+  ) {
+    super();
+    const { channels, basis, layers, grid, layerScale, chargeProducts } = sizes;
+    this.network = new Ponita({
+      inputs: { scalars: 1, vectors: 1, ...(chargeProducts && { edges: 1 }) },
+      outputs: { vectors: 1 },
+      ...{ channels, basis, layers, grid, rng: rng(seed) },
+      ...(layerScale !== undefined && { layerScale }),
+    });
+  }
+
+  /** Scales the kernels on a first batch. */
+  calibrate(batch: Batch): void {
+    this.network.calibrate(this.graphs(batch));
+  }
+
+  displacements(batch: Batch): Tensor {
+    return reshape(this.network.forward(this.graphs(batch)).vectors, batch.displacement.shape);
+  }
+
+  private graphs({ positions, scalars, vectors, edges }: Batch) {
+    const nodes = { positions, scalars, vectors };
+    return this.sizes.chargeProducts ? { ...nodes, edges, symmetric: true } : nodes; // qᵢqⱼ = qⱼqᵢ
+  }
+}
+
+/** Numbers a, b per node that weigh pairs: `w_ij = a_i · b_j`. */
+const RANK = 8;
+
+/**
+ * PNITA sees distances and products of charges, no directions: charges and speeds in. It gives numbers α, a, b per
+ * node, and the displacement is `α_i v_i + Σ_j (a_i · b_j)(x_i − x_j)/(1 + ‖x_i − x_j‖)`, equivariant to every
+ * rotation.
+ */
+export class PnitaMover extends Module implements Mover {
+  readonly network: Pnita;
+
+  constructor({ channels, basis, layers, layerScale }: Sizes, seed: string) {
+    super();
+    this.network = new Pnita({
+      inputs: { scalars: 2, edges: 1 },
+      outputs: { scalars: 1 + 2 * RANK },
+      ...{ channels, basis, layers, rng: rng(seed) },
+      ...(layerScale !== undefined && { layerScale }),
+    });
+  }
+
+  calibrate(batch: Batch): void {
+    this.network.calibrate(this.graphs(batch));
+  }
+
+  displacements(batch: Batch): Tensor {
+    const { scalars: said } = this.network.forward(this.graphs(batch));
+    const part = (from: number, to: number): Tensor => said.slice([null, null, [from, to]]);
+    const weights = matmul(part(1, 1 + RANK), part(1 + RANK, 1 + 2 * RANK).mT); // [b, n, n]
+    const { positions, vectors, displacement } = batch;
+    const apart = sub(expandDims(positions, 2), expandDims(positions, 1));
+    const distance = sqrt(square(apart).sum({ axis: 3, keepdims: true }).add(1e-12));
+    const pulls = sum(mul(expandDims(weights, 3), apart.div(distance.add(1))), {
+      axis: 2,
+    });
+    return mul(part(0, 1), reshape(vectors, displacement.shape)).add(pulls);
+  }
+
+  private graphs({ positions, scalars, vectors, edges }: Batch) {
+    const speed = reshape(sqrt(square(vectors).sum({ axis: 3 }).add(1e-12)), scalars.shape);
+    return { positions, scalars: concat([scalars, speed], { axis: 2 }), edges, symmetric: true };
+  }
+}
+
+/** All positions (about their mean), velocities and charges in, all displacements out: no structure at all. */
+export class MlpMover extends Module implements Mover {
+  readonly mlp: MLP;
+
+  constructor({ hidden }: Sizes, bodies: number, seed: string) {
+    super();
+    const sizes = [bodies * 7, hidden, hidden, bodies * 3];
+    this.mlp = new MLP(sizes, { rng: rng(seed), activation: "silu" });
+  }
+
+  displacements({ positions, vectors, scalars, displacement }: Batch): Tensor {
+    const b = positions.shape[0] as number;
+    const centred = sub(positions, mean(positions, { axis: 1, keepdims: true }));
+    const flat = [centred, vectors, scalars].map((x) => reshape(x, [b, -1]));
+    return reshape(this.mlp.forward(concat(flat, { axis: 1 })), displacement.shape);
+  }
+}
+
+/** The t for which t · v is nearest to the displacements, `t = Σ v·d / Σ v·v`. */
+export function bestTime({ vectors, displacement }: Batch): number {
+  const v = reshape(vectors, displacement.shape);
+  return sum(mul(v, displacement)).item() / sum(square(v)).item();
+}

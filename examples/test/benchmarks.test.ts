@@ -1,0 +1,149 @@
+/** @file The harness of the benchmarks: steps run once, training goes on where it stopped, pages stand alone. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DataLoader, losses, MLP } from "@isograd/nn";
+import { rng, sin, type Tensor } from "@isograd/tensor";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { energies } from "../benchmarks/energies/benchmark.js";
+import type { Benchmark, Context } from "../benchmarks/harness/benchmark.js";
+import { reportPage, reportText, writeReport } from "../benchmarks/harness/report.js";
+import { type ResultFile, readResults, runSteps } from "../benchmarks/harness/store.js";
+import { means, type Trained, train } from "../benchmarks/harness/train.js";
+import { nbody } from "../benchmarks/nbody/benchmark.js";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "benchmarks-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const quiet = (checkpoints: string | null, signal = new AbortController().signal): Context => ({
+  checkpoints,
+  signal,
+  progress: false,
+  data: null,
+});
+
+interface Pairs extends Record<string, Tensor> {
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+/** Learns the sine; the signal of the context may fire after so many steps. */
+async function learnSine(
+  context: Context,
+  stopAfter = Number.POSITIVE_INFINITY,
+  stop?: () => void,
+) {
+  const random = rng(3);
+  const x = random.uniform([64, 1], { low: -3, high: 3 });
+  const model = new MLP([1, 16, 1], { activation: "tanh", rng: random });
+  let seen = 0;
+  const loss = (m: MLP, { x, y }: Pairs): Tensor => {
+    if (m.training && ++seen === stopAfter) stop?.();
+    return losses.mse(m.forward(x), y);
+  };
+  const data = { x, y: sin(x) };
+  const trained = await train<MLP, Pairs>(
+    {
+      ...{ key: "sine 1", model, loss, steps: 40, lr: 1e-2, checkpointEvery: 7, ema: 0.9 },
+      data: new DataLoader<Pairs>(data, { batchSize: 16, shuffle: rng(4) }),
+      validation: { data: new DataLoader<Pairs>(data, { batchSize: 64 }), every: 5 },
+    },
+    context,
+  );
+  return { trained, said: model.forward(x).dataSync() };
+}
+
+describe("the harness", () => {
+  it("goes on with a training that was stopped, to the same weights bit for bit", async () => {
+    const whole = await learnSine(quiet(null));
+    expect(whole.trained.curve.at(-1)!.loss).toBeLessThan(whole.trained.curve[0]!.loss / 2);
+    expect(whole.trained.best!.loss).toBeLessThan(0.3);
+    const stop = new AbortController();
+    const part = await learnSine(quiet(folder, stop.signal), 18, () => stop.abort());
+    expect(part.trained.steps).toBe(18);
+    const rest = await learnSine(quiet(folder));
+    expect(rest.trained.steps).toBe(40);
+    expect(rest.said).toEqual(whole.said);
+    expect(rest.trained.curve).toEqual(whole.trained.curve);
+    const loaded = await learnSine(quiet(folder), 1, () => expect.unreachable("nothing is left"));
+    expect(loaded.said).toEqual(whole.said);
+  });
+
+  it("runs steps once, and none after the signal", async () => {
+    const path = join(folder, "counted.json");
+    const runs: string[] = [];
+    const step = (key: string, then = () => {}) => ({
+      key,
+      run: async () => {
+        runs.push(key);
+        then();
+        return { value: runs.length };
+      },
+    });
+    const stop = new AbortController();
+    const first = [step("a"), step("b", () => stop.abort()), step("c")];
+    await runSteps(path, "npm run x", first, quiet(null, stop.signal));
+    expect((await readResults(path))?.results).toEqual({ a: { value: 1 } });
+    const again = await runSteps(path, "npm run x", [step("a"), step("b")], quiet(null));
+    expect(again).toEqual({ a: { value: 1 }, b: { value: 3 } });
+    expect(runs).toEqual(["a", "b", "b"]);
+    expect(await readResults(join(folder, "none.json"))).toBeNull();
+  });
+
+  it("takes means of losses over equal parts", () => {
+    const record = (step: number) => ({ step, loss: step, epoch: 0, lr: 1, seconds: 0 });
+    const history = Array.from({ length: 10 }, (_, i) => record(i + 1));
+    expect(means(history, 3)).toEqual([
+      { step: 4, loss: 2.5 },
+      { step: 8, loss: 6.5 },
+      { step: 10, loss: 9.5 },
+    ]);
+  });
+});
+
+/** Runs the smallest size of a benchmark, writes its report, and returns its results. */
+async function runQuick(benchmark: Benchmark): Promise<ResultFile> {
+  const path = join(folder, `${benchmark.name}.json`);
+  await runSteps(path, "a test", benchmark.steps("quick"), quiet(null));
+  const file = (await readResults(path)) as ResultFile;
+  const page = await writeReport(benchmark, file, { figures: folder, page: folder });
+  const html = await readFile(page, "utf8");
+  expect(html).toBe(reportPage(benchmark, file, benchmark.report(file.results)));
+  expect(html).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  for (const { name, svg } of benchmark.report(file.results).figures) {
+    expect(svg).toContain('xmlns="http://www.w3.org/2000/svg"');
+    expect(await readFile(join(folder, `${benchmark.name}-${name}.svg`), "utf8")).toContain(svg);
+  }
+  expect(reportText(benchmark.report({}))).toContain("─"); // a report without results is empty, no error
+  return file;
+}
+
+describe("the benchmarks, each in its smallest size", () => {
+  it("N-body: models learn more than nothing from a few steps", async () => {
+    const { results } = await runQuick(nbody);
+    const mse = (key: string): number => (results[key] as { mse: number }).mse;
+    expect(mse("linear")).toBeLessThan(mse("no motion"));
+    for (const name of ["PONITA 80", "PNITA 80", "MLP 80"]) {
+      expect(mse(name)).toBeLessThan(mse("no motion"));
+      expect((results[name] as { trained: Trained }).trained.steps).toBe(20);
+    }
+  });
+
+  it("energies: both networks learn something, and dynamics keep their energy", async () => {
+    const { results } = await runQuick(energies);
+    for (const name of ["PONITA", "PNITA"]) {
+      const { energy, force, dynamics } = results[name] as {
+        energy: number;
+        force: number;
+        dynamics: { drift: { largest: number }; path: unknown[] };
+      };
+      expect(energy).toBeGreaterThan(0);
+      expect(force).toBeLessThan(1000); // the mean of |force| itself is about 870 meV/Å
+      expect(dynamics.path).toHaveLength(3);
+      expect(dynamics.drift.largest).toBeLessThan(0.05);
+    }
+  });
+});
