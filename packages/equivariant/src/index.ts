@@ -40,7 +40,9 @@ export {
   randomRotations,
   rotationAbout,
 } from "./geometry/rotations.js";
+export type { Box } from "./graphs/box.js";
 export type { FeatureSizes } from "./graphs/checks.js";
+export { farthestPoints } from "./graphs/farthest.js";
 export {
   completeEdges,
   type DenseGraphs,
@@ -50,6 +52,7 @@ export {
   toEdgeList,
 } from "./graphs/graph.js";
 export type { Halves } from "./graphs/halves.js";
+export { type Edges, knnGraph, type NeighbourOptions, radiusGraph } from "./graphs/neighbours.js";
 export { type Links, type Wiring, wire } from "./graphs/wiring.js";
 export { KernelBasis } from "./layers/basis.js";
 export { type BlockOptions, ConvNeXtBlock } from "./layers/block.js";
@@ -60,6 +63,7 @@ export { InteractionLayer, type Kernels } from "./layers/interaction.js";
 export type { InteractionName } from "./layers/interactions.js";
 export { lift, type ReadFrame, readOut } from "./layers/lift.js";
 export { MessagePassing } from "./layers/messagePassing.js";
+export { EdgePonita, type EdgePonitaOptions } from "./models/edgePonita.js";
 export { FramePonita, type FramePonitaOptions } from "./models/framePonita.js";
 export { type Arrangement, EquivariantNetwork, type Outputs } from "./models/network.js";
 export type { NetworkOptions, Resolved } from "./models/options.js";

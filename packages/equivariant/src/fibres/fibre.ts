@@ -3,6 +3,7 @@
  * alone, unit vectors and frames share.
  */
 import type { Tensor } from "@isograd/tensor";
+import type { FeatureSizes } from "../graphs/checks.js";
 
 /** Scalars [V, ds] and vectors [V, dv, n]. */
 export interface Read {
@@ -47,4 +48,6 @@ export interface FibreSizes {
   readonly attributes: number;
   /** Features that a vector becomes when it is lifted, and that are read as one. */
   readonly perVector: number;
+  /** Features of lifted points, where they are not those of the nodes; edge features are then among them. */
+  readonly features?: (inputs: FeatureSizes) => number;
 }

@@ -1,6 +1,7 @@
 /** @file Edges that share a kernel: of i ← j and j ← i one is enough on grids with −o for each o. */
-import { DeviceError, reshape, sub, type Tensor, take, tensor } from "@isograd/tensor";
+import { reshape, sub, type Tensor, take, tensor } from "@isograd/tensor";
 import type { DenseGraphs } from "./graph.js";
+import { valuesOf } from "./host.js";
 
 /**
  * One edge of each pair of nodes, and the loops. With x ↦ −x and o ↦ −o the invariants o·x and
@@ -99,13 +100,4 @@ export function antipodesOf(grid: Tensor): Int32Array | null {
     found[o] = at;
   }
   return found;
-}
-
-function valuesOf(x: Tensor): ArrayLike<number> | null {
-  try {
-    return x.dataSync();
-  } catch (error) {
-    if (error instanceof DeviceError) return null;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 /** @file How the fused message step walks edges: a few at a time. Host arrays only. */
-import { DeviceError, type Tensor } from "@isograd/tensor";
+import type { Tensor } from "@isograd/tensor";
+import { valuesOf } from "./host.js";
 
 /** Numbers in the messages of a piece: 512 kB of float32, about what stays in the cache of a core. */
 const PIECE = 1 << 17;
@@ -35,17 +36,18 @@ export interface Numbered {
  * read at once.
  */
 export function planOf(edges: Numbered, width: number): Plan | null {
-  const [source, target] = [indicesOf(edges.source), indicesOf(edges.target)];
-  if (source === null || target === null) return null;
+  const [from, to] = [valuesOf(edges.source), valuesOf(edges.target)];
+  if (from === null || to === null) return null;
+  const [source, target] = [Int32Array.from(from), Int32Array.from(to)];
   const { senders, receivers } = edges;
   const E = target.length;
   const step = Math.max(1, Math.floor(PIECE / Math.max(width, 1)));
   const [forth, back]: [Piece[], Piece[]] = [[], []];
-  for (let from = 0; from < E; from += step) {
-    const to = Math.min(E, from + step);
-    const [s, t] = [source.slice(from, to), target.slice(from, to)];
-    forth.push({ from, to, source: s, target: t });
-    back.push({ from, to, source: t, target: s });
+  for (let first = 0; first < E; first += step) {
+    const last = Math.min(E, first + step);
+    const [s, t] = [source.slice(first, last), target.slice(first, last)];
+    forth.push({ from: first, to: last, source: s, target: t });
+    back.push({ from: first, to: last, source: t, target: s });
   }
   const plan: Plan = {
     edges: E,
@@ -64,13 +66,4 @@ export function planOf(edges: Numbered, width: number): Plan | null {
     transposed: plan,
   };
   return plan;
-}
-
-function indicesOf(x: Tensor): Int32Array | null {
-  try {
-    return Int32Array.from(x.dataSync());
-  } catch (error) {
-    if (error instanceof DeviceError) return null;
-    throw error;
-  }
 }

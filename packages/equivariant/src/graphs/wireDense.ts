@@ -61,11 +61,13 @@ type Passing = Omit<Links, "displacements" | "attributes" | "edgeMask" | "halves
 /** Passing of messages between all pairs of nodes of each graph. */
 function completeLinks(b: number, n: number): Passing {
   const [V, E] = [b * n, b * n * n];
+  const ends = () => completeEdges(Array.from({ length: b }, () => n));
   const width = (x: Tensor, rows: number) => x.size / Math.max(rows, 1);
   return {
     nodes: V,
     senders: V,
     edges: E,
+    ends,
     aggregate(kernel, x) {
       const R = width(x, V);
       const messages = mul(reshape(kernel, [b, n, n, R]), reshape(x, [b, 1, n, R]));
@@ -88,8 +90,7 @@ function completeLinks(b: number, n: number): Passing {
       return reshape(max(reshape(messages, [b, n, n, R]), { axis: 2 }), [V, R]);
     },
     plan(orientations, channels) {
-      const { source, target } = completeEdges(Array.from({ length: b }, () => n));
-      return planOf({ source, target, senders: V, receivers: V }, orientations * channels);
+      return planOf({ ...ends(), senders: V, receivers: V }, orientations * channels);
     },
   };
 }

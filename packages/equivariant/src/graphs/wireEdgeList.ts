@@ -58,13 +58,14 @@ export interface Ends {
 }
 
 /** Passing of messages from senders to receivers. */
-function links({ source, target, senders, receivers, shifts }: Ends): Links {
+export function links({ source, target, senders, receivers, shifts }: Ends): Links {
   const [V, S] = [receivers.shape[0] as number, senders.shape[0] as number];
   const rows = (x: Tensor, count: number) => reshape(x, [count, x.size / Math.max(count, 1)]);
   return {
     nodes: V,
     senders: S,
     edges: source.size,
+    ends: () => ({ source, target }),
     get displacements() {
       const x = sub(take(senders, source), take(receivers, target));
       return shifts ? add(x, shifts) : x;

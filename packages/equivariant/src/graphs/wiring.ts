@@ -14,6 +14,8 @@ export interface Links {
   /** Number of nodes that send: V, too, unless two sets of nodes are linked. */
   readonly senders: number;
   readonly edges: number;
+  /** The sender and the receiver of each edge, int32 [E]. */
+  ends(): { readonly source: Tensor; readonly target: Tensor };
   /** x = p_j − p_i of each edge from j to i: [E, n]. */
   readonly displacements: Tensor;
   /** Features of edges [E, ce], or null. */

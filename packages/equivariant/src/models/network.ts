@@ -3,15 +3,15 @@
  */
 import { noGrad } from "@isograd/autograd";
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
-import { add, mul, scope, type Tensor, zeros } from "@isograd/tensor";
+import { add, scope, type Tensor, zeros } from "@isograd/tensor";
 import type { Fibre, FibreSizes, Read } from "../fibres/fibre.js";
 import type { FeatureSizes } from "../graphs/checks.js";
 import type { Graphs } from "../graphs/graph.js";
 import { type Links, type Wiring, wire } from "../graphs/wiring.js";
 import { KernelBasis } from "../layers/basis.js";
 import { ConvNeXtBlock } from "../layers/block.js";
-import { edgeRows } from "../layers/edgeRows.js";
 import type { Kernels } from "../layers/interaction.js";
+import { kernelsOf } from "../layers/kernels.js";
 import { type NetworkOptions, type Resolved, resolveOptions } from "./options.js";
 
 /** What a network says of each node, or of each graph. */
@@ -64,10 +64,11 @@ export abstract class EquivariantNetwork extends Module {
     this.inputs = settings.inputs;
     this.outputs = settings.outputs;
     this.level = settings.level;
-    const attributes = (pairs ? fibre.attributes : fibre.spatial) + this.inputs.edgeScalars;
+    const ofEdges = fibre.features ? 0 : this.inputs.edgeScalars;
+    const attributes = (pairs ? fibre.attributes : fibre.spatial) + ofEdges;
     this.spatialBasis = new KernelBasis(attributes, channels, basis, { ...make, radial });
     this.fibreBasis = turns ? new KernelBasis(fibre.pairs, channels, basis, make) : null;
-    const features = this.inputs.scalars + fibre.perVector * this.inputs.vectors;
+    const features = fibre.features?.(this.inputs) ?? plainFeatures(this.inputs, fibre);
     this.embedding = new Linear(features, channels, { ...make, bias: false });
     const shape = { channels, basis, widening, layerScale, interaction, heads };
     const block = { ...shape, fibre: turns, ...make };
@@ -100,7 +101,7 @@ export abstract class EquivariantNetwork extends Module {
     return scope(() => {
       const wiring = wire(this.op, graphs, this.inputs);
       const { features, kernels, read } = this.arrange(wiring);
-      let x = this.embedding.forward(features);
+      let x = this.before(this.embedding.forward(features), wiring, kernels, false);
       let functions: Tensor | null = null;
       this.blocks.forEach((block, layer) => {
         x = block.forward(x, kernels);
@@ -112,6 +113,11 @@ export abstract class EquivariantNetwork extends Module {
       const mean = (functions as unknown as Tensor).mul(1 / this.readouts.length);
       return this.finish(read(mean), wiring);
     });
+  }
+
+  /** What happens between the embedding and the blocks; `calibrating` its layers if so said. */
+  protected before(x: Tensor, _wiring: Wiring, _kernels: Kernels, _calibrating: boolean): Tensor {
+    return x;
   }
 
   private finish({ scalars, vectors }: Read, wiring: Wiring): Outputs {
@@ -135,7 +141,7 @@ export abstract class EquivariantNetwork extends Module {
       scope(() => {
         const wiring = wire("calibrate", graphs, this.inputs);
         const { features, kernels } = this.arrange(wiring);
-        let x = this.embedding.forward(features);
+        let x = this.before(this.embedding.forward(features), wiring, kernels, true);
         for (const block of this.blocks) {
           block.convolution.calibrate(x, kernels);
           x = block.forward(x, kernels);
@@ -147,22 +153,12 @@ export abstract class EquivariantNetwork extends Module {
   }
 
   /** The basis of kernels on edges and on pairs of orientations. */
-  protected kernels(links: Links, fibre: Fibre): Kernels {
-    const { cutoff, window, interaction, kernels } = this.settings;
-    const pairs = interaction === "full";
-    const fused = kernels === "fused";
-    const separable = interaction === "separable" || interaction === "mixing";
-    const sharing = separable && !fused;
-    const given = edgeRows(links, fibre, { cutoff, window, sharing, pairs });
-    const basis = this.spatialBasis.forward(given.columns, given.distance);
-    return {
-      wiring: links,
-      spatial: given.weight === null ? basis : mul(basis, given.weight),
-      weight: given.weight,
-      rows: given.rows,
-      fibre: this.fibreBasis?.forward(fibre.pairs()) ?? null,
-      orientations: fibre.orientations,
-      fused,
-    };
+  private kernels(links: Links, fibre: Fibre): Kernels {
+    const { spatialBasis, fibreBasis, settings } = this;
+    return kernelsOf(links, fibre, { ...settings, spatial: spatialBasis, fibre: fibreBasis });
   }
+}
+
+function plainFeatures({ scalars, vectors }: FeatureSizes, fibre: FibreSizes): number {
+  return scalars + fibre.perVector * vectors;
 }

@@ -1,0 +1,184 @@
+/** @file Edges between near points: within a distance, or the k nearest; in periodic boxes, too. */
+import { ShapeError, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { formatShape } from "@isograd/tensor/engine";
+import { type Box, type Cell, cellOf, offsets } from "./box.js";
+import { readable } from "./host.js";
+
+/** Which points may be linked. */
+export interface NeighbourOptions {
+  /** The graph of each point, int32 [V]: edges stay within graphs. All of one when absent. */
+  readonly graph?: Tensor;
+  /** A periodic box: its lengths, or the vectors that span it. Edges then go to images, too. */
+  readonly box?: Box;
+  /** Whether each point has an edge to itself: true. */
+  readonly loops?: boolean;
+}
+
+/** Edges as {@link EdgeListGraphs} takes them, ordered by target. */
+export interface Edges {
+  readonly source: Tensor;
+  readonly target: Tensor;
+  /** What to add to p_j − p_i [E, n]; only in boxes. */
+  readonly shifts?: Tensor;
+}
+
+interface Neighbour {
+  readonly from: number;
+  readonly squared: number;
+  readonly shift: readonly number[] | null;
+}
+
+/** Points of one call, in the arrays of the host. */
+interface Cloud {
+  readonly op: string;
+  readonly points: readonly (readonly number[])[];
+  readonly graphs: ReadonlyMap<number, readonly number[]>;
+  readonly owner: (i: number) => number;
+  readonly cell: Cell | null;
+  readonly boxes: readonly (readonly number[])[];
+  readonly like: Tensor;
+}
+
+function cloudOf(op: string, positions: Tensor, { graph, box }: NeighbourOptions): Cloud {
+  const [V, dim] = positions.shape as readonly [number, number];
+  if (positions.shape.length !== 2) {
+    throw new ShapeError(op, `positions are ${formatShape(positions.shape)}`, "give [nodes, n]");
+  }
+  if (graph !== undefined && formatShape(graph.shape) !== formatShape([V])) {
+    throw new ShapeError(op, `graph is ${formatShape(graph.shape)}, expected [${V}]`);
+  }
+  const flat = readable(op, "positions", positions);
+  const owners = graph ? readable(op, "graph", graph) : null;
+  const owner = (i: number) => (owners ? (owners[i] as number) : 0);
+  const points = Array.from({ length: V }, (_, i) =>
+    Array.from({ length: dim }, (_, d) => flat[i * dim + d] as number),
+  );
+  const graphs = new Map<number, number[]>();
+  points.forEach((_, i) => {
+    const members = graphs.get(owner(i));
+    if (members) members.push(i);
+    else graphs.set(owner(i), [i]);
+  });
+  const cell = box ? cellOf(op, box, dim) : null;
+  return {
+    op,
+    points,
+    graphs,
+    owner,
+    cell,
+    boxes: cell ? points.map((p) => cell.boxOf(p)) : [],
+    like: positions,
+  };
+}
+
+/** All points and images that `to` may see, up to `reach` boxes away; itself only as an image. */
+function seen(cloud: Cloud, to: number, steps: readonly (readonly number[])[]): Neighbour[] {
+  const { points, graphs, owner, cell, boxes } = cloud;
+  const p = points[to] as readonly number[];
+  const found: Neighbour[] = [];
+  for (const from of graphs.get(owner(to)) as readonly number[]) {
+    const q = points[from] as readonly number[];
+    for (const step of steps) {
+      // Images are counted from the boxes that the two points lie in.
+      const whole = cell && step.map((s, d) => s - boxes[from]![d]! + boxes[to]![d]!);
+      if (from === to && (whole ?? [0]).every((m) => m === 0)) continue;
+      const shift =
+        cell && whole && p.map((_, d) => sumOf(whole, (m, k) => m * cell.vectors[k]![d]!));
+      const squared = sumOf(p, (x, d) => (q[d]! - x + (shift ? shift[d]! : 0)) ** 2);
+      found.push({ from, squared, shift });
+    }
+  }
+  return found;
+}
+
+function sumOf(values: readonly number[], of: (x: number, i: number) => number): number {
+  return values.reduce((sum, x, i) => sum + of(x, i), 0);
+}
+
+function edgesOf(cloud: Cloud, loops: boolean, near: (to: number) => Neighbour[]): Edges {
+  const { points, cell, like } = cloud;
+  const [source, target, shifts]: [number[], number[], number[]] = [[], [], []];
+  points.forEach((p, to) => {
+    const still = { from: to, squared: 0, shift: cell && p.map(() => 0) };
+    for (const { from, shift } of loops ? [still, ...near(to)] : near(to)) {
+      source.push(from);
+      target.push(to);
+      if (shift) for (const s of shift) shifts.push(s);
+    }
+  });
+  const dim = like.shape[1] as number;
+  const ints = (values: number[]) => tensor(Int32Array.from(values), { device: like.device });
+  return {
+    source: ints(source),
+    target: ints(target),
+    ...(cell && {
+      shifts: tensor(Float64Array.from(shifts), {
+        shape: [source.length, dim],
+        dtype: like.dtype,
+        device: like.device,
+      }),
+    }),
+  };
+}
+
+/**
+ * Edges to every point from all others within `cutoff`, and from itself unless `loops` is false. In
+ * a periodic box all images within the cut-off count, more than one of a point if the box is small.
+ *
+ * Time grows as the square of the number of points of a graph.
+ *
+ * @param positions [V, n]
+ * @throws ShapeError for positions of another shape; UsageError for a cut-off that is not positive.
+ * @example
+ * const line = tensor([[0, 0, 0], [1, 0, 0], [2.5, 0, 0]]);
+ * radiusGraph(line, { cutoff: 1.2, loops: false }).source.toArray(); // [1,0]
+ * radiusGraph(line, { cutoff: 1.2, loops: false, box: [3, 9, 9] }).source.toArray(); // [1,2,0,0]
+ */
+export function radiusGraph(
+  positions: Tensor,
+  options: NeighbourOptions & { readonly cutoff: number },
+): Edges {
+  const { cutoff, loops = true } = options;
+  if (!(cutoff > 0 && Number.isFinite(cutoff))) {
+    throw new UsageError("radiusGraph", `cutoff must be positive: got ${cutoff}`);
+  }
+  const cloud = cloudOf("radiusGraph", positions, options);
+  const reach = cloud.cell?.heights.map((h) => Math.ceil(cutoff / h)) ?? [];
+  const steps = offsets(reach);
+  return edgesOf(cloud, loops, (to) =>
+    seen(cloud, to, steps).filter((n) => n.squared <= cutoff * cutoff),
+  );
+}
+
+/**
+ * Edges to every point from its k nearest, and from itself unless `loops` is false; fewer where a
+ * graph has fewer points. In a periodic box images count as points.
+ *
+ * @param positions [V, n]
+ * @throws ShapeError for positions of another shape; UsageError unless k is a whole number, 0 or more.
+ * @example
+ * const line = tensor([[0, 0, 0], [1, 0, 0], [2.5, 0, 0]]);
+ * knnGraph(line, { k: 1, loops: false }).source.toArray(); // [1,0,1]
+ */
+export function knnGraph(
+  positions: Tensor,
+  options: NeighbourOptions & { readonly k: number },
+): Edges {
+  const { k, loops = true } = options;
+  if (!Number.isInteger(k) || k < 0) {
+    throw new UsageError("knnGraph", `k is a whole number, 0 or more: got ${k}`);
+  }
+  const cloud = cloudOf("knnGraph", positions, options);
+  const nearest = (found: Neighbour[]) => found.sort((a, b) => a.squared - b.squared).slice(0, k);
+  return edgesOf(cloud, loops, (to) => {
+    const { cell } = cloud;
+    if (cell === null) return nearest(seen(cloud, to, offsets([])));
+    // All images within r boxes are seen up to r times the least height: widen until that suffices.
+    for (let r = 1; ; r++) {
+      const found = nearest(seen(cloud, to, offsets(cell.heights.map(() => r))));
+      const last = found[k - 1];
+      const sure = r * Math.min(...cell.heights);
+      if (k === 0 || (last && last.squared <= sure * sure)) return found;
+    }
+  });
+}
