@@ -64,11 +64,20 @@ export type { InteractionName } from "./layers/interactions.js";
 export { lift, type ReadFrame, readOut } from "./layers/lift.js";
 export { MessagePassing } from "./layers/messagePassing.js";
 export { EdgePonita, type EdgePonitaOptions } from "./models/edgePonita.js";
+export { Egnn, type EgnnOptions } from "./models/egnn.js";
 export { FramePonita, type FramePonitaOptions } from "./models/framePonita.js";
 export { type Arrangement, EquivariantNetwork, type Outputs } from "./models/network.js";
 export type { NetworkOptions, Resolved } from "./models/options.js";
+export {
+  PlainMlp,
+  type PlainMlpOptions,
+  type PlainOptions,
+  PlainTransformer,
+  type PlainTransformerOptions,
+} from "./models/plain.js";
 export { Pnita, type PnitaOptions } from "./models/pnita.js";
 export { Ponita, type PonitaOptions } from "./models/ponita.js";
+export { PonitaUNet, type PonitaUNetOptions } from "./models/ponitaUNet.js";
 export type { Interaction } from "./simulate/forces.js";
 export { type NBodyData, type NBodyOptions, simulateNBody } from "./simulate/nbody.js";
 export {

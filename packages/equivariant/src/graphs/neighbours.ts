@@ -182,3 +182,29 @@ export function knnGraph(
     }
   });
 }
+
+/** Points with the graph of each. */
+export interface Grouped {
+  readonly positions: Tensor;
+  readonly graph: Tensor | null;
+}
+
+/** Edges to every receiver from the k nearest senders of its graph. */
+export function knnBetween(senders: Grouped, receivers: Grouped, k: number): Edges {
+  const [from, to] = [senders, receivers].map(({ positions, graph }) =>
+    cloudOf("knnBetween", positions, graph ? { graph } : {}),
+  ) as [Cloud, Cloud];
+  const [source, target]: [number[], number[]] = [[], []];
+  to.points.forEach((p, i) => {
+    const members = from.graphs.get(to.owner(i)) ?? [];
+    const squared = (j: number) => sumOf(p, (x, d) => (from.points[j]![d]! - x) ** 2);
+    const near = members.map((j) => ({ j, q: squared(j) })).sort((a, b) => a.q - b.q);
+    for (const { j } of near.slice(0, k)) {
+      source.push(j);
+      target.push(i);
+    }
+  });
+  const { device } = receivers.positions;
+  const ints = (values: number[]) => tensor(Int32Array.from(values), { device });
+  return { source: ints(source), target: ints(target) };
+}

@@ -1,0 +1,179 @@
+/** @file Networks that know nothing of symmetry: baselines that learn from coordinates. */
+import { type LayerOptions, Linear, MLP, Module, TransformerBlock } from "@isograd/nn";
+import { concat, reshape, ShapeError, scope, type Tensor } from "@isograd/tensor";
+import { checkDense, type FeatureSizes } from "../graphs/checks.js";
+import type { DenseGraphs } from "../graphs/graph.js";
+import type { Outputs } from "./network.js";
+import { type NetworkOptions, resolveOptions } from "./options.js";
+
+/** Options of {@link PlainTransformer} and {@link PlainMlp}. */
+export interface PlainOptions
+  extends LayerOptions,
+    Pick<NetworkOptions, "inputs" | "outputs" | "channels" | "layers" | "level" | "pooling"> {
+  /** Dimension of the space: 3. */
+  readonly dim?: 2 | 3;
+}
+
+/** Options of {@link PlainTransformer}. */
+export interface PlainTransformerOptions extends PlainOptions {
+  /** Heads of attention: 4. */
+  readonly heads?: number;
+}
+
+/** Coordinates, scalars and components of vectors of each node [b, n, features]. */
+function tokens({ positions, scalars, vectors }: DenseGraphs): Tensor {
+  const [b, n] = positions.shape as readonly [number, number, number];
+  const parts = [positions, scalars, vectors && reshape(vectors, [b, n, -1])];
+  return concat(
+    parts.filter((x) => x !== undefined),
+    { axis: 2 },
+  );
+}
+
+interface Sizes {
+  readonly inputs: FeatureSizes;
+  readonly outputs: { readonly scalars: number; readonly vectors: number };
+  readonly dim: 2 | 3;
+  /** Features of a token, and numbers that a node says. */
+  readonly features: number;
+  readonly wanted: number;
+}
+
+function sizesOf(op: string, options: PlainOptions) {
+  const dim = options?.dim ?? 3;
+  const resolved = resolveOptions(op, options, dim);
+  const { inputs, outputs } = resolved;
+  if (inputs.edgeScalars > 0) {
+    throw new ShapeError(op, "it takes no features of edges", "give them as scalars of nodes");
+  }
+  const features = dim + inputs.scalars + dim * inputs.vectors;
+  const wanted = outputs.scalars + dim * outputs.vectors;
+  return { ...resolved, dim, features, wanted };
+}
+
+/** Numbers [b, n, ds + dim·dv] as scalars and vectors. */
+function split(said: Tensor, { outputs, dim }: Sizes): Outputs {
+  const lead = said.shape.slice(0, -1);
+  const all = lead.map(() => null);
+  const { scalars: ds, vectors: dv } = outputs;
+  return {
+    scalars: said.slice([...all, [0, ds]]),
+    vectors: reshape(said.slice([...all, [ds, null]]), [...lead, dv, dim]),
+  };
+}
+
+/**
+ * A transformer whose tokens are nodes: coordinates, scalars and components of vectors. It follows
+ * permutations, and no rotation or translation but those it learnt. Complete graphs only.
+ *
+ * @throws ShapeError for other inputs than it was made for.
+ * @example
+ * const model = new PlainTransformer({
+ *   inputs: { scalars: 1 },
+ *   outputs: { vectors: 1 },
+ *   channels: 16,
+ *   layers: 2,
+ *   rng: rng(0),
+ * });
+ * const graphs = { positions: rng(1).normal([10, 5, 3]), scalars: ones([10, 5, 1]) };
+ * model.forward(graphs).vectors.shape; // [10,5,1,3]
+ */
+export class PlainTransformer extends Module {
+  readonly embedding: Linear;
+  readonly blocks: TransformerBlock[];
+  readonly head: Linear;
+  readonly level: "node" | "graph";
+  private readonly sizes: Sizes & { readonly pooling: "sum" | "mean" };
+
+  constructor(options: PlainTransformerOptions) {
+    super();
+    const { heads = 4 } = options ?? {};
+    const { rng, channels, layers, dtype, device, level, ...sizes } = sizesOf(
+      "PlainTransformer",
+      options,
+    );
+    const make = { rng, dtype, device };
+    this.embedding = new Linear(sizes.features, channels, make);
+    this.blocks = Array.from({ length: layers }, () => new TransformerBlock(channels, heads, make));
+    this.head = new Linear(channels, sizes.wanted, make);
+    this.level = level;
+    this.sizes = sizes;
+  }
+
+  forward(graphs: DenseGraphs): Outputs {
+    checkDense("PlainTransformer", graphs, this.sizes.inputs);
+    const { mask } = graphs;
+    return scope(() => {
+      const masks = mask ? { keyMask: mask.greater(0) } : {};
+      const embedded = this.embedding.forward(tokens(graphs));
+      const x = this.blocks.reduce((y, block) => block.forward(y, masks), embedded);
+      const spoken = this.head.forward(x);
+      const said = mask ? spoken.mul(mask.expandDims(-1)) : spoken;
+      if (this.level === "node") return split(said, this.sizes);
+      const total = said.sum({ axis: 1 });
+      if (this.sizes.pooling === "sum") return split(total, this.sizes);
+      const counts = mask ? mask.sum({ axis: 1, keepdims: true }).maximum(1) : said.shape[1];
+      return split(total.div(counts as Tensor), this.sizes);
+    });
+  }
+}
+
+/** Options of {@link PlainMlp}. */
+export interface PlainMlpOptions extends Omit<PlainOptions, "pooling"> {
+  /** Number of nodes of every graph. */
+  readonly nodes: number;
+}
+
+/**
+ * A multilayer perceptron on all coordinates of a graph at once: it follows no symmetry at all, not
+ * even permutations. Graphs of one size only.
+ *
+ * @throws ShapeError for other inputs than it was made for.
+ * @example
+ * const model = new PlainMlp({
+ *   nodes: 5,
+ *   inputs: { scalars: 1 },
+ *   outputs: { vectors: 1 },
+ *   channels: 16,
+ *   layers: 2,
+ *   rng: rng(0),
+ * });
+ * const graphs = { positions: rng(1).normal([10, 5, 3]), scalars: ones([10, 5, 1]) };
+ * model.forward(graphs).vectors.shape; // [10,5,1,3]
+ */
+export class PlainMlp extends Module {
+  readonly mlp: MLP;
+  readonly nodes: number;
+  readonly level: "node" | "graph";
+  private readonly sizes: Sizes;
+
+  constructor(options: PlainMlpOptions) {
+    super();
+    const { rng, channels, layers, dtype, device, level, ...sizes } = sizesOf("PlainMlp", options);
+    const { nodes } = options;
+    const hidden = Array.from({ length: layers }, () => channels);
+    const out = level === "graph" ? sizes.wanted : nodes * sizes.wanted;
+    const make = { rng, dtype, device, activation: "silu" as const };
+    this.mlp = new MLP([nodes * sizes.features, ...hidden, out], make);
+    this.nodes = nodes;
+    this.level = level;
+    this.sizes = sizes;
+  }
+
+  forward(graphs: DenseGraphs): Outputs {
+    const [b, n] = graphs.positions.shape as readonly [number, number, number];
+    checkDense("PlainMlp", graphs, this.sizes.inputs);
+    if (n !== this.nodes || graphs.mask !== undefined) {
+      throw new ShapeError(
+        "PlainMlp",
+        `graphs have ${n} nodes${graphs.mask ? " with padding" : ""}, expected ${this.nodes}`,
+        "it takes graphs of one size only",
+      );
+    }
+    return scope(() => {
+      const said = this.mlp.forward(reshape(tokens(graphs), [b, -1]));
+      if (this.level === "graph") return split(said, this.sizes);
+      return split(reshape(said, [b, n, this.sizes.wanted]), this.sizes);
+    });
+  }
+}

@@ -1,0 +1,120 @@
+/** @file PONITA at several resolutions: down to fewer points, and up again. */
+import type { LayerOptions } from "@isograd/nn";
+import { add, type Tensor, UsageError } from "@isograd/tensor";
+import type { Wiring } from "../graphs/wiring.js";
+import { KernelBasis } from "../layers/basis.js";
+import { ConvNeXtBlock } from "../layers/block.js";
+import type { Kernels } from "../layers/interaction.js";
+import { kernelsOf } from "../layers/kernels.js";
+import { Transfer } from "../layers/transfer.js";
+import { type Level, levelsOf } from "./levels.js";
+import { Ponita, type PonitaOptions } from "./ponita.js";
+
+/** Options of {@link PonitaUNet}. */
+export interface PonitaUNetOptions extends PonitaOptions {
+  readonly interaction?: "separable" | "mixing";
+  /** Number of coarser levels: 2. */
+  readonly levels?: number;
+  /** Share of its points that a level hands to the next: 0.5. */
+  readonly ratio?: number;
+  /** Edges to each point of coarser levels and between levels: 8. */
+  readonly neighbours?: number;
+}
+
+/**
+ * {@link Ponita} with coarser levels before its blocks. At each level a block; then the points that
+ * farthest-point sampling chooses gather from their nearest finer ones, and so on; on the way back
+ * each finer point gathers from its nearest coarser ones, added to what it was. So what is far apart
+ * meets after few layers, at a cost that grows with the number of points and not of pairs.
+ *
+ * Sampling and nearest neighbours turn and move with the points: it is as equivariant as PONITA, except where points
+ * lie at equal distances. Graphs with padding are not taken: give a list of edges. Source: Vadgama et al.,
+ * Rapidash, arXiv 2501.01999.
+ *
+ * @throws UsageError for padded graphs, and on devices that cannot be read at once.
+ * @example
+ * const model = new PonitaUNet({
+ *   inputs: { scalars: 1 },
+ *   outputs: { vectors: 1 },
+ *   channels: 8,
+ *   layers: 1,
+ *   levels: 2,
+ *   grid: grids.platonic("octahedron"),
+ *   rng: rng(0),
+ * });
+ * const positions = rng(1).normal([40, 3]);
+ * const graphs = { positions, scalars: ones([40, 1]), ...knnGraph(positions, { k: 6 }) };
+ * model.forward(graphs).vectors.shape; // [40,1,3]
+ */
+export class PonitaUNet extends Ponita {
+  readonly levelBasis: KernelBasis;
+  readonly first: ConvNeXtBlock;
+  readonly down: Transfer[];
+  readonly coarse: ConvNeXtBlock[];
+  readonly up: Transfer[];
+  private readonly ratio: number;
+  private readonly neighbours: number;
+
+  constructor(options: PonitaUNetOptions) {
+    super(options);
+    const { levels = 2, ratio = 0.5, neighbours = 8 } = options;
+    if (!Number.isInteger(levels) || levels < 1) {
+      throw new UsageError("PonitaUNet", `levels is a whole number, at least 1: got ${levels}`);
+    }
+    const { channels, basis, widening, layerScale, interaction, dtype, device } = this.settings;
+    const make: LayerOptions = { rng: options.rng, dtype, device };
+    const block = { channels, basis, widening, layerScale, interaction, fibre: true, ...make };
+    const each = <T>(of: () => T): T[] => Array.from({ length: levels }, of);
+    this.levelBasis = new KernelBasis(2, channels, basis, make);
+    this.first = new ConvNeXtBlock(block);
+    this.down = each(() => new Transfer(channels, basis, { ...make, fibre: true }));
+    this.coarse = each(() => new ConvNeXtBlock(block));
+    this.up = each(() => new Transfer(channels, basis, { ...make, fibre: true }));
+    this.ratio = ratio;
+    this.neighbours = neighbours;
+  }
+
+  protected override before(
+    x: Tensor,
+    wiring: Wiring,
+    kernels: Kernels,
+    calibrating: boolean,
+  ): Tensor {
+    if (wiring.edgeMask !== null) {
+      throw new UsageError("PonitaUNet", "graphs have padding", "give a list of edges instead");
+    }
+    const { ratio, neighbours } = this;
+    const levels = levelsOf(wiring, { count: this.down.length, ratio, neighbours });
+    const applied = (layer: ConvNeXtBlock | Transfer, y: Tensor, own: Kernels): Tensor => {
+      if (calibrating) layer.convolution.calibrate(y, own);
+      return layer.forward(y, own);
+    };
+    const at = this.levelKernels(levels);
+    const known = [applied(this.first, x, kernels)];
+    levels.forEach((_, i) => {
+      const own = at[i] as PerLevel;
+      const gathered = applied(this.down[i] as Transfer, known[i] as Tensor, own.down);
+      known.push(applied(this.coarse[i] as ConvNeXtBlock, gathered, own.within));
+    });
+    return levels.reduceRight((from, _, i) => {
+      const back = applied(this.up[i] as Transfer, from, (at[i] as PerLevel).up);
+      return add(known[i] as Tensor, back);
+    }, known.at(-1) as Tensor);
+  }
+
+  private levelKernels(levels: readonly Level[]): PerLevel[] {
+    const { settings, levelBasis, fibreBasis } = this;
+    const fibre = this.fibre();
+    const options = { ...settings, spatial: levelBasis, fibre: fibreBasis, cutoff: null };
+    return levels.map(({ down, within, up }) => {
+      const of = (edges: Level["down"]) => kernelsOf(edges, fibre, options);
+      return { down: of(down), within: of(within), up: of(up) };
+    });
+  }
+}
+
+interface PerLevel {
+  readonly down: Kernels;
+  readonly within: Kernels;
+  readonly up: Kernels;
+}
