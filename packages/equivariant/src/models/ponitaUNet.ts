@@ -43,7 +43,8 @@ export interface PonitaUNetOptions extends PonitaOptions {
  *   rng: rng(0),
  * });
  * const positions = rng(1).normal([40, 3]);
- * const graphs = { positions, scalars: ones([40, 1]), ...knnGraph(positions, { k: 6 }) };
+ * const edges = knnGraph(positions, { k: 6 });
+ * const graphs = { positions, scalars: ones([40, 1]), ...edges };
  * model.forward(graphs).vectors.shape; // [40,1,3]
  */
 export class PonitaUNet extends Ponita {
