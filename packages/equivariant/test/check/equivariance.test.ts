@@ -79,7 +79,7 @@ describe("equivarianceError", () => {
 
   it("measures networks: exact transforms exact, other rotations not", () => {
     const model = smallPonita({ grid: grids.platonic("cube") });
-    const entries = equivarianceError(model, randomGraphs(1));
+    const entries = equivarianceError(model, randomGraphs(1), { refined: null });
     const names: TransformName[] = entries.map((e) => e.transform);
     expect(new Set(names).size).toBe(6);
     for (const { transform, output, kind, error, worst } of entries) {
