@@ -9,6 +9,7 @@ const guide = [
   { text: "Ops of your own", link: "/guide/custom-ops" },
   { text: "Models and training", link: "/guide/nn" },
   { text: "Adapting a model: GPart", link: "/guide/gpart" },
+  { text: "Fine-tuning compared", link: "/guide/experiments" },
   { text: "Equivariant networks", link: "/guide/equivariant" },
   { text: "Memory", link: "/guide/memory" },
 ];

@@ -161,6 +161,7 @@ export function languageTask(): Task<Sections> {
     baseMetric: "hidden words of the test split guessed",
     metric: "accuracy",
     targets: ["query", "value"],
+    shape: { targets: 4, rows: 4 * 48 },
     head: ["classifier"],
     budgets: [384, 768, 1536],
     batchSize: 32,

@@ -1,10 +1,27 @@
 /** @file The methods that are compared, by name: how each is made to train a given number of numbers. */
-import { type Adapter, fullFineTune, gpart, lora, type Scheme, uniLora } from "@isograd/gpart";
+import {
+  type Adapter,
+  fourierFt,
+  fullFineTune,
+  gpart,
+  lora,
+  type Scheme,
+  uniLora,
+  vera,
+} from "@isograd/gpart";
 import type { Module } from "@isograd/nn";
 import type { Task } from "./task.js";
 
 /** Names as in tables, in their order. */
-export const METHODS = ["GPart", "Uni-LoRA", "LoRA", "head only", "full"] as const;
+export const METHODS = [
+  "GPart",
+  "Uni-LoRA",
+  "LoRA",
+  "VeRA",
+  "FourierFT",
+  "head only",
+  "full",
+] as const;
 
 export type MethodName = (typeof METHODS)[number];
 
@@ -51,6 +68,11 @@ export function adapt<M extends Module>(
       return uniLora(model, { ...common, d, rank: Math.max(4, rank) });
     case "LoRA":
       return lora(model, { ...common, rank });
+    case "VeRA":
+      // one λ_b for each row of each target, one λ_d for each rank
+      return vera(model, { ...common, rank: (d - task.shape.rows) / task.shape.targets });
+    case "FourierFT":
+      return fourierFt(model, { ...common, coefficients: d / task.shape.targets });
     case "head only":
       return fullFineTune(model, { targetModules: inside(task.head) });
     case "full":

@@ -33,49 +33,47 @@ function point(results: Results, method: (typeof METHODS)[number], d: number, at
   return [{ method, d: at, score, low: score - error, high: score + error }];
 }
 
+/** Places of labels, at least `gap` apart, near where they belong. */
+function apart(places: readonly number[], gap: number): number[] {
+  const order = places
+    .map((_, i) => i)
+    .sort((a, b) => (places[a] as number) - (places[b] as number));
+  const moved = [...places];
+  let last = Number.NEGATIVE_INFINITY;
+  for (const i of order) {
+    last = Math.max(moved[i] as number, last + gap);
+    moved[i] = last;
+  }
+  return moved;
+}
+
 /** Scores against the number of trained numbers, with standard errors; head only and full as levels. */
 export function budgetPlot(results: Results): string {
   const budgets = budgetsOf(results);
+  const last = budgets.at(-1) ?? 1;
   const points = METHODS.filter(hasBudget).flatMap((method) =>
     budgets.flatMap((d) => point(results, method, d)),
   );
-  const levels = METHODS.filter((m) => !hasBudget(m)).flatMap((m) =>
-    point(results, m, 0, budgets[0]),
+  const levels = METHODS.filter((m) => !hasBudget(m)).flatMap((m) => point(results, m, 0, last));
+  const ends = [...points.filter((p) => p.d === last), ...levels];
+  const all = [...points, ...levels].map((p) => p.score);
+  const heights = apart(
+    ends.map((p) => p.score),
+    0.055 * (Math.max(...all) - Math.min(...all)),
   );
+  const labels = ends.map((p, i) => ({ ...p, score: heights[i] }));
+  const text = { x: "d", y: "score", text: "method", fill: "method", textAnchor: "start" } as const;
   return svg({
-    x: {
-      type: "log",
-      label: "trained numbers beside the head",
-      ticks: budgets,
-      tickFormat: String,
-    },
+    x: { type: "log", label: "trained numbers", ticks: budgets, tickFormat: String },
     y: { label: `${results.metric}, %`, grid: true },
     color,
     marginRight: 80,
     marks: [
       Plot.ruleY(levels, { y: "score", stroke: "method", strokeDasharray: "4,3" }),
-      Plot.text(levels, {
-        y: "score",
-        text: "method",
-        frameAnchor: "right",
-        dx: 72,
-        fill: "method",
-      }),
       Plot.line(points, { x: "d", y: "score", stroke: "method", strokeWidth: 2 }),
       Plot.ruleX(points, { x: "d", y1: "low", y2: "high", stroke: "method" }),
       Plot.dot(points, { x: "d", y: "score", fill: "method", r: 3 }),
-      Plot.text(
-        points,
-        Plot.selectLast({
-          x: "d",
-          y: "score",
-          z: "method",
-          text: "method",
-          dx: 8,
-          textAnchor: "start",
-          fill: "method",
-        }),
-      ),
+      Plot.text(labels, { ...text, dx: 8 }),
     ],
   });
 }

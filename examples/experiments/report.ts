@@ -70,9 +70,10 @@ export function writeReport(from: string, out: string): string {
     const text = `<p>${safe(introduction(results))}</p>`;
     return `<h2>${safe(results.title)}</h2>${text}${tables.join("")}${figures.join("")}`;
   });
-  const markdown = all.flatMap((results) =>
-    tablesOf(results).map((t) => `**${t.title}**\n\n${asMarkdown(t)}\n`),
-  );
+  const markdown = all.map((results) => {
+    const tables = tablesOf(results).map((t) => `**${t.title}**\n\n${asMarkdown(t)}\n`);
+    return `## ${results.title}\n\n${introduction(results)}\n\n${tables.join("\n")}`;
+  });
   writeFileSync(join(out, "tables.md"), markdown.join("\n"));
   const page = htmlPage(
     "Isograd: ways of fine-tuning",

@@ -37,6 +37,8 @@ function percent(values: readonly number[]): string {
   return values.length === 1 ? m.toFixed(1) : `${m.toFixed(1)} ± ${e.toFixed(1)}`;
 }
 
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 const count = (n: number): string => n.toLocaleString("en-US");
 
 /** The study of a method at a budget; methods without a choice have one study. */
@@ -48,7 +50,7 @@ function studyAt(method: MethodName, d: number): Study {
 export function scoreTable(results: Results): Table {
   const budgets = budgetsOf(results);
   return {
-    title: `${results.title}: ${results.metric} on the test split, %`,
+    title: `${upper(results.metric)} on the test split, %`,
     head: ["", ...budgets.map((d) => `d = ${count(d)}`)],
     rows: METHODS.map((method) => [
       method,
@@ -65,7 +67,7 @@ function pairedTable(results: Results): Table {
   const budgets = budgetsOf(results);
   const others = METHODS.filter((method) => method !== "GPart");
   return {
-    title: `${results.title}: GPart minus the other method, paired by seed, points`,
+    title: "GPart minus the other method, seed by seed, points",
     head: ["", ...budgets.map((d) => `d = ${count(d)}`)],
     rows: others.map((method) => [
       method,
@@ -98,7 +100,7 @@ function schemeTable(results: Results): Table {
   const d = budgetsOf(results)[0] as number;
   const own: Study = { method: "GPart", d };
   return {
-    title: `${results.title}: partitions of GPart at d = ${count(d)}, ${results.metric} in %`,
+    title: `Partitions of GPart at d = ${count(d)}, ${results.metric} in %`,
     head: ["partition", "score", "default minus this one", "learning rate"],
     rows: [own, ...otherSchemes(d)].map((study) => {
       const mine = scores(results, own);
@@ -124,7 +126,7 @@ function sweepTable(results: Results): Table {
   const { weights } = results;
   const whole = rateOf(results, { method: "GPart", d: weights });
   return {
-    title: `${results.title}: GPart over d, ${results.metric} in %`,
+    title: `GPart over d, ${results.metric} in %`,
     head: ["d", "d / N", "score", "learning rate", "√(N/d) times that of d = N"],
     rows: sweepStudies(results).map((study) => [
       count(study.d),
@@ -144,9 +146,10 @@ export function seededRuns(results: Results): Run[] {
 /** How far scores spread over the method's own seed. */
 function seedTable(results: Results): Table {
   const runs = seededRuns(results);
+  const d = runs[0]?.d ?? 0;
   const methods = METHODS.filter((method) => runs.some((run) => run.method === method));
   return {
-    title: `${results.title}: only the method's own seed varied, ${results.metric} in %`,
+    title: `Only the method's own seed varied, d = ${count(d)}, ${results.metric} in %`,
     head: ["", "seeds", "mean", "standard deviation", "lowest", "highest"],
     rows: methods.map((method) => {
       const values = runs.filter((r) => r.method === method).map((r) => 100 * (r.test as number));
@@ -165,7 +168,7 @@ function seedTable(results: Results): Table {
 function rateTable(results: Results): Table {
   const budgets = budgetsOf(results);
   return {
-    title: `${results.title}: learning rates chosen (the head's: ${results.headLr})`,
+    title: `Learning rates chosen (the head's: ${results.headLr})`,
     head: ["", ...budgets.map((d) => `d = ${count(d)}`)],
     rows: METHODS.map((method) => [
       method,

@@ -28,6 +28,8 @@ export interface Task<M extends Module = Module> {
   readonly metric: string;
   /** Weights that are adapted, by the ends of their names. */
   readonly targets: readonly string[];
+  /** How many weights these are, and rows of all of them together. */
+  readonly shape: { readonly targets: number; readonly rows: number };
   /** The new head: trained in full by every method, at a rate of its own. */
   readonly head: readonly string[];
   /** Trained numbers, the head not counted: those of LoRA of rank 1, 2 and 4. */

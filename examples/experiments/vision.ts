@@ -52,6 +52,7 @@ export function visionTask(): Task<VitForImageClassification> {
     baseMetric: "Latin letters and digits of unseen fonts read",
     metric: "accuracy",
     targets: ["query", "value"],
+    shape: { targets: 4, rows: 4 * 48 },
     head: ["classifier"],
     budgets: [384, 768, 1536],
     batchSize: 32,
