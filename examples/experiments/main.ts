@@ -74,7 +74,7 @@ async function experiment(name: TaskName, results: string, quick: boolean): Prom
     teller,
   );
   await compare(lab);
-  if (name === "vision" && !quick) await ablate(lab, 15);
+  if (name === "vision" && !quick) await ablate(lab, 10);
   teller.close();
 }
 
