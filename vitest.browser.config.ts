@@ -5,8 +5,11 @@ import { chromiumFlags, chromiumPath } from "./packages/testkit/src/chromium.js"
 
 const launchOptions = { executablePath: chromiumPath, args: [...chromiumFlags] };
 
-export default defineConfig({
-  resolve: { conditions: ["isograd-source", "module", "browser", "development|production"] },
+const conditions = ["isograd-source", "module", "browser", "development|production"];
+
+/** Tests in the browser, whichever they are. */
+export const inChromium = {
+  resolve: { conditions },
   server: {
     headers: {
       "Cross-Origin-Opener-Policy": "same-origin",
@@ -14,7 +17,6 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["packages/*/test/browser/**/*.test.ts"],
     testTimeout: 60_000,
     fileParallelism: false,
     browser: {
@@ -22,7 +24,12 @@ export default defineConfig({
       headless: true,
       screenshotFailures: false,
       provider: playwright({ launchOptions }),
-      instances: [{ browser: "chromium" }],
+      instances: [{ browser: "chromium" as const }],
     },
   },
+};
+
+export default defineConfig({
+  ...inChromium,
+  test: { ...inChromium.test, include: ["packages/*/test/browser/**/*.test.ts"] },
 });

@@ -25,7 +25,7 @@ export default defineConfig({
         name,
         root,
         include: ["test/**/*.test.ts"],
-        exclude: ["**/browser/**", "**/node_modules/**"],
+        exclude: ["**/browser/**", "**/devices/**", "**/node_modules/**"],
         testTimeout: 30_000,
       },
     })),

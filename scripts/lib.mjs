@@ -14,6 +14,21 @@ export const bin = (name) => join(root, "node_modules", ".bin", name);
 /** The browser that the tests drive; it may not be there. */
 export const chromium = () => process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
+/**
+ * What Node's WebGPU needs to find a Vulkan driver: nothing where the system has one, else the software renderer that
+ * Chromium brings along; null where there is neither.
+ */
+export function vulkan() {
+  const drivers = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+  const installed = drivers.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+  if (process.env.VK_ICD_FILENAMES !== undefined || installed) return {};
+  const folder = "/usr/lib/chromium";
+  const driver = join(folder, "vk_swiftshader_icd.json");
+  if (!existsSync(driver)) return null;
+  const libraries = [process.env.LD_LIBRARY_PATH, folder].filter(Boolean).join(":");
+  return { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries };
+}
+
 /** Runs a program; gives `{ code, output }`. With `show`, its output goes to the terminal instead. */
 export function run(program, args = [], { cwd = root, env = {}, show = false } = {}) {
   return new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { docs } from "./docs.mjs";
-import { bin, chromium, root, run, since } from "./lib.mjs";
+import { bin, chromium, root, run, since, vulkan } from "./lib.mjs";
 import { pack } from "./pack.mjs";
 import { setup } from "./setup.mjs";
 
@@ -13,13 +13,13 @@ const reports = join(root, ".cache", "test");
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs vitest with one more reporter and adds what it counted. */
-async function vitest(name, args, program = []) {
+async function vitest(name, args, program = [], env = {}) {
   const file = join(reports, `${name}.json`);
   rmSync(file, { force: true });
   const reporting = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const command = [...program, join(root, "node_modules/vitest/vitest.mjs"), "run"];
   const [first, ...rest] = program.length > 0 ? command : [process.execPath, ...command];
-  const { code } = await run(first, [...rest, ...reporting, ...args], { show: true });
+  const { code } = await run(first, [...rest, ...reporting, ...args], { show: true, env });
   if (!existsSync(file)) return "the runner gave no report";
   const report = JSON.parse(readFileSync(file, "utf8"));
   counts.passed += report.numPassedTests;
@@ -40,6 +40,22 @@ async function browser() {
   if (process.env.ISOGRAD_BROWSER === "required") return `no browser at ${chromium()}`;
   console.log(`  skipped: no browser at ${chromium()} (install chromium or set CHROMIUM_PATH)`);
   return undefined;
+}
+
+/** Every op and the laws on the GPU, in the browser and in Node: minutes long, so only on request. */
+async function gpu() {
+  const env = vulkan();
+  if (env === null)
+    console.log("  skipped in Node: no Vulkan driver (install libvulkan1, or chromium)");
+  const node = env === null ? [] : ["--project", "Node"];
+  const chrome = existsSync(chromium()) ? ["--project", "Chromium"] : [];
+  if (chrome.length === 0) {
+    if (process.env.ISOGRAD_BROWSER === "required") return `no browser at ${chromium()}`;
+    console.log(`  skipped in Chromium: no browser at ${chromium()}`);
+  }
+  const projects = [...node, ...chrome];
+  if (projects.length === 0) return undefined;
+  return vitest("gpu", ["-c", "vitest.gpu.config.ts", ...projects], [], env ?? {});
 }
 
 /** Node 24 through npm: needs the network, so only on request. */
@@ -64,7 +80,7 @@ const steps = {
 };
 
 const named = process.argv.slice(2);
-const all = { ...steps, node24, mutation };
+const all = { ...steps, gpu, node24, mutation };
 const chosen = named.length > 0 ? named : Object.keys(steps);
 const unknown = chosen.filter((name) => !(name in all));
 if (unknown.length > 0) {

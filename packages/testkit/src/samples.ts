@@ -138,7 +138,9 @@ function draw(
 ): Tensor {
   const given = c.values?.[i];
   if (given !== undefined) {
-    return tensor([...given.values], { shape, ...where, dtype: given.dtype ?? where.dtype });
+    const { dtype = where.dtype } = given;
+    const held = dtype === "float64" && where.dtype !== "int32" ? where.dtype : dtype;
+    return tensor([...given.values], { shape, ...where, dtype: held });
   }
   const size = shape.reduce((a, b) => a * b, 1);
   const numbers = distinct(size, range, 13 * salt + 7 * i + 1);

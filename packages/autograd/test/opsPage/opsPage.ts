@@ -83,8 +83,8 @@ function hasCpuKernel(op: Op): boolean {
 
 function devicesOf(op: Op): string {
   if (op.view !== undefined) return "all, without a copy";
-  const { kernel, many } = lookUp(op);
-  const gpu = kernel === undefined && many === undefined ? "" : ", gpu";
+  const { formula, kernel, many } = lookUp(op);
+  const gpu = formula || kernel || many ? ", gpu" : ", gpu (host)";
   return `${hasCpuKernel(op) ? "cpu" : "cpu (plain)"}${gpu}`;
 }
 
@@ -142,7 +142,8 @@ ask about them), and have their dtypes, devices and derivatives from them.
 
 - **dtypes**: what operands may be. Indices are int32 and conditions bool throughout. The gpu holds no float64.
 - **devices**: "cpu" has a WebAssembly kernel, at least for float32; "cpu (plain)" runs plain TypeScript over the same memory; "gpu"
-  has a GPU.js kernel. The reference device runs everything.
+  has a GPU.js kernel, in both modes; "gpu (host)" is read back, computed by plain TypeScript and uploaded, and warns of it once. The
+  reference device runs everything.
 - **differentiable**: rules are written in ordinary ops, so whatever has one can be derived again. The tests check
   the first and the second order of each against differences.
 

@@ -67,13 +67,13 @@ export const log2 = unary("log2", { scalar: Math.log2, samples: positive });
 /** Logarithm to base 10. */
 export const log10 = unary("log10", { scalar: Math.log10, samples: positive });
 /** Sine of x in radians. */
-export const sin = unary("sin", { scalar: Math.sin, gpu: "return Math.sin(x);" });
+export const sin = unary("sin", { scalar: Math.sin });
 /** Cosine of x in radians. */
-export const cos = unary("cos", { scalar: Math.cos, gpu: "return Math.cos(x);" });
+export const cos = unary("cos", { scalar: Math.cos });
 /** Tangent of x in radians. */
 export const tan = unary("tan", {
   scalar: Math.tan,
-  gpu: "return Math.tan(x);",
+
   samples: { from: -1, to: 1 },
 });
 /** Inverse sine, in radians; NaN outside [−1, 1]. */

@@ -2,10 +2,12 @@
 import type { Case } from "./case.js";
 import { comparing } from "./comparing.js";
 import { elementwiseCases } from "./elementwise.js";
+import { fusing } from "./fusing.js";
 import { moving, placing } from "./moving.js";
 import { ordering } from "./ordering.js";
 import { products, reducing } from "./reducing.js";
 import { empty, normalizing, updating } from "./rows.js";
+import { transforming } from "./transforming.js";
 import { windows } from "./windows.js";
 
 /** All comparisons. */
@@ -18,6 +20,8 @@ export const cases: readonly Case[] = [
   ...placing,
   ...ordering,
   ...windows,
+  ...transforming,
+  ...fusing,
   ...normalizing,
   ...updating,
   ...empty,

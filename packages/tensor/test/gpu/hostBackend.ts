@@ -26,20 +26,23 @@ export class HostBackend implements Backend {
     this.lanes = mode === "webgpu";
   }
 
+  check(): void {}
+
   private hold(native: Float32Array): HostBlock {
     const block = { native, size: native.length };
     this.alive.add(block);
     return block;
   }
 
-  private check(block: Block | undefined): Float32Array {
+  private valuesOf(block: Block | undefined): Float32Array {
     if (block === undefined || !this.alive.has(block))
       throw new Error("a block used after its end");
     return (block as HostBlock).native;
   }
 
-  compile({ source, parameters, output }: Request): Program {
-    const run = new Function(`return ${source}`)() as KernelFunction;
+  compile({ source, parameters, output, functions }: Request): Program {
+    const helpers = functions.map((f) => f.source).join("\n");
+    const run = new Function(`${helpers}\nreturn ${source}`)() as KernelFunction;
     const [width, height = 1, depth = 1] = output as [number, number?, number?];
     this.programs++;
     const launch = (args: readonly (Block | number)[]): Block => {
@@ -47,7 +50,7 @@ export class HostBackend implements Backend {
         if (typeof a === "number") return Math.fround(a);
         if (a.size !== parameters[i]?.size)
           throw new Error("a block of another size than compiled");
-        return guarded(this.check(a));
+        return guarded(this.valuesOf(a));
       });
       const out: number[] = [];
       for (let z = 0; z < depth; z++) {
@@ -67,12 +70,12 @@ export class HostBackend implements Backend {
   }
 
   recycle(block: Block): void {
-    this.check(block);
+    this.valuesOf(block);
     this.alive.delete(block);
   }
 
   readonly readSync = (block: Block, size: number): Float32Array =>
-    this.check(block).slice(0, size);
+    this.valuesOf(block).slice(0, size);
 
   async read(block: Block, size: number): Promise<Float32Array> {
     return this.readSync(block, size);

@@ -22,10 +22,8 @@ import { difference } from "./compare.js";
 import { HostBackend } from "./hostBackend.js";
 
 test("every op of the registry has a case", () => {
-  // these have no kernels: they are for the cpu, and say so
-  const host = [families.linalg, families.fourier].flatMap((family) =>
-    Object.values(family).flatMap((f) => ("op" in f ? [f.op.name] : [])),
-  );
+  // these have no kernels: they go through the host
+  const host = Object.values(families.linalg).flatMap((f) => ("op" in f ? [f.op.name] : []));
   const covered = new Set([...cases.flatMap((c) => c.ops), ...host]);
   expect([...allOps().keys()].filter((name) => !covered.has(name))).toEqual([]);
 });
@@ -60,10 +58,11 @@ describe.each<Mode>(["webgl2", "webgpu"])("as %s lays them out", (mode) => {
   });
 
   test("all blocks but the cached numbers are given back", () => {
-    expect([...backend.alive].every((block) => block.size === 1)).toBe(true);
-    expect(backend.alive.size).toBeLessThanOrEqual(256);
+    const tables = [...backend.alive].map((block) => block.size).filter((size) => size > 1);
+    expect(tables).toEqual([1, 2, 7, 12].map((n) => 2 * n)); // of the Fourier transforms
+    expect(backend.alive.size).toBeLessThanOrEqual(256 + tables.length);
     for (let i = 0; i < 400; i++) tensor(i + 0.5, { device: "gpu" }).dispose();
-    expect(backend.alive.size).toBe(256);
+    expect(backend.alive.size).toBe(256 + tables.length);
   });
 });
 

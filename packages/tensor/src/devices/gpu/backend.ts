@@ -31,6 +31,15 @@ export interface Request {
   readonly parameters: readonly Parameter[];
   /** Threads along x, y, z; the result is flat, x fastest. */
   readonly output: readonly number[];
+  /** Functions of numbers that the source calls. */
+  readonly functions: readonly HelperSource[];
+}
+
+/** A named function of numbers, as text. */
+export interface HelperSource {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly source: string;
 }
 
 /** One parameter: an array of so many elements, or a number. */
@@ -46,6 +55,8 @@ export interface Backend {
   readonly lanes: boolean;
   /** Whether the driver took the device away. */
   readonly lost: boolean;
+  /** Throws a DeviceError when it did. */
+  check(): void;
   /** Arrays that one kernel can read. */
   readonly maxArrays: number;
   compile(request: Request): Program;

@@ -1,8 +1,9 @@
 /**
- * @file What a storage of the GPU device holds: a block, shared or not, and what the host knows of
- * its values.
+ * @file What a storage of the GPU device holds: a block, there or still to be made, and what the host knows of its
+ * values.
  */
 import type { Block } from "./backend.js";
+import type { Expression } from "./fusion/expression.js";
 
 /**
  * Positions sorted by the segment they belong to: `order[starts[s] … starts[s + 1]]` are those of
@@ -23,14 +24,21 @@ export interface Range {
 
 /** The contents of a storage. */
 export class Cell {
-  /** Storages over this cell, and one more while the device keeps it for later. */
+  /** Storages over this cell, work that will read it, and one more while the device keeps it for later. */
   holders = 1;
   /** Segment tables made of `integers`, by number of segments. */
   readonly segments = new Map<number, Segments>();
+  /** An elementwise op that has not run yet. */
+  expression: Expression | null = null;
+  /** Why there will never be a block. */
+  failure: Error | null = null;
   private known: Range | undefined;
 
   constructor(
-    readonly block: Block,
+    /** In elements. */
+    readonly size: number,
+    /** Null until it is made. */
+    public block: Block | null,
     /**
      * Indices that came from the host stay known there: they are checked and sorted without a read.
      */

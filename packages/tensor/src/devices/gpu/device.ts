@@ -1,26 +1,31 @@
 /**
- * @file The GPU device: storages over blocks, ops by kernel, and what happens to those without one.
+ * @file The GPU device: storages over cells, ops by kernel, and what happens to those without one. Elementwise ops wait
+ * until someone needs their values.
  */
 import { type DType, makeArray, type TypedArray } from "../../dtype.js";
 import { DeviceError, DTypeError } from "../../errors.js";
 import { retain, Storage } from "../../memory.js";
 import type { Op } from "../../op.js";
-import { indexAdd } from "../../ops/indexing.js";
 import { concat } from "../../ops/movement.js";
-import { contiguousStrides, sizeOf } from "../../shape.js";
+import { allOps } from "../../ops/registry.js";
+import { broadcastStrides, contiguousStrides, sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, DeviceMemory, Spec, View } from "../device.js";
 import { runReference, runReferenceMany } from "../reference/device.js";
 import type { Backend, Block } from "./backend.js";
 import { Cell } from "./cell.js";
+import { Lazy } from "./fusion/lazy.js";
 import type { Mode } from "./gpujs.js";
+import { Kept } from "./kept.js";
+import type { FormulaOf } from "./kernels/elementwise.js";
 import type { Kit, Operand } from "./kernels/kernel.js";
 import { lookUp } from "./kernels/lookup.js";
 import { type Counts, Launcher } from "./launcher.js";
-import { EXACT } from "./source.js";
+import { Queue } from "./queue.js";
+import { blank, fromFloats, toFloats } from "./values.js";
 
-/** Numbers kept on the GPU for scalar operands that come again. */
-const SCALARS = 256;
+/** Ops that give their first operand unchanged when there are no indices. */
+const WRITES = ["indexAdd", "setAlongAxis", "maxAlongAxis"];
 
 /** A device over one mode of GPU.js. Made by startGpu. */
 export class GpuDevice implements Device {
@@ -29,17 +34,23 @@ export class GpuDevice implements Device {
   readonly strided = true;
   private readonly launcher: Launcher;
   private readonly kit: Kit;
-  /** Uploaded numbers, least recently used first. */
-  private readonly scalars = new Map<number, Cell>();
+  private readonly kept: Kept;
+  private readonly lazy: Lazy;
+  private readonly queue: Queue;
   private readonly warned = new Set<string>();
   private bytes = 0;
 
   constructor(private readonly backend: Backend) {
+    const letGo = (cell: Cell) => this.letGo(cell);
     this.launcher = new Launcher(backend);
+    this.kept = new Kept(backend, letGo);
+    this.lazy = new Lazy(this.launcher, letGo);
+    this.queue = new Queue({ letGo, recycle: (block) => backend.recycle(block) });
     this.kit = {
       launcher: this.launcher,
       launch: (call) => this.launcher.launch(call),
       upload: (values) => backend.upload(values),
+      table: (key, make) => this.kept.table(key, make),
       free: (block) => backend.recycle(block),
     };
   }
@@ -59,67 +70,151 @@ export class GpuDevice implements Device {
   }
 
   run(op: Op, inputs: readonly Tensor[], attrs: unknown, spec: Spec): Storage {
-    const { dtype } = spec;
-    if (sizeOf(spec.shape) === 0) return this.empty(dtype);
+    refuse(op, [spec]);
+    if (sizeOf(spec.shape) === 0) return this.empty(spec.dtype);
     const [x, indices] = inputs as readonly [Tensor, Tensor?];
-    if (op === indexAdd.op && indices?.size === 0) return retain(x.storage);
-    const { kernel } = lookUp(op);
-    const whole = inputs.every((x) => x.size > 0);
-    if (kernel !== undefined && (whole || op === concat.op)) {
-      const job = { op: op.name, inputs: inputs.map(operand), attrs, spec };
-      return this.hold(kernel(this.kit, job), dtype);
+    if (indices?.size === 0 && WRITES.includes(op.name) && allOps().get(op.name) === op) {
+      return retain(x.storage);
     }
-    const out = blank(spec);
-    const views = inputs.map((x) => this.viewOf(op, x));
-    runReference(op, views, attrs, out);
-    return this.upload(out.data, dtype);
+    const { kernel, formula } = lookUp(op);
+    const whole = inputs.every((x) => x.size > 0);
+    if (formula !== undefined && whole) return this.later(op, formula, inputs, attrs, spec);
+    if (kernel !== undefined && (whole || op === concat.op)) {
+      const job = { op: op.name, inputs: inputs.map((x) => this.operand(x)), attrs, spec };
+      return this.perform(inputs, [spec], () => [kernel(this.kit, job)])[0] as Storage;
+    }
+    return this.onHost(op, inputs, [spec], (views, outs) =>
+      runReference(op, views, attrs, outs[0] as View),
+    )[0] as Storage;
   }
 
   runMany(op: Op, inputs: readonly Tensor[], attrs: unknown, specs: readonly Spec[]): Storage[] {
+    refuse(op, specs);
+    if (specs.every((s) => sizeOf(s.shape) === 0)) return specs.map((s) => this.empty(s.dtype));
     const { many } = lookUp(op);
-    const whole = specs.every((s) => sizeOf(s.shape) > 0);
-    if (many !== undefined && whole) {
-      const blocks = many(this.kit, { op: op.name, inputs: inputs.map(operand), attrs });
-      return blocks.map((block, i) => this.hold(block, (specs[i] as Spec).dtype));
+    if (many === undefined) {
+      return this.onHost(op, inputs, specs, (views, outs) =>
+        runReferenceMany(op, views, attrs, outs),
+      );
     }
-    const outs = specs.map(blank);
-    runReferenceMany(
-      op,
-      inputs.map((x) => this.viewOf(op, x)),
-      attrs,
-      outs,
-    );
-    return outs.map((out) => this.upload(out.data, out.dtype));
+    const job = { op: op.name, inputs: inputs.map((x) => this.operand(x)), attrs };
+    return this.perform(inputs, specs, () => many(this.kit, job));
   }
 
-  /** An input read back for the reference, where that is possible. */
-  private viewOf(op: Op, x: Tensor): View {
-    const spec = { shape: x.shape, dtype: x.dtype, strides: null };
-    if (x.size === 0) return { ...spec, data: makeArray(x.dtype, 0) };
+  /** An elementwise op, which runs when its result is needed. */
+  private later(
+    op: Op,
+    formula: FormulaOf,
+    inputs: readonly Tensor[],
+    attrs: unknown,
+    { shape, dtype }: Spec,
+  ): Storage {
+    this.backend.check();
+    const dtypes = inputs.map((x) => x.dtype);
+    const operands = inputs.map((x) => ({
+      cell: cellOf(x) as Cell,
+      strides: broadcastStrides(x.shape, shape, stridesOf(x)),
+    }));
+    const what = { op: op.name, formula: formula(attrs, dtypes), shape, operands };
+    const { cell, heavy } = this.lazy.express(what);
+    for (const part of heavy) {
+      this.perform(
+        [],
+        [],
+        () => {
+          this.lazy.blockOf(part);
+          return [];
+        },
+        [part],
+      );
+    }
+    return this.store(cell, dtype);
+  }
+
+  /** Work that runs now, or after what waits for a read. */
+  private perform(
+    inputs: readonly Tensor[],
+    specs: readonly Spec[],
+    run: () => (Block | null)[],
+    more: readonly Cell[] = [],
+  ): Storage[] {
+    const outs = specs.map((s) => new Cell(sizeOf(s.shape), null));
+    if (this.queue.busy) {
+      const cells = inputs.flatMap((x) => cellOf(x) ?? []);
+      this.queue.add({ inputs: [...cells, ...more], outs, run });
+    } else {
+      run().forEach((block, i) => {
+        (outs[i] as Cell).block = block;
+      });
+    }
+    return outs.map((cell, i) => this.store(cell, (specs[i] as Spec).dtype));
+  }
+
+  /** The op by its plain TypeScript: operands are read, at once or when they can be. */
+  private onHost(
+    op: Op,
+    inputs: readonly Tensor[],
+    specs: readonly Spec[],
+    compute: (views: readonly View[], outs: readonly View[]) => void,
+  ): Storage[] {
+    this.backend.check();
+    this.warn(op.name);
+    const operands = inputs.map(({ shape, dtype, size, storage }) => {
+      return { view: { shape, dtype, strides: null }, size, cell: storage.data as Cell | null };
+    });
+    const finish = (read: readonly TypedArray[]): (Block | null)[] => {
+      const outs = specs.map(blank);
+      const views = operands.map(({ view }, i) => ({ ...view, data: read[i] as TypedArray }));
+      compute(views, outs);
+      return outs.map(({ data, dtype }) =>
+        data.length === 0 ? null : this.backend.upload(toFloats(data, dtype)),
+      );
+    };
     const { readSync } = this.backend;
-    if (readSync === null) {
-      throw new DeviceError(
-        op.name,
-        "this op has no GPU kernel, and WebGPU cannot be read at once",
-        'move the tensors: await x.to("cpu")',
+    const none = (dtype: DType) => makeArray(dtype, 0);
+    if (readSync !== null) {
+      const read = operands.map(({ cell, size, view: { dtype } }) =>
+        cell === null ? none(dtype) : fromFloats(readSync(this.lazy.blockOf(cell), size), dtype),
       );
+      return this.perform(inputs, specs, () => finish(read));
     }
-    if (!this.warned.has(op.name)) {
-      this.warned.add(op.name);
-      console.warn(
-        `isograd: ${op.name} has no GPU kernel: computed on the host, read and uploaded`,
-      );
-    }
-    return { ...spec, data: this.readSync(x.storage, x.size) };
+    const run = async () => {
+      const reading = operands.map(async ({ cell, size, view: { dtype } }) => {
+        if (cell === null) return none(dtype);
+        return fromFloats(await this.backend.read(this.lazy.blockOf(cell), size), dtype);
+      });
+      return finish(await Promise.all(reading));
+    };
+    const outs = specs.map((s) => new Cell(sizeOf(s.shape), null));
+    this.queue.add({ inputs: inputs.flatMap((x) => cellOf(x) ?? []), outs, run });
+    return outs.map((cell, i) => this.store(cell, (specs[i] as Spec).dtype));
   }
 
-  private hold(block: Block, dtype: DType): Storage {
-    return this.store(new Cell(block), dtype);
+  private warn(op: string): void {
+    if (this.warned.has(op)) return;
+    this.warned.add(op);
+    console.warn(`isograd: ${op} has no GPU kernel: read, computed on the host, uploaded`);
+  }
+
+  private operand(x: Tensor): Operand {
+    const cell = cellOf(x);
+    const { lazy } = this;
+    return {
+      shape: x.shape,
+      dtype: x.dtype,
+      size: x.size,
+      cell: cell ?? NOTHING,
+      get block() {
+        return cell === null ? (NOTHING.block as Block) : lazy.blockOf(cell);
+      },
+      strides: stridesOf(x),
+    };
   }
 
   private store(cell: Cell, dtype: DType): Storage {
-    this.bytes += cell.block.size * 4;
-    return new Storage(this, dtype, cell.block.size, 0, cell);
+    if (cell.size === 0) return this.empty(dtype);
+    this.bytes += cell.size * 4;
+    return new Storage(this, dtype, cell.size, 0, cell);
   }
 
   private empty(dtype: DType): Storage {
@@ -128,42 +223,25 @@ export class GpuDevice implements Device {
 
   upload(data: TypedArray, dtype: DType): Storage {
     if (data.length === 0) return this.empty(dtype);
-    if (data.length === 1 && !Object.is(data[0], -0)) {
-      return this.store(this.scalar(checked(data, dtype)[0] as number, dtype), dtype);
+    const values = toFloats(data, dtype);
+    if (values.length === 1 && dtype !== "int32" && !Object.is(values[0], -0)) {
+      return this.store(this.kept.scalar(values[0] as number), dtype);
     }
     const integers = dtype === "int32" ? Int32Array.from(data) : null;
-    const values = checked(data, dtype);
-    return this.store(new Cell(this.backend.upload(values), integers), dtype);
-  }
-
-  /** The cell of one number: shared by all who ask for it. */
-  private scalar(value: number, dtype: DType): Cell {
-    if (dtype === "int32") {
-      return new Cell(this.backend.upload(Float32Array.of(value)), Int32Array.of(value));
-    }
-    const known = this.scalars.get(value);
-    const cell = known ?? new Cell(this.backend.upload(Float32Array.of(value)));
-    if (known !== undefined) this.scalars.delete(value);
-    this.scalars.set(value, cell);
-    cell.holders++;
-    if (this.scalars.size > SCALARS) {
-      const [oldest, dropped] = this.scalars.entries().next().value as [number, Cell];
-      this.scalars.delete(oldest);
-      this.letGo(dropped);
-    }
-    return cell;
+    return this.store(new Cell(values.length, this.backend.upload(values), integers), dtype);
   }
 
   release(storage: Storage): void {
     const cell = storage.data as Cell | null;
     if (cell === null) return;
-    this.bytes -= cell.block.size * 4;
+    this.bytes -= cell.size * 4;
     this.letGo(cell);
   }
 
   private letGo(cell: Cell): void {
     if (--cell.holders > 0) return;
-    this.backend.recycle(cell.block);
+    if (cell.block !== null) this.backend.recycle(cell.block);
+    this.lazy.forget(cell);
     for (const { order, starts } of cell.segments.values()) {
       this.backend.recycle(order);
       this.backend.recycle(starts);
@@ -173,8 +251,14 @@ export class GpuDevice implements Device {
 
   async read(storage: Storage, size: number): Promise<TypedArray> {
     if (size === 0) return makeArray(storage.dtype, 0);
-    const values = await this.backend.read((storage.data as Cell).block, size);
-    return fromFloats(values, storage.dtype);
+    const cell = storage.data as Cell;
+    cell.holders++;
+    try {
+      if (this.queue.busy) await this.queue.settled();
+      return fromFloats(await this.backend.read(this.lazy.blockOf(cell), size), storage.dtype);
+    } finally {
+      this.letGo(cell);
+    }
   }
 
   readSync(storage: Storage, size: number): TypedArray {
@@ -187,7 +271,8 @@ export class GpuDevice implements Device {
         'wait for it: await x.data(), or move it: await x.to("cpu")',
       );
     }
-    return fromFloats(readSync((storage.data as Cell).block, size), storage.dtype);
+    const block = this.lazy.blockOf(storage.data as Cell);
+    return fromFloats(readSync(block, size), storage.dtype);
   }
 
   memory(): DeviceMemory {
@@ -201,49 +286,23 @@ export class GpuDevice implements Device {
 
   /** Frees everything; called by stopGpu. */
   async stop(): Promise<void> {
-    for (const cell of this.scalars.values()) this.letGo(cell);
-    this.scalars.clear();
+    await this.queue.settled();
+    this.kept.drop();
     this.launcher.destroy();
     await this.backend.stop();
   }
 }
 
-function operand(x: Tensor): Operand {
-  const cell = x.storage.data as Cell;
-  return {
-    shape: x.shape,
-    dtype: x.dtype,
-    size: x.size,
-    cell,
-    block: x.size === 0 ? NOTHING : cell.block,
-    strides: x.strides ?? contiguousStrides(x.shape),
-  };
-}
+const NOTHING = new Cell(0, { native: {}, size: 0 });
 
-const NOTHING: Block = { native: {}, size: 0 };
+const cellOf = (x: Tensor): Cell | null => x.storage.data as Cell | null;
+const stridesOf = (x: Tensor) => x.strides ?? contiguousStrides(x.shape);
 
-function blank(spec: Spec): View {
-  const data = makeArray(spec.dtype, sizeOf(spec.shape));
-  return { shape: spec.shape, dtype: spec.dtype, strides: null, data };
-}
-
-/** Values as floats; integers that floats cannot tell apart are refused. */
-function checked(data: TypedArray, dtype: DType): Float32Array {
-  if (dtype === "int32") {
-    const at = (data as Int32Array).findIndex((v) => Math.abs(v) > EXACT);
-    if (at >= 0) {
-      throw new DTypeError(
-        "gpu",
-        `the int32 ${data[at]} (number ${at}) is not exact on the GPU, which stores floats`,
-        "keep integers within ±2^24 there, or the tensor on cpu",
-      );
-    }
-  }
-  return data instanceof Float32Array ? data : Float32Array.from(data);
-}
-
-function fromFloats(values: Float32Array, dtype: DType): TypedArray {
-  if (dtype === "float32") return values;
-  if (dtype === "bool") return Uint8Array.from(values, (v) => (v === 0 ? 0 : 1));
-  return Int32Array.from(values);
+function refuse(op: Op, specs: readonly Spec[]): void {
+  if (specs.every((s) => s.dtype !== "float64")) return;
+  throw new DTypeError(
+    op.name,
+    "the device gpu does not hold float64",
+    'use float32, or move the tensor: await x.to("cpu")',
+  );
 }

@@ -3,6 +3,7 @@
  * internals.
  */
 import { DeviceError } from "../../errors.js";
+import type { HelperSource } from "./backend.js";
 
 /** The two modes in use. GPU.js is never left to choose: its automatic order ends on the CPU. */
 export type Mode = "webgl2" | "webgpu";
@@ -16,6 +17,25 @@ export interface KernelSettings {
   readonly immutable: true;
   readonly tactic: "precision";
   readonly loopMaxIterations: number;
+  readonly functions: readonly HelperSettings[];
+}
+
+/** A function of numbers that a kernel calls. */
+export interface HelperSettings {
+  readonly name: string;
+  readonly source: string;
+  readonly argumentTypes: readonly string[];
+  readonly returnType: "Number";
+}
+
+/** Helpers as GPU.js takes them. */
+export function helperSettings(functions: readonly HelperSource[]): HelperSettings[] {
+  return functions.map(({ name, source, parameters }) => ({
+    name,
+    source,
+    argumentTypes: parameters.map(() => "Number"),
+    returnType: "Number",
+  }));
 }
 
 /**

@@ -11,6 +11,14 @@ export interface Call {
   readonly output: number | readonly number[];
   readonly arrays: Readonly<Record<string, Block>>;
   readonly numbers?: Readonly<Record<string, number>>;
+  readonly helpers?: readonly Helper[];
+}
+
+/** A function of numbers that a kernel calls. */
+export interface Helper {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly body: string;
 }
 
 /** What has been done since the start. */
@@ -34,15 +42,22 @@ export class Launcher {
   ) {}
 
   launch(call: Call): Block {
-    const { op, body, arrays, numbers = {} } = call;
+    const { op, body, arrays, numbers = {}, helpers = [] } = call;
     const output = typeof call.output === "number" ? [call.output] : call.output;
     const parameters: Parameter[] = [
       ...Object.entries(arrays).map(([name, block]) => ({ name, size: block.size })),
       ...Object.keys(numbers).map((name) => ({ name, size: "number" as const })),
     ];
     const source = `function (${parameters.map((p) => p.name).join(", ")}) {\n${body}\n}`;
-    const key = `${output.join("×")}|${parameters.map((p) => p.size).join()}|${source}`;
-    const program = this.find(key, () => this.backend.compile({ op, source, parameters, output }));
+    const functions = helpers.map((h) => ({
+      ...h,
+      source: `function ${h.name}(${h.parameters.join(", ")}) {\n${h.body}\n}`,
+    }));
+    const text = [...functions, { source }].map((f) => f.source).join("\n");
+    const key = `${output.join("×")}|${parameters.map((p) => p.size).join()}|${text}`;
+    const program = this.find(key, () =>
+      this.backend.compile({ op, source, parameters, output, functions }),
+    );
     this.launches++;
     return program.launch([...Object.values(arrays), ...Object.values(numbers)]);
   }

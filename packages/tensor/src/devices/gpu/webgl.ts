@@ -10,6 +10,7 @@ import {
   type GlTexture,
   type GpuInstance,
   type GpuJs,
+  helperSettings,
   runsIn,
 } from "./gpujs.js";
 import { Pool } from "./pool.js";
@@ -87,7 +88,7 @@ export class WebGlBackend implements Backend {
   }
 
   private take(size: number): TextureBlock {
-    if (this.lost) throw lost();
+    this.check();
     const shape = textureSize(size);
     const [width, height] = shape as unknown as [number, number];
     const key = width * WIDEST + height;
@@ -103,18 +104,24 @@ export class WebGlBackend implements Backend {
     return { native, size, key };
   }
 
-  compile({ op, source, parameters, output }: Request): Program {
+  check(): void {
+    if (this.lost) throw lost();
+  }
+
+  compile({ op, source, parameters, output, functions }: Request): Program {
     const [x, y = 1, z = 1] = output as [number, number?, number?];
     const size = x * y * z;
     const argumentTypes = Object.fromEntries(
       parameters.map((p) => [p.name, p.size === "number" ? "Float" : "ArrayTexture(1)"]),
     );
-    const { kernel } = this.gpu.createKernel(source, { ...fixedSettings, output, argumentTypes });
+    const helpers = helperSettings(functions);
+    const settings = { ...fixedSettings, output, argumentTypes, functions: helpers };
+    const { kernel } = this.gpu.createKernel(source, settings);
     const drawing = kernel as GlKernel;
     const state: { block: TextureBlock | null } = { block: null };
     this.takeOver(drawing, size, state);
     const launch = (args: readonly (Block | number)[]): Block => {
-      if (this.lost) throw lost();
+      this.check();
       const values = args.map((a) => (typeof a === "number" ? a : a.native));
       if (!drawing.built) this.build(op, drawing, values);
       drawing.run(...values);
@@ -177,7 +184,7 @@ export class WebGlBackend implements Backend {
 
   readonly readSync = (block: Block, size: number): Float32Array => {
     const { gl, tight } = this;
-    if (this.lost) throw lost();
+    this.check();
     const [width, height] = textureSize(block.size) as unknown as [number, number];
     const { texture } = (block as TextureBlock).native;
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer);

@@ -9,6 +9,7 @@ import {
   fixedSettings,
   type GpuInstance,
   type GpuJs,
+  helperSettings,
   runsIn,
   type WgpuBuffer,
   type WgpuContext,
@@ -82,11 +83,16 @@ export class WebGpuBackend implements Backend {
     return { native: new this.lib.WebGPUBufferResult(settings), size };
   }
 
-  compile({ op, source, parameters, output }: Request): Program {
+  check(): void {
+    if (this.lost) throw lost();
+  }
+
+  compile({ op, source, parameters, output, functions }: Request): Program {
     const argumentTypes = Object.fromEntries(
       parameters.map((p) => [p.name, p.size === "number" ? "Float" : "Input"]),
     );
-    const settings = { ...fixedSettings, output, argumentTypes };
+    const helpers = helperSettings(functions);
+    const settings = { ...fixedSettings, output, argumentTypes, functions: helpers };
     const kernel = this.gpu.createKernel(source, settings).kernel as WgpuKernel;
     if (!runsIn(this.lib, kernel, this.mode)) throw new DeviceError(op, "GPU.js left WebGPU mode");
     kernel._buildAsync = () => this.build(op, kernel);
@@ -96,7 +102,7 @@ export class WebGpuBackend implements Backend {
       kernel.bindGroupDirty = true;
     };
     const launch = (args: readonly (Block | number)[]): Block => {
-      if (this.lost) throw lost();
+      this.check();
       const invalid = this.broken.get(kernel);
       if (invalid !== undefined) throw invalid;
       const values = args.map((a) => (typeof a === "number" ? a : a.native));
@@ -166,7 +172,7 @@ export class WebGpuBackend implements Backend {
   }
 
   upload(values: Float32Array): Block {
-    if (this.lost) throw lost();
+    this.check();
     const buffer = this.pool.take(values.byteLength);
     this.context.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
     return this.wrap(buffer, values.length);
@@ -178,7 +184,7 @@ export class WebGpuBackend implements Backend {
   }
 
   async read(block: Block, size: number): Promise<Float32Array> {
-    if (this.lost) throw lost();
+    this.check();
     const { device } = this.context;
     const bytes = size * 4;
     const staging = device.createBuffer({ size: bytes, usage: MAP_READ | COPY_DST });

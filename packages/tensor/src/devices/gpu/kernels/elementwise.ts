@@ -1,54 +1,42 @@
 /** @file Elementwise ops from their scalar formulas, casts, clipping and choosing. */
+import type { DType } from "../../../dtype.js";
 import { contiguousOp } from "../../../op.js";
 import type { CastAttrs } from "../../../ops/cast.js";
 import type { ClipAttrs } from "../../../ops/compare.js";
 import type { LerpAttrs } from "../../../ops/update.js";
-import { broadcastStrides } from "../../../shape.js";
-import { type Job, type Kernel, type Kit, map, type Operand } from "./kernel.js";
+import type { Formula } from "../fusion/expression.js";
 
-/** A kernel of one formula over the broadcast operands. */
-export function formula(
-  body: string,
-  numbers?: (attrs: unknown) => Readonly<Record<string, number>>,
-): Kernel {
-  return (kit, { op, inputs, attrs, spec }) =>
-    map(kit, {
-      op,
-      body,
-      shape: spec.shape,
-      operands: inputs.map((x) => stretched(x, spec.shape)),
-      numbers: numbers?.(attrs) ?? {},
-    });
-}
+/** The formula of an op for operands of some dtypes. */
+export type FormulaOf = (attrs: unknown, dtypes: readonly DType[]) => Formula;
 
-/** An operand as if it had `shape`. */
-function stretched(x: Operand, shape: readonly number[]): Pick<Operand, "block" | "strides"> {
-  return { block: x.block, strides: broadcastStrides(x.shape, shape, x.strides) };
-}
+const fixed =
+  (body: string): FormulaOf =>
+  () => ({ body });
 
 const CASTS = {
   int32: "return x > 0.0 ? Math.floor(x) : (x < 0.0 ? Math.ceil(x) : 0.0);",
   bool: "return x === 0.0 ? 0.0 : 1.0;",
 } as const;
 
-function cast(kit: Kit, job: Job) {
-  const from = (job.inputs[0] as Operand).dtype;
-  const { dtype } = job.attrs as CastAttrs;
+function cast(attrs: unknown, [from]: readonly DType[]): Formula {
+  const { dtype } = attrs as CastAttrs;
   const narrows = dtype === "bool" || (dtype === "int32" && from !== "bool");
-  return formula(narrows ? CASTS[dtype] : "return x;")(kit, job);
+  return { body: narrows ? CASTS[dtype] : "return x;" };
 }
 
 /** Ops of this file that read permuted and repeated operands where they lie. */
-export const elementwise: Readonly<Record<string, Kernel>> = {
-  [contiguousOp.name]: formula("return x;"),
+export const elementwise: Readonly<Record<string, FormulaOf>> = {
+  [contiguousOp.name]: fixed("return x;"),
   cast,
-  clip: formula("return x < low ? low : (x > high ? high : x);", (attrs) => {
+  clip: (attrs) => {
     const { min, max } = attrs as ClipAttrs;
-    return { low: min, high: max };
-  }),
-  where: formula(`return x > 0.0 ? y : z;`),
-  accumulate: formula("return x + y;"),
-  lerpUpdate: formula("return x + weight * (y - x);", (attrs) => ({
-    weight: (attrs as LerpAttrs).weight,
-  })),
+    const body = "return x < low ? low : (x > high ? high : x);";
+    return { body, numbers: { low: min, high: max } };
+  },
+  where: fixed("return x > 0.0 ? y : z;"),
+  accumulate: fixed("return x + y;"),
+  lerpUpdate: (attrs) => {
+    const { weight } = attrs as LerpAttrs;
+    return { body: "return x + weight * (y - x);", numbers: { weight } };
+  },
 };

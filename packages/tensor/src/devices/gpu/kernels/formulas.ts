@@ -75,10 +75,36 @@ const cubic = `
     const v = 0.7978845608028654 * (x + 0.044715 * x * x * x);
     ${tanhOf("v", "t")}`;
 
+/**
+ * `let s` and `let c`, sine and cosine of x: x less a multiple of π/2 in three parts, then the polynomials of Cephes'
+ * sinf and cosf. Drivers' own are held to 2⁻¹¹ only. Beyond 10⁵ the reduction has no digits left.
+ */
+const circular = `
+    const q = Math.floor(x * 0.6366197723675814 + 0.5);
+    const r = ((x - q * 1.5703125) - q * 0.0004837512969970703) - q * 7.549789948768648e-8;
+    const z = r * r;
+    const u = r + r * z * (-0.16666654611 + z * (0.0083321608736 - z * 0.00019515295891));
+    const v = 1.0 - 0.5 * z + z * z *
+      (0.04166664568298827 + z * (-0.001388731625493765 + z * 0.00002443315711809948));
+    const h = q - 4.0 * Math.floor(q * 0.25);
+    let s = u;
+    let c = v;
+    if (h === 1.0) { s = v; c = -u; }
+    if (h === 2.0) { s = -u; c = -v; }
+    if (h === 3.0) { s = -v; c = u; }
+    if (Math.abs(x) > 3.0e38) { s = ${nan("x")}; c = s; }
+    else if (Math.abs(x) > 100000.0) { s = Math.sin(x); c = Math.cos(x); }`;
+
 /** Bodies over x (and y) that return the function's value. */
 export const formulas: Readonly<Record<string, string>> = {
   // Drivers give ∞ for the exponential of NaN.
   exp: "return x < 3.0e38 ? Math.exp(x) : x;",
+  sin: `${circular}
+    return s;`,
+  cos: `${circular}
+    return c;`,
+  tan: `${circular}
+    return s / c;`,
   tanh: `${tanhOf("x", "t")}
     return t;`,
   log1p: `${log1pOf("x", "l")}

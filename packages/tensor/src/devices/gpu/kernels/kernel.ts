@@ -25,6 +25,8 @@ export interface Kit {
   readonly launcher: Launcher;
   launch(call: Call): Block;
   upload(values: Float32Array): Block;
+  /** Numbers that do not change, uploaded once; they belong to the device. */
+  table(key: string, make: () => Float32Array): Block;
   /** Gives up a block made on the way. */
   free(block: Block): void;
 }

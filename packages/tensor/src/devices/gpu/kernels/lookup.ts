@@ -2,8 +2,9 @@
 import { contiguousOp, type Op } from "../../../op.js";
 import { allOps } from "../../../ops/registry.js";
 import { convolution } from "./convolution.js";
-import { elementwise, formula } from "./elementwise.js";
+import { elementwise, type FormulaOf } from "./elementwise.js";
 import { formulas } from "./formulas.js";
+import { fourier } from "./fourier.js";
 import { indexing } from "./indexing.js";
 import type { Kernel } from "./kernel.js";
 import { type ManyKernel, many } from "./many.js";
@@ -14,7 +15,6 @@ import { reductions } from "./reduce.js";
 import { rows } from "./rows.js";
 
 const strided: Readonly<Record<string, Kernel>> = {
-  ...elementwise,
   ...reductions,
   ...movement,
   matmul,
@@ -25,10 +25,13 @@ const contiguous: Readonly<Record<string, Kernel>> = {
   ...rows,
   ...ordering,
   ...convolution,
+  ...fourier,
 };
 
 /** What the device can do for an op. */
 export interface Known {
+  /** Of elementwise ops, which may be put into one kernel. */
+  readonly formula?: FormulaOf | undefined;
   readonly kernel?: Kernel | undefined;
   readonly many?: ManyKernel | undefined;
   /** Whether the kernel reads permuted and repeated operands where they lie. */
@@ -48,11 +51,13 @@ export function lookUp(op: Op): Known {
 
 function search(op: Op): Known {
   const { name, gpu } = op;
-  if (gpu !== undefined) return { kernel: formula(gpu), strides: true };
+  if (gpu !== undefined) return { formula: () => ({ body: gpu }), strides: true };
   if (op !== (contiguousOp as unknown as Op) && allOps().get(name) !== op)
     return { strides: false };
   const text = formulas[name];
-  if (text !== undefined) return { kernel: formula(text), strides: true };
+  if (text !== undefined) return { formula: () => ({ body: text }), strides: true };
+  const formula = elementwise[name];
+  if (formula !== undefined) return { formula, strides: true };
   const kernel = strided[name] ?? contiguous[name];
   return { kernel, many: many[name], strides: strided[name] !== undefined };
 }

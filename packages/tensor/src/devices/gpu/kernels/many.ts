@@ -4,7 +4,8 @@ import type { Block } from "../backend.js";
 import { type Job, type Kit, map, type Operand } from "./kernel.js";
 import { part } from "./movement.js";
 
-export type ManyKernel = (kit: Kit, job: Omit<Job, "spec">) => Block[];
+/** Results without elements have no block. */
+export type ManyKernel = (kit: Kit, job: Omit<Job, "spec">) => (Block | null)[];
 
 function update(
   kit: Kit,
@@ -53,7 +54,7 @@ const split: ManyKernel = (kit, { op, inputs, attrs }) => {
   const { axis, sizes } = attrs as { readonly axis: number; readonly sizes: readonly number[] };
   let start = 0;
   return sizes.map((length) => {
-    const made = part(kit, op, x, axis, start, length);
+    const made = length === 0 ? null : part(kit, op, x, axis, start, length);
     start += length;
     return made;
   });

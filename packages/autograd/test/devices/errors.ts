@@ -1,0 +1,89 @@
+/** @file How far an op is off on a device, forward and backward, against the reference: sample by sample. */
+import { memory, type Tensor, tensor } from "@isograd/tensor";
+import { closeScope, isFloat, type Op, openScope } from "@isograd/tensor/engine";
+import { runSample, type Sample, samplesOf } from "@isograd/testkit/samples";
+import { grad } from "../../src/index.js";
+import { ruleOf } from "../../src/rules/lookup.js";
+
+/** The largest error of an op, as a multiple of what is allowed, and where it is. */
+export interface Worst {
+  /** `|a − b| / (atol + rtol · |b|)`; infinite where shapes, NaN or infinities differ. */
+  readonly ratio: number;
+  readonly where: string;
+  /** Tensors that were not there before. */
+  readonly left: number;
+}
+
+/** What results may be off by. */
+export const TOLERANCE = { rtol: 1e-4, atol: 1e-5 } as const;
+
+/** Results and gradients of one sample, where it lives. */
+function run(sample: Sample): Tensor[] {
+  const results = runSample(sample);
+  if (ruleOf(sample.op) === null) return results;
+  const floats = sample.inputs.filter((x) => isFloat(x.dtype));
+  if (floats.length === 0 || !results.some((y) => isFloat(y.dtype))) return results;
+  const loss = (params: readonly Tensor[]): Tensor => {
+    let next = 0;
+    const inputs = sample.inputs.map((x) => (isFloat(x.dtype) ? (params[next++] as Tensor) : x));
+    const parts = runSample(sample, inputs).filter((y) => isFloat(y.dtype));
+    return parts.map((y, i) => y.mul(weights(y, i)).sum()).reduce((a, b) => a.add(b));
+  };
+  return [...results, ...grad(loss)(floats)];
+}
+
+/** Without casts to what a GPU does not hold. */
+const held = (samples: readonly Sample[]) =>
+  samples.filter(({ attrs }) => (attrs as { dtype?: string } | undefined)?.dtype !== "float64");
+
+/** Cotangents that are the same on every device. */
+function weights(y: Tensor, i: number): Tensor {
+  const values = Float32Array.from({ length: y.size }, (_, k) => Math.sin(1 + k * 1.7 + i));
+  return tensor(values, { shape: y.shape, device: y.device });
+}
+
+function compare(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
+  let worst = got.length === wanted.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let k = 0; k < wanted.length; k++) {
+    const [a, b] = [got[k] as number, wanted[k] as number];
+    if (a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
+    const ratio = Math.abs(a - b) / (TOLERANCE.atol + TOLERANCE.rtol * Math.abs(b));
+    worst = Math.max(worst, Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio);
+  }
+  return worst;
+}
+
+/** The worst result of all samples of an op. */
+export async function worstOf(op: Op, device: string): Promise<Worst> {
+  const before = memory().tensors;
+  const worst = await measured(op, device);
+  return { ...worst, left: memory().tensors - before };
+}
+
+async function measured(op: Op, device: string): Promise<Worst> {
+  const mark = openScope();
+  const pairs: { title: string; got: Tensor; wanted: Tensor }[] = [];
+  try {
+    const there = held(samplesOf(op, device, "float32"));
+    held(samplesOf(op, "reference", "float32")).forEach((sample, n) => {
+      const wanted = run(sample);
+      run(there[n] as Sample).forEach((got, i) => {
+        const title = `${sample.title}, result ${i} of ${wanted.length}`;
+        pairs.push({ title, got, wanted: wanted[i] as Tensor });
+      });
+    });
+    let [worst, where] = [0, ""];
+    const values = await Promise.all(pairs.map(({ got }) => got.data()));
+    pairs.forEach(({ title, got, wanted }, i) => {
+      const same = got.shape.join() === wanted.shape.join() && got.dtype === wanted.dtype;
+      const data = values[i] as ArrayLike<number>;
+      const ratio = same ? compare(data, wanted.dataSync()) : Number.POSITIVE_INFINITY;
+      if (ratio <= worst) return;
+      worst = ratio;
+      where = `${title}: [${data.length > 9 ? "…" : Array.from(data)}]`;
+    });
+    return { ratio: worst, where, left: 0 };
+  } finally {
+    closeScope(mark);
+  }
+}

@@ -1,0 +1,34 @@
+/** @file Values on their way between the host and a GPU that stores floats. */
+import { type DType, makeArray, type TypedArray } from "../../dtype.js";
+import { DTypeError } from "../../errors.js";
+import { sizeOf } from "../../shape.js";
+import type { Spec, View } from "../device.js";
+import { EXACT } from "./source.js";
+
+/** Values as floats; integers that floats cannot tell apart are refused. */
+export function toFloats(data: TypedArray, dtype: DType): Float32Array {
+  if (dtype === "int32") {
+    const at = (data as Int32Array).findIndex((v) => Math.abs(v) > EXACT);
+    if (at >= 0) {
+      throw new DTypeError(
+        "gpu",
+        `the int32 ${data[at]} (number ${at}) is not exact on the GPU, which stores floats`,
+        "keep integers within ±2^24 there, or the tensor on cpu",
+      );
+    }
+  }
+  return data instanceof Float32Array ? data : Float32Array.from(data);
+}
+
+/** Values of a dtype from floats. */
+export function fromFloats(values: Float32Array, dtype: DType): TypedArray {
+  if (dtype === "float32") return values;
+  if (dtype === "bool") return Uint8Array.from(values, (v) => (v === 0 ? 0 : 1));
+  return Int32Array.from(values);
+}
+
+/** A result for the reference to fill. */
+export function blank(spec: Spec): View {
+  const data = makeArray(spec.dtype, sizeOf(spec.shape));
+  return { shape: spec.shape, dtype: spec.dtype, strides: null, data };
+}
