@@ -15,7 +15,7 @@ export interface Worst {
 }
 
 /** What results may be off by. */
-export const TOLERANCE = { rtol: 1e-4, atol: 1e-5 } as const;
+const TOLERANCE = { rtol: 1e-4, atol: 1e-5 } as const;
 
 /** Results and gradients of one sample, where it lives. */
 function run(sample: Sample): Tensor[] {

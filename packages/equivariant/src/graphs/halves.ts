@@ -39,7 +39,7 @@ export function halvesOf(graphs: DenseGraphs, antipodes: Int32Array): Halves | n
     }
   }
   const pairs = first!.length;
-  const picked = (x: Tensor, at: readonly number[]) => take(x, ints(at), { axis: 1 });
+  const picked = (x: Tensor, at: readonly number[]) => take(x, ints(at, x.device), { axis: 1 });
   const features = (at: readonly number[]): Tensor | null => {
     if (edges === undefined) return null;
     const size = edges.shape[3] as number;
@@ -51,12 +51,12 @@ export function halvesOf(graphs: DenseGraphs, antipodes: Int32Array): Halves | n
     attributes: features(first!.map((i, p) => i * n + second![p]!)),
     loopAttributes: features(diagonal!),
     loops: b * n,
-    rows: tensor(rowsOf(b, n, antipodes)),
+    rows: ints(rowsOf(b, n, antipodes), positions.device),
   };
 }
 
-function ints(values: readonly number[]): Tensor {
-  return tensor(Int32Array.from(values));
+function ints(values: ArrayLike<number>, device: string): Tensor {
+  return tensor(Int32Array.from(values), { device });
 }
 
 function rowsOf(b: number, n: number, antipodes: Int32Array): Int32Array {

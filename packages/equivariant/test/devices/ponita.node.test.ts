@@ -1,0 +1,5 @@
+/** @file PONITA in Node, on the WebGPU of the npm package webgpu. */
+import { describeNodeGpu } from "@isograd/testkit/nodeGpu";
+import { ponitaTests } from "./ponitaTests.js";
+
+await describeNodeGpu(ponitaTests);

@@ -1,0 +1,10 @@
+/** @file GPart in headless Chromium, in both modes of GPU.js. */
+import { type Mode, startGpu, stopGpu } from "@isograd/tensor/gpu";
+import { afterAll, beforeAll, describe } from "vitest";
+import { gpartTests } from "./gpartTests.js";
+
+describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
+  beforeAll(async () => void (await startGpu({ mode })));
+  afterAll(stopGpu);
+  gpartTests();
+});
