@@ -21,7 +21,8 @@ import type { FormulaOf } from "./kernels/elementwise.js";
 import type { Kit, Operand } from "./kernels/kernel.js";
 import { lookUp } from "./kernels/lookup.js";
 import { type Counts, Launcher } from "./launcher.js";
-import { Queue } from "./queue.js";
+import { Queue, type Task } from "./queue.js";
+import { EXACT } from "./source.js";
 import { blank, fromFloats, toFloats } from "./values.js";
 
 /** Ops that give their first operand unchanged when there are no indices. */
@@ -76,11 +77,12 @@ export class GpuDevice implements Device {
     if (indices?.size === 0 && WRITES.includes(op.name) && allOps().get(op.name) === op) {
       return retain(x.storage);
     }
-    const { kernel, formula } = lookUp(op);
+    const { kernel, formula, check } = lookUp(op);
     const whole = inputs.every((x) => x.size > 0);
     if (formula !== undefined && whole) return this.later(op, formula, inputs, attrs, spec);
     if (kernel !== undefined && (whole || op === concat.op)) {
       const job = { op: op.name, inputs: inputs.map((x) => this.operand(x)), attrs, spec };
+      check?.(job);
       return this.perform(inputs, [spec], () => [kernel(this.kit, job)])[0] as Storage;
     }
     return this.onHost(op, inputs, [spec], (views, outs) =>
@@ -131,21 +133,20 @@ export class GpuDevice implements Device {
     return this.store(cell, dtype);
   }
 
-  /** Work that runs now, or after what waits for a read. */
+  /** Work that runs when its time has come. */
   private perform(
     inputs: readonly Tensor[],
     specs: readonly Spec[],
-    run: () => (Block | null)[],
+    run: Task["run"],
     more: readonly Cell[] = [],
   ): Storage[] {
+    this.backend.check();
     const outs = specs.map((s) => new Cell(sizeOf(s.shape), null));
-    if (this.queue.busy) {
-      const cells = inputs.flatMap((x) => cellOf(x) ?? []);
-      this.queue.add({ inputs: [...cells, ...more], outs, run });
-    } else {
-      run().forEach((block, i) => {
-        (outs[i] as Cell).block = block;
-      });
+    const cells = inputs.flatMap((x) => cellOf(x) ?? []);
+    this.queue.add({ inputs: [...cells, ...more], outs, run });
+    // sizes that kernels may refuse are tried at once, so that the error names the right line
+    if ([...outs, ...cells].some((cell) => cell.size > EXACT) && this.queue.flush()) {
+      for (const { failure } of outs) if (failure !== null) throw failure;
     }
     return outs.map((cell, i) => this.store(cell, (specs[i] as Spec).dtype));
   }
@@ -157,7 +158,6 @@ export class GpuDevice implements Device {
     specs: readonly Spec[],
     compute: (views: readonly View[], outs: readonly View[]) => void,
   ): Storage[] {
-    this.backend.check();
     this.warn(op.name);
     const operands = inputs.map(({ shape, dtype, size, storage }) => {
       return { view: { shape, dtype, strides: null }, size, cell: storage.data as Cell | null };
@@ -170,24 +170,23 @@ export class GpuDevice implements Device {
         data.length === 0 ? null : this.backend.upload(toFloats(data, dtype)),
       );
     };
-    const { readSync } = this.backend;
     const none = (dtype: DType) => makeArray(dtype, 0);
+    const { readSync } = this.backend;
     if (readSync !== null) {
-      const read = operands.map(({ cell, size, view: { dtype } }) =>
-        cell === null ? none(dtype) : fromFloats(readSync(this.lazy.blockOf(cell), size), dtype),
-      );
-      return this.perform(inputs, specs, () => finish(read));
+      return this.perform(inputs, specs, () => {
+        const read = operands.map(({ cell, size, view: { dtype } }) =>
+          cell === null ? none(dtype) : fromFloats(readSync(this.lazy.blockOf(cell), size), dtype),
+        );
+        return finish(read);
+      });
     }
-    const run = async () => {
+    return this.perform(inputs, specs, async () => {
       const reading = operands.map(async ({ cell, size, view: { dtype } }) => {
         if (cell === null) return none(dtype);
         return fromFloats(await this.backend.read(this.lazy.blockOf(cell), size), dtype);
       });
       return finish(await Promise.all(reading));
-    };
-    const outs = specs.map((s) => new Cell(sizeOf(s.shape), null));
-    this.queue.add({ inputs: inputs.flatMap((x) => cellOf(x) ?? []), outs, run });
-    return outs.map((cell, i) => this.store(cell, (specs[i] as Spec).dtype));
+    });
   }
 
   private warn(op: string): void {
@@ -254,7 +253,7 @@ export class GpuDevice implements Device {
     const cell = storage.data as Cell;
     cell.holders++;
     try {
-      if (this.queue.busy) await this.queue.settled();
+      if (!this.queue.flush() && cell.block === null) await this.queue.settled();
       return fromFloats(await this.backend.read(this.lazy.blockOf(cell), size), storage.dtype);
     } finally {
       this.letGo(cell);
@@ -271,6 +270,7 @@ export class GpuDevice implements Device {
         'wait for it: await x.data(), or move it: await x.to("cpu")',
       );
     }
+    this.queue.flush();
     const block = this.lazy.blockOf(storage.data as Cell);
     return fromFloats(readSync(block, size), storage.dtype);
   }

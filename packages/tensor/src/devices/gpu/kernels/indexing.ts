@@ -8,7 +8,7 @@ import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import type { Segments } from "../cell.js";
 import { isNumber, triple } from "../source.js";
-import type { Job, Kernel, Kit, Operand } from "./kernel.js";
+import type { Check, Job, Kernel, Kit, Operand } from "./kernel.js";
 
 /** Throws for indices outside [0, n) that the host knows; whether a kernel must still look. */
 function unchecked(op: string, indices: Operand, n: number): boolean {
@@ -218,4 +218,30 @@ export const indexing: Readonly<Record<string, Kernel>> = {
   oneHot,
   segmentSum,
   indexAdd,
+};
+
+/** Looks at the indices of one operand, where the host knows them. */
+const looking =
+  (limit: (job: Job) => number): Check =>
+  (job) =>
+    void unchecked(job.op, job.inputs[1] as Operand, limit(job));
+
+const along: Check = (job) => {
+  const { axis, as } = job.attrs as AxisAttrs & { readonly as: string };
+  unchecked(as, job.inputs[1] as Operand, job.spec.shape[axis] as number);
+};
+const axisOf = ({ inputs, attrs }: Job): number =>
+  (inputs[0] as Operand).shape[(attrs as AxisAttrs).axis] as number;
+
+/** What is refused at the call. */
+export const checks: Readonly<Record<string, Check>> = {
+  take: looking(axisOf),
+  takeAlongAxis: looking(axisOf),
+  indexAdd: looking(axisOf),
+  addAlongAxis: looking(({ attrs }) => (attrs as { readonly length: number }).length),
+  segmentSum: looking(({ attrs }) => (attrs as SegmentAttrs).segments),
+  maxAlongAxis: along,
+  setAlongAxis: along,
+  oneHot: ({ op, inputs, attrs }) =>
+    void unchecked(op, inputs[0] as Operand, (attrs as { readonly depth: number }).depth),
 };

@@ -40,6 +40,8 @@ export interface Job {
 }
 
 export type Kernel = (kit: Kit, job: Job) => Block;
+/** What can be refused at the call, while the work itself waits. */
+export type Check = (job: Job) => void;
 
 const VALUES = ["x", "y", "z"] as const;
 

@@ -5,8 +5,8 @@ import { convolution } from "./convolution.js";
 import { elementwise, type FormulaOf } from "./elementwise.js";
 import { formulas } from "./formulas.js";
 import { fourier } from "./fourier.js";
-import { indexing } from "./indexing.js";
-import type { Kernel } from "./kernel.js";
+import { checks, indexing } from "./indexing.js";
+import type { Check, Kernel } from "./kernel.js";
 import { type ManyKernel, many } from "./many.js";
 import { matmul } from "./matmul.js";
 import { movement, placing } from "./movement.js";
@@ -34,6 +34,7 @@ export interface Known {
   readonly formula?: FormulaOf | undefined;
   readonly kernel?: Kernel | undefined;
   readonly many?: ManyKernel | undefined;
+  readonly check?: Check | undefined;
   /** Whether the kernel reads permuted and repeated operands where they lie. */
   readonly strides: boolean;
 }
@@ -59,5 +60,6 @@ function search(op: Op): Known {
   const formula = elementwise[name];
   if (formula !== undefined) return { formula, strides: true };
   const kernel = strided[name] ?? contiguous[name];
-  return { kernel, many: many[name], strides: strided[name] !== undefined };
+  const strides = strided[name] !== undefined;
+  return { kernel, many: many[name], check: checks[name], strides };
 }
