@@ -69,7 +69,7 @@ export {
   gpt2ConfigFrom,
 } from "./models/gpt2.js";
 export { Gpt2ForCausalLM, Gpt2ForSequenceClassification } from "./models/gpt2Heads.js";
-export type { ModelOptions } from "./models/parts.js";
+export { isLinear, type ModelOptions } from "./models/parts.js";
 export {
   type Loaded,
   loadPretrained,

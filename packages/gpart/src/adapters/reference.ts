@@ -13,7 +13,10 @@ import {
   readTargets,
 } from "./config.js";
 
-/** What such a file must say, and what it may leave out: what we have for it. */
+/**
+ * What such a file must say, and what it may leave out: what we have for it. `fan_in_fan_out` follows from the layers: weights are
+ * taken row-major as they are stored, also those of GPT-2.
+ */
 const MUST: Readonly<Record<string, readonly Json[]>> = {
   projection_type: ["partition"],
   partition_scope: ["global"],
@@ -21,7 +24,6 @@ const MUST: Readonly<Record<string, readonly Json[]>> = {
   assignment_backend: ["stateless", "implicit_stateless_v1"],
   bias: ["none"],
   isometric: [true],
-  fan_in_fan_out: [false],
 };
 
 /** Whether a configuration is the reference implementation's and not ours. */

@@ -1,12 +1,12 @@
 /** @file Which weights of a model an adapter changes: PEFT's targetModules and modulesToSave. Knows no method. */
-import { Linear, type Module, type Parameter } from "@isograd/nn";
+import { isLinear, type Module, type Parameter } from "@isograd/nn";
 import { type Tensor, UsageError } from "@isograd/tensor";
 import { mix32 } from "../partition/mix.js";
 import { inLayers, type LayerChoice } from "./layers.js";
 
 /**
  * Which weights are adapted: suffixes of module or parameter names (`["query", "mlp.0"]`), a regular expression
- * tested against the names, or every `Linear`. A module stands for its `weight`.
+ * tested against the names, or every linear layer. A module stands for its `weight`.
  */
 export type TargetModules = readonly string[] | RegExp | "all-linear";
 
@@ -64,7 +64,7 @@ export function findTargets(
   const find = (passes: (name: string, module: Module | null) => boolean): string[] =>
     selected(model, free, passes);
   let names: string[];
-  if (wanted === "all-linear") names = find((_, module) => module instanceof Linear);
+  if (wanted === "all-linear") names = find((_, module) => module !== null && isLinear(module));
   else if (wanted instanceof RegExp) names = find((name) => matches(wanted, name));
   else {
     for (const suffix of wanted) {

@@ -1,9 +1,10 @@
 /** @file Files of the reference implementation: read where it used its stateless hash, refused with the reason elsewhere. */
 import { fc, test } from "@fast-check/vitest";
+import { Gpt2 } from "@isograd/nn";
 import { FormatError, rng } from "@isograd/tensor";
 import { saveSafetensors } from "@isograd/tensor/io";
 import { describe, expect, it } from "vitest";
-import { loadAdapter } from "../../src/index.js";
+import { gpart, loadAdapter } from "../../src/index.js";
 import { bits, Small } from "./models.js";
 
 const model = new Small(1);
@@ -73,6 +74,26 @@ describe("the reference implementation's adapters", () => {
     expect(adapter.options.dropout).toBe(0.1);
   });
 
+  it("take the weights of GPT-2's layers as they are stored, [in, out]", () => {
+    const small = { vocabSize: 10, nEmbd: 4, nLayer: 2, nHead: 2, nPositions: 8 };
+    const gpt2 = new Gpt2(small, { rng: rng(0) });
+    const changes = { target_modules: ["c_attn"], modules_to_save: null, fan_in_fan_out: true };
+    const only = { "base_model.gpart_theta_d": theta };
+    const adapter = loadAdapter(gpt2, files(changes, only), { warn: () => {} });
+    expect(adapter.targets.map((t) => t.parameter.shape)).toEqual([
+      [4, 12],
+      [4, 12],
+    ]);
+    const groups = Array.from({ length: 96 }, (_, i) => hash(i));
+    const values = theta.toArray() as number[];
+    const delta = adapter.delta().toArray() as number[];
+    groups.forEach((g, i) => {
+      const size = groups.filter((other) => other === g).length;
+      expect(delta[i]).toBeCloseTo((values[g] as number) / Math.sqrt(size), 5);
+    });
+    expect(gpart(gpt2, { d: 3 }).targets.length).toBe(8);
+  });
+
   it("may have θ under another name, the older name of the hash, and layers", () => {
     const { "base_model.gpart_theta_d": own, ...rest } = tensors;
     const changes = { assignment_backend: "implicit_stateless_v1", layers_to_transform: [1] };
@@ -100,7 +121,6 @@ describe("the reference implementation's adapters", () => {
     ["magnitudes", { grouping_strategy: "signed_magnitude" }, 'not "random"'],
     ["biases", { bias: "all" }, 'bias is "all"'],
     ["no isometry", { isometric: false }, "isometric is false"],
-    ["turned weights", { fan_in_fan_out: true }, "fan_in_fan_out is true"],
     ["another d", { d: 41 }, "d = 41, the weights hold [40]"],
     ["no d", { d: null }, "d is missing"],
     ["no seed", { proj_seed: "x" }, "proj_seed is missing or not a number"],

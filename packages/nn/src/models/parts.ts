@@ -142,6 +142,16 @@ export class Conv1D extends Module {
   }
 }
 
+/**
+ * Whether a module is a linear layer with a weight: a `Linear`, or one of GPT-2's, whose weight is [in, out].
+ *
+ * @example
+ * isLinear(new Linear(2, 3, { rng: rng(0) })); // true
+ */
+export function isLinear(module: Module): boolean {
+  return module instanceof Linear || module instanceof Conv1D;
+}
+
 /** `last(activation(first(x)))`. */
 export function feed(
   x: Tensor,
