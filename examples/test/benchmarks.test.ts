@@ -6,11 +6,13 @@ import { DataLoader, losses, MLP } from "@isograd/nn";
 import { rng, sin, type Tensor } from "@isograd/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { energies } from "../benchmarks/energies/benchmark.js";
+import { generation } from "../benchmarks/generation/benchmark.js";
 import type { Benchmark, Context } from "../benchmarks/harness/benchmark.js";
 import { reportPage, reportText, writeReport } from "../benchmarks/harness/report.js";
 import { type ResultFile, readResults, runSteps } from "../benchmarks/harness/store.js";
 import { means, type Trained, train } from "../benchmarks/harness/train.js";
 import { nbody } from "../benchmarks/nbody/benchmark.js";
+import { superpixels } from "../benchmarks/superpixels/benchmark.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -126,7 +128,7 @@ describe("the benchmarks, each in its smallest size", () => {
     const { results } = await runQuick(nbody);
     const mse = (key: string): number => (results[key] as { mse: number }).mse;
     expect(mse("linear")).toBeLessThan(mse("no motion"));
-    for (const name of ["PONITA 80", "PNITA 80", "MLP 80"]) {
+    for (const name of ["PONITA 80", "PNITA 80", "EGNN 80", "MLP 80"]) {
       expect(mse(name)).toBeLessThan(mse("no motion"));
       expect((results[name] as { trained: Trained }).trained.steps).toBe(20);
     }
@@ -144,6 +146,28 @@ describe("the benchmarks, each in its smallest size", () => {
       expect(force).toBeLessThan(1000); // the mean of |force| itself is about 870 meV/Å
       expect(dynamics.path).toHaveLength(3);
       expect(dynamics.drift.largest).toBeLessThan(0.05);
+    }
+  });
+
+  it("generation: molecules are drawn and measured beside real ones", async () => {
+    const { results } = await runQuick(generation);
+    const { samples, test } = results["ethanol"] as Record<
+      "samples" | "test",
+      { measures: { valid: number; distances: number; nearest: number }; shown: unknown[] }
+    >;
+    expect(test.measures.valid).toBe(1);
+    expect(test.measures.nearest).toBeGreaterThan(0.9);
+    expect(test.measures.distances).toBeLessThan(0.1);
+    expect(samples.measures.distances).toBeGreaterThan(test.measures.distances);
+    expect(samples.shown).toHaveLength(6);
+  });
+
+  it("superpixels: errors at every angle", async () => {
+    const { results } = await runQuick(superpixels);
+    for (const found of Object.values(results)) {
+      const { errors } = found as { errors: { angle: number | null; error: number }[] };
+      expect(errors.map(({ angle }) => angle)).toEqual([0, 15, 30, 45, 90, 180, null]);
+      for (const { error } of errors) expect(error >= 0 && error <= 1).toBe(true);
     }
   });
 });

@@ -1,5 +1,5 @@
 /** @file Poses of a molecule with energies and forces, in normalised units, split into three sets. */
-import { type MoleculePoses, randomRotation, readRmd17 } from "@isograd/equivariant";
+import { type MoleculePoses, randomRotation, readRmd17, transpose } from "@isograd/equivariant";
 import { DataLoader } from "@isograd/nn";
 import { matmul, type Rng, rng, type Tensor, take, tensor } from "@isograd/tensor";
 
@@ -78,4 +78,11 @@ export function turnedPoses(poses: Poses, random: Rng): Poses {
   const turn = tensor(randomRotation(random)).mT;
   const { positions, energies, forces } = poses;
   return { positions: matmul(positions, turn), energies, forces: matmul(forces, turn) };
+}
+
+/** Clouds [b, n, 3], each turned by a rotation of its own. */
+export function turnedPositions(positions: Tensor, random: Rng): Tensor {
+  const b = positions.shape[0] as number;
+  const turns = tensor(Array.from({ length: b }, () => transpose(randomRotation(random))));
+  return matmul(positions, turns);
 }

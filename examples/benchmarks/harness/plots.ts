@@ -7,7 +7,7 @@ const style = { background: "white", color: "#1c2430", fontSize: "12px" };
 const base = { document: document as unknown as Document, width: 640, height: 340, style };
 
 /** A plot as SVG text. */
-function svg(options: Plot.PlotOptions): string {
+export function svg(options: Plot.PlotOptions): string {
   const text = Plot.plot({ ...base, ...options }).outerHTML;
   return text.includes("xmlns=")
     ? text

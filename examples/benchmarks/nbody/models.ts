@@ -1,5 +1,5 @@
 /** @file The predictors of the N-body benchmark: all give displacements [b, n, 3]. */
-import { type Grid, grids, Pnita, Ponita } from "@isograd/equivariant";
+import { Egnn, type Grid, grids, Pnita, Ponita } from "@isograd/equivariant";
 import { MLP, Module } from "@isograd/nn";
 import {
   concat,
@@ -20,6 +20,8 @@ import type { Batch } from "../../tour/world.js";
 /** A model and what it does with a batch. */
 export interface Mover extends Module {
   displacements(batch: Batch): Tensor;
+  /** Scales kernels on a first batch, where there are any. */
+  calibrate?(batch: Batch): void;
 }
 
 /** Sizes of the networks. */
@@ -31,7 +33,8 @@ export interface Sizes {
   readonly layerScale?: number;
   /** Whether edges carry the product of charges, as well as nodes their charges. */
   readonly chargeProducts: boolean;
-  /** Width of the MLP. */
+  /** Widths of EGNN and of the MLP. */
+  readonly egnnChannels: number;
   readonly hidden: number;
 }
 
@@ -41,15 +44,15 @@ const CUBE = grids.platonic("cube");
 export const SIZES = {
   quick: {
     ...{ channels: 8, basis: 8, layers: 2, grid: grids.platonic("octahedron") },
-    ...{ chargeProducts: true, hidden: 32 },
+    ...{ chargeProducts: true, egnnChannels: 8, hidden: 32 },
   },
   small: {
     ...{ channels: 32, basis: 32, layers: 3, grid: CUBE },
-    ...{ chargeProducts: true, hidden: 160 },
+    ...{ chargeProducts: true, egnnChannels: 64, hidden: 160 },
   },
   paper: {
     ...{ channels: 128, basis: 256, layers: 5, grid: grids.fibonacci(16), layerScale: 1e-6 },
-    ...{ chargeProducts: false, hidden: 512 },
+    ...{ chargeProducts: false, egnnChannels: 64, hidden: 512 },
   },
 } as const satisfies Record<string, Sizes>;
 
@@ -127,6 +130,25 @@ export class PnitaMover extends Module implements Mover {
   private graphs({ positions, scalars, vectors, edges }: Batch) {
     const speed = reshape(sqrt(square(vectors).sum({ axis: 3 }).add(1e-12)), scalars.shape);
     return { positions, scalars: concat([scalars, speed], { axis: 2 }), edges, symmetric: true };
+  }
+}
+
+/** EGNN: the graph network whose messages move positions. */
+export class EgnnMover extends Module implements Mover {
+  readonly network: Egnn;
+
+  constructor({ egnnChannels, layers }: Sizes, seed: string) {
+    super();
+    this.network = new Egnn({
+      inputs: { scalars: 1, vectors: 1, edges: 1 },
+      outputs: { vectors: 1 },
+      ...{ channels: egnnChannels, layers: layers + 1, rng: rng(seed) },
+    });
+  }
+
+  displacements({ positions, scalars, vectors, edges, displacement }: Batch): Tensor {
+    const { vectors: said } = this.network.forward({ positions, scalars, vectors, edges });
+    return reshape(said, displacement.shape);
   }
 }
 
