@@ -3,6 +3,12 @@ export { detectAnomaly } from "./check/anomaly.js";
 export { type CheckOptions, gradcheck, gradgradcheck } from "./check/gradcheck.js";
 export { checkpoint } from "./transforms/checkpoint.js";
 export { type Called, customJvp, customVjp, type PerArgument } from "./transforms/custom.js";
+export {
+  defineKernelOp,
+  type KernelFunction,
+  type KernelOpDefinition,
+  type KernelThis,
+} from "./transforms/defineKernelOp.js";
 export { type CustomOp, defineOp, type OpDefinition, type Seen } from "./transforms/defineOp.js";
 export { type GradOptions, grad, valueAndGrad } from "./transforms/grad.js";
 export {

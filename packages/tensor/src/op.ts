@@ -28,6 +28,15 @@ export interface Op<A extends Inputs = Inputs, P = unknown> {
   view?(inputs: A, attrs: P, spec: Spec): Shape | null;
   /** Body of a GPU.js function of the scalars x (and y, z), for elementwise ops. */
   readonly gpu?: string;
+  /**
+   * For any op: parameters (one an input, flat arrays) and body of a GPU.js kernel; `this.thread` is the element of the
+   * result, x along the last axis, y along the one before, z along all others.
+   */
+  gpuKernel?(
+    inputs: readonly Spec[],
+    attrs: P,
+    spec: Spec,
+  ): { readonly parameters: readonly string[]; readonly body: string };
   /** For elementwise ops: the number that the op makes of numbers. */
   readonly scalar?: (x: number, y: number, z: number) => number;
   /** The derivative, of ops that bring their own; null when there is none by nature. Others have theirs in autograd. */

@@ -36,6 +36,8 @@ export interface OpDefinition<A extends Inputs, P> {
   readonly gpu?: string;
   /** The values, in plain TypeScript over typed arrays; `out` arrives zero-filled. */
   readonly reference?: (inputs: readonly View[], attrs: P, out: View) => void;
+  /** Beside `reference`: the text of a kernel for GPU.js; made by `defineKernelOp`. */
+  readonly gpuKernel?: Op<A, P>["gpuKernel"];
   /** For each input, the map from the cotangent of the result to that of the input (or null). */
   readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
   /** Where checks draw inputs from. */
@@ -65,7 +67,7 @@ export type CustomOp<A extends Inputs, P> = OpFunction<
 export function defineOp<A extends Inputs, P = undefined>(
   definition: OpDefinition<A, P>,
 ): CustomOp<A, P> {
-  const { name, forward, scalar, gpu, vjp, samples } = definition;
+  const { name, forward, scalar, gpu, gpuKernel, vjp, samples } = definition;
   const count = [forward, scalar, definition.reference].filter((f) => f !== undefined).length;
   if (count !== 1) {
     throw new GradientError(
@@ -81,6 +83,7 @@ export function defineOp<A extends Inputs, P = undefined>(
     compose: forward,
     scalar,
     gpu,
+    gpuKernel,
     samples,
   });
   setRule<A, P>(op, vjp === null ? null : (fromBoth(vjp as never) as Rule<A, P>));

@@ -13,6 +13,7 @@ import { movement, placing } from "./movement.js";
 import { ordering } from "./ordering.js";
 import { reductions } from "./reduce.js";
 import { rows } from "./rows.js";
+import { written } from "./written.js";
 
 const strided: Readonly<Record<string, Kernel>> = {
   ...reductions,
@@ -53,6 +54,7 @@ export function lookUp(op: Op): Known {
 function search(op: Op): Known {
   const { name, gpu } = op;
   if (gpu !== undefined) return { formula: () => ({ body: gpu }), strides: true };
+  if (op.gpuKernel !== undefined) return { kernel: written(op.gpuKernel), strides: false };
   if (op !== (contiguousOp as unknown as Op) && allOps().get(name) !== op)
     return { strides: false };
   const text = formulas[name];

@@ -1,0 +1,133 @@
+/** @file Ops of your own as one GPU.js kernel, which runs on every device. */
+import { promoteTypes, type Shape, type Tensor, UsageError } from "@isograd/tensor";
+import {
+  formatShape,
+  type Inputs,
+  isFloat,
+  type Samples,
+  type Spec,
+  type View,
+} from "@isograd/tensor/engine";
+import type { Send } from "../rules/rule.js";
+import { type CustomOp, defineOp, type Seen } from "./defineOp.js";
+import { flatten, type KernelText, readKernel } from "./kernelText.js";
+
+/** A GPU.js kernel as a function: arrays in, one number out; `this` says which. */
+export type KernelFunction = (
+  this: KernelThis,
+  // biome-ignore lint/suspicious/noExplicitAny: GPU.js reads the text; subscripts are as deep as the tensor's rank
+  ...arrays: any[]
+) => number;
+
+/** What a kernel knows beside its arrays. */
+export interface KernelThis {
+  /** The element of the result: x along the last axis, y along the one before, z along all others. */
+  readonly thread: { readonly x: number; readonly y: number; readonly z: number };
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+/** An op as one GPU.js kernel. */
+export interface KernelOpDefinition<A extends Inputs, P> {
+  /** Shown in errors and pictures. */
+  readonly name: string;
+  /** `function (a, b) { … return …; }` or its text, one parameter a tensor: no arrow, no names from outside. */
+  readonly kernel: string | KernelFunction;
+  /** Shape of the result; that of the first tensor unless said. */
+  readonly shape?: (inputs: A, attrs: P) => Shape;
+  /** Numbers for `this.constants`; each set of them is a kernel of its own. */
+  readonly constants?: (inputs: A, attrs: P) => Readonly<Record<string, number>>;
+  /** For each input, the map from the cotangent of the result to that of the input (or null). */
+  readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
+  /** Where checks draw inputs from. */
+  readonly samples?: Samples;
+}
+
+/**
+ * Makes an op from one GPU.js kernel and its derivative: `out[z][y][x] = kernel(…)`. On the GPU GPU.js compiles it for both
+ * modes; on cpu and reference the same text runs as JavaScript, in float64, so that `gradcheck` holds. Tensors are read as
+ * `a[i][j]`, with one subscript an axis, or `a[k]`, flat. Integers count as floats.
+ *
+ * @throws UsageError for kernels that would not run everywhere: arrow functions, names from outside, loops whose end is not
+ * known beforehand; and, when it is called, for tensors or constants that do not fit.
+ * @example
+ * const scaled = defineKernelOp<readonly [Tensor, Tensor]>({
+ *   name: "scaleRows",
+ *   kernel: function (a, s) { return a[this.thread.y][this.thread.x] * s[this.thread.y]; },
+ *   vjp: ({ inputs: [a, s] }) => [(g) => g.mul(s.reshape([-1, 1])), (g) => g.mul(a).sum({ axis: 1 })],
+ * });
+ * scaled(tensor([[1, 2], [3, 4]]), tensor([10, 100])).toArray(); // [[10,20],[300,400]]
+ */
+export function defineKernelOp<A extends Inputs, P = undefined>(
+  definition: KernelOpDefinition<A, P>,
+): CustomOp<A, P> {
+  const { name, kernel, vjp, samples } = definition;
+  const read = readKernel(name, kernel);
+  const textFor = (inputs: readonly Spec[], attrs: P): KernelText => {
+    checkCount(name, read, inputs);
+    const constants = definition.constants?.(inputs as unknown as A, attrs) ?? {};
+    const shapes = inputs.map((x) => x.shape);
+    const body = flatten(name, { ...read, body: filled(name, read.body, constants) }, shapes);
+    return { parameters: read.parameters, body };
+  };
+  return defineOp<A, P>({
+    name,
+    infer(inputs, attrs) {
+      checkCount(name, read, inputs);
+      const shape = definition.shape?.(inputs, attrs) ?? (inputs[0] as Tensor).shape;
+      checkShape(name, shape);
+      const dtype = inputs.map((x) => x.dtype).reduce(promoteTypes);
+      return { shape, dtype: isFloat(dtype) ? dtype : "float32" };
+    },
+    reference: (views, attrs, out) => runOnHost(textFor(views, attrs), views, out),
+    gpuKernel: textFor,
+    vjp,
+    ...(samples && { samples }),
+  });
+}
+
+function checkCount(op: string, { parameters }: KernelText, inputs: readonly Spec[]): void {
+  if (inputs.length === parameters.length) return;
+  throw new UsageError(
+    op,
+    `the kernel has ${parameters.length} parameters, the call ${inputs.length} tensors`,
+    "one parameter a tensor; other numbers go into constants",
+  );
+}
+
+function checkShape(op: string, shape: unknown): void {
+  const fine = Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0);
+  if (fine) return;
+  const found = Array.isArray(shape) ? formatShape(shape) : String(shape);
+  throw new UsageError(
+    op,
+    `the shape rule gives ${found}`,
+    "return the lengths of the axes, as in [2, 3]",
+  );
+}
+
+/** The text with its constants written out. */
+function filled(op: string, body: string, constants: Readonly<Record<string, number>>): string {
+  return body.replace(/\bthis\.constants\.([\w$]+)/g, (_, key: string) => {
+    const value = constants[key];
+    if (typeof value === "number" && Number.isFinite(value)) return `(${value})`;
+    throw new UsageError(
+      op,
+      `this.constants.${key} is ${value}`,
+      `give a finite number: constants: () => ({ ${key}: 3 })`,
+    );
+  });
+}
+
+/** The kernel as the JavaScript that it is, element by element. */
+function runOnHost({ parameters, body }: KernelText, views: readonly View[], out: View): void {
+  const kernel = new Function("thread", ...parameters, body.replace(/\bthis\.thread\b/g, "thread"));
+  const [nx = 1, ny = 1] = [...out.shape].reverse();
+  const arrays = views.map((view) => view.data);
+  const thread = { x: 0, y: 0, z: 0 };
+  for (let k = 0; k < out.data.length; k++) {
+    thread.x = k % nx;
+    thread.y = Math.floor(k / nx) % ny;
+    thread.z = Math.floor(k / (nx * ny));
+    out.data[k] = kernel(thread, ...arrays) as number;
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * @file Reads the text of a GPU.js kernel: refuses what would not run on every device, and makes subscripts flat. Knows
+ * neither tensors nor devices.
+ */
+import { UsageError } from "@isograd/tensor";
+
+/** A kernel's parameters and statements. */
+export interface KernelText {
+  readonly parameters: readonly string[];
+  readonly body: string;
+}
+
+const FORM = "write function (a, b) { … return …; }: GPU.js reads the text of plain functions";
+const KEYWORDS = new Set(
+  "break const continue else for function if let return this var true false".split(" "),
+);
+const REFUSED: readonly (readonly [RegExp, string, string])[] = [
+  [/=>/, "has an arrow function inside", "write its statements out, in a for loop"],
+  [/`/, "has a template string", "kernels compute with numbers only"],
+  [/\b(while|do)\b/, "has a while loop", "write for (let i = 0; i < this.constants.n; i++)"],
+  [/\b(new|class|async|await|try|throw|switch|typeof|in|of)\b/, "has more than arithmetic", FORM],
+  [/\bfunction\b/, "has a function inside", "write its statements out where they are used"],
+  [
+    /\b(NaN|Infinity)\b/,
+    "names NaN or Infinity, which GPUs lack",
+    "compare with a large number such as 3.0e38",
+  ],
+  [/\b(let|const|var)\s*[[{]/, "takes arrays or objects apart", "name one number at a time"],
+];
+
+/** The kernel behind a function or its text; throws a UsageError that says what to write instead. */
+export function readKernel(op: string, kernel: unknown): KernelText {
+  if (typeof kernel !== "function" && typeof kernel !== "string") {
+    throw new UsageError(op, `the kernel is a ${typeof kernel}`, FORM);
+  }
+  const text = String(kernel)
+    .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, " ")
+    .trim();
+  if (/^(async\s*)?(\([^)]*\)|[\w$]+)\s*=>/.test(text)) {
+    throw new UsageError(op, "the kernel is an arrow function, which has no this.thread", FORM);
+  }
+  const match = /^function\s*[\w$]*\s*\(([^)]*)\)\s*\{([\s\S]*)\}$/.exec(text);
+  if (match === null) throw new UsageError(op, "the kernel is not a plain function", FORM);
+  const [, list = "", body = ""] = match;
+  const parameters = list
+    .split(",")
+    .map((p) => p.trim())
+    .filter((p) => p !== "");
+  for (const p of parameters) {
+    if (!/^[A-Za-z_$][\w$]*$/.test(p)) {
+      throw new UsageError(op, `the kernel's parameter ${p} is not a plain name`, FORM);
+    }
+  }
+  for (const [form, problem, help] of REFUSED) {
+    if (form.test(body)) throw new UsageError(op, `the kernel ${problem}`, help);
+  }
+  if (!/\breturn\b/.test(body)) {
+    throw new UsageError(
+      op,
+      "the kernel returns nothing",
+      "end with return: one number, the element",
+    );
+  }
+  checkLoops(op, body);
+  checkNames(op, parameters, body);
+  return { parameters, body };
+}
+
+/** Loops end at numbers known before the kernel is compiled. */
+function checkLoops(op: string, body: string): void {
+  for (const [, inside = ""] of body.matchAll(/\bfor\s*\(([^)]*(?:\([^)]*\)[^)]*)*)\)\s*[{\w]/g)) {
+    const condition = inside.split(";")[1] ?? "";
+    const bound = /[<>]=?(.*)$/s.exec(condition)?.[1]?.trim() ?? condition.trim();
+    const names = bound.replace(/\bthis\.constants\.[\w$]+/g, "").match(/[A-Za-z_$][\w$]*/g);
+    if (names === null && bound !== "") continue;
+    throw new UsageError(
+      op,
+      `a loop of the kernel ends at ${bound === "" ? "no bound" : bound}, which is not known beforehand`,
+      "bound it by a number or this.constants.n, and leave earlier with if (…) { break; }",
+    );
+  }
+}
+
+/** Every name is a parameter, a variable of the kernel, or Math's. */
+function checkNames(op: string, parameters: readonly string[], body: string): void {
+  const declared = [...body.matchAll(/\b(?:let|const|var)\s+([^;]*?)(?:;|$)/g)].flatMap(
+    ([, list = ""]) =>
+      [...list.matchAll(/(?:^|,)\s*([A-Za-z_$][\w$]*)\s*(?==|,|$)/g)].map((m) => m[1] as string),
+  );
+  const known = new Set([...parameters, ...declared, ...KEYWORDS, "Math"]);
+  for (const [name] of body.matchAll(/(?<![\w$.])[A-Za-z_$][\w$]*/g)) {
+    if (known.has(name)) continue;
+    throw new UsageError(
+      op,
+      `the kernel reads ${name}, which is not its own`,
+      `hand it over: constants: () => ({ ${name} }), and write this.constants.${name}`,
+    );
+  }
+  for (const [, what = ""] of body.matchAll(/\bthis\.([\w$.]+)/g)) {
+    if (/^(thread\.[xyz]|constants\.[\w$]+)$/.test(what)) continue;
+    throw new UsageError(
+      op,
+      `the kernel reads this.${what}`,
+      "there are this.thread.x, y, z and this.constants",
+    );
+  }
+}
+
+/** `a[i][j]` as `a[(i) * stride + (j)]`; `a[i]` stays, whatever the rank of a. */
+export function flatten(
+  op: string,
+  { parameters, body }: KernelText,
+  shapes: readonly (readonly number[])[],
+): string {
+  const begin = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*\[/g;
+  let [text, at] = ["", 0];
+  for (let found = begin.exec(body); found !== null; found = begin.exec(body)) {
+    const name = found[1] as string;
+    const shape = shapes[parameters.indexOf(name)];
+    if (shape === undefined) {
+      throw new UsageError(op, `the kernel subscripts ${name}`, "only its parameters are arrays");
+    }
+    let end = begin.lastIndex - 1;
+    const subscripts: string[] = [];
+    while (body[end] === "[") {
+      const close = closing(body, end);
+      subscripts.push(flatten(op, { parameters, body: body.slice(end + 1, close) }, shapes));
+      end = close + 1;
+    }
+    text += `${body.slice(at, found.index)}${name}[${place(op, name, subscripts, shape)}]`;
+    at = end;
+    begin.lastIndex = end;
+  }
+  return text + body.slice(at);
+}
+
+function place(
+  op: string,
+  name: string,
+  subscripts: readonly string[],
+  shape: readonly number[],
+): string {
+  if (subscripts.length === 1) return subscripts[0] as string;
+  if (subscripts.length !== shape.length) {
+    throw new UsageError(
+      op,
+      `the kernel reads ${name} with ${subscripts.length} subscripts, its shape is [${shape.join(", ")}]`,
+      "give one for each axis, or a single one for the flat place",
+    );
+  }
+  return subscripts.reduce(
+    (sum, s, d) => (d === 0 ? `(${s})` : `(${sum} * ${shape[d]} + (${s}))`),
+    "",
+  );
+}
+
+/** Where the bracket that opens at `from` closes. */
+function closing(text: string, from: number): number {
+  let depth = 0;
+  for (let i = from; i < text.length; i++) {
+    if (text[i] === "[") depth++;
+    if (text[i] === "]" && --depth === 0) return i;
+  }
+  return text.length;
+}
