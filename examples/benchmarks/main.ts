@@ -4,6 +4,7 @@ import { energies } from "./energies/benchmark.js";
 import { generation } from "./generation/benchmark.js";
 import { commandFor } from "./harness/command.js";
 import { nbody } from "./nbody/benchmark.js";
+import { properties } from "./properties/benchmark.js";
 import { superpixels } from "./superpixels/benchmark.js";
 
-await runMain(commandFor([nbody, energies, generation, superpixels]));
+await runMain(commandFor([nbody, energies, properties, generation, superpixels]));

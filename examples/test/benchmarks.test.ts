@@ -12,6 +12,7 @@ import { reportPage, reportText, writeReport } from "../benchmarks/harness/repor
 import { type ResultFile, readResults, runSteps } from "../benchmarks/harness/store.js";
 import { means, type Trained, train } from "../benchmarks/harness/train.js";
 import { nbody } from "../benchmarks/nbody/benchmark.js";
+import { properties } from "../benchmarks/properties/benchmark.js";
 import { superpixels } from "../benchmarks/superpixels/benchmark.js";
 
 let folder = "";
@@ -168,6 +169,16 @@ describe("the benchmarks, each in its smallest size", () => {
       const { errors } = found as { errors: { angle: number | null; error: number }[] };
       expect(errors.map(({ angle }) => angle)).toEqual([0, 15, 30, 45, 90, 180, null]);
       for (const { error } of errors) expect(error >= 0 && error <= 1).toBe(true);
+    }
+  });
+
+  it("properties: errors in the unit of the property, beside that of always saying the mean", async () => {
+    const { results } = await runQuick(properties);
+    expect(Object.keys(results)).toEqual(["PONITA mu", "PNITA mu"]);
+    for (const found of Object.values(results)) {
+      const { error, simple } = found as { error: number; simple: number };
+      expect(error).toBeLessThan(2 * simple);
+      expect(error).toBeGreaterThan(0);
     }
   });
 });

@@ -10,6 +10,7 @@ export type {
 } from "./check/options.js";
 export type { Kind } from "./check/sample.js";
 export type { TransformName } from "./check/transforms.js";
+export { type Qm9Molecule, type Qm9Property, readQm9 } from "./data/qm9.js";
 export { type MoleculePoses, readRmd17 } from "./data/rmd17.js";
 export { EquivarianceError } from "./errors.js";
 export { featureCount, polynomialFeatures } from "./features/polynomial.js";
