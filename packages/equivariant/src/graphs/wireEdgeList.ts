@@ -60,7 +60,10 @@ export interface Ends {
 /** Passing of messages from senders to receivers. */
 export function links({ source, target, senders, receivers, shifts }: Ends): Links {
   const [V, S] = [receivers.shape[0] as number, senders.shape[0] as number];
-  const rows = (x: Tensor, count: number) => reshape(x, [count, x.size / Math.max(count, 1)]);
+  const rows = (x: Tensor, count: number) => {
+    const ready = x.shape.length === 2 && x.shape[0] === count; // also when there are none
+    return ready ? x : reshape(x, [count, x.size / Math.max(count, 1)]);
+  };
   return {
     nodes: V,
     senders: S,

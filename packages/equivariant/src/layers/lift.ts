@@ -5,12 +5,14 @@
 import {
   broadcastTo,
   concat,
+  det,
   inv,
   matmul,
   mean,
   permuteDims,
   reshape,
   type Tensor,
+  UsageError,
 } from "@isograd/tensor";
 import type { Read } from "../fibres/fibre.js";
 
@@ -62,5 +64,19 @@ export function readOut(
   const scalars = mean(r.slice([null, null, [0, scalarCount]]), { axis: 1 });
   const byVector = permuteDims(r.slice([null, null, [scalarCount, null]]), [0, 2, 1]);
   if (options.frame !== "dual") return { scalars, vectors: matmul(byVector, grid).mul(1 / O) };
-  return { scalars, vectors: matmul(byVector, matmul(grid, inv(matmul(grid.mT, grid)))) };
+  return { scalars, vectors: matmul(byVector, dualFrame(grid)) };
+}
+
+/** `o (Σ o oᵀ)⁻¹` for each o of a grid [O, n]. */
+function dualFrame(grid: Tensor): Tensor {
+  const moments = matmul(grid.mT, grid);
+  // The determinant of the mean of o oᵀ is n^−n for even grids, 0 for flat ones.
+  if (det(moments.mul(1 / (grid.shape[0] as number))).item() > 1e-9) {
+    return matmul(grid, inv(moments));
+  }
+  throw new UsageError(
+    "readOut",
+    `a grid of shape [${grid.shape.join(", ")}] lies in a plane or on a line`,
+    "the dual frame needs orientations that span the space",
+  );
 }

@@ -1,15 +1,17 @@
 /**
- * @file Polynomial features and the window: formulas, the fast path, derivatives at the cut-off.
+ * @file Polynomial and radial features, windows: formulas, the fast path, derivatives at the cut-off.
  */
 import { test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
 import {
+  cosineWindow,
   featureCount,
   KernelBasis,
   polynomialFeatures,
   polynomialWindow,
+  radialBasis,
 } from "@isograd/equivariant";
-import { gelu, rng, stack, type Tensor, tensor } from "@isograd/tensor";
+import { eye, gelu, linspace, rng, stack, type Tensor, tensor } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -81,5 +83,63 @@ describe("polynomialWindow", () => {
 
   it("refuses a cut-off that is not positive", () => {
     expect(() => polynomialWindow(at(1), 0)).toThrow("cutoff must be positive: got 0");
+  });
+});
+
+describe("cosineWindow", () => {
+  const window = (x: Tensor): Tensor => cosineWindow(x, 2);
+  const at = (u: number): Tensor => tensor(u, { dtype: "float64" });
+
+  it("is 1 at 0 with slope 0, and vanishes at the cut-off with its derivatives", () => {
+    expect(window(at(0)).item()).toBe(1);
+    expect(window(at(1)).item()).toBeCloseTo(0.25, 14);
+    const [first, second] = [grad(window), grad(grad(window))];
+    for (const x of [2 - 1e-6, 2, 3]) {
+      expect(Math.abs(window(at(x)).item())).toBeLessThan(1e-12);
+      expect(Math.abs(first(at(x)).item())).toBeLessThan(1e-12);
+      expect(Math.abs(second(at(x)).item())).toBeLessThan(1e-9);
+    }
+  });
+});
+
+describe("radialBasis", () => {
+  const distances = tensor([0, 0.3, 1.1, 2], { dtype: "float64" });
+
+  it("gaussian: a bump at each centre", () => {
+    const found = radialBasis(distances, 2, { kind: "gaussian", size: 5 }).toArray() as number[][];
+    [0, 0.3, 1.1, 2].forEach((r, i) => {
+      [0, 0.5, 1, 1.5, 2].forEach((centre, k) => {
+        expect(found[i]![k]).toBeCloseTo(Math.exp(-((r - centre) ** 2) / (2 * 0.25)), 12);
+      });
+    });
+  });
+
+  it("bessel: √(2/c) sin(kπ r/c)/r, orthonormal with weight r²", () => {
+    const n = 2000;
+    const r = linspace(0, 3, n + 1, { dtype: "float64" });
+    const waves = radialBasis(r, 3, { kind: "bessel", size: 3 }).mul(r.expandDims(-1));
+    const products = waves.mT.matmul(waves).mul(3 / n);
+    const gap = products
+      .sub(eye(3, 3, { dtype: "float64" }))
+      .abs()
+      .max()
+      .item();
+    expect(gap).toBeLessThan(1e-9);
+    const atZero = radialBasis(distances, 2, { kind: "bessel", size: 3 }).slice([0]);
+    expect(atZero.toArray()).toEqual([1, 2, 3].map((k) => expect.closeTo((k * Math.PI) / 2, 8)));
+  });
+
+  it("has finite gradients at 0, and refuses what makes no sense", () => {
+    for (const kind of ["gaussian", "bessel"] as const) {
+      const f = (x: Tensor) => radialBasis(x, 2, { kind, size: 4 }).sum();
+      expect(grad(f)(distances).isFinite().all().item()).toBe(1);
+    }
+    const bad =
+      (kind: string, size: number, cutoff = 1) =>
+      () =>
+        radialBasis(distances, cutoff, { kind: kind as "bessel", size });
+    expect(bad("gaussian", 1)).toThrow("cannot make 1 functions");
+    expect(bad("bessel", 2, 0)).toThrow("cutoff must be positive");
+    expect(bad("spline", 2)).toThrow("take gaussian or bessel");
   });
 });

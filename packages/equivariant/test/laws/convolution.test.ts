@@ -117,4 +117,24 @@ describe("lift and readOut", () => {
     expect(relativeError(read.scalars, s)).toBeLessThan(1e-12);
     expect(relativeError(read.vectors, v.div(3))).toBeLessThan(1e-12);
   });
+
+  test.prop([seed, fc.integer({ min: 4, max: 12 })], { numRuns: 10 })(
+    "with the dual frame a lifted vector is read as it is, on any grid that spans the space",
+    (s, O) => {
+      const random = rng(s, { dtype: "float64" });
+      for (const dim of [2, 3]) {
+        const grid = random.normal([O, dim]);
+        const v = random.normal([4, 2, dim]);
+        const lifted = reshape(lift(null, v, grid), [4, O, 2]);
+        const read = readOut(lifted, 0, grid, { frame: "dual" });
+        expect(relativeError(read.vectors, v)).toBeLessThan(1e-8);
+      }
+    },
+  );
+
+  it("the dual frame needs a grid that spans the space", () => {
+    const flat = rng(0).normal([2, 3]);
+    const lifted = reshape(lift(null, rng(1).normal([1, 1, 3]), flat), [1, 2, 1]);
+    expect(() => readOut(lifted, 0, flat, { frame: "dual" })).toThrow("lies in a plane");
+  });
 });
