@@ -69,7 +69,7 @@ export function bertConfigFrom(source: ConfigSource): BertConfig {
 
 /** What one call of an encoder of words may say beside the tokens. */
 export interface EncoderInputs {
-  /** [n, length]: 1 (or true) for tokens, 0 for padding. */
+  /** 1 (or true) for tokens, 0 for padding: [n, length]. */
   readonly attentionMask?: Tensor;
   /** Segments, int32 [n, length]; 0 unless said. */
   readonly tokenTypeIds?: Tensor;

@@ -76,7 +76,7 @@ export type Gpt2Past = readonly { readonly key: Tensor; readonly value: Tensor }
 
 /** What one call of GPT-2 may say beside the tokens. */
 export interface Gpt2Inputs {
-  /** [n, all tokens, those of the past too]: 1 (or true) for tokens, 0 for padding. */
+  /** 1 (or true) for tokens, 0 for padding: [n, all tokens, those of the past too]. */
   readonly attentionMask?: Tensor;
   /** int32 [n, length] or [length]; they go on after the past unless said. */
   readonly positionIds?: Tensor;
