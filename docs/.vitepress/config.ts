@@ -11,6 +11,7 @@ const guide = [
   { text: "Adapting a model: GPart", link: "/guide/gpart" },
   { text: "Fine-tuning compared", link: "/guide/experiments" },
   { text: "Equivariant networks", link: "/guide/equivariant" },
+  { text: "Benchmarks", link: "/guide/benchmarks" },
   { text: "Memory", link: "/guide/memory" },
 ];
 

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { DataLoader, losses, MLP } from "@isograd/nn";
 import { rng, sin, type Tensor } from "@isograd/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { adaptation } from "../benchmarks/adaptation/benchmark.js";
 import { energies } from "../benchmarks/energies/benchmark.js";
 import { generation } from "../benchmarks/generation/benchmark.js";
 import type { Benchmark, Context } from "../benchmarks/harness/benchmark.js";
+import { PAGE, reportMarkdown, sectionOf } from "../benchmarks/harness/docs.js";
+import { HERE } from "../benchmarks/harness/files.js";
 import { reportPage, reportText, writeReport } from "../benchmarks/harness/report.js";
 import { type ResultFile, readResults, runSteps } from "../benchmarks/harness/store.js";
 import { means, type Trained, train } from "../benchmarks/harness/train.js";
@@ -124,6 +127,24 @@ async function runQuick(benchmark: Benchmark): Promise<ResultFile> {
   return file;
 }
 
+describe("the page about the benchmarks", () => {
+  const all = [nbody, energies, properties, generation, superpixels, adaptation];
+
+  it.each(all)("says of $name what its results say", async (benchmark) => {
+    const file = await readResults(join(HERE, "results", `${benchmark.name}.json`));
+    const said = sectionOf(await readFile(PAGE, "utf8"), benchmark.name);
+    const tables =
+      file === null ? "No results yet." : reportMarkdown(benchmark.report(file.results));
+    expect(said).toBe(tables);
+  });
+
+  it("finds a section between its marks only", () => {
+    expect(sectionOf("<!-- a -->\n\nx\n\n<!-- end of a -->", "a")).toBe("x");
+    expect(sectionOf("<!-- a --> x", "a")).toBeNull();
+    expect(sectionOf("x", "a")).toBeNull();
+  });
+});
+
 describe("the benchmarks, each in its smallest size", () => {
   it("N-body: models learn more than nothing from a few steps", async () => {
     const { results } = await runQuick(nbody);
@@ -180,5 +201,14 @@ describe("the benchmarks, each in its smallest size", () => {
       expect(error).toBeLessThan(2 * simple);
       expect(error).toBeGreaterThan(0);
     }
+  });
+
+  it("adaptation: a few numbers change the model, and leave it exactly as equivariant", async () => {
+    const { results } = await runQuick(adaptation);
+    const found = Object.values(results) as { force: number; numbers: number; rotation: number }[];
+    expect(found.map(({ numbers }) => numbers).slice(0, 2)).toEqual([0, 20]);
+    expect(found[2]!.numbers).toBeGreaterThan(500);
+    expect(found[1]!.force).not.toBe(found[0]!.force);
+    for (const { rotation } of found) expect(rotation).toBeLessThan(1e-4);
   });
 });

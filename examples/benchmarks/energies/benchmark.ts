@@ -74,13 +74,29 @@ interface PathPoint {
 export const ETHANOL = join(HERE, "energies", "data", "ethanol-gfn2.npz");
 
 /** A network that learned energies and forces; a checkpoint that is finished is only loaded. */
-export async function learnEnergies(
+export function learnEnergies(
   name: NetworkName,
   data: MoleculeData,
   preset: Preset,
   context: Context,
-): Promise<{ model: EnergyModel; trained: Trained }> {
+): Promise<Learned> {
   const { batch, lr, steps } = PLANS[preset];
+  return learnOn(name, data, preset, { batch, lr, steps: steps[name] }, context);
+}
+
+interface Learned {
+  readonly model: EnergyModel;
+  readonly trained: Trained;
+}
+
+/** The same for any length of training. */
+export async function learnOn(
+  name: NetworkName,
+  data: MoleculeData,
+  preset: Preset,
+  { batch, lr, steps }: { readonly batch: number; readonly lr: number; readonly steps: number },
+  context: Context,
+): Promise<Learned> {
   const model = new EnergyModel(name, data.numbers, preset);
   model.calibrate(data.train.positions.slice([[0, 20]]));
   const random = rng(`turns ${name}`);
@@ -88,13 +104,13 @@ export async function learnEnergies(
     energyAndForceLoss(m.forward(poses.positions), poses);
   const trained = await train<EnergyModel, Poses>(
     {
-      ...{ key: name, model, steps: steps[name], lr, ema: 0.99 },
+      ...{ key: name, model, steps, lr, ema: 0.99 },
       loss: (m, poses) => loss(m, m.training ? turnedPoses(poses, random) : poses),
       data: posesLoader(data.train, batch, rng(`shuffle ${name}`)),
       validation: {
         data: posesLoader(data.validation, 25),
         loss,
-        every: Math.max(10, Math.round(steps[name] / 30)),
+        every: Math.max(10, Math.round(steps / 30)),
       },
       generators: { turns: random },
     },
@@ -116,7 +132,7 @@ function potentialOf(model: EnergyModel, scale: number): Potential {
 }
 
 /** Mean absolute errors over a set, in meV and meV/Å. */
-async function testErrors(
+export async function testErrors(
   model: EnergyModel,
   { test, scale }: MoleculeData,
 ): Promise<{ energy: number; force: number }> {

@@ -45,7 +45,7 @@ export function loadMolecule(bytes: Uint8Array, split: Split, seed = 0): Molecul
 }
 
 /** Sets of poses by their indices; shift and scale are those of the training set. */
-function normalised(
+export function normalised(
   { numbers, positions, energies, forces }: MoleculePoses,
   sets: Readonly<Record<"train" | "validation" | "test", readonly number[]>>,
 ): MoleculeData {

@@ -1,6 +1,6 @@
 /** @file Energies by a network, forces as minus their gradient, and the loss on both. */
 import { valueAndGrad } from "@isograd/autograd";
-import { grids, Pnita, Ponita } from "@isograd/equivariant";
+import { type DenseGraphs, grids, Pnita, Ponita } from "@isograd/equivariant";
 import { losses, Module } from "@isograd/nn";
 import { abs, broadcastTo, mean, mul, reshape, rng, type Tensor, tensor } from "@isograd/tensor";
 import type { Preset } from "../harness/benchmark.js";
@@ -71,7 +71,8 @@ export class EnergyModel extends Module {
     return { energies, forces: slope.neg() };
   }
 
-  private graphs(positions: Tensor) {
+  /** What the network takes. */
+  graphs(positions: Tensor): DenseGraphs {
     const [b, n] = positions.shape as readonly [number, number, number];
     const kinds = this.kinds.shape[1] as number;
     return { positions, scalars: broadcastTo(this.kinds, [b, n, kinds]) };

@@ -4,6 +4,7 @@ import { intro, log, outro } from "@clack/prompts";
 import { init } from "@isograd/tensor";
 import { defineCommand } from "citty";
 import type { Benchmark, Preset } from "./benchmark.js";
+import { reportMarkdown, updatePage } from "./docs.js";
 import { HERE, OUT } from "./files.js";
 import { reportText, writeReport } from "./report.js";
 import { readResults, runSteps } from "./store.js";
@@ -81,6 +82,9 @@ async function perform(benchmark: Benchmark, { preset, data, onlyReport }: Order
   process.off("SIGINT", onInterrupt);
   const file = await readResults(path);
   if (file === null) return log.warn(`there are no results in ${path}`);
+  if (size === "small") {
+    await updatePage(benchmark.name, reportMarkdown(benchmark.report(file.results)));
+  }
   const page = await writeReport(benchmark, file, { figures: folder, page: join(OUT, size) });
   process.stdout.write(`\n${reportText(benchmark.report(file.results))}\n\n`);
   log.info(`Results: ${path}\nReport: ${page}`);

@@ -175,7 +175,9 @@ function steps(preset: Preset): Step[] {
 }
 
 function report(results: Results): Report {
-  const found = LEARNERS.map((name) => ({ name, runs: resultsOf<Result>(results, name) }));
+  const found = LEARNERS.map((name) => ({ name, runs: resultsOf<Result>(results, name) })).filter(
+    ({ runs }) => runs.length > 0,
+  );
   const counts = found.flatMap(({ runs }) => runs.map(([n]) => Number(n)));
   const sizes = [...new Set(counts)].sort((a, b) => a - b);
   const points = found.flatMap(({ name, runs }) =>

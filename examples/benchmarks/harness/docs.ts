@@ -1,0 +1,40 @@
+/** @file The tables of results in the site's page about the benchmarks: written between marks, and held to them by a test. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Report } from "./benchmark.js";
+import { HERE } from "./files.js";
+
+/** The page. */
+export const PAGE = join(HERE, "..", "..", "docs", "guide", "benchmarks.md");
+
+/** Tables as Markdown. */
+export function reportMarkdown({ tables }: Report): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return tables
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ title, head, rows }) => {
+      const rule = line(head.map((_, i) => (i === 0 ? "---" : "--:")));
+      return [`${title}:`, "", line(head), rule, ...rows.map(line)].join("\n");
+    })
+    .join("\n\n");
+}
+
+/** What stands between the marks of a benchmark; null without them. */
+export function sectionOf(page: string, name: string): string | null {
+  const [from, to] = marks(page, name);
+  return from < 0 || to < from ? null : page.slice(from, to).trim();
+}
+
+/** Writes the tables of a benchmark into the page. */
+export async function updatePage(name: string, text: string): Promise<void> {
+  const page = await readFile(PAGE, "utf8");
+  if (sectionOf(page, name) === null) return;
+  const [from, to] = marks(page, name);
+  await writeFile(PAGE, `${page.slice(0, from)}\n\n${text}\n\n${page.slice(to)}`);
+}
+
+function marks(page: string, name: string): [from: number, to: number] {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
+  const from = page.indexOf(open);
+  return [from < 0 ? -1 : from + open.length, page.indexOf(close)];
+}
