@@ -65,7 +65,7 @@ function nmse(model: Ponita | Pnita, { graphs, targets }: Batch): number {
  * error falls quickly; then steps get smaller.
  */
 function trained(model: Ponita | Pnita, epochs: number): number {
-  const batches = Array.from({ length: 20 }, (_, b) => stars(50, `train${b}`));
+  const batches = Array.from({ length: 40 }, (_, b) => stars(25, `train${b}`));
   model.calibrate(batches[0]!.graphs);
   const optimizer = adam(model, { lr: 5e-3 });
   const step = valueAndGrad((m: Ponita | Pnita, { graphs, targets }: Batch) => {
@@ -92,8 +92,9 @@ describe("angles between neighbours", () => {
     inputs: { scalars: 1 },
     outputs: { scalars: 1 },
     channels: 16,
+    basis: 8,
     layers: 2,
-    widening: 2,
+    widening: 1,
     level: "graph",
   } as const;
 
@@ -103,6 +104,6 @@ describe("angles between neighbours", () => {
   });
 
   it("are not seen by PNITA: error above 90 %", { timeout: 120_000 }, () => {
-    expect(trained(new Pnita({ ...sizes, rng: rng(0) }), 25)).toBeGreaterThan(0.9);
+    expect(trained(new Pnita({ ...sizes, rng: rng(0) }), 10)).toBeGreaterThan(0.9);
   });
 });

@@ -27,7 +27,7 @@ describe.each(names)("%s", (name) => {
   const group = groups[name];
   const { size, dimension, space: n } = group;
 
-  test.prop([seed], { numRuns: 12 })("composes, inverts and acts as a group does", (s) => {
+  test.prop([seed], { numRuns: 6 })("composes, inverts and acts as a group does", (s) => {
     const random = rng(s, { dtype: "float64" });
     const [a, b, c] = [1, 2, 3].map(() => group.random(random, [4])) as [Tensor, Tensor, Tensor];
     const p = random.normal([4, n]);
@@ -41,7 +41,7 @@ describe.each(names)("%s", (name) => {
     expect(gap(det(group.rotation(a)), f64([1, 1, 1, 1]))).toBeLessThan(1e-14);
   });
 
-  test.prop([seed], { numRuns: 12 })("log undoes exp, and exp log", (s) => {
+  test.prop([seed], { numRuns: 6 })("log undoes exp, and exp log", (s) => {
     const random = rng(s, { dtype: "float64" });
     const g = group.random(random, [2, 3]);
     expect(group.log(g).shape).toEqual([2, 3, dimension]);
