@@ -14,6 +14,14 @@ const programs = {
     export * from "@isograd/tensor";`,
 };
 
+/** What a program loads when it starts: its own file, and those that it imports, but not what it may load later. */
+function started(output) {
+  const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]));
+  const names = new Set([output[0].fileName]);
+  for (const name of names) for (const more of chunks.get(name).imports) names.add(more);
+  return [...names].map((name) => chunks.get(name).code).join("\n");
+}
+
 /** Bundles in the project `app`, where the packages are installed; gives what the sizes are, or what is too large. */
 export async function sizes(app) {
   const { build } = await import("vite"); // only there once everything is set up
@@ -29,7 +37,7 @@ export async function sizes(app) {
       logLevel: "warn",
       build: { write: false, modulePreload: false, rollupOptions },
     });
-    writeFileSync(join(folder, `${name}.js`), output[0].code);
+    writeFileSync(join(folder, `${name}.js`), started(output));
   }
   const { code, output } = await run(bin("size-limit"), ["--json"], { cwd: root });
   const found = output.trim().startsWith("[") ? JSON.parse(output) : [];

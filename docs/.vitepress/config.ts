@@ -13,6 +13,7 @@ const guide = [
   { text: "Equivariant networks", link: "/guide/equivariant" },
   { text: "Benchmarks", link: "/guide/benchmarks" },
   { text: "Memory", link: "/guide/memory" },
+  { text: "On a GPU", link: "/guide/gpu" },
 ];
 
 const names = ["tensor", "autograd", "nn", "gpart", "equivariant"];

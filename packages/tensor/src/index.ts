@@ -13,7 +13,8 @@ export {
   zeros,
   zerosLike,
 } from "./creation.js";
-export { type InitOptions, type InitResult, init } from "./devices/cpu/runtime.js";
+export type { InitOptions, InitResult } from "./devices/cpu/runtime.js";
+export { init } from "./devices/init.js";
 export { defaultDevice, devices, setDefaultDevice } from "./devices/registry.js";
 export { type DType, dtypes, promoteTypes, type TypedArray } from "./dtype.js";
 export {

@@ -20,7 +20,7 @@ export function getDevice(name: string = state.current): Device {
     throw new DeviceError(
       "getDevice",
       `there is no device "${name}"`,
-      `known devices: ${devices().join(", ")}; "gpu" comes with startGpu() of @isograd/tensor/gpu`,
+      `known devices: ${devices().join(", ")}; "gpu" starts with await init("gpu")`,
     );
   }
   const device = factory();

@@ -88,7 +88,6 @@ export const logaddexp = binary("logaddexp", {
 /** Angle of the point (b, a) in radians, in (−π, π]. */
 export const atan2 = binary("atan2", {
   scalar: Math.atan2,
-  gpu: "return Math.atan2(x, y);",
   samples: positive,
   on: "float",
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { init } from "../../src/devices/cpu/runtime.js";
 import { hasRelaxedSimd } from "../../src/devices/cpu/wasm.js";
+import { init } from "../../src/devices/init.js";
 import * as t from "../../src/index.js";
 import { builds, floats, noise, output, put, WORK } from "./harness.js";
 

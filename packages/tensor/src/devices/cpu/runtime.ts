@@ -139,7 +139,7 @@ function createCrew(
   return { team, runtime: { ...alone, core: cutCore, math: cutMath, rows: rowsOf(cutCore) } };
 }
 
-/** Options of {@link init}. */
+/** Options of init. */
 export interface InitOptions {
   /**
    * Use the plain kernels, without fused multiply-add: results have the same bits on every machine,
@@ -153,23 +153,14 @@ export interface InitOptions {
   readonly threads?: number;
 }
 
-/** What {@link init} found. */
+/** What init found. */
 export interface InitResult {
   /** Threads that run. 1 where there are no others to be had: in a page that is not cross-origin isolated, say. */
   readonly threads: number;
 }
 
-/**
- * Starts the CPU device now rather than when the first tensor is made, and chooses its kernels and
- * threads. Calling it is optional; calling it again switches.
- *
- * @throws UsageError when `threads` is not a whole number from 1 to 32.
- *
- * @example
- * const { threads } = await init({ deterministic: true, threads: 1 });
- * threads; // 1
- */
-export async function init(options: InitOptions = {}): Promise<InitResult> {
+/** Starts the CPU device and chooses its kernels and threads; see init. */
+export async function initCpu(options: InitOptions = {}): Promise<InitResult> {
   const { deterministic = false, threads = null } = options;
   if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= 32)) {
     throw new UsageError(

@@ -70,7 +70,7 @@ async function choose(lib: GpuJs, modes: readonly Mode[]): Promise<Backend> {
   throw new DeviceError(
     "startGpu",
     `no GPU mode can be started (${tried.join("; ")})`,
-    "use a browser with WebGPU or WebGL2 switched on; the device cpu runs everywhere",
+    "use a browser with WebGPU or WebGL2 switched on; in Node give navigator.gpu, as by the package webgpu; the device cpu runs everywhere",
   );
 }
 

@@ -27,7 +27,7 @@ function log1pOf(v: string, out: string): string {
       const ${out}S = ${out}T * ${out}T;
       ${out} = 2.0 * ${out}T * (1.0 + ${out}S * (0.33333333 + ${out}S * (0.2 + ${out}S *
         (0.14285714 + ${out}S * (0.11111111 + ${out}S * 0.09090909)))));
-    } else if (${v} > -1.0 && ${v} < 3.0e38) {
+    } else if (${v} > -1.0 && ${v} < 3.4e38) {
       ${out} = Math.log(1.0 + ${v});
     } else if (${v} === -1.0) {
       ${out} = -1.0 / (1.0 + ${v});
@@ -98,7 +98,7 @@ const circular = `
 /** Bodies over x (and y) that return the function's value. */
 export const formulas: Readonly<Record<string, string>> = {
   // Drivers give ∞ for the exponential of NaN.
-  exp: "return x < 3.0e38 ? Math.exp(x) : x;",
+  exp: "return x < 3.4e38 ? Math.exp(x) : x;",
   sin: `${circular}
     return s;`,
   cos: `${circular}
@@ -117,21 +117,21 @@ export const formulas: Readonly<Record<string, string>> = {
     }
     if (x === 0.0) { return -1.0 / Math.abs(x); }
     if (x < 0.0) { return ${nan("x")}; }
-    return x < 3.0e38 ? Math.log(x) : x;`,
+    return x < 3.4e38 ? Math.log(x) : x;`,
   log2: `
     if (x === 0.0) { return -1.0 / Math.abs(x); }
     if (x < 0.0) { return ${nan("x")}; }
-    return x < 3.0e38 ? Math.log2(x) : x;`,
+    return x < 3.4e38 ? Math.log2(x) : x;`,
   log10: `
     if (x === 0.0) { return -1.0 / Math.abs(x); }
     if (x < 0.0) { return ${nan("x")}; }
-    return x < 3.0e38 ? Math.log2(x) * 0.30102999566398120 : x;`,
+    return x < 3.4e38 ? Math.log2(x) * 0.30102999566398120 : x;`,
   expm1: `
     if (Math.abs(x) < 0.35) {
       return x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x *
         (0.0083333333 + x * (0.0013888889 + x * 0.0001984127))))));
     }
-    return x < 3.0e38 ? Math.exp(x) - 1.0 : x;`,
+    return x < 3.4e38 ? Math.exp(x) - 1.0 : x;`,
   sinh: `
     const s = x * x;
     if (s < 0.25) {
@@ -202,7 +202,10 @@ export const formulas: Readonly<Record<string, string>> = {
   pow: `
     const a = Math.abs(x);
     const n = Math.abs(y);
-    if (a === 1.0 && (x > 0.0 || n > 3.0e38)) { return 1.0; }
+    if (x === 1.0 || y === 0.0) { return 1.0; }
+    if (!(y >= 0.0 || y < 0.0)) { return y; }
+    if (!(x >= 0.0 || x < 0.0)) { return x; }
+    if (a === 1.0 && n > 3.4e38) { return 1.0; }
     if (Math.floor(n) === n && n < 64.0) {
       let r = 1.0;
       let b = x;
@@ -222,12 +225,22 @@ export const formulas: Readonly<Record<string, string>> = {
   hypot: `
     const a = Math.max(Math.abs(x), Math.abs(y));
     const b = Math.min(Math.abs(x), Math.abs(y));
-    if (a > 3.4e38) { return a; }
+    if (Math.abs(x) > 3.4e38) { return Math.abs(x); }
+    if (Math.abs(y) > 3.4e38) { return Math.abs(y); }
+    if (!(x >= 0.0 || x < 0.0)) { return x; }
+    if (!(y >= 0.0 || y < 0.0)) { return y; }
     if (a > 0.0) {
       const q = b / a;
       return a * Math.sqrt(1.0 + q * q);
     }
     return x + y;`,
+  // Drivers forget the sign of a zero.
+  atan2: `
+    if (x === 0.0) {
+      if (y < 0.0 || (y === 0.0 && 1.0 / y < 0.0)) { return 1.0 / x < 0.0 ? -3.1415927 : 3.1415927; }
+      return y >= 0.0 ? x : y;
+    }
+    return Math.atan2(x, y);`,
   logaddexp: `
     if (x === y) { return x + 0.6931471805599453; }
     const e = Math.exp(-Math.abs(x - y));
