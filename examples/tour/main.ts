@@ -20,6 +20,11 @@ const command = defineCommand({
       description: "Seed of everything random (a whole number)",
     },
     minutes: { type: "string", default: "3", description: "About how long the tour may take" },
+    device: {
+      type: "string",
+      default: "cpu",
+      description: "cpu, or gpu: trains in headless Chromium, without the rest of the tour",
+    },
     out: {
       type: "string",
       default: "tour-report",
@@ -29,7 +34,15 @@ const command = defineCommand({
   async run({ args }) {
     const seed = number("seed", args.seed, Number.isInteger);
     const minutes = number("minutes", args.minutes, (x) => x > 0);
+    if (!["cpu", "gpu"].includes(args.device)) number("device", args.device, () => false);
     intro("Isograd: the tour");
+    if (args.device === "gpu") {
+      const { onGpu } = await import("./onGpu.js");
+      const done = await onGpu({ seed, minutes, say: log.step });
+      outro(done ? "Trained on the device gpu" : "Not trained: npm start runs on the CPU");
+      process.exitCode = done ? 0 : 1;
+      return;
+    }
     const { findings, files } = await tour({ seed, minutes, say: log.step });
     const folder = resolve(args.out);
     await mkdir(folder, { recursive: true });
