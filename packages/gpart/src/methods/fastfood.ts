@@ -2,6 +2,7 @@
 import { type Module, Parameter } from "@isograd/nn";
 import {
   concat,
+  type DType,
   matmul,
   mul,
   pad,
@@ -87,10 +88,8 @@ function drawParts(
   random: Rng,
   d: number,
   n: number,
-  like: { readonly dtype: "float32" | "float64" | string; readonly device: string },
+  { dtype, device }: { readonly dtype: DType; readonly device: string },
 ): Parts {
-  const { device } = like;
-  const dtype = like.dtype as "float32";
   const length = 2 ** Math.ceil(Math.log2(d));
   const blocks = Math.ceil(n / length);
   const shape = [blocks, length];

@@ -2,6 +2,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { grad, gradcheck, gradgradcheck, jacobian, vmap } from "@isograd/autograd";
 import {
+  init,
   matmul,
   memory,
   rng,
@@ -182,6 +183,25 @@ forEachDevice(["cpu", "reference"], (device) => {
       expectSameBits(fused as Tensor, plain);
       forgetIndices(p);
     }
+  });
+});
+
+describe("threads", () => {
+  it.each([40, 70_000])("give the same bits, for %i groups", async (d) => {
+    const n = 300_001;
+    const p = partition({ n, d, seed: 5 });
+    const [theta, w] = [rng(1).normal([d]), rng(2).normal([n])];
+    const results = () => [project(p, theta), subProjected(p, theta, [w])[0] as Tensor];
+    const { threads: before } = await init();
+    await init({ threads: 1 });
+    const alone = results();
+    await init({ threads: 2 });
+    const together = results();
+    await init({ threads: before });
+    together.forEach((x, i) => {
+      expectSameBits(x, alone[i] as Tensor);
+    });
+    forgetIndices(p);
   });
 });
 
