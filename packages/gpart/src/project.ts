@@ -5,7 +5,8 @@
 import { defineOp } from "@isograd/autograd";
 import { add, type Shape, ShapeError, Tensor } from "@isograd/tensor";
 import { formatShape, isFloat, shapesEqual, sizeOf } from "@isograd/tensor/engine";
-import { collect, type Part, spread } from "./kernels.js";
+import type { Part } from "./indices.js";
+import { collect, spread } from "./kernels.js";
 import type { Partition } from "./partition/partition.js";
 
 function describe(x: Tensor): string {
@@ -85,7 +86,8 @@ function gatherPart(w: Tensor, part: Part): Tensor {
 
 /**
  * `P θ`: every weight gets its group's number over the square root of the group's size, `(Pθ)_i =
- * θ_{g(i)} / √n_{g(i)}` (with a sign, where the partition has signs). P is an isometry whenever no group is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`.
+ * θ_{g(i)} / √n_{g(i)}`, with a sign where the partition has signs. P is an isometry whenever no group
+ * is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`.
  * Linear; its derivative is {@link projectTranspose}.
  *
  * Source: arXiv 2605.14841, equation 3.

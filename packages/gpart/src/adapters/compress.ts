@@ -3,7 +3,7 @@ import { noGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
 import { scope, square, sum, type Tensor, UsageError } from "@isograd/tensor";
 import { formatShape, shapesEqual } from "@isograd/tensor/engine";
-import { forgetIndices } from "../kernels.js";
+import { forgetIndices } from "../indices.js";
 import { type GPartOptions, gpart, partitionOf } from "../methods/gpart.js";
 import { projectTranspose } from "../project.js";
 import type { Adapter } from "./adapter.js";

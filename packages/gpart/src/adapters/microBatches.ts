@@ -1,4 +1,4 @@
-/** @file The gradient over several batches with one scatter: by weights first, by trained numbers once. Knows no method. */
+/** @file The gradient over several batches with one scatter: by weights first, by trained numbers once. */
 import { defineOp, grad, noGrad, valueAndGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
 import { add, dispose, div, keep, scope, type Tensor, UsageError, zeros } from "@isograd/tensor";

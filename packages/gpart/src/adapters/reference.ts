@@ -14,8 +14,8 @@ import {
 } from "./config.js";
 
 /**
- * What such a file must say, and what it may leave out: what we have for it. `fan_in_fan_out` follows from the layers: weights are
- * taken row-major as they are stored, also those of GPT-2.
+ * What such a file must say, and what it may leave out: what we have for it. `fan_in_fan_out` follows from the layers:
+ * weights are taken row-major as they are stored, also those of GPT-2.
  */
 const MUST: Readonly<Record<string, readonly Json[]>> = {
   projection_type: ["partition"],

@@ -113,7 +113,7 @@ function spreadOut(theta: Tensor, { signs, permutation, gauss }: Parts, n: numbe
   return slice(reshape(spread, [blocks * length]), [[0, n]]);
 }
 
-/** Rows [k, L] times H, ±1, L a power of 2: as H = H₁ ⊗ H₂, rows become matrices X, and H₁ X H₂ is what is asked for. */
+/** Rows [k, L] times H, ±1, L a power of 2: as H = H₁ ⊗ H₂, rows become matrices X, and the result is H₁ X H₂. */
 function hadamard(rows: Tensor): Tensor {
   const [count = 0, length = 0] = rows.shape;
   const bits = Math.round(Math.log2(length));

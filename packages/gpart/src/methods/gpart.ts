@@ -12,7 +12,7 @@ import {
   type Target,
   type TargetModules,
 } from "../adapters/targets.js";
-import { forgetIndices } from "../kernels.js";
+import { forgetIndices } from "../indices.js";
 import type { PartitionOptions, Scheme } from "../partition/options.js";
 import { type Partition, partition } from "../partition/partition.js";
 import { project, subProjected } from "../project.js";

@@ -4,7 +4,7 @@ import { rng, type Shape, scope, type Tensor } from "@isograd/tensor";
 import { sizeOf } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
-import { forgetIndices } from "../kernels.js";
+import { forgetIndices } from "../indices.js";
 import { partition } from "../partition/partition.js";
 import { project } from "../project.js";
 import { minusProduct } from "./lora.js";

@@ -16,7 +16,7 @@ import { setWatcher } from "@isograd/tensor/engine";
 import { forEachDevice, installMatchers } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
 import { partition, project, projectTranspose, type Scheme } from "../../src/index.js";
-import { forgetIndices } from "../../src/kernels.js";
+import { forgetIndices } from "../../src/indices.js";
 import { subProjected } from "../../src/project.js";
 
 installMatchers();

@@ -1,4 +1,4 @@
-/** @file Reading and adding by group numbers of 2 or 4 bytes, which the caller knows to be in range: one float32 a group. */
+/** @file Reading and adding by group numbers of 2 or 4 bytes, known to be in range: one float32 a group. */
 
 /** The number of the group that stands at p. */
 // @ts-ignore: decorator
@@ -6,7 +6,7 @@
   return load<f32>(table + (<usize>load<T>(p) << 2));
 }
 
-/** o[i] = table[groups[i]]; with a base (not 0) o[i] = base[i] − table[groups[i]]. Scalar loads are the quickest here. */
+/** o[i] = table[groups[i]]; with a base (not 0) o[i] = base[i] − table[groups[i]]. Scalar loads are quickest. */
 // @ts-ignore: decorator
 @inline function spread<T>(count: i32, groups: usize, table: usize, base: usize, o: usize): void {
   const four = o + (<usize>(count & ~3) << 2), end = o + (<usize>count << 2);
