@@ -30,6 +30,8 @@ export class Cell {
   readonly segments = new Map<number, Segments>();
   /** An elementwise op that has not run yet. */
   expression: Expression | null = null;
+  /** Whether the expression is in line to run: what comes after need not wait with it. */
+  due = false;
   /** Why there will never be a block. */
   failure: Error | null = null;
   private known: Range | undefined;

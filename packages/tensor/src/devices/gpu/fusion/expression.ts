@@ -26,8 +26,6 @@ export interface Expression {
   readonly operands: readonly Walked[];
   /** Grows with time: operands come before what is made of them. */
   readonly order: number;
-  /** Ops that wait for this one, itself included; those on several ways count again. */
-  readonly weight: number;
 }
 
 /** What one kernel computes. */

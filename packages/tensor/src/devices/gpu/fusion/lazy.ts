@@ -19,13 +19,14 @@ export class Lazy {
   ) {}
 
   /** A cell for an op that waits, and those operands that should not wait any longer. */
-  express(what: Omit<Expression, "order" | "weight">): { cell: Cell; heavy: readonly Cell[] } {
+  express(what: Omit<Expression, "order">): { cell: Cell; heavy: readonly Cell[] } {
     const cell = new Cell(sizeOf(what.shape), null);
     const cells = what.operands.map((x) => x.cell);
-    const weight = cells.reduce((sum, c) => sum + (c.expression?.weight ?? 0), 1);
-    const heavy = weight > MOST ? [...new Set(cells)].filter((c) => c.expression !== null) : [];
+    const many = waitingFor(cells) >= MOST;
+    const heavy = many ? [...new Set(cells)].filter((c) => c.expression !== null && !c.due) : [];
+    for (const part of heavy) part.due = true;
     for (const operand of cells) operand.holders++;
-    cell.expression = { ...what, order: ++this.order, weight: heavy.length > 0 ? 1 : weight };
+    cell.expression = { ...what, order: ++this.order };
     return { cell, heavy };
   }
 
@@ -53,4 +54,16 @@ export class Lazy {
     cell.expression = null;
     for (const operand of expression.operands) this.letGo(operand.cell);
   }
+}
+
+/** How many ops wait for these cells' values, counted until there are too many; those on several ways count again. */
+function waitingFor(cells: readonly Cell[]): number {
+  const open = [...cells];
+  let count = 0;
+  for (let cell = open.pop(); cell !== undefined && count < MOST; cell = open.pop()) {
+    if (cell.expression === null || cell.due) continue;
+    count++;
+    for (const operand of cell.expression.operands) open.push(operand.cell);
+  }
+  return count;
 }
