@@ -8,7 +8,13 @@ import { budgetsOf, scores, seededRuns, sweepStudies } from "./tables.js";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const style = { background: "white", color: "#1c2430", fontSize: "12px" };
-const base = { document: document as unknown as Document, width: 640, height: 340, style };
+const base = {
+  document: document as unknown as Document,
+  width: 640,
+  height: 340,
+  marginBottom: 46,
+  style,
+};
 const color = { domain: [...METHODS], scheme: "tableau10", legend: false } as const;
 
 function svg(options: Plot.PlotOptions): string {
@@ -64,7 +70,13 @@ export function budgetPlot(results: Results): string {
   const labels = ends.map((p, i) => ({ ...p, score: heights[i] }));
   const text = { x: "d", y: "score", text: "method", fill: "method", textAnchor: "start" } as const;
   return svg({
-    x: { type: "log", label: "trained numbers", ticks: budgets, tickFormat: String },
+    x: {
+      type: "log",
+      label: "trained numbers",
+      labelOffset: 40,
+      ticks: budgets,
+      tickFormat: String,
+    },
     y: { label: `${results.metric}, %`, grid: true },
     color,
     marginRight: 80,
