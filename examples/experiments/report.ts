@@ -10,7 +10,7 @@ import type { TaskName } from "./task.js";
 const NAMES: readonly TaskName[] = ["language", "vision", "arithmetic"];
 
 /** Results that there are, in the order of the report. */
-function readResults(folder: string): Results[] {
+export function readResults(folder: string): Results[] {
   const files = NAMES.map((name) => join(folder, `${name}.json`)).filter((file) =>
     existsSync(file),
   );

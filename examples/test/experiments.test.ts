@@ -11,10 +11,10 @@ import { landscape } from "../experiments/landscape.js";
 import { hide, languageTask } from "../experiments/language.js";
 import { adapt, METHODS, nameOf } from "../experiments/methods.js";
 import { comparison, otherSchemes } from "../experiments/plan.js";
-import { picturesOf, writeReport } from "../experiments/report.js";
+import { picturesOf, readResults, writeReport } from "../experiments/report.js";
 import { rows, whole } from "../experiments/samples.js";
 import type { Results, Run } from "../experiments/store.js";
-import { differences, scoreTable, tablesOf } from "../experiments/tables.js";
+import { asMarkdown, differences, scoreTable, tablesOf } from "../experiments/tables.js";
 import type { Data, Task } from "../experiments/task.js";
 import { visionTask } from "../experiments/vision.js";
 import { FIRST_WORD, MASK, PAD, vocabularyOf } from "../experiments/words.js";
@@ -145,5 +145,13 @@ describe("tables and plots", () => {
     const page = readFileSync(writeReport(folder, join(folder, "out")), "utf8");
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
     for (const { svg } of picturesOf(invented())) expect(svg).toMatch(/^<svg[^>]* xmlns=/);
+  });
+
+  it("stand on the site as the results in the repository have them", () => {
+    const site = new URL("../../docs/guide/experiments.md", import.meta.url);
+    const text = readFileSync(site, "utf8");
+    const kept = readResults(new URL("../experiments/results", import.meta.url).pathname);
+    expect(kept.map((r) => r.task)).toEqual(["language", "vision", "arithmetic"]);
+    for (const table of kept.flatMap(tablesOf)) expect(text).toContain(asMarkdown(table));
   });
 });
