@@ -124,7 +124,7 @@ export function ratePlot(results: Results): string {
     x: { type: "log", label: "learning rate / √(N/d)", tickFormat: String },
     y: { label: `${results.metric} on the validation split, %`, grid: true },
     color: { type: "ordinal", domain: sizes, scheme: "viridis" },
-    marginRight: 50,
+    marginRight: 70,
     marks: [
       Plot.line(points, { x: "scaled", y: "valid", stroke: "d" }),
       Plot.dot(points, { x: "scaled", y: "valid", fill: "d" }),
