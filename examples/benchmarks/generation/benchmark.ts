@@ -6,7 +6,15 @@ import { dispose, type Rng, rng, scope, type Tensor } from "@isograd/tensor";
 import { mean, short } from "../../shared/statistics.js";
 import { ETHANOL, learnEnergies } from "../energies/benchmark.js";
 import { loadMolecule, type MoleculeData, turnedPositions } from "../energies/data.js";
-import type { Benchmark, Context, Preset, Report, Results, Step } from "../harness/benchmark.js";
+import type {
+  Benchmark,
+  Context,
+  Preset,
+  Report,
+  Results,
+  Step,
+  Table,
+} from "../harness/benchmark.js";
 import { lines } from "../harness/plots.js";
 import { type Trained, train } from "../harness/train.js";
 import {
@@ -161,11 +169,11 @@ async function study(preset: Preset, context: Context): Promise<Record<string, D
   return { samples: { ...drawn, trained, samplingSeconds: seconds }, test };
 }
 
-/** Energies in kcal/mol by the model of the benchmark `energies`, which is trained here if it was not before. */
+/** Energies in kcal/mol by PNITA as the benchmark `energies` trains it, which is trained here if it was not before. */
 async function energyJudge(data: MoleculeData, preset: Preset, context: Context) {
   const { checkpoints } = context;
   const other = checkpoints === null ? null : join(dirname(checkpoints), "energies");
-  const { model } = await learnEnergies("PONITA", data, preset, { ...context, checkpoints: other });
+  const { model } = await learnEnergies("PNITA", data, preset, { ...context, checkpoints: other });
   return (positions: Tensor): number[] =>
     scope(() => Array.from(model.energies(positions).dataSync(), (e) => e * data.scale));
 }
@@ -188,7 +196,6 @@ function report(results: Results): Report {
   );
   const kinds = Object.keys(rows[0]?.measures.bonds ?? {});
   const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
-  const trained = found?.samples.trained;
   return {
     tables: [
       {
@@ -217,21 +224,7 @@ function report(results: Results): Report {
           short(m.distances),
         ]),
       },
-      {
-        title: "The model",
-        head: ["parameters", "steps", "CPU seconds", "CPU seconds of sampling"],
-        rows:
-          trained === undefined
-            ? []
-            : [
-                [
-                  trained.parameters.toLocaleString("en-US"),
-                  trained.steps.toLocaleString("en-US"),
-                  String(trained.cpuSeconds),
-                  (found?.samples.samplingSeconds ?? 0).toFixed(1),
-                ],
-              ],
-      },
+      modelTable(found?.samples),
     ],
     figures: [
       ...rows.map(({ name, shown }) => ({
@@ -245,6 +238,21 @@ function report(results: Results): Report {
         svg: lines(rows.flatMap(histogram), { label: "Å" }, { label: "part of the bonds" }, false),
       },
     ],
+  };
+}
+
+function modelTable(drawn: Drawn | undefined): Table {
+  const { trained, samplingSeconds = 0 } = drawn ?? {};
+  const row = trained && [
+    trained.parameters.toLocaleString("en-US"),
+    trained.steps.toLocaleString("en-US"),
+    String(trained.cpuSeconds),
+    samplingSeconds.toFixed(1),
+  ];
+  return {
+    title: "The model",
+    head: ["parameters", "steps", "CPU seconds", "CPU seconds of sampling"],
+    rows: row === undefined ? [] : [row],
   };
 }
 
