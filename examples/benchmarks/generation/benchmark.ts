@@ -229,7 +229,7 @@ function report(results: Results): Report {
     figures: [
       ...rows.map(({ name, shown }) => ({
         name: name === TITLES.test ? "test" : "samples",
-        caption: `Molecules ${name}.`,
+        caption: `Molecules: ${name}.`,
         svg: molecules(shown),
       })),
       {
