@@ -1,7 +1,13 @@
-/** @file Tests run from source: the condition `isograd-source` resolves every package to its `src`. */
+/**
+ * @file Tests run from source: the condition `isograd-source` resolves every package to its `src`. Files called
+ * `*.slow.test.ts` run when ISOGRAD_SLOW is set, and then they alone.
+ */
 import { defineConfig } from "vitest/config";
 
 const conditions = ["isograd-source", "module", "node", "development|production"];
+const slow = process.env["ISOGRAD_SLOW"] !== undefined;
+/** What the browser's and the GPU's configurations run. */
+const elsewhere = ["**/browser/**", "**/devices/**", "**/node_modules/**"];
 const suites = {
   tensor: "packages/tensor",
   autograd: "packages/autograd",
@@ -24,8 +30,9 @@ export default defineConfig({
       test: {
         name,
         root,
-        include: ["test/**/*.test.ts"],
-        exclude: ["**/browser/**", "**/devices/**", "**/node_modules/**"],
+        include: [slow ? "test/**/*.slow.test.ts" : "test/**/*.test.ts"],
+        exclude: [...elsewhere, ...(slow ? [] : ["**/*.slow.test.ts"])],
+        passWithNoTests: true,
         testTimeout: 30_000,
       },
     })),

@@ -58,6 +58,9 @@ async function gpu() {
   return vitest("gpu", ["-c", "vitest.gpu.config.ts", ...projects], [], env ?? {});
 }
 
+/** What takes long: networks that learn until they know, pages clicked through, many singular values. Only on request. */
+const slow = () => vitest("slow", [], [], { ISOGRAD_SLOW: "1" });
+
 /** Node 24 through npm: needs the network, so only on request. */
 const node24 = () => vitest("node24", [], ["npx", "--yes", "-p", "node@24", "node"]);
 
@@ -80,7 +83,7 @@ const steps = {
 };
 
 const named = process.argv.slice(2);
-const all = { ...steps, gpu, node24, mutation };
+const all = { ...steps, slow, gpu, node24, mutation };
 const chosen = named.length > 0 ? named : Object.keys(steps);
 const unknown = chosen.filter((name) => !(name in all));
 if (unknown.length > 0) {
