@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { init, setDefaultDevice } from "@isograd/tensor";
+import { distortions } from "./distortion.js";
 import { type Library, libraries, type Row } from "./harness/contender.js";
 import { machine, versions } from "./harness/machine.js";
 import { quick, thorough } from "./harness/measure.js";
@@ -35,6 +36,7 @@ const HELP = `npm run bench -- [options]
   --memory [steps]  instead of timing: a training loop whose memory must stay flat
   --ponita          instead: the paper's N-body step in parts, beside PyTorch where it is installed, and how it grows
   --scaling         instead: Isograd on one thread beside as many as there are cores
+  --distortion      instead: how far ways of fine-tuning are from an isometry
   --projection      instead: GPart's map for 10⁷ weights beside a copy of as many floats
   --list            names of the rows
 `;
@@ -134,6 +136,7 @@ async function main(): Promise<void> {
       memory: { type: "boolean", default: false },
       ponita: { type: "boolean", default: false },
       scaling: { type: "boolean", default: false },
+      distortion: { type: "boolean", default: false },
       projection: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -144,6 +147,7 @@ async function main(): Promise<void> {
   else if (values.memory) memoryLoop(Number(positionals[0] ?? 10_000));
   else if (values.scaling) await scaling();
   else if (values.ponita) await ponita(resolve(values.out ?? fileFor("ponita-")));
+  else if (values.distortion) distortions();
   else if (values.projection) await projection();
   else if (values.threads !== "1") throw new Error("--threads: only 1 can be compared in Node");
   else {

@@ -2,10 +2,10 @@
 import { noGrad } from "@isograd/autograd";
 import type { Ponita } from "@isograd/equivariant";
 import { adam, DataLoader, fit } from "@isograd/nn";
-import { dispose, init, rng, scope, setDefaultDevice, type Tensor } from "@isograd/tensor";
+import { dispose, init, rng, scope, setDefaultDevice } from "@isograd/tensor";
 import { startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { error, makePonita, ponitaPredicts, still, straight } from "../tour/models.js";
-import { type Batch, loader, simulateWorld, turned, type World } from "../tour/world.js";
+import { type Batch, firstOf, loader, simulateWorld, turned, type World } from "../tour/world.js";
 import type { FromWorker, Place, Settings, Shown } from "./messages.js";
 
 /** Steps between two tests. */
@@ -55,12 +55,6 @@ function framesOf({ paths }: World): Float32Array[][] {
   return Array.from({ length: k }, (_, i) => Array.from({ length: frames }, (_, f) => at(i, f)));
 }
 
-/** The first k systems. */
-function first(batch: Batch, k: number): Batch {
-  const entries = Object.entries(batch).map(([name, x]) => [name, x.slice([[0, k]])]);
-  return Object.fromEntries(entries) as Batch;
-}
-
 /** Simulates, then trains for as long as the worker lives, and reports on the way. */
 export async function train(settings: Settings, { tell, gate }: Host): Promise<void> {
   setDefaultDevice("cpu");
@@ -70,11 +64,10 @@ export async function train(settings: Settings, { tell, gate }: Host): Promise<v
   const model = makePonita(settings.seed);
   const [sample] = new DataLoader(world.train, { batchSize: settings.batch });
   model.calibrate(sample as Batch);
-  const number = (x: Tensor): number => x.item();
   tell({
     kind: "begun",
-    still: scope(() => number(error(still(world.test), world.test))),
-    straight: scope(() => number(error(straight(world.test), world.test))),
+    still: scope(() => error(still(world.test), world.test).item()),
+    straight: scope(() => error(straight(world.test), world.test).item()),
   });
   tell({ kind: "stage", text: "starting the device …" });
   const device = await startPlace(settings.place);
@@ -82,7 +75,7 @@ export async function train(settings: Settings, { tell, gate }: Host): Promise<v
   setDefaultDevice(device);
   const [data, test] = [await moved(world.train, device), await moved(world.test, device)];
   const paths = framesOf(world);
-  const few = first(test, paths.length);
+  const few = firstOf(test, paths.length);
   const random = rng(`turns ${settings.seed}`);
   let begin = { step: 0, at: performance.now() };
   await fit({

@@ -10,7 +10,6 @@ import { asHtml } from "../tour/report.js";
 import {
   type AdaptResult,
   type FlatResult,
-  firstOf,
   freeze,
   METHODS,
   perform,
@@ -18,7 +17,7 @@ import {
 } from "../tour/tasks.js";
 import { asText } from "../tour/text.js";
 import { testError, trainPonita } from "../tour/train.js";
-import { simulateWorld } from "../tour/world.js";
+import { firstOf, simulateWorld } from "../tour/world.js";
 
 const world = simulateWorld({}, { train: 60, test: 60 }, 7);
 const base = makePonita(0);

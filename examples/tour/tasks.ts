@@ -14,7 +14,7 @@ import {
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
 import { type Flat, makeFlat, makePonita, ponitaPredicts } from "./models.js";
 import { type Curve, testError, train, trainAdapter } from "./train.js";
-import type { Batch } from "./world.js";
+import { type Batch, firstOf } from "./world.js";
 
 /** The ways of fine-tuning that are compared. */
 export const METHODS = ["GPart", "Uni-LoRA", "LoRA", "full"] as const;
@@ -134,12 +134,6 @@ export function rotationError(
     outputs: { output: "vector" },
   });
   return found?.error ?? Number.NaN;
-}
-
-/** The first systems of a set. */
-export function firstOf(data: Batch, count: number): Batch {
-  const part = Object.entries(data).map(([name, x]) => [name, x.slice([[0, count]])]);
-  return Object.fromEntries(part) as Batch;
 }
 
 async function adapt(task: AdaptTask, { train: set, test }: TaskData): Promise<AdaptResult> {

@@ -11,14 +11,13 @@ import {
   type AdaptResult,
   type AdaptTask,
   type FlatResult,
-  firstOf,
   freeze,
   METHODS,
   restore,
   rotationError,
 } from "./tasks.js";
 import { type Curve, testError, trainPonita } from "./train.js";
-import { type Batch, simulateWorld, type World } from "./world.js";
+import { type Batch, firstOf, simulateWorld, type World } from "./world.js";
 
 export interface TourOptions {
   readonly seed: number;

@@ -60,6 +60,12 @@ function asBatch({ charges, positions, velocities, targets }: NBodyData): Batch 
   };
 }
 
+/** The first systems of a set. */
+export function firstOf(data: Batch, count: number): Batch {
+  const part = Object.entries(data).map(([name, x]) => [name, x.slice([[0, count]])]);
+  return Object.fromEntries(part) as Batch;
+}
+
 /** Batches for training, shuffled anew in every epoch. */
 export function loader(data: Batch, batchSize: number, shuffle: Rng): DataLoader<Batch> {
   return new DataLoader(data, { batchSize, shuffle, dropLast: true });

@@ -1,6 +1,5 @@
 /** @file The network on SE(3): a grid of rotations at each point. */
 import { Buffer } from "@isograd/nn";
-import { scope, type Tensor } from "@isograd/tensor";
 import type { Fibre } from "../fibres/fibre.js";
 import { frameFibre, frameSizes } from "../fibres/frames.js";
 import { type FrameGrid, frameGrids } from "../geometry/frames.js";
@@ -41,7 +40,6 @@ export class FramePonita extends EquivariantNetwork {
   readonly grid: Buffer;
   /** What the grid was made from. */
   readonly gridSource: FrameGrid;
-  private lent: Tensor | null = null;
 
   constructor(options: FramePonitaOptions) {
     super("FramePonita", options, frameSizes);
@@ -57,17 +55,7 @@ export class FramePonita extends EquivariantNetwork {
   /** The same weights on another grid. */
   onGrid(grid: FrameGrid): { forward(graphs: Graphs): Outputs } {
     const { dtype, device } = this.grid;
-    return {
-      forward: (graphs) =>
-        scope(() => {
-          this.lent = grid.toTensor({ dtype, device });
-          try {
-            return this.forward(graphs);
-          } finally {
-            this.lent = null;
-          }
-        }),
-    };
+    return this.lending(() => grid.toTensor({ dtype, device }));
   }
 
   /** The same weights on an even grid with `factor` times as many rotations. */

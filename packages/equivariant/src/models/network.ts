@@ -46,6 +46,8 @@ export abstract class EquivariantNetwork extends Module {
   readonly inputs: FeatureSizes;
   readonly outputs: { readonly scalars: number; readonly vectors: number };
   readonly level: "node" | "graph";
+  /** The grid that stands in for the network's own. */
+  protected lent: Tensor | null = null;
   protected readonly settings: Omit<Resolved, "rng">;
 
   constructor(
@@ -77,6 +79,21 @@ export abstract class EquivariantNetwork extends Module {
     const readouts = settings.readout === "last" ? 1 : layers;
     this.readouts = Array.from({ length: readouts }, () => new Linear(channels, wanted, make));
     this.calibrated = new Buffer(zeros([], { dtype, device }));
+  }
+
+  /** Makes a grid for each pass, which takes the place of the network's own meanwhile. */
+  protected lending(make: () => Tensor): { forward(graphs: Graphs): Outputs } {
+    return {
+      forward: (graphs) =>
+        scope(() => {
+          this.lent = make();
+          try {
+            return this.forward(graphs);
+          } finally {
+            this.lent = null;
+          }
+        }),
+    };
   }
 
   /** The orientations, as they are now. */

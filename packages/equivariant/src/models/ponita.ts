@@ -1,6 +1,6 @@
 /** @file PONITA: the equivariant network on positions and orientations, R³×S² or R²×S¹. */
 import { Buffer } from "@isograd/nn";
-import { matmul, type Rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { matmul, type Rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { directionFibre, directionSizes } from "../fibres/directions.js";
 import type { Fibre } from "../fibres/fibre.js";
 import { type Grid, grids } from "../geometry/grids.js";
@@ -68,7 +68,6 @@ export class Ponita extends EquivariantNetwork {
   private readonly attributes: Attributes;
   private readonly frame: ReadFrame;
   private readonly randomGrid?: Rng;
-  private lent: Tensor | null = null;
 
   constructor(options: PonitaOptions) {
     const grid = options?.grid ?? grids.fibonacci(16);
@@ -105,17 +104,7 @@ export class Ponita extends EquivariantNetwork {
       throw new UsageError("Ponita.onGrid", `the grid ${grid.name} is of another dimension`);
     }
     const { dtype, device } = this.grid;
-    return {
-      forward: (graphs) =>
-        scope(() => {
-          this.lent = grid.toTensor({ dtype, device });
-          try {
-            return this.forward(graphs);
-          } finally {
-            this.lent = null;
-          }
-        }),
-    };
+    return this.lending(() => grid.toTensor({ dtype, device }));
   }
 
   /** The same weights on an even grid with `factor` times as many orientations. */

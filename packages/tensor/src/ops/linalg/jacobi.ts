@@ -1,6 +1,7 @@
 /** @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations, which are exact; larger ones get a start from QL. */
 import { qrFactor } from "./qr.js";
-import { rotate, tridiagonalEigen } from "./tridiagonal.js";
+import { dot, identity, rotate, transposed } from "./rows.js";
+import { tridiagonalEigen } from "./tridiagonal.js";
 
 const EPS = 2 ** -52;
 const SWEEPS = 60;
@@ -27,28 +28,6 @@ function scaleOf(a: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] as number));
   return largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
-}
-
-/** The inner product of two rows, in four sums at a time: one alone would wait for each addition. */
-function dot(rows: Float64Array, n: number, p: number, q: number): number {
-  const [a, b] = [p * n, q * n];
-  let [s, t, u, v] = [0, 0, 0, 0];
-  let j = 0;
-  for (; j + 3 < n; j += 4) {
-    s += (rows[a + j] as number) * (rows[b + j] as number);
-    t += (rows[a + j + 1] as number) * (rows[b + j + 1] as number);
-    u += (rows[a + j + 2] as number) * (rows[b + j + 2] as number);
-    v += (rows[a + j + 3] as number) * (rows[b + j + 3] as number);
-  }
-  for (; j < n; j++) s += (rows[a + j] as number) * (rows[b + j] as number);
-  return s + t + (u + v);
-}
-
-/** The identity as rows. */
-function identity(n: number): Float64Array {
-  const e = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) e[i * n + i] = 1;
-  return e;
 }
 
 /** Eigenvalues, in no order, and eigenvectors as rows, by cyclic Jacobi; destroys `a`. */
@@ -134,7 +113,7 @@ export function singularValues(matrix: Float64Array, m: number, n: number): Svd 
   );
   const clean = r.map((x) => (Math.abs(x) < NOTHING ? 0 : x));
   const { b, v } = start(transposed(clean, n, n), n);
-  const squares = Float64Array.from({ length: n }, (_, i) => dot(b, n, i, i));
+  const squares = Float64Array.from({ length: n }, (_, i) => dot(b, i * n, b, i * n, n));
   for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
     moved = false;
     for (let i = 0; i < n - 1; i++) {
@@ -142,7 +121,7 @@ export function singularValues(matrix: Float64Array, m: number, n: number): Svd 
     }
   }
   const norms = Float64Array.from({ length: n }, (_, i) => {
-    const norm = Math.sqrt(dot(b, n, i, i));
+    const norm = Math.sqrt(dot(b, i * n, b, i * n, n));
     return norm < NOTHING ? 0 : norm;
   });
   const order = Array.from(norms.keys()).sort(
@@ -178,14 +157,14 @@ function orthogonal(
   i: number,
   j: number,
 ): boolean {
-  const [x, y, off] = [squares[i] as number, squares[j] as number, dot(b, n, i, j)];
+  const [x, y, off] = [squares[i] as number, squares[j] as number, dot(b, i * n, b, j * n, n)];
   // the inner product itself is not more exact than that
   if (Math.abs(off) <= EPS * Math.sqrt(n) * Math.sqrt(x) * Math.sqrt(y)) return false;
   const [c, s] = angle((y - x) / (2 * off));
   rotate(b, n, i, j, c, s);
   rotate(v, n, i, j, c, s);
-  squares[i] = dot(b, n, i, i);
-  squares[j] = dot(b, n, j, j);
+  squares[i] = dot(b, i * n, b, i * n, n);
+  squares[j] = dot(b, j * n, b, j * n, n);
   return true;
 }
 
@@ -215,13 +194,6 @@ function leftVectors(
     for (let j = rank; j < n; j++) columns[i * n + j] = q[i * n + j] as number;
   }
   return columns;
-}
-
-/** The transpose of an m×n matrix. */
-function transposed(a: Float64Array, m: number, n: number): Float64Array {
-  const t = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) t[j * m + i] = a[i * n + j] as number;
-  return t;
 }
 
 function product(a: Float64Array, b: Float64Array, m: number, k: number, n: number): Float64Array {

@@ -1,26 +1,9 @@
 /** @file Eigenvalues of large symmetric matrices: Householder's reduction to a tridiagonal matrix, then QL with implicit shifts. */
+import { dot, identity, rotate } from "./rows.js";
 
 const EPS = 2 ** -52;
 /** Steps for one eigenvalue; two are usual. */
 const STEPS = 80;
-
-/** Rotates the rows p and q of matrices with n columns: (x, y) → (c x − s y, s x + c y). */
-export function rotate(
-  rows: Float64Array,
-  n: number,
-  p: number,
-  q: number,
-  c: number,
-  s: number,
-): void {
-  const [a, b] = [p * n, q * n];
-  for (let j = 0; j < n; j++) {
-    const x = rows[a + j] as number;
-    const y = rows[b + j] as number;
-    rows[a + j] = c * x - s * y;
-    rows[b + j] = s * x + c * y;
-  }
-}
 
 /** The vector v and β of the reflection I − β v vᵀ that maps a[k+1 …, k] on a multiple of the first axis. */
 function reflector(a: Float64Array, n: number, k: number, v: Float64Array): number {
@@ -47,9 +30,7 @@ function reflectBothSides(
   const w = new Float64Array(n);
   let along = 0;
   for (let i = from; i < n; i++) {
-    let sum = 0;
-    for (let j = from; j < n; j++) sum += (a[i * n + j] as number) * (v[j] as number);
-    w[i] = beta * sum;
+    w[i] = beta * dot(a, i * n + from, v, from, n - from);
     along += (w[i] as number) * (v[i] as number);
   }
   const half = (beta * along) / 2;
@@ -71,10 +52,8 @@ function reflectRows(
   beta: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    let sum = 0;
-    for (let j = from; j < n; j++) sum += (rows[i * n + j] as number) * (v[j] as number);
-    sum *= beta;
-    for (let j = from; j < n; j++) (rows[i * n + j] as number) -= sum * (v[j] as number);
+    const f = beta * dot(rows, i * n + from, v, from, n - from);
+    for (let j = from; j < n; j++) (rows[i * n + j] as number) -= f * (v[j] as number);
   }
 }
 
@@ -97,8 +76,7 @@ function tridiagonal(
     reflectBothSides(a, n, k + 1, v, beta);
     a[k * n + k + 1] = next - head; // what the reflection makes of the column
   }
-  const qt = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) qt[i * n + i] = 1;
+  const qt = identity(n);
   for (let k = n - 3; k >= 0; k--) {
     const [v, beta] = reflections[k] as [Float64Array, number];
     if (beta !== 0) reflectRows(qt, n, k + 1, v, beta);
