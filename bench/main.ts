@@ -31,7 +31,7 @@ const HELP = `npm run bench -- [options]
   --filter <text>   only rows whose name contains this (several: separate by commas)
   --libraries <…>   only these, as the table names them, separated by commas
   --quick           fewer and shorter samples
-  --out <file>      where the JSON goes (bench/results/<date>.json)
+  --out <file>      where the JSON goes (bench/out/<date>.json, which git ignores; bench/results holds what is kept)
   --threads <n>     threads for each contender: 1, as no peer has more in Node
   --memory [steps]  instead of timing: a training loop whose memory must stay flat
   --ponita          instead: the paper's N-body step in parts, beside PyTorch where it is installed, and how it grows
@@ -120,7 +120,7 @@ function tell(results: readonly Result[], verdicts: readonly Verdict[]): void {
 /** Where results go unless said. */
 function fileFor(what: string): string {
   const name = `${what}${new Date().toISOString().slice(0, 10)}.json`;
-  return new URL(`../results/${name}`, import.meta.url).pathname;
+  return new URL(`../out/${name}`, import.meta.url).pathname;
 }
 
 async function main(): Promise<void> {
