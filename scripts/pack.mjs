@@ -37,7 +37,10 @@ export async function pack() {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
-    const built = await run(bin("tsc"), ["-b", ...packages.map((name) => `packages/${name}`)]);
+    const built = await run(bin("tsc"), [
+      "-b",
+      ...[...packages, "testkit"].map((name) => `packages/${name}`),
+    ]);
     if (built.code !== 0) throw new Error(built.output);
     const tarballs = [];
     for (const name of packages) tarballs.push(await tarball(name));

@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bin, chromium, root, run } from "./lib.mjs";
+import { onGpu } from "./strangerOnGpu.mjs";
 
 const app = join(root, ".cache", "pack", "app");
 const promised = "Tensor(float32, [2]) [2, 4]";
@@ -42,6 +43,7 @@ function write(entries) {
     "tsconfig.json": JSON.stringify({ compilerOptions, include: ["src"] }),
     "index.html": '<!doctype html><script type="module" src="/src/main.ts"></script>',
     "src/ownOps.ts": readFileSync(join(root, "scripts", "stranger", "ownOps.ts"), "utf8"),
+    "src/onGpu.ts": readFileSync(join(root, "scripts", "stranger", "onGpu.ts"), "utf8"),
     "src/main.ts": `import type { Tensor } from "@isograd/tensor";\n${program(entries, "x: Tensor")}\ndocument.title = text;\n`,
     "run.mjs": `${program(entries, "x")}\nconsole.log(text);\n`,
   };
@@ -69,23 +71,23 @@ function bundleSize() {
   return (files.reduce((sum, file) => sum + gzipSync(file).length, 0) / 1000).toFixed(0);
 }
 
-/** Opens the bundle in Chromium and reads the title that it sets. */
-async function titleInBrowser() {
+/** Opens the bundle in a folder in Chromium and reads the title that it sets. */
+async function titleInBrowser(folder, flags) {
   const { chromium: driver } = await import("playwright");
   const server = createServer((request, response) => {
-    const file = join(app, "dist", request.url === "/" ? "index.html" : request.url);
+    const file = join(app, folder, request.url === "/" ? "index.html" : request.url);
     const type = extname(file) === ".js" ? "text/javascript" : "text/html";
     if (!existsSync(file)) return response.writeHead(404).end();
     return response.writeHead(200, { "content-type": type }).end(readFileSync(file));
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  const browser = await driver.launch({ executablePath: chromium(), args: ["--no-sandbox"] });
+  const browser = await driver.launch({ executablePath: chromium(), args: flags });
   try {
     const page = await browser.newPage();
     const errors = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    await page.waitForFunction("document.title !== ''", { timeout: 10_000 }).catch(() => {});
+    await page.waitForFunction("document.title !== ''", { timeout: 20_000 }).catch(() => {});
     return errors.join("\n") || (await page.title());
   } finally {
     await browser.close();
@@ -106,8 +108,10 @@ export async function useAsStranger(tarballs, entries) {
   if (!/^own ops: \d+ checks$/m.test(own)) throw new Error(own);
   await inApp("vite build", bin("vite"), ["build", "--logLevel", "warn"]);
   if (existsSync(chromium())) {
-    const title = await titleInBrowser();
+    const title = await titleInBrowser("dist", ["--no-sandbox"]);
     if (title !== promised) throw new Error(`in Chromium: ${title} instead of ${promised}`);
   }
-  return bundleSize();
+  const size = bundleSize();
+  await onGpu(app, { inApp, vite: bin("vite"), titleOf: titleInBrowser });
+  return size;
 }

@@ -1,9 +1,10 @@
 /**
- * @file Two ops as a user writes them, in one file outside of the repository, checked and put through every transform.
+ * @file Three ops as a user writes them, in one file outside of the repository, checked and put through every transform.
  * The stranger's project of the tests compiles and runs it against the packed packages.
  */
 import {
   checkpoint,
+  defineKernelOp,
   defineOp,
   detectAnomaly,
   grad,
@@ -17,7 +18,7 @@ import {
   vjp,
   vmap,
 } from "@isograd/autograd";
-import { matmul, ShapeError, sqrt, type Tensor, tensor } from "@isograd/tensor";
+import { concat, matmul, ShapeError, sqrt, type Tensor, tensor, zerosLike } from "@isograd/tensor";
 
 /** x/(1 + |x|), by the formula of one number; its derivative is 1/(1 + |x|)². */
 const softsign = defineOp<readonly [Tensor]>({
@@ -56,6 +57,27 @@ const squaredDistances = defineOp<readonly [Tensor, Tensor]>({
   ],
 });
 
+/** (aᵢ − aᵢ₋₁)² along the last axis, as one GPU.js kernel; 0 at the start. */
+const jumps = defineKernelOp<readonly [Tensor]>({
+  name: "jumps",
+  kernel: `function (a) {
+    let d = 0;
+    if (this.thread.x > 0) { d = a[this.thread.y][this.thread.x] - a[this.thread.y][this.thread.x - 1]; }
+    return d * d;
+  }`,
+  vjp: ({ inputs: [v] }) => [(g) => jumpsBack(v, g)],
+});
+
+/** Its transpose: 2 (gᵢ dᵢ − gᵢ₊₁ dᵢ₊₁), where dᵢ = aᵢ − aᵢ₋₁. */
+function jumpsBack(v: Tensor, g: Tensor): Tensor {
+  const later = (x: Tensor): Tensor => x.slice([null, [1]]);
+  const pushed = later(g)
+    .mul(later(v).sub(v.slice([null, [0, -1]])))
+    .mul(2);
+  const none = zerosLike(v.slice([null, [0, 1]]));
+  return concat([none, pushed], { axis: 1 }).sub(concat([pushed, none], { axis: 1 }));
+}
+
 const f64 = (values: number[] | number[][]): Tensor => tensor(values, { dtype: "float64" });
 const x = f64([0.5, -1.5, 2]);
 const a = f64([
@@ -92,6 +114,11 @@ function message(call: () => unknown): string {
 check("gradcheck", gradcheck(softsign, [x]) < 1e-6);
 check("gradcheck of two inputs", gradcheck(squaredDistances, [a, b]) < 1e-6);
 check("gradgradcheck", gradgradcheck(squaredDistances, [a, b]) < 1e-5);
+check("gradcheck of a kernel", gradcheck(jumps, [a]) < 1e-6);
+check("gradgradcheck of a kernel", gradgradcheck(jumps, [a]) < 1e-5);
+check("a kernel's value", same(jumps(f64([[1, 3, 2]])), f64([[0, 4, 1]])));
+const arrow = (): unknown => defineKernelOp({ name: "arrow", kernel: "(p) => p[0]", vjp: null });
+check("a kernel's refusal", message(arrow).includes("write function (a, b)"));
 both("value", (op) => op(x));
 both("grad", (op) => grad((v: Tensor) => op(v).sum())(x));
 both("grad of grad", (op) =>

@@ -64,7 +64,7 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
   const read = readKernel(name, kernel);
   const textFor = (inputs: readonly Spec[], attrs: P): KernelText => {
     checkCount(name, read, inputs);
-    const constants = definition.constants?.(inputs as unknown as A, attrs) ?? {};
+    const constants = given(definition.constants, inputs as unknown as A, attrs) ?? {};
     const shapes = inputs.map((x) => x.shape);
     const body = flatten(name, { ...read, body: filled(name, read.body, constants) }, shapes);
     return { parameters: read.parameters, body };
@@ -73,16 +73,21 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
     name,
     infer(inputs, attrs) {
       checkCount(name, read, inputs);
-      const shape = definition.shape?.(inputs, attrs) ?? (inputs[0] as Tensor).shape;
-      checkShape(name, shape);
+      const first = ([x]: A): Shape => (x as Tensor).shape;
+      const shape = checkShape(name, given(definition.shape ?? first, inputs, attrs));
       const dtype = inputs.map((x) => x.dtype).reduce(promoteTypes);
       return { shape, dtype: isFloat(dtype) ? dtype : "float32" };
     },
-    reference: (views, attrs, out) => runOnHost(textFor(views, attrs), views, out),
+    reference: (views, attrs, out) => runOnHost(name, textFor(views, attrs), views, out),
     gpuKernel: textFor,
     vjp,
     ...(samples && { samples }),
   });
+}
+
+/** What a rule gives, if it is one. */
+function given<A, P, R>(rule: ((inputs: A, attrs: P) => R) | undefined, inputs: A, attrs: P) {
+  return typeof rule === "function" ? rule(inputs, attrs) : undefined;
 }
 
 function checkCount(op: string, { parameters }: KernelText, inputs: readonly Spec[]): void {
@@ -94,13 +99,11 @@ function checkCount(op: string, { parameters }: KernelText, inputs: readonly Spe
   );
 }
 
-function checkShape(op: string, shape: unknown): void {
-  const fine = Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0);
-  if (fine) return;
-  const found = Array.isArray(shape) ? formatShape(shape) : String(shape);
+function checkShape(op: string, shape: Shape | undefined): Shape {
+  if (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)) return shape;
   throw new UsageError(
     op,
-    `the shape rule gives ${found}`,
+    `the shape rule gives ${Array.isArray(shape) ? formatShape(shape) : shape}`,
     "return the lengths of the axes, as in [2, 3]",
   );
 }
@@ -119,8 +122,10 @@ function filled(op: string, body: string, constants: Readonly<Record<string, num
 }
 
 /** The kernel as the JavaScript that it is, element by element. */
-function runOnHost({ parameters, body }: KernelText, views: readonly View[], out: View): void {
-  const kernel = new Function("thread", ...parameters, body.replace(/\bthis\.thread\b/g, "thread"));
+function runOnHost(op: string, text: KernelText, views: readonly View[], out: View): void {
+  const { parameters, body } = text;
+  const strict = `"use strict"; ${body.replace(/\bthis\.thread\b/g, "thread_")}`;
+  const kernel = new Function("thread_", ...parameters, strict);
   const [nx = 1, ny = 1] = [...out.shape].reverse();
   const arrays = views.map((view) => view.data);
   const thread = { x: 0, y: 0, z: 0 };
@@ -128,6 +133,14 @@ function runOnHost({ parameters, body }: KernelText, views: readonly View[], out
     thread.x = k % nx;
     thread.y = Math.floor(k / nx) % ny;
     thread.z = Math.floor(k / (nx * ny));
-    out.data[k] = kernel(thread, ...arrays) as number;
+    const value = kernel(thread, ...arrays);
+    if (typeof value !== "number") {
+      throw new UsageError(
+        op,
+        `the kernel gives ${value}`,
+        "return a number: return a > b ? 1 : 0",
+      );
+    }
+    out.data[k] = value;
   }
 }

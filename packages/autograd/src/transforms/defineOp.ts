@@ -86,12 +86,39 @@ export function defineOp<A extends Inputs, P = undefined>(
     gpuKernel,
     samples,
   });
-  setRule<A, P>(op, vjp === null ? null : (fromBoth(vjp as never) as Rule<A, P>));
+  setRule<A, P>(op, vjp === null ? null : (fromBoth(held(name, vjp) as never) as Rule<A, P>));
   const call = (...args: readonly unknown[]): Tensor => {
     const inputs = args.filter((arg) => arg instanceof Tensor);
     return apply(op, inputs as unknown as A, args[inputs.length] as P);
   };
   return withOp(op, call as never) as CustomOp<A, P>;
+}
+
+/** A rule held to its form: for each input a function that gives a tensor, or null. */
+function held<A extends Inputs, P>(
+  name: string,
+  vjp: NonNullable<OpDefinition<A, P>["vjp"]>,
+): typeof vjp {
+  const demand = (fine: boolean, found: unknown): void => {
+    if (fine) return;
+    const help = "give an array: for each input a function from tensor to tensor, or null";
+    throw new GradientError(name, `the vjp ${found}`, help);
+  };
+  demand(typeof vjp === "function", "is no function");
+  return (seen) => {
+    const sends = [vjp(seen)].flat();
+    const { length } = seen.inputs;
+    demand(sends.length === length, `gives ${sends.length} functions for ${length} inputs`);
+    return sends.map((send, i) => {
+      demand(send === null || typeof send === "function", `gives ${send} for input ${i}`);
+      if (send === null) return null;
+      return (g) => {
+        const sent = send(g);
+        demand(sent === null || sent instanceof Tensor, `sends ${sent} to input ${i}`);
+        return sent;
+      };
+    });
+  };
 }
 
 function broadcastSpec(name: string, inputs: Inputs): Spec {

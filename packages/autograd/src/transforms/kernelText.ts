@@ -11,55 +11,62 @@ export interface KernelText {
 }
 
 const FORM = "write function (a, b) { … return …; }: GPU.js reads the text of plain functions";
-const KEYWORDS = new Set(
-  "break const continue else for function if let return this var true false".split(" "),
-);
+const KEYWORDS = "break const continue else for if let return this var true false Math".split(" ");
+/** What is not of the language of kernels: how it looks, what it is, and what to write instead. */
 const REFUSED: readonly (readonly [RegExp, string, string])[] = [
-  [/=>/, "has an arrow function inside", "write its statements out, in a for loop"],
-  [/`/, "has a template string", "kernels compute with numbers only"],
+  [/=>|\bfunction\b/, "has a function inside", "write its statements out, in a for loop"],
   [/\b(while|do)\b/, "has a while loop", "write for (let i = 0; i < this.constants.n; i++)"],
-  [/\b(new|class|async|await|try|throw|switch|typeof|in|of)\b/, "has more than arithmetic", FORM],
-  [/\bfunction\b/, "has a function inside", "write its statements out where they are used"],
+  [
+    /[`'"]|\?\?|\?\.(?!\d)|\b(new|class|async|await|try|throw|switch|typeof|void|delete|in|of)\b|\b(let|const|var)\s*[[{]|([=(,:?&|]|\breturn)\s*\[|[\])]\s*\.\s*[A-Za-z_$]/,
+    "has more than numbers",
+    "name one number at a time: let s = a[0]; lengths come as constants",
+  ],
   [
     /\b(NaN|Infinity)\b/,
     "names NaN or Infinity, which GPUs lack",
     "compare with a large number such as 3.0e38",
   ],
-  [/\b(let|const|var)\s*[[{]/, "takes arrays or objects apart", "name one number at a time"],
+  [
+    /\*\*|\bMath\b(?!\.[a-zA-Z])|\bMath\.(random|imul|clz32|f\d*round|sum\w+)/,
+    "asks for arithmetic that GPUs lack",
+    "there are Math.abs, sqrt, pow, exp, sin, max and their kin; random numbers come as a tensor",
+  ],
+  [/\b(let|const|var)\s+[\w$]+\b(?!\s*=)/, "has a variable without a value", "write let s = 0"],
+  [
+    /[\w$](\+\+|--)[^\S\n]*[^\s;),}]|[-+*/%=[(<>&|?:][^\S\n]*([\w$]+[^\S\n]*)?(\+\+|--)|\breturn[^;]*(\+\+|--)/,
+    "counts inside an expression",
+    "write i++ as a statement of its own",
+  ],
+  // GPUs give any number where there is no return.
+  [
+    /^(?![\s\S]*(^|[;}\n])\s*return\b[^;{}]*;?\s*$)/,
+    "may end without a result",
+    "end with return: one number, the element",
+  ],
+  [/\bthis\b(?!\s*\.)/, "hands this on", "write this.thread.x where it is used"],
 ];
 
 /** The kernel behind a function or its text; throws a UsageError that says what to write instead. */
 export function readKernel(op: string, kernel: unknown): KernelText {
-  if (typeof kernel !== "function" && typeof kernel !== "string") {
-    throw new UsageError(op, `the kernel is a ${typeof kernel}`, FORM);
-  }
   const text = String(kernel)
     .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, " ")
     .trim();
   if (/^(async\s*)?(\([^)]*\)|[\w$]+)\s*=>/.test(text)) {
     throw new UsageError(op, "the kernel is an arrow function, which has no this.thread", FORM);
   }
-  const match = /^function\s*[\w$]*\s*\(([^)]*)\)\s*\{([\s\S]*)\}$/.exec(text);
+  const match = /^function\s*[\w$]*\s*\(([\w$\s,]*)\)\s*\{([\s\S]*)\}$/.exec(text);
   if (match === null) throw new UsageError(op, "the kernel is not a plain function", FORM);
   const [, list = "", body = ""] = match;
-  const parameters = list
-    .split(",")
-    .map((p) => p.trim())
-    .filter((p) => p !== "");
-  for (const p of parameters) {
-    if (!/^[A-Za-z_$][\w$]*$/.test(p)) {
-      throw new UsageError(op, `the kernel's parameter ${p} is not a plain name`, FORM);
-    }
+  const parameters = list.match(/[\w$]+/g) ?? [];
+  if (parameters.length > 7) {
+    throw new UsageError(
+      op,
+      `the kernel has ${parameters.length} arrays, WebGPU takes 7`,
+      "put some into one tensor, with concat",
+    );
   }
   for (const [form, problem, help] of REFUSED) {
     if (form.test(body)) throw new UsageError(op, `the kernel ${problem}`, help);
-  }
-  if (!/\breturn\b/.test(body)) {
-    throw new UsageError(
-      op,
-      "the kernel returns nothing",
-      "end with return: one number, the element",
-    );
   }
   checkLoops(op, body);
   checkNames(op, parameters, body);
@@ -69,7 +76,14 @@ export function readKernel(op: string, kernel: unknown): KernelText {
 /** Loops end at numbers known before the kernel is compiled. */
 function checkLoops(op: string, body: string): void {
   for (const [, inside = ""] of body.matchAll(/\bfor\s*\(([^)]*(?:\([^)]*\)[^)]*)*)\)\s*[{\w]/g)) {
-    const condition = inside.split(";")[1] ?? "";
+    const [start = "", condition = ""] = inside.split(";");
+    if (!/^\s*((let|var)\b|$)/.test(start)) {
+      throw new UsageError(
+        op,
+        `a loop of the kernel starts with ${start}`,
+        "write for (let i = 0; …)",
+      );
+    }
     const bound = /[<>]=?(.*)$/s.exec(condition)?.[1]?.trim() ?? condition.trim();
     const names = bound.replace(/\bthis\.constants\.[\w$]+/g, "").match(/[A-Za-z_$][\w$]*/g);
     if (names === null && bound !== "") continue;
@@ -81,14 +95,20 @@ function checkLoops(op: string, body: string): void {
   }
 }
 
-/** Every name is a parameter, a variable of the kernel, or Math's. */
+/** Every name is a parameter, of which elements are read, or a variable of the kernel. */
 function checkNames(op: string, parameters: readonly string[], body: string): void {
-  const declared = [...body.matchAll(/\b(?:let|const|var)\s+([^;]*?)(?:;|$)/g)].flatMap(
-    ([, list = ""]) =>
-      [...list.matchAll(/(?:^|,)\s*([A-Za-z_$][\w$]*)\s*(?==|,|$)/g)].map((m) => m[1] as string),
-  );
-  const known = new Set([...parameters, ...declared, ...KEYWORDS, "Math"]);
-  for (const [name] of body.matchAll(/(?<![\w$.])[A-Za-z_$][\w$]*/g)) {
+  const declared = body.matchAll(/(?:\b(?:let|const|var)\s|,)\s*([A-Za-z_$][\w$]*)\s*=(?!=)/g);
+  const known = new Set([...KEYWORDS, ...[...declared].map((m) => m[1])]);
+  for (const { 0: name, index } of body.matchAll(/(?<![\w$.])[A-Za-z_$][\w$]*/g)) {
+    const next = body.slice(index + name.length).trimStart();
+    if (parameters.includes(name)) {
+      if (next.startsWith("[")) continue;
+      throw new UsageError(
+        op,
+        `the kernel reads all of ${name}`,
+        `read one element: ${name}[this.thread.x]; lengths come as constants`,
+      );
+    }
     if (known.has(name)) continue;
     throw new UsageError(
       op,
@@ -96,7 +116,7 @@ function checkNames(op: string, parameters: readonly string[], body: string): vo
       `hand it over: constants: () => ({ ${name} }), and write this.constants.${name}`,
     );
   }
-  for (const [, what = ""] of body.matchAll(/\bthis\.([\w$.]+)/g)) {
+  for (const [, what = ""] of body.matchAll(/\bthis\s*\.\s*([\w$.]+)/g)) {
     if (/^(thread\.[xyz]|constants\.[\w$]+)$/.test(what)) continue;
     throw new UsageError(
       op,
@@ -126,6 +146,9 @@ export function flatten(
       const close = closing(body, end);
       subscripts.push(flatten(op, { parameters, body: body.slice(end + 1, close) }, shapes));
       end = close + 1;
+    }
+    if (/^\s*([-+*/%&|^]?=(?!=)|\+\+|--)/.test(body.slice(end))) {
+      throw new UsageError(op, `the kernel writes to ${name}`, "return the element instead");
     }
     text += `${body.slice(at, found.index)}${name}[${place(op, name, subscripts, shape)}]`;
     at = end;

@@ -1,15 +1,59 @@
-/** @file Kernels that users wrote: their text over flat arrays, with the threads that it counts on. */
+/** @file Kernels that users wrote: their text over flat arrays, with the threads and the functions that it counts on. */
 import type { Op } from "../../../op.js";
 import { type Shape, sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
+import type { Helper } from "../launcher.js";
 import { checkExact, divide } from "../source.js";
+import { formulas } from "./formulas.js";
 import type { Kernel } from "./kernel.js";
 
-/** Statements that find the thread's place in a result of this shape: `x_`, `y_` and `z_`. */
+/** Statements that find the thread's place in a result of this shape: `thread_x`, `thread_y` and `thread_z`. */
 function placesIn(op: string, shape: Shape): string {
   checkExact(op, sizeOf(shape));
   const [nx = 1, ny = 1] = [...shape].reverse();
-  return `let k_ = this.thread.x;\n${divide("k_", nx, "q_", "x_")}${divide("q_", ny, "z_", "y_")}`;
+  const row = divide("thread_k", nx, "thread_q", "thread_x");
+  return `let thread_k = this.thread.x;\n${row}${divide("thread_q", ny, "thread_z", "thread_y")}`;
+}
+
+/** Functions that are ops under another name. The others have the name of the op. */
+const NAMES: Readonly<Record<string, string>> = { max: "maximum", min: "minimum" };
+/** Ops that share the name of a function and are another: `Math.round` takes halves up. */
+const OTHER = ["round"];
+
+/** The text with the library's own functions in place of those that drivers get wrong; these are added to `helpers`. */
+function withFunctions(text: string, helpers: Map<string, Helper>): string {
+  const call = /\bMath\.(\w+)\s*\(/.exec(text);
+  if (call === null) return text;
+  const { 0: opening, 1: key = "", index } = call;
+  const from = index + opening.length;
+  const [given, rest] = argumentsAt(text, from);
+  const values = given.map((value) => withFunctions(value, helpers));
+  const after = withFunctions(rest, helpers);
+  const formula = OTHER.includes(key) ? undefined : formulas[NAMES[key] ?? key];
+  if (formula === undefined) return `${text.slice(0, from)}${values.join(",")})${after}`;
+  const name = `math_${key}`;
+  const parameters = /\by\b/.test(formula) ? ["x", "y"] : ["x"];
+  helpers.set(key, { name, parameters, body: formula });
+  // more numbers than two: Math.max(a, b, c) = Math.max(Math.max(a, b), c)
+  const all = parameters.length === 1 ? [values.join(",")] : values;
+  const first = parameters.length === 1 ? `${name}(${all[0]})` : (all[0] as string);
+  const made = all.slice(1).reduce((sum, value) => `${name}(${sum}, ${value})`, first);
+  return `${text.slice(0, index)}(${made})${after}`;
+}
+
+/** The arguments of a call whose bracket opens before `from`, and what comes after it. */
+function argumentsAt(text: string, from: number): [string[], string] {
+  const given = [""];
+  let depth = 0;
+  for (let i = from; i < text.length; i++) {
+    const c = text[i] as string;
+    if (depth === 0 && c === ")") return [given, text.slice(i + 1)];
+    if ("([".includes(c)) depth++;
+    if (")]".includes(c)) depth--;
+    if (depth === 0 && c === ",") given.push("");
+    else given[given.length - 1] += c;
+  }
+  return [given, ""];
 }
 
 /** The kernel of an op that brings its text. */
@@ -17,11 +61,19 @@ export function written(make: NonNullable<Op["gpuKernel"]>): Kernel {
   return (kit, { op, inputs, attrs, spec }) => {
     const { parameters, body } = make(inputs, attrs, spec);
     const places = /\bthis\.thread\b/.test(body) ? placesIn(op, spec.shape) : "";
-    const text = body.replace(/\bthis\.thread\.([xyz])\b/g, "$1_");
+    const helpers = new Map<string, Helper>();
+    const text = withFunctions(
+      body
+        .replace(/\bthis\.thread\.([xyz])\b/g, "thread_$1")
+        // counters that are floats on WebGPU know no ++
+        .replace(/([A-Za-z_$][\w$]*)\s*(\+|-)\2|(\+|-)\3([A-Za-z_$][\w$]*)/g, "$1$4 $2$3= 1"),
+      helpers,
+    );
     const arrays: Record<string, Block> = {};
     inputs.forEach((x, i) => {
       arrays[parameters[i] as string] = x.block;
     });
-    return kit.launch({ op, body: places + text, output: sizeOf(spec.shape), arrays });
+    const output = sizeOf(spec.shape);
+    return kit.launch({ op, body: places + text, output, arrays, helpers: [...helpers.values()] });
   };
 }
