@@ -17,6 +17,7 @@ const suites = {
   testkit: "packages/testkit",
   docs: "docs",
   examples: "examples",
+  bench: "bench",
 };
 
 export default defineConfig({

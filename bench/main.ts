@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { init, setDefaultDevice } from "@isograd/tensor";
 import { distortions } from "./distortion.js";
+import { gpuBench } from "./gpu/index.js";
 import { type Library, libraries, type Row } from "./harness/contender.js";
 import { machine, versions } from "./harness/machine.js";
 import { quick, thorough } from "./harness/measure.js";
@@ -38,6 +39,8 @@ const HELP = `npm run bench -- [options]
   --scaling         instead: Isograd on one thread beside as many as there are cores
   --distortion      instead: how far ways of fine-tuning are from an isometry
   --projection      instead: GPart's map for 10⁷ weights beside a copy of as many floats
+  --gpu             instead: both modes of GPU.js beside tfjs, in headless Chromium on a software renderer
+  --hardware        … on the machine's own GPU; --angle <vulkan, gl-egl, metal, d3d11> draws WebGL there
   --list            names of the rows
 `;
 
@@ -138,6 +141,9 @@ async function main(): Promise<void> {
       scaling: { type: "boolean", default: false },
       distortion: { type: "boolean", default: false },
       projection: { type: "boolean", default: false },
+      gpu: { type: "boolean", default: false },
+      hardware: { type: "boolean", default: false },
+      angle: { type: "string", default: "vulkan" },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -147,7 +153,11 @@ async function main(): Promise<void> {
   else if (values.memory) memoryLoop(Number(positionals[0] ?? 10_000));
   else if (values.scaling) await scaling();
   else if (values.ponita) await ponita(resolve(values.out ?? fileFor("ponita-")));
-  else if (values.distortion) distortions();
+  else if (values.gpu) {
+    const { filter, quick: short, hardware, angle } = values;
+    const out = resolve(values.out ?? fileFor("gpu-"));
+    await gpuBench({ filter, quick: short, out, angle: hardware ? angle : null });
+  } else if (values.distortion) distortions();
   else if (values.projection) await projection();
   else if (values.threads !== "1") throw new Error("--threads: only 1 can be compared in Node");
   else {

@@ -12,7 +12,8 @@ function figure({ unit }: Result, { ms, gflops }: Entry): string {
   return digits(unit === "µs" ? ms * 1000 : ms);
 }
 
-function cell(result: Result, library: Library): string {
+/** The figure of a library, and how many times Isograd's time it takes. */
+export function cell(result: Result, library: Library): string {
   const entry = result.entries[library];
   if (entry === undefined) {
     if (result.wrong.includes(library)) return "wrong";
@@ -22,9 +23,9 @@ function cell(result: Result, library: Library): string {
   return own ? figure(result, entry) : `${figure(result, entry)}  ${digits(entry.ratio)}×`;
 }
 
-const pad = (text: string, width: number) =>
+export const pad = (text: string, width: number) =>
   text + " ".repeat(Math.max(0, width - [...text].length));
-const padLeft = (text: string, width: number) =>
+export const padLeft = (text: string, width: number) =>
   " ".repeat(Math.max(0, width - [...text].length)) + text;
 
 const NAME = 38;

@@ -83,8 +83,9 @@ function ratio({ cpu }: Samples, own: Samples | undefined): number {
   return ratios.length === 0 ? Number.NaN : median(ratios);
 }
 
-function summarize(
-  row: Row,
+/** Medians and ratios of what was measured. */
+export function summarize(
+  row: Pick<Row, "flops">,
   names: readonly Library[],
   samples: readonly Samples[],
 ): Partial<Record<Library, Entry>> {

@@ -4,6 +4,7 @@ import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Contender } from "../harness/contender.js";
 import type { Host } from "../harness/inputs.js";
+import { toTfjs } from "./toTfjs.js";
 
 /** Starts the backend on one thread. */
 export async function startTfjs(): Promise<void> {
@@ -11,10 +12,6 @@ export async function startTfjs(): Promise<void> {
   setThreadsCount(1);
   await tf.setBackend("wasm");
   await tf.ready();
-}
-
-export function toTfjs({ data, shape }: Host): tf.Tensor {
-  return tf.tensor(data, shape, data instanceof Int32Array ? "int32" : "float32");
 }
 
 /** Work on tensors made from host arrays. The wasm backend computes when called: there is nothing to wait for. */

@@ -6,9 +6,9 @@ import type { Row } from "../harness/contender.js";
 import { floats } from "../harness/inputs.js";
 import { erf } from "../libraries/plain.js";
 import { row } from "../libraries/row.js";
+import { geluErfTfjs, geluTanhTfjs, ROOT_2_OVER_PI } from "./gelu.js";
 
 const MILLION = 1e6;
-const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 const vector = (seed: number) => floats([MILLION], seed, 2);
 const three = () => [vector(1), vector(2), vector(3)] as const;
 
@@ -31,11 +31,7 @@ const geluChain = row({
   name: "gelu(x·y + z) 1e6",
   inputs: three,
   isograd: (x, y, z) => geluTanh(add(mul(x, y), z)),
-  tfjs(x, y, z) {
-    const v = tf.add(tf.mul(x, y), z);
-    const u = tf.mul(tf.add(v, tf.mul(tf.mul(tf.square(v), v), 0.044715)), ROOT_2_OVER_PI);
-    return tf.mul(tf.mul(v, 0.5), tf.add(tf.tanh(u), 1));
-  },
+  tfjs: (x, y, z) => geluTanhTfjs(tf.add(tf.mul(x, y), z)),
   jax: (x, y, z) => nn.gelu(x.mul(y).add(z)),
   size: MILLION,
   plain(out, x, y, z) {
@@ -51,10 +47,7 @@ const geluErfChain = row({
   name: "gelu by erf(x·y + z) 1e6",
   inputs: three,
   isograd: (x, y, z) => gelu(add(mul(x, y), z)),
-  tfjs(x, y, z) {
-    const v = tf.add(tf.mul(x, y), z);
-    return tf.mul(tf.mul(v, 0.5), tf.add(tf.erf(tf.mul(v, Math.SQRT1_2)), 1));
-  },
+  tfjs: (x, y, z) => geluErfTfjs(tf.add(tf.mul(x, y), z)),
   jax: (x, y, z) => nn.gelu(x.mul(y).add(z), { approximate: false }),
   size: MILLION,
   plain(out, x, y, z) {

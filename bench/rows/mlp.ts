@@ -13,7 +13,7 @@ import type { Contender, Row } from "../harness/contender.js";
 import { floats, type Host } from "../harness/inputs.js";
 import { toTensor } from "../libraries/isograd.js";
 import { toJax } from "../libraries/jax.js";
-import { toTfjs } from "../libraries/tfjs.js";
+import { toTfjs } from "../libraries/toTfjs.js";
 
 const SIZES = [2, 16, 16, 1];
 const BATCH = 8;

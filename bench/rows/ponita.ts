@@ -4,22 +4,29 @@ import { grids, Ponita, simulateNBody } from "@isograd/equivariant";
 import { adam, losses } from "@isograd/nn";
 import { rng, scope, sub, type Tensor } from "@isograd/tensor";
 import type { Contender, Row } from "../harness/contender.js";
+import type { Training } from "./training/task.js";
 
 const SYSTEMS = 100;
 const BODIES = 5;
 
-function isograd(): Contender {
+/** Positions, what is known of the bodies, and how far they will move. */
+function problem() {
   const { charges, positions, velocities, targets } = simulateNBody({
     samples: SYSTEMS,
     bodies: BODIES,
   });
-  const graphs = {
+  return {
     positions,
     scalars: charges,
     vectors: velocities,
     edges: charges.reshape([SYSTEMS, BODIES, 1, 1]).mul(charges.reshape([SYSTEMS, 1, BODIES, 1])),
+    motion: sub(targets, positions).reshape([SYSTEMS, BODIES, 1, 3]),
   };
-  const motion = sub(targets, positions).reshape([SYSTEMS, BODIES, 1, 3]);
+}
+
+/** The network and its data, made on the default device and moved to this one. */
+export async function ponitaTraining(device: string): Promise<Training<Tensor>> {
+  const made = problem();
   const model = new Ponita({
     inputs: { scalars: 1, vectors: 1, edges: 1 },
     outputs: { vectors: 1 },
@@ -28,24 +35,31 @@ function isograd(): Contender {
     grid: grids.fibonacci(8),
     rng: rng(1),
   });
-  model.calibrate(graphs);
+  model.calibrate(made);
+  await model.to(device);
+  const moving = Object.entries(made).map(async ([key, x]) => [key, await x.to(device)]);
+  const { motion, ...graphs } = Object.fromEntries(await Promise.all(moving)) as typeof made;
   const optimizer = adam(model, { lr: 1e-3 });
   const slopes = valueAndGrad((m: Ponita): Tensor => losses.mse(m.forward(graphs).vectors, motion));
-  const step = (): number =>
-    scope(() => {
-      const [loss, grads] = slopes(model);
-      optimizer.step(grads);
-      return loss.item();
-    });
   return {
-    run: () => void step(),
-    values: () => [step(), step()],
+    step: () =>
+      scope(() => {
+        const [loss, grads] = slopes(model);
+        optimizer.step(grads);
+        return loss;
+      }),
     free() {
       optimizer.dispose();
       model.dispose();
-      for (const t of [motion, targets, ...Object.values(graphs)]) t.dispose();
+      for (const t of [motion, ...Object.values(graphs)]) t.dispose();
     },
   };
+}
+
+async function isograd(): Promise<Contender> {
+  const { step, free } = await ponitaTraining("cpu");
+  const run = (): number => scope(() => step().item());
+  return { run: () => void run(), values: () => [run(), run()], free };
 }
 
 export const ponitaRow: Row = {

@@ -3,9 +3,9 @@ import { valueAndGrad } from "@isograd/autograd";
 import { adam, losses } from "@isograd/nn";
 import { add, matmul, relu, type Tensor } from "@isograd/tensor";
 import { toTensor } from "../../libraries/isograd.js";
-import { ADAM, type Step, type Task } from "../training.js";
+import { ADAM, type Task, type Training } from "./task.js";
 
-export function isogradTraining(task: Task): { step: Step; free: () => void } {
+export function isogradTraining(task: Task): Training<Tensor> {
   const [x, y] = [toTensor(task.x), toTensor(task.y)];
   const params = task.weights.map(toTensor);
   const { lr, beta1, beta2, eps } = ADAM;
@@ -22,9 +22,7 @@ export function isogradTraining(task: Task): { step: Step; free: () => void } {
     step() {
       const [loss, grads] = slopes(params);
       optimizer.step(grads);
-      const value = loss.item();
-      loss.dispose();
-      return value;
+      return loss;
     },
     free() {
       optimizer.dispose();

@@ -1,7 +1,7 @@
 /** @file The training step in jax-js: one function of parameters and state, compiled as a whole with jit. */
 import { blockUntilReady, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { toJax } from "../../libraries/jax.js";
-import { ADAM, type Step, type Task } from "../training.js";
+import { ADAM, type Task, type Training } from "./task.js";
 
 function loss(p: np.Array[], x: np.Array, y: np.Array): np.Array {
   let h = x;
@@ -44,7 +44,7 @@ function step(
   return [value, next];
 }
 
-export function jaxTraining(task: Task, jitted: boolean): { step: Step; free: () => void } {
+export function jaxTraining(task: Task, jitted: boolean): Training<Promise<number>> {
   const [x, y] = [toJax(task.x), toJax(task.y)];
   const start = task.weights.map(toJax);
   const zeros = () => start.map((p) => np.zeros(p.shape));

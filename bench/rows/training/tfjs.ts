@@ -1,9 +1,9 @@
 /** @file The training step in TensorFlow.js, with its own optimiser and loss. */
 import * as tf from "@tensorflow/tfjs-core";
-import { toTfjs } from "../../libraries/tfjs.js";
-import { ADAM, type Step, type Task } from "../training.js";
+import { toTfjs } from "../../libraries/toTfjs.js";
+import { ADAM, type Task, type Training } from "./task.js";
 
-export function tfjsTraining(task: Task): { step: Step; free: () => void } {
+export function tfjsTraining(task: Task): Training<tf.Scalar> {
   const [x, y] = [toTfjs(task.x), toTfjs(task.y)];
   const params = task.weights.map((host) => tf.tidy(() => tf.variable(toTfjs(host))));
   const optimizer = tf.train.adam(ADAM.lr, ADAM.beta1, ADAM.beta2, ADAM.eps);
@@ -17,8 +17,7 @@ export function tfjsTraining(task: Task): { step: Step; free: () => void } {
     return tf.losses.softmaxCrossEntropy(y, h);
   };
   return {
-    step: () =>
-      tf.tidy(() => (optimizer.minimize(loss, true, params) as tf.Scalar).dataSync()[0] as number),
+    step: () => tf.tidy(() => optimizer.minimize(loss, true, params) as tf.Scalar),
     free() {
       optimizer.dispose();
       tf.dispose([x, y, ...params]);

@@ -1,0 +1,77 @@
+/** @file Isograd on GPU.js: the rows in its words. */
+import {
+  add,
+  gelu,
+  geluTanh,
+  matmul,
+  mul,
+  scope,
+  segmentSum,
+  setDefaultDevice,
+  softmax,
+  sum,
+  type Tensor,
+  take,
+  tanh,
+  tensor,
+} from "@isograd/tensor";
+import { type Mode, startGpu } from "@isograd/tensor/gpu";
+import { ponitaTraining } from "../../rows/ponita.js";
+import { isogradTraining } from "../../rows/training/isograd.js";
+import { task } from "../../rows/training/task.js";
+import { SEGMENTS } from "../rows.js";
+import type { Library, Work } from "./library.js";
+
+type Formula = (...inputs: Tensor[]) => Tensor;
+
+const chain =
+  (f: (x: Tensor) => Tensor): Formula =>
+  (x, y, z) =>
+    f(add(mul(x as Tensor, y as Tensor), z as Tensor));
+const product = matmul as Formula;
+const scatter: Formula = (v, at) => segmentSum(v as Tensor, at as Tensor, SEGMENTS);
+
+const formulas: Readonly<Record<string, Formula>> = {
+  "matmul 256": product,
+  "matmul 512": product,
+  "matmul 1024": product,
+  "tanh(x·y + z) 1e6": chain(tanh),
+  "gelu(x·y + z) 1e6": chain(geluTanh),
+  "gelu by erf(x·y + z) 1e6": chain(gelu),
+  "softmax 1024²": (x) => softmax(x as Tensor),
+  "sum over axis 0 2048²": (x) => sum(x as Tensor, { axis: 0 }),
+  "sum over axis 1 2048²": (x) => sum(x as Tensor, { axis: 1 }),
+  "gather 1e6": (x, at) => take(x as Tensor, at as Tensor),
+  "scatter-add 1e5 → 1e3": scatter,
+  "scatter-add 1e4 rows of 16 → 1e3": scatter,
+};
+
+async function work(row: string, inputs: readonly Tensor[]): Promise<Work<Tensor> | undefined> {
+  if (row.startsWith("training step")) return isogradTraining(task());
+  if (row.startsWith("PONITA")) {
+    setDefaultDevice("cpu");
+    const made = await ponitaTraining("gpu");
+    setDefaultDevice("gpu");
+    return made;
+  }
+  const formula = formulas[row];
+  if (formula === undefined) return undefined;
+  return {
+    step: () => scope(() => formula(...inputs)),
+    free: () => inputs.forEach((x) => void x.dispose()),
+  };
+}
+
+/** Starts the device and gives the library. */
+export async function isograd(mode: Mode): Promise<Library<Tensor>> {
+  const device = await startGpu({ mode });
+  setDefaultDevice("gpu");
+  return {
+    tensor: ({ data, shape }) => tensor(data, { shape }),
+    work,
+    first: (x) => scope(() => x.reshape([x.size]).slice([[0, 1]])),
+    read: async (x) => (await x.data()) as ArrayLike<number>,
+    dispose: (x) => x.dispose(),
+    launches: () => device.counts().launches,
+  };
+}

@@ -1,0 +1,64 @@
+/** @file TensorFlow.js on WebGL or WebGPU: the rows in its words. */
+import "@tensorflow/tfjs"; // registers the gradients of its ops
+import "@tensorflow/tfjs-backend-webgl";
+import "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { toTfjs } from "../../libraries/toTfjs.js";
+import { geluErfTfjs, geluTanhTfjs } from "../../rows/gelu.js";
+import { task } from "../../rows/training/task.js";
+import { tfjsTraining } from "../../rows/training/tfjs.js";
+import { SEGMENTS } from "../rows.js";
+import type { Library, Work } from "./library.js";
+
+type Formula = (...inputs: tf.Tensor[]) => tf.Tensor;
+
+const chain =
+  (f: (x: tf.Tensor) => tf.Tensor): Formula =>
+  (x, y, z) =>
+    f(tf.add(tf.mul(x as tf.Tensor, y as tf.Tensor), z as tf.Tensor));
+const product: Formula = (a, b) => tf.matMul(a as tf.Tensor, b as tf.Tensor);
+const scatter: Formula = (v, at) =>
+  tf.unsortedSegmentSum(v as tf.Tensor, at as tf.Tensor1D, SEGMENTS);
+
+const formulas: Readonly<Record<string, Formula>> = {
+  "matmul 256": product,
+  "matmul 512": product,
+  "matmul 1024": product,
+  "tanh(x·y + z) 1e6": chain(tf.tanh),
+  "gelu(x·y + z) 1e6": chain(geluTanhTfjs),
+  "gelu by erf(x·y + z) 1e6": chain(geluErfTfjs),
+  "softmax 1024²": (x) => tf.softmax(x as tf.Tensor),
+  "sum over axis 0 2048²": (x) => tf.sum(x as tf.Tensor, 0),
+  "sum over axis 1 2048²": (x) => tf.sum(x as tf.Tensor, 1),
+  "gather 1e6": (x, at) => tf.gather(x as tf.Tensor, at as tf.Tensor1D),
+  "scatter-add 1e5 → 1e3": scatter,
+  "scatter-add 1e4 rows of 16 → 1e3": scatter,
+};
+
+async function work(
+  row: string,
+  inputs: readonly tf.Tensor[],
+): Promise<Work<tf.Tensor> | undefined> {
+  if (row.startsWith("training step")) return tfjsTraining(task());
+  const formula = formulas[row];
+  if (formula === undefined) return undefined;
+  return {
+    step: () => tf.tidy(() => formula(...inputs)),
+    free: () => tf.dispose([...inputs]),
+  };
+}
+
+/** Starts a backend and gives the library. */
+export async function tfjs(backend: "webgl" | "webgpu"): Promise<Library<tf.Tensor>> {
+  await tf.setBackend(backend);
+  await tf.ready();
+  if (tf.getBackend() !== backend) throw new Error(`tfjs gave up on ${backend}`);
+  return {
+    tensor: toTfjs,
+    work,
+    first: (x) => tf.tidy(() => tf.slice(tf.reshape(x, [x.size]), 0, 1)),
+    // Where it can be read at once it is, as GPU.js does: no timer that asks again and again.
+    read: async (x) => (backend === "webgl" ? x.dataSync() : await x.data()),
+    dispose: (x) => x.dispose(),
+  };
+}
