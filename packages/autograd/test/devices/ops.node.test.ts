@@ -2,4 +2,4 @@
 import { describeNodeGpu } from "@isograd/testkit/nodeGpu";
 import { opTests } from "./opTests.js";
 
-await describeNodeGpu(opTests);
+await describeNodeGpu(() => void opTests());

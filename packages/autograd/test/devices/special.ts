@@ -2,7 +2,8 @@
 import { scope, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, apply, type Op } from "@isograd/tensor/engine";
 
-const VALUES = [0, -0, 1, -1, 0.5, -2, 3e38, -3e38, Infinity, -Infinity, NaN];
+/** The numbers: ops of two take all pairs. */
+export const VALUES = [0, -0, 1, -1, 0.5, -2, 3e38, -3e38, Infinity, -Infinity, NaN];
 
 const zeros = "the sign of a zero is lost";
 const tiny = "results below 2⁻¹²⁶ are 0";
@@ -10,20 +11,19 @@ const large = "near the largest number: the reduction of the angle, or eˣ, has 
 const masked = "where the slope is 0 or 1, an infinite or NaN cotangent or a −0 does not pass";
 const quotient = "quotients with an infinity, and signs of zeros";
 
-/** Ops that differ at some of these values, and why: as docs/guide/gpu.md says. */
+/** Ops that differ at some of these values, and why: docs/guide/ops.md lists them. */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(["sin", "cos", "tan", "sinh", "cosh", "acosh"].map((op) => [op, large])),
   ...Object.fromEntries(["asinh", "atanh", "log1p", "erf", "hypot"].map((op) => [op, zeros])),
   ...Object.fromEntries(
     ["gelu", "geluTanh", "silu", "maximum", "minimum"].map((op) => [op, zeros]),
   ),
-  ...Object.fromEntries(["reciprocal", "div"].map((op) => [op, tiny])),
+  ...Object.fromEntries(["reciprocal", "div", "atan2"].map((op) => [op, tiny])),
   ...Object.fromEntries(
     ["geluGrad", "geluTanhGrad", "siluGrad", "tanhGrad"].map((op) => [op, masked]),
   ),
   ...Object.fromEntries(["mod", "floorDivide"].map((op) => [op, quotient])),
   pow: "results below 2⁻¹²⁶ are 0; (−∞)^½ is NaN",
-  atan2: "results below 2⁻¹²⁶ are 0; atan2(±∞, NaN) is that of 1",
 };
 
 /** Ops of one or two numbers; bits are of integers only. */

@@ -2,8 +2,8 @@
 import * as library from "@isograd/tensor";
 import { allOps, apply, applyMany, families, isFloat, type Op } from "@isograd/tensor/engine";
 import { runSample, type Sample, samplesOf } from "@isograd/testkit";
-import { lookUp } from "../../../tensor/src/devices/gpu/kernels/lookup.js";
 import { ruleOf } from "../../src/rules/lookup.js";
+import { errorOf, gpuChapter, hasGpuKernel } from "./onGpu.js";
 import { missing, ourName, remarks, standard } from "./standardNames.js";
 
 type Tensor = library.Tensor;
@@ -83,8 +83,7 @@ function hasCpuKernel(op: Op): boolean {
 
 function devicesOf(op: Op): string {
   if (op.view !== undefined) return "all, without a copy";
-  const { formula, kernel, many } = lookUp(op);
-  const gpu = formula || kernel || many ? ", gpu" : ", gpu (host)";
+  const gpu = hasGpuKernel(op) ? ", gpu" : ", gpu (host)";
   return `${hasCpuKernel(op) ? "cpu" : "cpu (plain)"}${gpu}`;
 }
 
@@ -97,9 +96,11 @@ function familyTable(family: string, members: Readonly<Record<string, unknown>>)
   const ops = Object.values(members).flatMap((m) => (m as { op?: Op }).op ?? []);
   const rows = ops.map((op) => {
     const name = op.name in library ? `\`${op.name}\`` : `\`${op.name}\` (engine)`;
-    return `| ${name} | ${dtypesOf(family, op)} | ${devicesOf(op)} | ${orderOf(op)} |`;
+    const cells = [name, dtypesOf(family, op), devicesOf(op), errorOf(op), orderOf(op)];
+    return `| ${cells.join(" | ")} |`;
   });
-  const head = "| op | dtypes | devices | differentiable |\n| --- | --- | --- | --- |";
+  const head =
+    "| op | dtypes | devices | off on gpu | differentiable |\n| --- | --- | --- | --- | --- |";
   return `### ${family}\n\n${head}\n${rows.sort().join("\n")}`;
 }
 
@@ -144,8 +145,11 @@ ask about them), and have their dtypes, devices and derivatives from them.
 - **devices**: "cpu" has a WebAssembly kernel, at least for float32; "cpu (plain)" runs plain TypeScript over the same memory; "gpu"
   has a GPU.js kernel, in both modes; "gpu (host)" is read back, computed by plain TypeScript and uploaded, and warns of it once. The
   reference device runs everything.
+- **off on gpu**: the largest error there, as told under [On a GPU](#on-a-gpu).
 - **differentiable**: rules are written in ordinary ops, so whatever has one can be derived again. The tests check
   the first and the second order of each against differences.
+
+${gpuChapter()}
 
 ## By family
 

@@ -81,7 +81,7 @@ export const asin = unary("asin", { scalar: Math.asin, samples: inside });
 /** Inverse cosine, in radians; NaN outside [−1, 1]. */
 export const acos = unary("acos", { scalar: Math.acos, samples: inside });
 /** Inverse tangent, in radians. */
-export const atan = unary("atan", { scalar: Math.atan, gpu: "return Math.atan(x);" });
+export const atan = unary("atan", { scalar: Math.atan });
 /** Hyperbolic sine. */
 export const sinh = unary("sinh", { scalar: Math.sinh });
 /** Hyperbolic cosine. */

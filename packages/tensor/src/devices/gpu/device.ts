@@ -85,7 +85,8 @@ export class GpuDevice implements Device {
       check?.(job);
       return this.perform(inputs, [spec], () => [kernel(this.kit, job)])[0] as Storage;
     }
-    return this.onHost(op, inputs, [spec], (views, outs) =>
+    if (formula === undefined && kernel === undefined) this.warn(op.name);
+    return this.onHost(inputs, [spec], (views, outs) =>
       runReference(op, views, attrs, outs[0] as View),
     )[0] as Storage;
   }
@@ -95,9 +96,8 @@ export class GpuDevice implements Device {
     if (specs.every((s) => sizeOf(s.shape) === 0)) return specs.map((s) => this.empty(s.dtype));
     const { many } = lookUp(op);
     if (many === undefined) {
-      return this.onHost(op, inputs, specs, (views, outs) =>
-        runReferenceMany(op, views, attrs, outs),
-      );
+      this.warn(op.name);
+      return this.onHost(inputs, specs, (views, outs) => runReferenceMany(op, views, attrs, outs));
     }
     const job = { op: op.name, inputs: inputs.map((x) => this.operand(x)), attrs };
     return this.perform(inputs, specs, () => many(this.kit, job));
@@ -151,14 +151,12 @@ export class GpuDevice implements Device {
     return outs.map((cell, i) => this.store(cell, (specs[i] as Spec).dtype));
   }
 
-  /** The op by its plain TypeScript: operands are read, at once or when they can be. */
+  /** The op by its plain TypeScript, which takes operands without elements too: they are read, at once or when they can be. */
   private onHost(
-    op: Op,
     inputs: readonly Tensor[],
     specs: readonly Spec[],
     compute: (views: readonly View[], outs: readonly View[]) => void,
   ): Storage[] {
-    this.warn(op.name);
     const operands = inputs.map(({ shape, dtype, size, storage }) => {
       return { view: { shape, dtype, strides: null }, size, cell: storage.data as Cell | null };
     });

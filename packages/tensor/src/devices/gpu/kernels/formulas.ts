@@ -2,6 +2,7 @@
  * @file Special functions as text for GPU.js kernels, in float32. Drivers lose digits in log, expm1 and tanh
  * and know no NaN test, no infinity literal and no power of a negative number: hence the care. Pure text.
  */
+import { inverse } from "./inverse.js";
 
 /** NaN made at run time from a finite number, since compilers refuse to make one. */
 const nan = (v: string): string => `(${v} - ${v}) / (${v} - ${v})`;
@@ -97,6 +98,7 @@ const circular = `
 
 /** Bodies over x (and y) that return the function's value. */
 export const formulas: Readonly<Record<string, string>> = {
+  ...inverse,
   // Drivers give ∞ for the exponential of NaN.
   exp: "return x < 3.4e38 ? Math.exp(x) : x;",
   sin: `${circular}
@@ -146,12 +148,6 @@ export const formulas: Readonly<Record<string, string>> = {
     const a = Math.abs(x);
     const e = Math.exp(a);
     return a < 1.0e38 ? 0.5 * e + 0.5 / e : a;`,
-  asin: `
-    if (x > 1.0 || x < -1.0) { return ${nan("x")}; }
-    return Math.asin(x);`,
-  acos: `
-    if (x > 1.0 || x < -1.0) { return ${nan("x")}; }
-    return Math.acos(x);`,
   asinh: `
     const a = Math.abs(x);
     if (a > 1.0e9) { return (x < 0.0 ? -1.0 : 1.0) * (Math.log(a) + 0.69314718); }
@@ -234,13 +230,6 @@ export const formulas: Readonly<Record<string, string>> = {
       return a * Math.sqrt(1.0 + q * q);
     }
     return x + y;`,
-  // Drivers forget the sign of a zero.
-  atan2: `
-    if (x === 0.0) {
-      if (y < 0.0 || (y === 0.0 && 1.0 / y < 0.0)) { return 1.0 / x < 0.0 ? -3.1415927 : 3.1415927; }
-      return y >= 0.0 ? x : y;
-    }
-    return Math.atan2(x, y);`,
   logaddexp: `
     if (x === y) { return x + 0.6931471805599453; }
     const e = Math.exp(-Math.abs(x - y));
