@@ -68,28 +68,34 @@ export function toEdgeList(graphs: DenseGraphs): EdgeListGraphs {
   const { positions, scalars, vectors, edges } = graphs;
   if (graphs.mask !== undefined) throw new ShapeError("toEdgeList", "cannot convert masked graphs");
   const [b, n, dim] = positions.shape as readonly [number, number, number];
-  const { source, target } = completeEdges(Array.from({ length: b }, () => n));
+  const { device } = positions;
+  const ends = completeEdges(
+    Array.from({ length: b }, () => n),
+    { device },
+  );
   const graph = Int32Array.from({ length: b * n }, (_, v) => Math.floor(v / n));
   return {
     positions: positions.reshape([b * n, dim]),
     ...(scalars && { scalars: scalars.reshape([b * n, scalars.shape[2] as number]) }),
     ...(vectors && { vectors: vectors.reshape([b * n, vectors.shape[2] as number, dim]) }),
     ...(edges && { edges: edges.reshape([b * n * n, edges.shape[3] as number]) }),
-    source,
-    target,
-    graph: tensor(graph),
+    ...ends,
+    graph: tensor(graph, { device }),
     graphs: b,
   };
 }
 
 /**
  * Edges of complete graphs with self loops, of the given numbers of nodes, ordered by target, then
- * by source.
+ * by source; on the default device unless said.
  *
  * @example
  * completeEdges([2, 1]).source.toString(); // Tensor(int32, [5]) [0, 1, 0, 1, 2]
  */
-export function completeEdges(sizes: readonly number[]): { source: Tensor; target: Tensor } {
+export function completeEdges(
+  sizes: readonly number[],
+  options: { readonly device?: string } = {},
+): { source: Tensor; target: Tensor } {
   const total = sizes.reduce((sum, n) => sum + n * n, 0);
   const [source, target] = [new Int32Array(total), new Int32Array(total)];
   let [at, first] = [0, 0];
@@ -102,5 +108,5 @@ export function completeEdges(sizes: readonly number[]): { source: Tensor; targe
     }
     first += n;
   }
-  return { source: tensor(source), target: tensor(target) };
+  return { source: tensor(source, options), target: tensor(target, options) };
 }

@@ -28,7 +28,7 @@ export function wireDense(graphs: DenseGraphs): Wiring {
     return mul(shaped, reshape(mask, [b, n, ...tail.map(() => 1)]));
   };
   return {
-    ...completeLinks(b, n),
+    ...completeLinks(b, n, positions.device),
     get displacements() {
       const [to, from] = [reshape(positions, [b, n, 1, dim]), reshape(positions, [b, 1, n, dim])];
       return reshape(sub(from, to), [E, dim]);
@@ -42,7 +42,8 @@ export function wireDense(graphs: DenseGraphs): Wiring {
     edgeMask: mask ? edgeMaskOf(mask) : null,
     graphs: b,
     get graph() {
-      return tensor(Int32Array.from({ length: V }, (_, v) => Math.floor(v / Math.max(n, 1))));
+      const graph = Int32Array.from({ length: V }, (_, v) => Math.floor(v / Math.max(n, 1)));
+      return tensor(graph, { device: positions.device });
     },
     halves: (antipodes) => halvesOf(graphs, antipodes),
     perNode: masked,
@@ -59,9 +60,10 @@ export function wireDense(graphs: DenseGraphs): Wiring {
 type Passing = Omit<Links, "displacements" | "attributes" | "edgeMask" | "halves">;
 
 /** Passing of messages between all pairs of nodes of each graph. */
-function completeLinks(b: number, n: number): Passing {
+function completeLinks(b: number, n: number, device: string): Passing {
   const [V, E] = [b * n, b * n * n];
-  const ends = () => completeEdges(Array.from({ length: b }, () => n));
+  const sizes = Array.from({ length: b }, () => n);
+  const ends = () => completeEdges(sizes, { device });
   const width = (x: Tensor, rows: number) => x.size / Math.max(rows, 1);
   return {
     nodes: V,

@@ -61,7 +61,9 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
     expect([...(await x.data())]).toEqual([1, 2, 3]);
     const back = await x.to("cpu");
     expect(back.toArray()).toEqual([1, 2, 3]);
-    for (const t of [x, back]) t.dispose();
+    const known = on([4, 5], "int32"); // came from the host, and stays known there
+    expect(known.toArray()).toEqual([4, 5]);
+    for (const t of [x, back, known]) t.dispose();
   });
 
   test("a formula of one's own runs; one that does not compile is an error and no zeros", async () => {

@@ -42,7 +42,7 @@ export class Cell {
     /** Null until it is made. */
     public block: Block | null,
     /**
-     * Indices that came from the host stay known there: they are checked and sorted without a read.
+     * Indices that came from the host stay known there: they are checked, sorted and read back without waiting.
      */
     readonly integers: Int32Array | null = null,
   ) {}
