@@ -5,6 +5,7 @@ import {
   DeviceError,
   DTypeError,
   devices,
+  init,
   matmul,
   memory,
   mul,
@@ -174,12 +175,14 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
 
   test("a lost context is an error, and the device starts again", async () => {
     const x = on([1, 2]);
+    const reading = x.data().catch((error: unknown) => error);
     await lose(mode);
     expect(device.lost).toBe(true);
+    if (mode === "webgpu") expect(await reading).toBeInstanceOf(DeviceError);
     expect(() => tanh(x)).toThrow(/(context|device) was lost\n {2}help: start again/);
     await expect(x.data()).rejects.toThrow(DeviceError);
     x.dispose();
-    device = await startGpu({ mode });
+    device = await init("gpu", { mode });
     const y = on([0]);
     const z = tanh(y);
     expect([...(await z.data())]).toEqual([0]);

@@ -30,7 +30,6 @@ const WRITES = ["indexAdd", "setAlongAxis", "maxAlongAxis"];
 
 /** A device over one mode of GPU.js. Made by startGpu. */
 export class GpuDevice implements Device {
-  readonly name = "gpu";
   readonly dtypes: readonly DType[] = ["bool", "int32", "float32"];
   readonly strided = true;
   private readonly launcher: Launcher;
@@ -40,6 +39,7 @@ export class GpuDevice implements Device {
   private readonly queue: Queue;
   private readonly warned = new Set<string>();
   private bytes = 0;
+  private stopped = false;
 
   constructor(private readonly backend: Backend) {
     const letGo = (cell: Cell) => this.letGo(cell);
@@ -56,6 +56,11 @@ export class GpuDevice implements Device {
     };
   }
 
+  /** Tensors of a device that was stopped are told from those of the next one. */
+  get name(): string {
+    return this.stopped ? "gpu (stopped)" : "gpu";
+  }
+
   /** Which mode of GPU.js it runs. */
   get mode(): Mode {
     return this.backend.mode;
@@ -64,6 +69,14 @@ export class GpuDevice implements Device {
   /** Whether the driver took it away; its tensors are gone, and startGpu starts anew. */
   get lost(): boolean {
     return this.backend.lost;
+  }
+
+  private check(): void {
+    if (this.stopped) {
+      const help = 'start again: await init("gpu"); tensors of before are gone';
+      throw new DeviceError("gpu", "the device was stopped", help);
+    }
+    this.backend.check();
   }
 
   acceptsStrides(op: Op): boolean {
@@ -111,7 +124,7 @@ export class GpuDevice implements Device {
     attrs: unknown,
     { shape, dtype }: Spec,
   ): Storage {
-    this.backend.check();
+    this.check();
     const dtypes = inputs.map((x) => x.dtype);
     const operands = inputs.map((x) => ({
       cell: cellOf(x) as Cell,
@@ -140,7 +153,7 @@ export class GpuDevice implements Device {
     run: Task["run"],
     more: readonly Cell[] = [],
   ): Storage[] {
-    this.backend.check();
+    this.check();
     const outs = specs.map((s) => new Cell(sizeOf(s.shape), null));
     const cells = inputs.flatMap((x) => cellOf(x) ?? []);
     this.queue.add({ inputs: [...cells, ...more], outs, run });
@@ -220,6 +233,7 @@ export class GpuDevice implements Device {
 
   upload(data: TypedArray, dtype: DType): Storage {
     if (data.length === 0) return this.empty(dtype);
+    this.check();
     const values = toFloats(data, dtype);
     if (values.length === 1 && dtype !== "int32" && !Object.is(values[0], -0)) {
       return this.store(this.kept.scalar(values[0] as number), dtype);
@@ -248,6 +262,7 @@ export class GpuDevice implements Device {
 
   async read(storage: Storage, size: number): Promise<TypedArray> {
     if (size === 0) return makeArray(storage.dtype, 0);
+    this.check();
     const cell = storage.data as Cell;
     cell.holders++;
     try {
@@ -260,6 +275,7 @@ export class GpuDevice implements Device {
 
   readSync(storage: Storage, size: number): TypedArray {
     if (size === 0) return makeArray(storage.dtype, 0);
+    this.check();
     const { integers } = storage.data as Cell;
     if (integers !== null) return integers.slice(0, size);
     const { readSync } = this.backend;
@@ -287,6 +303,7 @@ export class GpuDevice implements Device {
   /** Frees everything; called by stopGpu. */
   async stop(): Promise<void> {
     await this.queue.settled();
+    this.stopped = true;
     this.kept.drop();
     this.launcher.destroy();
     await this.backend.stop();

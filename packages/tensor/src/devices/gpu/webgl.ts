@@ -196,6 +196,7 @@ export class WebGlBackend implements Backend {
     const lanes = tight.red ? 1 : 4;
     const pixels = new Float32Array(width * height * lanes);
     gl.readPixels(0, 0, width, height, tight.red ? gl.RED : gl.RGBA, gl.FLOAT, pixels);
+    this.check(); // a context lost meanwhile reads as zeros
     if (lanes === 1) return pixels.slice(0, size);
     return Float32Array.from({ length: size }, (_, i) => pixels[i * lanes] as number);
   };
@@ -216,7 +217,7 @@ export class WebGlBackend implements Backend {
 }
 
 function lost(): DeviceError {
-  return new DeviceError("gpu", "the WebGL2 context was lost", "start again: await startGpu()");
+  return new DeviceError("gpu", "the WebGL2 context was lost", 'start again: await init("gpu")');
 }
 
 /** Starts WebGL2 mode, or says why it cannot be had. */

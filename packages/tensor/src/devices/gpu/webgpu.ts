@@ -195,7 +195,10 @@ export class WebGpuBackend implements Backend {
       this.batch.flush();
       const checks = this.checks;
       this.checks = [];
-      await Promise.all([...checks, staging.mapAsync(MAP_READ)]);
+      const mapped = staging.mapAsync(MAP_READ).catch(() => {
+        throw lost(); // a device that is destroyed meanwhile
+      });
+      await Promise.all([...checks, mapped]);
       const { fault } = this;
       this.fault = null;
       if (fault !== null) throw fault;
@@ -218,7 +221,7 @@ export class WebGpuBackend implements Backend {
 }
 
 function lost(): DeviceError {
-  return new DeviceError("gpu", "the WebGPU device was lost", "start again: await startGpu()");
+  return new DeviceError("gpu", "the WebGPU device was lost", 'start again: await init("gpu")');
 }
 
 /** Starts WebGPU mode, or says why it cannot be had. */
