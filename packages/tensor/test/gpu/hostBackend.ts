@@ -17,6 +17,7 @@ export class HostBackend implements Backend {
   readonly lost = false;
   readonly lanes: boolean;
   readonly maxArrays = 7;
+  readonly own = null;
   /** Blocks alive. */
   readonly alive = new Set<Block>();
   /** Programs compiled and not destroyed. */

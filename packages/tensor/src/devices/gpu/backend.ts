@@ -48,6 +48,62 @@ export interface Parameter {
   readonly size: number | "number";
 }
 
+/** A kernel in WGSL: binding i is the i-th array, the one after the last the result. */
+export interface WgslKernel {
+  /** Name of the op, for errors. */
+  readonly op: string;
+  readonly code: string;
+  readonly arrays: number;
+  /** Of the result, in elements. */
+  readonly size: number;
+  /** Workgroups along x, y, z. */
+  readonly groups: readonly [number, number, number];
+  /** What the result holds before: zeros, or a copy of one of the arrays. Nothing in particular unless said. */
+  readonly start?: "zeros" | number;
+}
+
+/**
+ * One drawing in GLSL: the text of a fragment shader that reads textures by name: `x0` is the first array, `t2_1` the
+ * second target of the third pass.
+ */
+export interface Pass {
+  readonly text: string;
+  readonly reads: readonly string[];
+  /** Targets of four floats a place; the last pass has none and draws the result. */
+  readonly targets: {
+    readonly count: number;
+    readonly width: number;
+    readonly height: number;
+  } | null;
+}
+
+/** A kernel in GLSL, as passes one after the other. */
+export interface GlslKernel {
+  /** Name of the op, for errors. */
+  readonly op: string;
+  readonly size: number;
+  readonly passes: readonly Pass[];
+}
+
+/** Kernels that are not GPU.js's, over the same blocks. */
+export type Own =
+  | {
+      readonly language: "wgsl";
+      /** Whether workgroups share memory at a gain: not where a CPU stands in for a GPU. */
+      readonly shared: boolean;
+      /** Whether sums may be added up in whichever order, which is not the same at every run. */
+      readonly atomics: boolean;
+      compile(kernel: WgslKernel): Program;
+    }
+  | {
+      readonly language: "glsl";
+      /** Most texels along a side of a texture. */
+      readonly side: number;
+      /** Width of the texture of so many elements. */
+      widthOf(size: number): number;
+      compile(kernel: GlslKernel): Program;
+    };
+
 /** One mode of GPU.js. */
 export interface Backend {
   readonly mode: Mode;
@@ -57,6 +113,8 @@ export interface Backend {
   readonly lost: boolean;
   /** Throws a DeviceError when it did. */
   check(): void;
+  /** What stands beside GPU.js, if anything. */
+  readonly own: Own | null;
   /** Arrays that one kernel can read. */
   readonly maxArrays: number;
   compile(request: Request): Program;

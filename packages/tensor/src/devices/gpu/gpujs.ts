@@ -71,6 +71,7 @@ export interface GlKernel extends RawKernel {
   _setupOutputTexture(): void;
   _replaceOutputTexture(): void;
   updateTextureArgumentRefs(): void;
+  getFragmentShader(args: unknown): string;
 }
 
 /** A texture as kernels take it. */
@@ -105,6 +106,7 @@ export interface WgpuKernel extends RawKernel {
 
 /** The device that all WebGPU kernels share. */
 export interface WgpuContext {
+  readonly adapter: GPUAdapter;
   readonly device: GPUDevice;
   isLost: boolean;
 }

@@ -17,9 +17,20 @@ const state = {
   starting: null as Promise<GpuDevice> | null,
 };
 
-/** Which mode of GPU.js to run; WebGPU where there is an adapter, else WebGL2, unless said. */
+/** Which mode of GPU.js to run, and how. What is said of WebGPU has no effect on WebGL2. */
 export interface GpuOptions {
+  /** WebGPU where there is an adapter, else WebGL2, unless said. */
   readonly mode?: Mode;
+  /**
+   * Whether WebGPU's matrix products go through memory that a workgroup shares. They do unless the adapter is a software
+   * renderer, where waiting for each other costs more than it saves.
+   */
+  readonly sharedMemory?: boolean;
+  /**
+   * Whether WebGPU sums over segments (segmentSum, indexAdd and the gradients of take) by atomic additions. The order of
+   * the terms is then another at every run, and with it the last bits. Off unless said.
+   */
+  readonly atomics?: boolean;
 }
 
 /**
@@ -43,7 +54,7 @@ export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
       "stop it first: await stopGpu()",
     );
   }
-  state.starting = start(mode === undefined ? ["webgpu", "webgl2"] : [mode]);
+  state.starting = start(mode === undefined ? ["webgpu", "webgl2"] : [mode], options);
   try {
     return await state.starting;
   } finally {
@@ -51,18 +62,18 @@ export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
   }
 }
 
-async function start(modes: readonly Mode[]): Promise<GpuDevice> {
-  const device = new GpuDevice(await choose(await loadGpuJs(), modes));
+async function start(modes: readonly Mode[], options: GpuOptions): Promise<GpuDevice> {
+  const device = new GpuDevice(await choose(await loadGpuJs(), modes, options));
   registerDevice(device satisfies Device);
   state.running = device;
   return device;
 }
 
-async function choose(lib: GpuJs, modes: readonly Mode[]): Promise<Backend> {
+async function choose(lib: GpuJs, modes: readonly Mode[], options: GpuOptions): Promise<Backend> {
   const tried: string[] = [];
   for (const mode of modes) {
     try {
-      return mode === "webgpu" ? await startWebGpu(lib) : startWebGl(lib);
+      return mode === "webgpu" ? await startWebGpu(lib, options) : startWebGl(lib);
     } catch (error) {
       tried.push(`${mode}: ${error instanceof DeviceError ? error.problem : String(error)}`);
     }

@@ -62,6 +62,13 @@ export class Launcher {
     return program.launch([...Object.values(arrays), ...Object.values(numbers)]);
   }
 
+  /** Runs a kernel that is not GPU.js's; `key` names it and all that it depends on. */
+  launchOwn(key: string, arrays: readonly Block[], compile: () => Program): Block {
+    const program = this.find(key, compile);
+    this.launches++;
+    return program.launch(arrays);
+  }
+
   private find(key: string, compile: () => Program): Program {
     const known = this.programs.get(key);
     if (known !== undefined) {

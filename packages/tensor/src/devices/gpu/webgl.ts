@@ -3,22 +3,18 @@
  * kernels.
  */
 import { DeviceError } from "../../errors.js";
-import type { Backend, Block, Program, Request } from "./backend.js";
+import type { Backend, Block, Own, Program, Request } from "./backend.js";
+import { Drawings, type TextureBlock } from "./drawing.js";
 import {
   fixedSettings,
   type GlKernel,
-  type GlTexture,
   type GpuInstance,
   type GpuJs,
   helperSettings,
   runsIn,
 } from "./gpujs.js";
 import { Pool } from "./pool.js";
-
-interface TextureBlock extends Block {
-  readonly native: GlTexture;
-  readonly key: number;
-}
+import { sampling } from "./sampling.js";
 
 const WIDEST = 65536;
 
@@ -41,6 +37,8 @@ export class WebGlBackend implements Backend {
   readonly mode = "webgl2";
   readonly lanes = false;
   readonly maxArrays = 12;
+  readonly own: Own;
+  private readonly drawings: Drawings;
   private readonly pool: Pool<WebGLTexture>;
   private readonly framebuffer: WebGLFramebuffer;
   private readonly tight: { checked: boolean; red: boolean } = { checked: false, red: false };
@@ -49,20 +47,34 @@ export class WebGlBackend implements Backend {
     private readonly lib: GpuJs,
     private readonly gl: WebGL2RenderingContext,
     private readonly gpu: GpuInstance,
+    viewport: { readonly width: number; readonly height: number },
   ) {
     this.framebuffer = gl.createFramebuffer();
     this.pool = new Pool({
-      make: (key) => this.makeTexture(Math.floor(key / WIDEST), key % WIDEST),
+      make: (key) => this.makeTexture(gl.R32F, Math.floor(key / WIDEST), key % WIDEST),
       destroy: (texture) => gl.deleteTexture(texture),
       bytesOf: (key) => Math.floor(key / WIDEST) * (key % WIDEST) * 4,
     });
+    this.drawings = new Drawings({
+      gl,
+      viewport,
+      take: (size) => this.take(size),
+      makeTexture: (format, width, height) => this.makeTexture(format, width, height),
+      check: () => this.check(),
+    });
+    this.own = {
+      language: "glsl",
+      side: gl.getParameter(gl.MAX_TEXTURE_SIZE) as number,
+      widthOf: (size) => textureSize(size)[0] as number,
+      compile: (kernel) => this.drawings.compile(kernel),
+    };
   }
 
   get lost(): boolean {
     return this.gl.isContextLost();
   }
 
-  private makeTexture(width: number, height: number): WebGLTexture {
+  private makeTexture(format: number, width: number, height: number): WebGLTexture {
     const { gl } = this;
     const most = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
     if (width > most || height > most) {
@@ -77,7 +89,7 @@ export class WebGlBackend implements Backend {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
-    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R32F, width, height);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, height);
     return texture;
   }
 
@@ -120,6 +132,11 @@ export class WebGlBackend implements Backend {
     const drawing = kernel as GlKernel;
     const state: { block: TextureBlock | null } = { block: null };
     this.takeOver(drawing, size, state);
+    const sizes = parameters.flatMap((p) =>
+      p.size === "number" ? [] : [{ name: p.name, size: textureSize(p.size) }],
+    );
+    const write = drawing.getFragmentShader.bind(drawing);
+    drawing.getFragmentShader = (given) => sampling(write(given), sizes);
     const launch = (args: readonly (Block | number)[]): Block => {
       this.check();
       const values = args.map((a) => (typeof a === "number" ? a : a.native));
@@ -206,11 +223,12 @@ export class WebGlBackend implements Backend {
   }
 
   reserved(): number {
-    return this.pool.reserved;
+    return this.pool.reserved + this.drawings.reserved;
   }
 
   async stop(): Promise<void> {
     this.pool.drain();
+    this.drawings.drain();
     await this.gpu.destroy();
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
@@ -228,8 +246,9 @@ export function startWebGl(lib: GpuJs): WebGlBackend {
     throw new DeviceError("startGpu", "this WebGL2 cannot draw into float textures");
   }
   // Everything is drawn into textures: a stand-in spares resizing a canvas with each new kernel.
-  const gpu = new lib.GPU({ mode: "webgl2", context: gl, canvas: { width: 1, height: 1 } });
-  return new WebGlBackend(lib, gl, gpu);
+  const canvas = { width: 1, height: 1 };
+  const gpu = new lib.GPU({ mode: "webgl2", context: gl, canvas });
+  return new WebGlBackend(lib, gl, gpu, canvas);
 }
 
 function newContext(): WebGL2RenderingContext | null {

@@ -3,7 +3,7 @@
  * same tick.
  */
 import { DeviceError } from "../../errors.js";
-import type { Backend, Block, Program, Request } from "./backend.js";
+import type { Backend, Block, Own, Program, Request, WgslKernel } from "./backend.js";
 import { Batch } from "./batch.js";
 import {
   fixedSettings,
@@ -29,12 +29,19 @@ interface BufferBlock extends Block {
   readonly native: WgpuBuffer;
 }
 
+/** How kernels of our own go about their work. */
+export interface OwnOptions {
+  readonly sharedMemory?: boolean | undefined;
+  readonly atomics?: boolean | undefined;
+}
+
 /** The shared WebGPU device and the kernels on it. */
 export class WebGpuBackend implements Backend {
   readonly mode = "webgpu";
   readonly lanes = true;
   readonly maxArrays = 7;
   readonly readSync = null;
+  readonly own: Own;
   private readonly pool: Pool<GPUBuffer>;
   /**
    * Validation of pipelines is only known later: reads wait for it, so that no one sees its zeros.
@@ -42,14 +49,15 @@ export class WebGpuBackend implements Backend {
   private checks: Promise<void>[] = [];
   private fault: DeviceError | null = null;
   /** Kernels not yet known to be valid: an invalid command takes its whole submit down. */
-  private readonly unproven = new WeakSet<WgpuKernel>();
+  private readonly unproven = new WeakSet<object>();
   private readonly batch: Batch;
-  private readonly broken = new WeakMap<WgpuKernel, DeviceError>();
+  private readonly broken = new WeakMap<object, DeviceError>();
 
   constructor(
     private readonly lib: GpuJs,
     private readonly context: WgpuContext,
     private readonly gpu: GpuInstance,
+    options: OwnOptions,
   ) {
     const { device } = context;
     this.batch = new Batch(device.queue);
@@ -71,6 +79,12 @@ export class WebGpuBackend implements Backend {
       },
       bytesOf: (bytes) => bytes,
     });
+    this.own = {
+      language: "wgsl",
+      shared: options.sharedMemory ?? !inSoftware(context.adapter),
+      atomics: options.atomics ?? false,
+      compile: (kernel) => this.compileWgsl(kernel),
+    };
   }
 
   get lost(): boolean {
@@ -128,13 +142,7 @@ export class WebGpuBackend implements Backend {
   private build(op: string, kernel: WgpuKernel): Promise<void> {
     const { device } = this.context;
     const { arrayArgs, byteLength } = kernel.paramsLayout;
-    const entry = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
-      binding,
-      visibility: COMPUTE,
-      buffer: { type },
-    });
-    const inputs = arrayArgs.map((_, i) => entry(i + 1, "read-only-storage"));
-    const entries = [entry(0, "uniform"), ...inputs, entry(arrayArgs.length + 1, "storage")];
+    const entries = [entry(0, "uniform"), ...entriesFor(arrayArgs.length, 1)];
     this.batch.flush();
     this.unproven.add(kernel);
     device.pushErrorScope("validation");
@@ -158,7 +166,47 @@ export class WebGpuBackend implements Backend {
     return Promise.resolve();
   }
 
-  private watch(op: string, kernel: WgpuKernel, scope: Promise<GPUError | null>): void {
+  /** A kernel of our own: its buffers come from the same pool, its commands stand in the same line. */
+  private compileWgsl({ op, code, arrays, size, groups, start }: WgslKernel): Program {
+    const { device } = this.context;
+    const key = {};
+    this.batch.flush();
+    this.unproven.add(key);
+    device.pushErrorScope("validation");
+    const layout = device.createBindGroupLayout({ entries: entriesFor(arrays, 0) });
+    const pipeline = device.createComputePipeline({
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: device.createShaderModule({ code }), entryPoint: "main" },
+    });
+    this.watch(op, key, device.popErrorScope());
+    const launch = (args: readonly (Block | number)[]): Block => {
+      this.check();
+      const invalid = this.broken.get(key);
+      if (invalid !== undefined) throw invalid;
+      const result = this.pool.take(size * 4);
+      const inputs = args.map((x) => (x as BufferBlock).native.buffer);
+      const entries = [...inputs, result].map((buffer, binding) => ({
+        binding,
+        resource: { buffer },
+      }));
+      const encoder = device.createCommandEncoder();
+      if (start === "zeros") encoder.clearBuffer(result);
+      else if (start !== undefined) {
+        encoder.copyBufferToBuffer(inputs[start] as GPUBuffer, 0, result, 0, size * 4);
+      }
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+      pass.dispatchWorkgroups(...groups);
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      if (this.unproven.has(key)) this.batch.flush();
+      return this.wrap(result, size);
+    };
+    return { launch, destroy: () => undefined };
+  }
+
+  private watch(op: string, kernel: object, scope: Promise<GPUError | null>): void {
     const check = scope.then((error) => {
       if (error === null) {
         this.unproven.delete(kernel);
@@ -220,15 +268,34 @@ export class WebGpuBackend implements Backend {
   }
 }
 
+const entry = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
+  binding,
+  visibility: COMPUTE,
+  buffer: { type },
+});
+
+/** Arrays to read from the first binding on, then the result. */
+const entriesFor = (arrays: number, first: number): GPUBindGroupLayoutEntry[] => [
+  ...Array.from({ length: arrays }, (_, i) => entry(first + i, "read-only-storage")),
+  entry(first + arrays, "storage"),
+];
+
+/** Whether a CPU does the work. */
+function inSoftware({ info }: GPUAdapter): boolean {
+  return (
+    info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(Object.values(info).join())
+  );
+}
+
 function lost(): DeviceError {
   return new DeviceError("gpu", "the WebGPU device was lost", 'start again: await init("gpu")');
 }
 
 /** Starts WebGPU mode, or says why it cannot be had. */
-export async function startWebGpu(lib: GpuJs): Promise<WebGpuBackend> {
+export async function startWebGpu(lib: GpuJs, options: OwnOptions): Promise<WebGpuBackend> {
   if (!lib.WebGPUContext.isSupported) throw new DeviceError("startGpu", "there is no WebGPU here");
   const context = await lib.WebGPUContext.acquire().catch((error: Error) => {
     throw new DeviceError("startGpu", `there is no WebGPU adapter: ${error.message}`);
   });
-  return new WebGpuBackend(lib, context, new lib.GPU({ mode: "webgpu" }));
+  return new WebGpuBackend(lib, context, new lib.GPU({ mode: "webgpu" }), options);
 }

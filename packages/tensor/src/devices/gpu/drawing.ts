@@ -1,0 +1,165 @@
+/** @file Drawings in WebGL2 beside those of GPU.js, in the same context and over the same textures. */
+import { DeviceError } from "../../errors.js";
+import type { Block, GlslKernel, Pass, Program } from "./backend.js";
+import type { GlTexture } from "./gpujs.js";
+import { Pool } from "./pool.js";
+
+const HEAD = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2D;`;
+
+/** One triangle over everything; scissors cut out what is to be drawn. */
+const VERTEX = `#version 300 es
+void main() {
+  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  gl_Position = vec4(corner * 4.0 - 1.0, 0.0, 1.0);
+}`;
+
+const WIDEST = 65536;
+
+/** Where a block of the backend lies. */
+export interface TextureBlock extends Block {
+  readonly native: GlTexture;
+  /** Width × 2¹⁶ + height. */
+  readonly key: number;
+}
+
+/** What the drawings need of the backend. */
+export interface Canvas {
+  readonly gl: WebGL2RenderingContext;
+  /** The size that GPU.js gave the viewport, and counts on. */
+  readonly viewport: { readonly width: number; readonly height: number };
+  /** A block for so many elements. */
+  take(size: number): TextureBlock;
+  makeTexture(format: number, width: number, height: number): WebGLTexture;
+  check(): void;
+}
+
+interface Drawing {
+  readonly pass: Pass;
+  readonly program: WebGLProgram;
+}
+
+/** Programs of passes, and the textures between them. */
+export class Drawings {
+  private readonly pool: Pool<WebGLTexture>;
+  /** By number of targets. */
+  private readonly framebuffers = new Map<number, WebGLFramebuffer>();
+  private vertex: WebGLShader | null = null;
+
+  constructor(private readonly canvas: Canvas) {
+    const { gl } = canvas;
+    this.pool = new Pool({
+      make: (key) => canvas.makeTexture(gl.RGBA32F, Math.floor(key / WIDEST), key % WIDEST),
+      destroy: (texture) => gl.deleteTexture(texture),
+      bytesOf: (key) => Math.floor(key / WIDEST) * (key % WIDEST) * 16,
+    });
+  }
+
+  /** Bytes of the textures between passes. */
+  get reserved(): number {
+    return this.pool.reserved;
+  }
+
+  compile({ op, size, passes }: GlslKernel): Program {
+    const { gl, viewport } = this.canvas;
+    const drawings = passes.map((pass) => ({ pass, program: this.link(op, pass) }));
+    const launch = (args: readonly (Block | number)[]): Block => {
+      this.canvas.check();
+      const textures = new Map<string, WebGLTexture>();
+      args.forEach((x, i) => {
+        textures.set(`x${i}`, (x as TextureBlock).native.texture);
+      });
+      const between: { key: number; texture: WebGLTexture }[] = [];
+      const result = this.canvas.take(size);
+      drawings.forEach((drawing, i) => {
+        const { targets } = drawing.pass;
+        if (targets === null) {
+          this.draw(drawing, textures, [result.native.texture], result.key);
+          return;
+        }
+        const key = targets.width * WIDEST + targets.height;
+        const made = Array.from({ length: targets.count }, () => this.pool.take(key));
+        this.draw(drawing, textures, made, key);
+        made.forEach((texture, j) => {
+          textures.set(`t${i}_${j}`, texture);
+          between.push({ key, texture });
+        });
+      });
+      for (const { key, texture } of between) this.pool.give(key, texture);
+      gl.viewport(0, 0, viewport.width, viewport.height);
+      return result;
+    };
+    return {
+      launch,
+      destroy: () => drawings.forEach(({ program }) => void gl.deleteProgram(program)),
+    };
+  }
+
+  private draw(
+    { pass, program }: Drawing,
+    textures: ReadonlyMap<string, WebGLTexture>,
+    targets: readonly WebGLTexture[],
+    key: number,
+  ): void {
+    const { gl } = this.canvas;
+    const [width, height] = [Math.floor(key / WIDEST), key % WIDEST];
+    gl.useProgram(program);
+    pass.reads.forEach((name, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, textures.get(name) as WebGLTexture);
+    });
+    this.bindTargets(targets);
+    gl.viewport(0, 0, width, height);
+    gl.scissor(0, 0, width, height);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  private bindTargets(targets: readonly WebGLTexture[]): void {
+    const { gl } = this.canvas;
+    const places = targets.map((_, i) => gl.COLOR_ATTACHMENT0 + i);
+    const known = this.framebuffers.get(targets.length);
+    const framebuffer = known ?? gl.createFramebuffer();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    targets.forEach((texture, i) => {
+      const place = places[i] as number;
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, place, gl.TEXTURE_2D, texture, 0);
+    });
+    if (known !== undefined) return;
+    gl.drawBuffers(places);
+    this.framebuffers.set(targets.length, framebuffer);
+  }
+
+  private link(op: string, { text, reads }: Pass): WebGLProgram {
+    const { gl } = this.canvas;
+    this.vertex ??= this.shader(gl.VERTEX_SHADER, VERTEX);
+    const program = gl.createProgram();
+    const fragment = this.shader(gl.FRAGMENT_SHADER, `${HEAD}\n${text}`);
+    gl.attachShader(program, this.vertex);
+    gl.attachShader(program, fragment);
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+      const why = `${gl.getShaderInfoLog(fragment) ?? ""}${gl.getProgramInfoLog(program) ?? ""}`;
+      throw new DeviceError(op, `its WebGL2 shader does not compile: ${why}`);
+    }
+    gl.deleteShader(fragment);
+    gl.useProgram(program);
+    reads.forEach((name, unit) => {
+      gl.uniform1i(gl.getUniformLocation(program, name), unit);
+    });
+    return program;
+  }
+
+  private shader(type: number, text: string): WebGLShader {
+    const { gl } = this.canvas;
+    const shader = gl.createShader(type) as WebGLShader;
+    gl.shaderSource(shader, text);
+    gl.compileShader(shader);
+    return shader;
+  }
+
+  drain(): void {
+    this.pool.drain();
+  }
+}
