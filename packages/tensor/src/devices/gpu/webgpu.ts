@@ -292,7 +292,7 @@ function lost(): DeviceError {
 }
 
 /** Starts WebGPU mode, or says why it cannot be had. */
-export async function startWebGpu(lib: GpuJs, options: OwnOptions): Promise<WebGpuBackend> {
+export async function startWebGpu(lib: GpuJs, options: OwnOptions = {}): Promise<WebGpuBackend> {
   if (!lib.WebGPUContext.isSupported) throw new DeviceError("startGpu", "there is no WebGPU here");
   const context = await lib.WebGPUContext.acquire().catch((error: Error) => {
     throw new DeviceError("startGpu", `there is no WebGPU adapter: ${error.message}`);
