@@ -3,6 +3,7 @@ import { isLinear, type Module, type Parameter } from "@isograd/nn";
 import { type Tensor, UsageError } from "@isograd/tensor";
 import { mix32 } from "../partition/mix.js";
 import { inLayers, type LayerChoice } from "./layers.js";
+import { checkNames, noMatch } from "./names.js";
 
 /**
  * Which weights are adapted: suffixes of module or parameter names (`["query", "mlp.0"]`), a regular expression
@@ -59,6 +60,7 @@ export function findTargets(
   standard: TargetModules = "all-linear",
 ): Target[] {
   const { targetModules: wanted = standard, modulesToSave = [] } = options;
+  checkNames("modulesToSave", modulesToSave, 0);
   const parameters = model.namedParameters();
   const free = new Map([...parameters].filter(([name]) => !liesIn(name, modulesToSave)));
   const find = (passes: (name: string, module: Module | null) => boolean): string[] =>
@@ -67,23 +69,35 @@ export function findTargets(
   if (wanted === "all-linear") names = find((_, module) => module !== null && isLinear(module));
   else if (wanted instanceof RegExp) names = find((name) => matches(wanted, name));
   else {
+    checkNames("targetModules", wanted, 1);
     for (const suffix of wanted) {
-      if (find((name) => hasSuffix(name, suffix)).length === 0) throw noMatch(suffix, free);
+      if (find((name) => hasSuffix(name, suffix)).length > 0) continue;
+      checkFree(model, suffix, modulesToSave);
+      throw noMatch(suffix, [...free.keys()]);
     }
     names = find((name) => wanted.some((suffix) => hasSuffix(name, suffix)));
   }
-  if (names.length === 0) throw noMatch(String(wanted), free);
+  if (names.length === 0) throw noMatch(String(wanted), [...free.keys()]);
   return checkOneKind(
     inLayers(names, options).map((name) => ({ name, parameter: free.get(name) as Parameter })),
   );
 }
 
+/** @throws UsageError when a name stands for weights that `modulesToSave` takes away. */
+function checkFree(model: Module, suffix: string, modulesToSave: readonly string[]): void {
+  const all = selected(model, model.namedParameters(), (name) => hasSuffix(name, suffix));
+  if (all.length === 0) return;
+  const problem = `all of "${suffix}" is trained in full: ${modulesToSave.join(", ")}`;
+  throw new UsageError("adapter", problem, "take it out of targetModules or of modulesToSave");
+}
+
 /** The parameters to train in full, by name. @throws UsageError when an entry matches nothing. */
 export function findSaved(model: Module, modulesToSave: readonly string[]): Target[] {
+  checkNames("modulesToSave", modulesToSave, 0);
   const parameters = model.namedParameters();
   for (const suffix of modulesToSave) {
     if (![...parameters.keys()].some((name) => liesIn(name, [suffix]))) {
-      throw noMatch(suffix, parameters);
+      throw noMatch(suffix, [...parameters.keys()]);
     }
   }
   const names = [...parameters.keys()].filter((name) => liesIn(name, modulesToSave));
@@ -94,16 +108,6 @@ export function findSaved(model: Module, modulesToSave: readonly string[]): Targ
 function matches(pattern: RegExp, name: string): boolean {
   pattern.lastIndex = 0;
   return pattern.test(name);
-}
-
-function noMatch(wanted: string, parameters: ReadonlyMap<string, Parameter>): UsageError {
-  const names = [...parameters.keys()];
-  const listed = names.slice(0, 12).join(", ") + (names.length > 12 ? ", …" : "");
-  return new UsageError(
-    "adapter",
-    `nothing in the model is named "${wanted}"`,
-    `its parameters are: ${listed === "" ? "none" : listed}`,
-  );
 }
 
 /** @throws UsageError unless all have one dtype and device. */

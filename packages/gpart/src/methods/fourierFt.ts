@@ -26,6 +26,7 @@ import { findTargets, type Target } from "../adapters/targets.js";
 import {
   type AdapterOptions,
   checkCount,
+  checkFactor,
   constant,
   type Method,
   matrixShape,
@@ -58,6 +59,7 @@ export interface FourierFtOptions extends AdapterOptions {
 export function fourierFt<M extends Module>(model: M, options: FourierFtOptions = {}): Adapter<M> {
   const { coefficients = 1000, init = "zeros" } = options;
   checkCount("fourierFt", "coefficients", coefficients);
+  checkFactor("fourierFt", "scaling", options.scaling ?? 0);
   if (init !== "zeros" && init !== "normal") {
     throw new UsageError("fourierFt", `coefficients start as "zeros" or "normal": got "${init}"`);
   }

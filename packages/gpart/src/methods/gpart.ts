@@ -67,6 +67,9 @@ export function gpart<M extends Module>(model: M, options: GPartOptions): Adapte
   const { d } = options;
   const budgets = typeof d === "object" && d !== null ? d : { d };
   for (const [name, value] of Object.entries(budgets)) checkCount("gpart", name, value);
+  if (Object.keys(budgets).length === 0) {
+    throw new UsageError("gpart", "d has no budget", "give a number, or { query: 300, … }");
+  }
   const standard: TargetModules = budgets === d ? Object.keys(budgets) : "all-linear";
   const targets = findTargets(model, options, standard);
   const all = { targetModules: standard, ...options };

@@ -13,7 +13,14 @@ import {
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
-import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName } from "./method.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  checkFactor,
+  type Method,
+  matrixShape,
+  moduleName,
+} from "./method.js";
 
 /** What {@link lora} takes. */
 export interface LoraOptions extends AdapterOptions {
@@ -35,8 +42,9 @@ export interface LoraOptions extends AdapterOptions {
  * adapter.parameterCount; // 22
  */
 export function lora<M extends Module>(model: M, options: LoraOptions = {}): Adapter<M> {
-  const { rank = 8 } = options;
+  const { rank = 8, alpha = rank } = options;
   checkCount("lora", "rank", rank);
+  checkFactor("lora", "alpha", alpha);
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => loraMethod(targets, options), options });
 }

@@ -127,5 +127,13 @@ export function shapesOf(targets: readonly Target[]): Shape[] {
 /** @throws UsageError unless the value is a whole number of at least 1. */
 export function checkCount(method: string, name: string, value: number): void {
   if (Number.isInteger(value) && value >= 1) return;
-  throw new UsageError(method, `${name} is a whole number of at least 1: got ${value}`);
+  const problem = `${name} is a whole number of at least 1: got ${value}`;
+  throw new UsageError(method, problem, "to train modules in full and nothing else, use headOnly");
+}
+
+/** @throws UsageError unless the value is a finite number. */
+export function checkFactor(method: string, name: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  const problem = `${name} is a finite number: got ${value}`;
+  throw new UsageError(method, problem, "leave it out for the usual one");
 }

@@ -6,6 +6,7 @@ import { findTargets, type Target } from "../adapters/targets.js";
 import {
   type AdapterOptions,
   checkCount,
+  checkFactor,
   constant,
   largestShape,
   type Method,
@@ -36,6 +37,7 @@ export interface VeraOptions extends AdapterOptions {
  */
 export function vera<M extends Module>(model: M, options: VeraOptions = {}): Adapter<M> {
   checkCount("vera", "rank", options.rank ?? 256);
+  checkFactor("vera", "dInitial", options.dInitial ?? 0);
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => veraMethod(targets, options), options });
 }

@@ -2,6 +2,7 @@
  * @file The partition of N weights into d groups: schemes by name, checks, cached indices. Knows no
  * tensor.
  */
+import { UsageError } from "@isograd/tensor";
 import { checkCells, joinCells, layOut, type Rule, valuesIn } from "./cells.js";
 import { feistel } from "./feistel.js";
 import { fillHash } from "./hash.js";
@@ -128,6 +129,10 @@ export function partition(options: PartitionOptions): Partition {
   const { n, d, seed = 0, scheme = "feistel-v1", signed = false, warn = console.warn } = options;
   const { indices = "cached" } = options;
   checkRange(n, d, scheme);
+  if (indices !== "cached" && indices !== "regenerated") {
+    const problem = `indices are "${indices}"`;
+    throw new UsageError("partition", problem, 'choose "cached" or "regenerated"');
+  }
   const words = seedWords("partition", seed);
   const rule = ruleOf(options, words);
   const minus = signed ? signRule(words) : () => false;

@@ -73,6 +73,29 @@ describe("the files", () => {
         ),
       "names or shapes of the targets differ",
     ],
+    [
+      "names of another model",
+      () => loadAdapter(model, edited(files, { targets_hash: "112e2a40e280875d" })),
+      "names or shapes of the targets differ: hash 112e2a40e280875d, here 112e2a40e280875c",
+    ],
+    ["another n", () => loadAdapter(model, edited(files, { n: 145 })), "is for 145 target weights"],
+    [
+      "d beyond the weights",
+      () => {
+        const weights = saveSafetensors({ "base_model.gpart_theta_d": rng(0).normal([145]) });
+        return loadAdapter(model, { ...edited(files, { d: 145 }), weights });
+      },
+      "d = 145 groups cannot all have a member among n = 144 weights",
+    ],
+    [
+      "θ of another dtype",
+      () => {
+        const theta = rng(0).normal([40], { dtype: "float64" });
+        const weights = saveSafetensors({ "base_model.gpart_theta_d": theta });
+        return loadAdapter(model, { ...files, weights });
+      },
+      "is float64 [40] in the file, float32 [40] here",
+    ],
     ["a missing target", () => loadAdapter(model, edited(files, { target_modules: ["k"] })), '"k"'],
     [
       "another d",
@@ -172,4 +195,23 @@ describe("the files", () => {
       expect(model.parameters().map((p) => bits(p.own))).toEqual(before);
     },
   );
+
+  test.prop([
+    fc.constantFrom(files, ...saved),
+    fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    fc.boolean(),
+    fc.uint8Array({ maxLength: 20 }),
+  ])("cut short or grown: FormatError, and the model as it was", (made, share, inConfig, more) => {
+    const text = new TextEncoder().encode(made.config);
+    const whole = inConfig ? text : made.weights;
+    // a text may lose the line break at its end
+    const kept = whole.subarray(0, Math.floor(share * (whole.length - 2)));
+    const broken = Uint8Array.from([...kept, ...more]);
+    const before = model.parameters().map((p) => bits(p.own));
+    const given = inConfig
+      ? { ...made, config: new TextDecoder().decode(broken) }
+      : { ...made, weights: broken };
+    expect(() => loadAdapter(model, given, { warn: () => {} })).toThrow(FormatError);
+    expect(model.parameters().map((p) => bits(p.own))).toEqual(before);
+  });
 });

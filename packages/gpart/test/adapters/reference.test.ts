@@ -144,4 +144,21 @@ describe("the reference implementation's adapters", () => {
       expect(error).toBeInstanceOf(FormatError);
     }
   });
+
+  const { config: text, weights } = files();
+  test.prop([
+    fc.integer({ min: 0, max: weights.length }),
+    fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { maxLength: 4 }),
+  ])("with weights that are damaged or cut short: loaded or FormatError", (length, damage) => {
+    const bytes = weights.slice(0, length);
+    for (const { at, byte } of damage) bytes[at % Math.max(1, length)] = byte;
+    const before = model.parameters().map((p) => bits(p.own));
+    try {
+      loadAdapter(model, { config: text, weights: bytes }, { warn: () => {} }).dispose();
+      expect(length).toBe(weights.length);
+    } catch (error) {
+      expect(error).toBeInstanceOf(FormatError);
+    }
+    expect(model.parameters().map((p) => bits(p.own))).toEqual(before);
+  });
 });
