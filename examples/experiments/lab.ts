@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Module } from "@isograd/nn";
+import { mean } from "../shared/statistics.js";
 import { firstRate, nameOf, type Study } from "./methods.js";
 import { forget, type RunOptions, score, train } from "./run.js";
 import { openResults, type Results, type Run, saveResults } from "./store.js";
@@ -9,17 +10,21 @@ import type { Base, Effort, Task } from "./task.js";
 
 /** Factor between neighbouring learning rates of a search. */
 const FACTOR = 3;
-/** The seed of searches: no final run has it. */
-const SEARCH_SEED = 1000;
+/** The head's rate, in all runs: the best one with the head alone, in language and vision. */
+const HEAD_RATE = 0.09;
+/** Where a search ends at the latest; none came near it. */
+const MOST_RATES = 12;
 
 /** Where files go, and how much is done. */
 export interface LabOptions extends Effort {
   readonly seeds: readonly number[];
+  /** Seeds of searches; no final run has them. */
+  readonly searchSeeds: readonly number[];
   /** Folder of results, and of pretrained bases. */
   readonly results: string;
   readonly cache: string;
-  /** Rates beyond the first three that a search may try at either end. */
-  readonly extensions: number;
+  /** How many rates a search tries beyond the best one, on either side; 0 for three rates in all. */
+  readonly margin: number;
 }
 
 /** What is told of the work as it goes on. */
@@ -49,7 +54,7 @@ export async function openLab<M extends Module>(
   const { pretrainSteps, steps } = options;
   const results = openResults(path, {
     ...{ task: task.name, title, metric, baseMetric, pretrainSteps, steps },
-    ...{ weights: 0, head: 0, baseScore: null, headLr: null, runs: {}, landscapes: {} },
+    ...{ weights: 0, head: 0, baseScore: null, headLr: HEAD_RATE, runs: {}, landscapes: {} },
   });
   const base = await openBase(task, options, results, teller);
   const sizes = sizesOf(task, base);
@@ -117,7 +122,7 @@ export async function runOnce(
     teller.done(key);
     return known;
   }
-  const headLr = results.headLr ?? lr;
+  const { headLr } = results;
   const done = await train(task, base, study, { ...options, headLr, steps: lab.options.steps });
   const own = done.adapter.parameterCount;
   const found = score(task, done.adapter, task[where]);
@@ -143,36 +148,60 @@ function round(x: number): number {
 }
 
 /**
- * The learning rate with the best score on the validation split: of three at first, and of further ones as long as the
- * best lies at an end.
+ * The learning rate with the best mean score on the validation split over the seeds of searches. The best one has `margin`
+ * others on either side, so that no chance stops a search on its way up.
  */
 export async function search(lab: Lab, study: Study): Promise<number> {
+  const { searchSeeds, margin } = lab.options;
   const first = rounded(firstRate(study, lab.results.weights));
+  const rate = (power: number) => rounded(first * FACTOR ** power);
   const tried = new Map<number, number>();
   const attempt = async (power: number): Promise<void> => {
-    const lr = rounded(first * FACTOR ** power);
-    const { valid = 0 } = await runOnce(lab, study, { lr, seed: SEARCH_SEED }, "valid");
-    tried.set(power, valid);
+    const found: number[] = [];
+    for (const seed of searchSeeds) {
+      const run = await runOnce(lab, study, { lr: rate(power), seed }, "valid");
+      found.push(run.valid as number);
+    }
+    tried.set(power, mean(found));
   };
   for (const power of [-1, 0, 1]) await attempt(power);
-  for (let i = 0; i < lab.options.extensions; i++) {
-    const [low, high] = [Math.min(...tried.keys()), Math.max(...tried.keys())];
-    const at = best(tried);
-    if (at === low) await attempt(low - 1);
-    else if (at === high) await attempt(high + 1);
-    else break;
+  for (let next = beyond(tried, margin); next !== null; next = beyond(tried, margin)) {
+    if (tried.size === MOST_RATES) break;
+    await attempt(next);
   }
-  return rounded(first * FACTOR ** best(tried));
+  return rate(best(tried));
 }
 
+/** The power to try next, or null when the best one has `margin` others on either side. */
+export function beyond(tried: ReadonlyMap<number, number>, margin: number): number | null {
+  const [low, high] = [Math.min(...tried.keys()), Math.max(...tried.keys())];
+  const at = best(tried);
+  if (high - at < margin) return high + 1;
+  return at - low < margin ? low - 1 : null;
+}
+
+/** Of equal scores, the one at the smaller rate. */
 function best(tried: ReadonlyMap<number, number>): number {
-  return [...tried].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+  const rising = [...tried].sort(([a], [b]) => a - b);
+  return rising.reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+}
+
+/** Drops what was measured at another rate than the one that a longer search has chosen. */
+function dropOthers({ results }: Lab, study: Study, lr: number): void {
+  const { method, d, variant } = study;
+  for (const [key, run] of Object.entries(results.runs)) {
+    if (run.method !== method || run.d !== d || run.variant !== variant) continue;
+    if (run.test === undefined || run.lr === lr) continue;
+    delete results.runs[key];
+    delete results.landscapes[nameOf(study)];
+  }
 }
 
 /** Searches the rate of a study and runs it with every seed. */
 export async function conduct(lab: Lab, study: Study): Promise<readonly Run[]> {
   lab.teller.phase(`${lab.task.name}: ${nameOf(study)}`);
   const lr = await search(lab, study);
+  dropOthers(lab, study, lr);
   const runs: Run[] = [];
   for (const seed of lab.options.seeds) runs.push(await runOnce(lab, study, { lr, seed }, "test"));
   return runs;

@@ -20,7 +20,7 @@ export async function landscape(lab: Lab, study: Study, lr: number, grid = GRID)
   const name = nameOf(study);
   if (results.landscapes[name] !== undefined) return;
   teller.phase(`${task.name}: the landscape of ${name}`);
-  const headLr = results.headLr ?? lr;
+  const { headLr } = results;
   const done = await train(task, base, study, { lr, headLr, seed: 0, steps: options.steps });
   const { adapter } = done;
   const count = task.train(0);

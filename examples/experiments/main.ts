@@ -65,16 +65,17 @@ async function experiment(name: TaskName, results: string, quick: boolean): Prom
     seeds: quick ? [0, 1] : [0, 1, 2, 3, 4],
     results,
     cache: join(OUT, "bases"),
-    extensions: quick ? 0 : 3,
+    searchSeeds: quick ? [1000] : [1000, 1001, 1002],
+    margin: quick ? 0 : 2,
   };
-  const teller = tellerFor(name === "vision" ? 300 : 150);
+  const teller = tellerFor(name === "vision" ? 900 : 600);
   const lab = await openLab(
     quick ? { ...task, budgets: task.budgets.slice(0, 1) } : task,
     options,
     teller,
   );
   await compare(lab);
-  if (name === "vision" && !quick) await ablate(lab, 10);
+  if (name !== "arithmetic" && !quick) await ablate(lab, 10);
   teller.close();
 }
 

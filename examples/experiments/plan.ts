@@ -27,14 +27,8 @@ export function sweep(weights: number): Study[] {
 /** Methods whose own seed is varied with everything else fixed, and whose landscapes are drawn. */
 const SEEDED = ["GPart", "Uni-LoRA", "LoRA"] as const;
 
-/** First the head's rate, which holds for all; then every method. */
+/** Every method: its rate, then the runs that count. */
 export async function compare<M extends Module>(lab: Lab<M>): Promise<void> {
-  const { results } = lab;
-  if (results.headLr === null) {
-    const lr = await search(lab as unknown as Lab, { method: "head only", d: 0 });
-    results.headLr = lr;
-    lab.save();
-  }
   for (const study of comparison(lab.task.budgets)) await conduct(lab as unknown as Lab, study);
 }
 

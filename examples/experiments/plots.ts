@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { mean, standardError } from "../shared/statistics.js";
 import { hasBudget, METHODS } from "./methods.js";
-import type { Results } from "./store.js";
+import type { Results, Run } from "./store.js";
 import { budgetsOf, scores, seededRuns, sweepStudies } from "./tables.js";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
@@ -109,15 +109,22 @@ export function sweepPlot(results: Results): string {
   });
 }
 
-/** Validation scores of the searches, against the learning rate over √(N/d): the rule holds where the curves' tops meet. */
+/** Mean validation scores of the searches, against the learning rate over √(N/d): the rule holds where the curves' tops meet. */
 export function ratePlot(results: Results): string {
-  const points = Object.values(results.runs)
-    .filter((r) => r.method === "GPart" && r.variant === undefined && r.valid !== undefined)
-    .map((r) => ({
-      d: String(r.d),
-      scaled: r.lr / Math.sqrt(results.weights / r.d),
-      valid: 100 * (r.valid as number),
-    }))
+  const runs = Object.values(results.runs).filter(
+    (r) => r.method === "GPart" && r.variant === undefined && r.valid !== undefined,
+  );
+  const scores = new Map<string, Run[]>();
+  for (const run of runs) {
+    const key = `${run.d} ${run.lr}`;
+    scores.set(key, [...(scores.get(key) ?? []), run]);
+  }
+  const points = [...scores.values()]
+    .map((same) => {
+      const { d, lr } = same[0] as Run;
+      const valid = 100 * mean(same.map((r) => r.valid as number));
+      return { d: String(d), scaled: lr / Math.sqrt(results.weights / d), valid };
+    })
     .sort((a, b) => a.scaled - b.scaled);
   const sizes = [...new Set(points.map((p) => p.d))].sort((a, b) => Number(a) - Number(b));
   return svg({

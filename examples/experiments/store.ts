@@ -45,7 +45,7 @@ export interface Results {
   head: number;
   /** Null until the base is pretrained. */
   baseScore: number | null;
-  headLr: number | null;
+  readonly headLr: number;
   readonly runs: Record<string, Run>;
   readonly landscapes: Record<string, Landscape>;
 }

@@ -6,10 +6,10 @@ import type { Module } from "@isograd/nn";
 import { memory, rng } from "@isograd/tensor";
 import { afterAll, describe, expect, it } from "vitest";
 import { arithmeticTask, sentence } from "../experiments/arithmetic.js";
-import { conduct, type LabOptions, openLab } from "../experiments/lab.js";
+import { beyond, conduct, type LabOptions, openLab } from "../experiments/lab.js";
 import { landscape } from "../experiments/landscape.js";
 import { hide, languageTask } from "../experiments/language.js";
-import { adapt, METHODS, nameOf } from "../experiments/methods.js";
+import { adapt, METHODS, nameOf, type Study } from "../experiments/methods.js";
 import { comparison, otherSchemes } from "../experiments/plan.js";
 import { picturesOf, readResults, writeReport } from "../experiments/report.js";
 import { rows, whole } from "../experiments/samples.js";
@@ -23,7 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), "experiments-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const silent = { phase: () => undefined, done: () => undefined };
 const options: LabOptions = {
-  ...{ pretrainSteps: 2, steps: 4, seeds: [0, 1], extensions: 0 },
+  ...{ pretrainSteps: 2, steps: 4, seeds: [0, 1], searchSeeds: [1000], margin: 0 },
   ...{ results: folder, cache: join(folder, "bases") },
 };
 
@@ -94,6 +94,21 @@ describe.each([
   });
 });
 
+describe("a search", () => {
+  const next = (scores: readonly number[], margin: number) =>
+    beyond(new Map(scores.map((score, i) => [i - 1, score])), margin);
+
+  it("goes on until the best rate has others on either side", () => {
+    expect(next([1, 2, 3], 2)).toBe(2);
+    expect(next([1, 2, 3, 2], 2)).toBe(3);
+    expect(next([1, 2, 3, 2, 1], 2)).toBe(null);
+    expect(next([1, 3, 2, 2], 2)).toBe(-2);
+    // of equal ones, the smaller rate
+    expect(next([3, 3, 3], 1)).toBe(-2);
+    expect(next([3, 2, 1], 0)).toBe(null);
+  });
+});
+
 describe("the landscape", () => {
   it("is lower in the middle than at the corners' mean", async () => {
     const task = arithmeticTask() as unknown as Task;
@@ -145,6 +160,33 @@ describe("tables and plots", () => {
     const page = readFileSync(writeReport(folder, join(folder, "out")), "utf8");
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
     for (const { svg } of picturesOf(invented())) expect(svg).toMatch(/^<svg[^>]* xmlns=/);
+  });
+
+  it("come from searches that went on beyond the best rate, by three seeds each", () => {
+    const kept = readResults(new URL("../experiments/results", import.meta.url).pathname);
+    for (const { runs } of kept) {
+      const all = Object.values(runs);
+      const studies = new Map(all.map((r) => [nameOf(r as Study), r]));
+      for (const [name, { method, d, variant }] of studies) {
+        const own = all.filter((r) => r.method === method && r.d === d && r.variant === variant);
+        const finals = own.filter((r) => r.test !== undefined && r.methodSeed === undefined);
+        const [chosen, ...others] = [
+          ...new Set(own.filter((r) => r.test !== undefined).map((r) => r.lr)),
+        ];
+        expect(others, name).toEqual([]);
+        expect(new Set(finals.map((r) => r.seed)).size, name).toBe(5);
+        const searched = own.filter((r) => r.valid !== undefined);
+        const scoresAt = (lr: number) => searched.filter((r) => r.lr === lr);
+        const rates = [...new Set(searched.map((r) => r.lr))]
+          .filter((lr) => new Set(scoresAt(lr).map((r) => r.seed)).size === 3)
+          .sort((a, b) => a - b);
+        const at = rates.indexOf(chosen as number);
+        expect(at, name).toBeGreaterThanOrEqual(2);
+        expect(rates.length - 1 - at, name).toBeGreaterThanOrEqual(2);
+        const score = (lr: number) => scoresAt(lr).reduce((sum, r) => sum + (r.valid ?? 0), 0);
+        expect(score(chosen as number), name).toBeCloseTo(Math.max(...rates.map(score)), 9);
+      }
+    }
   });
 
   it("stand on the site as the results in the repository have them", () => {
