@@ -199,18 +199,19 @@ describe("the files", () => {
   test.prop([
     fc.constantFrom(files, ...saved),
     fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-    fc.boolean(),
-    fc.uint8Array({ maxLength: 20 }),
-  ])("cut short or grown: FormatError, and the model as it was", (made, share, inConfig, more) => {
+    fc.constantFrom("config", "weights", "longer"),
+    fc.uint8Array({ minLength: 1, maxLength: 20 }),
+  ])("cut short or grown: FormatError, and the model as it was", (made, share, how, more) => {
     const text = new TextEncoder().encode(made.config);
-    const whole = inConfig ? text : made.weights;
+    const whole = how === "config" ? text : made.weights;
     // a text may lose the line break at its end
-    const kept = whole.subarray(0, Math.floor(share * (whole.length - 2)));
-    const broken = Uint8Array.from([...kept, ...more]);
+    const cut = whole.subarray(0, Math.floor(share * (whole.length - 2)));
+    const broken = how === "longer" ? Uint8Array.from([...whole, ...more]) : cut;
     const before = model.parameters().map((p) => bits(p.own));
-    const given = inConfig
-      ? { ...made, config: new TextDecoder().decode(broken) }
-      : { ...made, weights: broken };
+    const given =
+      how === "config"
+        ? { ...made, config: new TextDecoder().decode(broken) }
+        : { ...made, weights: broken };
     expect(() => loadAdapter(model, given, { warn: () => {} })).toThrow(FormatError);
     expect(model.parameters().map((p) => bits(p.own))).toEqual(before);
   });
