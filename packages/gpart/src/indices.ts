@@ -13,7 +13,7 @@ export interface Part {
 /** Group numbers below this fit into two bytes. */
 export const NARROW = 2 ** 16;
 /** Indices that are made afresh at a time. */
-const PIECE = 2 ** 16;
+export const PIECE = 2 ** 15;
 
 /**
  * Tensors that a partition needs on a device: made when first used, kept as long as the partition lives.

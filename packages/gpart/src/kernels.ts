@@ -17,6 +17,7 @@ import {
   apply,
   type CpuKernel,
   defineOp,
+  FALLBACK,
   type Inputs,
   type Spec,
   sizeOf,
@@ -26,6 +27,7 @@ import {
   eachPiece,
   NARROW,
   type Part,
+  PIECE,
   packedPlacesOf,
   placesOf,
   scalesOf,
@@ -77,17 +79,26 @@ const spreadOp = defineOp<Inputs, Packed>({
   cpu: spreadKernel,
 });
 
-const collectKernel: CpuKernel = ({ heap, core }, inputs, attrs, { shape }) => {
-  const [w, places] = inputs as [Tensor, Tensor];
+/** Sums of groups in float64, rounded to float32 at the end. */
+function inFloat64(
+  { heap, core }: Parameters<CpuKernel>[0],
+  shape: Shape,
+  add: (sums: number) => void,
+): number {
   const groups = sizeOf(shape);
   const out = heap.alloc(4 * groups);
   const sums = heap.alloc(8 * groups);
   core.clear(sums, 8 * groups);
-  const run = (attrs as Packed).narrow ? core.collectNarrow : core.collectWide;
-  run(w.size, places.storage.ptr, w.storage.ptr, sums);
+  add(sums);
   core.roundF64(groups, sums, out);
   heap.free(sums, 8 * groups);
   return out;
+}
+
+const collectKernel: CpuKernel = (rt, inputs, attrs, { shape }) => {
+  const [w, places] = inputs as [Tensor, Tensor];
+  const run = (attrs as Packed).narrow ? rt.core.collectNarrow : rt.core.collectWide;
+  return inFloat64(rt, shape, (sums) => run(w.size, places.storage.ptr, w.storage.ptr, sums));
 };
 
 const collectOp = defineOp<Inputs, Packed>({
@@ -104,13 +115,49 @@ const collectOp = defineOp<Inputs, Packed>({
   cpu: collectKernel,
 });
 
+/** Runs a float32 kernel on one piece of a part after the other; `room` holds the places of the piece at hand. */
+function pieceByPiece(
+  { heap }: Parameters<CpuKernel>[0],
+  part: Part,
+  run: (room: number, count: number, at: number) => void,
+): void {
+  const room = heap.alloc(4 * PIECE);
+  eachPiece(part, (places, at) => {
+    heap.i32.set(places, room >>> 2);
+    run(room, places.length, at);
+  });
+  heap.free(room, 4 * PIECE);
+}
+
+const spreadAfreshKernel: CpuKernel = (rt, inputs, attrs, { shape, dtype }) => {
+  if (dtype !== "float32") return FALLBACK;
+  const [table, base] = inputs.map((x) => x.storage.ptr) as [number, number?];
+  const out = rt.heap.alloc(4 * sizeOf(shape));
+  pieceByPiece(rt, attrs as Part, (room, count, at) => {
+    const from = base === undefined ? 0 : base + 4 * at;
+    rt.core.spreadWide(count, room, table, from, out + 4 * at);
+  });
+  return out;
+};
+
 const spreadAfreshOp = defineOp<Inputs, Part>({
   name: "project",
   infer: outOf,
   reference(inputs, part, out) {
     eachPiece(part, (places, at) => spreadInto(out, at, places, inputs as View[]));
   },
+  cpu: spreadAfreshKernel,
 });
+
+const collectAfreshKernel: CpuKernel = (rt, [w], attrs, { shape, dtype }) => {
+  if (dtype !== "float32") return FALLBACK;
+  const { ptr } = (w as Tensor).storage;
+  return inFloat64(rt, shape, (sums) =>
+    pieceByPiece(rt, attrs as Part, (room, count, at) =>
+      rt.core.collectWide(count, room, ptr + 4 * at, sums),
+    ),
+  );
+};
 
 const collectAfreshOp = defineOp<Inputs, Part>({
   name: "projectTranspose",
@@ -125,6 +172,7 @@ const collectAfreshOp = defineOp<Inputs, Part>({
     });
     out.data.set(sums);
   },
+  cpu: collectAfreshKernel,
 });
 
 /** Where the plain TypeScript of an op runs on the tensor's own memory. */

@@ -13,6 +13,7 @@ export { castBoolF32, castF32Bool, castF32I32, castI32F32, where } from "./eleme
 export { clear, copy1, copy4, copy8, fillBool, fillF32, fillF64, fillI32, move } from "./movement/copy";
 export { foldF32, foldF64 } from "./movement/fold";
 export { checkIndices, oneHot, take, takeAlong } from "./indexing/gather";
+export { feistel } from "./indexing/feistel";
 export { collectNarrow, collectWide, roundF64, spreadNarrow, spreadWide } from "./indexing/groups";
 export { addAlong, addAt, addAtExact, addAtF64 } from "./indexing/scatter";
 export { adam, axpy, lerp, momentum } from "./optim/step";

@@ -1,8 +1,22 @@
 /** @file A seed-keyed bijection of {0 … n − 1}: a Feistel network with cycle walking. Knows no groups. */
+import type { Tensor } from "@isograd/tensor";
+import {
+  apply,
+  type CpuKernel,
+  defineOp,
+  fromTypedArray,
+  type Inputs,
+  sizeOf,
+  unscoped,
+  type View,
+} from "@isograd/tensor/engine";
 import { keyWords, mix32, type SeedWords } from "./mix.js";
 
 /** Rounds of the network; part of what "feistel-v1" means. */
 const ROUNDS = 8;
+/** Entries from which a call of the kernel pays, and those of one call: the copy stays small. */
+const FEW = 64;
+const MANY = 2 ** 15;
 
 /** A bijection of {0 … n − 1}. */
 export interface Bijection {
@@ -18,90 +32,74 @@ export function halfBits(n: number): number {
   return Math.max(1, Math.ceil((32 - Math.clz32(n - 1)) / 2));
 }
 
-/** All values of all round functions, `F_r(x) = mix32(x + k_r) >>> (32 − half)`: 2^half entries a round. */
-function roundTables(seed: SeedWords, half: number): Uint16Array {
-  const keys = keyWords(seed, ROUNDS);
-  const table = new Uint16Array(ROUNDS << half);
-  for (let r = 0; r < ROUNDS; r++) {
-    const key = keys[r] as number;
-    for (let x = 0; x < 1 << half; x++) table[(r << half) | x] = mix32(x + key) >>> (32 - half);
+/** A block's turn through the network, by round functions `F_r(x) = mix32(x + k_r) >>> (32 − half)`. */
+function turn(x: number, half: number, keys: ArrayLike<number>): number {
+  let l = x >>> half;
+  let r = x & ((1 << half) - 1);
+  for (let k = 0; k < ROUNDS; k += 2) {
+    l ^= mix32(r + (keys[k] as number)) >>> (32 - half);
+    r ^= mix32(l + (keys[k + 1] as number)) >>> (32 - half);
   }
-  return table;
+  return ((l << half) | r) >>> 0;
 }
 
-/** Entries that walk together: their turns overlap in the processor, where one entry's would wait. */
-const CHUNK = 2048;
-
-/** Replaces `block[places[k]]`, k < count, by its turn through the network. */
-function turn(
-  table: Uint16Array,
-  half: number,
-  block: Uint32Array,
-  places: Uint16Array,
-  count: number,
-): void {
-  const mask = (1 << half) - 1;
-  for (let k = 0; k < count; k++) {
-    const place = places[k] as number;
-    const x = block[place] as number;
-    let l = x >>> half;
-    let r = x & mask;
-    l ^= table[r] as number;
-    r ^= table[(1 << half) | l] as number;
-    l ^= table[(2 << half) | r] as number;
-    r ^= table[(3 << half) | l] as number;
-    l ^= table[(4 << half) | r] as number;
-    r ^= table[(5 << half) | l] as number;
-    l ^= table[(6 << half) | r] as number;
-    r ^= table[(7 << half) | l] as number;
-    block[place] = (l << half) | r;
-  }
+function walk(i: number, n: number, half: number, keys: ArrayLike<number>): number {
+  let x = turn(i, half, keys);
+  while (x >= n) x = turn(x, half, keys);
+  return x;
 }
 
-/** Keeps the places whose block is still outside of [0, n); returns how many. */
-function outside(block: Uint32Array, places: Uint16Array, count: number, n: number): number {
-  let left = 0;
-  for (let k = 0; k < count; k++) {
-    const place = places[k] as number;
-    places[left] = place;
-    left += (block[place] as number) >= n ? 1 : 0;
-  }
-  return left;
+interface Stretch {
+  readonly from: number;
+  readonly count: number;
+  readonly n: number;
+  readonly d: number;
 }
+
+const kernel: CpuKernel = ({ heap, core }, [keys], attrs, { shape }) => {
+  const { from, n, d } = attrs as Stretch;
+  const count = sizeOf(shape);
+  const out = heap.alloc(4 * count);
+  core.feistel(count, from, n, halfBits(n), d, (keys as Tensor).storage.ptr, out);
+  return out;
+};
+
+/** π(from + k) mod d for k < count, from the keys of π: sixteen entries at a time in the CPU's kernel. */
+const feistelOp = defineOp<Inputs, Stretch>({
+  name: "feistel",
+  infer: (_, { count }) => ({ shape: [count], dtype: "int32" }),
+  reference([keys], { from, n, d }, { data }) {
+    const half = halfBits(n);
+    const words = (keys as View).data as Int32Array;
+    for (let k = 0; k < data.length; k++) data[k] = walk(from + k, n, half, words) % d;
+  },
+  cpu: kernel,
+});
 
 /**
  * The bijection of "feistel-v1". A block of 2h bits is cut into halves L (high) and R (low); eight rounds do in turn
  * `L ^= F_r(R)` and `R ^= F_r(L)`; while the result is ≥ n it goes through the network again (cycle walking; fewer
- * than four turns on average). Needs O(√n) memory.
+ * than four turns on average).
  *
  * Source: Luby & Rackoff 1988 for the network; Black & Rogaway 2002 for the walk.
  */
 export function feistel(n: number, seed: SeedWords): Bijection {
   const half = halfBits(n);
-  const table = roundTables(seed, half);
-  const block = new Uint32Array(CHUNK);
-  const places = new Uint16Array(CHUNK);
-  const walk = (from: number, count: number): void => {
-    for (let k = 0; k < count; k++) {
-      block[k] = from + k;
-      places[k] = k;
-    }
-    let left = count;
-    while (left > 0) {
-      turn(table, half, block, places, left);
-      left = outside(block, places, left, n);
-    }
-  };
-  const of = (i: number): number => {
-    walk(i, 1);
-    return block[0] as number;
-  };
+  const keys = keyWords(seed, ROUNDS);
+  const of = (i: number): number => walk(i, n, half, keys);
   const fillModulo = (out: Int32Array, from: number, d: number): void => {
-    for (let start = 0; start < out.length; start += CHUNK) {
-      const count = Math.min(CHUNK, out.length - start);
-      walk(from + start, count);
-      for (let k = 0; k < count; k++) out[start + k] = (block[k] as number) % d;
+    if (out.length < FEW) {
+      for (let k = 0; k < out.length; k++) out[k] = of(from + k) % d;
+      return;
     }
+    const words = unscoped(() => fromTypedArray(keys, [ROUNDS], "int32", "cpu"));
+    for (let at = 0; at < out.length; at += MANY) {
+      const count = Math.min(MANY, out.length - at);
+      const made = unscoped(() => apply(feistelOp, [words], { from: from + at, count, n, d }));
+      out.set(made.dataSync() as Int32Array, at);
+      made.dispose();
+    }
+    words.dispose();
   };
   return { n, of, fillModulo };
 }

@@ -1,5 +1,6 @@
 /** @file Laws of partitions: balance, bijectivity, reproducibility, and seeds that have nothing in common. */
 import { fc, test } from "@fast-check/vitest";
+import { init } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { partition, type Scheme, schemes } from "../../src/index.js";
 import { feistel, halfBits } from "../../src/partition/feistel.js";
@@ -31,6 +32,42 @@ describe("the bijection", () => {
         expect(of(n - 1)).toBeLessThan(n);
       }
     }
+  });
+
+  const spans = fc
+    .oneof(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 1, max: 2 ** 31 - 1 }))
+    .chain((n) =>
+      fc.record({
+        n: fc.constant(n),
+        d: fc.oneof(
+          fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+          fc.integer({ min: 0, max: 30 }).map((l) => 2 ** l),
+        ),
+        from: fc.integer({ min: 0, max: n - 1 }),
+        count: fc.integer({ min: 0, max: 3000 }),
+      }),
+    );
+  test.prop([spans, seeds], { numRuns: 50 })(
+    "has the same bits in the kernel, modulo d",
+    (span, seed) => {
+      const { n, d, from, count } = span;
+      const made = new Int32Array(Math.min(count, n - from));
+      const { of, fillModulo } = feistel(n, seedWords("test", seed));
+      fillModulo(made, from, d);
+      expect(made).toEqual(made.map((_, k) => of(from + k) % d));
+    },
+  );
+
+  it("has the same bits on two threads", async () => {
+    const n = 300_001;
+    const groupsOn = async (threads: number) => {
+      await init({ threads });
+      return partition({ n, d: 1000, seed: 5 }).groups();
+    };
+    const { threads: before } = await init();
+    const [alone, together] = [await groupsOn(1), await groupsOn(2)];
+    await init({ threads: before });
+    expect(Buffer.from(together.buffer).equals(Buffer.from(alone.buffer))).toBe(true);
   });
 
   it("uses ⌈log₂ n⌉ bits rounded up to even", () => {

@@ -5,6 +5,7 @@ import {
   init,
   matmul,
   memory,
+  ones,
   rng,
   ShapeError,
   scope,
@@ -14,9 +15,9 @@ import {
 } from "@isograd/tensor";
 import { setWatcher } from "@isograd/tensor/engine";
 import { forEachDevice, installMatchers } from "@isograd/testkit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { partition, project, projectTranspose, type Scheme } from "../../src/index.js";
-import { forgetIndices } from "../../src/indices.js";
+import { forgetIndices, PIECE } from "../../src/indices.js";
 import { subProjected } from "../../src/project.js";
 
 installMatchers();
@@ -148,8 +149,8 @@ describe("indices made afresh", () => {
     });
   });
 
-  it("take no memory but for d numbers and the result", () => {
-    const [n, d] = [2 ** 21, 1024]; // blocks of memory are powers of 2
+  /** The most bytes beyond the result of 4n that anything takes while indices are made. */
+  function peak(n: number, d: number): number {
     const p = partition({ n, d, seed: 1, indices: "regenerated" });
     const [theta, w] = [zeros([d]), zeros([n])];
     const before = memory().bytes;
@@ -161,9 +162,38 @@ describe("indices made afresh", () => {
     } finally {
       setWatcher(watcher);
     }
-    expect(seen.length).toBeGreaterThan(3);
-    expect(Math.max(...seen)).toBeLessThan(4 * n + 32 * d);
+    expect(seen.length).toBeGreaterThan(n / PIECE);
     expect(memory().bytes - before).toBeLessThan(8 * d); // the scales
+    return Math.max(...seen) - 4 * n;
+  }
+
+  it("take memory for d numbers, and for pieces of one size, however many weights there are", () => {
+    // blocks of memory are powers of 2
+    const [small, large] = [peak(2 ** 18, 1024), peak(2 ** 21, 1024)];
+    expect(large).toBe(small);
+    expect(large).toBeLessThan(32 * 1024 + 2 * 4 * PIECE);
+    expect(peak(2 ** 21, 65536) - large).toBeLessThan(32 * 65536);
+  });
+
+  it("are made in arrays no longer than a piece", () => {
+    const longest = (n: number): number => {
+      let most = 0;
+      class Watched extends Int32Array {
+        constructor(...given: [number]) {
+          super(...given);
+          if (typeof given[0] === "number") most = Math.max(most, given[0]);
+        }
+      }
+      vi.stubGlobal("Int32Array", Watched);
+      try {
+        const p = partition({ n, d: 64, seed: 1, indices: "regenerated" });
+        scope(() => projectTranspose(p, project(p, ones([64]))).size);
+      } finally {
+        vi.unstubAllGlobals();
+      }
+      return most;
+    };
+    expect([longest(100), longest(2 ** 19)]).toEqual([100, PIECE]);
   });
 });
 

@@ -153,6 +153,15 @@ export interface Core
   readonly collectNarrow: CollectKernel;
   readonly collectWide: CollectKernel;
   roundF64(n: number, x: number, out: number): void;
+  feistel(
+    count: number,
+    from: number,
+    n: number,
+    half: number,
+    d: number,
+    keys: number,
+    out: number,
+  ): void;
   adam(
     n: number,
     p: number,

@@ -265,6 +265,7 @@ export const CUTS: Readonly<Record<string, Cut>> = {
   takeAlong: along,
   spreadNarrow: spread(2),
   spreadWide: spread(4),
+  feistel: flat(8192, 1, 1, 6, 4),
   addAlong: addingAlong,
   addAt: adding(4),
   addAtF64: adding(8),
