@@ -4,11 +4,10 @@
  */
 import { grad, vjp } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
-import { rng, scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
+import { rng, scope, svdvals, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import { fromTypedArray } from "@isograd/tensor/engine";
 import { Adapter } from "./adapters/adapter.js";
 import { type DeltaMap, deltaMap } from "./adapters/deltaMap.js";
-import { singularValues } from "./svd.js";
 
 /** How {@link distortion} measures. */
 export interface DistortionOptions {
@@ -78,7 +77,7 @@ export function distortion(
     throw new UsageError("distortion", `takes positive steps and norm: got ${steps} and ${norm}`);
   }
   const ratios = scope(() => stepRatios(map, at, steps, norm, seed));
-  const values = spectrum ? scope(() => singularValues(columnsOf(map, at))) : new Float64Array(0);
+  const values = spectrum ? scope(() => spectrumOf(map, at)) : new Float64Array(0);
   const largest = values[0] ?? 0;
   return {
     ratios,
@@ -110,19 +109,25 @@ function stepRatios(
 }
 
 /**
- * The columns ∂Φ/∂θ_j: u ↦ Jᵀu is linear, and its transpose, traced once, gives J e_j for every j.
+ * Singular values of the Jacobian, d of them. u ↦ Jᵀu is linear, and its transpose, traced once, gives the columns J e_j.
  */
-function columnsOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array[] {
+function spectrumOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array {
   const transposed = (u: Tensor) => grad((theta: Tensor) => map(theta).mul(u).sum())(at);
-  const back = vjp(transposed, zerosLike(map(at)));
-  const columns = Array.from({ length: at.size }, (_, j) =>
+  const from = zerosLike(map(at));
+  const back = vjp(transposed, from);
+  const [d, n] = [at.size, from.size];
+  const columns = new Float64Array(d * n);
+  for (let j = 0; j < d; j++) {
     scope(() => {
-      const unit = new Float64Array(at.size);
+      const unit = new Float64Array(d);
       unit[j] = 1;
-      const direction = fromTypedArray(unit, [at.size], "float64", at.device).cast(at.dtype);
-      return Float64Array.from(back.pull(direction).dataSync());
-    }),
-  );
+      const direction = fromTypedArray(unit, [d], "float64", at.device).cast(at.dtype);
+      columns.set(back.pull(direction).dataSync(), j * n);
+    });
+  }
   back.dispose();
-  return columns;
+  // where there are more numbers than weights, the others are 0
+  const values = new Float64Array(d);
+  values.set(svdvals(fromTypedArray(columns, [d, n], "float64", "cpu")).dataSync());
+  return values;
 }

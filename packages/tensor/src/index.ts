@@ -160,7 +160,17 @@ export {
 } from "./ops/interpolate.js";
 export type { QrOptions } from "./ops/linalg/factors.js";
 export type { TriangularOptions } from "./ops/linalg/systems.js";
-export { cholesky, det, eigh, qr, slogdet, solve, solveTriangular, svd } from "./ops/linalg.js";
+export {
+  cholesky,
+  det,
+  eigh,
+  qr,
+  slogdet,
+  solve,
+  solveTriangular,
+  svd,
+  svdvals,
+} from "./ops/linalg.js";
 export {
   eigvalsh,
   inv,
@@ -170,7 +180,6 @@ export {
   matrixRank,
   pinv,
   type RankOptions,
-  svdvals,
 } from "./ops/linalgMore.js";
 export { matmul } from "./ops/matmul.js";
 export {

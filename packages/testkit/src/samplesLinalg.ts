@@ -63,4 +63,5 @@ export const linalgSamples: Readonly<Record<string, readonly Case[]>> = {
   eigh: one(SQUARE),
   qr: one(ANY),
   svd: one(ANY),
+  svdvals: one(ANY),
 };

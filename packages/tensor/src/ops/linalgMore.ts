@@ -8,7 +8,7 @@ import { add, div, mul } from "./binary.js";
 import { cast } from "./cast.js";
 import { greater, where } from "./compare.js";
 import { expandDims } from "./compositions.js";
-import { eigh, identity, svd } from "./linalg/factors.js";
+import { eigh, identity, svd, svdvals } from "./linalg/factors.js";
 import { expectMatrix, expectSquare } from "./linalg/matrices.js";
 import { solveFor } from "./linalg/systems.js";
 import { matmul } from "./matmul.js";
@@ -28,18 +28,6 @@ export function inv(x: Tensor): Tensor {
     expectSquare("inv", x);
     return solveFor("inv", x, identity(x, x.shape.at(-1) ?? 1));
   });
-}
-
-/**
- * Singular values in descending order.
- *
- * @throws ShapeError for less than two axes.
- * @example
- * svdvals(tensor([[3, 0], [0, 4]])).toArray(); // [4,3]
- */
-export function svdvals(x: Tensor): Tensor {
-  expectMatrix("svdvals", x);
-  return scope(() => svd(x, { fullMatrices: false }).S);
 }
 
 /**

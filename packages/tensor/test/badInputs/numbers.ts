@@ -123,10 +123,11 @@ const systems = (f: (a: t.Tensor, b: t.Tensor) => unknown): BadCall[] => [
   bad.device(() => f(square, there)),
 ];
 
-const { qr, svd, eigh, slogdet, det, cholesky, solve, solveTriangular } = families.linalg;
+const { qr, svd, svdvals, eigh, slogdet, det, cholesky, solve, solveTriangular } = families.linalg;
 const linalg: Table = {
   qr: [...matrices(qr), bad.usage(() => qr(square, { mode: wrong("full") }), 'no mode "full"')],
   svd: matrices(svd),
+  svdvals: matrices(svdvals),
   eigh: squares(eigh),
   slogdet: squares(slogdet),
   det: squares(det),

@@ -112,6 +112,36 @@ describe("factors", () => {
   });
 });
 
+describe("singular values alone", () => {
+  it.each([
+    [40, 36],
+    [36, 40],
+    [3, 200],
+    [2, 5, 4],
+    [0, 3],
+  ])("are those of svd, bit for bit: %i × %i", (...shape) => {
+    const x = t.rng(7).normal(shape, { dtype: "float64" });
+    expect(t.svdvals(x).toArray()).toEqual(t.svd(x, { fullMatrices: false }).S.toArray());
+  });
+
+  it("are NaN where a number is not finite", () => {
+    const x = t.tensor([
+      [
+        [1, Number.NaN],
+        [0, 1],
+      ],
+      [
+        [2, 0],
+        [0, 3],
+      ],
+    ]);
+    expect(t.svdvals(x).toArray()).toEqual([
+      [Number.NaN, Number.NaN],
+      [3, 2],
+    ]);
+  });
+});
+
 describe("matrices that are special", () => {
   const f64 = (rows: number[][]) => t.tensor(rows, { dtype: "float64" });
 

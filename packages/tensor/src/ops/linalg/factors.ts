@@ -3,12 +3,12 @@ import { eye } from "../../creation.js";
 import type { View } from "../../devices/device.js";
 import { UsageError } from "../../errors.js";
 import { scope } from "../../memory.js";
-import { applyMany, defineOp, expectTensor, withOp } from "../../op.js";
-import { fromOuts } from "../../rule.js";
+import { apply, applyMany, defineOp, expectTensor, withOp } from "../../op.js";
+import { fromInputs, fromOuts } from "../../rule.js";
 import type { Tensor } from "../../tensor.js";
 import { broadcastTo, concat, slice } from "../movement.js";
-import { eighGradient, qrGradient, svdGradient } from "./gradients.js";
-import { allFinite, singularValues, symmetricEigen } from "./jacobi.js";
+import { eighGradient, qrGradient, svdGradient, svdvalsGradient } from "./gradients.js";
+import { allFinite, singularValues, singularValuesAlone, symmetricEigen } from "./jacobi.js";
 import {
   asFloat,
   checkMatrix,
@@ -182,3 +182,36 @@ export const svd = withOp(
     });
   },
 );
+
+const svdvalsOp = defineOp<readonly [Tensor]>({
+  name: "svdvals",
+  infer([x]) {
+    checkMatrix("svdvals", x);
+    return { shape: [...x.shape.slice(0, -2), Math.min(...sizes(x.shape))], dtype: x.dtype };
+  },
+  reference([x], _, out) {
+    const [m, n] = sizes((x as View).shape);
+    eachMatrix(x as View, (matrix, i) => {
+      const finite = allFinite(matrix);
+      const nan = () => new Float64Array(Math.min(m, n)).fill(Number.NaN);
+      put(out, i, finite ? singularValuesAlone(matrix, m, n) : nan());
+    });
+  },
+  rule: fromInputs(({ inputs: [x] }) => [
+    (g) => {
+      const { U, Vh } = svd(x, { fullMatrices: false });
+      return svdvalsGradient(U, Vh, g);
+    },
+  ]),
+});
+
+/**
+ * Singular values in descending order, those of {@link svd} without its vectors, for less than half of the work.
+ *
+ * @throws ShapeError for less than two axes.
+ * @example
+ * svdvals(tensor([[3, 0], [0, 4]])).toArray(); // [4,3]
+ */
+export const svdvals = withOp(svdvalsOp, (x: Tensor): Tensor => {
+  return asFloat("svdvals", x, (c) => apply(svdvalsOp, [c], undefined));
+});

@@ -89,6 +89,11 @@ export function svdGradient([u, s, vt]: readonly Tensor[], gs: Cotangents): Tens
   return a;
 }
 
+/** dA = U·diag(G)·Vᵀ, where only values are asked for. */
+export function svdvalsGradient(u: Tensor, vt: Tensor, g: Tensor): Tensor {
+  return matmul(mul(u, expandDims(g, -2)), vt);
+}
+
 /** What a rule sees of an op of A (and B). */
 interface Seen<P = unknown> {
   readonly inputs: readonly [Tensor, ...Tensor[]];

@@ -1,5 +1,5 @@
 /** @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations, which are exact; larger ones get a start from QL. */
-import { qrFactor } from "./qr.js";
+import { qrFactor, transposedTriangle } from "./qr.js";
 import { dot, identity, rotate, transposed } from "./rows.js";
 import { tridiagonalEigen } from "./tridiagonal.js";
 
@@ -111,19 +111,8 @@ export function singularValues(matrix: Float64Array, m: number, n: number): Svd 
     m,
     n,
   );
-  const clean = r.map((x) => (Math.abs(x) < NOTHING ? 0 : x));
-  const { b, v } = start(transposed(clean, n, n), n);
-  const squares = Float64Array.from({ length: n }, (_, i) => dot(b, i * n, b, i * n, n));
-  for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
-    moved = false;
-    for (let i = 0; i < n - 1; i++) {
-      for (let j = i + 1; j < n; j++) moved = orthogonal(b, v, squares, n, i, j) || moved;
-    }
-  }
-  const norms = Float64Array.from({ length: n }, (_, i) => {
-    const norm = Math.sqrt(dot(b, i * n, b, i * n, n));
-    return norm < NOTHING ? 0 : norm;
-  });
+  const { b, v } = start(transposed(r, n, n), n);
+  const norms = normsAfterSweeps(b, v, n);
   const order = Array.from(norms.keys()).sort(
     (i, j) => (norms[j] as number) - (norms[i] as number),
   );
@@ -137,11 +126,43 @@ export function singularValues(matrix: Float64Array, m: number, n: number): Svd 
   };
 }
 
+/** The singular values alone, as {@link singularValues} finds them: no vector is made. */
+export function singularValuesAlone(matrix: Float64Array, m: number, n: number): Float64Array {
+  if (m < n) return singularValuesAlone(transposed(matrix, m, n), n, m);
+  const scale = scaleOf(matrix);
+  const triangle = transposedTriangle(
+    matrix.map((x) => x / scale),
+    m,
+    n,
+  );
+  const norms = normsAfterSweeps(start(triangle, n).b, null, n);
+  return norms
+    .map((x) => x * scale)
+    .sort()
+    .reverse();
+}
+
+/** Makes the rows of b orthogonal, turning those of v along; gives the norms that they end with. */
+function normsAfterSweeps(b: Float64Array, v: Float64Array | null, n: number): Float64Array {
+  const squares = Float64Array.from({ length: n }, (_, i) => dot(b, i * n, b, i * n, n));
+  for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
+    moved = false;
+    for (let i = 0; i < n - 1; i++) {
+      for (let j = i + 1; j < n; j++) moved = orthogonal(b, v, squares, n, i, j) || moved;
+    }
+  }
+  return Float64Array.from({ length: n }, (_, i) => {
+    const norm = Math.sqrt(dot(b, i * n, b, i * n, n));
+    return norm < NOTHING ? 0 : norm;
+  });
+}
+
 /**
  * Where the rotations start, from the columns of R as rows: B = V Rᵀ with rows nearly orthogonal already when V are the
  * eigenvectors of RᵀR. They are too inexact to be the answer, and save most of the sweeps.
  */
-function start(columnsOfR: Float64Array, n: number): { b: Float64Array; v: Float64Array } {
+function start(triangle: Float64Array, n: number): { b: Float64Array; v: Float64Array } {
+  const columnsOfR = triangle.map((x) => (Math.abs(x) < NOTHING ? 0 : x));
   if (n <= LARGE) return { b: columnsOfR, v: identity(n) };
   const gram = product(columnsOfR, transposed(columnsOfR, n, n), n, n, n);
   const { rows: v } = tridiagonalEigen(gram, n);
@@ -151,7 +172,7 @@ function start(columnsOfR: Float64Array, n: number): { b: Float64Array; v: Float
 /** Makes two columns orthogonal by one rotation; false when they were. `squares` are those of their norms. */
 function orthogonal(
   b: Float64Array,
-  v: Float64Array,
+  v: Float64Array | null,
   squares: Float64Array,
   n: number,
   i: number,
@@ -162,7 +183,7 @@ function orthogonal(
   if (Math.abs(off) <= EPS * Math.sqrt(n) * Math.sqrt(x) * Math.sqrt(y)) return false;
   const [c, s] = angle((y - x) / (2 * off));
   rotate(b, n, i, j, c, s);
-  rotate(v, n, i, j, c, s);
+  if (v !== null) rotate(v, n, i, j, c, s);
   squares[i] = dot(b, i * n, b, i * n, n);
   squares[j] = dot(b, j * n, b, j * n, n);
   return true;

@@ -1,12 +1,8 @@
 /** @file A = Q·R by Householder reflections, in float64. Works on columns, so that each stays in the cache while it is reflected. */
 import { dot, transposed } from "./rows.js";
 
-/** Q [m, p] and R [p, n] of an m×n matrix, p = min(m, n); signs as LAPACK has them. */
-export function qrFactor(
-  a: Float64Array,
-  m: number,
-  n: number,
-): { q: Float64Array; r: Float64Array } {
+/** The columns of R as rows of m numbers, and the reflections that made them: Q is their product. */
+function reflected(a: Float64Array, m: number, n: number) {
   const p = Math.min(m, n);
   const work = transposed(a, m, n); // columns as rows
   const vectors: Float64Array[] = [];
@@ -19,6 +15,25 @@ export function qrFactor(
     vectors.push(v);
     taus.push(tau);
   }
+  return { work, vectors, taus };
+}
+
+/** Rᵀ [n, n] of an m×n matrix, m ≥ n, as {@link qrFactor} has it, for less than half of the work. */
+export function transposedTriangle(a: Float64Array, m: number, n: number): Float64Array {
+  const { work } = reflected(a, m, n);
+  const r = new Float64Array(n * n);
+  for (let j = 0; j < n; j++) r.set(work.subarray(j * m, j * m + n), j * n);
+  return r;
+}
+
+/** Q [m, p] and R [p, n] of an m×n matrix, p = min(m, n); signs as LAPACK has them. */
+export function qrFactor(
+  a: Float64Array,
+  m: number,
+  n: number,
+): { q: Float64Array; r: Float64Array } {
+  const p = Math.min(m, n);
+  const { work, vectors, taus } = reflected(a, m, n);
   const q = new Float64Array(p * m);
   for (let i = 0; i < p; i++) q[i * m + i] = 1;
   for (let k = p - 1; k >= 0; k--) {
