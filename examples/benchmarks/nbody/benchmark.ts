@@ -4,7 +4,7 @@ import { DataLoader, losses } from "@isograd/nn";
 import { rng, scope, type Tensor } from "@isograd/tensor";
 import { short } from "../../shared/statistics.js";
 import { error, still } from "../../tour/models.js";
-import { type Batch, loader, simulateWorld, turned } from "../../tour/world.js";
+import { type Batch, firstOf, loader, simulateWorld, turned } from "../../tour/world.js";
 import {
   type Benchmark,
   type Context,
@@ -81,12 +81,6 @@ function makeModel(name: Learner, preset: Preset): Mover {
   if (name === "EGNN") return new EgnnMover(sizes, seed);
   if (name === "PNITA") return new PnitaMover(sizes, seed);
   return new MlpMover(sizes, 5, seed);
-}
-
-/** The first systems of a set. */
-function firstOf(data: Batch, count: number): Batch {
-  const cut = Object.entries(data).map(([name, x]) => [name, x.slice([[0, count]])]);
-  return Object.fromEntries(cut) as Batch;
 }
 
 /** Mean squared error over a whole set. */
