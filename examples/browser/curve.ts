@@ -27,11 +27,12 @@ export function lossCurve(parent: HTMLElement): Curve {
       width: parent.clientWidth,
       height: 260,
       scales: { x: { time: false }, y: { distr: 3 } },
+      legend: { live: false },
       axes: [{ label: "step" }, { label: "mean squared error", size: 64 }],
       series: [
         { label: "step" },
         { label: "training (smoothed)", stroke: "#3b6fd4", width: 1.5, points: { show: false } },
-        { label: "test", stroke: "#d4543b", width: 2, spanGaps: true, points: { show: false } },
+        { label: "test", stroke: "#d4543b", width: 2, spanGaps: true, points: { size: 5 } },
       ],
     },
     columns as uPlot.AlignedData,

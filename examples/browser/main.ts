@@ -68,8 +68,19 @@ function offer(places: Readonly<Record<Place, string | null>>): void {
       return option;
     }),
   );
-  if (chosen !== "") place.value = chosen;
+  if (chosen === "") say("stage", readiness(places));
+  else place.value = chosen;
   start.disabled = false;
+}
+
+function readiness({ webgpu, webgl2 }: Readonly<Record<Place, string | null>>): string {
+  if (webgpu === null) return "ready";
+  if (webgl2 === null) return "ready; there is no WebGPU here, but a GPU through WebGL2";
+  return "ready; there is no GPU here, only the CPU";
+}
+
+function stage(): string {
+  return state.paused ? "paused" : `training on ${NAMES[place.value as Place]}`;
 }
 
 function showNow(): void {
@@ -90,7 +101,7 @@ const hearing: Hearing = {
     say("baselines", `Test error when nothing moves: ${none}; when all move straight on: ${on}.`);
   },
   step({ step, loss, stepsPerSecond }) {
-    say("stage", state.paused ? "paused" : "training");
+    say("stage", stage());
     say("step", String(step));
     say("loss", loss.toPrecision(3));
     say("rate", stepsPerSecond.toFixed(1));
@@ -132,13 +143,14 @@ start.addEventListener("click", () => {
   pause.disabled = false;
   place.disabled = true;
   curve.clear();
+  for (const id of ["step", "loss", "error", "rate"]) say(id, "–");
   send({ kind: "start", settings: settings() });
 });
 
 pause.addEventListener("click", () => {
   state.paused = !state.paused;
   pause.textContent = state.paused ? "Resume" : "Pause";
-  say("stage", state.paused ? "paused" : "training");
+  say("stage", stage());
   send({ kind: state.paused ? "pause" : "resume" });
 });
 

@@ -31,7 +31,7 @@ export interface View {
 }
 
 const ball = new SphereGeometry(0.16, 24, 16);
-const cage = new SphereGeometry(0.19, 12, 8);
+const cage = new SphereGeometry(0.2, 8, 6);
 const speck = new SphereGeometry(0.06, 12, 8);
 
 function at(mesh: Mesh, points: Float32Array, body: number): Mesh {

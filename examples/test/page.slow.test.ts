@@ -27,8 +27,8 @@ describe.skipIf(!found)("the page", { timeout: 120_000 }, () => {
     await server?.close();
   });
 
-  async function opened(sizes: string): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  async function opened(sizes: string, where = browser): Promise<Page> {
+    const page = await where.newPage({ viewport: { width: 1200, height: 900 } });
     page.on("pageerror", (error) => errors.push(error.message));
     await page.goto(`${server.resolvedUrls?.local[0]}?${sizes}`);
     await page.locator("#start:enabled").waitFor({ timeout: 60_000 });
@@ -63,17 +63,41 @@ describe.skipIf(!found)("the page", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  it("trains on the GPU", async () => {
-    const page = await opened("train=20&test=8&batch=4");
-    for (const place of ["webgpu", "webgl2"]) {
-      const offered = page.locator(`#place option[value=${place}]:enabled`);
-      expect(await offered.count(), place).toBe(1);
-    }
-    await page.selectOption("#place", "webgpu");
+  const said = (page: Page): Promise<string | null> => page.locator("#stage").textContent();
+
+  async function trainsOn(page: Page, place: string, name: string): Promise<void> {
+    expect(await page.locator(`#place option[value=${place}]:enabled`).count()).toBe(1);
+    await page.selectOption("#place", place);
     await page.click("#start");
     await steps(page, 5);
+    expect(await said(page)).toBe(`training on ${name}`);
     expect(await number(page, "loss")).toBeGreaterThan(0);
+    await page.click("#start");
+    await page.locator("#stage", { hasText: "stopped" }).waitFor();
+  }
+
+  it("trains on the GPU in either mode, one after the other", async () => {
+    const page = await opened("train=20&test=8&batch=4");
+    expect(await said(page)).toBe("ready");
+    await trainsOn(page, "webgpu", "GPU (WebGPU)");
+    await page.locator("#start:enabled", { hasText: "Start" }).waitFor();
+    await trainsOn(page, "webgl2", "GPU (WebGL2)");
     await page.close();
+  });
+
+  it("where there is no WebGPU, says so and trains through WebGL2", async () => {
+    const args = chromiumFlags.filter((flag) => !flag.includes("webgpu"));
+    const other = await chromium.launch({ executablePath: chromiumPath, args });
+    try {
+      const page = await opened("train=20&test=8&batch=4", other);
+      expect(await said(page)).toBe("ready; there is no WebGPU here, but a GPU through WebGL2");
+      const option = page.locator("#place option[value=webgpu]");
+      expect(await option.textContent()).toBe("GPU (WebGPU): no WebGPU here");
+      expect(await option.isDisabled()).toBe(true);
+      await trainsOn(page, "webgl2", "GPU (WebGL2)");
+    } finally {
+      await other.close();
+    }
   });
 
   it("meets no error on the way", () => expect(errors).toEqual([]));

@@ -45,7 +45,8 @@ async function train(page: Page, { minutes, say }: GpuJob): Promise<boolean> {
     say("Chromium offers neither WebGPU nor WebGL2 here.");
     return false;
   }
-  say(`Headless Chromium, mode ${mode}, on ${await adapterOf(page)}`);
+  if (mode !== "webgpu") say("Chromium offers no WebGPU here: it goes through WebGL2.");
+  say(`Headless Chromium, mode ${mode}, on ${await adapterOf(page, mode)}`);
   await page.selectOption("#place", mode);
   await page.click("#start");
   const text = async (id: string) => (await page.locator(`#${id}`).textContent())?.trim();
@@ -61,12 +62,17 @@ async function train(page: Page, { minutes, say }: GpuJob): Promise<boolean> {
   return Number(await text("step")) > 0;
 }
 
-/** The name of what draws, as the browser tells it. */
-function adapterOf(page: Page): Promise<string> {
-  return page.evaluate(async () => {
+/** The name of what computes, as the browser tells it. */
+function adapterOf(page: Page, mode: string): Promise<string> {
+  return page.evaluate(async (mode) => {
+    if (mode === "webgl2") {
+      const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
+      const told = gl?.getExtension("WEBGL_debug_renderer_info");
+      return String(gl?.getParameter(told?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+    }
     const adapter = await navigator.gpu?.requestAdapter();
     const { vendor, architecture, description } = adapter?.info ?? {};
     const name = [vendor, architecture, description].filter((part) => part).join(" ");
     return name || "an adapter without a name";
-  });
+  }, mode);
 }
