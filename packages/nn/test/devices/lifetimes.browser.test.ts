@@ -38,6 +38,7 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
     const y = x.prod({ axis: 1, keepdims: true });
     const data = { x: await x.to("gpu"), y: await y.to("gpu") };
     const seen: string[] = [];
+    const handles: number[] = [];
     const found: number[] = [];
     const { steps } = await fit({
       model,
@@ -50,7 +51,8 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
       onStep: ({ step, loss }) => {
         const { tensors, devices } = memory();
         if (step % 100 === 0 && step > 100) {
-          seen.push(JSON.stringify({ alive, tensors, gpu: devices["gpu"] }));
+          seen.push(JSON.stringify({ alive, gpu: devices["gpu"] }));
+          handles.push(tensors);
         }
         found.push(loss);
       },
@@ -58,6 +60,8 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
     expect(steps).toBe(2000);
     expect(seen.length).toBeGreaterThan(15);
     expect(new Set(seen).size).toBe(1);
+    // What the mode before left to the garbage collector may go meanwhile; nothing comes.
+    expect(Math.max(...handles)).toBe(handles[0]);
     expect(mode === "webgpu" ? alive.buffers : alive.textures).toBeGreaterThan(10);
     expect(found.at(-1)).toBeLessThan(0.2 * (found[0] as number));
   });
