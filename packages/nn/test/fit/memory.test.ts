@@ -24,11 +24,14 @@ describe("fit", () => {
       onStep: ({ step }) => void (step % 400 === 277 && marks.push(alive())),
     });
     expect(steps).toBe(2000);
-    expect(new Set(marks.map((m) => m.bytes)).size).toBe(1);
-    expect(new Set(marks.map((m) => m.tensors)).size).toBe(1);
+    // What other files left to the collector may go meanwhile; nothing comes.
+    expect(Math.max(...marks.map((m) => m.bytes))).toBe(marks[0]?.bytes);
+    expect(Math.max(...marks.map((m) => m.tensors))).toBe(marks[0]?.tensors);
     run.optimizer.dispose();
     for (const x of Object.values((validation.data as DataLoader<Batch>).data)) x.dispose();
-    expect(alive()).toEqual(before);
+    const after = alive();
+    expect(after.bytes).toBeLessThanOrEqual(before.bytes);
+    expect(after.tensors).toBeLessThanOrEqual(before.tensors);
   });
 
   it("puts the learning rate back and frees everything after an error", async () => {
