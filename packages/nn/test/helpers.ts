@@ -2,6 +2,9 @@
  * @file What the tests of nn share: golden values of PyTorch, float64 tensors, counting of memory.
  */
 import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { memory, type Tensor, tensor } from "@isograd/tensor";
 
 /** A tensor as the golden file has it. */
@@ -55,6 +58,16 @@ export function int(values: Parameters<typeof tensor>[0]): Tensor {
 export function alive(): { readonly tensors: number; readonly bytes: number } {
   const { tensors, bytes } = memory();
   return { tensors, bytes };
+}
+
+/** Collects what nobody holds any more, and lets the finalizers that free its memory run. */
+export async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let i = 0; i < 3; i++) {
+    collect();
+    await setImmediate();
+  }
 }
 
 /** The bits of every tensor of a state dict. */
