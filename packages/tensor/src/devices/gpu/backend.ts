@@ -58,8 +58,6 @@ export interface WgslKernel {
   readonly size: number;
   /** Workgroups along x, y, z. */
   readonly groups: readonly [number, number, number];
-  /** What the result holds before: zeros, or a copy of one of the arrays. Nothing in particular unless said. */
-  readonly start?: "zeros" | number;
 }
 
 /**
@@ -91,8 +89,6 @@ export type Own =
       readonly language: "wgsl";
       /** Whether workgroups share memory at a gain: not where a CPU stands in for a GPU. */
       readonly shared: boolean;
-      /** Whether sums may be added up in whichever order, which is not the same at every run. */
-      readonly atomics: boolean;
       compile(kernel: WgslKernel): Program;
     }
   | {

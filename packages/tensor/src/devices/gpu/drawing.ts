@@ -18,10 +18,15 @@ void main() {
 
 const WIDEST = 65536;
 
+/** The sides of a texture as one number, for pools. */
+export const keyOf = (width: number, height: number): number => width * WIDEST + height;
+export const sidesOf = (key: number) => [Math.floor(key / WIDEST), key % WIDEST] as const;
+export const texelsOf = (key: number): number => Math.floor(key / WIDEST) * (key % WIDEST);
+
 /** Where a block of the backend lies. */
 export interface TextureBlock extends Block {
   readonly native: GlTexture;
-  /** Width × 2¹⁶ + height. */
+  /** What keyOf gives for its sides. */
   readonly key: number;
 }
 
@@ -51,9 +56,9 @@ export class Drawings {
   constructor(private readonly canvas: Canvas) {
     const { gl } = canvas;
     this.pool = new Pool({
-      make: (key) => canvas.makeTexture(gl.RGBA32F, Math.floor(key / WIDEST), key % WIDEST),
+      make: (key) => canvas.makeTexture(gl.RGBA32F, ...sidesOf(key)),
       destroy: (texture) => gl.deleteTexture(texture),
-      bytesOf: (key) => Math.floor(key / WIDEST) * (key % WIDEST) * 16,
+      bytesOf: (key) => texelsOf(key) * 16,
     });
   }
 
@@ -79,7 +84,7 @@ export class Drawings {
           this.draw(drawing, textures, [result.native.texture], result.key);
           return;
         }
-        const key = targets.width * WIDEST + targets.height;
+        const key = keyOf(targets.width, targets.height);
         const made = Array.from({ length: targets.count }, () => this.pool.take(key));
         this.draw(drawing, textures, made, key);
         made.forEach((texture, j) => {
@@ -104,7 +109,7 @@ export class Drawings {
     key: number,
   ): void {
     const { gl } = this.canvas;
-    const [width, height] = [Math.floor(key / WIDEST), key % WIDEST];
+    const [width, height] = sidesOf(key);
     gl.useProgram(program);
     pass.reads.forEach((name, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);

@@ -26,11 +26,6 @@ export interface GpuOptions {
    * renderer, where waiting for each other costs more than it saves.
    */
   readonly sharedMemory?: boolean;
-  /**
-   * Whether WebGPU sums over segments (segmentSum, indexAdd and the gradients of take) by atomic additions. The order of
-   * the terms is then another at every run, and with it the last bits. Off unless said.
-   */
-  readonly atomics?: boolean;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { DeviceError } from "../../errors.js";
 import type { Backend, Block, Own, Program, Request } from "./backend.js";
-import { Drawings, type TextureBlock } from "./drawing.js";
+import { Drawings, keyOf, sidesOf, type TextureBlock, texelsOf } from "./drawing.js";
 import {
   fixedSettings,
   type GlKernel,
@@ -15,8 +15,6 @@ import {
 } from "./gpujs.js";
 import { Pool } from "./pool.js";
 import { sampling } from "./sampling.js";
-
-const WIDEST = 65536;
 
 /**
  * Width and height of the texture for `size` floats: GPU.js's own rule, which its kernels count on.
@@ -51,9 +49,9 @@ export class WebGlBackend implements Backend {
   ) {
     this.framebuffer = gl.createFramebuffer();
     this.pool = new Pool({
-      make: (key) => this.makeTexture(gl.R32F, Math.floor(key / WIDEST), key % WIDEST),
+      make: (key) => this.makeTexture(gl.R32F, ...sidesOf(key)),
       destroy: (texture) => gl.deleteTexture(texture),
-      bytesOf: (key) => Math.floor(key / WIDEST) * (key % WIDEST) * 4,
+      bytesOf: (key) => texelsOf(key) * 4,
     });
     this.drawings = new Drawings({
       gl,
@@ -103,7 +101,7 @@ export class WebGlBackend implements Backend {
     this.check();
     const shape = textureSize(size);
     const [width, height] = shape as unknown as [number, number];
-    const key = width * WIDEST + height;
+    const key = keyOf(width, height);
     const native = new this.lib.Texture({
       texture: this.pool.take(key),
       size: shape,

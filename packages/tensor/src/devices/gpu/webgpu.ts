@@ -32,7 +32,6 @@ interface BufferBlock extends Block {
 /** How kernels of our own go about their work. */
 export interface OwnOptions {
   readonly sharedMemory?: boolean | undefined;
-  readonly atomics?: boolean | undefined;
 }
 
 /** The shared WebGPU device and the kernels on it. */
@@ -82,7 +81,6 @@ export class WebGpuBackend implements Backend {
     this.own = {
       language: "wgsl",
       shared: options.sharedMemory ?? !inSoftware(context.adapter),
-      atomics: options.atomics ?? false,
       compile: (kernel) => this.compileWgsl(kernel),
     };
   }
@@ -167,7 +165,7 @@ export class WebGpuBackend implements Backend {
   }
 
   /** A kernel of our own: its buffers come from the same pool, its commands stand in the same line. */
-  private compileWgsl({ op, code, arrays, size, groups, start }: WgslKernel): Program {
+  private compileWgsl({ op, code, arrays, size, groups }: WgslKernel): Program {
     const { device } = this.context;
     const key = {};
     this.batch.flush();
@@ -190,10 +188,6 @@ export class WebGpuBackend implements Backend {
         resource: { buffer },
       }));
       const encoder = device.createCommandEncoder();
-      if (start === "zeros") encoder.clearBuffer(result);
-      else if (start !== undefined) {
-        encoder.copyBufferToBuffer(inputs[start] as GPUBuffer, 0, result, 0, size * 4);
-      }
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
