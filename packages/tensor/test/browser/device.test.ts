@@ -175,8 +175,9 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
 
   test("a lost context is an error, and the device starts again", async () => {
     const x = on([1, 2]);
+    const lose = await loser(mode);
     const reading = x.data().catch((error: unknown) => error);
-    await lose(mode);
+    await lose();
     expect(device.lost).toBe(true);
     if (mode === "webgpu") expect(await reading).toBeInstanceOf(DeviceError);
     expect(() => tanh(x)).toThrow(/(context|device) was lost\n {2}help: start again/);
@@ -190,17 +191,22 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
   });
 });
 
-/** Takes the context away behind the device's back. */
-async function lose(mode: Mode): Promise<void> {
+/** What takes the context away behind the device's back, at once when it is called. */
+async function loser(mode: Mode): Promise<() => Promise<void>> {
+  const told = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
   if (mode === "webgl2") {
-    for (const gl of contexts) gl.getExtension("WEBGL_lose_context")?.loseContext();
-  } else {
-    const lib = (await import("gpu.js")) as unknown as Lib & { default?: Lib };
-    const { device } = await (lib.WebGPUContext ?? (lib.default as Lib).WebGPUContext).acquire();
+    return () => {
+      for (const gl of contexts) gl.getExtension("WEBGL_lose_context")?.loseContext();
+      return told();
+    };
+  }
+  const lib = (await import("gpu.js")) as unknown as Lib & { default?: Lib };
+  const { device } = await (lib.WebGPUContext ?? (lib.default as Lib).WebGPUContext).acquire();
+  return async () => {
     device.destroy();
     await device.lost;
-  }
-  await new Promise((resolve) => setTimeout(resolve, 50));
+    await told();
+  };
 }
 
 interface Lib {

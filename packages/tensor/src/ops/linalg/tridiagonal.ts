@@ -131,6 +131,14 @@ function qlStep(d: Float64Array, e: Float64Array, rows: Float64Array, l: number,
   e[m] = 0;
 }
 
+/** Gives every row the norm 1: rounded c² + s² stray from 1, and a row is rotated many times. */
+function normalize(rows: Float64Array, n: number): void {
+  for (let i = 0; i < n * n; i += n) {
+    const size = Math.sqrt(dot(rows, i, rows, i, n));
+    for (let j = i; j < i + n; j++) (rows[j] as number) /= size;
+  }
+}
+
 /**
  * Eigenvalues, in no order, and eigenvectors as rows, of a symmetric n×n matrix of numbers not far from 1, which is
  * destroyed. Errors are a few units of 2⁻⁵² of the largest eigenvalue (Golub and Van Loan 2013, §8.3.5).
@@ -147,5 +155,6 @@ export function tridiagonalEigen(
       qlStep(d, e, qt, l, m);
     }
   }
+  normalize(qt, n);
   return { values: d, rows: qt };
 }
