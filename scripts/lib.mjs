@@ -21,12 +21,14 @@ export const chromium = () => process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 export function vulkan() {
   const drivers = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
   const installed = drivers.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
-  if (process.env.VK_ICD_FILENAMES !== undefined || installed) return {};
   const folder = "/usr/lib/chromium";
   const driver = join(folder, "vk_swiftshader_icd.json");
-  if (!existsSync(driver)) return null;
+  if (process.env.VK_ICD_FILENAMES !== undefined) return {};
+  if (!existsSync(driver)) return installed ? {} : null;
   const libraries = [process.env.LD_LIBRARY_PATH, folder].filter(Boolean).join(":");
-  return { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries };
+  // beside those installed, which may be none that WebGPU can use
+  const name = installed ? "VK_ADD_DRIVER_FILES" : "VK_ICD_FILENAMES";
+  return { [name]: driver, LD_LIBRARY_PATH: libraries };
 }
 
 /** Runs a program; gives `{ code, output }`. With `show`, its output goes to the terminal instead. */

@@ -3,7 +3,7 @@ import { cell, pad, padLeft } from "../harness/report.js";
 import type { GpuResult } from "./measure.js";
 import { modes } from "./protocol.js";
 
-const NAME = 36;
+const NAME = 48;
 const UNIT = 9;
 const CELL = 14;
 

@@ -47,6 +47,16 @@ const simple = (name: string, inputs: GpuRow["inputs"]): GpuRow => ({
   inputs,
 });
 
+/** What a row of sums at places is called besides: where the indices are made, and how they are summed. */
+export const MADE = ", made";
+export const ATOMIC = ", atomic";
+
+/** With indices from the host, and with those that an op made; each in sorted order and by atomic additions. */
+const scatters = (name: string, shape: number[]): GpuRow[] =>
+  ["", ATOMIC, MADE, MADE + ATOMIC].map((how) =>
+    simple(name + how, () => [floats(shape, 1), integers(shape.slice(0, 1), SLOTS, 2)]),
+  );
+
 const step = (name: string): GpuRow => ({ ...simple(name, () => []), tolerance: 1e-3 });
 
 export const gpuRows: readonly GpuRow[] = [
@@ -58,11 +68,8 @@ export const gpuRows: readonly GpuRow[] = [
   simple("sum over axis 0 2048²", () => [floats([2048, 2048], 1)]),
   simple("sum over axis 1 2048²", () => [floats([2048, 2048], 1)]),
   simple("gather 1e6", () => [floats([MILLION], 1), integers([MILLION], MILLION, 2)]),
-  simple("scatter-add 1e5 → 1e3", () => [floats([1e5], 1), integers([1e5], SLOTS, 2)]),
-  simple("scatter-add 1e4 rows of 16 → 1e3", () => [
-    floats([1e4, 16], 1),
-    integers([1e4], SLOTS, 2),
-  ]),
+  ...scatters("scatter-add 1e5 → 1e3", [1e5]),
+  ...scatters("scatter-add 1e4 rows of 16 → 1e3", [1e4, 16]),
   step("training step 784-256-128-10"),
   step("PONITA training step, C 32, L 3, O 8"),
 ];

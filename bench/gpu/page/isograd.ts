@@ -15,11 +15,11 @@ import {
   tanh,
   tensor,
 } from "@isograd/tensor";
-import { type Mode, startGpu } from "@isograd/tensor/gpu";
+import { type Mode, startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { ponitaTraining } from "../../rows/ponita.js";
 import { isogradTraining } from "../../rows/training/isograd.js";
 import { task } from "../../rows/training/task.js";
-import { SEGMENTS } from "../rows.js";
+import { ATOMIC, MADE, SEGMENTS } from "../rows.js";
 import type { Library, Work } from "./library.js";
 
 type Formula = (...inputs: Tensor[]) => Tensor;
@@ -42,8 +42,6 @@ const formulas: Readonly<Record<string, Formula>> = {
   "sum over axis 0 2048²": (x) => sum(x as Tensor, { axis: 0 }),
   "sum over axis 1 2048²": (x) => sum(x as Tensor, { axis: 1 }),
   "gather 1e6": (x, at) => take(x as Tensor, at as Tensor),
-  "scatter-add 1e5 → 1e3": scatter,
-  "scatter-add 1e4 rows of 16 → 1e3": scatter,
 };
 
 async function work(row: string, inputs: readonly Tensor[]): Promise<Work<Tensor> | undefined> {
@@ -54,8 +52,16 @@ async function work(row: string, inputs: readonly Tensor[]): Promise<Work<Tensor
     setDefaultDevice("gpu");
     return made;
   }
-  const formula = formulas[row];
+  const formula = row.startsWith("scatter-add") ? scatter : formulas[row];
   if (formula === undefined) return undefined;
+  if (row.includes(MADE)) {
+    const [values, at] = inputs as [Tensor, Tensor];
+    const made = scope(() => add(at, tensor(0, { dtype: "int32" })));
+    return {
+      step: () => scope(() => scatter(values, made)),
+      free: () => [values, at, made].forEach((x) => void x.dispose()),
+    };
+  }
   return {
     step: () => scope(() => formula(...inputs)),
     free: () => inputs.forEach((x) => void x.dispose()),
@@ -64,9 +70,18 @@ async function work(row: string, inputs: readonly Tensor[]): Promise<Work<Tensor
 
 /** Starts the device and gives the library. */
 export async function isograd(mode: Mode): Promise<Library<Tensor>> {
-  const device = await startGpu({ mode });
+  let device = await startGpu({ mode });
   setDefaultDevice("gpu");
   return {
+    async begin(row) {
+      const scatter = row.endsWith(ATOMIC) ? "atomic" : "sorted";
+      if (scatter === device.scatter) return true;
+      if (mode === "webgl2") return false;
+      await stopGpu();
+      device = await startGpu({ mode, scatter });
+      setDefaultDevice("gpu");
+      return true;
+    },
     tensor: ({ data, shape }) => tensor(data, { shape }),
     work,
     first: (x) => scope(() => x.reshape([x.size]).slice([[0, 1]])),

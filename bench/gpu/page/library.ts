@@ -10,6 +10,8 @@ export interface Work<T> {
 
 /** A library on one kind of GPU interface. */
 export interface Library<T> {
+  /** Gets ready for a row; false when the library cannot run it. */
+  begin?(row: string): Promise<boolean>;
   tensor(host: Host): T;
   /** The work of a row; undefined when it has none. */
   work(row: string, inputs: readonly T[]): Promise<Work<T> | undefined>;

@@ -30,6 +30,7 @@ function api<T>(lib: Library<T>, mode: GpuMode): PageApi {
     async prepare(name) {
       const row = gpuRows.find((r) => r.name === name);
       if (row === undefined) throw new Error(`no row is called "${name}"`);
+      if ((await lib.begin?.(name)) === false) return null;
       state.work = await lib.work(name, row.inputs().map(lib.tensor));
       return state.work === undefined ? null : numbers(lib, state.work);
     },

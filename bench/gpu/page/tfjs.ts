@@ -7,7 +7,7 @@ import { toTfjs } from "../../libraries/toTfjs.js";
 import { geluErfTfjs, geluTanhTfjs } from "../../rows/gelu.js";
 import { task } from "../../rows/training/task.js";
 import { tfjsTraining } from "../../rows/training/tfjs.js";
-import { SEGMENTS } from "../rows.js";
+import { ATOMIC, MADE, SEGMENTS } from "../rows.js";
 import type { Library, Work } from "./library.js";
 
 type Formula = (...inputs: tf.Tensor[]) => tf.Tensor;
@@ -31,8 +31,6 @@ const formulas: Readonly<Record<string, Formula>> = {
   "sum over axis 0 2048²": (x) => tf.sum(x as tf.Tensor, 0),
   "sum over axis 1 2048²": (x) => tf.sum(x as tf.Tensor, 1),
   "gather 1e6": (x, at) => tf.gather(x as tf.Tensor, at as tf.Tensor1D),
-  "scatter-add 1e5 → 1e3": scatter,
-  "scatter-add 1e4 rows of 16 → 1e3": scatter,
 };
 
 async function work(
@@ -40,8 +38,16 @@ async function work(
   inputs: readonly tf.Tensor[],
 ): Promise<Work<tf.Tensor> | undefined> {
   if (row.startsWith("training step")) return tfjsTraining(task());
-  const formula = formulas[row];
+  const formula = row.startsWith("scatter-add") ? scatter : formulas[row];
   if (formula === undefined) return undefined;
+  if (row.includes(MADE)) {
+    const [values, at] = inputs as [tf.Tensor, tf.Tensor];
+    const made = tf.add(at, tf.scalar(0, "int32"));
+    return {
+      step: () => tf.tidy(() => scatter(values, made)),
+      free: () => tf.dispose([...inputs, made]),
+    };
+  }
   return {
     step: () => tf.tidy(() => formula(...inputs)),
     free: () => tf.dispose([...inputs]),
@@ -54,6 +60,7 @@ export async function tfjs(backend: "webgl" | "webgpu"): Promise<Library<tf.Tens
   await tf.ready();
   if (tf.getBackend() !== backend) throw new Error(`tfjs gave up on ${backend}`);
   return {
+    begin: async (row) => backend === "webgpu" || !row.endsWith(ATOMIC), // beside Isograd only
     tensor: toTfjs,
     work,
     first: (x) => tf.tidy(() => tf.slice(tf.reshape(x, [x.size]), 0, 1)),

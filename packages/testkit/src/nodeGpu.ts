@@ -1,5 +1,5 @@
 /** @file The GPU device in Node, on the npm package webgpu (Dawn). Needs a Vulkan driver; a software one will do. */
-import { type Mode, startGpu, stopGpu } from "@isograd/tensor/gpu";
+import { type GpuOptions, startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { afterAll, beforeAll, describe } from "vitest";
 import { create } from "webgpu";
 
@@ -25,18 +25,25 @@ function provide(gpu: GPU): () => void {
   };
 }
 
-/** One `describe` named after the adapter, with the device gpu started; skipped in one line where there is none. */
-export async function describeNodeGpu(tests: () => void): Promise<void> {
+/**
+ * One `describe` named after the adapter and the options, with the device gpu started; skipped in one line where there is
+ * none.
+ */
+export async function describeNodeGpu(
+  tests: () => void,
+  options: Omit<GpuOptions, "mode"> = {},
+): Promise<void> {
   const found = await findHardware();
   if (found === null) {
     describe.skip("no WebGPU adapter in Node", tests);
     return;
   }
-  describe(`webgpu in Node: ${found.name}`, () => {
+  const how = Object.entries(options).map(([name, value]) => `, ${name} ${value}`);
+  describe(`webgpu in Node: ${found.name}${how.join("")}`, () => {
     let takeBack: () => void = () => undefined;
     beforeAll(async () => {
       takeBack = provide(found.gpu);
-      await startGpu({ mode: "webgpu" satisfies Mode });
+      await startGpu({ mode: "webgpu", ...options });
     });
     afterAll(async () => {
       await stopGpu();

@@ -58,6 +58,8 @@ export interface WgslKernel {
   readonly size: number;
   /** Workgroups along x, y, z. */
   readonly groups: readonly [number, number, number];
+  /** What the result holds before: zeros, or a copy of one of the arrays. Nothing in particular unless said. */
+  readonly start?: "zeros" | number;
 }
 
 /**
@@ -83,12 +85,17 @@ export interface GlslKernel {
   readonly passes: readonly Pass[];
 }
 
+/** How values are summed at places: in the order of sorted indices, or in whichever order threads come. */
+export type Scatter = "sorted" | "atomic";
+
 /** Kernels that are not GPU.js's, over the same blocks. */
 export type Own =
   | {
       readonly language: "wgsl";
       /** Whether workgroups share memory at a gain: not where a CPU stands in for a GPU. */
       readonly shared: boolean;
+      /** Whether sums at places are added up in whichever order, which is not the same at every run. */
+      readonly atomics: boolean;
       compile(kernel: WgslKernel): Program;
     }
   | {

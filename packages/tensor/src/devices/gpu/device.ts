@@ -12,7 +12,7 @@ import { broadcastStrides, contiguousStrides, sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, DeviceMemory, Spec, View } from "../device.js";
 import { runReference, runReferenceMany } from "../reference/device.js";
-import type { Backend, Block } from "./backend.js";
+import type { Backend, Block, Scatter } from "./backend.js";
 import { Cell } from "./cell.js";
 import { Lazy } from "./fusion/lazy.js";
 import type { Mode } from "./gpujs.js";
@@ -64,6 +64,12 @@ export class GpuDevice implements Device {
   /** Which mode of GPU.js it runs. */
   get mode(): Mode {
     return this.backend.mode;
+  }
+
+  /** How it sums at places; see GpuOptions. */
+  get scatter(): Scatter {
+    const { own } = this.backend;
+    return own?.language === "wgsl" && own.atomics ? "atomic" : "sorted";
   }
 
   /** Whether the driver took it away; its tensors are gone, and startGpu starts anew. */

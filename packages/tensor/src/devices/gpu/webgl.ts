@@ -79,6 +79,7 @@ export class WebGlBackend implements Backend {
       throw new DeviceError(
         "gpu",
         `${width} × ${height} floats exceed this driver's ${most} × ${most}`,
+        'split the tensor along an axis, or keep it on the host: device "cpu"',
       );
     }
     const texture = gl.createTexture();

@@ -3,7 +3,7 @@
  * same tick.
  */
 import { DeviceError } from "../../errors.js";
-import type { Backend, Block, Own, Program, Request, WgslKernel } from "./backend.js";
+import type { Backend, Block, Own, Program, Request, Scatter, WgslKernel } from "./backend.js";
 import { Batch } from "./batch.js";
 import {
   fixedSettings,
@@ -32,6 +32,7 @@ interface BufferBlock extends Block {
 /** How kernels of our own go about their work. */
 export interface OwnOptions {
   readonly sharedMemory?: boolean | undefined;
+  readonly scatter?: Scatter | undefined;
 }
 
 /** The shared WebGPU device and the kernels on it. */
@@ -68,6 +69,7 @@ export class WebGpuBackend implements Backend {
           throw new DeviceError(
             "gpu",
             `a tensor of ${bytes} bytes exceeds this GPU's ${most} a buffer`,
+            'split it along an axis, or keep it on the host: device "cpu"',
           );
         }
         return device.createBuffer({ size: bytes, usage: STORAGE | COPY_SRC | COPY_DST });
@@ -81,6 +83,7 @@ export class WebGpuBackend implements Backend {
     this.own = {
       language: "wgsl",
       shared: options.sharedMemory ?? !inSoftware(context.adapter),
+      atomics: options.scatter === "atomic",
       compile: (kernel) => this.compileWgsl(kernel),
     };
   }
@@ -165,7 +168,7 @@ export class WebGpuBackend implements Backend {
   }
 
   /** A kernel of our own: its buffers come from the same pool, its commands stand in the same line. */
-  private compileWgsl({ op, code, arrays, size, groups }: WgslKernel): Program {
+  private compileWgsl({ op, code, arrays, size, groups, start }: WgslKernel): Program {
     const { device } = this.context;
     const key = {};
     this.batch.flush();
@@ -188,6 +191,10 @@ export class WebGpuBackend implements Backend {
         resource: { buffer },
       }));
       const encoder = device.createCommandEncoder();
+      if (start === "zeros") encoder.clearBuffer(result);
+      else if (start !== undefined) {
+        encoder.copyBufferToBuffer(inputs[start] as GPUBuffer, 0, result, 0, size * 4);
+      }
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, device.createBindGroup({ layout, entries }));

@@ -1,13 +1,14 @@
 /**
- * @file Reading and adding at places given by integer tensors. Kernels cannot scatter: sums gather,
- * through a table sorted on the host when the indices came from there, else by a scan of all
- * indices for every result.
+ * @file Reading and adding at places given by integer tensors. GPU.js's kernels cannot scatter: sums gather, through a
+ * table sorted on the host when the indices came from there, else by a scan of all indices for every result; unless they
+ * are to be atomic.
  */
 import { type AxisAttrs, indexError, type SegmentAttrs } from "../../../ops/indexing.js";
 import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import type { Segments } from "../cell.js";
 import { isNumber, triple } from "../source.js";
+import { atomicSums } from "./atomic.js";
 import type { Check, Job, Kernel, Kit, Operand } from "./kernel.js";
 
 /** Throws for indices outside [0, n) that the host knows; whether a kernel must still look. */
@@ -61,6 +62,9 @@ const addAlongAxis: Kernel = (kit, { op, inputs, attrs, spec }) => {
   const count = values.shape[axis] as number;
   const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
   unchecked(op, indices, length);
+  const sizes = { outer, count, places: length, inner };
+  const made = atomicSums(kit, op, { values, indices, each: true }, sizes);
+  if (made !== null) return made;
   const body = `
     ${triple(op, outer, length, inner)}
     let sum = 0.0;
@@ -164,6 +168,8 @@ function sums(
 ): Block {
   const { values, indices, base } = what;
   unchecked(op, indices, count);
+  const made = atomicSums(kit, op, what, { outer, count: indices.size, places: count, inner });
+  if (made !== null) return made;
   const table = segmentsOf(kit, indices, count);
   const value = (e: string) => `a[(o * ${indices.size} + ${e}) * ${inner} + j]`;
   const scan = `

@@ -1,0 +1,113 @@
+/** @file Sums at places by atomic additions, in WGSL: the order of the terms is nobody's choice. */
+import type { Block, WgslKernel } from "../backend.js";
+import { checkExact } from "../source.js";
+import type { Kit, Operand } from "./kernel.js";
+
+/** Threads of a workgroup. */
+const GROUP = 64;
+/** Workgroups along one axis of a launch, as WebGPU grants everywhere. */
+const MOST_GROUPS = 65535;
+/** Threads that keep a GPU busy: beyond, each takes more values. */
+const MANY = 2 ** 14;
+/** Neighbours that a thread adds up by itself while their places are the same. */
+const RUN = 8;
+
+/** Values [outer, count, inner] whose middle axis is summed to `places`. */
+export interface Sums {
+  readonly outer: number;
+  readonly count: number;
+  readonly places: number;
+  readonly inner: number;
+}
+
+// WGSL adds atomically to integers only: the bits of the sum are exchanged unless others have changed them meanwhile.
+const ADD = `
+fn add(at: u32, v: f32) {
+  var before = atomicLoad(&c[at]);
+  loop {
+    let made = atomicCompareExchangeWeak(&c[at], before, bitcast<u32>(bitcast<f32>(before) + v));
+    if (made.exchanged) { break; }
+    before = made.old_value;
+  }
+}`;
+
+/** Statements that find the place `to` of the value at `i`: none when its index is outside. */
+const look = (places: number, at: string): string => `
+    let index = b[${at}];
+    let whole = u32(index);
+    let to = select(${places}u, whole, f32(whole) == index && whole < ${places}u);`;
+
+/** Statements for the values from `first` on in column `j` of part `o`: a single one, or a run. */
+function additions({ count, places, inner }: Sums, run: number, each: boolean): string {
+  const put = (at: string, v: string) =>
+    `if (${at} < ${places}u) { add((o * ${places}u + ${at}) * ${inner}u + j, ${v}); }`;
+  const place = (e: string) => `let i = (o * ${count}u + ${e}) * ${inner}u + j;`;
+  if (run === 1)
+    return `${place("first")}${look(places, each ? "i" : "first")}\n${put("to", "a[i]")}`;
+  return `
+  var at = ${places}u;
+  var sum = 0.0;
+  for (var e = first; e < min(first + ${run}u, ${count}u); e++) {
+    ${place("e")}${look(places, each ? "i" : "e")}
+    if (to != at) {
+      ${put("at", "sum")}
+      at = to;
+      sum = 0.0;
+    }
+    sum += a[i];
+  }
+  ${put("at", "sum")}`;
+}
+
+function kernel(op: string, sums: Sums, { each, arrays }: How): WgslKernel {
+  const { outer, count, places, inner } = sums;
+  const run = outer * count * inner >= MANY * RUN ? RUN : 1;
+  const runs = Math.ceil(count / run);
+  const threads = outer * runs * inner;
+  const groups = Math.ceil(threads / GROUP);
+  const across = Math.min(groups, MOST_GROUPS);
+  const code = `
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(${arrays}) var<storage, read_write> c: array<atomic<u32>>;
+${ADD}
+@compute @workgroup_size(${GROUP})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let k = id.y * ${across * GROUP}u + id.x;
+  if (k >= ${threads}u) { return; }
+  let j = k % ${inner}u;
+  let q = k / ${inner}u;
+  let first = (q % ${runs}u) * ${run}u;
+  let o = q / ${runs}u;
+  ${additions(sums, run, each)}
+}`;
+  const start = arrays === 3 ? 2 : "zeros";
+  const dispatch = [across, Math.ceil(groups / across), 1] as const;
+  return { op, code, arrays, size: outer * places * inner, groups: dispatch, start };
+}
+
+interface How {
+  /** Whether each value has an index of its own, or each place of the middle axis one. */
+  readonly each: boolean;
+  readonly arrays: number;
+}
+
+/**
+ * `out[o, s, j] = base + Σ values[o, e, j]` over the e whose index is s; null where sums are not to be atomic.
+ */
+export function atomicSums(
+  kit: Kit,
+  op: string,
+  what: { values: Operand; indices: Operand; base?: Operand; each?: boolean },
+  sums: Sums,
+): Block | null {
+  const { launcher } = kit;
+  const { own } = launcher.backend;
+  if (own?.language !== "wgsl" || !own.atomics) return null;
+  checkExact(op, sums.places);
+  const { values, indices, base, each = false } = what;
+  const arrays = [values.block, indices.block, ...(base === undefined ? [] : [base.block])];
+  const how = { each, arrays: arrays.length };
+  const key = ["atomic", ...Object.values(sums), each, how.arrays].join("|");
+  return launcher.launchOwn(key, arrays, () => own.compile(kernel(op, sums, how)));
+}
