@@ -2,12 +2,11 @@
 import {
   type Interaction,
   type NBodyData,
-  randomRotation,
+  randomRotations,
   simulateNBody,
 } from "@isograd/equivariant";
 import { DataLoader } from "@isograd/nn";
-import { matmul, mul, type Rng, reshape, sub, type Tensor } from "@isograd/tensor";
-import { fromTypedArray } from "@isograd/tensor/engine";
+import { expandDims, matmul, mul, type Rng, reshape, sub, type Tensor } from "@isograd/tensor";
 
 /** b systems of n bodies: what goes in, and the displacement to predict. */
 export interface Batch extends Record<string, Tensor> {
@@ -71,15 +70,14 @@ export function loader(data: Batch, batchSize: number, shuffle: Rng): DataLoader
   return new DataLoader(data, { batchSize, shuffle, dropLast: true });
 }
 
-/** The batch seen from elsewhere: every vector turned by one rotation drawn anew. */
+/** Every system seen from elsewhere: its vectors turned by a rotation of its own, drawn anew. */
 export function turned(batch: Batch, random: Rng): Batch {
-  const rotation = Float32Array.from(randomRotation(random).flat());
-  const turn = fromTypedArray(rotation, [3, 3], "float32").mT;
-  const by = (x: Tensor): Tensor => matmul(x, turn);
+  const { positions, vectors, displacement } = batch;
+  const turns = randomRotations(random, positions.shape[0] as number).mT;
   return {
     ...batch,
-    positions: by(batch.positions),
-    vectors: by(batch.vectors),
-    displacement: by(batch.displacement),
+    positions: matmul(positions, turns),
+    vectors: matmul(vectors, expandDims(turns, 1)),
+    displacement: matmul(displacement, turns),
   };
 }

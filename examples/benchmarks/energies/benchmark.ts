@@ -45,7 +45,7 @@ const PLANS: Readonly<Record<Preset, Plan>> = {
   },
   small: {
     split: { train: 950, validation: 50 },
-    ...{ batch: 10, lr: 2e-3, steps: { PONITA: 2500, PNITA: 10_000 }, dynamics: 2000 },
+    ...{ batch: 10, lr: 2e-3, steps: { PONITA: 10_000, PNITA: 50_000 }, dynamics: 2000 },
   },
   // 5000 epochs of 190 batches of 5, as in arXiv 2310.02970, appendix.
   paper: {

@@ -1,5 +1,5 @@
 /** @file Poses of a molecule with energies and forces, in normalised units, split into three sets. */
-import { type MoleculePoses, randomRotation, readRmd17, transpose } from "@isograd/equivariant";
+import { type MoleculePoses, randomRotations, readRmd17 } from "@isograd/equivariant";
 import { DataLoader } from "@isograd/nn";
 import { matmul, type Rng, rng, type Tensor, take, tensor } from "@isograd/tensor";
 
@@ -73,16 +73,13 @@ export function posesLoader(data: Poses, batchSize: number, shuffle?: Rng): Data
   return new DataLoader(data, { batchSize, ...(shuffle && { shuffle, dropLast: true }) });
 }
 
-/** The poses seen from elsewhere: all turned by one rotation drawn anew. */
-export function turnedPoses(poses: Poses, random: Rng): Poses {
-  const turn = tensor(randomRotation(random)).mT;
-  const { positions, energies, forces } = poses;
-  return { positions: matmul(positions, turn), energies, forces: matmul(forces, turn) };
+/** Every pose seen from elsewhere: turned by a rotation of its own, drawn anew. */
+export function turnedPoses({ positions, energies, forces }: Poses, random: Rng): Poses {
+  const turns = randomRotations(random, positions.shape[0] as number).mT;
+  return { positions: matmul(positions, turns), energies, forces: matmul(forces, turns) };
 }
 
 /** Clouds [b, n, 3], each turned by a rotation of its own. */
 export function turnedPositions(positions: Tensor, random: Rng): Tensor {
-  const b = positions.shape[0] as number;
-  const turns = tensor(Array.from({ length: b }, () => transpose(randomRotation(random))));
-  return matmul(positions, turns);
+  return matmul(positions, randomRotations(random, positions.shape[0] as number).mT);
 }

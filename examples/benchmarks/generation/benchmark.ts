@@ -39,7 +39,7 @@ interface Plan {
 
 const PLANS: Readonly<Record<Preset, Plan>> = {
   quick: { batch: 10, lr: 2e-3, steps: 20, samples: 6, sampler: 5 },
-  small: { batch: 32, lr: 2e-3, steps: 2500, samples: 250, sampler: 40 },
+  small: { batch: 32, lr: 2e-3, steps: 8000, samples: 250, sampler: 40 },
   paper: { batch: 64, lr: 5e-4, steps: 500_000, samples: 1000, sampler: 40 },
 };
 

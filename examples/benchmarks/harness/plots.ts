@@ -24,7 +24,10 @@ export interface Point {
 /** 0.05, not 50m. */
 const plain = (x: number): string => String(Number(x.toPrecision(6)));
 
-/** Lines with dots, each with its name at its end. */
+/** Pixels between the names of two lines. */
+const LABEL_GAP = 13;
+
+/** Lines with dots, each with its name at its end; names that would lie upon each other move apart. */
 export function lines(
   points: readonly Point[],
   x: Plot.ScaleOptions,
@@ -32,22 +35,32 @@ export function lines(
   dots = true,
 ): string {
   const channels = { x: "x", y: "y", stroke: "name" };
-  return svg({
+  const options: Plot.PlotOptions = {
     x: { tickFormat: plain, ...x },
     y: { grid: true, tickFormat: plain, ...y },
     color: { domain: [...new Set(points.map((p) => p.name))], scheme: "tableau10" },
     marginLeft: 60,
-    marginRight: 120,
+    marginRight: 140,
+    marginBottom: 42,
     marks: [
       Plot.line(points, { ...channels, strokeWidth: 2 }),
       ...(dots ? [Plot.dot(points, { x: "x", y: "y", fill: "name", r: 3 })] : []),
-      Plot.text(
-        points,
-        Plot.selectLast({
-          ...{ x: "x", y: "y", z: "name", text: "name", fill: "name" },
-          ...{ dx: 8, textAnchor: "start" as const },
-        }),
-      ),
     ],
-  });
+  };
+  return svg({ ...options, marks: [...(options.marks ?? []), ...names(points, options)] });
+}
+
+/** A mark for the name of each line, from the highest end to the lowest. */
+function names(points: readonly Point[], options: Plot.PlotOptions): Plot.Markish[] {
+  const { apply } = Plot.plot({ ...base, ...options }).scale("y") as Plot.Scale;
+  const last = [...new Map(points.map((p) => [p.name, p])).values()];
+  const ends = last.map((point) => ({ point, at: apply(point.y) as number }));
+  let least = Number.NEGATIVE_INFINITY;
+  return ends
+    .sort((a, b) => a.at - b.at)
+    .map(({ point, at }) => {
+      least = Math.max(at, least + LABEL_GAP);
+      const place = { dx: 8, dy: least - at, textAnchor: "start" as const };
+      return Plot.text([point], { x: "x", y: "y", text: "name", fill: "name", ...place });
+    });
 }

@@ -31,8 +31,13 @@ export interface Sizes {
   readonly layers: number;
   readonly grid: Grid;
   readonly layerScale?: number;
-  /** Whether edges carry the product of charges, as well as nodes their charges. */
+  /**
+   * Whether edges carry the products of charges and nodes their squares, so that the sign of all charges says
+   * nothing, as in the law; else nodes carry charges.
+   */
   readonly chargeProducts: boolean;
+  /** Bessel functions of the distance that kernels of PONITA and PNITA see, up to a cut-off. */
+  readonly radial?: { readonly size: number; readonly cutoff: number };
   /** Widths of EGNN and of the MLP. */
   readonly egnnChannels: number;
   readonly hidden: number;
@@ -47,14 +52,25 @@ export const SIZES = {
     ...{ chargeProducts: true, egnnChannels: 8, hidden: 32 },
   },
   small: {
-    ...{ channels: 32, basis: 32, layers: 3, grid: CUBE },
-    ...{ chargeProducts: true, egnnChannels: 64, hidden: 160 },
+    ...{ channels: 64, basis: 64, layers: 4, grid: CUBE },
+    ...{ chargeProducts: true, egnnChannels: 64, hidden: 380 },
+    radial: { size: 8, cutoff: 12 },
   },
   paper: {
     ...{ channels: 128, basis: 256, layers: 5, grid: grids.fibonacci(16), layerScale: 1e-6 },
     ...{ chargeProducts: false, egnnChannels: 64, hidden: 512 },
   },
 } as const satisfies Record<string, Sizes>;
+
+function kernelOptions({ layerScale, radial }: Sizes) {
+  return {
+    ...(layerScale !== undefined && { layerScale }),
+    ...(radial && {
+      cutoff: radial.cutoff,
+      radial: { kind: "bessel", size: radial.size } as const,
+    }),
+  };
+}
 
 /** PONITA: charges and velocities in, displacements out. */
 export class PonitaMover extends Module implements Mover {
@@ -65,12 +81,12 @@ export class PonitaMover extends Module implements Mover {
     seed: string,
   ) {
     super();
-    const { channels, basis, layers, grid, layerScale, chargeProducts } = sizes;
+    const { channels, basis, layers, grid, chargeProducts } = sizes;
     this.network = new Ponita({
       inputs: { scalars: 1, vectors: 1, ...(chargeProducts && { edges: 1 }) },
       outputs: { vectors: 1 },
       ...{ channels, basis, layers, grid, rng: rng(seed) },
-      ...(layerScale !== undefined && { layerScale }),
+      ...kernelOptions(sizes),
     });
   }
 
@@ -84,8 +100,9 @@ export class PonitaMover extends Module implements Mover {
   }
 
   private graphs({ positions, scalars, vectors, edges }: Batch) {
-    const nodes = { positions, scalars, vectors };
-    return this.sizes.chargeProducts ? { ...nodes, edges, symmetric: true } : nodes; // qᵢqⱼ = qⱼqᵢ
+    const nodes = { positions, vectors };
+    if (!this.sizes.chargeProducts) return { ...nodes, scalars };
+    return { ...nodes, scalars: square(scalars), edges, symmetric: true }; // qᵢqⱼ = qⱼqᵢ
   }
 }
 
@@ -93,20 +110,21 @@ export class PonitaMover extends Module implements Mover {
 const RANK = 8;
 
 /**
- * PNITA sees distances and products of charges, no directions: charges and speeds in. It gives numbers α, a, b per
+ * PNITA sees distances and products of charges, no directions: speeds in. It gives numbers α, a, b per
  * node, and the displacement is `α_i v_i + Σ_j (a_i · b_j)(x_i − x_j)/(1 + ‖x_i − x_j‖)`, equivariant to every
  * rotation.
  */
 export class PnitaMover extends Module implements Mover {
   readonly network: Pnita;
 
-  constructor({ channels, basis, layers, layerScale }: Sizes, seed: string) {
+  constructor(sizes: Sizes, seed: string) {
     super();
+    const { channels, basis, layers } = sizes;
     this.network = new Pnita({
       inputs: { scalars: 2, edges: 1 },
       outputs: { scalars: 1 + 2 * RANK },
       ...{ channels, basis, layers, rng: rng(seed) },
-      ...(layerScale !== undefined && { layerScale }),
+      ...kernelOptions(sizes),
     });
   }
 
@@ -129,7 +147,12 @@ export class PnitaMover extends Module implements Mover {
 
   private graphs({ positions, scalars, vectors, edges }: Batch) {
     const speed = reshape(sqrt(square(vectors).sum({ axis: 3 }).add(1e-12)), scalars.shape);
-    return { positions, scalars: concat([scalars, speed], { axis: 2 }), edges, symmetric: true };
+    return {
+      positions,
+      scalars: concat([square(scalars), speed], { axis: 2 }),
+      edges,
+      symmetric: true,
+    };
   }
 }
 
@@ -147,7 +170,8 @@ export class EgnnMover extends Module implements Mover {
   }
 
   displacements({ positions, scalars, vectors, edges, displacement }: Batch): Tensor {
-    const { vectors: said } = this.network.forward({ positions, scalars, vectors, edges });
+    const nodes = { positions, scalars: square(scalars), vectors };
+    const { vectors: said } = this.network.forward({ ...nodes, edges });
     return reshape(said, displacement.shape);
   }
 }

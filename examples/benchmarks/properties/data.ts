@@ -75,6 +75,8 @@ export function split(
 export interface PropertyBatch extends EdgeListGraphs {
   readonly scalars: Tensor;
   readonly graphs: number;
+  /** The molecule of each atom. */
+  readonly graph: Tensor;
   readonly targets: Tensor;
 }
 

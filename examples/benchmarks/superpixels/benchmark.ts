@@ -29,8 +29,8 @@ const PLANS: Readonly<Record<Preset, Plan>> = {
     steps: { "R²×S¹": 8, "R²": 8, "R² with coordinates": 8 },
   },
   small: {
-    ...{ neighbours: 6, limits: { train: 9999, test: 1000 }, validation: 260, batch: 16, lr: 3e-3 },
-    steps: { "R²×S¹": 800, "R²": 2500, "R² with coordinates": 2500 },
+    ...{ neighbours: 6, limits: { train: 9999, test: 1000 }, validation: 260, batch: 16, lr: 5e-3 },
+    steps: { "R²×S¹": 12_000, "R²": 12_000, "R² with coordinates": 12_000 },
   },
   // 50 epochs, as in arXiv 2310.02970, appendix.
   paper: {
