@@ -83,4 +83,38 @@ export const fusing: readonly Case[] = [
     run: (x, y) => scope(() => tanh(add(reshape(exp(mul(x, 0.5)), [6]), square(y)))),
     rtol,
   },
+  {
+    name: "many results: four a thread",
+    ops: [],
+    inputs: () => [
+      numbers([130, 128]),
+      numbers([128], -1, 1, 1),
+      numbers([130, 1], -1, 1, 2),
+      numbers([128, 130], -1, 1, 3),
+      numbers([], 0.5, 1, 4),
+    ],
+    run: (x, row, column, turned, s) => {
+      const chain = () => clip(tanh(mul(add(x, row), column)), { min: -0.5, max: 0.9 });
+      return [
+        mul(x, s),
+        mul(square(x), x),
+        scope(chain),
+        scope(() => mul(add(permuteDims(turned), row), s)),
+        scope(() => sub(x, mul(x, permuteDims(turned)))),
+        scope(() => add(mul(row, s), permuteDims(turned))),
+      ];
+    },
+    rtol,
+  },
+  {
+    name: "many results that are no fours along the last axis",
+    ops: [],
+    inputs: () => [numbers([4, 4098]), numbers([4098], -1, 1, 1), numbers([5, 33, 101])],
+    run: (x, row, odd) => [
+      scope(() => tanh(mul(x, 2))),
+      scope(() => mul(add(x, row), row)),
+      scope(() => tanh(mul(odd, 2))),
+    ],
+    rtol,
+  },
 ];

@@ -44,6 +44,48 @@ export const reducing: readonly Case[] = [
     atol: 1e-3,
   },
   {
+    name: "folds of many rows, short and long, which end anywhere in a texture",
+    ops: [],
+    inputs: () => [
+      numbers([37, 1001]),
+      numbers([5003, 7], -1, 1, 1),
+      numbers([20011], -1, 1, 2),
+      numbers([3, 40, 257], 0.99, 1.01, 3),
+    ],
+    run: (x, short, one, near) => [
+      ...[x, short].flatMap((y) => [sum(y, { axis: 1 }), mean(y, { axis: -1, keepdims: true })]),
+      ...[x, short].flatMap((y) => [max(y, { axis: 1 }), min(y, { axis: 1 })]),
+      ...[sum(one), mean(one), max(one), min(one), sum(near), sum(near, { axis: [1, 2] })],
+      prod(near, { axis: 2 }),
+      sum(permuteDims(x), { axis: 0 }),
+    ],
+    atol: 1e-3,
+    rtol: 1e-5,
+  },
+  {
+    name: "NaN, infinities and truth in long rows",
+    ops: [],
+    inputs: () => [
+      given(
+        Array.from({ length: 9 * 2000 }, (_, i) => {
+          const row = Math.floor(i / 2000);
+          return i % 2000 === 777
+            ? ([NaN, Infinity, -Infinity, 0][row] ?? 1)
+            : 1 + (row === 8 ? -1 : 0);
+        }),
+        [9, 2000],
+      ),
+    ],
+    run: (x) => [
+      max(x, { axis: 1 }),
+      min(x, { axis: 1 }),
+      sum(x, { axis: 1 }),
+      prod(x, { axis: 1 }),
+      all(x, { axis: 1 }),
+      any(x, { axis: 1 }),
+    ],
+  },
+  {
     name: "sum and max of permuted and repeated operands",
     ops: [],
     inputs: () => [numbers([3, 4])],

@@ -42,15 +42,16 @@ export interface Places {
 }
 
 /**
- * Splits the flat index of this thread by `lengths`, innermost first. Drivers may divide with an
- * error of 2.5 units in the last place, hence the corrections; exact below 2²⁴.
+ * Splits the flat index of this thread by `lengths`, innermost first, of which each thread has `wide` neighbours: the place
+ * of the first. Drivers may divide with an error of 2.5 units in the last place, hence the corrections; exact below 2²⁴.
  */
-export function places(op: string, lengths: readonly number[]): Places {
+export function places(op: string, lengths: readonly number[], wide = 1): Places {
   const total = lengths.reduce((n, m) => n * m, 1);
+  const first = wide === 1 ? "this.thread.x" : `(this.thread.x * ${wide})`;
   if (lengths.length === 0) return { lines: "", names: [] };
-  if (lengths.length === 1) return { lines: "", names: ["this.thread.x"] };
+  if (lengths.length === 1) return { lines: "", names: [first] };
   checkExact(op, total);
-  let lines = "let k0 = this.thread.x;\n";
+  let lines = `let k0 = ${first};\n`;
   const names: string[] = [];
   lengths.slice(0, -1).forEach((n, i) => {
     lines += divide(`k${i}`, n, `k${i + 1}`, `r${i}`);

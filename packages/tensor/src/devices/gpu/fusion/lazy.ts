@@ -34,10 +34,11 @@ export class Lazy {
   blockOf(cell: Cell): Block {
     if (cell.failure !== null) throw cell.failure;
     if (cell.block !== null) return cell.block;
-    const what = plan(cell, this.launcher.backend.maxArrays);
+    const { lanes, maxArrays } = this.launcher.backend;
+    const what = plan(cell, maxArrays);
     try {
       const blocks = what.leaves.map((leaf) => this.blockOf(leaf.cell));
-      cell.block = this.launcher.launch(callOf(what, (i) => blocks[i] as Block));
+      cell.block = this.launcher.launch(callOf(what, (i) => blocks[i] as Block, lanes));
     } catch (error) {
       cell.failure = error as Error;
       throw error;

@@ -4,13 +4,7 @@ import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import { checkExact, coalesce, isNumber, loops, offset, places } from "../source.js";
 import type { Kernel, Kit, Operand } from "./kernel.js";
-
-interface Fold {
-  /** Where `acc` starts; `first` is an element. */
-  readonly init: string;
-  /** The next `acc`, from `acc` and the element `v`. */
-  readonly step: string;
-}
+import { type Fold, foldRows } from "./rowFold.js";
 
 const add: Fold = { init: "0.0", step: "acc + v" };
 const FOLDS = {
@@ -20,8 +14,8 @@ const FOLDS = {
   // The sum of both is NaN where neither comparison holds: a NaN wins and stays.
   max: { init: "first", step: "v > acc ? v : (v <= acc ? acc : acc + v)" },
   min: { init: "first", step: "v < acc ? v : (v >= acc ? acc : acc + v)" },
-  all: { init: "1.0", step: "v === 0.0 ? 0.0 : acc" },
-  any: { init: "0.0", step: "v === 0.0 ? acc : 1.0" },
+  all: { init: "1.0", step: "v == 0.0 ? 0.0 : acc" },
+  any: { init: "0.0", step: "v == 0.0 ? acc : 1.0" },
 } satisfies Record<string, Fold>;
 
 /** Elements that one thread may fold before the work is spread over more of them. */
@@ -48,6 +42,12 @@ function splitAxes(x: Operand, axes: readonly number[]): Split {
     gone: gone.lengths,
     goneSteps: gone.steps[0] as number[],
   };
+}
+
+/** Whether the groups lie one after the other. */
+function isRows({ kept, keptSteps, gone, goneSteps }: Split): boolean {
+  if (gone.length !== 1 || goneSteps[0] !== 1) return false;
+  return kept.length === 0 || (kept.length === 1 && keptSteps[0] === gone[0]);
 }
 
 /** Statements that find the first element of this thread's group, at the flat index `base`. */
@@ -102,7 +102,10 @@ function reduction(fold: Fold, mean = false): Kernel {
     checkExact(op, x.block.size);
     const split = splitAxes(x, (attrs as ReduceAttrs).axes);
     const [groups, each] = [sizeOf(split.kept), sizeOf(split.gone)];
-    const finish = mean ? `acc / ${each}` : "acc";
+    const finish = mean ? `acc / ${each}.0` : "acc";
+    const inRows =
+      isRows(split) && foldRows(kit.launcher, op, x.block, fold, { groups, each, finish });
+    if (inRows) return inRows;
     if (each < LONG || groups >= MANY || split.gone.length !== 1) {
       return foldGroups(kit, op, x.block, split, fold, finish);
     }

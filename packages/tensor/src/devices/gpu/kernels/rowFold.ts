@@ -1,0 +1,163 @@
+/**
+ * @file Folds of rows that lie one after the other, in GLSL: texels are found by counting on instead of by dividing, and
+ * read four a turn. Knows no op.
+ */
+import type { Block, GlslKernel, Own, Pass } from "../backend.js";
+import type { Launcher } from "../launcher.js";
+
+/** What is done with the elements of a row, as expressions that are JavaScript and GLSL alike. */
+export interface Fold {
+  /** Where `acc` starts; `first` is an element. */
+  readonly init: string;
+  /** The next `acc`, from `acc` and the element `v`. */
+  readonly step: string;
+}
+
+/** `groups` rows of `each` elements, and the result from a row's `acc`. */
+export interface Rows {
+  readonly groups: number;
+  readonly each: number;
+  readonly finish: string;
+}
+
+/** Elements that are worth a kernel of our own. */
+const WORTH = 2 ** 14;
+/** Places that keep a GPU busy: rows are cut no further, as each place costs as much as a dozen elements. */
+const BUSY = 2 ** 14;
+/** Shorter rows are not cut. */
+const SHORT = 256;
+
+const four = [0, 1, 2, 3];
+
+/** A function in GLSL that folds `count` elements of `x0`, which is `width` texels wide, from the flat place `from` on. */
+function folding({ init, step }: Fold, width: number, height: number): string {
+  const read = (away: number) => `texture(x0, vec2((c + ${away}.0) * ${1 / width}, row)).r`;
+  return `
+uniform sampler2D x0;
+float fold(int from, int count) {
+  int x = from % ${width};
+  int y = from / ${width};
+  float first = texelFetch(x0, ivec2(x, y), 0).r;
+  float acc = ${init};
+  for (int left = count; left > 0;) {
+    int n = min(left, ${width} - x);
+    float row = (float(y) + 0.5) * ${1 / height};
+    float c = float(x) + 0.5;
+    for (int turns = n / 4; turns > 0; turns--) {
+      ${four.map((i) => `float v${i} = ${read(i)};`).join("\n")}
+      float v = v0;
+      acc = ${step};
+      ${four
+        .slice(1)
+        .map((i) => `v = v${i};\nacc = ${step};`)
+        .join("\n")}
+      c += 4.0;
+    }
+    for (int rest = n % 4; rest > 0; rest--) {
+      float v = ${read(0)};
+      acc = ${step};
+      c += 1.0;
+    }
+    left -= n;
+    x = 0;
+    y++;
+  }
+  return acc;
+}`;
+}
+
+const place = (width: number): string =>
+  `int i = int(gl_FragCoord.y) * ${width} + int(gl_FragCoord.x);`;
+
+interface Texture {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The passes: rows, or first parts of them and then what was made of the parts. */
+function passes(
+  fold: Fold,
+  { groups, each, finish }: Rows,
+  parts: number,
+  sides: { readonly x: Texture; readonly between: Texture; readonly result: number },
+): Pass[] {
+  const { x, between, result } = sides;
+  const head = folding(fold, x.width, x.height);
+  if (parts === 1) {
+    const text = `${head}
+out vec4 made;
+void main() {
+  ${place(result)}
+  float acc = i < ${groups} ? fold(i * ${each}, ${each}) : 0.0;
+  made = vec4(${finish});
+}`;
+    return [{ text, reads: ["x0"], targets: null }];
+  }
+  const length = Math.ceil(each / parts);
+  const first = `${head}
+out vec4 made;
+void main() {
+  ${place(between.width)}
+  int start = (i % ${parts}) * ${length};
+  int group = i / ${parts};
+  made = vec4(group < ${groups} ? fold(group * ${each} + start, min(${length}, ${each} - start)) : 0.0);
+}`;
+  const part = (c: string) =>
+    `texelFetch(t0_0, ivec2((i * ${parts} + ${c}) % ${between.width}, (i * ${parts} + ${c}) / ${between.width}), 0).r`;
+  const second = `
+uniform sampler2D t0_0;
+out vec4 made;
+void main() {
+  ${place(result)}
+  float first = ${part("0")};
+  float acc = ${fold.init};
+  for (int c = 0; c < ${parts}; c++) {
+    float v = ${part("c")};
+    acc = ${fold.step};
+  }
+  made = vec4(${finish});
+}`;
+  return [
+    { text: first, reads: ["x0"], targets: { count: 1, ...between } },
+    { text: second, reads: ["t0_0"], targets: null },
+  ];
+}
+
+/** Parts of a row: at most about as many as elements in each; none is empty. */
+function partsOf({ groups, each }: Rows): number {
+  if (each < SHORT || groups >= BUSY / 4) return 1;
+  const length = Math.max(Math.sqrt(each), (each * groups) / BUSY);
+  return Math.ceil(each / (4 * Math.ceil(length / 4)));
+}
+
+/** The rows of `x`, folded; null where that is no gain. */
+export function foldRows(
+  launcher: Launcher,
+  op: string,
+  x: Block,
+  fold: Fold,
+  rows: Rows,
+): Block | null {
+  const { own } = launcher.backend;
+  const { groups, each } = rows;
+  if (own?.language !== "glsl" || groups * each < WORTH) return null;
+  const key = `${op} of rows|${groups}|${each}|${x.size}`;
+  return launcher.launchOwn(key, [x], () => own.compile(kernel(op, own, x.size, fold, rows)));
+}
+
+function kernel(
+  op: string,
+  own: Own & { readonly language: "glsl" },
+  size: number,
+  fold: Fold,
+  rows: Rows,
+): GlslKernel {
+  const texture = (n: number): Texture => {
+    const width = own.widthOf(n);
+    return { width, height: Math.ceil(n / width) };
+  };
+  const parts = partsOf(rows);
+  const between = texture(rows.groups * parts);
+  const sides = { x: texture(size), between, result: own.widthOf(rows.groups) };
+  return { op, size: rows.groups, passes: passes(fold, rows, parts, sides) };
+}
