@@ -5,6 +5,7 @@ import { init, matmul, rng, scope } from "@isograd/tensor";
 import { machine, versions } from "../harness/machine.js";
 import { fastest, type Growth, growth, growthPlot } from "./growth.js";
 import { type Part, profile } from "./profile.js";
+import { type Cost, costsOfSpaces } from "./spaces.js";
 import { multiplyAdds, PAPER, ponitaStep } from "./step.js";
 import { pythonWithTorch, type TorchRun, torchSteps } from "./torch.js";
 
@@ -78,6 +79,12 @@ export async function ponita(file: string): Promise<void> {
   showParts(parts, ms);
   if (torch === null) console.log("no Python with PyTorch is here: nothing to compare with\n");
   else beside(torch, ms, loss);
+  const spaces = costsOfSpaces(ROUNDS, ({ space, orientations: O, kernel, ms: time }: Cost) =>
+    console.log(
+      `  one layer on ${space.padEnd(6)} O ${String(O).padStart(2)}, kernel ${kernel.padEnd(20)} ${time.toFixed(1).padStart(8)} ms`,
+    ),
+  );
+  console.log();
   const points = growth(ROUNDS, ({ sweep, value, ms: time }: Growth) =>
     console.log(
       `  ${sweep.padEnd(16)} ${String(value).padStart(4)} ${time.toFixed(1).padStart(9)} ms`,
@@ -85,7 +92,18 @@ export async function ponita(file: string): Promise<void> {
   );
   mkdirSync(dirname(file), { recursive: true });
   const date = new Date().toISOString();
-  const text = { date, ...about, sizes: PAPER, ms, flops, peak, parts, torch, growth: points };
+  const text = {
+    date,
+    ...about,
+    sizes: PAPER,
+    ms,
+    flops,
+    peak,
+    parts,
+    torch,
+    spaces,
+    growth: points,
+  };
   writeFileSync(file, `${JSON.stringify(text, null, 2)}\n`);
   writeFileSync(file.replace(/\.json$/, ".svg"), `${growthPlot(points)}\n`);
   console.log(`\nwritten: ${file}`);
