@@ -6,30 +6,30 @@ import { rng } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 
 /**
- * Root mean square relative error over seeds at the start, in float64. It depends on sizes and
- * inputs, which the figures below do not tell; with one layer and vectors of this size all come out
- * within a factor of 2.5, those of scalars within 2 (2.2 with 64 orientations). More layers, or smaller vectors, make the
- * error of vectors up to twice as large.
+ * Root mean square relative error over seeds at the start, in float64, of two calibrated layers. It depends on sizes and
+ * inputs, which the figures below do not tell: with points of a standard deviation of 0.5, in the plane 1, and vectors
+ * of 2 all come out within a factor of 2.
  */
-function rotationError(grid: Grid, layers = 1): { scalars: number; vectors: number } {
+function rotationError(grid: Grid, std = 0.5): { scalars: number; vectors: number } {
   const squares = { scalars: 0, vectors: 0 };
   const seeds = 5;
   for (let seed = 0; seed < seeds; seed++) {
     const random = rng(seed + 10, { dtype: "float64" });
     const graphs = {
-      positions: random.normal([3, 5, grid.dim]),
+      positions: random.normal([3, 5, grid.dim], { std }),
       scalars: random.normal([3, 5, 1]),
-      vectors: random.normal([3, 5, 1, grid.dim], { std: 1.5 }),
+      vectors: random.normal([3, 5, 1, grid.dim], { std: 2 }),
     };
     const model = new Ponita({
       inputs: { scalars: 1, vectors: 1 },
       outputs: { scalars: 1, vectors: 1 },
       channels: 16,
-      layers,
+      layers: 2,
       rng: rng(seed),
       grid,
       dtype: "float64",
     });
+    model.calibrate(graphs);
     const options = { transforms: ["rotation"] as const, refined: null };
     for (const { output, error } of equivarianceError(model, graphs, {
       ...options,
@@ -57,10 +57,10 @@ describe("rotations off the grid", () => {
 
   it.each(table.map((row) => [row[0].name, ...row] as const))("%s", (_, grid, scalar, vector) => {
     const { scalars, vectors } = rotationError(grid);
-    expect.soft(scalars / scalar).toBeGreaterThan(1 / 2);
-    expect.soft(scalars / scalar).toBeLessThan(grid.size === 64 ? 2.5 : 2);
-    expect.soft(vectors / vector).toBeGreaterThan(1 / 2.5);
-    expect.soft(vectors / vector).toBeLessThan(2.5);
+    for (const ratio of [scalars / scalar, vectors / vector]) {
+      expect.soft(ratio).toBeGreaterThan(1 / 2);
+      expect.soft(ratio).toBeLessThan(2);
+    }
   });
 
   it("falls about as O^−1.7", () => {
@@ -75,7 +75,7 @@ describe("rotations off the grid", () => {
     [16, 0.006],
     [32, 0.0017],
   ] as const)("in the plane, of %i orientations", (size, expected) => {
-    const { scalars } = rotationError(grids.circle(size), 2);
+    const { scalars } = rotationError(grids.circle(size), 1);
     expect(scalars / expected).toBeGreaterThan(1 / 2);
     expect(scalars / expected).toBeLessThan(2);
   });
