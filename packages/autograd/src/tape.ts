@@ -115,12 +115,15 @@ export class Node implements Recorded {
     freed.push(this);
     if (state.freeing) return;
     state.freeing = true;
-    for (let node = freed.pop(); node !== undefined; node = freed.pop()) {
-      node.release();
-      for (const parent of node.parents) if (parent !== null) dropNode(parent);
-      if (node.grad !== null) dispose(node.grad);
+    try {
+      for (let node = freed.pop(); node !== undefined; node = freed.pop()) {
+        node.release();
+        for (const parent of node.parents) if (parent !== null) dropNode(parent);
+        if (node.grad !== null) dispose(node.grad);
+      }
+    } finally {
+      state.freeing = false;
     }
-    state.freeing = false;
   }
 
   /** Gives up the tensors that the rule read; the walk is past this node. */
@@ -190,7 +193,8 @@ function record(op: Op, inputs: Inputs, attrs: unknown, outs: Tensor | readonly 
   const slots = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const x = inputs[i] as Tensor;
-    kept[i] = rule.reads & Reads.Inputs ? x.alias() : { shape: x.shape, dtype: x.dtype };
+    kept[i] =
+      rule.reads & Reads.Inputs ? x.alias(false, op.name) : { shape: x.shape, dtype: x.dtype };
     parents[i] = x.node as Node | null;
     slots[i] = x.slot;
   }

@@ -6,6 +6,8 @@ import { add, dispose, GradientError, onesLike, sum, type Tensor } from "@isogra
 import {
   accumulate,
   closeScope,
+  expectLive,
+  expectTensor,
   formatShape,
   isUnclaimed,
   keepAll,
@@ -76,10 +78,10 @@ function sortNodes(root: Node, { since, until }: WalkOptions): Node[] {
  */
 export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Node[] {
   const root = from.node as Node;
+  if (root.id < options.since) return []; // made before the leaves: it does not depend on them
   const order = sortNodes(root, options);
-  const mark = openScope();
   const pass = () => {
-    receive(root, from.slot, cotangent.alias(true));
+    receive(root, from.slot, cotangent.alias(true, "backward"));
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i] as Node;
       if (node.cotangents === null || isTarget(node, options.until)) continue;
@@ -88,6 +90,7 @@ export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Nod
     }
     for (const node of order) if (node.cotangents !== null) keepAll(node.cotangents as Tensor[]);
   };
+  const mark = openScope();
   try {
     if (options.createGraph) recording(pass);
     else unrecorded(pass);
@@ -102,12 +105,12 @@ export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Nod
 
 /** Sends a node's cotangents to the nodes of its inputs, by its rule. */
 function passBack(node: Node, options: WalkOptions): void {
-  const mark = openScope();
   const cotangents = node.cotangents as (Tensor | null)[];
   const { parents, rule } = node;
   const before = state.passing;
-  state.passing = node;
+  const mark = openScope();
   try {
+    state.passing = node;
     if (node.released) {
       if (node.refill === null) throw freedError(node);
       node.refill.fill();
@@ -138,6 +141,7 @@ function passLeaf(node: Node, g: Tensor): void {
 }
 
 function deliver(node: Node, i: number, parent: Node, g: Tensor, mark: number): void {
+  expectLive(node.op?.name ?? "backward", g);
   const fitted = unbroadcast(g, node.inputs[i] as Spec, node.op?.name ?? "backward");
   // What the rule made is taken over; what somebody else holds gets a handle of its own.
   const own = isUnclaimed(fitted, mark);
@@ -219,6 +223,7 @@ export function backward(
     loss.backward(); // throws, with the reason
     return;
   }
+  if (options.cotangent !== undefined) expectTensor("backward", options.cotangent);
   if (options.cotangent === undefined && loss.size !== 1) {
     throw new GradientError(
       "backward",

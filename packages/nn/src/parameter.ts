@@ -6,6 +6,7 @@ import { requiresGrad } from "@isograd/autograd";
 import { type DType, dispose, type Shape, ShapeError, type Tensor, tensor } from "@isograd/tensor";
 import {
   contiguous,
+  expectTensor,
   formatShape,
   release,
   retain,
@@ -23,6 +24,7 @@ abstract class Slot {
   #lent: Tensor | null = null;
 
   constructor(value: Tensor) {
+    expectTensor(new.target.name, value);
     this.#own = value;
   }
 
@@ -76,6 +78,7 @@ abstract class Slot {
 
   /** Replaces the handle itself: another dtype or device. The old one is disposed. */
   renew(own: Tensor): void {
+    expectTensor("renew", own);
     dispose(this.#own);
     this.#own = own;
   }
@@ -162,6 +165,8 @@ export function clearGrad(leaf: Tensor): void {
  * share memory: whoever writes later copies first.
  */
 export function assign(to: Tensor, from: Tensor): void {
+  expectTensor("assign", to);
+  expectTensor("assign", from);
   if (!shapesEqual(to.shape, from.shape) || to.dtype !== from.dtype) {
     throw new ShapeError(
       "assign",

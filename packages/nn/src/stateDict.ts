@@ -22,7 +22,7 @@ export interface LoadReport {
 export function snapshot(slots: Slots): Record<string, Tensor> {
   const dict: Record<string, Tensor> = {};
   for (const [name, slot] of slots) {
-    const handle = slot.own.alias(true);
+    const handle = slot.own.alias(true, "stateDict");
     handle.dropNode();
     dict[name] = handle;
   }

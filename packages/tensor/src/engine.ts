@@ -17,6 +17,7 @@ export {
   release,
   retain,
   Storage,
+  scopeDepth,
   treeChildren,
   unscoped,
 } from "./memory.js";
@@ -26,6 +27,8 @@ export {
   contiguous,
   contiguousOp,
   defineOp,
+  expectLive,
+  expectTensor,
   type Inputs,
   type Op,
   type OpFunction,

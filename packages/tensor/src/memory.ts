@@ -53,10 +53,11 @@ export interface Hold {
 }
 
 /**
- * The first `count` of `live` are the handles of open scopes. The list itself is not cut after each scope: engines
+ * The first `count` of `live` are the handles of open scopes, `depth` their number; scopes up to `floor` take no new
+ * handles: `unscoped` stands in them. The list itself is not cut after each scope: engines
  * would give up its memory and grow it anew for every few ops.
  */
-const state = { live: [] as (Tensor | null)[], count: 0, depth: 0, handles: 0 };
+const state = { live: [] as (Tensor | null)[], count: 0, depth: 0, floor: 0, handles: 0 };
 const LONG = 65536;
 
 /** Last resort for handles made outside every scope and never disposed. */
@@ -78,7 +79,7 @@ const MANY = 512;
 export function adopt(tensor: Tensor, scoped: boolean): void {
   state.handles++;
   if (!scoped) return;
-  if (state.depth > 0) state.live[state.count++] = tensor;
+  if (state.depth > state.floor) state.live[state.count++] = tensor;
   else guard(tensor);
 }
 
@@ -164,7 +165,7 @@ export function closeScope(mark: number): void {
     if (tensor.kept !== depth) dispose(tensor);
     else {
       tensor.kept = 0;
-      if (state.depth > 0) live[end++] = tensor;
+      if (state.depth > state.floor) live[end++] = tensor;
       else if (!tensor.disposed) guard(tensor);
     }
   }
@@ -177,6 +178,7 @@ export function closeScope(mark: number): void {
  * nothing to it.
  */
 export function markKept(tensor: Tensor): void {
+  if (state.depth === state.floor) return;
   if (tensor.kept === 0 || tensor.kept > state.depth) tensor.kept = state.depth;
 }
 
@@ -189,13 +191,14 @@ export function isUnclaimed(tensor: Tensor, mark: number): boolean {
 
 /** Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it. */
 export function keep<T>(tree: T): T {
-  if (state.depth > 0) forEachTensor(tree, markKept);
+  if (state.depth > state.floor) forEachTensor(tree, markKept);
   return tree;
 }
 
 /** {@link keep} for a plain list, without looking for trees. */
 export function keepAll(tensors: readonly Tensor[]): void {
-  if (state.depth > 0) for (let i = 0; i < tensors.length; i++) markKept(tensors[i] as Tensor);
+  if (state.depth === state.floor) return;
+  for (let i = 0; i < tensors.length; i++) markKept(tensors[i] as Tensor);
 }
 
 /**
@@ -228,13 +231,18 @@ export function scope<T>(fn: () => T): T {
  * the step that makes it, such as an optimiser's.
  */
 export function unscoped<T>(fn: () => T): T {
-  const { depth } = state;
-  state.depth = 0;
+  const { floor } = state;
+  state.floor = state.depth;
   try {
     return fn();
   } finally {
-    state.depth = depth;
+    state.floor = floor;
   }
+}
+
+/** The number of scopes open now. */
+export function scopeDepth(): number {
+  return state.depth;
 }
 
 /** Handles alive now, wherever they came from. */

@@ -146,8 +146,8 @@ function strided(shape: Shape, strides: Shape): Shape | null {
 
 function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
   const before = setRecorder(null);
-  const mark = openScope();
   let storage: Storage;
+  const mark = openScope();
   try {
     const made = (op.compose as NonNullable<Op["compose"]>)(inputs, attrs);
     if (sizeOf(spec.shape) !== made.size || spec.dtype !== made.dtype) {
@@ -214,7 +214,6 @@ function deviceOf(op: string, inputs: Inputs): Device {
   for (let i = 0; i < inputs.length; i++) {
     const x: Tensor | undefined = inputs[i];
     expectTensor(op, x);
-    if (x.disposed) throw disposedError(op, x);
     if (x.storage.device !== device) device = jointDevice(op, device, x.storage.device);
   }
   return device;
@@ -231,9 +230,12 @@ function jointDevice(op: string, a: Device, b: Device): Device {
   );
 }
 
-/** Throws a DTypeError that names the op unless `x` is a tensor. */
+/** Throws a DTypeError that names the op unless `x` is a tensor, a UsageError when it is disposed. */
 export function expectTensor(op: string, x: unknown): asserts x is Tensor {
-  if (x instanceof Tensor) return;
+  if (x instanceof Tensor) {
+    expectLive(op, x);
+    return;
+  }
   throw new DTypeError(op, `needs a tensor, got ${kindOf(x)}`, "make one with tensor(…)");
 }
 
@@ -251,6 +253,11 @@ export function kindOf(x: unknown): string {
   if (x instanceof Tensor) return "a tensor";
   const kind = Array.isArray(x) ? "array" : typeof x;
   return `${kind === "array" || kind === "object" ? "an" : "a"} ${kind}`;
+}
+
+/** Throws a UsageError that names the op when `x` is disposed: its memory may be another tensor's by now. */
+export function expectLive(op: string, x: Tensor): void {
+  if (x.disposed) throw disposedError(op, x);
 }
 
 export function disposedError(op: string, x: Spec): UsageError {

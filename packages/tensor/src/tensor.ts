@@ -16,7 +16,7 @@ import {
   type Storage,
 } from "./memory.js";
 import { TensorMethods } from "./methods.js";
-import { contiguous, disposedError } from "./op.js";
+import { contiguous, expectLive } from "./op.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
 /** Anything that stands for a tensor in arithmetic: JavaScript numbers take the other operand's dtype. */
@@ -63,20 +63,21 @@ export class Tensor extends TensorMethods {
 
   /** The elements, row-major, in a new typed array; works on every device. */
   async data(): Promise<TypedArray> {
-    if (this.disposed) throw disposedError("data", this);
+    expectLive("data", this);
     const { storage } = contiguous(this);
     return storage.device.read(storage, this.size);
   }
 
   /** The elements at once; a DeviceError on devices that can only be read asynchronously. */
   dataSync(): TypedArray {
-    if (this.disposed) throw disposedError("dataSync", this);
+    expectLive("dataSync", this);
     const { storage } = contiguous(this);
     return storage.device.readSync(storage, this.size);
   }
 
   /** The only element, as a JavaScript number (0 or 1 for bool). */
   item(): number {
+    expectLive("item", this);
     if (this.size !== 1) {
       throw new ShapeError(
         "item",
@@ -89,6 +90,7 @@ export class Tensor extends TensorMethods {
 
   /** Nested JavaScript arrays of numbers (booleans for bool), or one number for a 0-d tensor. */
   toArray(): Nested {
+    expectLive("toArray", this);
     return toNested(this.dataSync(), this.shape, this.dtype);
   }
 
@@ -110,8 +112,11 @@ export class Tensor extends TensorMethods {
   /**
    * A second handle on the same memory and the same place in the graph. Outside of every scope unless
    * `scoped`: then its owner disposes it.
+   *
+   * @throws UsageError that names `op` when this handle is disposed.
    */
-  alias(scoped = false): Tensor {
+  alias(scoped = false, op = "alias"): Tensor {
+    expectLive(op, this);
     const handle = new Tensor(this.shape, this.dtype, retain(this.storage), this.strides, scoped);
     handle.slot = this.slot;
     if (this.node !== null) handle.setNode(this.node);
@@ -120,6 +125,7 @@ export class Tensor extends TensorMethods {
 
   /** Ties this handle to a recorder's node. */
   setNode(node: Recorded): void {
+    expectLive("setNode", this);
     node.holders++;
     const old = this.node;
     this.node = node;
@@ -146,6 +152,7 @@ export class Tensor extends TensorMethods {
    * @throws GradientError when nothing was recorded (see `requiresGrad` of @isograd/autograd).
    */
   backward(cotangent?: Tensor): void {
+    expectLive("backward", this);
     if (this.node === null) {
       throw new GradientError(
         "backward",
@@ -167,6 +174,7 @@ export class Tensor extends TensorMethods {
 
   /** This tensor on another device (itself when it is there already). */
   async to(device: string): Promise<Tensor> {
+    expectLive("to", this);
     const target = getDevice(device);
     if (target === this.storage.device) return this;
     if (!target.dtypes.includes(this.dtype)) {
@@ -178,6 +186,7 @@ export class Tensor extends TensorMethods {
 
   /** Puts other memory behind this handle; the values must be the same. */
   replaceStorage(storage: Storage): void {
+    expectLive("replaceStorage", this);
     this.storage = storage;
     this.strides = null;
     if (this.hold !== null) this.hold.storage = storage;

@@ -135,8 +135,8 @@ export function mapSamples(
   flags: readonly boolean[],
   fn: (samples: readonly Tensor[]) => Tensor,
 ): Tensor {
-  const mark = openScope();
   const batch = new Batch(size, deepest(xs));
+  const mark = openScope();
   try {
     const samples = xs.map((x, i) => (flags[i] ? batch.enter(x, 0) : x));
     return keep(batch.leave(fn(samples), 0));

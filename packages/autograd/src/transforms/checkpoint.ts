@@ -29,9 +29,9 @@ class Segment<A extends readonly unknown[]> implements Refill {
   }
 
   fill(): void {
-    const mark = openScope();
     const before = state.refilling;
     state.refilling = true;
+    const mark = openScope();
     try {
       const again = () => withLeaves(this.args, this.kept, (args) => this.fn(...args));
       const [, made] = collectNodes(() => atDepth(this.depth, () => recording(again)));
@@ -39,7 +39,7 @@ class Segment<A extends readonly unknown[]> implements Refill {
       for (let i = 0; i < made.length; i++) {
         const [node, twin] = [this.nodes[i] as Node, made[i] as Node];
         if (node.op?.name !== twin.op?.name) throw changed(node.op?.name, twin.op?.name);
-        if (node.released && node.refill === this) node.takeOver(twin);
+        if (node.released && node.refill === this && !twin.released) node.takeOver(twin);
       }
     } finally {
       state.refilling = before;
@@ -80,9 +80,9 @@ export function checkpoint<A extends readonly unknown[], R>(
 ): (...args: A) => R {
   return (...args) => {
     if (state.refilling) return fn(...args);
-    const mark = openScope();
     let nodes: Node[] = [];
     let result: R;
+    const mark = openScope();
     try {
       [result, nodes] = collectNodes(() => fn(...args));
       keep(result);

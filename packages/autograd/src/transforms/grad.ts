@@ -1,15 +1,8 @@
 /** @file Gradients of functions: grad and valueAndGrad. Everything made on the way is freed. */
-import {
-  dispose,
-  GradientError,
-  keep,
-  onesLike,
-  Tensor,
-  UsageError,
-  zerosLike,
-} from "@isograd/tensor";
+import { GradientError, keep, onesLike, Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import {
   closeScope,
+  expectLive,
   forEachTensor,
   formatShape,
   isFloat,
@@ -32,7 +25,8 @@ export interface GradOptions<Aux extends boolean = boolean> {
 const nesting = { depth: 0 };
 
 /** Handles of one's own on the leaves, each with a node where the walk will stop. */
-export function trackLeaves(tensors: readonly Tensor[]): Tensor[] {
+export function trackLeaves(op: string, tensors: readonly Tensor[]): Tensor[] {
+  for (const x of tensors) expectLive(op, x);
   return tensors.map((x) => {
     const tracked = x.alias(true);
     tracked.dropNode();
@@ -42,19 +36,24 @@ export function trackLeaves(tensors: readonly Tensor[]): Tensor[] {
   });
 }
 
-/** Runs `fn` recorded, in a scope of its own: what it returns lives on in the scope around. */
-export function recorded<R>(op: string, fn: () => R): R {
-  const mark = openScope();
+/**
+ * Runs `fn` recorded, in a scope of its own: what it returns lives on in the scope around.
+ *
+ * @throws UsageError when it disposed one of its arguments, the leaves.
+ */
+export function recorded<R>(op: string, leaves: readonly Tensor[], fn: () => R): R {
   nesting.depth++;
+  const mark = openScope();
   try {
     const result = recording(fn);
     if (result instanceof Promise) {
       throw new UsageError(op, "the function returned a promise", "read data before or after it");
     }
+    for (const x of leaves) if (x.disposed) throw disposedWithin(op, "its argument", x);
     return keep(result);
   } finally {
-    nesting.depth--;
     closeScope(mark);
+    nesting.depth--;
   }
 }
 
@@ -94,10 +93,37 @@ export function pullBack(
   return leaves.map((x, i) => takeCotangent(nodes[i] as Node) ?? zerosLike(x));
 }
 
-function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
-  if (!(loss instanceof Tensor)) {
-    throw new GradientError(op, `the function returned ${typeof loss}, not a tensor`);
+function disposedWithin(op: string, what: string, x: Tensor): UsageError {
+  return new UsageError(
+    op,
+    `the function disposed ${what}, of shape ${formatShape(x.shape)}`,
+    "drop the dispose(): what is made on the way is freed when the function returns",
+  );
+}
+
+/** The error of a pullback or pushforward that is used after its `dispose()`. */
+export function freed(op: string, method: string): UsageError {
+  return new UsageError(
+    op,
+    `${method}() is called after dispose()`,
+    "dispose it after the last call, or make it anew",
+  );
+}
+
+/** Throws unless a function of `op` returned a tensor that can be used. */
+export function checkValue(op: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof Tensor)) {
+    throw new GradientError(
+      op,
+      `the function returned ${value === null ? "null" : typeof value}, not a tensor`,
+      "return the tensor that the gradient is of",
+    );
   }
+  if (value.disposed) throw disposedWithin(op, "what it returned", value);
+}
+
+function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
+  checkValue(op, loss);
   if (loss.size !== 1) {
     throw new GradientError(
       op,
@@ -110,12 +136,45 @@ function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
   }
 }
 
-/** Cuts a result off its graph; under vmap also the tensor of all samples, which was recorded beside it. */
-function detach(x: Tensor, leaves: readonly Tensor[]): void {
-  x.dropNode();
+/**
+ * Cuts a result off the graph of this call, which begins with the node `since`; under vmap also the tensor of all
+ * samples, which was recorded beside it. What the function only passed on keeps its place in the graph it came from.
+ */
+function detach(x: Tensor, leaves: readonly Tensor[], since: number): void {
+  if (x.disposed) return;
+  const node = x.node as Node | null;
+  if (node !== null && node.id >= since && (node.rule !== null || leaves.includes(x))) x.dropNode();
   const { device, data } = x.storage;
   const own = device.over !== undefined && leaves.every((leaf) => leaf.storage !== x.storage);
-  if (own && data instanceof Tensor) detach(data, leaves);
+  if (own && data instanceof Tensor) detach(data, leaves, since);
+}
+
+/** The value and the gradient; the value itself is freed unless `keepValue` says that somebody wants it. */
+function differentiate<P, Rest extends unknown[]>(
+  f: (params: P, ...rest: Rest) => unknown,
+  options: GradOptions,
+  args: readonly [P, ...Rest],
+  keepValue: boolean,
+): [unknown, GradOf<P>] {
+  const [params, ...rest] = args;
+  const mark = openScope();
+  try {
+    const leaves = trackLeaves("grad", leavesOf("grad", params));
+    const run = () => withLeaves(params, leaves, (p) => f(p, ...rest));
+    const result = recorded("grad", leaves, run);
+    const loss = options.hasAux ? (result as [unknown, unknown])[0] : result;
+    checkLoss("grad", loss);
+    const createGraph = needsGraph(options);
+    const since = ((leaves[0] as Tensor).node as Node).id;
+    const walkOptions = { createGraph, retainGraph: createGraph };
+    const grads = pullBack(loss, onesLike(loss), leaves, walkOptions);
+    if (!createGraph) forEachTensor(result, (x) => detach(x, leaves, since));
+    if (keepValue) keep(result);
+    keepAll(grads);
+    return [result, rebuild(params, grads)];
+  } finally {
+    closeScope(mark);
+  }
 }
 
 /**
@@ -141,24 +200,7 @@ export function valueAndGrad<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => unknown,
   options: GradOptions = {},
 ): (params: P, ...rest: Rest) => [unknown, GradOf<P>] {
-  return (params, ...rest) => {
-    const mark = openScope();
-    try {
-      const leaves = trackLeaves(leavesOf("grad", params));
-      const result = recorded("grad", () => withLeaves(params, leaves, (p) => f(p, ...rest)));
-      const loss = options.hasAux ? (result as [unknown, unknown])[0] : result;
-      checkLoss("grad", loss);
-      const createGraph = needsGraph(options);
-      const walkOptions = { createGraph, retainGraph: createGraph };
-      const grads = pullBack(loss, onesLike(loss), leaves, walkOptions);
-      if (!createGraph) forEachTensor(result, (x) => detach(x, leaves));
-      keep(result);
-      keepAll(grads);
-      return [result, rebuild(params, grads)];
-    } finally {
-      closeScope(mark);
-    }
-  };
+  return (params, ...rest) => differentiate(f, options, [params, ...rest], true);
 }
 
 /**
@@ -172,10 +214,5 @@ export function grad<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => Tensor,
   options: Omit<GradOptions<false>, "hasAux"> = {},
 ): (params: P, ...rest: Rest) => GradOf<P> {
-  const both = valueAndGrad(f, options);
-  return (params, ...rest) => {
-    const [value, grads] = both(params, ...rest);
-    dispose(value);
-    return grads;
-  };
+  return (params, ...rest) => differentiate(f, options, [params, ...rest], false)[1];
 }

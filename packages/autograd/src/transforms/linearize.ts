@@ -1,8 +1,8 @@
 /** @file Products with the Jacobian. No forward rules: the transpose of the transpose. */
-import { add, dispose, keep, onesLike, type Tensor, zerosLike } from "@isograd/tensor";
-import { closeScope, openScope } from "@isograd/tensor/engine";
+import { add, dispose, keep, onesLike, scope, type Tensor, zerosLike } from "@isograd/tensor";
+import { closeScope, expectTensor, openScope } from "@isograd/tensor/engine";
 import { type GradOf, leavesLike, leavesOf, withLeaves } from "../tree.js";
-import { needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
+import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
 
 /** The value of a function and its derivative there, as a linear map. */
 export interface Pushforward<P> {
@@ -26,19 +26,25 @@ export function linearize<P>(f: (params: P) => Tensor, params: P): Pushforward<P
   const mark = openScope();
   try {
     const outer = needsGraph();
-    const leaves = trackLeaves(leavesOf("linearize", params));
-    const traced = recorded("linearize", () => withLeaves(params, leaves, f));
-    const u = trackLeaves([zerosLike(traced)])[0] as Tensor;
+    const leaves = trackLeaves("linearize", leavesOf("linearize", params));
+    const traced = recorded("linearize", leaves, () => withLeaves(params, leaves, f));
+    checkValue("linearize", traced);
+    const u = trackLeaves("linearize", [zerosLike(traced)])[0] as Tensor;
     const options = { createGraph: true, retainGraph: outer };
     // Jᵀu, a function of u (and, for outer derivatives, of the parameters)
-    const rows = recorded("linearize", () => pullBack(traced, u, leaves, options));
+    const rows = recorded("linearize", [], () => pullBack(traced, u, leaves, options));
     const own = { u: u.alias(), rows: rows.map((x) => x.alias()) };
-    const value = outer ? traced : traced.alias(true);
+    const value = traced.alias(true);
     if (!outer) value.dropNode();
     keep(value);
     return {
       value,
-      push: (tangent) => pushed(own, leavesLike("jvp", params, tangent), outer),
+      push(tangent) {
+        if (own.u.disposed) throw freed("linearize", "push");
+        const tangents = leavesLike("jvp", params, tangent);
+        for (const x of tangents) expectTensor("jvp", x);
+        return pushed(own, tangents, outer);
+      },
       dispose() {
         dispose(own.u);
         for (const x of own.rows) dispose(x);
@@ -62,7 +68,7 @@ function pushed({ u, rows }: LinearMap, tangents: readonly Tensor[], createGraph
     const [row, tangent] = [rows[0] as Tensor, tangents[0] as Tensor];
     if (rows.length === 1) return keep(pullBack(row, tangent, [u], options)[0] as Tensor);
     const products = () => rows.map((x, i) => x.mul(tangents[i] as Tensor).sum());
-    const dot = recorded("jvp", () => products().reduce((a, b) => add(a, b)));
+    const dot = recorded("jvp", [], () => products().reduce((a, b) => add(a, b)));
     return keep(pullBack(dot, onesLike(dot), [u], options)[0] as Tensor);
   } finally {
     closeScope(mark);
@@ -78,12 +84,12 @@ function pushed({ u, rows }: LinearMap, tangents: readonly Tensor[], createGraph
  * tangent.toString(); // Tensor(float32, [2]) [2, 4]
  */
 export function jvp<P = Tensor>(f: (x: P) => Tensor, x: P, v: GradOf<P>): [Tensor, Tensor] {
-  const mark = openScope();
-  const map = linearize(f, x);
-  try {
-    return keep([map.value, map.push(v)]);
-  } finally {
-    map.dispose();
-    closeScope(mark);
-  }
+  return scope((): [Tensor, Tensor] => {
+    const map = linearize(f, x);
+    try {
+      return [map.value, map.push(v)];
+    } finally {
+      map.dispose();
+    }
+  });
 }

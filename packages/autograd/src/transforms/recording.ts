@@ -1,24 +1,32 @@
 /** @file Turning the recording on and off: requiresGrad, noGrad, stopGradient. */
 import { GradientError, type Tensor } from "@isograd/tensor";
-import { isFloat } from "@isograd/tensor/engine";
-import { leafNode, recordFromNow, unrecorded } from "../tape.js";
+import { expectTensor, formatShape, isFloat } from "@isograd/tensor/engine";
+import { leafNode, type Node, recordFromNow, unrecorded } from "../tape.js";
 
 /**
  * Marks a tensor as a leaf: ops on it are recorded, and `backward()` collects its gradient in `x.grad`. Returns
- * the same handle.
+ * the same handle; a leaf stays as it is.
  *
- * @throws GradientError for a tensor that is not of floats.
+ * @throws GradientError for a tensor that is not of floats, and for one that recorded ops made.
  * @example
  * const w = requiresGrad(tensor([3]));
  * w.square().sum().backward();
  * w.grad?.toString(); // Tensor(float32, [1]) [6]
  */
 export function requiresGrad(x: Tensor): Tensor {
+  expectTensor("requiresGrad", x);
   if (!isFloat(x.dtype)) {
     throw new GradientError("requiresGrad", `${x.dtype} tensors have no gradient`, "cast first");
   }
+  if (x.node !== null) {
+    if ((x.node as Node).rule === null) return x;
+    throw new GradientError(
+      "requiresGrad",
+      `this tensor, of shape ${formatShape(x.shape)}, is the result of recorded ops, so it is no leaf`,
+      "mark the tensors it is made of, or cut it off first: requiresGrad(stopGradient(x))",
+    );
+  }
   recordFromNow();
-  x.dropNode();
   x.slot = 0;
   x.setNode(leafNode(x, false));
   return x;
@@ -47,6 +55,7 @@ export function noGrad<T>(fn: () => T): T {
  * grad((x: Tensor) => x.mul(stopGradient(x)).sum())(tensor([3])).toString(); // Tensor(float32, [1]) [3]
  */
 export function stopGradient(x: Tensor): Tensor {
+  expectTensor("stopGradient", x);
   const constant = x.alias(true);
   constant.dropNode();
   return constant;

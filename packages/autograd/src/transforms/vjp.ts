@@ -1,8 +1,15 @@
 /** @file Products with the transpose of the Jacobian: one walk back each. */
 import { dispose, GradientError, keep, type Tensor } from "@isograd/tensor";
-import { closeScope, formatShape, keepAll, openScope, shapesEqual } from "@isograd/tensor/engine";
+import {
+  closeScope,
+  expectTensor,
+  formatShape,
+  keepAll,
+  openScope,
+  shapesEqual,
+} from "@isograd/tensor/engine";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
-import { needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
+import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
 
 /** The value of a function and the way back from it. */
 export interface Pullback<P> {
@@ -24,21 +31,25 @@ export interface Pullback<P> {
 export function vjp<P>(f: (params: P) => Tensor, params: P): Pullback<P> {
   const mark = openScope();
   try {
-    const leaves = trackLeaves(leavesOf("vjp", params));
-    const traced = recorded("vjp", () => withLeaves(params, leaves, f));
+    const leaves = trackLeaves("vjp", leavesOf("vjp", params));
+    const traced = recorded("vjp", leaves, () => withLeaves(params, leaves, f));
+    checkValue("vjp", traced);
     const own = leaves.map((x) => x.alias());
     const graph = traced.alias();
     const createGraph = needsGraph();
-    const value = createGraph ? traced : traced.alias(true);
+    const value = traced.alias(true);
     if (!createGraph) value.dropNode();
     keep(value);
     return {
       value,
       pull(cotangent) {
+        if (graph.disposed) throw freed("vjp", "pull");
+        expectTensor("vjp", cotangent);
         if (!shapesEqual(cotangent.shape, graph.shape)) {
           throw new GradientError(
             "vjp",
             `a cotangent of shape ${formatShape(cotangent.shape)} for a value of shape ${formatShape(graph.shape)}`,
+            "give one of the shape of the value",
           );
         }
         const inner = openScope();

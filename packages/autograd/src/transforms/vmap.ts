@@ -1,6 +1,6 @@
 /** @file Functions of one sample, run on all samples at once. */
 import { keep, ShapeError, type Tensor, UsageError } from "@isograd/tensor";
-import { closeScope, formatShape, openScope } from "@isograd/tensor/engine";
+import { closeScope, expectLive, formatShape, openScope } from "@isograd/tensor/engine";
 import { Batch, deepest } from "../batching/device.js";
 import { rebuild, tensorsOf, withLeaves } from "../tree.js";
 
@@ -36,8 +36,10 @@ export function vmap<A extends readonly unknown[], R>(
       const axis = axes[i] ?? null;
       return axis === null ? [] : tensorsOf(arg).map((x) => ({ x, axis: wrap(x, axis) }));
     });
+    const count = countOf(places);
+    for (const { x } of places) expectLive("vmap", x);
+    const batch = new Batch(count, deepest(places.map(({ x }) => x)));
     const mark = openScope();
-    const batch = new Batch(countOf(places), deepest(places.map(({ x }) => x)));
     try {
       const samples = places.map(({ x, axis }) => batch.enter(x, axis));
       const result = withLeaves(mapped, samples, (own) => {
@@ -47,9 +49,10 @@ export function vmap<A extends readonly unknown[], R>(
       if (result instanceof Promise) {
         throw new UsageError("vmap", "the function returned a promise", "read data after it");
       }
-      const outs = tensorsOf(result).map((x) =>
-        batch.leave(x, outAxes < 0 ? outAxes + x.shape.length + 1 : outAxes),
-      );
+      const outs = tensorsOf(result).map((x) => {
+        expectLive("vmap", x);
+        return batch.leave(x, outAxes < 0 ? outAxes + x.shape.length + 1 : outAxes);
+      });
       return keep(rebuild(result, outs) as R);
     } finally {
       batch.close();

@@ -2,7 +2,7 @@
 import { GradientError, type Tensor } from "@isograd/tensor";
 import { formatShape, type Spec } from "@isograd/tensor/engine";
 import { Node, recording } from "../tape.js";
-import { requiresGrad } from "../transforms/recording.js";
+import { requiresGrad, stopGradient } from "../transforms/recording.js";
 import { costOf, short } from "./cost.js";
 
 /** What a picture shows. */
@@ -59,7 +59,7 @@ export function toMermaid(out: Tensor, options: PictureOptions = {}): string {
  * traceDot((x) => x.exp().sum(), tensor([1, 2])).includes("exp [2]"); // true
  */
 export function traceDot(f: (x: Tensor) => Tensor, x: Tensor): string {
-  const leaf = requiresGrad(x.alias(true));
+  const leaf = requiresGrad(stopGradient(x));
   const out = recording(() => f(leaf));
   const text = toDot(out);
   out.dispose();

@@ -25,7 +25,7 @@ export function writeWeights(
   }
   const kept = new Map<string, Kept>();
   for (const { name, parameter } of targets) {
-    const before = parameter.own.alias();
+    const before = parameter.own.alias(false, "merge");
     before.dropNode();
     parameter.value = weights[name] as Tensor;
     kept.set(name, { before, written: parameter.own.storage });

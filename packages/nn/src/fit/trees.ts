@@ -19,7 +19,7 @@ export function saveTree(model: unknown): Record<string, Tensor> {
       return;
     }
     for (const [key, { handle }] of targetsOf("fit", part)) {
-      const snapshot = handle().alias(true);
+      const snapshot = handle().alias(true, "fit");
       snapshot.dropNode();
       dict[join(name, key)] = snapshot;
     }

@@ -27,7 +27,7 @@ export class Dropout extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    if (!this.training || this.p === 0) return x.alias(true);
+    if (!this.training || this.p === 0) return x.alias(true, "Dropout");
     const keep = 1 - this.p;
     const { dtype, device } = x;
     return scope(() => {

@@ -44,7 +44,7 @@ const ACTIVATIONS: Readonly<Record<ActivationName, TensorFunction>> = {
   tanh,
   sigmoid,
   softplus,
-  identity: (x) => x.alias(true),
+  identity: (x) => x.alias(true, "identity"),
 };
 
 /** The function behind a name; functions are themselves. */

@@ -41,6 +41,8 @@ export class Sequential extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return scope(() => this.layers.reduce((y, layer) => layer.forward(y), x.alias(true)));
+    return scope(() =>
+      this.layers.reduce((y, layer) => layer.forward(y), x.alias(true, "Sequential")),
+    );
   }
 }

@@ -29,7 +29,7 @@ export class Ema {
       throw new UsageError("ema", `decay is between 0 and 1: got ${decay}`);
     }
     this.#entries = [...targetsOf("ema", params).values()].map((target) => {
-      const mean = unscoped(() => target.handle().alias(true));
+      const mean = unscoped(() => target.handle().alias(true, "ema"));
       mean.dropNode();
       return { ...target, mean };
     });
@@ -89,7 +89,7 @@ export class Ema {
   #exchange(): void {
     for (const { handle, mean } of this.#entries) {
       const p = handle();
-      const held = p.alias();
+      const held = p.alias(false, "ema");
       assign(p, mean);
       assign(mean, held);
       dispose(held);
@@ -101,7 +101,7 @@ export class Ema {
   state(): { readonly count: number; readonly tensors: Record<string, Tensor> } {
     const tensors: Record<string, Tensor> = {};
     for (const { name, mean, handle } of this.#entries) {
-      const snapshot = (this.#swapped ? handle() : mean).alias(true);
+      const snapshot = (this.#swapped ? handle() : mean).alias(true, "ema");
       snapshot.dropNode();
       tensors[name] = snapshot;
     }

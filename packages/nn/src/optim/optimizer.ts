@@ -6,6 +6,7 @@ import { noGrad } from "@isograd/autograd";
 import { dispose, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import {
   closeScope,
+  expectLive,
   formatShape,
   openScope,
   shapesEqual,
@@ -91,10 +92,13 @@ export class Optimizer {
   step(grads?: unknown): void {
     const given = grads === undefined ? null : namedTensors(grads);
     if (given !== null) this.#checkNames(given);
+    const pairs = this.#pairs(given);
+    if (pairs.length === 0) throw noGradients(this.rule.name);
     const mark = openScope();
     try {
-      const moved = noGrad(() => this.#stepAll(given));
-      if (moved === 0) throw noGradients(this.rule.name);
+      noGrad(() => {
+        for (const [entry, g] of pairs) this.#stepOne(entry, g);
+      });
       this.#steps++;
     } finally {
       closeScope(mark);
@@ -102,26 +106,30 @@ export class Optimizer {
     if (given !== null) for (const g of given.values()) dispose(g);
   }
 
-  #stepAll(given: ReadonlyMap<string, Tensor> | null): number {
-    let moved = 0;
+  /** What moves, with its gradient; all are looked at before the first one moves. */
+  #pairs(given: ReadonlyMap<string, Tensor> | null): [Entry, Tensor][] {
+    const pairs: [Entry, Tensor][] = [];
     for (const [name, entry] of this.#entries) {
       if (!isTrained(entry)) continue;
-      const g = given === null ? entry.handle().grad : given.get(name);
+      const p = entry.handle();
+      const g = given === null ? p.grad : given.get(name);
       if (g === null || g === undefined) continue;
-      this.#stepOne(entry, g);
-      moved++;
+      expectLive(this.rule.name, p);
+      expectLive(this.rule.name, g);
+      if (!shapesEqual(p.shape, g.shape)) {
+        throw new UsageError(
+          this.rule.name,
+          `${name} is ${formatShape(p.shape)}, its gradient ${formatShape(g.shape)}`,
+          "give the gradient of this parameter: it has its shape",
+        );
+      }
+      pairs.push([entry, g]);
     }
-    return moved;
+    return pairs;
   }
 
   #stepOne(entry: Entry, g: Tensor): void {
     const p = entry.handle();
-    if (!shapesEqual(p.shape, g.shape)) {
-      throw new UsageError(
-        this.rule.name,
-        `${entry.name} is ${formatShape(p.shape)}, its gradient ${formatShape(g.shape)}`,
-      );
-    }
     entry.slots ??= unscoped(() => this.rule.slots.map(() => zerosLike(p)));
     entry.count++;
     const info = {
