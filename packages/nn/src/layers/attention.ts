@@ -1,13 +1,15 @@
 /** @file Multi-head attention. */
 import {
+  DTypeError,
   ShapeError,
   scaledDotProductAttention,
   scope,
   type Tensor,
   UsageError,
+  where,
   zeros,
 } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { formatShape, isFloat } from "@isograd/tensor/engine";
 import { checkRng, xavierUniform } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
@@ -21,26 +23,28 @@ export interface AttentionLayerOptions extends LayerOptions {
   readonly bias?: boolean;
   /** Probability that an attention weight is dropped in training; 0 unless said. */
   readonly dropout?: number;
-  /** Whether a query sees itself and what comes before only; false unless said. */
+  /** Whether query i sees keys 0 … i only: itself and what comes before; false unless said. */
   readonly causal?: boolean;
   /** Whether queries and keys are turned by their positions (see {@link rotary}); a number is the base. */
   readonly rotary?: boolean | number;
 }
 
-/** What one call of attention may say about who sees whom. */
+/** What one call of attention may say about who sees whom: a query sees a key where all of it, and `causal`, let it. */
 export interface AttentionMasks {
-  /** Where a query may look (bool) or what is added to its score (float): broadcasts to [n, heads, queries, keys]. */
+  /** Where a query may look (bool) or what is added to its score (float, −∞ hides): broadcasts to [n, heads, queries, keys]. */
   readonly mask?: Tensor;
-  /** Which keys there are, bool [n, keys]: false for padding. */
+  /** Which keys there are, bool [n, keys] or [keys]: false for padding. */
   readonly keyMask?: Tensor;
 }
 
 /**
  * Attention in parallel heads: `concat_h(softmax(Q_h K_hᵀ / √d) V_h) W_oᵀ + b_o`, with Q, K, V linear maps of
  * queries, keys and values [n, length, features] (n may be missing). Parameters are PyTorch's: `in_proj_weight`
- * [3 · features, features] (Xavier uniform), `in_proj_bias` (0), `out_proj`. Source: arXiv 1706.03762.
+ * [3 · features, features] (Xavier uniform), `in_proj_bias` (0), `out_proj`. A query that sees no key gets b_o. Source:
+ * arXiv 1706.03762.
  *
- * @throws UsageError unless `heads` divides `features`; ShapeError for inputs of other features.
+ * @throws UsageError unless `heads` divides `features`; ShapeError for inputs of other features, or a `keyMask` of
+ * another shape; DTypeError for a `keyMask` that is not bool, or a mask of integers.
  * @example
  * const attention = new MultiHeadAttention(8, 2, { causal: true, rotary: true, rng: rng(0) });
  * attention.forward(ones([5, 3, 8])).shape; // [5, 3, 8]
@@ -94,7 +98,7 @@ export class MultiHeadAttention extends Module {
       const turned = parts.map((x, i) => (base !== null && i < 2 ? rotary(x, { base }) : x));
       const onWeights = (w: Tensor) => (dropout === null ? w : dropout.forward(w));
       const [q, k, v] = turned as [Tensor, Tensor, Tensor];
-      const mask = maskOf(masks);
+      const mask = maskOf(masks, query, key);
       const y = scaledDotProductAttention(q, k, v, { causal, onWeights, ...(mask && { mask }) });
       return this.out_proj.forward(y.permuteDims([0, 2, 1, 3]).reshape(query.shape));
     });
@@ -128,11 +132,22 @@ export class MultiHeadAttention extends Module {
 }
 
 /** One mask of both: a key that is not there is seen by nobody. */
-function maskOf({ mask, keyMask }: AttentionMasks): Tensor | undefined {
+function maskOf({ mask, keyMask }: AttentionMasks, query: Tensor, key: Tensor): Tensor | undefined {
   if (keyMask === undefined) return mask;
-  const [n = 1, keys = 0] = keyMask.shape;
+  const keys = key.shape[key.shape.length - 2] as number;
+  const batches = [query, key].map(({ shape }) => (shape.length === 3 ? (shape[0] as number) : 1));
+  const { shape, dtype } = keyMask;
+  const [n, length] = shape.length === 1 ? [1, shape[0]] : (shape as readonly [number, number]);
+  if (dtype !== "bool") {
+    const help = "true for keys that are there: keyMask.notEqual(0)";
+    throw new DTypeError("MultiHeadAttention", `keyMask is ${dtype}, not bool`, help);
+  }
+  if (shape.length > 2 || length !== keys || ![1, ...batches].includes(n)) {
+    const problem = `keyMask is ${formatShape(shape)}, expected [${Math.max(...batches)}, ${keys}]`;
+    throw new ShapeError("MultiHeadAttention", problem, "one entry per key: false for padding");
+  }
   const there = keyMask.reshape([n, 1, 1, keys]);
   if (mask === undefined) return there;
   if (mask.dtype === "bool") return mask.logicalAnd(there);
-  return mask.add(there.logicalNot().cast(mask.dtype).mul(-1e30));
+  return isFloat(mask.dtype) ? where(there, mask, Number.NEGATIVE_INFINITY) : mask;
 }

@@ -71,6 +71,9 @@ def batch_norm(x, steps=2, train=True, **options):
 
 CAUSAL = torch.triu(torch.ones(5, 5, dtype=torch.bool), 1)  # PyTorch: true where a query may not look
 PADDED = torch.tensor([[False] * 5, [False, False, False, True, True]])
+# Added to scores: (3i − 2j)/4, and −∞ where i + j = 3 mod 4; no future. Every row sees something.
+ADDED = torch.tensor([[(3 * i - 2 * j) / 4 if j <= i and (i + j) % 4 != 3 else -torch.inf for j in range(5)]
+                      for i in range(5)], dtype=D)
 attend = lambda **o: lambda m, x: m(x, x, x, need_weights=False, **o)
 other = randn(2, 3, 6)
 block = lambda **o: nn.TransformerEncoderLayer(6, 2, 10, 0.0, batch_first=True, **o)
@@ -106,6 +109,8 @@ cases = {
     "lstm": case(nn.LSTM(3, 4, batch_first=True), randn(2, 5, 3), lambda m, x: [m(x)[0], *m(x)[1]]),
     "lstmDeep": case(nn.LSTM(3, 4, 2, bidirectional=True, batch_first=True), randn(2, 5, 3),
                      lambda m, x: (lambda o, s: [o, *s])(*m(x, (h0, c0)))),
+    "attentionAdded": case(nn.MultiheadAttention(6, 2, batch_first=True), randn(2, 5, 6),
+                           lambda m, x: attend(key_padding_mask=PADDED, attn_mask=ADDED)(m, x)[0]),
 }
 more = {"other": flat(other), "h0": flat(h0), "c0": flat(c0)}
 text = json.dumps({"torch": torch.__version__, "more": more, "cases": cases})

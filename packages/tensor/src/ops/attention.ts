@@ -8,19 +8,19 @@ import { formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, mul } from "./binary.js";
 import { cast } from "./cast.js";
-import { greaterEqual, where } from "./compare.js";
+import { greaterEqual, logicalAnd, notEqual, where } from "./compare.js";
 import { matmul } from "./matmul.js";
 import { reshape } from "./movement.js";
 import { softmax } from "./normalize.js";
+import { any } from "./reduce.js";
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
   /**
-   * bool: where a query may look (true) or not; float: added to the scores. Broadcasts to […, queries, keys]. A query
-   * that may look nowhere gets zeros.
+   * bool: where a query may look (true) or not; float: added to the scores, −∞ hides. Broadcasts to […, queries, keys].
    */
   readonly mask?: Tensor;
-  /** Whether query i sees keys 0 … i only; false unless said. */
+  /** Whether query i sees keys 0 … i only, also where there are more keys than queries or fewer; false unless said. */
   readonly causal?: boolean;
   /** Factor of the scores; 1/√features unless said. */
   readonly scale?: number;
@@ -28,16 +28,30 @@ export interface AttentionOptions {
   readonly onWeights?: (weights: Tensor) => Tensor;
 }
 
-// Finite, so that a row of nothing else has weights and gradients that are numbers; e^(FAR − x) is 0.
-const FAR = -1e30;
+/** Query i sees keys 0 … i, however many of either there are: bool [queries, keys]. */
+function triangle(queries: number, keys: number, device: string): Tensor {
+  const places = (n: number) => arange(0, n, 1, { device });
+  return greaterEqual(reshape(places(queries), [-1, 1]), places(keys));
+}
 
-function masked(scores: Tensor, mask: Tensor): Tensor {
-  return isFloat(mask.dtype) ? add(scores, mask) : where(mask, scores, FAR);
+/**
+ * Softmax of the scores over the keys that each query sees. Those it does not see have −∞, so that they weigh 0 beside
+ * any other; a row that sees nothing has equal scores instead, for numbers as gradients, and weights 0.
+ */
+function softmaxOfSeen(scores: Tensor, mask: Tensor, order: Tensor | undefined): Tensor {
+  const added = isFloat(mask.dtype);
+  const allowed = added ? notEqual(mask, Number.NEGATIVE_INFINITY) : mask;
+  const seen = order === undefined ? allowed : logicalAnd(allowed, order);
+  const some = seen.shape.length === 0 ? seen : any(seen, { axis: -1, keepdims: true });
+  const hidden = where(some, Number.NEGATIVE_INFINITY, 0);
+  const weights = softmax(where(seen, added ? add(scores, mask) : scores, hidden));
+  return mul(weights, cast(some, weights.dtype));
 }
 
 /**
  * `softmax(scale · q kᵀ + mask) v`: q […, queries, features], k […, keys, features], v […, keys, values] →
- * […, queries, values]. Source: arXiv 1706.03762.
+ * […, queries, values]. A query sees a key where both `mask` and `causal` let it. A query that sees no key gets 0, and
+ * neither it nor what it might have seen a gradient from there. Source: arXiv 1706.03762.
  *
  * @throws ShapeError when q, k and v do not fit; DTypeError for a mask of integers.
  * @example
@@ -71,17 +85,13 @@ export function scaledDotProductAttention(
   }
   const scale = options.scale ?? 1 / Math.sqrt(features as number);
   return scope(() => {
-    let scores = matmul(mul(q, scale), k.mT);
-    if (mask !== undefined) scores = masked(scores, mask);
-    if (causal) {
-      const { device } = q;
-      const places = (n: number) => arange(0, n, 1, { device });
-      const rows = reshape(places(q.shape[q.shape.length - 2] as number), [-1, 1]);
-      scores = masked(scores, greaterEqual(rows, places(keys as number)));
-    }
-    let weights = softmax(scores);
-    // A row that sees nothing has equal weights now: they become 0.
-    if (mask?.dtype === "bool") weights = mul(weights, cast(mask, weights.dtype));
+    const scores = matmul(mul(q, scale), k.mT);
+    const queries = q.shape[q.shape.length - 2] as number;
+    const order = causal ? triangle(queries, keys as number, q.device) : undefined;
+    let weights: Tensor;
+    if (mask !== undefined) weights = softmaxOfSeen(scores, mask, order);
+    // Everybody sees key 0: no row is empty.
+    else weights = softmax(order ? where(order, scores, Number.NEGATIVE_INFINITY) : scores);
     return matmul(onWeights === undefined ? weights : onWeights(weights), v);
   });
 }

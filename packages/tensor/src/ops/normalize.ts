@@ -22,14 +22,23 @@ export function eachRow(
   for (let r = 0; r * length < x.data.length; r++) visit(r * length, length, r);
 }
 
-/** Log of the sum of exponentials of one row: `m + log Σ e^(x − m)`, −∞ of nothing but −∞. */
-function rowLogSumExp(x: View["data"], start: number, length: number): number {
+function rowMax(x: View["data"], start: number, length: number): number {
   let top = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < length; i++) top = Math.max(top, x[start + i] as number);
-  if (!Number.isFinite(top)) return top;
+  return top;
+}
+
+/** `Σ e^(x − top)` of one row. */
+function rowSum(x: View["data"], start: number, length: number, top: number): number {
   let sum = 0;
   for (let i = 0; i < length; i++) sum += Math.exp((x[start + i] as number) - top);
-  return top + Math.log(sum);
+  return sum;
+}
+
+/** Log of the sum of exponentials of one row: `m + log Σ e^(x − m)`, −∞ of nothing but −∞. */
+function rowLogSumExp(x: View["data"], start: number, length: number): number {
+  const top = rowMax(x, start, length);
+  return Number.isFinite(top) ? top + Math.log(rowSum(x, start, length, top)) : top;
 }
 
 type AxisFunction = OpFunction<
@@ -38,16 +47,20 @@ type AxisFunction = OpFunction<
   undefined
 >;
 
-function rowwise(name: string, value: (x: number, total: number) => number): AxisFunction {
+// The largest is subtracted first: beside x itself, log Σ e^(x − m) would be lost where x is large. Rows of nothing but
+// −∞, and with +∞, are NaN: ∞ − ∞.
+function rowwise(name: string, value: (below: number, sum: number) => number): AxisFunction {
   const op = defineOp<readonly [Tensor]>({
     name,
     infer: ([x]) => x,
     reference([x], _, out) {
       const { data } = x as View;
       eachRow(x as View, (start, length) => {
-        const sum = rowLogSumExp(data, start, length);
-        const total = sum === Number.POSITIVE_INFINITY ? Number.NaN : sum; // ∞ − ∞
-        for (let i = start; i < start + length; i++) out.data[i] = value(data[i] as number, total);
+        const top = rowMax(data, start, length);
+        const sum = rowSum(data, start, length, top);
+        for (let i = start; i < start + length; i++) {
+          out.data[i] = value((data[i] as number) - top, sum);
+        }
       });
     },
   });
@@ -81,10 +94,10 @@ function onLastAxis(op: Op<readonly [Tensor], undefined>, x: Tensor, axis: numbe
  * @example
  * softmax(tensor([0, 0])).toString(); // Tensor(float32, [2]) [0.5, 0.5]
  */
-export const softmax = rowwise("softmax", (x, total) => Math.exp(x - total));
+export const softmax = rowwise("softmax", (below, sum) => Math.exp(below) / sum);
 
 /** `xᵢ − log Σⱼ e^(xⱼ)` along `axis` (the last unless said). */
-export const logSoftmax = rowwise("logSoftmax", (x, total) => x - total);
+export const logSoftmax = rowwise("logSoftmax", (below, sum) => below - Math.log(sum));
 
 const logSumExpOp = defineOp<readonly [Tensor]>({
   name: "logSumExp",

@@ -39,6 +39,28 @@ describe("rows", () => {
     const none = t.tensor([-Infinity, -Infinity]);
     expect([t.softmax(none).toArray(), t.logSumExp(none).item()]).toEqual([[NaN, NaN], -Infinity]);
   });
+
+  it.each(["float32", "float64"] as const)("keeps differences of large %s scores", (dtype) => {
+    // softmax(x + c) = softmax(x): 1/3 for equals, and −log 3; never e^(x − log Σ eˣ), which rounds to 1
+    const x = t
+      .tensor([-3e30, -1e16, 1e16, 3e30], { dtype })
+      .reshape([4, 1])
+      .add(t.zeros([4, 3]));
+    expect(
+      t
+        .softmax(x)
+        .sub(1 / 3)
+        .abs()
+        .max()
+        .item(),
+    ).toBeLessThan(1e-7);
+    expect(t.logSoftmax(x).add(Math.log(3)).abs().max().item()).toBeLessThan(1e-7);
+    const apart = t
+      .softmax(t.tensor([1e6, 1e6 + 1], { dtype }))
+      .slice([0])
+      .item();
+    expect(apart).toBeCloseTo(1 / (1 + Math.E), 7);
+  });
 });
 
 const PRODUCTS: readonly (readonly [readonly number[], readonly number[]])[] = [

@@ -6,6 +6,7 @@ import {
   logSoftmax,
   logSumExp,
   matmul,
+  scaledDotProductAttention,
   segmentSum,
   softmax,
   sum,
@@ -50,6 +51,27 @@ export const normalizing: readonly Case[] = [
       given([0, -Infinity, 1, 0, Infinity, 1, -Infinity, -Infinity, -Infinity], [3, 3]),
     ],
     run: (x) => [softmax(x), logSoftmax(x), logSumExp(x, { axis: 1 })],
+    atol: 1e-5,
+  },
+  {
+    name: "softmax of large scores",
+    ops: [],
+    inputs: () => [given([1e8, 1e8, -1e30, -3e30, -1e30, -1e30, 4e5, 4e5 + 1, 4e5 - 1], [3, 3])],
+    run: (x) => [softmax(x), logSoftmax(x)],
+    atol: 1e-5,
+  },
+  {
+    name: "attention with rows that see nothing",
+    ops: [],
+    inputs: () => [
+      numbers([3, 2], -1, 1),
+      given([-Infinity, 1, 2, -Infinity, -Infinity, -Infinity, 0.5, -Infinity, -1], [3, 3]),
+    ],
+    run: (x, mask) => [
+      scaledDotProductAttention(x, x, x, { mask, causal: true }),
+      scaledDotProductAttention(x, x, x, { mask }),
+      scaledDotProductAttention(x, x, x, { mask: mask.greater(0) }),
+    ],
     atol: 1e-5,
   },
   {

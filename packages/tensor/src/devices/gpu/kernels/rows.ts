@@ -57,31 +57,51 @@ function rowSum(
   return perRow(kit, op, x, body, arrays);
 }
 
-// m + log Σ e^(x − m); a row whose maximum is not finite has that maximum as its result, or what
-// `infinite` makes of it when it is +∞.
-function logSumExpRows(kit: Kit, op: string, x: Operand, infinite = "top"): Block {
-  const n = lengthOf(x);
-  const body = `
+const TOP = (n: number): string => `
     let top = a[base];
     for (let c = 1; c < ${n}; c++) {
       const v = a[base + c];
       top = v > top ? v : (v <= top ? top : top + v);
-    }
-    if (${isNumber("top")} && top > -3.0e38 && top < 3.0e38) {
+    }`;
+const FINITE = `${isNumber("top")} && top > -3.0e38 && top < 3.0e38`;
+const SUM = (n: number): string =>
+  `for (let c = 0; c < ${n}; c++) { sum = sum + Math.exp(a[base + c] - top); }`;
+
+// m + log Σ e^(x − m); a row whose maximum is not finite has that maximum as its result.
+const logSumExp: Kernel = (kit, { op, inputs }) => {
+  const x = inputs[0] as Operand;
+  const n = lengthOf(x);
+  const body = `${TOP(n)}
+    if (${FINITE}) {
       let sum = 0.0;
-      for (let c = 0; c < ${n}; c++) { sum = sum + Math.exp(a[base + c] - top); }
+      ${SUM(n)}
       top = top + Math.log(sum);
     }
-    return top > 3.0e38 ? ${infinite} : top;`;
+    return top;`;
   return perRow(kit, op, x, body, { a: x.block });
-}
+};
 
+// From d = x − m and Σ e^(x − m): beside x itself, the logarithm of the sum would be lost where x is large. The sum is
+// NaN where m is not finite (∞ − ∞), and so is the row.
 function softmaxLike(value: string): Kernel {
   return (kit, { op, inputs }) => {
     const x = inputs[0] as Operand;
-    const total = logSumExpRows(kit, op, x, "top - top"); // ∞ − ∞ is NaN
-    const body = `const d = a[k] - total[row];\nreturn ${value};`;
-    const result = perElement(kit, op, x, body, { a: x.block, total });
+    const n = lengthOf(x);
+    const most = perRow(kit, op, x, `${TOP(n)}\nreturn top;`, { a: x.block });
+    const body = `
+    const top = most[row];
+    let sum = top - top;
+    if (${FINITE}) {
+      ${SUM(n)}
+    }
+    return sum;`;
+    const total = perRow(kit, op, x, body, { a: x.block, most });
+    const each = `
+    const d = a[k] - most[row];
+    const sum = total[row];
+    return sum > 0.0 ? ${value} : sum;`;
+    const result = perElement(kit, op, x, each, { a: x.block, most, total });
+    kit.free(most);
     kit.free(total);
     return result;
   };
@@ -173,9 +193,9 @@ const cumulativeSum: Kernel = (kit, { op, inputs, attrs }) => {
 
 /** Kernels of contiguous operands. */
 export const rows: Readonly<Record<string, Kernel>> = {
-  softmax: softmaxLike("d < 3.0e38 ? Math.exp(d) : d"),
-  logSoftmax: softmaxLike("d"),
-  logSumExp: (kit, { op, inputs }) => logSumExpRows(kit, op, inputs[0] as Operand),
+  softmax: softmaxLike("Math.exp(d) / sum"),
+  logSoftmax: softmaxLike("d - Math.log(sum)"),
+  logSumExp,
   softmaxGrad: softmaxGradLike("y[at] * g[at]", "y[k] * (g[k] - total[row])"),
   logSoftmaxGrad: softmaxGradLike("g[at]", "g[k] - Math.exp(y[k]) * total[row]"),
   standardize,
