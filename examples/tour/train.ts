@@ -48,6 +48,7 @@ export async function train<M extends Module>(
     smoothed.push({ step, seconds, loss: recent.reduce((a, b) => a + b, 0) / recent.length });
     recent.length = 0;
   };
+  const fall = schedules.cosine({ final: 0.01 });
   const result = await fit({
     model,
     loss: (m: M, batch: Batch) => {
@@ -58,7 +59,7 @@ export async function train<M extends Module>(
     data: loader(data, run.batchSize, rng(`shuffle ${run.seed}`)),
     ...(run.minutes === undefined ? {} : { minutes: run.minutes }),
     ...(run.maxSteps === undefined ? {} : { maxSteps: run.maxSteps }),
-    schedule: schedules.cosine({ warmup: 30, final: 0.01 }),
+    schedule: (step, progress) => Math.min(1, (step + 1) / 30) * fall(step, progress),
     clipNorm: 0.5,
     onStep,
     progress: run.progress ?? false,

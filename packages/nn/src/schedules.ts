@@ -3,14 +3,21 @@ import { UsageError } from "@isograd/tensor";
 
 /**
  * The factor of the learning rate at a step (from 0). `progress`, the part of the run that is done
- * (0 to 1), serves schedules without a `total`, such as those of runs limited by time.
+ * (0 to 1), serves schedules without a `total`, such as those of runs limited by time; it is NaN
+ * where nobody knows it.
  */
 export type Schedule = (step: number, progress: number) => number;
 
 export interface DecayOptions {
-  /** Steps in all. Without it the schedule follows the progress of the run. */
+  /**
+   * Steps in all; the factor stays at `final` afterwards. Without it the schedule follows the
+   * progress of the run, and there is no warm-up.
+   */
   readonly total?: number;
-  /** Steps during which the factor climbs linearly to 1; 0 unless said. */
+  /**
+   * Steps during which the factor climbs linearly, from 1/warmup to 1; 0 unless said. Needs a
+   * `total`: the curve goes on where the climb ends.
+   */
   readonly warmup?: number;
   /** Factor at the end; 0 unless said. */
   readonly final?: number;
@@ -21,15 +28,45 @@ export function constant(): Schedule {
   return () => 1;
 }
 
+/** @throws UsageError unless x is a whole number, `least` or more. */
+function checkSteps(name: string, option: string, x: number, least: number): void {
+  if (Number.isInteger(x) && x >= least) return;
+  throw new UsageError(name, `${option} is a whole number of steps from ${least}: got ${x}`);
+}
+
+/** @throws UsageError unless x is a number with `holds`. */
+function checkNumber(name: string, option: string, x: number, what: string, holds: boolean): void {
+  if (Number.isFinite(x) && holds) return;
+  throw new UsageError(name, `${option} must be ${what}: got ${x}`);
+}
+
+/** The progress of a run, between 0 and 1. @throws UsageError where it is not known. */
+function known(name: string, progress: number): number {
+  if (progress >= 0) return Math.min(1, progress);
+  throw new UsageError(name, `the progress of the run is ${progress}`, "give the total of steps");
+}
+
 function decay(name: string, options: DecayOptions, shape: (u: number) => number): Schedule {
   const { total, warmup = 0, final = 0 } = options;
-  if (total !== undefined && !(total > warmup)) {
-    throw new UsageError(name, `total must exceed warmup: got total ${total}, warmup ${warmup}`);
+  checkSteps(name, "warmup", warmup, 0);
+  checkNumber(name, "final", final, "0 or more", final >= 0);
+  if (total === undefined && warmup > 0) {
+    throw new UsageError(
+      name,
+      `a warmup of ${warmup} steps needs the total of steps`,
+      "give total, or multiply by the climb: (step, progress) => Math.min(1, (step + 1) / 30) * f(step, progress)",
+    );
+  }
+  if (total !== undefined) {
+    checkSteps(name, "total", total, 1);
+    if (total <= warmup) {
+      throw new UsageError(name, `total must exceed warmup: got total ${total}, warmup ${warmup}`);
+    }
   }
   return (step, progress) => {
     if (step < warmup) return (step + 1) / warmup;
-    const part = total === undefined ? progress : (step - warmup) / (total - warmup);
-    return final + (1 - final) * shape(Math.min(1, Math.max(0, part)));
+    const part = total === undefined ? known(name, progress) : (step - warmup) / (total - warmup);
+    return final + (1 - final) * shape(Math.min(1, part));
   };
 }
 
@@ -37,6 +74,7 @@ function decay(name: string, options: DecayOptions, shape: (u: number) => number
  * Linear warm-up, then half a cosine: `final + (1 − final)(1 + cos πu)/2`, u from 0 to 1. Source:
  * arXiv 1608.03983.
  *
+ * @throws UsageError for numbers out of range, or a `warmup` without a `total`.
  * @example
  * const f = cosine({ total: 100 });
  * [f(0, 0), f(50, 0.5), f(100, 1)].map((x) => x.toFixed(2)).join(); // 1.00,0.50,0.00
@@ -48,6 +86,7 @@ export function cosine(options: DecayOptions = {}): Schedule {
 /**
  * Linear warm-up, then a straight line down to `final`.
  *
+ * @throws UsageError for numbers out of range, or a `warmup` without a `total`.
  * @example
  * linear({ total: 10, warmup: 2 })(0, 0); // 0.5
  */
@@ -58,17 +97,22 @@ export function linear(options: DecayOptions = {}): Schedule {
 /**
  * Multiplied by `factor` after every `every` steps.
  *
+ * @throws UsageError unless `every` is positive and `factor` 0 or more.
  * @example
  * step({ every: 10, factor: 0.5 })(25, 0); // 0.25
  */
 export function step(options: { readonly every: number; readonly factor?: number }): Schedule {
   const { every, factor = 0.1 } = options;
   if (!(every > 0)) throw new UsageError("step", `every must be positive, got ${every}`);
+  checkNumber("step", "factor", factor, "0 or more", factor >= 0);
   return (at) => factor ** Math.floor(at / every);
 }
 
 export interface OneCycleOptions {
-  /** Steps in all. Without it the schedule follows the progress of the run. */
+  /**
+   * Steps in all; the factor stays at the last one afterwards. Without it the schedule follows the
+   * progress of the run.
+   */
   readonly total?: number;
   /** Part of the run in which the factor climbs; 0.3 unless said. */
   readonly rise?: number;
@@ -82,19 +126,24 @@ export interface OneCycleOptions {
  * One cycle: half a cosine up from `1/startDivisor` to 1, half a cosine down to almost 0. Source:
  * arXiv 1708.07120.
  *
+ * @throws UsageError for numbers out of range.
  * @example
  * oneCycle({ total: 101 })(30, 0).toFixed(2); // 1.00
  */
 export function oneCycle(options: OneCycleOptions = {}): Schedule {
   const { total, rise = 0.3, startDivisor = 25, finalDivisor = 1e4 } = options;
+  if (total !== undefined) checkSteps("oneCycle", "total", total, 1);
+  checkNumber("oneCycle", "rise", rise, "between 0 and 1", rise >= 0 && rise <= 1);
+  checkNumber("oneCycle", "startDivisor", startDivisor, "positive", startDivisor > 0);
+  checkNumber("oneCycle", "finalDivisor", finalDivisor, "positive", finalDivisor > 0);
   const first = 1 / startDivisor;
   const last = first / finalDivisor;
   const between = (a: number, b: number, u: number) =>
     b + ((a - b) * (1 + Math.cos(Math.PI * u))) / 2;
+  const steps = total === undefined ? 1 : total - 1;
+  const peak = total === undefined ? rise : rise * total - 1;
   return (at, progress) => {
-    const steps = total === undefined ? 1 : total - 1;
-    const place = total === undefined ? progress : at;
-    const peak = total === undefined ? rise : rise * total - 1;
+    const place = total === undefined ? known("oneCycle", progress) : Math.min(at, steps);
     if (place <= peak) return between(first, 1, peak > 0 ? place / peak : 1);
     return between(1, last, Math.min(1, (place - peak) / Math.max(steps - peak, 1e-12)));
   };

@@ -41,7 +41,7 @@ describe("learning", () => {
       optimizer: adam(model, { lr: 0.02 }),
       data: new DataLoader(sine(0, 128), { batchSize: 32, shuffle: random }),
       epochs: 100,
-      schedule: schedules.cosine({ warmup: 10 }),
+      schedule: schedules.cosine({ total: 400, warmup: 10 }),
       clipNorm: 1,
       ema: 0.9,
       validation: {
