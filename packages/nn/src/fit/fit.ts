@@ -23,8 +23,9 @@ import { afterValidation, type Report, validate, verdict } from "./validate.js";
  * Runs repeat bit for bit from the same seeds, and a resumed run gives the same bits as one that
  * was never stopped (unless `minutes` decides).
  *
- * @throws UsageError when nothing says when to stop, or the data give no batches; whatever the loss
- * throws.
+ * @throws UsageError when nothing says when to stop, the optimiser is of another model, all is
+ * frozen, an option can do nothing beside the others or is out of range, or the data give no
+ * batches; whatever the loss throws.
  * @example
  * const random = rng(0);
  * const x = random.uniform([256, 1], { low: -3, high: 3 });

@@ -56,7 +56,7 @@ export interface FitOptions<M extends Trainable, B> {
   readonly model: M;
   /** Of one batch, as a tensor of one element. */
   readonly loss: BatchFunction<M, B>;
-  /** Made over the same model. */
+  /** Made over the same model: the very parameters, under the same names. */
   readonly optimizer: Optimizer;
   /**
    * Batches: a DataLoader or other iterable, walked once per epoch; or a function that makes one
@@ -67,7 +67,10 @@ export interface FitOptions<M extends Trainable, B> {
   readonly epochs?: number;
   readonly maxSteps?: number;
   readonly minutes?: number;
-  /** Factor of the optimiser's learning rate by step. */
+  /**
+   * Factor of the optimiser's learning rate by step. The progress counts whole epochs where the data
+   * have no length, and is NaN where there is one epoch only of those.
+   */
   readonly schedule?: Schedule;
   /** Clips gradients to this global norm. */
   readonly clipNorm?: number;

@@ -1,10 +1,10 @@
 /** @file A run of fit: its state, where it starts, how it is saved and resumed. */
-import { valueAndGrad } from "@isograd/autograd";
-import { dispose, type Rng, type Tensor, UsageError } from "@isograd/tensor";
+import { isTracked, valueAndGrad } from "@isograd/autograd";
+import { dispose, type Rng, Tensor, UsageError } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
 import { DataLoader } from "../data/loader.js";
 import { Ema } from "../optim/ema.js";
-import { modulesOf, type Trainable } from "../optim/targets.js";
+import { expectHeld, isTrained, modulesOf, type Trainable, targetsOf } from "../optim/targets.js";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { FitOptions, FitRecord, StopReason } from "./options.js";
 import { loadTree, saveTree } from "./trees.js";
@@ -39,7 +39,7 @@ export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run
   const { model, loss, optimizer, ema } = options;
   return {
     options,
-    slope: valueAndGrad((m: M, batch: B) => loss(m, batch)),
+    slope: slopeOf(loss),
     ema: ema === undefined ? null : new Ema(model, ema),
     baseLr: optimizer.lr,
     history: [],
@@ -58,17 +58,84 @@ export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run
   };
 }
 
+/** Value and gradient of the loss. The first one is looked at: a constant would train nothing. */
+function slopeOf<M extends Trainable, B>(
+  loss: FitOptions<M, B>["loss"],
+): (model: M, batch: B) => [Tensor, unknown] {
+  let seen = false;
+  return valueAndGrad((model: M, batch: B) => {
+    const value = loss(model, batch);
+    if (!seen && value instanceof Tensor && !isTracked(value)) {
+      throw new UsageError(
+        "fit",
+        "the loss does not depend on the model",
+        "compute it with ops, from the model that the loss is given; what is read has no gradient",
+      );
+    }
+    seen = true;
+    return value;
+  });
+}
+
 function check<M extends Trainable, B>(options: FitOptions<M, B>): void {
-  const { epochs, maxSteps, minutes, patience, validation, data } = options;
+  const { epochs, maxSteps, minutes, data } = options;
   if (epochs === undefined && maxSteps === undefined && minutes === undefined) {
     throw new UsageError("fit", "nothing says when to stop", "give epochs, maxSteps or minutes");
   }
   if (typeof data === "function" && maxSteps === undefined && minutes === undefined) {
     throw new UsageError("fit", "a data function has no epochs", "give maxSteps or minutes");
   }
-  if (patience !== undefined && validation === undefined) {
-    throw new UsageError("fit", "patience needs validation", "give validation: { data: … }");
+  checkNumbers(options);
+  checkCompany(options);
+  checkModel(options);
+}
+
+/** That what counts are whole numbers: with NaN a run would never end, or never read. */
+function checkNumbers<M extends Trainable, B>(options: FitOptions<M, B>): void {
+  const { minutes = 0, minDelta = 0, validation } = options;
+  const { epochs, maxSteps, patience, readEvery, checkpointEvery } = options;
+  const from0 = { epochs, maxSteps };
+  const from1 = { patience, readEvery, checkpointEvery, "validation.every": validation?.every };
+  for (const [least, counts] of [from0, from1].entries()) {
+    for (const [name, n = least] of Object.entries(counts)) {
+      if (n >= least && (Number.isInteger(n) || n === Number.POSITIVE_INFINITY)) continue;
+      throw new UsageError("fit", `${name} is a whole number from ${least}: got ${n}`);
+    }
   }
+  for (const [name, x] of Object.entries({ minutes, minDelta })) {
+    if (!(x >= 0)) throw new UsageError("fit", `${name} must be 0 or more: got ${x}`);
+  }
+}
+
+/** That nothing is asked for that would do nothing. */
+function checkCompany<M extends Trainable, B>(options: FitOptions<M, B>): void {
+  const { validation, restoreBest, checkpointEvery, onCheckpoint } = options;
+  const { patience, minDelta, onValidation } = options;
+  const wanted = { patience, minDelta, onValidation, restoreBest: restoreBest || undefined };
+  for (const [name, value] of Object.entries(wanted)) {
+    if (value === undefined || validation !== undefined) continue;
+    throw new UsageError("fit", `${name} needs validation`, "give validation: { data: … }");
+  }
+  if (checkpointEvery !== undefined && onCheckpoint === undefined) {
+    throw new UsageError("fit", "checkpointEvery needs onCheckpoint", "give a function of bytes");
+  }
+  for (const [name, metric] of Object.entries(validation?.metrics ?? {})) {
+    if (typeof metric === "function") continue;
+    const problem = `the metric ${name} is ${typeof metric}, not a function`;
+    throw new UsageError("fit", problem, "a metric is a function of the model and a batch");
+  }
+}
+
+/** That there is something to train, and that the optimiser trains it. */
+function checkModel<M extends Trainable, B>({ model, optimizer }: FitOptions<M, B>): void {
+  if (![...targetsOf("fit", model).values()].some(isTrained)) {
+    throw new UsageError(
+      "fit",
+      "all parameters of the model are frozen",
+      "unfreeze() some, or pass what is to be trained as the model",
+    );
+  }
+  expectHeld("fit", model, optimizer.targets, "the optimiser");
 }
 
 /** Seconds since the start, those of resumed runs included. */
@@ -89,6 +156,16 @@ export function partDone<M extends Trainable, B>(run: Run<M, B>): number {
       minutes === undefined ? 0 : seconds(run) / (60 * minutes),
     ),
   );
+}
+
+/**
+ * The part that is done, as schedules are told: NaN in the only epoch of data of unknown length,
+ * where nobody knows it.
+ */
+export function progressOf<M extends Trainable, B>(run: Run<M, B>): number {
+  const { epochs, maxSteps, minutes, data } = run.options;
+  const known = maxSteps !== undefined || minutes !== undefined || epochs !== 1;
+  return known || "length" in data ? partDone(run) : Number.NaN;
 }
 
 /** Every generator that the run draws from, by name. */

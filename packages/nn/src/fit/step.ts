@@ -4,7 +4,7 @@ import { clipByGlobalNorm } from "../optim/clip.js";
 import type { Trainable } from "../optim/targets.js";
 import { readNumber } from "./evaluate.js";
 import type { FitRecord, StopReason } from "./options.js";
-import { partDone, type Run, saveRun, seconds } from "./run.js";
+import { progressOf, type Run, saveRun, seconds } from "./run.js";
 import { afterValidation, type Report, validate, verdict } from "./validate.js";
 
 /** Steps, and says whether the run must end. */
@@ -34,7 +34,7 @@ export async function takeStep<M extends Trainable, B>(
 /** One step, at once: nothing of it is left but the loss. */
 function move<M extends Trainable, B>(run: Run<M, B>, batch: () => B): void {
   const { model, optimizer, schedule, clipNorm } = run.options;
-  optimizer.lr = run.baseLr * (schedule?.(run.step, partDone(run)) ?? 1);
+  optimizer.lr = run.baseLr * (schedule?.(run.step, progressOf(run)) ?? 1);
   if (run.pending !== null) dispose(run.pending);
   run.pending = null;
   run.pending = scope(() => {

@@ -3,7 +3,7 @@ import { noGrad } from "@isograd/autograd";
 import { dispose, scope, type Tensor, UsageError } from "@isograd/tensor";
 import { lerpUpdate, treeChildren, unscoped } from "@isograd/tensor/engine";
 import { assign } from "../parameter.js";
-import { type Target, type Trainable, targetsOf } from "./targets.js";
+import { expectHeld, type Target, type Trainable, targetsOf } from "./targets.js";
 
 export interface EmaOptions {
   /** Averages over fewer steps at the start: the decay is at most `(1 + t)/(10 + t)`. */
@@ -19,6 +19,8 @@ export class Ema {
   #count = 0;
   #swapped = false;
   readonly #entries: readonly Entry[];
+  /** The tree, until the first update has found in it what is averaged here. */
+  #unchecked: unknown;
 
   constructor(
     params: Trainable,
@@ -28,6 +30,7 @@ export class Ema {
     if (!(decay >= 0 && decay <= 1)) {
       throw new UsageError("ema", `decay is between 0 and 1: got ${decay}`);
     }
+    this.#unchecked = params;
     this.#entries = [...targetsOf("ema", params).values()].map((target) => {
       const mean = unscoped(() => target.handle().alias(true, "ema"));
       mean.dropNode();
@@ -40,10 +43,20 @@ export class Ema {
     return this.#swapped;
   }
 
-  /** `mean ← mean + (1 − decay)(p − mean)`, for every parameter. */
+  /**
+   * `mean ← mean + (1 − decay)(p − mean)`, for every parameter.
+   *
+   * @throws UsageError while the averages are swapped in; at the first update, when a part of the
+   * model was replaced after the average was made.
+   */
   update(): void {
     if (this.#swapped) {
       throw new UsageError("ema", "update() while the averages are swapped in", "restore() first");
+    }
+    if (this.#unchecked !== null) {
+      const held = new Map(this.#entries.map((entry) => [entry.name, entry]));
+      expectHeld("ema", this.#unchecked, held, "the average");
+      this.#unchecked = null;
     }
     this.#count++;
     const { decay, options } = this;
@@ -108,11 +121,16 @@ export class Ema {
     return { count: this.#count, tensors };
   }
 
-  /** @throws UsageError when a tensor is missing. */
+  /** @throws UsageError when a tensor is missing, or there is one for a name that is not here. */
   loadState(state: {
     readonly count: number;
     readonly tensors: Readonly<Record<string, Tensor>>;
   }): void {
+    const names = new Set(this.#entries.map(({ name }) => name));
+    const strange = Object.keys(state.tensors).filter((name) => !names.has(name));
+    if (strange.length > 0) {
+      throw new UsageError("ema", `the state has tensors of others: ${strange.join(", ")}`);
+    }
     this.restore();
     this.#count = state.count;
     for (const { name, mean } of this.#entries) {

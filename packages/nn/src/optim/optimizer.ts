@@ -16,7 +16,14 @@ import {
 import { assign } from "../parameter.js";
 import { namedTensors } from "../walk.js";
 import type { UpdateRule } from "./rule.js";
-import { isTrained, type Target, type Trainable, targetsOf, zeroGrad } from "./targets.js";
+import {
+  expectHeld,
+  isTrained,
+  type Target,
+  type Trainable,
+  targetsOf,
+  zeroGrad,
+} from "./targets.js";
 
 /** Parameters with options of their own; the first group that matches counts. */
 export interface ParameterGroup {
@@ -59,6 +66,8 @@ export class Optimizer {
   /** The learning rate of the next step. */
   lr: number;
   #steps = 0;
+  /** The tree, until the first step has found in it what is held here. */
+  #unchecked: unknown;
   readonly #entries = new Map<string, Entry>();
 
   constructor(
@@ -71,9 +80,20 @@ export class Optimizer {
       throw new UsageError(rule.name, `lr must be a positive number, got ${lr}`);
     }
     this.lr = lr;
+    this.#unchecked = params;
     for (const [name, target] of targetsOf(rule.name, params)) {
-      this.#entries.set(name, { ...target, ...settings(target, options), count: 0, slots: null });
+      this.#entries.set(name, {
+        ...target,
+        ...settings(rule.name, target, options),
+        count: 0,
+        slots: null,
+      });
     }
+  }
+
+  /** What is held, by name: that a loop may see whether it is of the model at hand. */
+  get targets(): ReadonlyMap<string, Target> {
+    return this.#entries;
   }
 
   /** Steps taken. */
@@ -87,11 +107,13 @@ export class Optimizer {
    * Parameters without a gradient stay.
    *
    * @throws UsageError when there is no gradient at all, or one for a name that is not trained
-   * here.
+   * here; for a learning rate that is no number from 0; at the first step, when a part of the model
+   * was replaced after the optimiser was made.
    */
   step(grads?: unknown): void {
     const given = grads === undefined ? null : namedTensors(grads);
     if (given !== null) this.#checkNames(given);
+    this.#check();
     const pairs = this.#pairs(given);
     if (pairs.length === 0) throw noGradients(this.rule.name);
     const mark = openScope();
@@ -142,6 +164,14 @@ export class Optimizer {
     assign(p, results[0] as Tensor);
     for (const [i, slot] of entry.slots.entries()) assign(slot, results[i + 1] as Tensor);
     for (const result of results) dispose(result);
+  }
+
+  #check(): void {
+    const { lr } = this;
+    checkRate(this.rule.name, "lr", lr);
+    if (this.#unchecked === null) return;
+    expectHeld(this.rule.name, this.#unchecked, this.#entries, "the optimiser");
+    this.#unchecked = null;
   }
 
   #checkNames(given: ReadonlyMap<string, Tensor>): void {
@@ -225,7 +255,14 @@ export class Optimizer {
   }
 }
 
+/** @throws UsageError unless it is a number from 0. */
+function checkRate(op: string, name: string, x: number): void {
+  if (x >= 0 && Number.isFinite(x)) return;
+  throw new UsageError(op, `${name} must be a number from 0, got ${x}`);
+}
+
 function settings(
+  op: string,
   target: Target,
   options: OptimizerOptions,
 ): { readonly lrFactor: number; readonly weightDecay: number } {
@@ -233,6 +270,8 @@ function settings(
   const group = options.groups?.find(({ match }) => match(target.name, value));
   const decays = group?.weightDecay !== undefined || (options.decay?.(target.name, value) ?? true);
   const weightDecay = group?.weightDecay ?? options.weightDecay ?? 0;
+  checkRate(op, "weightDecay", weightDecay);
+  if (group?.lr !== undefined) checkRate(op, "lr of a group", group.lr);
   return {
     lrFactor: (group?.lr ?? options.lr) / options.lr,
     weightDecay: decays ? weightDecay : 0,

@@ -3,7 +3,7 @@
  * JAX.
  */
 import { noGrad } from "@isograd/autograd";
-import { scope, type Tensor, zerosLike } from "@isograd/tensor";
+import { scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import { mapTensors, namedTensors } from "../walk.js";
 import type { UpdateRule } from "./rule.js";
 
@@ -26,9 +26,31 @@ export interface PureOptimizer {
   ): [P, PureState];
 }
 
+/** That every gradient has a parameter and a state, and that there is one. */
+function checkNames(
+  op: string,
+  slopes: ReadonlyMap<string, Tensor>,
+  params: ReadonlyMap<string, Tensor>,
+  state: PureState,
+): void {
+  const slots = Object.values(state.slots);
+  const strange = [...slopes.keys()].filter(
+    (name) => !params.has(name) || slots.some((slot) => slot[name] === undefined),
+  );
+  if (slopes.size > 0 && strange.length === 0) return;
+  const problem =
+    slopes.size === 0
+      ? "no parameter has a gradient"
+      : `gradients of parameters that are not trained here: ${strange.join(", ")}`;
+  const help = "init, update and grad take one tree of tensors; of a module, pass stateDict()";
+  throw new UsageError(op, problem, help);
+}
+
 /**
  * An update rule as two pure functions.
  *
+ * @throws UsageError (`update`) when there is no gradient, or one for a name that `params` or the
+ * state lacks.
  * @example
  * const { init, update } = pure(sgdRule(), { lr: 0.5 });
  * const w = { a: tensor([1, 2]) };
@@ -48,6 +70,7 @@ export function pure(
     },
     update(params, grads, state, { lr = defaults.lr } = {}) {
       const slopes = namedTensors(grads);
+      checkNames(rule.name, slopes, namedTensors(params), state);
       const count = state.count + 1;
       const slots = Object.fromEntries(rule.slots.map((slot) => [slot, { ...state.slots[slot] }]));
       return noGrad(() =>

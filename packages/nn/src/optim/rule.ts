@@ -78,6 +78,7 @@ export function adamRule(
   for (const beta of betas) {
     if (!(beta >= 0 && beta < 1)) throw new UsageError("adam", `betas are in [0, 1): got ${beta}`);
   }
+  if (!(eps >= 0)) throw new UsageError("adam", `eps must be 0 or more: got ${eps}`);
   return {
     name: decoupled ? "adamw" : "adam",
     slots: ["m", "v"],

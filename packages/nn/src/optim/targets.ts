@@ -62,6 +62,33 @@ export function isTrained(target: Target): boolean {
   return target.parameter === null || target.parameter.trainable;
 }
 
+/**
+ * That what a tree trains is what was held under the same names when an optimiser or an average of it was made.
+ *
+ * @throws UsageError with the names where it is not.
+ */
+export function expectHeld(
+  op: string,
+  tree: unknown,
+  held: ReadonlyMap<string, Target>,
+  holder: string,
+): void {
+  const self = ({ parameter, handle }: Target) => parameter ?? handle();
+  const trained = [...targetsOf(op, tree)].filter(([, target]) => isTrained(target));
+  const strange = trained.filter(([name, target]) => {
+    const known = held.get(name);
+    return known === undefined || self(known) !== self(target);
+  });
+  if (strange.length === 0) return;
+  const names = strange.map(([name]) => (name === "" ? "the tensor itself" : name));
+  const listed = names.slice(0, 8).join(", ") + (names.length > 8 ? ", …" : "");
+  throw new UsageError(
+    op,
+    `${holder} does not hold these parameters of the model: ${listed}`,
+    "make it over the same model, when all parts of the model are in their places",
+  );
+}
+
 export function zeroGrad(target: Target): void {
   clearGrad(target.handle());
 }
