@@ -25,7 +25,7 @@ import { formatShape, shapesEqual } from "@isograd/tensor/engine";
 export type Reduction = "mean" | "sum" | "none";
 
 export interface LossOptions {
-  /** The mean unless said. */
+  /** The mean unless said; that of no elements is NaN, as PyTorch's, their sum 0. */
   readonly reduction?: Reduction;
 }
 

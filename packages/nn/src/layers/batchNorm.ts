@@ -15,7 +15,8 @@ export interface BatchNormOptions extends NormOptions {
  * `(x − mean) / √(variance + eps) · weight + bias` for each channel, over all examples and places: [n, channels, …]
  * → the same, weight 1 and bias 0 at first, `eps` 1e-5. Training uses the batch's own statistics and moves the
  * running ones, `running = (1 − momentum) · running + momentum · batch` (variance with n − 1); evaluation uses the
- * running ones. They are buffers under PyTorch's names. Source: arXiv 1502.03167.
+ * running ones, and so does a batch of nothing, which moves none. They are buffers under PyTorch's names. Source:
+ * arXiv 1502.03167.
  *
  * @throws ShapeError for other channels, or a batch of one number a channel in training.
  * @example
@@ -56,7 +57,7 @@ export class BatchNorm extends Module {
     }
     const { weight, bias, eps } = this;
     return scope(() => {
-      const [centred, variance] = this.training ? this.#ofBatch(x) : this.#running(x);
+      const [centred, variance] = this.training && x.size > 0 ? this.#ofBatch(x) : this.#running(x);
       const y = centred.mul(variance.add(eps).rsqrt());
       if (weight === null || bias === null) return y;
       return y.mul(overChannels(weight.value, x)).add(overChannels(bias.value, x));

@@ -78,10 +78,10 @@ abstract class Recurrent extends Module {
   protected run(x: Tensor, start: readonly Tensor[], step: Step): [Tensor, Tensor[]] {
     const { layers, directions } = this;
     const name = this.constructor.name;
-    if (x.shape.length !== 3 || x.shape[2] !== this.inputSize || x.shape[1] === 0) {
+    if (x.shape.length !== 3 || x.shape[2] !== this.inputSize) {
       throw new ShapeError(
         name,
-        `the input is ${formatShape(x.shape)}, expected [n, time ≥ 1, ${this.inputSize}]`,
+        `the input is ${formatShape(x.shape)}, expected [n, time, ${this.inputSize}]`,
       );
     }
     const wanted = [layers * directions, x.shape[0] as number, this.hiddenSize];
@@ -102,13 +102,13 @@ abstract class Recurrent extends Module {
         const at = layer * directions + d;
         const carried = start.map((s) => s.slice([at]));
         const found = walk(this.#cells[at] as Cell, read, carried, step, d === 1);
-        outs.push(stack(found.outputs));
+        outs.push(found.outputs);
         ends.push(found.carried);
       }
       sequence = outs.length === 1 ? (outs[0] as Tensor) : concat(outs, { axis: 2 });
     }
     const states = start.map((_, i) => stack(ends.map((carried) => carried[i] as Tensor)));
-    return [sequence.permuteDims([1, 0, 2]).reshape([...x.shape.slice(0, 2), -1]), states];
+    return [sequence.permuteDims([1, 0, 2]), states];
   }
 
   /** Zeros to start from. */
@@ -149,15 +149,25 @@ function named(cell: Cell, suffix: string): Record<string, Parameter> {
   return found;
 }
 
-/** Walks a cell over time; the products with the input are one matrix product for all steps. */
+/**
+ * Walks a cell over time: outputs [time, n, size]; the products with the input are one matrix product for all steps. In
+ * no time nothing comes out, and what was carried stays.
+ */
 function walk(
   cell: Cell,
   sequence: Tensor,
   start: Carried,
   step: Step,
   backwards: boolean,
-): { readonly outputs: Tensor[]; readonly carried: Carried } {
+): { readonly outputs: Tensor; readonly carried: Carried } {
   const time = sequence.shape[0] as number;
+  const h = start[0] as Tensor;
+  if (time === 0) {
+    return {
+      outputs: zeros([0, ...h.shape], { dtype: h.dtype, device: h.device }),
+      carried: start,
+    };
+  }
   const biased = (y: Tensor, bias: Parameter | null) => (bias === null ? y : y.add(bias.value));
   const all = biased(sequence.matmul(cell.input.value.mT), cell.inputBias);
   const inputs = split(all, time).map((part) => part.reshape(part.shape.slice(1)));
@@ -170,7 +180,7 @@ function walk(
     carried = step(inputs[t] as Tensor, fromHidden, carried);
     outputs[t] = carried[0] as Tensor;
   }
-  return { outputs, carried };
+  return { outputs: stack(outputs), carried };
 }
 
 /** What a GRU gives: all outputs [n, time, directions · size] and the last state [layers · directions, n, size]. */
