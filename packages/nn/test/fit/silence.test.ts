@@ -106,7 +106,7 @@ describe("fit", () => {
   it("refuses a model that is frozen, or that the loss does not depend on", async () => {
     const { model } = xor();
     await refused({ model: model.freeze() }, "all parameters of the model are frozen");
-    const empty = fit({ ...xor(), model: {}, loss: () => ones([]), maxSteps: 1 });
+    const empty = fit({ ...xor(), model: {} as MLP, loss: () => ones([]), maxSteps: 1 });
     await expect(empty).rejects.toThrow("fit: there is nothing to train");
     await refused({ loss: () => tensor(1) }, "the loss does not depend on the model");
     const host = (m: MLP, b: Batch) => tensor(m.forward(b.x).dataSync()).square().sum();
