@@ -117,15 +117,18 @@ function spectrumOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array {
   const back = vjp(transposed, from);
   const [d, n] = [at.size, from.size];
   const columns = new Float64Array(d * n);
-  for (let j = 0; j < d; j++) {
-    scope(() => {
-      const unit = new Float64Array(d);
-      unit[j] = 1;
-      const direction = fromTypedArray(unit, [d], "float64", at.device).cast(at.dtype);
-      columns.set(back.pull(direction).dataSync(), j * n);
-    });
+  try {
+    for (let j = 0; j < d; j++) {
+      scope(() => {
+        const unit = new Float64Array(d);
+        unit[j] = 1;
+        const direction = fromTypedArray(unit, [d], "float64", at.device).cast(at.dtype);
+        columns.set(back.pull(direction).dataSync(), j * n);
+      });
+    }
+  } finally {
+    back.dispose();
   }
-  back.dispose();
   // where there are more numbers than weights, the others are 0
   const values = new Float64Array(d);
   values.set(svdvals(fromTypedArray(columns, [d, n], "float64", "cpu")).dataSync());

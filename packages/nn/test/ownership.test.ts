@@ -5,8 +5,11 @@ import { describe, expect, it } from "vitest";
 import {
   adam,
   Buffer,
+  DataLoader,
   Dropout,
   ema,
+  evaluate,
+  fit,
   Linear,
   Module,
   Parameter,
@@ -127,5 +130,40 @@ describe("aux of valueAndGrad", () => {
       .sum()
       .backward();
     expect(made.weight.grad?.toArray()).toEqual([[4]]);
+  });
+});
+
+describe("what a callback passes on", () => {
+  it("is not freed by evaluate, nor by fit", async () => {
+    const fixed = tensor(0.5);
+    const model = new Linear(1, 1, { rng: rng(0) });
+    const data = [0, 1, 2].map((i) => tensor([[i]]));
+    const means = await evaluate(model, data, { fixed: () => fixed });
+    expect([means.fixed, fixed.item()]).toEqual([0.5, 0.5]);
+    const { history } = await fit({
+      model,
+      data,
+      loss: () => fixed,
+      optimizer: sgd(model, { lr: 0.1 }),
+      maxSteps: 5,
+    });
+    expect(history.map(({ loss }) => loss)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5]);
+    expect(fixed.item()).toBe(0.5);
+  });
+
+  it("is not freed by a loader, whose own batches are", () => {
+    const shared = tensor([1, 2]);
+    const before = memory().tensors;
+    const loader = new DataLoader([1, 2, 3], {
+      batchSize: 1,
+      collate: (xs: readonly number[]) => ({ x: tensor([...xs]), shared, same: [shared] }),
+    });
+    for (let epoch = 0; epoch < 2; epoch++) {
+      const seen: Tensor[] = [];
+      for (const batch of loader) seen.push(batch.x);
+      expect(seen.map((x) => x.disposed)).toEqual([true, true, true]);
+    }
+    expect(shared.toArray()).toEqual([1, 2]);
+    expect(memory().tensors).toBe(before);
   });
 });

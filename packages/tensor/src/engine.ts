@@ -11,6 +11,7 @@ export {
   forEachTensor,
   isUnclaimed,
   keepAll,
+  madeSince,
   markKept,
   openScope,
   type Recorded,

@@ -189,6 +189,11 @@ export function isUnclaimed(tensor: Tensor, mark: number): boolean {
   return false;
 }
 
+/** The handles made since a scope was opened that still belong to it: what its inner scopes passed on. */
+export function madeSince(mark: number): Tensor[] {
+  return state.live.slice(mark, state.count) as Tensor[];
+}
+
 /** Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it. */
 export function keep<T>(tree: T): T {
   if (state.depth > state.floor) forEachTensor(tree, markKept);

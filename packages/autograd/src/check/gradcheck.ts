@@ -1,5 +1,5 @@
 /** @file Derivatives against finite differences: for the built-in ops, and for yours. */
-import { GradientError, scope, type Tensor } from "@isograd/tensor";
+import { GradientError, scope, type Tensor, type TypedArray } from "@isograd/tensor";
 import { formatShape, fromTypedArray, isFloat } from "@isograd/tensor/engine";
 import { unrecorded } from "../tape.js";
 import { grad } from "../transforms/grad.js";
@@ -48,8 +48,12 @@ export function gradcheck(
       if (!isFloat(x.dtype)) return;
       const at = (y: Tensor): Tensor[] => inputs.map((z, j) => (i === j ? y : z));
       const back = vjp((y: Tensor) => f(...at(y)), x);
-      const rule = back.pull(cotangent).dataSync();
-      back.dispose();
+      let rule: TypedArray;
+      try {
+        rule = back.pull(cotangent).dataSync();
+      } finally {
+        back.dispose();
+      }
       for (let k = 0; k < x.size; k++) {
         const difference = slope((y) => number(...at(y)), x, k, options.step);
         const error = Math.abs((rule[k] as number) - difference);

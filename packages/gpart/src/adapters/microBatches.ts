@@ -41,7 +41,7 @@ export function microBatches<M extends Module, B>(
     let count = 0;
     for (const batch of batches) {
       const [value, grads] = step(weights, batch);
-      collect(sums, "loss", value);
+      collect(sums, "loss", value.alias(true)); // one that was made elsewhere stays
       for (const [name, g] of Object.entries(grads)) collect(sums, `grad ${name}`, g);
       count++;
     }

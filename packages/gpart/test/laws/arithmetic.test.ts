@@ -2,7 +2,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { grad, valueAndGrad } from "@isograd/autograd";
 import { Linear, losses, MLP } from "@isograd/nn";
-import { memory, rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { memory, rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { setWatcher } from "@isograd/tensor/engine";
 import { installMatchers } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
@@ -172,6 +172,12 @@ describe("microBatches", () => {
     for (const [name, g] of Object.entries(wanted)) {
       expect(grads[name]!).toBeCloseToTensor(g, { rtol: 1e-3, atol: 1e-4 });
     }
+  });
+
+  it("leaves a loss that was made elsewhere", () => {
+    const [fixed, adapter] = [tensor(0.5), gpart(new Small(1), { d: 12 })];
+    const [value] = microBatches(adapter, () => fixed, parts);
+    expect([value.item(), fixed.item()]).toEqual([0.5, 0.5]);
   });
 
   it("scatters once for each target, however many batches there are, and drops the same entries", () => {

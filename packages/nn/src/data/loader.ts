@@ -3,8 +3,8 @@
  * anew.
  */
 import { noGrad } from "@isograd/autograd";
-import { dispose, Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
-import { forEachTensor } from "@isograd/tensor/engine";
+import { dispose, keep, Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { closeScope, madeSince, openScope } from "@isograd/tensor/engine";
 import { type Collated, collate, rowCount, sliceRows, takeRows } from "./collate.js";
 
 /** Batches of data of type T: a list of examples is collated, tensors keep their places. */
@@ -56,6 +56,7 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
   readonly batchSize: number;
   #state: LoaderState = { epoch: 0, position: 0, shuffle: null };
   #resume: LoaderState | null = null;
+  readonly #made = new WeakMap<object, readonly Tensor[]>();
 
   constructor(
     readonly data: T,
@@ -136,30 +137,29 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
     const start = position * this.batchSize;
     const stop = start + this.sizeOf(position);
     const { data, options } = this;
-    return noGrad(() =>
-      scope(() => {
-        if (Array.isArray(data)) {
-          const examples =
-            order === null ? data.slice(start, stop) : pick(data, order, start, stop);
-          return (options.collate ?? collate)(examples as never) as B;
-        }
-        const rows = order?.subarray(start, stop);
-        return (rows === undefined
-          ? sliceRows(data, start, stop)
-          : takeRows(data, rows)) as unknown as B;
-      }),
-    );
+    const make = (): B => {
+      if (Array.isArray(data)) {
+        const examples = order === null ? data.slice(start, stop) : pick(data, order, start, stop);
+        return (options.collate ?? collate)(examples as never) as B;
+      }
+      const rows = order?.subarray(start, stop);
+      return (rows === undefined
+        ? sliceRows(data, start, stop)
+        : takeRows(data, rows)) as unknown as B;
+    };
+    const mark = openScope();
+    try {
+      const batch = keep(noGrad(() => scope(make)));
+      if (typeof batch === "object" && batch !== null) this.#made.set(batch, madeSince(mark));
+      return batch;
+    } finally {
+      closeScope(mark);
+    }
   }
 
-  /** Gives the memory of a batch back, except for tensors that are the data's own. */
+  /** Frees the tensors that were made for a batch; those that `collate` only passed on stay. */
   release(batch: B): void {
-    const own = new Set<Tensor>();
-    if (Array.isArray(this.data) && this.options.collate !== undefined) {
-      forEachTensor(this.data, (x) => own.add(x));
-    }
-    forEachTensor(batch, (x) => {
-      if (!own.has(x)) dispose(x);
-    });
+    for (const x of this.#made.get(batch as object) ?? []) dispose(x);
   }
 
   /**

@@ -29,7 +29,9 @@ export async function evaluate<M extends Trainable, B, K extends string>(
   try {
     for (const batch of data) {
       const weight = data instanceof DataLoader ? data.sizeOf(weights.batches) : 1;
-      const values = noGrad(() => scope(() => names.map((name) => functions[name](model, batch))));
+      const values = noGrad(() =>
+        scope(() => names.map((name) => functions[name](model, batch).alias(true, name))),
+      );
       for (const [i, value] of values.entries()) {
         sums[i] = (sums[i] as number) + weight * (await readNumber(value));
         value.dispose();

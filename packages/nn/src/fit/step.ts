@@ -41,7 +41,7 @@ function move<M extends Trainable, B>(run: Run<M, B>, batch: () => B): void {
     const [loss, grads] = run.slope(model, batch());
     optimizer.step(clipNorm === undefined ? grads : clipByGlobalNorm(grads, clipNorm).grads);
     run.ema?.update();
-    return loss;
+    return loss.alias(true); // a loss that was made elsewhere stays
   });
   run.step++;
   run.position++;
