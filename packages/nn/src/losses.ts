@@ -3,9 +3,15 @@
  */
 import {
   abs,
+  any,
   DTypeError,
+  equal,
   greater,
+  isInf,
+  less,
   log,
+  logicalAnd,
+  logicalOr,
   logSoftmax,
   notEqual,
   onesLike,
@@ -72,7 +78,7 @@ export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}
 
 /**
  * Huber's loss of `d = p − t`: `d²/2` where `|d| ≤ δ`, `δ(|d| − δ/2)` beyond; δ is `delta`, 1
- * unless said.
+ * unless said. The second derivative is 1 where `|d| ≤ δ`, else 0.
  *
  * @throws ShapeError unless both have the same shape.
  * @example
@@ -87,9 +93,9 @@ export function huber(
   const { delta = 1 } = options;
   if (!(delta > 0)) throw new UsageError("huber", `delta must be positive, got ${delta}`);
   return scope(() => {
-    // With c = min(|d|, δ): c(|d| − c/2) is both branches at once.
-    const d = abs(prediction.sub(target));
-    const c = d.clip({ max: delta });
+    // With c = d within ±δ: c(d − c/2) is both branches at once, and c its derivative, at 0 too.
+    const d = prediction.sub(target);
+    const c = d.clip({ min: -delta, max: delta });
     return reduced(c.mul(d.sub(c.mul(0.5))), options);
   });
 }
@@ -109,7 +115,8 @@ export interface CrossEntropyOptions extends LossOptions {
  * indices (int32, […]) or probabilities (floats, […, C]).
  *
  * The mean over class indices is divided by the weights of the classes that count, as in PyTorch; where none counts it
- * is NaN.
+ * is NaN. What does not count, a row of an ignored index or of a class of weight 0 (unless smoothed), a probability of
+ * 0 at a logit of −∞, adds 0 to the loss and to the gradient, whatever the logits are.
  *
  * @throws ShapeError when the shapes do not belong together or a class is outside of [0, C).
  * @example
@@ -127,22 +134,47 @@ export function crossEntropy(
   checkClasses(logits, targets);
   checkWeights(logits, options);
   return scope(() => {
-    const logs = logSoftmax(logits);
-    const weighted = classWeights === undefined ? logs : logs.mul(classWeights);
-    const smooth = (hit: Tensor) =>
+    const smooth = (hit: Tensor, weighted: Tensor) =>
       (eps === 0 ? hit : hit.mul(1 - eps).add(weighted.mean({ axis: -1 }).mul(eps))).neg();
     if (targets.dtype !== "int32") {
-      return reduced(smooth(weighted.mul(targets).sum({ axis: -1 })), options);
+      const some = any(notEqual(targets, 0), { axis: -1 });
+      const weighted = weigh(logSoftmax(harmless(logits, null, some)), classWeights);
+      return reduced(smooth(weigh(weighted, targets).sum({ axis: -1 }), weighted), options);
     }
     const counts = ignoreIndex === undefined ? null : notEqual(targets, ignoreIndex);
     const classes = counts === null ? targets : where(counts, targets, 0);
-    const all = smooth(takeAlongAxis(weighted, classes.expandDims(-1)).squeeze(-1));
-    const loss = counts === null ? all : where(counts, all, 0);
+    const weights = classWeights === undefined ? null : take(classWeights, classes);
+    const heavy = weights === null || eps > 0 ? null : notEqual(weights, 0);
+    const weighted = weigh(logSoftmax(harmless(logits, counts, heavy)), classWeights);
+    const all = smooth(takeAlongAxis(weighted, classes.expandDims(-1)).squeeze(-1), weighted);
+    const loss = orZero(all, counts);
     if ((options.reduction ?? "mean") !== "mean") return reduced(loss, options);
-    if (classWeights === undefined && counts === null) return loss.mean();
-    const weights = classWeights === undefined ? onesLike(loss) : take(classWeights, classes);
-    return loss.sum().div((counts === null ? weights : where(counts, weights, 0)).sum());
+    if (weights === null && counts === null) return loss.mean();
+    return loss.sum().div(orZero(weights ?? onesLike(loss), counts).sum());
   });
+}
+
+/** x where the condition holds, if there is one, else 0. */
+function orZero(x: Tensor, condition: Tensor | null): Tensor {
+  return condition === null ? x : where(condition, x, 0);
+}
+
+/** Logarithms times what they weigh: classes, or probabilities. 0 times −∞ is 0. */
+function weigh(logs: Tensor, w: Tensor | undefined): Tensor {
+  if (w === undefined) return logs;
+  const none = logicalAnd(equal(w, 0), equal(logs, Number.NEGATIVE_INFINITY));
+  return where(none, 0, logs).mul(w);
+}
+
+/**
+ * Logits whose rows are 0 before anything is computed from them where they do not count, and where they have no weight
+ * and their softmax is no number.
+ */
+function harmless(logits: Tensor, counts: Tensor | null, weighty: Tensor | null): Tensor {
+  const known = counts === null ? logits : where(counts.expandDims(-1), logits, 0);
+  if (weighty === null) return known;
+  const finite = less(abs(known.max({ axis: -1 })), Number.POSITIVE_INFINITY);
+  return where(logicalOr(weighty, finite).expandDims(-1), known, 0);
 }
 
 function checkWeights(logits: Tensor, { classWeights, ignoreIndex }: CrossEntropyOptions): void {
@@ -184,7 +216,7 @@ function checkClasses(logits: Tensor, targets: Tensor): void {
 /**
  * Binary cross-entropy of logits x with targets t in [0, 1]:
  * `−w t log σ(x) − (1 − t) log(1 − σ(x))`, computed without overflow; w is `positiveWeight`, 1
- * unless said.
+ * unless said. It is 0, and so is its gradient, at a logit of ∞ for the target 1 and of −∞ for 0.
  *
  * @throws ShapeError unless both have the same shape.
  * @example
@@ -199,20 +231,22 @@ export function binaryCrossEntropyWithLogits(
   const { positiveWeight: w } = options;
   return scope(() => {
     // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(x) − x.
+    const certain = logicalAnd(isInf(logits), equal(greater(logits, 0), targets));
+    const x = where(certain, 0, logits);
     const loss =
       w === undefined
-        ? softplus(logits).sub(logits.mul(targets))
-        : softplus(logits.neg())
+        ? softplus(x).sub(x.mul(targets))
+        : softplus(x.neg())
             .mul(targets.mul(w))
-            .add(softplus(logits).mul(targets.neg().add(1)));
-    return reduced(loss, options);
+            .add(softplus(x).mul(targets.neg().add(1)));
+    return reduced(where(certain, 0, loss), options);
   });
 }
 
 /**
  * Kullback–Leibler divergence `Σ p (log p − log q)` over the last axis, then reduced: from
- * log-probabilities `logQ` […, C] (the model's) to probabilities `p` […, C], where `0 log 0 = 0`.
- * With `reduction: "mean"` this is PyTorch's `batchmean`.
+ * log-probabilities `logQ` […, C] (the model's) to probabilities `p` […, C], where `0 log 0 = 0`:
+ * classes with p = 0 add nothing to it or to its gradients. With `reduction: "mean"` this is PyTorch's `batchmean`.
  *
  * @throws ShapeError unless both have the same shape.
  * @example
@@ -223,7 +257,7 @@ export function klDivergence(logQ: Tensor, p: Tensor, options: LossOptions = {})
   return scope(() => {
     const positive = greater(p, 0);
     const logP = log(where(positive, p, 1));
-    const terms = where(positive, p.mul(logP.sub(logQ)), 0);
+    const terms = where(positive, p.mul(logP.sub(where(positive, logQ, 0))), 0);
     return reduced(terms.sum({ axis: -1 }), options);
   });
 }

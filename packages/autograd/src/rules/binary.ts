@@ -1,17 +1,22 @@
 /** @file Derivatives of elementwise arithmetic. Broadcasting is undone by the tape, not here. */
 import {
+  abs,
   add,
   copysign,
   div,
   equal,
-  floor,
+  floorDivide,
   greater,
+  greaterEqual,
+  hypot,
+  isInf,
   less,
   log,
   logicalAnd,
   logicalOr,
   mul,
   neg,
+  notEqual,
   pow,
   sigmoid,
   sign,
@@ -33,28 +38,25 @@ export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
     (g) => div(g, b),
     (g) => neg(mul(g, div(a, square(b)))),
   ]),
-  // d aᵇ = b a^(b−1) da + aᵇ log a db; 0 where b = 0, and where a = 0 with b ≥ 0
+  // d aᵇ = b a^(b−1) da + aᵇ log a db
   pow: fromInputs(({ inputs: [a, b] }) => [
-    (g) => mul(g, where(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))))),
-    (g) => {
-      const flat = logicalAnd(equal(a, 0), logicalOr(greater(b, 0), equal(b, 0)));
-      return mul(g, where(flat, 0, mul(pow(a, b), log(where(flat, 1, a)))));
-    },
+    (g) => mul(g, powerSlope(a, b)),
+    (g) => mul(g, powerGrowth(a, b)),
   ]),
-  // a mod b = a − ⌊a/b⌋ b
-  mod: fromInputs(({ inputs: [a, b] }) => [(g) => g, (g) => neg(mul(g, floor(div(a, b))))]),
+  // a mod b = a − ⌊a/b⌋ b, with the quotient that the remainder belongs to
+  mod: fromInputs(({ inputs: [a, b] }) => [(g) => g, (g) => neg(mul(g, floorDivide(a, b)))]),
   floorDivide: null,
-  // d √(a² + b²) = (a da + b db) / y; 0 at the origin
-  hypot: fromBoth(({ inputs: [a, b], out }) => {
-    const length = () => where(equal(out, 0), 1, out);
-    return [(g) => mul(g, div(a, length())), (g) => mul(g, div(b, length()))];
-  }),
+  // d √(a² + b²) = (a da + b db) / y; 0 at the origin, and so is the second derivative
+  hypot: fromBoth(({ inputs: [a, b], out }) => [
+    (g) => mul(g, overLength(a, out)),
+    (g) => mul(g, overLength(b, out)),
+  ]),
   // d |a| sign(b) = sign(a) sign(b) da
   copysign: fromInputs(({ inputs: [a, b] }) => [(g) => mul(g, mul(sign(a), copysign(1, b))), null]),
   // d log(eᵃ + eᵇ) = σ(a − b) da + σ(b − a) db
-  logaddexp: fromInputs(({ inputs: [a, b] }) => [
-    (g) => mul(g, sigmoid(sub(a, b))),
-    (g) => mul(g, sigmoid(sub(b, a))),
+  logaddexp: fromBoth(({ inputs: [a, b], out }) => [
+    (g) => mul(g, exponentialShare(a, b, out)),
+    (g) => mul(g, exponentialShare(b, a, out)),
   ]),
   maximum: fromInputs(({ inputs: [a, b] }) => [
     (g) => mul(g, share(a, b)),
@@ -64,12 +66,47 @@ export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
     (g) => mul(g, share(b, a)),
     (g) => mul(g, share(a, b)),
   ]),
-  // d atan2(a, b) = (b da − a db) / (a² + b²)
+  // d atan2(a, b) = (b da − a db) / r² with r = √(a² + b²), divided twice as r² may overflow; 0 at the origin
   atan2: fromInputs(({ inputs: [a, b] }) => {
-    const norm = () => add(square(a), square(b));
-    return [(g) => mul(g, div(b, norm())), (g) => neg(mul(g, div(a, norm())))];
+    const turn = (x: Tensor) => {
+      const r = hypot(a, b);
+      return overLength(overLength(x, r), r);
+    };
+    return [(g) => mul(g, turn(b)), (g) => neg(mul(g, turn(a)))];
   }),
 };
+
+/** Numbers from here on have a reciprocal. */
+const smallest = (x: Tensor): number => (x.dtype === "float64" ? 2 ** -1022 : 2 ** -126);
+
+/** `b a^(b−1)`; 0 at exponent 0 where 1/a is no number, so that no derivative of it is NaN. */
+function powerSlope(a: Tensor, b: Tensor): Tensor {
+  const safe = logicalOr(notEqual(b, 0), greaterEqual(abs(a), smallest(a)));
+  return where(safe, mul(b, pow(where(safe, a, 1), sub(b, 1))), 0);
+}
+
+/**
+ * `aᵇ log a`. At base 0 the logarithm counts as 0 when b ≥ 0: what is left of `a^(b−1) (1 + b log a)`,
+ * the derivative by a, is 1 at exponent 1 and 0 above.
+ */
+function powerGrowth(a: Tensor, b: Tensor): Tensor {
+  const flat = logicalAnd(equal(a, 0), greaterEqual(b, 0));
+  const base = where(flat, 1, a);
+  return where(flat, mul(a, equal(b, 1)), mul(pow(base, b), log(base)));
+}
+
+/** x / length, and 0 with all derivatives where the length is 0. */
+function overLength(x: Tensor, length: Tensor): Tensor {
+  const none = equal(length, 0);
+  return where(none, 0, div(x, where(none, 1, length)));
+}
+
+/** eᵃ / (eᵃ + eᵇ): 0 where both are −∞ and the result is constant, ½ where both are ∞. */
+function exponentialShare(a: Tensor, b: Tensor, out: Tensor): Tensor {
+  const tie = logicalAnd(isInf(out), equal(a, b));
+  const share = sigmoid(sub(where(tie, 0, a), where(tie, 0, b)));
+  return where(equal(out, Number.NEGATIVE_INFINITY), 0, share);
+}
 
 /** 1 where the first is larger, ½ at a tie, else 0. */
 function share(first: Tensor, second: Tensor): Tensor {

@@ -1,5 +1,5 @@
 /** @file Derivatives of softmax, its relatives, and layer normalisation. */
-import { exp, mul, reshape, sub, sum, type Tensor } from "@isograd/tensor";
+import { equal, isInf, mul, reshape, softmax, sum, type Tensor, where } from "@isograd/tensor";
 import {
   type commonFamilies,
   logSoftmaxGrad,
@@ -16,11 +16,16 @@ export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
   softmax: fromOut(({ out }) => [(g) => softmaxGrad(out, g)]),
   // dy = dx − Σ eʸ dx
   logSoftmax: fromOut(({ out }) => [(g) => logSoftmaxGrad(out, g)]),
-  // d log Σ eˣ = Σ e^(x − y) dx
-  logSumExp: fromBoth(({ inputs: [x], out }) => {
-    const column = [...out.shape, 1];
-    return [(g) => mul(reshape(g, column), exp(sub(x, reshape(out, column))))];
-  }),
+  // d log Σ eˣ = Σ softmax(x) dx; 0 where all are −∞ and the result is constant, shared evenly among +∞
+  logSumExp: fromBoth(({ inputs: [x], out }) => [
+    (g) => {
+      const column = reshape(out, [...out.shape, 1]);
+      const top = where(equal(x, column), 0, Number.NEGATIVE_INFINITY);
+      const shares = softmax(where(isInf(column), top, x));
+      const slope = where(equal(column, Number.NEGATIVE_INFINITY), 0, shares);
+      return mul(reshape(g, column.shape), slope);
+    },
+  ]),
   // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps)
   standardize: fromInputs(({ inputs: [x], attrs }) => [(g) => standardizeGrad(x, g, attrs)]),
   // P(g) is symmetric in g; −r [ z mean(c P(g)) + mean(g z) P(c) + mean(c z) P(g) ] for x

@@ -3,8 +3,9 @@ import {
   broadcastTo,
   cumulativeSum,
   div,
-  equal,
   flip,
+  greater,
+  less,
   mean,
   mul,
   onesLike,
@@ -30,14 +31,15 @@ function count(x: Spec, axes: readonly number[]): number {
   return axes.reduce((n, a) => n * (x.shape[a] as number), 1);
 }
 
-// d max(x) = Σ dxᵢ over the places of the maximum, shared evenly among ties
-const extremum: Rule<readonly [Tensor], Axes> = fromBoth(({ inputs: [x], out, attrs }) => [
-  (g) => {
-    const { axes } = attrs;
-    const top = equal(x, kept(out, x, attrs)).cast(x.dtype);
-    return mul(div(top, sum(top, { axis: axes, keepdims: true })), kept(g, x, attrs));
-  },
-]);
+// d max(x) = Σ dxᵢ over the places of the maximum, shared evenly among ties, and among all if it is NaN
+const extremum = (short: typeof less): Rule<readonly [Tensor], Axes> =>
+  fromBoth(({ inputs: [x], out, attrs }) => [
+    (g) => {
+      const { axes } = attrs;
+      const top = sub(1, short(x, kept(out, x, attrs)).cast(x.dtype));
+      return mul(div(top, sum(top, { axis: axes, keepdims: true })), kept(g, x, attrs));
+    },
+  ]);
 
 /** For each element, the product of all the others along `axes`; never divides, so zeros are exact. */
 function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
@@ -71,8 +73,8 @@ export const reduceRules: RulesFor<typeof commonFamilies.reduce> = {
   mean: linear(({ inputs: [x], attrs }) => [
     (g) => broadcastTo(mul(kept(g, x, attrs), 1 / count(x, attrs.axes)), x.shape),
   ]),
-  max: extremum,
-  min: extremum,
+  max: extremum(less),
+  min: extremum(greater),
   // d Πxᵢ = Σ dxᵢ Π_{j≠i} xⱼ, exact at zeros
   prod: fromInputs(({ inputs: [x], attrs }) => [
     (g) => mul(productOfOthers(x, attrs.axes), kept(g, x, attrs)),

@@ -4,12 +4,12 @@ import {
   expandDims,
   linspace,
   mul,
-  sin,
   square,
   sub,
   type Tensor,
   UsageError,
 } from "@isograd/tensor";
+import { sinc } from "../theory/series.js";
 
 /** Which functions, and how many. */
 export interface RadialBasis {
@@ -49,10 +49,8 @@ export function radialBasis(distance: Tensor, cutoff: number, basis: RadialBasis
       "take gaussian or bessel",
     );
   }
-  // sin(a r)/r differs from a by a³r²/6: nothing in float32 below this distance.
-  const r = expandDims(distance.maximum(1e-6 * cutoff), -1);
+  // sin(a r)/r = a sinc(a r), which is smooth in its square
   const waves = linspace(Math.PI / cutoff, (size * Math.PI) / cutoff, size, like);
-  return sin(mul(r, waves))
-    .div(r)
-    .mul(Math.sqrt(2 / cutoff));
+  const angles = mul(expandDims(distance, -1), waves);
+  return mul(sinc(square(angles)), waves.mul(Math.sqrt(2 / cutoff)));
 }

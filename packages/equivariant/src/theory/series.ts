@@ -31,8 +31,10 @@ function smooth(
   const small = less(q, limit);
   const near = where(small, q, 0);
   const far = where(small, 1, q);
-  const zero = near.mul(0);
-  const series = coefficients.reduceRight<Tensor>((sum, c) => mul(sum, near).add(c), zero);
+  const terms = coefficients.slice(0, q.dtype === "float64" ? 10 : 6);
+  const series = terms
+    .slice(0, -1)
+    .reduceRight<Tensor | number>((sum, c) => mul(sum, near).add(c), terms.at(-1) as number);
   return where(small, series, closed(sqrt(far), far));
 }
 

@@ -26,13 +26,17 @@ export const div = binary("div", {
   samples: positive,
   on: "float",
 });
-/** `aᵇ`; NaN for a negative base with a fractional exponent. Integers wrap. */
+/**
+ * `aᵇ`; NaN for a negative base with a fractional exponent. Integers wrap.
+ *
+ * The derivative by the exponent, `aᵇ log a`, is NaN for a negative base; at base 0 the logarithm counts as 0 when b ≥ 0.
+ */
 export const pow = binary("pow", {
   scalar: powScalar,
   whole: powWhole,
   samples: positive,
 });
-/** Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. */
+/** Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. Its derivative by b is `−floorDivide(a, b)`. */
 export const mod = binary("mod", { scalar: modScalar, samples: positive });
 /** The larger of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
 export const maximum = binary("maximum", { scalar: Math.max });
@@ -50,7 +54,7 @@ export const floorDivide = binary("floorDivide", {
   samples: positive,
 });
 /**
- * `√(a² + b²)` without overflow. The gradient at (0, 0) is 0.
+ * `√(a² + b²)` without overflow. The derivatives of first and second order at (0, 0) are 0.
  *
  * @throws ShapeError when the shapes do not broadcast.
  * @example
@@ -75,7 +79,7 @@ export const copysign = binary("copysign", {
   on: "float",
 });
 /**
- * `log(eᵃ + eᵇ)` without overflow.
+ * `log(eᵃ + eᵇ)` without overflow. Where both are −∞ the gradient is 0; where both are ∞ they share it.
  *
  * @throws ShapeError when the shapes do not broadcast.
  * @example
@@ -85,7 +89,7 @@ export const logaddexp = binary("logaddexp", {
   scalar: logaddexpScalar,
   on: "float",
 });
-/** Angle of the point (b, a) in radians, in (−π, π]. */
+/** Angle of the point (b, a) in radians, in (−π, π]. The gradient at (0, 0) is 0. */
 export const atan2 = binary("atan2", {
   scalar: Math.atan2,
   samples: positive,

@@ -4,6 +4,7 @@ import { scope } from "../memory.js";
 import { apply, expectTensor, expectTensors } from "../op.js";
 import { checkList, formatShape, normalizeAxes, normalizeAxis, shapesEqual } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { equal, where } from "./compare.js";
 import { broadcastTo, concat, permuteDims, reshape, slice } from "./movement.js";
 import { type ReduceOptions, variance } from "./reduce.js";
 import { sqrt } from "./unary.js";
@@ -225,11 +226,23 @@ function rollOne(x: Tensor, shift: number, along: number): Tensor {
   return scope(() => concat([part(n - k, n), part(0, n - k)], { axis }));
 }
 
-/** Standard deviation: the square root of {@link variance}, with the same options. */
+/** √x with all derivatives 0 at 0: the length of a vector has them at the origin. */
+export function root(x: Tensor): Tensor {
+  const none = equal(x, 0);
+  return where(none, 0, sqrt(where(none, 1, x)));
+}
+
+/**
+ * Standard deviation: the square root of {@link variance}, with the same options. Of equal numbers it is 0, and so is
+ * its gradient.
+ *
+ * @example
+ * std(tensor([1, 3])).item(); // 1
+ */
 export function std(
   x: Tensor,
   options: ReduceOptions & { readonly correction?: number } = {},
 ): Tensor {
   expectTensor("std", x);
-  return scope(() => sqrt(variance(x, options)));
+  return scope(() => root(variance(x, options)));
 }

@@ -8,12 +8,11 @@ import { formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, div, mul, sub } from "./binary.js";
 import { castTo } from "./cast.js";
-import { clip, lessEqual, where } from "./compare.js";
-import { moveAxis } from "./compositions.js";
+import { clip, equal, lessEqual, where } from "./compare.js";
 import { take } from "./indexing.js";
-import { matmul } from "./matmul.js";
-import { reshape } from "./movement.js";
+import { pad, reshape } from "./movement.js";
 import { searchsorted } from "./ordering.js";
+import { sum } from "./reduce.js";
 
 /**
  * "nearest" takes the element below, "nearestExact" the one whose centre is nearest; "linear" and "cubic" (Keys, a = −3/4)
@@ -94,20 +93,30 @@ function weighted(x: Tensor, axis: number, taps: readonly Taps[]): Tensor {
       const at = tensor([...places], { dtype: "int32", device, shape: [places.length] });
       const w = tensor([...weights], { dtype: x.dtype, device, shape: [weights.length] });
       const shape = x.shape.map((_, i) => (i === axis ? places.length : 1));
-      return mul(take(x, at, { axis }), reshape(w, shape));
+      const factors = reshape(w, shape);
+      const term = mul(take(x, at, { axis }), factors);
+      return weights.includes(0) ? where(equal(factors, 0), 0, term) : term; // 0 · ∞ is no part of a mean
     })
     .reduce((a, b) => add(a, b));
 }
 
-/** Means over [⌊i n/m⌋, ⌈(i + 1) n/m⌉), as a product with the matrix of weights. */
+/** Means over [⌊i n/m⌋, ⌈(i + 1) n/m⌉): of shorter windows the rest is the zero that stands behind x. */
 function areas(x: Tensor, axis: number, { n, to }: Resampling): Tensor {
-  const weights = new Float64Array(n * to);
-  for (let i = 0; i < to; i++) {
-    const [from, end] = [Math.floor((i * n) / to), Math.ceil(((i + 1) * n) / to)];
-    for (let k = from; k < end; k++) weights[k * to + i] = 1 / (end - from);
-  }
-  const w = tensor(weights, { shape: [n, to], dtype: x.dtype, device: x.device });
-  return moveAxis(matmul(moveAxis(x, axis, -1), w), -1, axis);
+  const start = (i: number) => Math.floor((i * n) / to);
+  const widths = Array.from({ length: to }, (_, i) => Math.ceil(((i + 1) * n) / to) - start(i));
+  const width = widths.reduce((a, b) => Math.max(a, b), 0);
+  const places = widths.flatMap((w, i) =>
+    Array.from({ length: width }, (_, k) => (k < w ? start(i) + k : n)),
+  );
+  const { device, dtype } = x;
+  const at = tensor(places, { dtype: "int32", device, shape: [to, width] });
+  const ended = pad(
+    x,
+    x.shape.map((_, i) => [0, i === axis ? 1 : 0] as const),
+  );
+  const sums = sum(take(ended, at, { axis }), { axis: axis + 1 });
+  const shape = x.shape.map((_, i) => (i === axis ? to : 1));
+  return div(sums, tensor(widths, { shape, dtype, device }));
 }
 
 function resample(x: Tensor, axis: number, how: Resampling, options: InterpolateOptions): Tensor {

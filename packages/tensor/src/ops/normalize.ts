@@ -111,7 +111,8 @@ const logSumExpOp = defineOp<readonly [Tensor]>({
 });
 
 /**
- * `log Σ eˣ` over `axis` (all axes when absent), safe for large x; −∞ of nothing.
+ * `log Σ eˣ` over `axis` (all axes when absent), safe for large x; −∞ of nothing. Where all are −∞ the gradient is 0;
+ * several +∞ share it.
  *
  * @example
  * logSumExp(tensor([0, 0])).toString(); // Tensor(float32, []) 0.6931

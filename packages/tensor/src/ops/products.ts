@@ -1,4 +1,5 @@
 /** @file Products of vectors and matrices, diagonals and norms, made of other ops. */
+import { full } from "../creation.js";
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
@@ -8,18 +9,19 @@ import {
   formatShape,
   normalizeAxes,
   normalizeAxis,
+  reducedShape,
   type Shape,
   sizeOf,
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { add, mul, pow, sub } from "./binary.js";
+import { div, mul, pow, sub } from "./binary.js";
 import { cast } from "./cast.js";
-import { equal, notEqual, where } from "./compare.js";
-import { roll } from "./compositions.js";
+import { equal, greater, less, logicalAnd, notEqual, where } from "./compare.js";
+import { roll, root } from "./compositions.js";
 import { matmul } from "./matmul.js";
 import { permuteDims, reshape, slice } from "./movement.js";
 import { max, min, type ReduceOptions, sum } from "./reduce.js";
-import { abs, sqrt, square } from "./unary.js";
+import { abs, floor, log2, square } from "./unary.js";
 
 /**
  * `out[i, j] = a[i] · b[j]` of two vectors.
@@ -196,7 +198,8 @@ export function trace(x: Tensor, options: { readonly offset?: number } = {}): Te
 
 /**
  * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: 2 unless said, ±Infinity for the largest or smallest |xᵢ|, 0 for how
- * many differ from 0. The gradient of the 2-norm at 0 is 0.
+ * many differ from 0. Powers neither overflow nor vanish. Where a norm has a kink, at the zero vector and, but for 2,
+ * at elements of 0, its derivatives of first and second order are 0.
  *
  * @example
  * vectorNorm(tensor([3, 4])).item(); // 5
@@ -214,17 +217,39 @@ export function vectorNorm(
   return scope(() => {
     const dtype = x.dtype === "float64" ? "float64" : "float32";
     const y = x.dtype === dtype ? x : cast(x, dtype);
-    if (ord === 2) return root(sum(square(y), over));
     if (ord === 0) return sum(cast(notEqual(y, 0), dtype), over);
     const size = abs(y);
+    if (ord === 1) return sum(size, over);
     if (ord === Number.POSITIVE_INFINITY) return max(size, over);
     if (ord === Number.NEGATIVE_INFINITY) return min(size, over);
-    return ord === 1 ? sum(size, over) : pow(sum(pow(size, ord), over), 1 / ord);
+    if (x.size === 0) return pow(sum(size, over), 1 / ord);
+    const keep = { ...over, keepdims: true };
+    const most = ord > 0 ? max(size, keep) : min(size, keep);
+    const norm = ord === 2 ? euclidean(y, most, keep) : powerNorm(size, most, ord, keep);
+    const axes = normalizeAxes("vectorNorm", over.axis, x.shape);
+    return over.keepdims ? norm : reshape(norm, reducedShape(x.shape, axes, false));
   });
 }
 
-/** √x whose derivative at 0 is 0. */
-function root(x: Tensor): Tensor {
-  const none = equal(x, 0);
-  return sub(sqrt(where(none, add(x, 1), x)), cast(none, x.dtype));
+/** Squares of numbers outside of [1/edge, edge] may leave the range: those are first divided by `far` or 1/far. */
+const RANGES = {
+  float32: { edge: 2 ** 50, far: 2 ** 90 },
+  float64: { edge: 2 ** 400, far: 2 ** 700 },
+} as const;
+
+/** `s √Σ(x/s)²`: s is a power of 2 and a constant to derivatives, as comparisons have none. */
+function euclidean(x: Tensor, most: Tensor, over: ReduceOptions): Tensor {
+  const { edge, far } = RANGES[x.dtype as keyof typeof RANGES];
+  const one = full([], 1, { dtype: x.dtype, device: x.device });
+  const scale = where(greater(most, edge), far, where(less(most, 1 / edge), 1 / far, one));
+  return mul(root(sum(square(div(x, scale)), over)), scale);
+}
+
+/** `s (Σ(|x|/s)^ord)^(1/ord)` over elements that are not 0; s is near `most`, a constant as `floor` has no derivative. */
+function powerNorm(size: Tensor, most: Tensor, ord: number, over: ReduceOptions): Tensor {
+  const usual = logicalAnd(greater(most, 0), less(most, Number.POSITIVE_INFINITY));
+  const scale = pow(2, div(floor(mul(log2(where(usual, most, 1)), 64)), 64));
+  const [zero, none] = [equal(size, 0), equal(most, 0)];
+  const total = sum(where(zero, 0, pow(div(where(zero, 1, size), scale), ord)), over);
+  return where(none, 0, mul(pow(where(none, 1, total), 1 / ord), scale));
 }

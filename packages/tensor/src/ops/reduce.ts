@@ -141,14 +141,14 @@ export const mean = reduction(
   true,
 );
 
-/** Largest element over `axis`; NaN wins; ties share the gradient evenly. */
+/** Largest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where it is NaN. */
 export const max = reduction("max", {
   finish: (e) => e.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
   dtype: same,
   identity: false,
 });
 
-/** Smallest element over `axis`; NaN wins; ties share the gradient evenly. */
+/** Smallest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where it is NaN. */
 export const min = reduction("min", {
   finish: (e) => e.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
   dtype: same,
@@ -201,7 +201,7 @@ const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
 
 /**
  * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`; correction 0 (population) unless given, as in the
- * array API standard and NumPy (PyTorch's default is 1).
+ * array API standard and NumPy (PyTorch's default is 1). Up to `correction` numbers are divided by 0, as there.
  *
  * @example
  * variance(tensor([1, 3])).item(); // 1
@@ -211,7 +211,9 @@ export const variance = withOp(
   (x: Tensor, options: ReduceOptions & { readonly correction?: number } = {}): Tensor => {
     expectTensor("variance", x);
     const axes = normalizeAxes("variance", options.axis, x.shape);
-    const { keepdims = false, correction = 0 } = options;
+    const { keepdims = false } = options;
+    const count = axes.reduce((n, a) => n * (x.shape[a] as number), 1);
+    const correction = Math.min(options.correction ?? 0, count);
     const cast = isFloat(x.dtype) ? x : castTo(x, "float32");
     const result = apply(varianceOp, [cast], { axes, keepdims, correction });
     if (cast !== x) cast.dispose();

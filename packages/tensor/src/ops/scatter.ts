@@ -6,9 +6,9 @@ import { apply, defineOp, type Op, withOp } from "../op.js";
 import { fromBoth, fromInputs } from "../rule.js";
 import { contiguousStrides, formatShape, shapesEqual } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { add, div, mul } from "./binary.js";
+import { add, div, maximum, mul, sub } from "./binary.js";
 import { cast } from "./cast.js";
-import { equal, where } from "./compare.js";
+import { equal, less, where } from "./compare.js";
 import { walk } from "./define.js";
 import {
   type AxisAttrs,
@@ -93,18 +93,23 @@ const maxAlongOp: Op<Triple, ScatterAttrs> = defineOp({
       out.data[whole] = Math.max(out.data[whole] as number, values.data[part] as number);
     });
   },
-  // those that equal the maximum share its cotangent
-  rule: fromBoth(({ inputs: [x, indices, values], out, attrs: { axis } }) => {
+  // those that reach the maximum share its cotangent, all of them if it is NaN; below the values of a segment is nothing
+  rule: fromBoth(({ inputs: [x, indices, values], out, attrs: { axis, as } }) => {
     const at = (y: Tensor) => takeAlongAxis(y, indices, { axis });
-    const own = () => cast(equal(x, out), out.dtype);
-    const other = () => cast(equal(values, at(out)), out.dtype);
+    const own = () => reaches(x, out);
+    const other = () => reaches(values, at(out));
     const share = (g: Tensor) => {
       const others = addAlongAxis(other(), indices, out.shape[axis] as number, { axis });
-      return div(g, add(own(), others));
+      return div(g, as.startsWith("segment") ? maximum(others, 1) : add(own(), others));
     };
     return [(g) => mul(share(g), own()), null, (g) => mul(at(share(g)), other())];
   }),
 });
+
+/** 1 where x is not less than the maximum. */
+function reaches(x: Tensor, top: Tensor): Tensor {
+  return sub(1, cast(less(x, top), top.dtype));
+}
 
 /** The larger of `x` and the values at each index along an axis; NaN wins. */
 export const maxAlongAxis = withOp(
