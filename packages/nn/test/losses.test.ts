@@ -1,5 +1,5 @@
 /** @file Losses against PyTorch, at the edges of their ranges, and their gradients. */
-import { gradcheck, gradgradcheck } from "@isograd/autograd";
+import { grad, gradcheck, gradgradcheck, hessian } from "@isograd/autograd";
 import {
   linspace,
   logSoftmax,
@@ -26,6 +26,10 @@ const classWeights = linspace(0.25, 1.75, x.shape.at(-1) as number, { dtype: "fl
 const ignoreIndex = t.dataSync()[0] as number;
 
 type Options = losses.LossOptions;
+
+const INF = Number.POSITIVE_INFINITY;
+/** log(1 + e), and the softmax of (1, 2) at 2. */
+const [LOG1E, Q] = [Math.log1p(Math.E), 1 / (1 + Math.exp(-1))];
 
 const computed: Record<string, (o: Options) => Tensor> = {
   mse: (o) => losses.mse(x, y, o),
@@ -106,6 +110,144 @@ describe("losses", () => {
     gradgradcheck((a) => losses.crossEntropy(a, t), [x]);
     gradgradcheck((a) => losses.binaryCrossEntropyWithLogits(a, p), [x]);
     gradgradcheck((a, b) => losses.mse(a, b), [x, y]);
+  });
+
+  it.each([
+    // −log softmax(1, 2)[0] = log(1 + e); what does not count is 0, with its gradients
+    [
+      "rows of an ignored index",
+      (a: Tensor) => losses.crossEntropy(a, int([0, 9, 9]), { ignoreIndex: 9 }),
+      [
+        [1, 2],
+        [-INF, -INF],
+        [Number.NaN, 1],
+      ],
+      LOG1E,
+      [-Q, Q, 0, 0, 0, 0],
+    ],
+    [
+      "rows of an ignored index, smoothed",
+      (a: Tensor) => losses.crossEntropy(a, int([0, 9]), { ignoreIndex: 9, labelSmoothing: 0.5 }),
+      [
+        [1, 2],
+        [INF, Number.NaN],
+      ],
+      LOG1E - 0.25,
+      [0.25 - Q, Q - 0.25, 0, 0],
+    ],
+    [
+      "rows of classes of weight 0",
+      (a: Tensor) => losses.crossEntropy(a, int([1, 0]), { classWeights: f64([1, 0]) }),
+      [
+        [-INF, -INF],
+        [1, 2],
+      ],
+      LOG1E,
+      [0, 0, -Q, Q],
+    ],
+    [
+      "probabilities of 0 at logits of −∞",
+      (a: Tensor) =>
+        losses.crossEntropy(
+          a,
+          f64([
+            [0, 1, 0],
+            [0, 0, 0],
+          ]),
+          { reduction: "sum" },
+        ),
+      [
+        [-INF, 1, 2],
+        [-INF, -INF, -INF],
+      ],
+      LOG1E,
+      [0, -Q, Q, 0, 0, 0],
+    ],
+    [
+      "classes of probability 0 in a divergence",
+      (a: Tensor) =>
+        losses.klDivergence(
+          a,
+          f64([
+            [0, 1],
+            [0, 1],
+          ]),
+          { reduction: "sum" },
+        ),
+      [
+        [-INF, 2],
+        [Number.NaN, 3],
+      ],
+      -5,
+      [0, -1, 0, -1],
+    ],
+    [
+      "certain logits of a binary target",
+      (a: Tensor) => losses.binaryCrossEntropyWithLogits(a, f64([1, 0, 1]), { reduction: "sum" }),
+      [INF, -INF, 0],
+      Math.LN2,
+      [0, 0, -0.5],
+    ],
+    [
+      "certain logits of a weighted binary target",
+      (a: Tensor) => {
+        const o = { reduction: "sum", positiveWeight: 2 } as const;
+        return losses.binaryCrossEntropyWithLogits(a, f64([1, 0, 1]), o);
+      },
+      [INF, -INF, 0],
+      2 * Math.LN2,
+      [0, 0, -1],
+    ],
+  ] as const)("leave out %s, whatever the logits are", (_, loss, logits, value, slopes) => {
+    const at = tensor(logits as never, { dtype: "float64" });
+    expect(loss(at).item()).toBeCloseTo(value, 12);
+    const found = [...grad(loss)(at).dataSync()];
+    expect(found).toEqual(slopes.map((s) => expect.closeTo(s, 12)));
+    expect([...hessian(loss)(at).dataSync()].every(Number.isFinite)).toBe(true);
+  });
+
+  it("have gradients by their targets where these are 0", () => {
+    // ∂/∂t = −log softmax; of t log t − t log q at t = 0 beside q = 0 none
+    const soft = (q: Tensor) =>
+      losses.crossEntropy(
+        f64([
+          [-INF, 2],
+          [1, 2],
+        ]),
+        q,
+      );
+    const byTarget = grad(soft)(
+      f64([
+        [0, 1],
+        [0, 0],
+      ]),
+    ).mul(2);
+    expect(byTarget).toBeCloseToTensor([
+      [0, 0],
+      [LOG1E, LOG1E - 1],
+    ]);
+    const divergence = (q: Tensor) => losses.klDivergence(f64([-INF, 0]), q);
+    expect(grad(divergence)(f64([0, 1])).toArray()).toEqual([0, 1]);
+    // and by class weights of 0: (w₀ l₀ + w₁ l₁)/(w₀ + w₁) at (0, 1) has the slopes l₀ − l₁ and 0
+    const weigh = (w: Tensor) =>
+      losses.crossEntropy(
+        f64([
+          [1, 2],
+          [3, 1],
+        ]),
+        int([0, 1]),
+        { classWeights: w },
+      );
+    const gap = LOG1E - Math.log1p(Math.exp(2));
+    expect(grad(weigh)(f64([0, 1]))).toBeCloseToTensor([gap, 0]);
+  });
+
+  it("of Huber have the second derivative 1 up to δ, at 0 too, and 0 beyond", () => {
+    const f = (a: Tensor) => losses.huber(a, f64([0, 0, 0, 0, 0]), { delta: 2, reduction: "sum" });
+    const at = f64([0, 1, -2, 2.5, -INF]);
+    expect(grad(f)(at).toArray()).toEqual([0, 1, -2, 2, -2]);
+    const bend = grad((a: Tensor) => grad(f)(a).sum())(at);
+    expect(bend.toArray()).toEqual([1, 1, 1, 0, 0]);
   });
 
   it("take class indices of any shape", () => {

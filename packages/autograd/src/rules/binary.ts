@@ -76,8 +76,8 @@ export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
   }),
 };
 
-/** Numbers from here on have a reciprocal. */
-const smallest = (x: Tensor): number => (x.dtype === "float64" ? 2 ** -1022 : 2 ** -126);
+/** Numbers from here on have a reciprocal, on devices without subnormal numbers too. */
+const smallest = (x: Tensor): number => (x.dtype === "float64" ? 2 ** -1000 : 2 ** -120);
 
 /** `b a^(b−1)`; 0 at exponent 0 where 1/a is no number, so that no derivative of it is NaN. */
 function powerSlope(a: Tensor, b: Tensor): Tensor {
