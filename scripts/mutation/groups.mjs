@@ -19,7 +19,7 @@ export const groups = {
     ],
   },
   rules: {
-    mutate: [`${autograd}/src/rules/*.ts`, `${tensor}/src/ops/linalg/gradients.ts`],
+    mutate: [`${autograd}/src/rules/*.ts`, `${tensor}/src/ops/linalg/{gradients,spectra}.ts`],
     tests: [`${autograd}/test/rules`],
   },
   io: {

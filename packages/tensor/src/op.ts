@@ -43,6 +43,8 @@ export interface Op<A extends Inputs = Inputs, P = unknown> {
   readonly rule?: Rule<A, P> | null;
   /** The kernel for the CPU, of ops that bring their own; others have theirs in a table there. */
   readonly cpu?: CpuKernel;
+  /** Whether it works on the last axes alone, and all inputs have the same ones before: what vmap needs to know. */
+  readonly inFront?: boolean;
   /** Where to draw inputs for checks of values and gradients. */
   readonly samples?: Samples;
 }

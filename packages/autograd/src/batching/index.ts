@@ -84,7 +84,7 @@ const batching: Table = {
 
 const byOp = new Map<Op, Batching>();
 
-/** The rule of an op; ops that are no member of a family run by their own definition. */
+/** The rule of an op; ops that are no member of a family say so or run by their own definition. */
 export function batchingOf(op: Op): Batching {
   if (byOp.size === 0) {
     for (const [name, family] of Object.entries(families)) {
@@ -96,5 +96,5 @@ export function batchingOf(op: Op): Batching {
       }
     }
   }
-  return byOp.get(op) ?? general;
+  return byOp.get(op) ?? (op.inFront ? inFront : general);
 }

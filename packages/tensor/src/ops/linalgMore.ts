@@ -2,14 +2,15 @@
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
-import { formatShape, sizeOf } from "../shape.js";
+import { formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { add, div, mul } from "./binary.js";
+import { add, mul } from "./binary.js";
 import { cast } from "./cast.js";
-import { greater, where } from "./compare.js";
-import { expandDims } from "./compositions.js";
-import { eigh, identity, svd, svdvals } from "./linalg/factors.js";
-import { expectMatrix, expectSquare } from "./linalg/matrices.js";
+import { greater } from "./compare.js";
+import { eigh, identity, svdvals } from "./linalg/factors.js";
+import { asFloat, expectMatrix, expectSquare, sizes } from "./linalg/matrices.js";
+import { nuclearNorm } from "./linalg/nuclear.js";
+import { pseudoInverse, roundedShare } from "./linalg/pseudo.js";
 import { solveFor } from "./linalg/systems.js";
 import { matmul } from "./matmul.js";
 import { reshape } from "./movement.js";
@@ -47,14 +48,6 @@ export interface RankOptions {
   readonly rtol?: number;
 }
 
-/** 1 where a singular value counts; the standard's bound unless said: max(m, n) times the dtype's precision. */
-function counted(x: Tensor, s: Tensor, { rtol }: RankOptions): Tensor {
-  const [m = 0, n = 0] = x.shape.slice(-2);
-  const precision = x.dtype === "float64" ? 2 ** -52 : 2 ** -23;
-  const bound = mul(max(s, { axis: -1, keepdims: true }), rtol ?? Math.max(m, n) * precision);
-  return greater(s, bound);
-}
-
 /**
  * Numbers of singular values above `rtol` times the largest, as int32.
  *
@@ -67,12 +60,16 @@ export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
   return scope(() => {
     const s = svdvals(x);
     if (s.size === 0) return cast(sum(s, { axis: -1 }), "int32");
-    return cast(sum(counted(x, s, options), { axis: -1 }), "int32");
+    const [m, n] = sizes(x.shape);
+    const share = options.rtol ?? roundedShare(s.dtype, m, n);
+    const bound = mul(max(s, { axis: -1, keepdims: true }), share);
+    return cast(sum(greater(s, bound), { axis: -1 }), "int32");
   });
 }
 
 /**
- * Moore–Penrose inverses, [n, m] for [m, n]; singular values up to `rtol` times the largest count as 0.
+ * Moore–Penrose inverses, [n, m] for [m, n]; singular values up to `rtol` times the largest count as 0. Derivatives are
+ * those among matrices with as many that count, whether they differ or not (Golub and Pereyra 1973).
  *
  * @throws ShapeError for less than two axes.
  * @example
@@ -80,17 +77,12 @@ export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
  */
 export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
   expectMatrix("pinv", x);
-  return scope(() => {
-    const { U, S, Vh } = svd(x, { fullMatrices: false });
-    if (sizeOf(S.shape) === 0) return matmul(Vh.mT, U.mT);
-    const live = counted(x, S, options);
-    const inverse = where(live, div(1, where(live, S, 1)), 0);
-    return matmul(mul(Vh.mT, expandDims(inverse, -2)), U.mT);
-  });
+  return asFloat("pinv", x, (a) => pseudoInverse(a, options.rtol));
 }
 
 /**
- * The X of least length among those that make ‖A·X − B‖ smallest. B is a matrix [m, k] or one vector [m].
+ * The X of least length among those that make ‖A·X − B‖ smallest. B is a matrix [m, k] or one vector [m]. Derivatives are
+ * those of {@link pinv}.
  *
  * @throws ShapeError when B does not fit.
  * @example
@@ -136,16 +128,16 @@ export function matrixPower(x: Tensor, n: number): Tensor {
 
 function spectralNorm(x: Tensor, ord: number | "nuc", keepdims: boolean): Tensor {
   return scope(() => {
-    const s = svdvals(x);
-    const last = { axis: -1 };
-    const norm = ord === "nuc" ? sum(s, last) : ord > 0 ? max(s, last) : min(s, last);
+    const ends = (a: Tensor) => (ord === 2 ? max : min)(svdvals(a), { axis: -1 });
+    const norm = ord === "nuc" ? asFloat("matrixNorm", x, nuclearNorm) : ends(x);
     return keepdims ? reshape(norm, [...norm.shape, 1, 1]) : norm;
   });
 }
 
 /**
  * Norm of a matrix (or of each in a batch): "fro" (the default) for √Σx², ±1 for the largest or smallest sum of
- * |x| over a column, ±Infinity over a row, ±2 for the largest or smallest singular value, "nuc" for their sum.
+ * |x| over a column, ±Infinity over a row, ±2 for the largest or smallest singular value, "nuc" for their sum. Where
+ * singular values are equal, or 0, and a norm has no gradient there, it gets a subgradient.
  *
  * @throws UsageError for any other norm; ShapeError below rank 2.
  * @example

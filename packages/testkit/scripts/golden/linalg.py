@@ -1,4 +1,6 @@
 """Cases of linear algebra. Where signs are arbitrary (eigh, svd), only what does not depend on them is compared."""
+from itertools import permutations
+
 import numpy as np
 import torch
 
@@ -75,8 +77,40 @@ def factors(family):
     family.add("svdvals", [graded], [ref(0)], lambda x: np.linalg.svd(x, compute_uv=False))
 
 
+def leibniz(x):
+    """The determinant as a polynomial, whose gradient needs no inverse."""
+    n = x.shape[-1]
+    return sum(
+        (1 if sum(p[i] > p[j] for i in range(n) for j in range(i, n)) % 2 == 0 else -1)
+        * torch.stack([x[..., i, p[i]] for i in range(n)]).prod(0)
+        for p in permutations(range(n)))
+
+
+def coinciding(family):
+    """Singular values that are equal or 0, with derivatives of closed form."""
+    halves = np.array([[1.0, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]) / 2
+    shift = np.roll(np.eye(3), 1, axis=0)
+    thin = np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]])
+    mixed = np.stack([np.eye(3), np.ones((3, 3)), np.zeros((3, 3)), shift, regular("mixed", (3, 3))])
+    for a in (np.eye(3), halves, halves[:, :2], halves[:3], shift, np.ones((2, 2)) / 2, np.zeros((2, 3)), thin, thin.T,
+              mixed, np.array([[0.0]])):
+        family.add("pinv", [a], [ref(0)], np.linalg.pinv, torch.linalg.pinv)
+        b = lattice("coinciding", a.shape[:-1] + (2,))
+        family.add("lstsq", [a, b], [ref(0), ref(1)], lambda x, y: np.linalg.pinv(x) @ y,
+                   lambda x, y: torch.linalg.pinv(x) @ y)
+    for a in (np.eye(3), halves, halves[:, :2], halves[:3], shift):
+        family.add("matrixNorm", [a], [ref(0), {"ord": "nuc"}], lambda x: np.asarray(np.linalg.norm(x, "nuc")),
+                   lambda x: torch.linalg.matrix_norm(x, "nuc"))
+    steps = np.arange(1.0, 10).reshape(3, 3)
+    for a in (np.eye(3), halves, np.zeros((3, 3)), np.ones((3, 3)), np.zeros((2, 2)), np.ones((2, 2)), steps, mixed,
+              np.diag([1.0, 0, 2, 3]), np.diag([1.0, 0, 0, 3]), np.array([[0.0]])):
+        exact = np.where(np.linalg.matrix_rank(a) < a.shape[-1], 0.0, np.linalg.det(a))
+        family.add("det", [a], [ref(0)], lambda x, d=exact: np.asarray(d), leibniz)
+
+
 def make():
     family = Family("linalg")
     systems(family)
     factors(family)
+    coinciding(family)
     return [family]

@@ -1,5 +1,5 @@
 /** @file Factorisations of matrices as ops over the last two axes: QR, eigenvalues, singular values. */
-import { eye } from "../../creation.js";
+import { eye, zeros } from "../../creation.js";
 import type { View } from "../../devices/device.js";
 import { UsageError } from "../../errors.js";
 import { scope } from "../../memory.js";
@@ -7,7 +7,7 @@ import { apply, applyMany, defineOp, expectTensor, withOp } from "../../op.js";
 import { fromInputs, fromOuts } from "../../rule.js";
 import type { Tensor } from "../../tensor.js";
 import { broadcastTo, concat, slice } from "../movement.js";
-import { eighGradient, qrGradient, svdGradient, svdvalsGradient } from "./gradients.js";
+import { qrGradient } from "./gradients.js";
 import { allFinite, singularValues, singularValuesAlone, symmetricEigen } from "./jacobi.js";
 import {
   asFloat,
@@ -19,6 +19,7 @@ import {
   symmetrized,
 } from "./matrices.js";
 import { qrFactor } from "./qr.js";
+import { eighGradient, svdGradient, svdvalsGradient } from "./spectra.js";
 
 /** Identities of n rows beside the matrices of x. */
 export function identity(x: Tensor, n: number): Tensor {
@@ -62,8 +63,8 @@ export interface QrOptions {
 }
 
 /**
- * A = Q·R with orthonormal columns in Q and R upper triangular, by Householder reflections with LAPACK's signs. The
- * gradient needs the first min(m, n) columns of A to be independent.
+ * A = Q·R with orthonormal columns in Q and R upper triangular, by Householder reflections with LAPACK's signs. Where
+ * the first min(m, n) columns of A depend on each other, the factors have no derivative: the gradient is NaN.
  *
  * @throws ShapeError for less than two axes; UsageError for an unknown mode.
  * @example
@@ -81,10 +82,19 @@ export const qr = withOp(qrOp, (x: Tensor, options: QrOptions = {}): { Q: Tensor
     return { Q: Q as Tensor, R: R as Tensor };
   }
   return scope(() => {
-    const { Q, R } = qr(concat([x, identity(x, m)], { axis: -1 }));
-    return { Q, R: columns(R, 0, n) };
+    const { Q, R } = qr(x);
+    const shape = [...x.shape.slice(0, -2), m - n, n];
+    const below = zeros(shape, { dtype: R.dtype, device: x.device });
+    return { Q: concat([Q, beyond(x)], { axis: -1 }), R: concat([R, below], { axis: -2 }) };
   });
 });
+
+/** The columns by which Q goes on behind those of a tall matrix: of [x | I]. */
+function beyond(x: Tensor): Tensor {
+  const [m = 0, n = 0] = x.shape.slice(-2);
+  const { Q } = qr(concat([x, identity(x, m)], { axis: -1 }));
+  return columns(Q, n, m);
+}
 
 const eighOp = defineOp<readonly [Tensor]>({
   name: "eigh",
@@ -109,8 +119,10 @@ const eighOp = defineOp<readonly [Tensor]>({
 
 /**
  * Eigenvalues in ascending order and orthonormal eigenvectors (columns) of symmetric matrices. Of a matrix that is not
- * symmetric, the symmetric part is taken. Signs of vectors are arbitrary, and so are vectors of equal eigenvalues: their
- * gradient leaves those pairs out. NaN or infinity in a matrix makes all of its results NaN.
+ * symmetric, the symmetric part is taken. Signs of vectors are arbitrary, and so are vectors of equal eigenvalues, which
+ * have no derivative: the gradient of what depends on them is NaN, also where it does not depend on the choice. That of
+ * functions of the eigenvalues alone is right where these take equal values alike, like Σ f(λ), and a subgradient
+ * else; their second derivatives are NaN there. NaN or infinity in a matrix makes all of its results NaN.
  *
  * @throws ShapeError when a matrix is not square.
  * @example
@@ -121,7 +133,10 @@ export const eigh = withOp(eighOp, (x: Tensor): { eigenvalues: Tensor; eigenvect
   return { eigenvalues: eigenvalues as Tensor, eigenvectors: eigenvectors as Tensor };
 });
 
-const svdOp = defineOp<readonly [Tensor]>({
+/** What is made of the vectors, where that is known to hang on S, which is not among the results then used. */
+type SvdAttrs = { readonly values: boolean } | undefined;
+
+const svdOp = defineOp<readonly [Tensor], SvdAttrs>({
   name: "svd",
   infer: ([x]) => x,
   inferMany([x]) {
@@ -148,21 +163,20 @@ const svdOp = defineOp<readonly [Tensor]>({
       put(vt as View, i, found.vt);
     });
   },
-  rule: fromOuts(({ out }) => [(gs) => svdGradient(out, gs)]),
+  rule: fromOuts(({ out, attrs }) => [(gs) => svdGradient(out, gs, attrs?.values)]),
 });
 
 /** Orthonormal columns [m, k], and more of them up to m. */
 function completed(u: Tensor): Tensor {
-  const [m = 0, k = 0] = u.shape.slice(-2);
-  if (m === k) return u;
-  const { Q } = qr(u, { mode: "complete" });
-  return concat([u, columns(Q, k, m)], { axis: -1 });
+  return u.shape.at(-2) === u.shape.at(-1) ? u : concat([u, beyond(u)], { axis: -1 });
 }
 
 /**
  * A = U·diag(S)·Vh, singular values in descending order. With `fullMatrices` (the default, as in the array API) U is
  * [m, m] and Vh [n, n], else [m, k] and [k, n], k = min(m, n). Signs are arbitrary. One-sided Jacobi: small singular
- * values are as exact as large ones. NaN or infinity in a matrix makes all of its results NaN.
+ * values are as exact as large ones. NaN or infinity in a matrix makes all of its results NaN. Equal singular values,
+ * and those that are 0, are to gradients what equal eigenvalues are to {@link eigh}'s, but for functions of U·Vh alone
+ * (the polar factor): those have theirs.
  *
  * @throws ShapeError for less than two axes.
  * @example
@@ -199,7 +213,7 @@ const svdvalsOp = defineOp<readonly [Tensor]>({
   },
   rule: fromInputs(({ inputs: [x] }) => [
     (g) => {
-      const { U, Vh } = svd(x, { fullMatrices: false });
+      const [U, , Vh] = applyMany(svdOp, [x], { values: true }) as [Tensor, Tensor, Tensor];
       return svdvalsGradient(U, Vh, g);
     },
   ]),

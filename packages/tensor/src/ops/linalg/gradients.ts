@@ -2,29 +2,20 @@
  * @file Derivatives of linear algebra (Giles 2008; Seeger et al. 2017). G stands for the cotangent of a result. All are
  * written in ordinary ops over the last two axes.
  */
-import { eye, zeros } from "../../creation.js";
+import { zeros } from "../../creation.js";
 import type { Send } from "../../rule.js";
 import type { Tensor } from "../../tensor.js";
 import { add, div, mul, sub } from "../binary.js";
-import { equal, where } from "../compare.js";
+import { equal, lessEqual, logicalOr, notEqual, where } from "../compare.js";
 import { expandDims } from "../compositions.js";
 import { matmul } from "../matmul.js";
 import { concat } from "../movement.js";
 import { tril, triu } from "../rearrange.js";
-import { neg } from "../unary.js";
-import { solve, solveTriangular, type TriangularAttrs } from "./systems.js";
+import { any, sum } from "../reduce.js";
+import { abs, neg, sqrt, square } from "../unary.js";
+import { type Cotangents, identity, nan, precision, sizes, symmetric } from "./matrices.js";
+import { solveFor, solveTriangular, type TriangularAttrs } from "./systems.js";
 
-type Cotangents = readonly (Tensor | null | undefined)[];
-
-/** The identity of the size, dtype and device of a square matrix. */
-function identity(x: Tensor): Tensor {
-  const n = x.shape.at(-1) as number;
-  return eye(n, n, { dtype: x.dtype, device: x.device });
-}
-
-/** diag(v) */
-const diag = (v: Tensor, like: Tensor): Tensor => mul(expandDims(v, -2), identity(like));
-const symmetric = (x: Tensor): Tensor => div(add(x, x.mT), 2);
 const orZeros = (g: Tensor | null | undefined, like: Tensor): Tensor =>
   g ?? zeros(like.shape, { dtype: like.dtype, device: like.device });
 
@@ -32,16 +23,8 @@ const orZeros = (g: Tensor | null | undefined, like: Tensor): Tensor =>
 const overTransposed = (m: Tensor, r: Tensor): Tensor =>
   solveTriangular(r, m.mT, { upper: true }).mT;
 
-/** 1/(vⱼ − vᵢ) beside the diagonal; 0 on it and where values are equal. */
-function gaps(v: Tensor): Tensor {
-  const d = sub(expandDims(v, -2), expandDims(v, -1));
-  const same = equal(d, 0);
-  return where(same, 0, div(1, where(same, 1, d)));
-}
-
-/** A's cotangent of A·X = B: −B̄ Xᵀ with B̄ = A⁻ᵀ G. */
-const systemGradient = (a: Tensor, x: Tensor, g: Tensor): Tensor =>
-  neg(matmul(solve(a.mT, g), x.mT));
+/** A⁻ᵀ G; NaN where A is singular, so that other matrices of a batch have theirs. */
+const back = (a: Tensor, g: Tensor): Tensor => solveFor(null, a.mT, g);
 
 /** For m ≥ n: [Q̄ + Q·sym(M)] R⁻ᵀ with M = R R̄ᵀ − Q̄ᵀ Q, sym(M) its lower half mirrored. */
 function tallQr(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor): Tensor {
@@ -50,48 +33,37 @@ function tallQr(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor): Tensor {
   return overTransposed(add(gq, matmul(q, mirrored)), r);
 }
 
-/** Of Q and R together; a wide A is [X | Y]. */
+/** Whether a column of Q·R, of m numbers, depends on those before it up to rounding: [..., 1, 1]. */
+function dependent(r: Tensor, m: number): Tensor {
+  const over = { axis: -2, keepdims: true };
+  const share = 16 * Math.sqrt(m) * precision(r);
+  const left = sum(abs(mul(r, identity(r))), over);
+  return any(lessEqual(left, mul(sqrt(sum(square(r), over)), share)), { ...over, axis: -1 });
+}
+
+/**
+ * Of Q and R together; a wide A is [X | Y]. Where a column depends on those before it, Q's is any: NaN, or 0 when nothing
+ * depends on the factors.
+ */
 export function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
   const [Q, R] = [q as Tensor, r as Tensor];
   const [gq, gr] = [orZeros(gs[0], Q), orZeros(gs[1], R)];
-  const [m = 0, n = 0] = R.shape.slice(-2);
-  if (m === n) return tallQr(Q, R, gq, gr);
-  // A = [X | Y], R = [U | V]: X = Q U, and V = Qᵀ Y
+  const [m, n] = sizes(R.shape);
   const part = (x: Tensor, from: number, to: number) =>
-    x.slice([...x.shape.slice(0, -1).map(() => null), [from, to]]);
-  const [u, v] = [part(R, 0, m), part(R, m, n)];
-  const [gu, gv] = [part(gr, 0, m), part(gr, m, n)];
-  const gy = matmul(Q, gv);
-  const gx = tallQr(Q, u, add(gq, matmul(matmul(Q, v), gv.mT)), gu);
-  return concat([gx, gy], { axis: -1 });
-}
-
-/** For A = U S Vᵀ: what turns U and V, what stretches, and what leaves their columns' spaces. */
-export function svdGradient([u, s, vt]: readonly Tensor[], gs: Cotangents): Tensor {
-  const [U, S, Vh] = [u as Tensor, s as Tensor, vt as Tensor];
-  const squares = mul(S, S);
-  const f = gaps(squares);
-  const skew = (x: Tensor) => sub(x, x.mT);
-  const [row, column] = [expandDims(S, -2), expandDims(S, -1)];
-  const [m, k, n] = [U.shape.at(-2), S.shape.at(-1), Vh.shape.at(-1)];
-  const gu = gs[0];
-  const gv = gs[2]?.mT;
-  const inner: Tensor[] = [];
-  if (gs[1]) inner.push(diag(gs[1], matmul(U.mT, U)));
-  if (gu) inner.push(mul(mul(skew(matmul(U.mT, gu)), f), row));
-  if (gv) inner.push(mul(column, mul(skew(matmul(Vh, gv)), f)));
-  let a = matmul(matmul(U, inner.reduce(add)), Vh);
-  if (gu && m !== k) a = add(a, matmul(div(sub(gu, matmul(U, matmul(U.mT, gu))), row), Vh));
-  if (gv && n !== k) {
-    const out = sub(gv, matmul(Vh.mT, matmul(Vh, gv)));
-    a = add(a, matmul(U, div(out, row).mT));
-  }
-  return a;
-}
-
-/** dA = U·diag(G)·Vᵀ, where only values are asked for. */
-export function svdvalsGradient(u: Tensor, vt: Tensor, g: Tensor): Tensor {
-  return matmul(mul(u, expandDims(g, -2)), vt);
+    m === n ? x : x.slice([...x.shape.slice(0, -1).map(() => null), [from, to]]);
+  // A = [X | Y], R = [U | V]: X = Q U, and V = Qᵀ Y
+  const [u, gu] = [part(R, 0, m), part(gr, 0, m)];
+  const lost = dependent(u, Q.shape.at(-2) as number);
+  const some = (x: Tensor) => any(notEqual(x, 0), { axis: [-2, -1], keepdims: true });
+  const safe = where(lost, identity(u), u);
+  const tall = (more: Tensor) => tallQr(Q, safe, more, gu);
+  const wide = () => {
+    const [v, gv] = [part(R, m, n), part(gr, m, n)];
+    const gx = tall(add(gq, matmul(matmul(Q, v), gv.mT)));
+    return concat([gx, matmul(Q, gv)], { axis: -1 });
+  };
+  const found = m === n ? tall(gq) : wide();
+  return where(lost, where(logicalOr(some(gq), some(gr)), nan(R), 0), found);
 }
 
 /** What a rule sees of an op of A (and B). */
@@ -103,7 +75,7 @@ interface Seen<P = unknown> {
 
 /** d(A⁻¹B) = A⁻¹ (dB − dA X) */
 export function solveGradients({ inputs: [a], out: x }: Seen): [Send, Send] {
-  return [(g) => systemGradient(a, x, g), (g) => solve(a.mT, g)];
+  return [(g) => neg(matmul(back(a, g), x.mT)), (g) => back(a, g)];
 }
 
 /** The same, of the half that is read. */
@@ -112,20 +84,16 @@ export function triangularGradients({
   out: x,
   attrs: { upper, unit },
 }: Seen<TriangularAttrs>): [Send, Send] {
-  const back = (g: Tensor) => solveTriangular(a.mT, g, { upper: !upper, unitDiagonal: unit });
+  const whole = (g: Tensor) => solveTriangular(a.mT, g, { upper: !upper, unitDiagonal: unit });
   const half = (m: Tensor) =>
     upper ? triu(m, { k: unit ? 1 : 0 }) : tril(m, { k: unit ? -1 : 0 });
-  return [(g) => neg(half(matmul(back(g), x.mT))), back];
-}
-
-/** d det A = det A · tr(A⁻¹ dA) */
-export function detGradient(a: Tensor, det: Tensor, g: Tensor): Tensor {
-  return traceGradient(a, mul(g, det));
+  return [(g) => neg(half(matmul(whole(g), x.mT))), whole];
 }
 
 /** d log|det A| = tr(A⁻¹ dA): c A⁻ᵀ for each number c. */
 export function traceGradient(a: Tensor, c: Tensor): Tensor {
-  return mul(expandDims(expandDims(c, -1), -1), solve(a.mT, identity(a)));
+  const factor = expandDims(expandDims(c, -1), -1);
+  return where(equal(factor, 0), 0, mul(factor, back(a, identity(a))));
 }
 
 /** Ā = L⁻ᵀ Φ(Lᵀ G) L⁻¹, Φ: the lower half, and half the diagonal (Murray 2016). */
@@ -134,14 +102,4 @@ export function choleskyGradient(l: Tensor, g: Tensor): Tensor {
   const phi = div(add(tril(m), tril(m, { k: -1 })), 2);
   const left = solveTriangular(l.mT, phi, { upper: true });
   return symmetric(solveTriangular(l.mT, left.mT, { upper: true }).mT);
-}
-
-/** dλ = diag(Vᵀ dA V), dV = V (F ∘ Vᵀ dA V), Fᵢⱼ = 1/(λⱼ − λᵢ) */
-export function eighGradient([values, vectors]: readonly Tensor[], gs: Cotangents): Tensor {
-  const [w, v] = [values as Tensor, vectors as Tensor];
-  const inner: Tensor[] = [];
-  if (gs[0]) inner.push(diag(gs[0], v));
-  if (gs[1]) inner.push(mul(gaps(w), matmul(v.mT, gs[1])));
-  const sum = inner.reduce((a, b) => add(a, b));
-  return symmetric(matmul(matmul(v, sum), v.mT));
 }

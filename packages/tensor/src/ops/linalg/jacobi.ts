@@ -1,6 +1,6 @@
 /** @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations, which are exact; larger ones get a start from QL. */
 import { qrFactor, transposedTriangle } from "./qr.js";
-import { dot, identity, rotate, transposed } from "./rows.js";
+import { dot, identity, product, rotate, transposed } from "./rows.js";
 import { tridiagonalEigen } from "./tridiagonal.js";
 
 const EPS = 2 ** -52;
@@ -24,7 +24,7 @@ export function allFinite(a: Float64Array): boolean {
 }
 
 /** A power of two, so that dividing by it is exact, that is near the largest entry; 1 where there is none. */
-function scaleOf(a: Float64Array): number {
+export function scaleOf(a: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] as number));
   return largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
@@ -215,15 +215,4 @@ function leftVectors(
     for (let j = rank; j < n; j++) columns[i * n + j] = q[i * n + j] as number;
   }
   return columns;
-}
-
-function product(a: Float64Array, b: Float64Array, m: number, k: number, n: number): Float64Array {
-  const c = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) {
-    for (let p = 0; p < k; p++) {
-      const f = a[i * k + p] as number;
-      for (let j = 0; j < n; j++) (c[i * n + j] as number) += f * (b[p * n + j] as number);
-    }
-  }
-  return c;
 }

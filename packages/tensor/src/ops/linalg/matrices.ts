@@ -1,10 +1,12 @@
-/** @file What ops of linear algebra share: checks of shapes, and matrices of a batch one by one. */
+/** @file What ops of linear algebra and their derivatives share: checks of shapes, matrices of a batch one by one. */
+import { eye, full } from "../../creation.js";
 import type { View } from "../../devices/device.js";
 import { isFloat, promoteTypes } from "../../dtype.js";
 import { DTypeError, ShapeError } from "../../errors.js";
 import { expectTensor } from "../../op.js";
 import { formatShape, type Shape, sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
+import { add, div } from "../binary.js";
 import { converted } from "../define.js";
 
 /** Rows and columns of the last two axes. */
@@ -72,4 +74,24 @@ export function asFloat<R>(op: string, x: Tensor, use: (x: Tensor) => R): R {
 /** (A + Aᵀ)/2 */
 export function symmetrized(a: Float64Array, n: number): Float64Array {
   return a.map((x, i) => (x + (a[(i % n) * n + Math.floor(i / n)] as number)) / 2);
+}
+
+/** What came back for each result of an op; null or nothing where no one depends on it. */
+export type Cotangents = readonly (Tensor | null | undefined)[];
+
+/** The identity of the size of the last axis, of the same dtype and device. */
+export function identity(x: Tensor): Tensor {
+  const n = x.shape.at(-1) as number;
+  return eye(n, n, { dtype: x.dtype, device: x.device });
+}
+
+/** (A + Aᵀ)/2 */
+export const symmetric = (x: Tensor): Tensor => div(add(x, x.mT), 2);
+
+/** NaN as a tensor of the dtype and device of x. */
+export const nan = ({ dtype, device }: Tensor): Tensor => full([], Number.NaN, { dtype, device });
+
+/** The distance from 1 to the next number of a dtype. */
+export function precision(x: Tensor): number {
+  return x.dtype === "float64" ? 2 ** -52 : 2 ** -23;
 }

@@ -1,4 +1,4 @@
-/** @file What the decompositions do with rows of matrices that lie one behind the other: inner products, rotations, transposes. */
+/** @file What the decompositions do with rows of matrices that lie one behind the other: inner products, rotations, products, transposes. */
 
 /** The inner product of n numbers of a and b, in four sums at a time: one alone would wait for each addition. */
 export function dot(a: Float64Array, i: number, b: Float64Array, j: number, n: number): number {
@@ -44,4 +44,22 @@ export function identity(n: number): Float64Array {
   const e = new Float64Array(n * n);
   for (let i = 0; i < n; i++) e[i * n + i] = 1;
   return e;
+}
+
+/** A·B of an m×k and a k×n matrix. */
+export function product(
+  a: Float64Array,
+  b: Float64Array,
+  m: number,
+  k: number,
+  n: number,
+): Float64Array {
+  const c = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) {
+    for (let p = 0; p < k; p++) {
+      const f = a[i * k + p] as number;
+      for (let j = 0; j < n; j++) (c[i * n + j] as number) += f * (b[p * n + j] as number);
+    }
+  }
+  return c;
 }

@@ -2,15 +2,18 @@
 import type { View } from "../../devices/device.js";
 import { type DType, promoteTypes } from "../../dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../errors.js";
+import { scope } from "../../memory.js";
 import { apply, applyMany, defineOp, expectTensor, withOp } from "../../op.js";
-import { fromBoth, fromInputsMany } from "../../rule.js";
+import { fromBoth, fromInputs, fromInputsMany } from "../../rule.js";
 import { broadcastShapes, formatShape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
-import { converted } from "../define.js";
+import { mul } from "../binary.js";
+import { cast } from "../cast.js";
+import { expandDims } from "../compositions.js";
 import { broadcastTo, reshape } from "../movement.js";
+import { cofactors } from "./cofactors.js";
 import {
   choleskyGradient,
-  detGradient,
   solveGradients,
   traceGradient,
   triangularGradients,
@@ -44,17 +47,17 @@ function inferSolve(op: string, a: Tensor, b: Tensor) {
   return { shape: b.shape, dtype: b.dtype };
 }
 
-const solveOp = defineOp<Pair, { readonly as: string }>({
+const solveOp = defineOp<Pair, { readonly as: string | null }>({
   name: "solve",
-  infer: ([a, b], { as }) => inferSolve(as, a, b),
+  infer: ([a, b], { as }) => inferSolve(as ?? "solve", a, b),
   reference([a, b], { as }, out) {
     const [n, k] = sizes(out.shape);
     const right = b as View;
     eachMatrix(a as View, (matrix, i) => {
       const lu = luFactor(matrix, n);
-      if (lu.singularAt >= 0) throw singular(as, i, lu.singularAt);
+      if (lu.singularAt >= 0 && as !== null) throw singular(as, i, lu.singularAt);
       const own = Float64Array.from(right.data.subarray(i * n * k, (i + 1) * n * k));
-      put(out, i, luSolve(lu, n, own, k));
+      put(out, i, lu.singularAt < 0 ? luSolve(lu, n, own, k) : own.fill(Number.NaN));
     });
   },
   rule: fromBoth(solveGradients),
@@ -65,19 +68,18 @@ function system(op: string, a: Tensor, b: Tensor, run: (a: Tensor, b: Tensor) =>
   expectTensor(op, a);
   expectTensor(op, b);
   const dtype: DType = promoteTypes(promoteTypes(a.dtype, b.dtype), "float32");
-  return converted(a, dtype, (p) =>
-    converted(b, dtype, (q) => {
-      checkSquare(op, p);
-      const vector = q.shape.length === 1;
-      const right = vector ? reshape(q, [q.size, 1]) : q;
-      const n = sizes(right.shape)[0];
-      if (n !== sizes(p.shape)[1]) inferSolve(op, p, right);
-      const batch = broadcastShapes(op, p.shape.slice(0, -2), right.shape.slice(0, -2));
-      const whole = (x: Tensor) => broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
-      const out = run(whole(p), whole(right));
-      return vector ? reshape(out, out.shape.slice(0, -1)) : out;
-    }),
-  );
+  return scope(() => {
+    const [p, q] = [cast(a, dtype), cast(b, dtype)];
+    checkSquare(op, p);
+    const vector = q.shape.length === 1;
+    const right = vector ? reshape(q, [q.size, 1]) : q;
+    const n = sizes(right.shape)[0];
+    if (n !== sizes(p.shape)[1]) inferSolve(op, p, right);
+    const batch = broadcastShapes(op, p.shape.slice(0, -2), right.shape.slice(0, -2));
+    const whole = (x: Tensor) => broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
+    const out = run(whole(p), whole(right));
+    return vector ? reshape(out, out.shape.slice(0, -1)) : out;
+  });
 }
 
 /**
@@ -92,9 +94,11 @@ export const solve = withOp(solveOp, (a: Tensor, b: Tensor): Tensor => {
   return system("solve", a, b, (p, q) => apply(solveOp, [p, q], { as: "solve" }));
 });
 
-/** {@link solve} under the name of the function that calls it: errors name that. */
-export function solveFor(as: string, a: Tensor, b: Tensor): Tensor {
-  return system(as, a, b, (p, q) => apply(solveOp, [p, q], { as }));
+/**
+ * {@link solve} under the name of the function that calls it: errors name that. With null, singular matrices give NaN.
+ */
+export function solveFor(as: string | null, a: Tensor, b: Tensor): Tensor {
+  return system(as ?? "solve", a, b, (p, q) => apply(solveOp, [p, q], { as }));
 }
 
 /** Which half of the matrix to read. */
@@ -175,7 +179,7 @@ const slogdetOp = defineOp<readonly [Tensor]>({
 
 /**
  * Sign and logarithm of the absolute value of the determinant, which itself may be too large or small for a float. A
- * singular matrix has sign 0 and −∞.
+ * singular matrix has sign 0 and −∞, whose gradient is NaN.
  *
  * @throws ShapeError when a matrix is not square.
  * @example
@@ -201,11 +205,14 @@ const detOp = defineOp<readonly [Tensor]>({
       out.data[i] = product;
     });
   },
-  rule: fromBoth(({ inputs: [a], out }) => [(g) => detGradient(a, out, g)]),
+  rule: fromInputs(({ inputs: [a] }) => [
+    (g) => mul(expandDims(expandDims(g, -1), -1), cofactors([a])),
+  ]),
 });
 
 /**
- * Determinants of square matrices. The derivative, det(A) A⁻ᵀ, exists here only where the matrix is invertible.
+ * Determinants of square matrices. The derivative is the matrix of cofactors, of singular matrices too: a determinant is
+ * a polynomial, and has derivatives of every order.
  *
  * @throws ShapeError when a matrix is not square.
  * @example

@@ -1,0 +1,83 @@
+/** @file Moore–Penrose inverses, with the derivative of matrices whose rank stays as it is (Golub and Pereyra 1973). */
+import type { View } from "../../devices/device.js";
+import type { DType } from "../../dtype.js";
+import { apply, defineOp } from "../../op.js";
+import { fromBoth } from "../../rule.js";
+import type { Tensor } from "../../tensor.js";
+import { add, sub } from "../binary.js";
+import { matmul } from "../matmul.js";
+import { neg } from "../unary.js";
+import { matrixEquation } from "./equations.js";
+import { allFinite, singularValues } from "./jacobi.js";
+import { checkMatrix, eachMatrix, put, sizes } from "./matrices.js";
+import { product, transposed } from "./rows.js";
+
+/** Singular values up to that share of the largest count as 0; those that are by rounding, unless said. */
+type PseudoAttrs = { readonly rtol: number } | undefined;
+
+const pinvOp = defineOp<readonly [Tensor], PseudoAttrs>({
+  name: "pinv",
+  inFront: true,
+  infer([x]) {
+    checkMatrix("pinv", x);
+    const [m, n] = sizes(x.shape);
+    return { shape: [...x.shape.slice(0, -2), n, m], dtype: x.dtype };
+  },
+  reference([x], attrs, out) {
+    const [m, n] = sizes((x as View).shape);
+    const k = Math.min(m, n);
+    const rtol = attrs?.rtol ?? roundedShare(out.dtype, m, n);
+    eachMatrix(x as View, (matrix, at) => {
+      if (!allFinite(matrix)) return put(out, at, matrix.fill(Number.NaN));
+      const { u, s, vt } = singularValues(matrix, m, n);
+      const bound = rtol * (s[0] ?? 0);
+      const v = transposed(vt, k, n);
+      for (let i = 0; i < v.length; i++) {
+        const value = s[i % k] as number;
+        v[i] = value > bound ? (v[i] as number) / value : 0;
+      }
+      put(out, at, product(v, transposed(u, m, k), n, k, m));
+    });
+  },
+  rule: fromBoth(({ inputs: [a], out, attrs }) => [
+    (g) => pinvGradient(a, out, g, attrs !== undefined),
+  ]),
+});
+
+/** max(m, n) times the dtype's precision, the bound of the standard. */
+export function roundedShare(dtype: DType, m: number, n: number): number {
+  return Math.max(m, n) * (dtype === "float64" ? 2 ** -52 : 2 ** -23);
+}
+
+export function pseudoInverse(x: Tensor, rtol?: number): Tensor {
+  return apply(pinvOp, [x], rtol === undefined ? undefined : { rtol });
+}
+
+/**
+ * dP = −P dA P + P Pᵀ dAᵀ (I − A P) + (I − P A) dAᵀ Pᵀ P. No singular value is divided by another's difference from it:
+ * equal ones do no harm. That is so when what is left out, D = A − A P A, is 0 (`cut`: it need not be). Else the last two
+ * terms, W and Zᵀ, solve W − DᵀD W PᵀP = (I − P A) dAᵀ PᵀP + Dᵀ dA P PᵀP and Z − D Dᵀ Z P Pᵀ = (I − A P) dA P Pᵀ +
+ * D dAᵀ Pᵀ P Pᵀ.
+ */
+function pinvGradient(a: Tensor, p: Tensor, g: Tensor, cut: boolean): Tensor {
+  const [m, n] = sizes(a.shape);
+  if (m < n) return pinvGradient(a.mT, p.mT, g.mT, cut).mT;
+  const pt = p.mT;
+  const inner = matmul(p, pt); // no product of two longer sides
+  let [y, z] = [g, g.mT];
+  let more: Tensor | null = null;
+  if (cut) {
+    const d = sub(a, matmul(a, matmul(p, a)));
+    const outer = matmul(d.mT, d);
+    const solve = (c: Tensor) => matrixEquation(outer, inner, c, "product");
+    y = add(g, matmul(matmul(outer, solve(matmul(g, pt))), p));
+    z = add(z, matmul(d, solve(matmul(matmul(d.mT, z), inner))));
+    more = add(matmul(d, matmul(matmul(y, pt), inner)), matmul(pt, matmul(inner, matmul(z.mT, d))));
+  }
+  const left = matmul(pt, matmul(p, y.mT));
+  const right = matmul(z, inner);
+  const rows = sub(left, matmul(left, matmul(p, a)));
+  const columns = sub(right, matmul(a, matmul(p, right)));
+  const plain = add(neg(matmul(pt, matmul(g, pt))), add(columns, rows));
+  return more === null ? plain : add(plain, more);
+}
