@@ -180,12 +180,22 @@ function releaseOut(x: Tensor | Spec): void {
   dispose(x);
 }
 
+/** The rule of an op; where there is none, its results, which nobody will get, are given up. */
+function ruleFor(op: Op, outs: Tensor | readonly Tensor[]): AnyRule | null {
+  try {
+    return ruleOf(op);
+  } catch (error) {
+    for (const out of outs instanceof Tensor ? [outs] : outs) dispose(out);
+    throw error;
+  }
+}
+
 /** The recorder: makes a node when an input is tracked and the op has a rule. */
 function record(op: Op, inputs: Inputs, attrs: unknown, outs: Tensor | readonly Tensor[]): void {
   let tracked = false;
   for (let i = 0; i < inputs.length; i++) if ((inputs[i] as Tensor).node !== null) tracked = true;
   if (!tracked) return;
-  const rule = ruleOf(op);
+  const rule = ruleFor(op, outs);
   if (rule === null || (outs instanceof Tensor && !isFloat(outs.dtype))) return;
   const n = inputs.length;
   const kept = new Array<Tensor | Spec>(n);

@@ -112,6 +112,15 @@ export function dispose(tensor: Tensor): void {
   }
 }
 
+/** Runs `use` on a handle and gives it up, whatever happens. */
+export function dropping<T extends Tensor, R>(x: T, use: (x: T) => R): R {
+  try {
+    return use(x);
+  } finally {
+    dispose(x);
+  }
+}
+
 /** Objects that list the tensors they carry, so that scopes and transforms can see inside. */
 export const treeChildren: unique symbol = Symbol.for("isograd.treeChildren");
 

@@ -1,5 +1,5 @@
 /** @file The recorded graph of a tensor as text: DOT for Graphviz, Mermaid for Markdown. Draws nothing itself. */
-import { GradientError, type Tensor } from "@isograd/tensor";
+import { GradientError, scope, type Tensor } from "@isograd/tensor";
 import { formatShape, type Spec } from "@isograd/tensor/engine";
 import { Node, recording } from "../tape.js";
 import { requiresGrad, stopGradient } from "../transforms/recording.js";
@@ -59,12 +59,10 @@ export function toMermaid(out: Tensor, options: PictureOptions = {}): string {
  * traceDot((x) => x.exp().sum(), tensor([1, 2])).includes("exp [2]"); // true
  */
 export function traceDot(f: (x: Tensor) => Tensor, x: Tensor): string {
-  const leaf = requiresGrad(stopGradient(x));
-  const out = recording(() => f(leaf));
-  const text = toDot(out);
-  out.dispose();
-  leaf.dispose();
-  return text;
+  return scope(() => {
+    const leaf = requiresGrad(stopGradient(x));
+    return toDot(recording(() => f(leaf)));
+  });
 }
 
 function picture(out: Tensor, { costs = false }: PictureOptions): Picture {

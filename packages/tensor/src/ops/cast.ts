@@ -1,6 +1,7 @@
 /** @file Changing the dtype of a tensor. */
 import type { View } from "../devices/device.js";
 import { checkDType, type DType, promoteTypes } from "../dtype.js";
+import { scope } from "../memory.js";
 import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import type { Tensor } from "../tensor.js";
 
@@ -47,8 +48,5 @@ export function promoted(
   use: (tensors: readonly Tensor[]) => Tensor,
 ): Tensor {
   const dtype = tensors.map((x) => x.dtype).reduce(promoteTypes);
-  const same = tensors.map((x) => (x.dtype === dtype ? x : castTo(x, dtype)));
-  const result = use(same);
-  for (const [i, x] of same.entries()) if (x !== tensors[i]) x.dispose();
-  return result;
+  return scope(() => use(tensors.map((x) => (x.dtype === dtype ? x : castTo(x, dtype)))));
 }

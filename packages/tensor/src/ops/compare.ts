@@ -3,7 +3,7 @@
 import { convert, fromTypedArray } from "../creation.js";
 import type { View } from "../devices/device.js";
 import { DTypeError, UsageError } from "../errors.js";
-import { scope } from "../memory.js";
+import { dropping, scope } from "../memory.js";
 import { apply, defineOp, expectTensor, kindOf, withOp } from "../op.js";
 import { broadcastShapes, broadcastStrides } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
@@ -77,10 +77,7 @@ export function isNaN(x: Tensor): Tensor {
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the array API standard gives it
 export function isFinite(x: Tensor): Tensor {
   expectTensor("isFinite", x);
-  const size = abs(x);
-  const result = less(size, Number.POSITIVE_INFINITY);
-  size.dispose();
-  return result;
+  return dropping(abs(x), (size) => less(size, Number.POSITIVE_INFINITY));
 }
 
 /**
@@ -139,13 +136,11 @@ export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: Tenso
   for (const v of [x, y]) expectLike("where", v);
   const number = (v: TensorLike) =>
     v instanceof Tensor ? v : typeof v === "boolean" ? v : convertWeak(v, condition, x, y);
-  const [p, q] = [number(x), number(y)];
-  const result = pair("where", p, q, "bool", (a, b) =>
-    apply(whereOp, [condition, a, b], undefined),
-  );
-  if (p instanceof Tensor && !(x instanceof Tensor)) p.dispose();
-  if (q instanceof Tensor && !(y instanceof Tensor)) q.dispose();
-  return result;
+  const run = () =>
+    pair("where", number(x), number(y), "bool", (a, b) =>
+      apply(whereOp, [condition, a, b], undefined),
+    );
+  return x instanceof Tensor || y instanceof Tensor ? run() : scope(run);
 });
 
 // Two plain numbers have no tensor to take their dtype from: they become float32 beside the condition.

@@ -72,10 +72,12 @@ export function nonzero(x: Tensor): Tensor[] {
   const found: number[] = [];
   for (let i = 0; i < values.length; i++) if (values[i] !== 0) found.push(i);
   const strides = contiguousStrides(x.shape);
-  return x.shape.map((n, d) => {
-    const places = found.map((i) => Math.floor(i / (strides[d] as number)) % n);
-    return integers(x, Int32Array.from(places), [places.length]);
-  });
+  return scope(() =>
+    x.shape.map((n, d) => {
+      const places = found.map((i) => Math.floor(i / (strides[d] as number)) % n);
+      return integers(x, Int32Array.from(places), [places.length]);
+    }),
+  );
 }
 
 const integers = (x: Tensor, values: Int32Array, shape: readonly number[]): Tensor =>

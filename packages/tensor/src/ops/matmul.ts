@@ -2,7 +2,7 @@
 import type { Spec, View } from "../devices/device.js";
 import { isFloat, promoteTypes } from "../dtype.js";
 import { ShapeError } from "../errors.js";
-import { dispose } from "../memory.js";
+import { dropping } from "../memory.js";
 import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import { broadcastShapes, broadcastStrides, contiguousStrides, formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
@@ -108,14 +108,6 @@ function matmulThen(
 ): Tensor {
   const product = matmul(a, b);
   return dropping(product, (x) => reshape(x, shape(x.shape)));
-}
-
-function dropping(x: Tensor, use: (x: Tensor) => Tensor): Tensor {
-  try {
-    return use(x);
-  } finally {
-    dispose(x);
-  }
 }
 
 function without(shape: readonly number[], axis: number): readonly number[] {

@@ -1,6 +1,7 @@
 /** @file Moving elements without arithmetic: reshape, permute, broadcast, slice, place, flip, concat, split. */
 import type { View } from "../devices/device.js";
 import { ShapeError } from "../errors.js";
+import { scope } from "../memory.js";
 import {
   apply,
   applyMany,
@@ -186,10 +187,8 @@ export const concat = withOp(
       return promoted(tensors, (same) => concat(same, options));
     }
     if (options.axis === null) {
-      const flat = tensors.map((x) => reshape(x, [x.size]));
-      const joined = apply(concatOp, flat, { axis: 0 });
-      for (const x of flat) x.dispose();
-      return joined;
+      const flat = (x: Tensor) => reshape(x, [x.size]);
+      return scope(() => apply(concatOp, tensors.map(flat), { axis: 0 }));
     }
     const axis = normalizeAxis("concat", options.axis ?? 0, first.shape);
     return apply(concatOp, tensors, { axis });

@@ -143,7 +143,7 @@ export function triu(x: Tensor, options: { readonly k?: number } = {}): Tensor {
 export function broadcastArrays(...tensors: readonly Tensor[]): Tensor[] {
   expectTensors("broadcastArrays", tensors);
   const shape = tensors.reduce<Shape>((s, x) => broadcastShapes("broadcastArrays", s, x.shape), []);
-  return tensors.map((x) => broadcastTo(x, shape));
+  return scope(() => tensors.map((x) => broadcastTo(x, shape)));
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Spec, View } from "../devices/device.js";
 import { checkDType, type DType, isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
+import { dropping } from "../memory.js";
 import { apply, defineOp, expectTensor, type OpFunction, withOp } from "../op.js";
 import {
   broadcastStrides,
@@ -96,10 +97,7 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
     const axes = normalizeAxes(name, options.axis, x.shape);
     const attrs = { axes, keepdims: options.keepdims ?? false };
     if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
-    const cast = castTo(x, "float32");
-    const result = apply(op, [cast], attrs);
-    cast.dispose();
-    return result;
+    return dropping(castTo(x, "float32"), (cast) => apply(op, [cast], attrs));
   });
 }
 
@@ -117,10 +115,7 @@ function inDType(
     const { dtype } = options;
     if (dtype === undefined || dtype === x.dtype) return f(x, options);
     checkDType(f.op.name, dtype);
-    const cast = castTo(x, dtype);
-    const result = f(cast, options);
-    cast.dispose();
-    return result;
+    return dropping(castTo(x, dtype), (cast) => f(cast, options));
   });
 }
 
@@ -214,10 +209,8 @@ export const variance = withOp(
     const { keepdims = false } = options;
     const count = axes.reduce((n, a) => n * (x.shape[a] as number), 1);
     const correction = Math.min(options.correction ?? 0, count);
-    const cast = isFloat(x.dtype) ? x : castTo(x, "float32");
-    const result = apply(varianceOp, [cast], { axes, keepdims, correction });
-    if (cast !== x) cast.dispose();
-    return result;
+    const run = (y: Tensor) => apply(varianceOp, [y], { axes, keepdims, correction });
+    return isFloat(x.dtype) ? run(x) : dropping(castTo(x, "float32"), run);
   },
 );
 
@@ -267,13 +260,9 @@ function arg(name: string, better: (a: number, b: number) => boolean): ArgReduct
       return apply(op, [x], { axis: normalizeAxis(name, axis, x.shape), keepdims });
     }
     if (x.size === 0) op.infer([x], { axis: x.shape.indexOf(0), keepdims });
-    const flat = x.reshape([x.size]);
-    const result = apply(op, [flat], { axis: 0, keepdims: false });
-    flat.dispose();
-    if (!keepdims) return result;
-    const shaped = result.reshape(x.shape.map(() => 1));
-    result.dispose();
-    return shaped;
+    const whole = (flat: Tensor) => apply(op, [flat], { axis: 0, keepdims: false });
+    const result = dropping(x.reshape([x.size]), whole);
+    return keepdims ? dropping(result, (y) => y.reshape(x.shape.map(() => 1))) : result;
   });
 }
 
@@ -329,13 +318,11 @@ export const cumulativeSum = withOp(
   cumulativeOp,
   (x: Tensor, options: CumulativeOptions = {}): Tensor => {
     const axis = runningAxis("cumulativeSum", x, options);
-    const own = options.dtype === undefined ? x : castTo(x, options.dtype);
-    const sums = apply(cumulativeOp, [own], { axis });
-    if (own !== x) own.dispose();
+    const { dtype } = options;
+    const run = (own: Tensor) => apply(cumulativeOp, [own], { axis });
+    const sums = dtype === undefined ? run(x) : dropping(castTo(x, dtype), run);
     if (options.includeInitial !== true) return sums;
     const widths = x.shape.map((_, i) => (i === axis ? ([1, 0] as const) : ([0, 0] as const)));
-    const begun = pad(sums, widths);
-    sums.dispose();
-    return begun;
+    return dropping(sums, (y) => pad(y, widths));
   },
 );

@@ -1,6 +1,7 @@
 /** @file Parts of a tensor, and a tensor as a part of a larger one: slice, place and pad, each the transpose of the other. */
 import type { View } from "../../devices/device.js";
 import { ShapeError } from "../../errors.js";
+import { dropping } from "../../memory.js";
 import { apply, defineOp, expectTensor, withOp } from "../../op.js";
 import { checkList, contiguousStrides, formatShape, type Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
@@ -72,12 +73,8 @@ export const slice = withOp(sliceOp, (x: Tensor, ranges: readonly SliceRange[]):
   });
   const part = apply(sliceOp, [x], { starts, steps, sizes });
   if (!ranges.some((r) => typeof r === "number")) return part;
-  const shaped = reshape(
-    part,
-    sizes.filter((_, i) => typeof ranges[i] !== "number"),
-  );
-  part.dispose();
-  return shaped;
+  const shape = sizes.filter((_, i) => typeof ranges[i] !== "number");
+  return dropping(part, (x) => reshape(x, shape));
 });
 
 function resolveRange(range: SliceRange, shape: Shape, axis: number): [number, number, number] {
