@@ -30,6 +30,7 @@ const usual: Readonly<Record<string, Kind>> = {
   target: "node",
   graph: "graph",
   graphs: "count",
+  cutoff: "count",
 };
 
 /**

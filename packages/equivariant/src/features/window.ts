@@ -1,5 +1,5 @@
 /** @file Windows: functions of the distance that fall smoothly to zero at a cut-off. */
-import { clip, cos, mul, square, type Tensor, UsageError } from "@isograd/tensor";
+import { add, clip, cos, mul, relu, square, sub, type Tensor, UsageError } from "@isograd/tensor";
 
 /** A window by name. */
 export type WindowName = "polynomial" | "cosine";
@@ -33,6 +33,16 @@ export function polynomialWindow(distance: Tensor, cutoff: number): Tensor {
 export function cosineWindow(distance: Tensor, cutoff: number): Tensor {
   const u = clipped("cosineWindow", distance, cutoff);
   return square(cos(u.mul(Math.PI)).add(1).mul(0.5));
+}
+
+/**
+ * What a sum is divided by to make a mean of weights w ∈ [0, 1] with Σ w = s: `s + max(0, 1 − s)³`, which is s from one
+ * whole weight on and 1 without any. It has two derivatives: the mean of one element fades with its weight, where
+ * `w x / w` would stay x until it is gone.
+ */
+export function softCount(total: Tensor): Tensor {
+  const lack = relu(sub(1, total));
+  return add(total, mul(square(lack), lack));
 }
 
 /** u = distance / cutoff, at most 1. */

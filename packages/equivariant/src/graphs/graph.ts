@@ -24,6 +24,8 @@ export interface EdgeListGraphs {
    * What is added to p_j − p_i [E, n]: in a periodic box, from the sender to its image that is meant.
    */
   readonly shifts?: Tensor;
+  /** Where edges end, as `radiusGraph` says: {@link EdgePonita} fades there unless it has a cut-off of its own. */
+  readonly cutoff?: number;
   /** The graph that each node belongs to, int32 [V]; all to one when absent. */
   readonly graph?: Tensor;
   /** Number of graphs G; 1 when `graph` is absent. */

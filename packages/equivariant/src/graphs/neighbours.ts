@@ -20,6 +20,8 @@ export interface Edges {
   readonly target: Tensor;
   /** What to add to p_j − p_i [E, n]; only in boxes. */
   readonly shifts?: Tensor;
+  /** Where edges end; only of {@link radiusGraph}. */
+  readonly cutoff?: number;
 }
 
 interface Neighbour {
@@ -125,6 +127,9 @@ function edgesOf(cloud: Cloud, loops: boolean, near: (to: number) => Neighbour[]
  * Edges to every point from all others within `cutoff`, and from itself unless `loops` is false. In
  * a periodic box all images within the cut-off count, more than one of a point if the box is small.
  *
+ * Edges come and go as points move. Give the cut-off to the network, too: its messages then fade there, and energies and
+ * forces do not jump.
+ *
  * Time grows as the square of the number of points of a graph.
  *
  * @param positions [V, n]
@@ -145,9 +150,8 @@ export function radiusGraph(
   const cloud = cloudOf("radiusGraph", positions, options);
   const reach = cloud.cell?.heights.map((h) => Math.ceil(cutoff / h)) ?? [];
   const steps = offsets(reach);
-  return edgesOf(cloud, loops, (to) =>
-    seen(cloud, to, steps).filter((n) => n.squared <= cutoff * cutoff),
-  );
+  const within = (to: number) => seen(cloud, to, steps).filter((n) => n.squared <= cutoff * cutoff);
+  return { ...edgesOf(cloud, loops, within), cutoff };
 }
 
 /**

@@ -40,6 +40,8 @@ export function wireDense(graphs: DenseGraphs): Wiring {
     vectors: vectors ? reshape(vectors, [V, vectors.shape[2] as number, dim]) : null,
     attributes: edges ? reshape(edges, [E, edges.shape[3] as number]) : null,
     edgeMask: mask ? edgeMaskOf(mask) : null,
+    shifts: null,
+    cutoff: null,
     graphs: b,
     get graph() {
       const graph = Int32Array.from({ length: V }, (_, v) => Math.floor(v / Math.max(n, 1)));

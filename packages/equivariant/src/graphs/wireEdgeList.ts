@@ -33,6 +33,8 @@ export function wireEdgeList(graphs: EdgeListGraphs): Wiring {
     scalars: graphs.scalars ?? null,
     vectors: graphs.vectors ?? null,
     attributes: graphs.edges ?? null,
+    shifts: graphs.shifts ?? null,
+    cutoff: graphs.cutoff ?? null,
     graphs: graphs.graphs ?? 1,
     graph: graph ?? null,
     perNode: (x) => x,

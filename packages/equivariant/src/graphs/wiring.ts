@@ -49,6 +49,10 @@ export interface Wiring extends Links {
   readonly scalars: Tensor | null;
   /** [V, cv, n], or null. */
   readonly vectors: Tensor | null;
+  /** What is added to differences of positions [E, n], or null: see {@link EdgeListGraphs}. */
+  readonly shifts: Tensor | null;
+  /** The distance at which edges end, where the graph says so. */
+  readonly cutoff: number | null;
   /** Number of graphs. */
   readonly graphs: number;
   /** The graph of each node, int32 [V]; null when all are of one. */

@@ -2,6 +2,7 @@
 import { stopGradient } from "@isograd/autograd";
 import { type LayerOptions, Linear } from "@isograd/nn";
 import {
+  broadcastTo,
   exp,
   mul,
   reshape,
@@ -27,8 +28,8 @@ export interface EdgeAttentionOptions extends LayerOptions {
  * `s[e, o, h] = Σ_d q[i, o] k[j, o] K[e, o] / √d + B[e, o, h]`,
  * `α = w exp(s) / Σ_{j→i} w exp(s)`, `x1[i, o] = W_o Σ_{j→i} α K' v[j, o]` with K' = W_K' basis,
  *
- * then the step over orientations of the separable convolution. The window w is inside the sum, so
- * edges come and go smoothly at the cut-off.
+ * then the step over orientations of the separable convolution. The window w is inside the sum, and in
+ * K', so edges come and go smoothly at the cut-off. Edges with w = 0 are not seen, whatever their score.
  */
 export class EdgeAttention extends InteractionLayer {
   readonly query: Linear;
@@ -78,13 +79,15 @@ export class EdgeAttention extends InteractionLayer {
       const match = sum(mul(mul(query, key), kernel), { axis: 2 }).mul(1 / Math.sqrt(d));
       const scores = reshape(match.add(this.bias.forward(spatial)), [E, O * h]);
       // What is subtracted from all scores of a receiver cancels: it has no gradient.
-      const most = stopGradient(wiring.largest(stopGradient(scores)));
-      const powers = exp(sub(scores, wiring.received(where(most.isFinite(), most, 0))));
+      const hidden = weight && reshape(broadcastTo(weight.lessEqual(0), [E * O, h]), [E, O * h]);
+      const seen = hidden ? where(hidden, Number.NEGATIVE_INFINITY, scores) : scores;
+      const most = stopGradient(wiring.largest(stopGradient(seen)));
+      const powers = exp(sub(seen, wiring.received(where(most.isFinite(), most, 0))));
       const windowed = weight
         ? reshape(mul(reshape(powers, [E * O, h]), weight), [E, O * h])
         : powers;
       const totals = wiring.received(wiring.collect(windowed));
-      return windowed.div(totals.maximum(1e-30));
+      return windowed.div(where(totals.equal(0), 1, totals));
     });
   }
 

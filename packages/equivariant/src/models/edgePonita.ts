@@ -12,6 +12,7 @@ import {
   take,
   zeros,
 } from "@isograd/tensor";
+import { softCount, windows } from "../features/window.js";
 import type { Fibre, FibreSizes, Read } from "../fibres/fibre.js";
 import { pointFibre } from "../fibres/points.js";
 import type { FeatureSizes } from "../graphs/checks.js";
@@ -28,6 +29,13 @@ export interface EdgePonitaOptions extends NetworkOptions {
   readonly interaction?: "separable" | "messages" | "attention";
   /** What kernels see of a pair of oriented points: "complete"; "chiral" tells mirror images apart. */
   readonly attributes?: Attributes;
+  /** As for {@link Ponita}; that of the graph ({@link radiusGraph} says it) unless said. */
+  readonly cutoff?: number;
+  /**
+   * Whether oriented points fade with the length of their edge: true. With false only messages over a distance fade, and
+   * only with a `cutoff` given here, and means count each point once: outputs then jump where edges come and go.
+   */
+  readonly fadePoints?: boolean;
 }
 
 function sizes(attributes: Attributes): FibreSizes {
@@ -50,6 +58,11 @@ function sizes(attributes: Attributes): FibreSizes {
  * one's own direction no determinant differs from 0); kernels see the attributes of pairs of R³×S².
  * Read by node: means over the edges that stand at it, `Σ r o` for vectors.
  *
+ * Oriented points come and go with their edges. So what a point says counts by the window of the length of its edge, in
+ * messages (beside that of the distance that they go) and where it is read: `Σ w r / c(Σ w)` for scalars, with
+ * c(s) = s from s = 1 on and 1 at 0, `Σ w r o` for vectors. Outputs then have two derivatives by the positions, also at
+ * the cut-off; without a cut-off w = 1.
+ *
  * Exactly equivariant to every rotation; to reflections too, unless with chiral attributes. It costs
  * as the number of pairs of edges with a common node, and sees nothing of nodes without neighbours.
  *
@@ -70,11 +83,13 @@ function sizes(attributes: Attributes): FibreSizes {
  */
 export class EdgePonita extends EquivariantNetwork {
   private readonly attributes: Attributes;
+  private readonly fadePoints: boolean;
 
   constructor(options: EdgePonitaOptions) {
     const attributes = options?.attributes ?? "complete";
     super("EdgePonita", options, sizes(attributes));
     this.attributes = attributes;
+    this.fadePoints = options.fadePoints ?? true;
   }
 
   protected override fibre(): Fibre {
@@ -90,13 +105,16 @@ export class EdgePonita extends EquivariantNetwork {
     const x = take(wiring.displacements, graph.kept);
     const length = sqrt(sum(square(x), { axis: 1, keepdims: true }).add(EPS));
     const o = x.div(length);
-    const { settings, spatialBasis } = this;
-    const own = orientedLinks(graph, x);
+    const { settings, spatialBasis, fadePoints } = this;
+    const cutoff = settings.cutoff ?? (fadePoints ? wiring.cutoff : null);
+    const weight = fadePoints && cutoff !== null ? windows[settings.window](length, cutoff) : null;
+    const own = orientedLinks(graph, x, weight);
     const fibre = { ...this.fibre(), of: () => this.columns(graph, own.displacements, o) };
     return {
       features: featuresOf(graph, wiring, o, length),
-      kernels: kernelsOf(own, fibre, { ...settings, spatial: spatialBasis, fibre: null }),
-      read: (functions) => this.readAt(functions, graph, wiring, o),
+      kernels: kernelsOf(own, fibre, { ...settings, cutoff, spatial: spatialBasis, fibre: null }),
+      read: (functions) =>
+        this.readAt(weight ? mul(functions, weight) : functions, graph, wiring, o, weight),
     };
   }
 
@@ -109,12 +127,20 @@ export class EdgePonita extends EquivariantNetwork {
     return Array.from({ length: k }, (_, a) => reshape(all.slice([null, [a, a + 1]]), [M]));
   }
 
-  private readAt(functions: Tensor, { base }: LineGraph, wiring: Wiring, o: Tensor): Read {
+  /** Sums and means of functions that are weighted already. */
+  private readAt(
+    functions: Tensor,
+    { base }: LineGraph,
+    wiring: Wiring,
+    o: Tensor,
+    weight: Tensor | null,
+  ): Read {
     const V = wiring.nodes;
     const { scalars: ds, vectors: dv } = this.outputs;
     const N = base.size;
     const like = { dtype: functions.dtype, device: functions.device };
-    const counts = segmentSum(ones([N], like), base, V).maximum(1);
+    const whole = weight === null ? ones([N], like) : reshape(weight, [N]);
+    const counts = softCount(segmentSum(whole, base, V));
     const scalars = segmentSum(functions.slice([null, [0, ds]]), base, V);
     const amounts = reshape(functions.slice([null, [ds, ds + dv]]), [N, dv, 1]);
     const vectors = segmentSum(mul(amounts, reshape(o, [N, 1, 3])), base, V);
@@ -125,13 +151,15 @@ export class EdgePonita extends EquivariantNetwork {
   }
 }
 
-/** Edges between oriented points: x is that of the edge between where they stand. */
-function orientedLinks({ source, target, via, base }: LineGraph, x: Tensor): Links {
+/** Edges between oriented points: x is that of the edge between where they stand, their mask the sender's weight. */
+function orientedLinks(graph: LineGraph, x: Tensor, weight: Tensor | null): Links {
+  const { source, target, via, base } = graph;
   const still = zeros([1, 3], { dtype: x.dtype, device: x.device });
   const at = zeros([base.size, 3], { dtype: x.dtype, device: x.device });
   const { displacements: _, ...rest } = links({ source, target, senders: at, receivers: at });
   return {
     ...rest,
+    edgeMask: weight && take(weight, source),
     get displacements() {
       return take(concat([x, still]), via);
     },

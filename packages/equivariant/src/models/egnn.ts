@@ -15,6 +15,8 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
+import { softCount, type WindowName, windows } from "../features/window.js";
+import { distances } from "../fibres/points.js";
 import type { FeatureSizes } from "../graphs/checks.js";
 import type { Graphs } from "../graphs/graph.js";
 import { type Wiring, wire } from "../graphs/wiring.js";
@@ -26,7 +28,16 @@ import { type NetworkOptions, resolveOptions } from "./options.js";
 export interface EgnnOptions
   extends Pick<
     NetworkOptions,
-    "inputs" | "channels" | "layers" | "level" | "pooling" | "rng" | "dtype" | "device"
+    | "inputs"
+    | "channels"
+    | "layers"
+    | "cutoff"
+    | "window"
+    | "level"
+    | "pooling"
+    | "rng"
+    | "dtype"
+    | "device"
   > {
   readonly outputs: { readonly scalars?: number; readonly vectors?: 0 | 1 };
 }
@@ -67,7 +78,9 @@ class EgnnLayer extends Module {
   }
 
   forward({ h, x, v }: State, wiring: Wiring, counts: Tensor, open: Tensor): State {
-    const r = sub(wiring.received(x), wiring.sent(x));
+    const { shifts } = wiring;
+    const apart = sub(wiring.received(x), wiring.sent(x));
+    const r = shifts === null ? apart : sub(apart, shifts);
     const squared = sum(square(r), { axis: 1, keepdims: true });
     const parts = [wiring.received(h), wiring.sent(h), squared];
     if (wiring.attributes !== null) parts.push(wiring.attributes);
@@ -84,7 +97,8 @@ class EgnnLayer extends Module {
  * E(n) equivariant graph network: exact for every rotation and reflection. A vector that comes in is
  * taken as a velocity; the vector that goes out is how far the points moved; scalars are read from the
  * features of nodes. Squared distances enter as they are: give positions in units in which they are
- * neither huge nor tiny.
+ * neither huge nor tiny. With a `cutoff` messages count by the window of the first distance, and means are
+ * `Σ w r φ_x / c(Σ w)`, c(s) = s from s = 1 on and 1 at 0; the paper has none.
  *
  * Source: V. G. Satorras, E. Hoogeboom, M. Welling, E(n) Equivariant Graph Neural Networks, ICML 2021,
  * arXiv 2102.09844.
@@ -113,6 +127,8 @@ export class Egnn extends Module {
   readonly outputs: { readonly scalars: number; readonly vectors: number };
   readonly level: "node" | "graph";
   private readonly pooling: "sum" | "mean";
+  private readonly cutoff: number | null;
+  private readonly window: WindowName;
 
   constructor(options: EgnnOptions) {
     super();
@@ -126,6 +142,8 @@ export class Egnn extends Module {
     this.outputs = outputs;
     this.level = resolved.level;
     this.pooling = resolved.pooling;
+    this.cutoff = resolved.cutoff;
+    this.window = resolved.window;
     // The speed is an invariant: it starts the features, with the scalars.
     this.embedding = new Linear(inputs.scalars + inputs.vectors, channels, make);
     this.layers = Array.from(
@@ -147,7 +165,7 @@ export class Egnn extends Module {
       const v = vectors && reshape(vectors, [V, dim]);
       const speed = v && sqrt(sum(square(v), { axis: 1, keepdims: true }).add(EPS));
       const given = [scalars, speed].filter((t) => t !== null);
-      const { open, counts } = this.loopless(wiring);
+      const { open, counts } = this.openEdges(wiring);
       let state: State = { h: this.embedding.forward(concat(given, { axis: 1 })), x: positions, v };
       for (const layer of this.layers) state = layer.forward(state, wiring, counts, open);
       const motion = sub(state.x, positions);
@@ -162,12 +180,20 @@ export class Egnn extends Module {
     });
   }
 
-  /** 1 for edges between two nodes that exist, 0 for loops and padding; and how many each node has. */
-  private loopless(wiring: Wiring): { open: Tensor; counts: Tensor } {
+  /**
+   * 1 for edges between two nodes that exist, or to an image in a periodic box, times the window; 0 for loops and
+   * padding. And how many each node has.
+   */
+  private openEdges(wiring: Wiring): { open: Tensor; counts: Tensor } {
     const { source, target } = wiring.ends();
-    const { dtype } = wiring.positions;
-    const apart = reshape(source.notEqual(target).cast(dtype), [wiring.edges, 1]);
-    const open = wiring.edgeMask === null ? apart : mul(apart, wiring.edgeMask);
-    return { open, counts: wiring.collect(open).maximum(1) };
+    const { shifts, displacements, positions, edges } = wiring;
+    const others = source.notEqual(target);
+    const moved = shifts?.notEqual(0).any({ axis: 1 });
+    const parts = [(moved ? others.logicalOr(moved) : others).cast(positions.dtype)];
+    if (this.cutoff !== null)
+      parts.push(windows[this.window](distances(displacements), this.cutoff));
+    if (wiring.edgeMask !== null) parts.push(reshape(wiring.edgeMask, [edges]));
+    const open = reshape(parts.reduce(mul), [edges, 1]);
+    return { open, counts: softCount(wiring.collect(open)) };
   }
 }
