@@ -70,8 +70,11 @@ export interface Refill {
 
 const watch = { made: null as Node[] | null };
 
-/** Runs `fn` and lists the nodes that its ops made, in their order. */
-export function collectNodes<R>(fn: () => R): [R, Node[]] {
+/**
+ * Runs `fn` and lists the nodes that its ops made, in their order. A list around this one gets them too, unless the
+ * run is `again`: its nodes only bring back what others held.
+ */
+export function collectNodes<R>(fn: () => R, again = false): [R, Node[]] {
   const before = watch.made;
   const made: Node[] = [];
   watch.made = made;
@@ -79,7 +82,7 @@ export function collectNodes<R>(fn: () => R): [R, Node[]] {
     return [fn(), made];
   } finally {
     watch.made = before;
-    if (before !== null) for (const node of made) before.push(node);
+    if (before !== null && !again) for (const node of made) before.push(node);
   }
 }
 
@@ -232,10 +235,11 @@ function ownOut(x: Tensor): Tensor {
 }
 
 /**
- * A node with no op: where gradients are asked for. A parent, if any, belongs to an enclosing walk.
+ * A node with no op: where gradients are asked for. A parent, if any, belongs to an enclosing walk. Its attribute is
+ * the device of the tensor.
  */
 export function leafNode(of: Tensor, linked: boolean): Node {
   const parent = linked ? (of.node as Node | null) : null;
   const spec = { shape: of.shape, dtype: of.dtype };
-  return new Node(null, null, undefined, [spec], [parent], [of.slot], spec);
+  return new Node(null, null, of.storage.device, [spec], [parent], [of.slot], spec);
 }

@@ -174,7 +174,7 @@ function substitute(tree: unknown, supply: Supply, undo: (() => void)[]): unknow
     }
     return tree;
   }
-  if (!isBranch(tree)) return tree;
+  if (!isBranch(tree) || tensorsOf(tree).length === 0) return tree; // a generator, a function's options
   const record: Record<string, unknown> = {};
   for (const key of Object.keys(tree)) record[key] = substitute(tree[key], supply, undo);
   return record;

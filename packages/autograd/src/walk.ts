@@ -6,6 +6,7 @@ import { add, dispose, GradientError, onesLike, sum, type Tensor } from "@isogra
 import {
   accumulate,
   closeScope,
+  type Device,
   expectLive,
   expectTensor,
   formatShape,
@@ -111,10 +112,8 @@ function passBack(node: Node, options: WalkOptions): void {
   const mark = openScope();
   try {
     state.passing = node;
-    if (node.released) {
-      if (node.refill === null) throw freedError(node);
-      node.refill.fill();
-    }
+    if (node.released) node.refill?.fill();
+    if (node.released) throw freedError(node);
     if (rule === null) passLeaf(node, cotangents[0] as Tensor);
     else {
       const back = rule.vjp(node as never);
@@ -236,10 +235,23 @@ export function backward(
     const { retainGraph = false } = options;
     const seed = options.cotangent ?? onesLike(loss);
     const order = walk(loss, seed, { since: 0, until: 0, createGraph: false, retainGraph });
-    for (const node of order) if (isTarget(node, 0)) collect(node);
+    const leaves = order.filter((node) => isTarget(node, 0));
+    leaves.forEach(checkOneGradient);
+    leaves.forEach(collect);
   } finally {
     closeScope(mark);
   }
+}
+
+/** A leaf from outside of vmap collects one gradient, not one for each sample. */
+function checkOneGradient(leaf: Node): void {
+  const at = leaf.cotangents?.[0]?.storage.device.over?.level ?? 0;
+  if (at <= ((leaf.attrs as Device).over?.level ?? 0)) return;
+  throw new GradientError(
+    "backward",
+    "inside of vmap a leaf from outside would collect a gradient for each sample",
+    "take vmap(grad(f)), or call backward() outside, on the sum of what vmap returns",
+  );
 }
 
 function collect(leaf: Node): void {

@@ -4,7 +4,7 @@
  */
 import { noGrad, parameterBoxes } from "@isograd/autograd";
 import { type DType, Rng, type Tensor } from "@isograd/tensor";
-import { treeChildren, unscoped } from "@isograd/tensor/engine";
+import { Remembered, treeChildren, unscoped } from "@isograd/tensor/engine";
 import { Buffer, Parameter } from "./parameter.js";
 import { type LoadReport, type LoadStateOptions, loadInto, snapshot } from "./stateDict.js";
 import { isPlain, join } from "./walk.js";
@@ -29,8 +29,16 @@ type Part = Parameter | Buffer | Module | Rng;
  * grad((m: Scale) => m.forward(ones([2])).sum())(model); // { factor: Tensor(float32, [2]) [1, 1] }
  */
 export abstract class Module {
-  /** Whether layers that behave differently in training (Dropout) do so. */
-  training = true;
+  readonly #training = new Remembered(true);
+
+  /** Whether layers that behave differently in training (Dropout) do so; true at first. */
+  get training(): boolean {
+    return this.#training.value;
+  }
+
+  set training(on: boolean) {
+    this.#training.value = on;
+  }
 
   /** Parameters by name; one that appears in several places is listed once, by its first name. */
   namedParameters(): Map<string, Parameter> {

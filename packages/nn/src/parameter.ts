@@ -3,16 +3,30 @@
  * nor optimisers.
  */
 import { requiresGrad } from "@isograd/autograd";
-import { type DType, dispose, type Shape, ShapeError, type Tensor, tensor } from "@isograd/tensor";
 import {
+  type DType,
+  dispose,
+  type Shape,
+  ShapeError,
+  type Tensor,
+  tensor,
+  UsageError,
+} from "@isograd/tensor";
+import {
+  Changes,
   contiguous,
   expectTensor,
   formatShape,
+  type Memory,
+  Remembered,
   release,
   retain,
   shapesEqual,
   treeChildren,
 } from "@isograd/tensor/engine";
+
+/** By whom a handle is remembered: its slot, or for a tensor of the caller's somebody made when it is asked for. */
+const owners = new WeakMap<Tensor, Changes>();
 
 /**
  * A place that holds a tensor of fixed shape and dtype. Its handle stays the same for life:
@@ -22,10 +36,12 @@ import {
 abstract class Slot {
   #own: Tensor;
   #lent: Tensor | null = null;
+  readonly #changes = new Changes(() => this.#remember());
 
   constructor(value: Tensor) {
     expectTensor(new.target.name, value);
     this.#own = value;
+    owners.set(value, this.#changes);
   }
 
   /**
@@ -68,6 +84,7 @@ abstract class Slot {
    * `functionalCall`.
    */
   lend(other: Tensor | null): void {
+    this.#changes.soon();
     this.#lent = other === this.#own ? null : other;
   }
 
@@ -79,12 +96,30 @@ abstract class Slot {
   /** Replaces the handle itself: another dtype or device. The old one is disposed. */
   renew(own: Tensor): void {
     expectTensor("renew", own);
+    this.#changes.soon();
     dispose(this.#own);
     this.#own = own;
+    owners.set(own, this.#changes);
   }
 
   dispose(): void {
+    this.#changes.soon();
     dispose(this.#own);
+  }
+
+  #remember(): Memory {
+    const own = rememberHandle(this.#own);
+    const lent = this.#lent === null ? null : rememberHandle(this.#lent);
+    return {
+      put: () => {
+        this.#own = own.put();
+        this.#lent = lent === null ? null : lent.put();
+      },
+      free() {
+        own.free();
+        lent?.free();
+      },
+    };
   }
 
   /** What scopes and transforms see inside. */
@@ -103,22 +138,23 @@ abstract class Slot {
  * w.grad?.toString(); // Tensor(float32, [2]) [2, 4]
  */
 export class Parameter extends Slot {
-  #trainable: boolean;
+  readonly #trainable: Remembered<boolean>;
 
   constructor(value: Tensor, options: { readonly trainable?: boolean } = {}) {
     super(value);
-    this.#trainable = options.trainable ?? true;
-    if (this.#trainable) requiresGrad(value);
+    this.#trainable = new Remembered(options.trainable ?? true);
+    if (this.trainable) requiresGrad(value);
   }
 
   /** Whether transforms and optimisers see it. */
   get trainable(): boolean {
-    return this.#trainable;
+    return this.#trainable.value;
   }
 
   set trainable(on: boolean) {
-    if (on === this.#trainable) return;
-    this.#trainable = on;
+    if (on === this.trainable) return;
+    beforeChange(this.own);
+    this.#trainable.value = on;
     if (on) requiresGrad(this.own);
     else this.own.dropNode();
   }
@@ -135,19 +171,21 @@ export class Parameter extends Slot {
 
   override renew(own: Tensor): void {
     super.renew(own);
-    if (this.#trainable) requiresGrad(own);
+    if (this.trainable) requiresGrad(own);
   }
 }
 
 /**
- * A tensor that belongs to a module and is not trained: running statistics, a grid, a mask. It is
- * part of the state dict unless `persistent: false`.
+ * A tensor that belongs to a module and is not trained: running statistics, a grid, a mask. It is a
+ * constant, cut off from the graph that made it, and part of the state dict unless
+ * `persistent: false`.
  */
 export class Buffer extends Slot {
   readonly persistent: boolean;
 
   constructor(value: Tensor, options: { readonly persistent?: boolean } = {}) {
     super(value);
+    value.dropNode();
     this.persistent = options.persistent ?? true;
   }
 }
@@ -174,12 +212,75 @@ export function assign(to: Tensor, from: Tensor): void {
       "shape and dtype of a parameter are fixed: reshape or cast the new value first",
     );
   }
+  checkOneValue("assign", "a parameter, a buffer or another state", to, from);
+  beforeChange(to);
+  replace(to, from);
+}
+
+/** {@link assign} for memory that no function can look at. */
+export function replace(to: Tensor, from: Tensor): void {
   const here = from.device === to.device ? from : tensor(from, { device: to.device });
-  const { storage } = contiguous(here);
-  if (storage !== to.storage) {
-    const old = to.storage;
-    to.replaceStorage(retain(storage));
-    release(old);
-  }
+  putStorage(to, contiguous(here).storage);
   if (here !== from) dispose(here);
+}
+
+function putStorage(to: Tensor, storage: Tensor["storage"]): void {
+  const old = to.storage;
+  to.replaceStorage(retain(storage));
+  release(old);
+}
+
+/** How many calls of vmap a tensor has samples of. */
+function levelOf(x: Tensor): number {
+  return x.storage.device.over?.level ?? 0;
+}
+
+/**
+ * State has one value; under vmap a new one may stand for many.
+ *
+ * @throws UsageError then.
+ */
+export function checkOneValue(op: string, what: string, to: Tensor, from: Tensor): void {
+  if (levelOf(from) <= levelOf(to)) return;
+  throw new UsageError(
+    op,
+    `${what} of shape ${formatShape(to.shape)} has one value, and vmap gives it one for each sample`,
+    "return the values from vmap, reduce them over the samples, and write the result outside",
+  );
+}
+
+/** To be called before other memory comes behind a handle, or its own is written to. */
+export function beforeChange(handle: Tensor): void {
+  let owner = owners.get(handle);
+  if (owner === undefined) {
+    owner = new Changes(() => rememberHandle(handle));
+    owners.set(handle, owner);
+  }
+  owner.soon();
+}
+
+/** What a handle holds; where it has been disposed meanwhile, `put` gives another. */
+function rememberHandle(handle: Tensor): { put(): Tensor; free(): void } {
+  const copies = handle.disposed ? [] : [handle.alias()];
+  return {
+    put() {
+      const spare = copies[0];
+      if (spare === undefined) return handle;
+      if (handle.disposed) {
+        const copy = spare.alias();
+        copies.push(copy);
+        return copy;
+      }
+      putStorage(handle, spare.storage);
+      handle.strides = spare.strides;
+      if (handle.node !== spare.node) {
+        if (spare.node === null) handle.dropNode();
+        else handle.setNode(spare.node);
+      }
+      return handle;
+    },
+    free() {
+      for (const x of copies) dispose(x);
+    },
+  };
 }

@@ -3,7 +3,7 @@
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
 import { formatShape, shapesEqual } from "@isograd/tensor/engine";
-import type { Buffer, Parameter } from "./parameter.js";
+import { type Buffer, checkOneValue, type Parameter } from "./parameter.js";
 
 type Slots = ReadonlyMap<string, Parameter | Buffer>;
 
@@ -39,9 +39,11 @@ export function loadInto(
   const unexpected = Object.keys(dict).filter((name) => !slots.has(name));
   const differing: string[] = [];
   for (const [name, slot] of slots) {
-    const given = dict[name]?.shape;
-    if (given !== undefined && !shapesEqual(given, slot.shape)) {
-      differing.push(`${name} is ${formatShape(slot.shape)}, given ${formatShape(given)}`);
+    const given = dict[name];
+    if (given === undefined) continue;
+    checkOneValue("loadStateDict", name, slot.own, given);
+    if (!shapesEqual(given.shape, slot.shape)) {
+      differing.push(`${name} is ${formatShape(slot.shape)}, given ${formatShape(given.shape)}`);
     }
   }
   const strict = options.strict ?? true;

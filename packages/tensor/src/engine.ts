@@ -33,6 +33,7 @@ export {
   type Inputs,
   type Op,
   type OpFunction,
+  perSample,
   type Recorder,
   type Samples,
   setRecorder,
@@ -58,6 +59,7 @@ export {
   tanhGrad,
 } from "./ops/slopes.js";
 export { accumulate, adamUpdate, type Donating, lerpUpdate, sgdUpdate } from "./ops/update.js";
+export { Changes, type Memory, Past, Remembered } from "./past.js";
 export {
   type AnyRule,
   fromBoth,

@@ -221,6 +221,17 @@ function deviceOf(op: string, inputs: Inputs): Device {
   return device;
 }
 
+/**
+ * `draw(shape)` where `x` is no sample of a batch; else one sample of what it draws for all of them, in their order:
+ * each has numbers of its own, those that it has where the batch is an axis in front.
+ */
+export function perSample(x: Tensor, draw: (shape: Shape) => Tensor, shape = x.shape): Tensor {
+  const { device, data } = x.storage;
+  if (device.over === undefined) return draw(shape);
+  const all = data as Tensor;
+  return device.over.sample(perSample(all, draw, [all.shape[0] as number, ...shape]));
+}
+
 /** The higher of two devices that stand for one and the same. */
 function jointDevice(op: string, a: Device, b: Device): Device {
   const [p, q] = [a.over?.level ?? 0, b.over?.level ?? 0];

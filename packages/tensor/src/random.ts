@@ -3,7 +3,9 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 import { fromTypedArray, type TensorOptions } from "./creation.js";
 import { type DType, isFloat, makeArray, type TypedArray } from "./dtype.js";
 import { DTypeError, ShapeError, UsageError } from "./errors.js";
+import { Changes } from "./past.js";
 import {
+  type Bits,
   below,
   fillBernoulli,
   fillIntegers,
@@ -21,11 +23,18 @@ import type { Tensor } from "./tensor.js";
  * it on; nothing is shared between generators. Make one with `rng(seed)`.
  */
 export class Rng {
-  #bits: ReturnType<typeof xoroshiro128plusFromState>;
+  #source: ReturnType<typeof xoroshiro128plusFromState>;
   readonly #options: TensorOptions;
+  readonly #changes = new Changes(() => {
+    const before = this.state();
+    const put = () => {
+      this.#source = xoroshiro128plusFromState(before);
+    };
+    return { put, free() {} };
+  });
 
   constructor(state: RandomState, options: TensorOptions = {}) {
-    this.#bits = xoroshiro128plusFromState(state);
+    this.#source = xoroshiro128plusFromState(state);
     this.#options = options;
   }
 
@@ -36,7 +45,7 @@ export class Rng {
 
   /** Four integers that say where the generator stands: plain JSON, for checkpoints. */
   state(): RandomState {
-    return this.#bits.getState() as unknown as RandomState;
+    return this.#source.getState() as unknown as RandomState;
   }
 
   /**
@@ -45,7 +54,9 @@ export class Rng {
    * @throws UsageError for anything else.
    */
   restore(state: readonly number[]): void {
-    this.#bits = xoroshiro128plusFromState(checkState(state));
+    const next = xoroshiro128plusFromState(checkState(state));
+    this.#changes.soon();
+    this.#source = next;
   }
 
   /**
@@ -209,6 +220,12 @@ export class Rng {
     const copy = [...items];
     shuffleFirst(this.#bits, copy, copy.length);
     return copy;
+  }
+
+  /** For one call that draws. */
+  get #bits(): Bits {
+    this.#changes.soon();
+    return this.#source;
   }
 
   #float(op: string, options: TensorOptions): DType {

@@ -25,23 +25,23 @@ import {
 } from "@isograd/tensor/engine";
 import { batchingOf } from "./index.js";
 
+/** Levels are never given twice: one of these may be met again when a checkpoint runs again, after its call. */
 const state = { level: 0 };
 
 /** The samples of one call of vmap. Tensors of other devices are the same for every sample. */
 export class Batch implements Device {
   readonly strided = false;
-  readonly over: { readonly home: Device; readonly level: number };
+  readonly over: NonNullable<Device["over"]>;
 
   constructor(
     readonly size: number,
     private readonly below: Device,
   ) {
-    this.over = { home: below.over?.home ?? below, level: ++state.level };
-  }
-
-  /** Ends the call that made it. */
-  close(): void {
-    state.level--;
+    this.over = {
+      home: below.over?.home ?? below,
+      level: ++state.level,
+      sample: (all) => this.enter(all, 0),
+    };
   }
 
   get name(): string {
@@ -141,7 +141,6 @@ export function mapSamples(
     const samples = xs.map((x, i) => (flags[i] ? batch.enter(x, 0) : x));
     return keep(batch.leave(fn(samples), 0));
   } finally {
-    batch.close();
     closeScope(mark);
   }
 }

@@ -1,6 +1,6 @@
 /** @file Matrices of derivatives: the Jacobian in either mode, the Hessian, and its product with a vector. */
 import { add, eye, keep, reshape, stack, Tensor, zeros, zerosLike } from "@isograd/tensor";
-import { closeScope, openScope } from "@isograd/tensor/engine";
+import { closeScope, openScope, Past } from "@isograd/tensor/engine";
 import { type GradOf, leavesLike, leavesOf, rebuild } from "../tree.js";
 import { grad } from "./grad.js";
 import { linearize } from "./linearize.js";
@@ -93,7 +93,8 @@ function byColumns<P>(f: (x: P) => Tensor, x: P): Tensor[] {
 
 /**
  * All second derivatives of a single number: for a tensor, its shape twice; for a tree, a tree of such trees, so
- * that `h.a.b` has the shape of a followed by that of b.
+ * that `h.a.b` has the shape of a followed by that of b. `f` runs once for each tensor, with the same random numbers;
+ * running statistics move once.
  *
  * @example
  * hessian((x: Tensor) => x.square().sum())(tensor([1, 2])).toArray(); // [[2,0],[0,2]]
@@ -102,10 +103,17 @@ export function hessian<P = Tensor>(f: (x: P) => Tensor): (x: P) => HessianOf<P>
   const gradient = grad(f);
   return (x) => {
     if (x instanceof Tensor) return jacobian((y: P) => gradient(y) as Tensor)(x) as HessianOf<P>;
-    const rows = leavesOf("hessian", x).map((_, k) =>
-      jacobian((y: P) => leavesLike("hessian", y, gradient(y))[k] as Tensor)(x),
-    );
-    return rebuild(x, rows as never) as HessianOf<P>;
+    const start = new Past();
+    try {
+      const rows = leavesOf("hessian", x).map((_, k) => {
+        const row = jacobian((y: P) => leavesLike("hessian", y, gradient(y))[k] as Tensor);
+        const run = () => row(x);
+        return k === 0 ? start.first(run) : start.revisit(run);
+      });
+      return rebuild(x, rows as never) as HessianOf<P>;
+    } finally {
+      start.close();
+    }
   };
 }
 

@@ -16,8 +16,13 @@ export interface VmapOptions {
  * `f`, written for one sample, as a function of many: the samples lie along an axis of the arguments' tensors and of
  * the results. Each op runs once, on all samples. `vmap(grad(f))` gives the gradient of each sample, and calls nest.
  *
+ * A generator draws once inside, the same numbers for every sample: pass tensors of numbers as arguments where each
+ * sample needs its own. (nn's Dropout draws a mask for each sample.) State has one value: a parameter, a buffer or an
+ * optimiser takes none that differs between samples.
+ *
  * @throws ShapeError when the arguments do not have the same number of samples.
  * @throws DeviceError when `f` reads the values of a sample.
+ * @throws UsageError when `f` gives state a value for each sample.
  * @example
  * const dot = (a: Tensor, b: Tensor) => a.mul(b).sum();
  * const rows = tensor([[1, 2], [3, 4]]);
@@ -55,7 +60,6 @@ export function vmap<A extends readonly unknown[], R>(
       });
       return keep(rebuild(result, outs) as R);
     } finally {
-      batch.close();
       closeScope(mark);
     }
   };

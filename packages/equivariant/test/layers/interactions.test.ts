@@ -1,6 +1,6 @@
 /** @file Every way of exchanging messages, in plane and space: exact symmetries, forms, gradients. */
 import { test } from "@fast-check/vitest";
-import { grad, gradcheck } from "@isograd/autograd";
+import { checkpoint, grad, gradcheck } from "@isograd/autograd";
 import {
   assertEquivariant,
   completeEdges,
@@ -257,5 +257,16 @@ describe("options of kernels", () => {
     expect([...model.namedGenerators().keys()]).toEqual(["randomGrid"]);
     const again = network("separable", { randomGrid: rng(3) });
     expect(relativeError(again.forward(graphs).vectors, a.vectors)).toBe(0);
+  });
+
+  it("a checkpoint turns a random grid the same way when it runs again", () => {
+    const graphs = randomGraphs(2);
+    const run = (wrap: typeof checkpoint) => {
+      const model = network("separable", { randomGrid: rng(3) });
+      const f = wrap((m: Ponita, given: typeof graphs) => flat(m.forward(given)).square().sum());
+      const g = grad((m: Ponita) => f(m, graphs).mul(f(m, graphs)))(model);
+      return [Object.values(g).map((x) => x.toArray()), model.forward(graphs).vectors.toArray()];
+    };
+    expect(run(checkpoint)).toEqual(run((f) => f));
   });
 });

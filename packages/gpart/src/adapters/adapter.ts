@@ -14,6 +14,7 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
+import { perSample, Remembered } from "@isograd/tensor/engine";
 import type { AdapterOptions, Method } from "../methods/method.js";
 import { type Kept, restoreWeights, writeWeights } from "./merge.js";
 import { printTrainable } from "./report.js";
@@ -55,8 +56,6 @@ export class Adapter<M extends Module = Module> extends Module {
   readonly frozen: Readonly<Record<string, Buffer>>;
   /** The parameters trained in full, by their name in the model. */
   readonly saved: Readonly<Record<string, Parameter>>;
-  /** False: the model runs as if there were no adapter. */
-  enabled = true;
   /** Draws what dropout leaves out. */
   readonly dropoutRng: Rng;
   readonly #parts: AdapterParts<M>;
@@ -65,6 +64,7 @@ export class Adapter<M extends Module = Module> extends Module {
   /** While merged, the weights of the model as they were. */
   #kept: Map<string, Kept> | null = null;
   #gone = false;
+  readonly #enabled = new Remembered(true);
 
   constructor(parts: AdapterParts<M>) {
     super();
@@ -81,6 +81,15 @@ export class Adapter<M extends Module = Module> extends Module {
       this.#heads.map(({ name, parameter }) => [name, new Parameter(stopGradient(parameter.own))]),
     );
     this.dropoutRng = rng(`dropout ${seed}`);
+  }
+
+  /** False: the model runs as if there were no adapter. */
+  get enabled(): boolean {
+    return this.#enabled.value;
+  }
+
+  set enabled(on: boolean) {
+    this.#enabled.value = on;
   }
 
   /** The model underneath. */
@@ -189,8 +198,8 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   #mask(x: Tensor, dropout: number): Tensor {
-    const { dtype, device } = x;
-    const kept = this.dropoutRng.bernoulli(x.shape, { p: 1 - dropout, dtype, device });
+    const make = { p: 1 - dropout, dtype: x.dtype, device: x.device };
+    const kept = perSample(x, (shape) => this.dropoutRng.bernoulli(shape, make));
     return kept.mul(1 / (1 - dropout));
   }
 

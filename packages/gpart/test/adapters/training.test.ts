@@ -2,13 +2,13 @@
  * @file Adapters under the tools of nn: fit with validation and patience, groups, EMA, checkpoints
  * of state.
  */
-import { grad } from "@isograd/autograd";
+import { checkpoint, grad, vmap } from "@isograd/autograd";
 import { adam, adamw, DataLoader, ema, fit, losses } from "@isograd/nn";
 import { rng, type Tensor } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
 import { type Adapter, gpart, lora } from "../../src/index.js";
-import { bits, Small } from "./models.js";
+import { bits, makers, Small, scramble } from "./models.js";
 
 installMatchers();
 
@@ -34,6 +34,37 @@ describe("an adapter", () => {
     expect(model.parameters().map((p) => bits(p.own))).toEqual(before);
     expect(adapter.training).toBe(false);
     expect(model.training).toBe(false);
+  });
+
+  const some = ["gpart contiguous", "lora", "vera", "headOnly"];
+  const chosen = makers.filter(([name]) => some.includes(name));
+  it.each(chosen)("drops the same entries when a checkpoint runs again: %s", (name, make) => {
+    const run = (wrap: typeof checkpoint) => {
+      const adapter = make(
+        new Small(1),
+        name === "headOnly" ? { modulesToSave: ["head"] } : { dropout: 0.3 },
+      );
+      scramble(adapter);
+      const f = wrap((a: Adapter<Small>, x: Tensor) => a.forward(x).square());
+      const closed = wrap((x: Tensor) => adapter.forward(x));
+      const forward = (a: Adapter<Small>) => f(a, data.x).mul(closed(data.x)).sum();
+      const g = Object.values(grad(forward)(adapter)).map(bits);
+      const y = forward(adapter);
+      adapter.merge().eval().enabled = false; // the second run sees the model and the adapter before
+      y.backward();
+      const collected = adapter.parameters().map((p) => bits(p.grad as Tensor));
+      return [g, collected, adapter.dropoutRng.state(), adapter.enabled];
+    };
+    expect(run(checkpoint)).toEqual(run((f) => f));
+  });
+
+  it("drops entries for each member of an ensemble", () => {
+    const adapter = gpart(new Small(1), { d: 2, dropout: 0.5 });
+    const run = (theta: Tensor) =>
+      adapter.runWith({ "trained.theta": theta }, (model) => model.forward(data.x).sum());
+    const members = rng(3).normal([1, 2]).broadcastTo([2, 2]); // two that are equal
+    const [a, b] = bits(vmap(run)(members));
+    expect(a).not.toBe(b);
   });
 
   it("gives a head its own learning rate", () => {

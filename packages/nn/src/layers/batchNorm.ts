@@ -1,6 +1,6 @@
 /** @file Batch normalisation, with running statistics. */
 import { noGrad } from "@isograd/autograd";
-import { ones, ShapeError, scope, type Tensor, tensor, zeros } from "@isograd/tensor";
+import { ones, ShapeError, scope, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { Buffer, Parameter } from "../parameter.js";
@@ -18,7 +18,8 @@ export interface BatchNormOptions extends NormOptions {
  * running ones, and so does a batch of nothing, which moves none. They are buffers under PyTorch's names. Source:
  * arXiv 1502.03167.
  *
- * @throws ShapeError for other channels, or a batch of one number a channel in training.
+ * @throws ShapeError for other channels, or a batch of one number a channel in training; UsageError in training under
+ * vmap, where each sample would have running statistics of its own.
  * @example
  * const norm = new BatchNorm(1, { eps: 0 });
  * norm.forward(tensor([[1], [3]])).toArray(); // [[-1], [1]]
@@ -74,6 +75,7 @@ export class BatchNorm extends Module {
         "train on larger batches, or call eval() first",
       );
     }
+    if (x.storage.device.over !== undefined) throw ownStatistics();
     const over = { axis: x.shape.map((_, i) => i).filter((i) => i !== 1), keepdims: true };
     const mean = x.mean(over);
     const centred = x.sub(mean);
@@ -96,4 +98,12 @@ export class BatchNorm extends Module {
     const mean = overChannels(this.running_mean.value, x);
     return [x.sub(mean), overChannels(this.running_var.value, x)];
   }
+}
+
+function ownStatistics(): UsageError {
+  return new UsageError(
+    "BatchNorm",
+    "in training under vmap each sample would have running statistics of its own",
+    "call eval() first, run the layer on the whole batch outside of vmap, or take GroupNorm or LayerNorm",
+  );
 }

@@ -1,11 +1,13 @@
 /** @file Dropout. */
 import { type Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { perSample } from "@isograd/tensor/engine";
 import { checkRng } from "../init.js";
 import { Module } from "../module.js";
 
 /**
  * In training, each element is 0 with probability `p` and `x / (1 − p)` otherwise, so that the mean
- * stays; in evaluation everything passes. Source: arXiv 1207.0580.
+ * stays; in evaluation everything passes. Under vmap each sample has a mask of its own. Source: arXiv
+ * 1207.0580.
  *
  * @throws UsageError unless 0 ≤ p ≤ 1.
  * @example
@@ -29,9 +31,9 @@ export class Dropout extends Module {
   forward(x: Tensor): Tensor {
     if (!this.training || this.p === 0) return x.alias(true, "Dropout");
     const keep = 1 - this.p;
-    const { dtype, device } = x;
+    const make = { p: keep, dtype: x.dtype, device: x.device };
     return scope(() => {
-      const mask = this.rng.bernoulli(x.shape, { p: keep, dtype, device });
+      const mask = perSample(x, (shape) => this.rng.bernoulli(shape, make));
       return x.mul(keep === 0 ? mask : mask.mul(1 / keep));
     });
   }

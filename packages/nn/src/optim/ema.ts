@@ -1,8 +1,8 @@
 /** @file Exponential moving averages of parameters. */
 import { noGrad } from "@isograd/autograd";
 import { dispose, scope, type Tensor, UsageError } from "@isograd/tensor";
-import { lerpUpdate, treeChildren, unscoped } from "@isograd/tensor/engine";
-import { assign } from "../parameter.js";
+import { Changes, lerpUpdate, type Memory, treeChildren, unscoped } from "@isograd/tensor/engine";
+import { assign, beforeChange } from "../parameter.js";
 import { expectHeld, type Target, type Trainable, targetsOf } from "./targets.js";
 
 export interface EmaOptions {
@@ -21,6 +21,7 @@ export class Ema {
   readonly #entries: readonly Entry[];
   /** The tree, until the first update has found in it what is averaged here. */
   #unchecked: unknown;
+  readonly #changes = new Changes(() => this.#remember());
 
   constructor(
     params: Trainable,
@@ -53,6 +54,7 @@ export class Ema {
     if (this.#swapped) {
       throw new UsageError("ema", "update() while the averages are swapped in", "restore() first");
     }
+    this.#changes.refuse("ema", "update()");
     if (this.#unchecked !== null) {
       const held = new Map(this.#entries.map((entry) => [entry.name, entry]));
       expectHeld("ema", this.#unchecked, held, "the average");
@@ -65,6 +67,7 @@ export class Ema {
     noGrad(() =>
       scope(() => {
         for (const { handle, mean } of this.#entries) {
+          beforeChange(mean);
           assign(mean, lerpUpdate(mean, handle(), { weight, donate: true }));
         }
       }),
@@ -100,6 +103,7 @@ export class Ema {
   }
 
   #exchange(): void {
+    this.#changes.soon();
     for (const { handle, mean } of this.#entries) {
       const p = handle();
       const held = p.alias(false, "ema");
@@ -108,6 +112,14 @@ export class Ema {
       dispose(held);
     }
     this.#swapped = !this.#swapped;
+  }
+
+  #remember(): Memory {
+    const before = this.#swapped;
+    const put = () => {
+      this.#swapped = before;
+    };
+    return { put, free() {} };
   }
 
   /** What a checkpoint must hold; the tensors are snapshots of the averages. */

@@ -5,6 +5,7 @@
 import { noGrad } from "@isograd/autograd";
 import { dispose, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import {
+  Changes,
   closeScope,
   expectLive,
   formatShape,
@@ -13,7 +14,7 @@ import {
   treeChildren,
   unscoped,
 } from "@isograd/tensor/engine";
-import { assign } from "../parameter.js";
+import { assign, beforeChange, checkOneValue, replace } from "../parameter.js";
 import { namedTensors } from "../walk.js";
 import type { UpdateRule } from "./rule.js";
 import {
@@ -69,6 +70,7 @@ export class Optimizer {
   /** The tree, until the first step has found in it what is held here. */
   #unchecked: unknown;
   readonly #entries = new Map<string, Entry>();
+  readonly #changes = new Changes(() => ({ put() {}, free() {} }));
 
   constructor(
     readonly rule: UpdateRule,
@@ -107,10 +109,12 @@ export class Optimizer {
    * Parameters without a gradient stay.
    *
    * @throws UsageError when there is no gradient at all, or one for a name that is not trained
-   * here; for a learning rate that is no number from 0; at the first step, when a part of the model
-   * was replaced after the optimiser was made.
+   * here; one for each sample of vmap; for a learning rate that is no number from 0; at the first
+   * step, when a part of the model was replaced after the optimiser was made; inside of a function
+   * that runs more than once, such as a checkpointed one.
    */
   step(grads?: unknown): void {
+    this.#changes.refuse(this.rule.name, "a step");
     const given = grads === undefined ? null : namedTensors(grads);
     if (given !== null) this.#checkNames(given);
     this.#check();
@@ -138,6 +142,7 @@ export class Optimizer {
       if (g === null || g === undefined) continue;
       expectLive(this.rule.name, p);
       expectLive(this.rule.name, g);
+      checkOneValue(this.rule.name, `the gradient of ${name}`, p, g);
       if (!shapesEqual(p.shape, g.shape)) {
         throw new UsageError(
           this.rule.name,
@@ -154,6 +159,7 @@ export class Optimizer {
     const p = entry.handle();
     entry.slots ??= unscoped(() => this.rule.slots.map(() => zerosLike(p)));
     entry.count++;
+    beforeChange(p);
     const info = {
       lr: this.lr * entry.lrFactor,
       weightDecay: entry.weightDecay,
@@ -162,7 +168,7 @@ export class Optimizer {
     };
     const results = this.rule.update(p, g, entry.slots, info);
     assign(p, results[0] as Tensor);
-    for (const [i, slot] of entry.slots.entries()) assign(slot, results[i + 1] as Tensor);
+    for (const [i, slot] of entry.slots.entries()) replace(slot, results[i + 1] as Tensor);
     for (const result of results) dispose(result);
   }
 

@@ -35,7 +35,12 @@ export interface Device {
    * Set on devices that stand for another, such as a batch of samples on it: tensors of both may meet in an op, and
    * the one of the higher level runs it. Such a device is also given composed ops whole.
    */
-  readonly over?: { readonly home: Device; readonly level: number };
+  readonly over?: {
+    readonly home: Device;
+    readonly level: number;
+    /** One sample that stands for all along axis 0 of a tensor of the device below. */
+    sample(all: Tensor): Tensor;
+  };
   /** Whether permuted and broadcast tensors may exist as strides over a shared storage. */
   readonly strided: boolean;
   /** Whether this op's kernel walks strided inputs itself; all others get contiguous ones. */
