@@ -9,6 +9,8 @@ import {
   logaddexp,
   logSumExp,
   max,
+  maxPool1d,
+  maxPool2d,
   min,
   mod,
   pow,
@@ -29,7 +31,6 @@ const INF = Number.POSITIVE_INFINITY;
 type F = (x: Tensor) => Tensor;
 
 const devices = [
-  { device: "reference", dtype: "float64", digits: 1e-12 },
   { device: "cpu", dtype: "float64", digits: 1e-12 },
   { device: "cpu", dtype: "float32", digits: 2e-6 },
 ] as const;
@@ -137,6 +138,20 @@ describe.each(devices)("on $device in $dtype", ({ device, dtype, digits }) => {
     );
   });
 
+  it.each(scales)("standard deviations of numbers near %d", (s) => {
+    close(
+      [...value(std, [s, 3 * s]).map((v) => v / s), ...slope(std, [s, 3 * s])],
+      [1, -0.5, 0.5],
+      4,
+    );
+    const columns: F = (x) => std(x.reshape([2, 2]), { axis: 0, correction: 1, keepdims: true });
+    close(
+      value(columns, [s, 1, 3 * s, 5]).map((v, i) => (i === 0 ? v / s : v)),
+      [Math.SQRT2, 2 * Math.SQRT2],
+      4,
+    );
+  });
+
   it("the angle and the length of (0, 0) have derivatives of 0", () => {
     for (const f of [operands(atan2), operands(hypot)]) {
       for (const zero of [
@@ -227,6 +242,16 @@ describe.each(devices)("on $device in $dtype", ({ device, dtype, digits }) => {
       return where(whereFinite(most), most, 0);
     };
     expect(slope(finite, [Number.NaN, 1, 2])).toEqual([0, 0, 1]);
+  });
+
+  it("a window of −∞ gives its gradient to its first place, not to the padding", () => {
+    // as PyTorch 1.13's max_pool1d and max_pool2d
+    const line: F = (x) => maxPool1d(x.reshape([1, 1, 4]), 2, { padding: 1 });
+    expect(slope(line, [-INF, -INF, -INF, -INF])).toEqual([1, 1, 0, 1]);
+    expect(slope(line, [Number.NaN, 1, 2, 3])).toEqual([1, 0, 1, 1]);
+    const plane: F = (x) =>
+      maxPool2d(x.reshape([1, 1, 3, 2]), [3, 2], { padding: 1, stride: [2, 1] });
+    expect(slope(plane, [-INF, -INF, -INF, -INF, -INF, -INF])).toEqual([2, 1, 2, 1, 0, 0]);
   });
 
   it("an infinite element stays out of means it has no part in", () => {

@@ -10,7 +10,7 @@ import { ruleOf } from "../../src/rules/lookup.js";
 import { f64 } from "../helpers.js";
 
 const INF = Number.POSITIVE_INFINITY;
-const POINTS = [0, -0, 1, -1, 2, -2, 3, 0.5, -0.5, 1e-310, -1e-310, INF, -INF];
+const POINTS = [0, -0, 1, -1, 2, 0.5, -0.5, 1e-310, INF, -INF];
 
 type Point = readonly number[];
 
@@ -60,15 +60,13 @@ function excepted(op: Op, point: Point, derivative: string): boolean {
   return EXCEPTIONS.some(({ ops, at }) => ops.includes(op.name) && at(point, derivative));
 }
 
-/** Points around one; of an infinity, a large number. */
+/** Points beside one, an operand moved at a time; of an infinity, a large number. */
 function around(point: Point): number[][] {
-  const beside = point.map((x) => {
-    if (!Number.isFinite(x)) return [x, Math.sign(x) * 1e20];
+  return point.flatMap((x, i) => {
     const step = Math.abs(x) < 1e-300 ? Math.abs(x) / 4 || 1e-7 : Math.abs(x) * 1e-7;
-    return [x, x - step, x + step];
+    const beside = Number.isFinite(x) ? [x - step, x + step] : [Math.sign(x) * 1e20];
+    return beside.map((y) => point.with(i, y));
   });
-  const product = (list: number[][], xs: number[]) => list.flatMap((p) => xs.map((x) => [...p, x]));
-  return beside.reduce(product, [[]]).slice(1);
 }
 
 type Table = Readonly<Record<string, readonly number[]>>;

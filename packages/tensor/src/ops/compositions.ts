@@ -1,13 +1,24 @@
 /** @file Functions made of other ops, differentiable because those are. */
+import { full } from "../creation.js";
+import { isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
 import { apply, expectTensor, expectTensors } from "../op.js";
-import { checkList, formatShape, normalizeAxes, normalizeAxis, shapesEqual } from "../shape.js";
+import {
+  checkList,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  reducedShape,
+  shapesEqual,
+} from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { equal, where } from "./compare.js";
+import { div, mul } from "./binary.js";
+import { cast } from "./cast.js";
+import { equal, greater, less, where } from "./compare.js";
 import { broadcastTo, concat, permuteDims, reshape, slice } from "./movement.js";
-import { type ReduceOptions, variance } from "./reduce.js";
-import { sqrt } from "./unary.js";
+import { max, type ReduceOptions, variance } from "./reduce.js";
+import { abs, sqrt } from "./unary.js";
 
 /**
  * `+x`: the same values behind a new handle.
@@ -232,9 +243,25 @@ export function root(x: Tensor): Tensor {
   return where(none, 0, sqrt(where(none, 1, x)));
 }
 
+/** Squares of numbers outside of [1/edge, edge] may leave the range: those are first divided by `far` or 1/far. */
+const RANGES = {
+  float32: { edge: 2 ** 50, far: 2 ** 90 },
+  float64: { edge: 2 ** 400, far: 2 ** 700 },
+} as const;
+
 /**
- * Standard deviation: the square root of {@link variance}, with the same options. Of equal numbers it is 0, and so is
- * its gradient.
+ * By what to divide numbers of at most this size before they are squared: a power of 2, and a constant to derivatives, as
+ * comparisons have none.
+ */
+export function safeScale(most: Tensor): Tensor {
+  const { edge, far } = RANGES[most.dtype as keyof typeof RANGES];
+  const one = full([], 1, { dtype: most.dtype, device: most.device });
+  return where(greater(most, edge), far, where(less(most, 1 / edge), 1 / far, one));
+}
+
+/**
+ * Standard deviation: the square root of {@link variance}, with the same options; squares neither overflow nor vanish. Of
+ * equal numbers it is 0, and so is its gradient.
  *
  * @example
  * std(tensor([1, 3])).item(); // 1
@@ -244,5 +271,14 @@ export function std(
   options: ReduceOptions & { readonly correction?: number } = {},
 ): Tensor {
   expectTensor("std", x);
-  return scope(() => root(variance(x, options)));
+  return scope(() => {
+    const y = isFloat(x.dtype) ? x : cast(x, "float32");
+    if (x.size === 0) return root(variance(y, options));
+    const { axis } = options;
+    const scale = safeScale(max(abs(y), { axis, keepdims: true }));
+    const spread = root(variance(div(y, scale), { ...options, keepdims: true }));
+    const whole = mul(spread, scale);
+    if (options.keepdims) return whole;
+    return reshape(whole, reducedShape(x.shape, normalizeAxes("std", axis, x.shape), false));
+  });
 }

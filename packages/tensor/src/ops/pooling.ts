@@ -1,12 +1,12 @@
 /** @file Pooling: the largest or the mean of every window. Knows no kernel and no rule. */
-import { ones } from "../creation.js";
+import { ones, tensor } from "../creation.js";
 import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
 import { formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { div } from "./binary.js";
+import { div, maximum } from "./binary.js";
 import { unfold } from "./convolution.js";
 import { takeAlongAxis } from "./indexing.js";
 import { reshape } from "./movement.js";
@@ -38,12 +38,24 @@ interface Pooling {
   readonly options: MaxPoolOptions;
 }
 
+/** For each window the number of its first place inside of x. */
+function firstInside([rows, columns]: readonly AxisWindow[], counts: readonly number[]): number[] {
+  const first = ({ before, stride, dilation }: AxisWindow, t: number) =>
+    Math.max(0, Math.ceil((before - t * stride) / dilation));
+  const [height = 1, width = 1] = counts;
+  const [vertical, across] = [rows as AxisWindow, columns as AxisWindow];
+  return Array.from({ length: height * width }, (_, w) => {
+    const row = first(vertical, Math.floor(w / width));
+    return row * across.kernel + first(across, w % width);
+  });
+}
+
 /** The windows of x as [n, channels, places of a window, windows] handed to `use`, and its result shaped. */
 function pooled(
   x: Tensor,
   { op, rank, kernel, options }: Pooling,
   value: number,
-  use: (laid: Tensor, unfolded: (planes: Tensor) => Tensor) => Tensor,
+  use: (laid: Tensor, unfolded: (planes: Tensor) => Tensor, firsts: readonly number[]) => Tensor,
 ): Tensor {
   expectTensor(op, x);
   if (!isFloat(x.dtype)) {
@@ -72,24 +84,27 @@ function pooled(
   const places = sizes.reduce((a, b) => a * b, 1);
   return scope(() => {
     let counts: readonly number[] = [];
+    let firsts: readonly number[] = [];
     const unfolded = (planes: Tensor): Tensor => {
       const [a = 0, b = 0] = planes.shape;
       const laid = unfold(planes, { windows, value });
       counts = laid.shape.slice(-rank);
+      if (padding.some((p) => p > 0)) firsts = firstInside(windows, laid.shape.slice(-2));
       return reshape(laid, [a, b, places, counts.reduce((p, q) => p * q, 1)]);
     };
-    return reshape(use(unfolded(reshape(x, [n, channels, ...plane])), unfolded), [
-      ...lead,
-      ...counts,
-    ]);
+    const laid = unfolded(reshape(x, [n, channels, ...plane]));
+    return reshape(use(laid, unfolded, firsts), [...lead, ...counts]);
   });
 }
 
-// The first of several largest gets the whole gradient, as in PyTorch.
+// The first of several largest gets the whole gradient, as in PyTorch: in a window of −∞ that is not the padding's.
 function maxPool(x: Tensor, pooling: Pooling): Tensor {
-  return pooled(x, pooling, Number.NEGATIVE_INFINITY, (laid) =>
-    takeAlongAxis(laid, argmax(laid, { axis: 2, keepdims: true }), { axis: 2 }),
-  );
+  return pooled(x, pooling, Number.NEGATIVE_INFINITY, (laid, _, firsts) => {
+    const found = argmax(laid, { axis: 2, keepdims: true });
+    if (firsts.length === 0) return takeAlongAxis(laid, found, { axis: 2 });
+    const inside = tensor([...firsts], { dtype: "int32", device: x.device });
+    return takeAlongAxis(laid, maximum(found, inside), { axis: 2 });
+  });
 }
 
 function avgPool(x: Tensor, pooling: Pooling, { countIncludePad = true }: AvgPoolOptions): Tensor {

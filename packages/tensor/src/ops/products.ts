@@ -1,5 +1,4 @@
 /** @file Products of vectors and matrices, diagonals and norms, made of other ops. */
-import { full } from "../creation.js";
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
@@ -17,7 +16,7 @@ import type { Tensor } from "../tensor.js";
 import { div, mul, pow, sub } from "./binary.js";
 import { cast } from "./cast.js";
 import { equal, greater, less, logicalAnd, notEqual, where } from "./compare.js";
-import { roll, root } from "./compositions.js";
+import { roll, root, safeScale } from "./compositions.js";
 import { matmul } from "./matmul.js";
 import { permuteDims, reshape, slice } from "./movement.js";
 import { max, min, type ReduceOptions, sum } from "./reduce.js";
@@ -231,17 +230,9 @@ export function vectorNorm(
   });
 }
 
-/** Squares of numbers outside of [1/edge, edge] may leave the range: those are first divided by `far` or 1/far. */
-const RANGES = {
-  float32: { edge: 2 ** 50, far: 2 ** 90 },
-  float64: { edge: 2 ** 400, far: 2 ** 700 },
-} as const;
-
-/** `s √Σ(x/s)²`: s is a power of 2 and a constant to derivatives, as comparisons have none. */
+/** `s √Σ(x/s)²`. */
 function euclidean(x: Tensor, most: Tensor, over: ReduceOptions): Tensor {
-  const { edge, far } = RANGES[x.dtype as keyof typeof RANGES];
-  const one = full([], 1, { dtype: x.dtype, device: x.device });
-  const scale = where(greater(most, edge), far, where(less(most, 1 / edge), 1 / far, one));
+  const scale = safeScale(most);
   return mul(root(sum(square(div(x, scale)), over)), scale);
 }
 
