@@ -1,5 +1,5 @@
 /** @file Products with the Jacobian. No forward rules: the transpose of the transpose. */
-import { add, dispose, keep, onesLike, scope, type Tensor, zerosLike } from "@isograd/tensor";
+import { add, arange, dispose, keep, onesLike, scope, type Tensor } from "@isograd/tensor";
 import { closeScope, expectTensor, openScope } from "@isograd/tensor/engine";
 import { type GradOf, leavesLike, leavesOf, withLeaves } from "../tree.js";
 import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
@@ -11,6 +11,17 @@ export interface Pushforward<P> {
   push(tangent: GradOf<P>): Tensor;
   /** Frees the graph. */
   dispose(): void;
+}
+
+/** Numbers near 0 of which no two are equal: a rule that asks whether it gets 0, or twice the same, is to answer no. */
+function someLike({ shape, size, dtype, device }: Tensor): Tensor {
+  const parts = arange(1, size + 1, 1, { dtype, device })
+    .mul((Math.sqrt(5) - 1) / 2)
+    .mod(1);
+  return parts
+    .add(1)
+    .mul(2 ** -20)
+    .reshape(shape);
 }
 
 /**
@@ -29,7 +40,7 @@ export function linearize<P>(f: (params: P) => Tensor, params: P): Pushforward<P
     const leaves = trackLeaves("linearize", leavesOf("linearize", params));
     const traced = recorded("linearize", leaves, () => withLeaves(params, leaves, f));
     checkValue("linearize", traced);
-    const u = trackLeaves("linearize", [zerosLike(traced)])[0] as Tensor;
+    const u = trackLeaves("linearize", [someLike(traced)])[0] as Tensor;
     const options = { createGraph: true, retainGraph: outer };
     // Jᵀu, a function of u (and, for outer derivatives, of the parameters)
     const rows = recorded("linearize", [], () => pullBack(traced, u, leaves, options));

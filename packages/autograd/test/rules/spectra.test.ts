@@ -4,7 +4,7 @@
  */
 import * as t from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
-import { grad, gradcheck, gradgradcheck, hessian, vmap } from "../../src/index.js";
+import { grad, gradcheck, gradgradcheck, hessian, jacobian, vmap } from "../../src/index.js";
 
 type T = t.Tensor;
 const f64 = (x: t.Nested) => t.tensor(x, { dtype: "float64" });
@@ -140,6 +140,39 @@ describe("equal eigenvalues", () => {
       const g = grad((x: T) => t.eigh(x).eigenvectors.slice([1, 0]))(a);
       expect(Math.abs(g.slice([1, 0]).item()) / exact).toBeCloseTo(1, 10);
     }
+  });
+
+  it("forward mode says the same", () => {
+    const regular = f64([
+      [2, 1],
+      [1, 3],
+    ]);
+    const functions: ((x: T) => T)[] = [
+      polar,
+      (x) => t.pinv(x),
+      (x) => t.svdvals(x).square().sum(),
+      (x) => t.slogdet(x).logabsdet,
+      (x) => t.det(x),
+      (x) => t.qr(x).Q,
+      (x) => t.eigh(x).eigenvectors,
+      (x) => t.svd(x).U,
+      (x) => t.concat([t.svd(x).U, t.svd(x).Vh]),
+      (x) => t.concat(Object.values(t.eigh(x)).map((y) => y.reshape([-1]))),
+    ];
+    functions.forEach((f, i) => {
+      for (const a of [eye(2), regular, t.ones([2, 2], { dtype: "float64" }), zeros(2, 2)]) {
+        const forward = jacobian(f, { mode: "forward" })(a).dataSync();
+        const reverse = jacobian(f)(a).dataSync();
+        forward.forEach((x, k) => {
+          const y = reverse[k] as number;
+          expect(Number.isNaN(x) || Math.abs(x - y) < 1e-13, `${i} of ${a}: ${x}, ${y}`).toBe(true);
+          if (Number.isNaN(x)) expect([...reverse].some(Number.isNaN), `${i} of ${a}`).toBe(true);
+        });
+      }
+    });
+    // a factor of 0 hides no derivative: d/dw of w·(log det A)′
+    const slope = (w: T) => grad((x: T) => t.slogdet(x).logabsdet.mul(w))(regular).sum();
+    expect(grad(slope)(f64(0)).item()).toBeCloseTo(t.inv(regular).sum().item(), 13);
   });
 
   it("one matrix of a batch does not spoil another", () => {

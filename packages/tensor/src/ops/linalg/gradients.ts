@@ -6,7 +6,7 @@ import { zeros } from "../../creation.js";
 import type { Send } from "../../rule.js";
 import type { Tensor } from "../../tensor.js";
 import { add, div, mul, sub } from "../binary.js";
-import { equal, lessEqual, logicalOr, notEqual, where } from "../compare.js";
+import { equal, lessEqual, logicalAnd, logicalOr, notEqual, where } from "../compare.js";
 import { expandDims } from "../compositions.js";
 import { matmul } from "../matmul.js";
 import { concat } from "../movement.js";
@@ -63,7 +63,7 @@ export function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
     return concat([gx, matmul(Q, gv)], { axis: -1 });
   };
   const found = m === n ? tall(gq) : wide();
-  return where(lost, where(logicalOr(some(gq), some(gr)), nan(R), 0), found);
+  return mul(found, where(lost, where(logicalOr(some(gq), some(gr)), nan(R), 0), 1));
 }
 
 /** What a rule sees of an op of A (and B). */
@@ -90,10 +90,11 @@ export function triangularGradients({
   return [(g) => neg(half(matmul(whole(g), x.mT))), whole];
 }
 
-/** d log|det A| = tr(A⁻¹ dA): c A⁻ᵀ for each number c. */
+/** d log|det A| = tr(A⁻¹ dA): c A⁻ᵀ for each number c; 0 where A is singular and nothing depends on that. */
 export function traceGradient(a: Tensor, c: Tensor): Tensor {
   const factor = expandDims(expandDims(c, -1), -1);
-  return where(equal(factor, 0), 0, mul(factor, back(a, identity(a))));
+  const inverse = back(a, identity(a));
+  return mul(factor, where(logicalAnd(equal(factor, 0), notEqual(inverse, inverse)), 0, inverse));
 }
 
 /** Ā = L⁻ᵀ Φ(Lᵀ G) L⁻¹, Φ: the lower half, and half the diagonal (Murray 2016). */

@@ -29,15 +29,15 @@ const tieOf = (v: Tensor): Tensor =>
 const touched = (gs: readonly Tensor[]): Tensor =>
   gs.map((g) => any(notEqual(g, 0), { axis: -2 })).reduce((a, b) => logicalOr(a, b));
 
-/** NaN for pairs of two columns of which one is touched, else 0. */
+/** NaN for pairs of two columns of which one is touched, else 0: a factor, so that rules stay linear in cotangents. */
 function poison(touch: Tensor, v: Tensor): Tensor {
   const either = logicalOr(row(touch), column(touch));
   return where(logicalAnd(either, notEqual(identity(v), 1)), nan(v), 0);
 }
 
-/** n/d, but `other` where `bad`. */
-const quotient = (n: Tensor, d: Tensor, bad: Tensor, other: Tensor): Tensor =>
-  where(bad, other, div(n, where(bad, 1, d)));
+/** 1/d, but `other` where `bad`. */
+const inverse = (d: Tensor, bad: Tensor, other: Tensor): Tensor =>
+  where(bad, other, div(1, where(bad, 1, d)));
 
 /** dλ = diag(Vᵀ dA V), dV = V (F ∘ Vᵀ dA V), Fᵢⱼ = 1/(λⱼ − λᵢ) */
 export function eighGradient([w, v]: readonly Tensor[], [gw, gv]: Cotangents): Tensor {
@@ -49,7 +49,7 @@ export function eighGradient([w, v]: readonly Tensor[], [gw, gv]: Cotangents): T
     const gaps = sub(row(W), column(W));
     const tied = lessEqual(abs(gaps), tieOf(W));
     const turns = half(skew(matmul(V.mT, gv)));
-    inner.push(quotient(turns, gaps, tied, poison(touched([gv]), W)));
+    inner.push(mul(turns, inverse(gaps, tied, poison(touched([gv]), W))));
   }
   return symmetric(matmul(matmul(V, inner.reduce(add)), V.mT));
 }
@@ -70,7 +70,8 @@ interface Svd {
 function joint(ku: Tensor, kv: Tensor, length: number): Tensor {
   const size = max(add(abs(ku), abs(kv)), { axis: [-2, -1], keepdims: true });
   const noise = mul(size, 2 * TIE * Math.sqrt(length) * precision(ku));
-  const same = lessEqual(abs(sub(ku, kv.mT)), noise);
+  const equal = lessEqual(abs(sub(ku, kv.mT)), noise);
+  const same = logicalAnd(equal, notEqual(size, 0));
   const alone = any(logicalAnd(same, notEqual(identity(ku), 0)), { axis: -1 });
   const both = logicalAnd(row(alone), column(alone));
   return logicalAnd(both, logicalAnd(same, same.mT));
@@ -90,21 +91,22 @@ function turned({ u, s, vt, free }: Svd, gu: Tensor | null, gv: Tensor | null): 
   const tie = tieOf(s);
   const undefinedPairs = poison(touched([gu, gv].filter((g) => g !== null)), s);
   const tied = lessEqual(abs(difference), tie);
-  let first = quotient(apart, difference, tied, undefinedPairs);
+  let first = inverse(difference, tied, undefinedPairs);
   if (free && ku && kv) {
     // rounding alone, which a small difference would blow up; further away it does no harm
     const near = lessEqual(abs(difference), mul(tie, precision(s) ** -0.7));
     const length = (u.shape.at(-2) as number) + (vt.shape.at(-1) as number);
     first = where(logicalAnd(near, joint(ku, kv, length)), 0, first);
   }
-  return add(first, quotient(along, total, lessEqual(total, tie), undefinedPairs));
+  const second = inverse(total, lessEqual(total, tie), undefinedPairs);
+  return add(mul(apart, first), mul(along, second));
 }
 
 /** (I − U Uᵀ) Ū S⁻¹; a column without length has no direction there. */
 function outside(u: Tensor, s: Tensor, gu: Tensor): Tensor {
   const flat = lessEqual(row(s), tieOf(s));
   const out = sub(gu, matmul(u, matmul(u.mT, gu)));
-  return quotient(out, row(s), flat, where(row(touched([gu])), nan(s), 0));
+  return mul(out, inverse(row(s), flat, where(row(touched([gu])), nan(s), 0)));
 }
 
 /**
