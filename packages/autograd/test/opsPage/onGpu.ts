@@ -59,7 +59,7 @@ all samples of the tests and, for elementwise functions, 2,048 numbers over thei
 1e-5. Two numbers are those of WebGL2 and WebGPU. They are measured in headless Chromium on a software renderer (SwiftShader), and \`npm test -- gpu\`
 holds the renderer to them.
 
-Through the host go ${host.map((op) => `\`${op.name}\``).join(", ")}: each warns once, by its name.
+Through the host go ${host.map((op) => `\`${op.name}\``).join(", ")}: each warns once, by its name; so do \`pinv\`, the nuclear norm and derivatives of determinants.
 
 At special numbers (±0, ±1, ½, −2, ±3·10³⁸, ±∞, NaN, and all pairs of them), ${exact} elementwise ops give what the reference gives. These do
 not at some of them:

@@ -32,7 +32,7 @@ export function inv(x: Tensor): Tensor {
 }
 
 /**
- * Eigenvalues of symmetric matrices in ascending order.
+ * Eigenvalues of symmetric matrices in ascending order. At equal ones the gradient is as {@link eigh} says.
  *
  * @throws ShapeError when a matrix is not square.
  * @example
