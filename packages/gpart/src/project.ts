@@ -144,7 +144,7 @@ function partsOf(op: string, partition: Partition, shapes: readonly Shape[]): Pa
   }
   let from = 0;
   return shapes.map((shape, i) => {
-    const part = { partition, from, shape };
+    const part = { partition, from, shape: [...shape] };
     from += sizes[i] as number;
     return part;
   });

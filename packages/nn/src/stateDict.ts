@@ -52,10 +52,12 @@ export function loadInto(
   }
   noGrad(() =>
     scope(() => {
+      const cast = new Map<Parameter | Buffer, Tensor>(); // all of them before any is taken over
       for (const [name, slot] of slots) {
         const given = dict[name];
-        if (given !== undefined) slot.value = given.cast(slot.dtype);
+        if (given !== undefined) cast.set(slot, given.cast(slot.dtype));
       }
+      for (const [slot, value] of cast) slot.value = value;
     }),
   );
   return { missing, unexpected };

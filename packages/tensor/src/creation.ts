@@ -18,7 +18,7 @@ export interface TensorOptions {
 /** Values that `tensor` takes. */
 export type TensorValues = Nested | ArrayBufferView | Tensor;
 
-/** A tensor over values in row-major order; the array is copied. */
+/** A tensor over values in row-major order; the array and the shape are copied. */
 export function fromTypedArray(
   data: TypedArray,
   shape: Shape,
@@ -33,7 +33,7 @@ export function fromTypedArray(
       `it holds ${target.dtypes.join(", ")}: give one of these as dtype`,
     );
   }
-  return new Tensor(shape, dtype, target.upload(data, dtype), null);
+  return new Tensor([...shape], dtype, target.upload(data, dtype), null);
 }
 
 /**
@@ -174,7 +174,7 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
   const number = dtype === "bool" ? (value ? 1 : 0) : Number(value);
   const target = getDevice(options.device);
   if (size === 1 && target.fromNumber !== undefined && target.dtypes.includes(dtype)) {
-    return new Tensor(shape, dtype, target.fromNumber(number, dtype), null);
+    return new Tensor([...shape], dtype, target.fromNumber(number, dtype), null);
   }
   const data = makeArray(dtype, size);
   if (number !== 0) data.fill(number);

@@ -63,6 +63,22 @@ export function defineOp<A extends Inputs, P = undefined>(op: Op<A, P>): Op<A, P
   return op;
 }
 
+/**
+ * {@link defineOp} for whoever extends the engine: the shapes that the op's rules give are copied, since the lists may
+ * be changed later by those who gave them.
+ */
+export function defineForeignOp<A extends Inputs, P = undefined>(op: Op<A, P>): Op<A, P> {
+  if (Object.isFrozen(op)) return op;
+  const { infer, inferMany } = op;
+  const own = ({ shape, dtype }: Spec): Spec => ({ shape: [...shape], dtype });
+  const rules = op as { -readonly [K in "infer" | "inferMany"]: Op<A, P>[K] };
+  rules.infer = (inputs, attrs) => own(infer.call(op, inputs, attrs));
+  if (inferMany !== undefined) {
+    rules.inferMany = (inputs, attrs) => inferMany.call(op, inputs, attrs).map(own);
+  }
+  return op;
+}
+
 /** A callable with its op attached. */
 export function withOp<F extends object, A extends Inputs, P>(
   op: Op<A, P>,
@@ -95,7 +111,7 @@ export function setWatcher(watcher: Recorder | null): Recorder | null {
   return before;
 }
 
-/** Runs `op` on `inputs` where they live. */
+/** Runs `op` on `inputs` where they live. `attrs` are kept, not copied: nobody may change them afterwards. */
 export function apply<A extends Inputs, P>(op: Op<A, P>, inputs: A, attrs: P): Tensor {
   const device = deviceOf(op.name, inputs);
   const spec = op.infer(inputs, attrs);
@@ -199,6 +215,7 @@ export const contiguousOp = defineOp<readonly [Tensor]>({
 /** Makes a remembered permutation or broadcast real, once, in place; returns the same handle. */
 export function contiguous(x: Tensor): Tensor {
   if (x.strides === null) return x;
+  if (sizeOf(x.shape) !== x.size) throw changedError("contiguous", x);
   const old = x.storage;
   const made = old.device.run(contiguousOp as unknown as Op, [x], undefined, x);
   x.replaceStorage(made);
@@ -210,15 +227,15 @@ function deviceOf(op: string, inputs: Inputs): Device {
   if (inputs.length === 0) {
     throw new UsageError(op, "needs at least one tensor", "it runs where its tensors live");
   }
-  const [first] = inputs;
-  expectTensor(op, first);
-  let device = first.storage.device;
+  let device: Device | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const x: Tensor | undefined = inputs[i];
     expectTensor(op, x);
-    if (x.storage.device !== device) device = jointDevice(op, device, x.storage.device);
+    if (sizeOf(x.shape) !== x.size) throw changedError(op, x);
+    const own = x.storage.device;
+    if (own !== device) device = device === null ? own : jointDevice(op, device, own);
   }
-  return device;
+  return device as Device;
 }
 
 /**
@@ -266,6 +283,15 @@ export function kindOf(x: unknown): string {
   if (x instanceof Tensor) return "a tensor";
   const kind = Array.isArray(x) ? "array" : typeof x;
   return `${kind === "array" || kind === "object" ? "an" : "a"} ${kind}`;
+}
+
+/** A list of lengths that was written to: kernels that trusted it would leave the tensor's memory. */
+function changedError(op: string, { shape, size }: Tensor): UsageError {
+  return new UsageError(
+    op,
+    `the shape of a tensor of ${size} elements was changed to [${shape.join(", ")}]`,
+    "shapes are readonly: copy the list ([...x.shape]) before changing it",
+  );
 }
 
 /** Throws a UsageError that names the op when `x` is disposed: its memory may be another tensor's by now. */

@@ -35,7 +35,7 @@ export class Rng {
 
   constructor(state: RandomState, options: TensorOptions = {}) {
     this.#source = xoroshiro128plusFromState(state);
-    this.#options = options;
+    this.#options = { ...options };
   }
 
   /** A generator that goes on where the one that gave this `state()` stood. */

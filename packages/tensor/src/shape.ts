@@ -155,6 +155,16 @@ export function checkShape(op: string, shape: Shape): void {
   }
 }
 
+/** A copy of a list; anything else is given back. For what is kept: the caller may change a list later. */
+export function ownList<T>(x: T): T {
+  return Array.isArray(x) ? ([...x] as T) : x;
+}
+
+/** Options whose lists are copies: see {@link ownList}. */
+export function ownLists<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).map(([key, x]) => [key, ownList(x)])) as T;
+}
+
 /** Fills in the one length given as −1, and checks that the number of elements stays the same. */
 export function resolveShape(op: string, size: number, from: Shape, to: Shape): Shape {
   checkList(op, "lengths", to);
@@ -173,7 +183,7 @@ export function resolveShape(op: string, size: number, from: Shape, to: Shape): 
     }
   }
   if (to.every((n, i) => i === hole || (Number.isInteger(n) && n >= 0))) {
-    if (hole === -1 && known === size) return to;
+    if (hole === -1 && known === size) return [...to]; // the list stays the caller's
     if (hole !== -1 && known > 0 && size % known === 0) {
       return to.map((n, i) => (i === hole ? size / known : n));
     }

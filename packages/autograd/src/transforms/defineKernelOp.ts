@@ -100,7 +100,7 @@ function checkCount(op: string, { parameters }: KernelText, inputs: readonly Spe
 }
 
 function checkShape(op: string, shape: Shape | undefined): Shape {
-  if (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)) return shape;
+  if (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)) return [...shape];
   throw new UsageError(
     op,
     `the shape rule gives ${Array.isArray(shape) ? formatShape(shape) : shape}`,

@@ -44,7 +44,7 @@ export interface OpDefinition<A extends Inputs, P> {
   readonly samples?: Samples;
 }
 
-/** A user's op as a function: the tensors, then the attributes. */
+/** A user's op as a function: the tensors, then the attributes, which are kept as they are and must not change. */
 export type CustomOp<A extends Inputs, P> = OpFunction<
   (...args: P extends undefined ? [...A] : [...A, attrs: P]) => Tensor,
   A,

@@ -1,6 +1,6 @@
 /** @file Functions of one sample, run on all samples at once. */
 import { keep, ShapeError, type Tensor, UsageError } from "@isograd/tensor";
-import { closeScope, expectLive, formatShape, openScope } from "@isograd/tensor/engine";
+import { closeScope, expectLive, formatShape, openScope, ownLists } from "@isograd/tensor/engine";
 import { Batch, deepest } from "../batching/device.js";
 import { rebuild, tensorsOf, withLeaves } from "../tree.js";
 
@@ -33,7 +33,7 @@ export function vmap<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   options: VmapOptions = {},
 ): (...args: A) => R {
-  const { inAxes = 0, outAxes = 0 } = options;
+  const { inAxes = 0, outAxes = 0 } = ownLists(options);
   return (...args) => {
     const axes = args.map((_, i) => (typeof inAxes === "number" ? inAxes : (inAxes[i] ?? null)));
     const mapped = args.filter((_, i) => axes[i] !== null);

@@ -14,7 +14,7 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
-import { perSample, Remembered } from "@isograd/tensor/engine";
+import { ownLists, perSample, Remembered } from "@isograd/tensor/engine";
 import type { AdapterOptions, Method } from "../methods/method.js";
 import { type Kept, restoreWeights, writeWeights } from "./merge.js";
 import { printTrainable } from "./report.js";
@@ -72,7 +72,8 @@ export class Adapter<M extends Module = Module> extends Module {
     if (!(dropout >= 0 && dropout < 1)) {
       throw new UsageError("adapter", `dropout is a share from 0 to below 1: got ${dropout}`);
     }
-    this.#parts = parts;
+    const { model, targets, make, options } = parts;
+    this.#parts = { model, targets: [...targets], make, options: ownLists(options) };
     this.#heads = findSaved(parts.model, modulesToSave);
     this.#method = parts.make();
     this.trained = this.#method.trained;

@@ -1,5 +1,5 @@
 /** @file A seed-keyed bijection of {0 … n − 1}: a Feistel network with cycle walking. Knows no groups. */
-import type { Tensor } from "@isograd/tensor";
+import { scope, type Tensor } from "@isograd/tensor";
 import {
   apply,
   type CpuKernel,
@@ -7,7 +7,6 @@ import {
   fromTypedArray,
   type Inputs,
   sizeOf,
-  unscoped,
   type View,
 } from "@isograd/tensor/engine";
 import { keyWords, mix32, type SeedWords } from "./mix.js";
@@ -92,14 +91,15 @@ export function feistel(n: number, seed: SeedWords): Bijection {
       for (let k = 0; k < out.length; k++) out[k] = of(from + k) % d;
       return;
     }
-    const words = unscoped(() => fromTypedArray(keys, [ROUNDS], "int32", "cpu"));
-    for (let at = 0; at < out.length; at += MANY) {
-      const count = Math.min(MANY, out.length - at);
-      const made = unscoped(() => apply(feistelOp, [words], { from: from + at, count, n, d }));
-      out.set(made.dataSync() as Int32Array, at);
-      made.dispose();
-    }
-    words.dispose();
+    scope(() => {
+      const words = fromTypedArray(keys, [ROUNDS], "int32", "cpu");
+      for (let at = 0; at < out.length; at += MANY) {
+        const count = Math.min(MANY, out.length - at);
+        const made = apply(feistelOp, [words], { from: from + at, count, n, d });
+        out.set(made.dataSync() as Int32Array, at);
+        made.dispose();
+      }
+    });
   };
   return { n, of, fillModulo };
 }

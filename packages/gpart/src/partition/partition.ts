@@ -134,7 +134,7 @@ export function partition(options: PartitionOptions): Partition {
     throw new UsageError("partition", problem, 'choose "cached" or "regenerated"');
   }
   const words = seedWords("partition", seed);
-  const rule = ruleOf(options, words);
+  const rule = ruleOf({ ...options }, words); // rules look at n and d later
   const minus = signed ? signRule(words) : () => false;
   const kept: { groups?: Int32Array; counts?: Int32Array; scales?: Float64Array } = {};
   const one = new Int32Array(1);

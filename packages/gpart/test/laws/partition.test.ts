@@ -23,6 +23,21 @@ function chiSquare(observed: ArrayLike<number>, expected: number): number {
   return Array.from(observed).reduce((sum, o) => sum + (o - expected) ** 2 / expected, 0);
 }
 
+describe("a partition", () => {
+  it("stays the one that was made, whatever becomes of its options", () => {
+    for (const scheme of schemes) {
+      const options = optionsFor(scheme, 20, 6, 1);
+      const wanted = partition({ ...options });
+      const made = partition(options);
+      Object.assign(options, { n: 3, d: 1, seed: 2 });
+      options.sizes[0] = 5;
+      options.values.fill(0);
+      expect([...made.groups()]).toEqual([...wanted.groups()]);
+      expect([...made.counts()]).toEqual([...wanted.counts()]);
+    }
+  });
+});
+
 describe("the bijection", () => {
   it("is one for every n to 300 and some seeds", () => {
     for (let n = 1; n <= 300; n++) {

@@ -105,8 +105,8 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
           this.#state = { epoch: epoch + 1, position: 0, shuffle: null };
           return { done: true, value: undefined };
         }
-        this.#state = { epoch, position: position + 1, shuffle };
         held = this.#batch(position, order);
+        this.#state = { epoch, position: position + 1, shuffle };
         return { done: false, value: held };
       },
     };
@@ -171,8 +171,9 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
 
   /** The next iteration goes on where the loader that gave this state stood. */
   loadState(state: LoaderState): void {
-    this.#state = state;
-    this.#resume = state;
+    const { epoch, position, shuffle } = state;
+    this.#state = { epoch, position, shuffle: shuffle && [...shuffle] };
+    this.#resume = this.#state;
   }
 }
 

@@ -2,7 +2,8 @@
  * @file Checkpoints: everything a run needs to go on bit for bit, as the bytes of a safetensors
  * file.
  */
-import { dispose, FormatError, type Tensor } from "@isograd/tensor";
+import { dispose, FormatError, scope, type Tensor } from "@isograd/tensor";
+import { forEachTensor } from "@isograd/tensor/engine";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
 import type { LoaderState } from "../data/loader.js";
 import type { OptimizerState } from "../optim/optimizer.js";
@@ -45,11 +46,16 @@ const PARTS = ["model", "optimizer", "ema", "bestWeights"] as const;
  */
 export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array> {
   const arrays: Parameters<typeof saveSafetensors>[0] = {};
-  for (const part of PARTS) {
-    for (const [name, x] of Object.entries(checkpoint[part])) {
-      arrays[`${part}.${name}`] = { shape: x.shape, dtype: x.dtype, data: await x.data() };
-      if (part !== "bestWeights") dispose(x);
+  try {
+    for (const part of PARTS) {
+      for (const [name, x] of Object.entries(checkpoint[part])) {
+        arrays[`${part}.${name}`] = { shape: x.shape, dtype: x.dtype, data: await x.data() };
+        if (part !== "bestWeights") dispose(x);
+      }
     }
+  } finally {
+    const { model, optimizer, ema } = checkpoint;
+    forEachTensor([model, optimizer, ema], dispose); // those that a failed read left behind
   }
   return saveSafetensors(arrays, { format: FORMAT, run: JSON.stringify(checkpoint.run) });
 }
@@ -60,22 +66,23 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Arr
  * @throws FormatError for files that are no checkpoints.
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-  const { tensors, metadata } = loadSafetensors(bytes);
-  const { format, run } = metadata;
-  if (format !== FORMAT || run === undefined) {
-    for (const x of Object.values(tensors)) dispose(x);
-    throw new FormatError(
-      "fit",
-      `this file is no checkpoint (its format is "${format ?? "not given"}", not "${FORMAT}")`,
-      "weights alone are loaded with model.loadStateDict(loadSafetensors(bytes).tensors)",
-    );
-  }
-  const part = (name: (typeof PARTS)[number]) => below(tensors, name);
-  return {
-    run: JSON.parse(run) as RunState,
-    model: part("model"),
-    optimizer: part("optimizer"),
-    ema: part("ema"),
-    bestWeights: part("bestWeights"),
-  };
+  return scope(() => {
+    const { tensors, metadata } = loadSafetensors(bytes);
+    const { format, run } = metadata;
+    if (format !== FORMAT || run === undefined) {
+      throw new FormatError(
+        "fit",
+        `this file is no checkpoint (its format is "${format ?? "not given"}", not "${FORMAT}")`,
+        "weights alone are loaded with model.loadStateDict(loadSafetensors(bytes).tensors)",
+      );
+    }
+    const part = (name: (typeof PARTS)[number]) => below(tensors, name);
+    return {
+      run: JSON.parse(run) as RunState,
+      model: part("model"),
+      optimizer: part("optimizer"),
+      ema: part("ema"),
+      bestWeights: part("bestWeights"),
+    };
+  });
 }

@@ -32,9 +32,12 @@ export async function evaluate<M extends Trainable, B, K extends string>(
       const values = noGrad(() =>
         scope(() => names.map((name) => functions[name](model, batch).alias(true, name))),
       );
-      for (const [i, value] of values.entries()) {
-        sums[i] = (sums[i] as number) + weight * (await readNumber(value));
-        value.dispose();
+      try {
+        for (const [i, value] of values.entries()) {
+          sums[i] = (sums[i] as number) + weight * (await readNumber(value));
+        }
+      } finally {
+        for (const value of values) value.dispose();
       }
       weights.total += weight;
       weights.batches++;

@@ -7,6 +7,7 @@ import {
   type PerAxis,
   type Tensor,
 } from "@isograd/tensor";
+import { ownLists } from "@isograd/tensor/engine";
 import { checkRng, fans, type Initializer, linearDefault, uniform } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
@@ -42,7 +43,7 @@ abstract class Conv extends Module {
     super();
     const { rng, dtype, device, bias = true, init = linearDefault, ...how } = options ?? {};
     const make = { rng: checkRng(new.target.name, rng), dtype, device };
-    this.how = how;
+    this.how = ownLists(how);
     const shape = [outChannels, inChannels / (how.groups ?? 1), ...kernel];
     this.weight = new Parameter(init(shape, make));
     const bound = 1 / Math.sqrt(Math.max(1, fans(shape).fanIn));

@@ -10,7 +10,7 @@ import {
   ShapeError,
   type Tensor,
 } from "@isograd/tensor";
-import { formatShape, normalizeAxis } from "@isograd/tensor/engine";
+import { formatShape, normalizeAxis, ownList, ownLists } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 
 /**
@@ -20,11 +20,13 @@ import { Module } from "../module.js";
  * new MaxPool2d(2).forward(ones([1, 3, 8, 8])).shape; // [1, 3, 4, 4]
  */
 export class MaxPool2d extends Module {
-  constructor(
-    readonly kernel: PerAxis,
-    readonly options: MaxPoolOptions = {},
-  ) {
+  readonly kernel: PerAxis;
+  readonly options: MaxPoolOptions;
+
+  constructor(kernel: PerAxis, options: MaxPoolOptions = {}) {
     super();
+    this.kernel = ownList(kernel);
+    this.options = ownLists(options);
   }
 
   forward(x: Tensor): Tensor {
@@ -39,11 +41,13 @@ export class MaxPool2d extends Module {
  * new AvgPool2d(2).forward(tensor([[[[1, 2], [3, 6]]]])).toArray(); // [[[[3]]]]
  */
 export class AvgPool2d extends Module {
-  constructor(
-    readonly kernel: PerAxis,
-    readonly options: AvgPoolOptions = {},
-  ) {
+  readonly kernel: PerAxis;
+  readonly options: AvgPoolOptions;
+
+  constructor(kernel: PerAxis, options: AvgPoolOptions = {}) {
     super();
+    this.kernel = ownList(kernel);
+    this.options = ownLists(options);
   }
 
   forward(x: Tensor): Tensor {
@@ -58,8 +62,11 @@ export class AvgPool2d extends Module {
  * new Upsample({ scaleFactor: 2, mode: "linear" }).forward(ones([1, 3, 4, 4])).shape; // [1, 3, 8, 8]
  */
 export class Upsample extends Module {
-  constructor(readonly options: InterpolateOptions) {
+  readonly options: InterpolateOptions;
+
+  constructor(options: InterpolateOptions) {
     super();
+    this.options = ownLists(options);
   }
 
   forward(x: Tensor): Tensor {

@@ -3,7 +3,7 @@
  * saved.
  */
 import { noGrad } from "@isograd/autograd";
-import { dispose, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
+import { dispose, scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import {
   Changes,
   closeScope,
@@ -157,16 +157,17 @@ export class Optimizer {
 
   #stepOne(entry: Entry, g: Tensor): void {
     const p = entry.handle();
-    entry.slots ??= unscoped(() => this.rule.slots.map(() => zerosLike(p)));
-    entry.count++;
+    const { rule } = this;
+    entry.slots ??= unscoped(() => scope(() => rule.slots.map(() => zerosLike(p))));
     beforeChange(p);
     const info = {
       lr: this.lr * entry.lrFactor,
       weightDecay: entry.weightDecay,
-      count: entry.count,
+      count: entry.count + 1,
       donate: true,
     };
-    const results = this.rule.update(p, g, entry.slots, info);
+    const results = rule.update(p, g, entry.slots, info);
+    entry.count++; // of steps that were taken
     assign(p, results[0] as Tensor);
     for (const [i, slot] of entry.slots.entries()) replace(slot, results[i + 1] as Tensor);
     for (const result of results) dispose(result);
@@ -231,19 +232,20 @@ export class Optimizer {
   }
 
   #loadEntry(name: string, entry: Entry, state: OptimizerState): void {
-    for (const slot of entry.slots ?? []) dispose(slot);
-    entry.slots = null;
-    entry.count = state.counts[name] ?? 0;
-    if (entry.count === 0) return;
-    entry.slots = this.rule.slots.map((slot) => {
+    const count = state.counts[name] ?? 0;
+    const read = (slot: string): Tensor => {
       const saved = state.tensors[`${slot}.${name}`];
       if (saved === undefined) {
         throw new UsageError(this.rule.name, `the state lacks the tensor ${slot}.${name}`);
       }
-      const own = unscoped(() => zerosLike(entry.handle()));
+      const own = zerosLike(entry.handle());
       assign(own, saved);
       return own;
-    });
+    };
+    const slots = count === 0 ? null : unscoped(() => scope(() => this.rule.slots.map(read)));
+    for (const slot of entry.slots ?? []) dispose(slot);
+    entry.slots = slots;
+    entry.count = count;
   }
 
   /** Gives the memory of the state back. The parameters stay. */

@@ -81,6 +81,20 @@ describe("laws", () => {
 });
 
 describe("DataLoader", () => {
+  it("gives a batch that could not be made once more", () => {
+    let failures = 1;
+    const collated = (rows: readonly number[]): Tensor => {
+      if (rows[0] === 2 && failures-- > 0) throw new Error("no room");
+      return tensor([...rows]);
+    };
+    const loader = new DataLoader([0, 1, 2, 3], { batchSize: 2, collate: collated });
+    const iterator = loader[Symbol.iterator]();
+    expect(iterator.next().value?.toArray()).toEqual([0, 1]);
+    expect(() => iterator.next()).toThrow("no room");
+    expect(loader.state().position).toBe(1);
+    expect(iterator.next().value?.toArray()).toEqual([2, 3]);
+  });
+
   it("keeps the order without a generator", () => {
     const loader = new DataLoader(arange(5), { batchSize: 2, keepBatches: true });
     expect([...loader].map(numbers)).toEqual([[0, 1], [2, 3], [4]]);

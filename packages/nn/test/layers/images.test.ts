@@ -16,6 +16,7 @@ import {
   MaxPool2d,
   RMSNorm,
   Sequential,
+  Upsample,
 } from "../../src/index.js";
 import { alive, double } from "../helpers.js";
 import { checkGradients, likePyTorch } from "./golden.js";
@@ -43,6 +44,24 @@ describe("Conv1d and Conv2d", () => {
       new Linear(8, 3, make),
     );
     likePyTorch("image", model, run, (key) => `layers.${key}`);
+  });
+
+  it("keep lists of their own: those given may change", () => {
+    const [stride, kernel, size] = [
+      [2, 1],
+      [2, 2],
+      [3, 5],
+    ] as [number[], number[], number[]];
+    const layers = [
+      new Conv2d(1, 1, kernel, { stride, ...make }),
+      new MaxPool2d(kernel, { stride }),
+      new AvgPool2d(kernel, { stride }),
+      new Upsample({ size }),
+    ];
+    const image = ones([1, 1, 4, 4], double);
+    const before = layers.map((layer) => layer.forward(image).shape);
+    for (const list of [stride, kernel, size]) list.fill(3).push(3);
+    expect(layers.map((layer) => layer.forward(image).shape)).toEqual(before);
   });
 
   it("draw within ±1/√fan-in", () => {

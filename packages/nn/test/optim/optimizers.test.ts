@@ -12,7 +12,7 @@ import {
   Linear,
   MLP,
   Module,
-  type Optimizer,
+  Optimizer,
   Parameter,
   pure,
   sgd,
@@ -200,6 +200,33 @@ describe("memory", () => {
     expect(w.value).toEqualTensor([2]);
     square.backward();
     expect(w.grad).toEqualTensor([6]);
+  });
+});
+
+describe("a step or a load that fails", () => {
+  it("leaves the state as it was, and no memory behind", () => {
+    const w = new Parameter(tensor([1, 2]));
+    let failing = false;
+    const rule = adamRule();
+    const update: typeof rule.update = (...args) => {
+      if (failing) throw new Error("no room");
+      return rule.update(...args);
+    };
+    const optimizer = new Optimizer({ ...rule, update }, { w }, { lr: 0.1 });
+    optimizer.step({ w: tensor([1, 1]) });
+    const [state, before] = [optimizer.state(), alive()];
+    const saved = bits(state.tensors);
+    failing = true;
+    const slope = tensor([1, 1]);
+    expect(() => optimizer.step({ w: slope })).toThrow("no room");
+    slope.dispose();
+    const { "v.w": _, ...tensors } = state.tensors;
+    expect(() => optimizer.loadState({ ...state, tensors })).toThrow(/lacks the tensor v.w/);
+    expect(alive()).toEqual(before);
+    scope(() => {
+      const now = optimizer.state();
+      expect([now.steps, now.counts["w"], bits(now.tensors)]).toEqual([1, 1, saved]);
+    });
   });
 });
 

@@ -18,6 +18,11 @@ export interface FoldAttrs {
   readonly size: readonly [number, number];
 }
 
+/** Windows that stay as they are when the caller's change: nodes of the tape keep them. */
+function ownWindows([v, h]: UnfoldAttrs["windows"]): UnfoldAttrs["windows"] {
+  return [{ ...v }, { ...h }];
+}
+
 /** Calls `visit(place among windows, place in the plane)` for all that lie inside of the planes. */
 function eachPlace(
   planes: number,
@@ -74,8 +79,8 @@ const unfoldOp = defineOp<readonly [Tensor], UnfoldAttrs>({
  *
  * @throws ShapeError for other than four axes.
  */
-export const unfold = withOp(unfoldOp, (x: Tensor, attrs: UnfoldAttrs): Tensor => {
-  return apply(unfoldOp, [x], attrs);
+export const unfold = withOp(unfoldOp, (x: Tensor, { windows, value }: UnfoldAttrs): Tensor => {
+  return apply(unfoldOp, [x], { windows: ownWindows(windows), value });
 });
 
 const foldOp = defineOp<readonly [Tensor], FoldAttrs>({
@@ -108,6 +113,6 @@ const foldOp = defineOp<readonly [Tensor], FoldAttrs>({
  *
  * @throws ShapeError when the windows are not those of `size`.
  */
-export const fold = withOp(foldOp, (x: Tensor, attrs: FoldAttrs): Tensor => {
-  return apply(foldOp, [x], attrs);
+export const fold = withOp(foldOp, (x: Tensor, { windows, size }: FoldAttrs): Tensor => {
+  return apply(foldOp, [x], { windows: ownWindows(windows), size: [size[0], size[1]] });
 });

@@ -133,7 +133,7 @@ export const broadcastTo = withOp(broadcastOp, (x: Tensor, shape: Shape): Tensor
       "axes are aligned on the right; only lengths of 1 stretch",
     );
   }
-  return apply(broadcastOp, [x], { shape });
+  return apply(broadcastOp, [x], { shape: [...shape] });
 });
 
 const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
@@ -233,8 +233,8 @@ export const split = withOp(
     const n = x.shape[axis] as number;
     const equal = typeof parts === "number";
     const count = equal && Number.isInteger(parts) && parts > 0 ? parts : 0;
-    const sizes = equal ? new Array<number>(count).fill(n / count) : parts;
-    checkList("split", "parts", sizes);
+    if (!equal) checkList("split", "parts", parts);
+    const sizes = equal ? new Array<number>(count).fill(n / count) : [...parts];
     const whole = sizes.every((s) => Number.isInteger(s) && s >= 0);
     if (!whole || sizes.reduce((a, b) => a + b, 0) !== n || (equal && count === 0)) {
       throw new ShapeError(

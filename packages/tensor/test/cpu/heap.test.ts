@@ -92,6 +92,49 @@ describe("the heap", () => {
     expect(heap.alloc(2 * MIB)).toBeGreaterThan(0);
   });
 
+  it("loses nothing by requests that fail", () => {
+    const heap = make(16, 64); // 4 MiB, of which 64 kB lie below
+    const largest = 3.5 * MIB;
+    heap.free(heap.alloc(largest), largest);
+    for (let i = 0; i < 40; i++) {
+      const bytes = 64 + 64 * (i % 2); // never one that is free: the first of a chunk of 256 kB
+      const small = heap.alloc(bytes);
+      expect(() => heap.alloc(8 * MIB)).toThrow(/out of memory/);
+      heap.free(small, bytes);
+    }
+    heap.free(heap.alloc(largest), largest);
+    expect([heap.used, heap.blocks]).toEqual([0, 0]);
+  });
+
+  it("finds room for a small block where there is none for a chunk", () => {
+    const heap = make(16, 64);
+    const size = sizeOfClass(classOf(3.75 * MIB)); // leaves less than 256 kB
+    heap.alloc(size);
+    const ptrs = Array.from({ length: 100 }, () => heap.alloc(1024));
+    expect(new Set(ptrs).size).toBe(100);
+    expect(Math.max(...ptrs) + 1024).toBeLessThanOrEqual(heap.u8.length);
+  });
+
+  it("takes back what work that failed took, and leaves what it gave back or reserved", () => {
+    const heap = make();
+    const before = heap.alloc(100);
+    const outer = heap.begin();
+    heap.alloc(200);
+    const inner = heap.begin();
+    heap.free(heap.alloc(300), 300);
+    heap.end(inner);
+    const kept = heap.begin();
+    const result = heap.alloc(400);
+    heap.end(kept); // the result of work inside belongs to whoever called it
+    const own = heap.reserve(500);
+    heap.alloc(5e5);
+    heap.undo(outer);
+    expect([heap.used, heap.blocks]).toEqual([128 + 448, 2]);
+    expect(heap.alloc(200)).not.toBe(before);
+    expect([heap.alloc(400), heap.alloc(500)]).not.toContain(result);
+    expect(heap.alloc(500)).not.toBe(own);
+  });
+
   it("refuses what 32 bits cannot count, and is whole afterwards", () => {
     const heap = make(16);
     for (const bytes of [2 ** 32, 6.4e9, 2 ** 53]) {

@@ -84,7 +84,7 @@ export function createCpuDevice(): Device {
       const size = sizeOf(spec.shape);
       const kernel = known.get(op)?.kernel ?? op.cpu;
       if (kernel !== undefined && size > 0 && noneEmpty(inputs)) {
-        const ptr = kernel(runtimeFor(inputs, size), inputs, attrs, spec);
+        const ptr = whole(rt, kernel, runtimeFor(inputs, size), inputs, attrs, spec);
         const first = (inputs[0] as Tensor).storage;
         if (ptr === first.ptr) return retain(first);
         if (ptr >= 0) return hold(spec.dtype, size, ptr);
@@ -96,7 +96,7 @@ export function createCpuDevice(): Device {
       const kernel = known.get(op)?.many;
       const found =
         kernel !== undefined && noneEmpty(inputs)
-          ? kernel(runtimeFor(inputs, 0), inputs, attrs, specs)
+          ? whole(rt, kernel, runtimeFor(inputs, 0), inputs, attrs, specs)
           : null;
       const ptrs = found ?? fallback(rt, op, inputs, attrs, specs, true);
       return specs.map((spec, i) => {
@@ -128,6 +128,27 @@ export function createCpuDevice(): Device {
     memory: () => ({ bytes: heap.used, reserved: heap.memory.buffer.byteLength }),
   };
   return device;
+}
+
+/** Runs a kernel; when it fails, the blocks that it took go back. */
+function whole<S, R>(
+  { heap }: Runtime,
+  kernel: (rt: Runtime, inputs: readonly Tensor[], attrs: unknown, spec: S) => R,
+  on: Runtime,
+  inputs: readonly Tensor[],
+  attrs: unknown,
+  spec: S,
+): R {
+  const mark = heap.begin();
+  let made: R;
+  try {
+    made = kernel(on, inputs, attrs, spec);
+  } catch (error) {
+    heap.undo(mark);
+    throw error;
+  }
+  heap.end(mark);
+  return made;
 }
 
 function noneEmpty(inputs: readonly Tensor[]): boolean {
@@ -162,11 +183,11 @@ function fallback(
   many: boolean,
 ): number[] {
   if (!STRIDED_REFERENCE.has(op.name)) inputs.forEach((x) => void contiguous(x));
-  const { heap } = rt;
-  const bytes = specs.map((spec) => sizeOf(spec.shape) * bytesOf(spec.dtype));
-  const ptrs = bytes.map((n) => heap.alloc(n)); // before any view: growing the memory detaches them
-  const { buffer } = heap.memory;
-  try {
+  const run = () => {
+    const { heap } = rt;
+    const bytes = specs.map((spec) => sizeOf(spec.shape) * bytesOf(spec.dtype));
+    const ptrs = bytes.map((n) => heap.alloc(n)); // before any view: growing the memory detaches them
+    const { buffer } = heap.memory;
     const outs: View[] = specs.map(({ shape, dtype }, i) => {
       const data = viewArray(dtype, buffer, ptrs[i] as number, sizeOf(shape));
       rt.core.clear(ptrs[i] as number, bytes[i] as number);
@@ -178,9 +199,7 @@ function fallback(
     });
     if (many) runReferenceMany(op, views, attrs, outs);
     else runReference(op, views, attrs, outs[0] as View);
-  } catch (error) {
-    ptrs.forEach((ptr, i) => void heap.free(ptr, bytes[i] as number));
-    throw error;
-  }
-  return ptrs;
+    return ptrs;
+  };
+  return whole(rt, run, rt, inputs, attrs, specs);
 }

@@ -19,6 +19,14 @@ export interface Heap {
   reserve(bytes: number): number;
   /** Takes back a block that was reserved. */
   unreserve(ptr: number, bytes: number): void;
+  /** Opens a piece of work that may fail; gives its mark. */
+  begin(): number;
+  /** Closes it: the blocks that it took and did not give back are its result. */
+  end(mark: number): void;
+  /** Closes it after a failure: the blocks that it took go back. */
+  undo(mark: number): void;
+  /** Lets the blocks of open work go for good: somebody may still write to them. */
+  abandon(): void;
 }
 
 const PAGE = 65536;
@@ -89,16 +97,23 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
     top = spans.settle(top);
   }
 
+  /** Gives what is left of the chunk back. */
+  function dropChunk(): void {
+    if (chunkEnd > chunk) spans.add(chunk, chunkEnd - chunk);
+    chunk = chunkEnd = 0;
+  }
+
+  /** The address of a stretch, or 0 where there is none. */
   function carve(size: number): number {
     let ptr = spans.take(size);
     if (ptr === 0 && top + size > limit) {
       merge(firstLarge);
       ptr = spans.take(size);
       if (ptr === 0 && top + size > limit && !grow(size)) {
+        dropChunk();
         merge(1);
-        chunk = chunkEnd = 0;
         ptr = spans.take(size);
-        if (ptr === 0 && top + size > limit && !grow(size)) throw outOfMemory(heap, size);
+        if (ptr === 0 && top + size > limit && !grow(size)) return 0;
       }
     }
     if (ptr !== 0) return ptr;
@@ -109,14 +124,25 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
 
   function carveSmall(size: number): number {
     if (chunk + size > chunkEnd) {
-      if (chunkEnd > chunk) spans.add(chunk, chunkEnd - chunk);
-      chunk = chunkEnd = 0;
+      dropChunk();
       chunk = carve(CHUNK);
+      if (chunk === 0) return carve(size); // less than a chunk may be left
       chunkEnd = chunk + CHUNK;
     }
     const ptr = chunk;
     chunk += size;
     return ptr;
+  }
+
+  /** Blocks taken by open work: address and class of each; an address of 0 when it has gone back. */
+  const log: number[] = [];
+  let open = 0;
+  let logged = 0;
+
+  function putBack(ptr: number, c: number): void {
+    (lists[c] as number[]).push(ptr);
+    heap.used -= sizeOfClass(c);
+    heap.blocks--;
   }
 
   const heap: Heap = {
@@ -132,24 +158,45 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
       const c = classOf(bytes);
       const size = sizeOfClass(c);
       const ptr = (lists[c] as number[]).pop() ?? (size <= SMALL ? carveSmall(size) : carve(size));
+      if (ptr === 0) throw outOfMemory(heap, size);
       heap.used += size;
       heap.blocks++;
+      if (open > 0) {
+        log[logged++] = ptr;
+        log[logged++] = c;
+      }
       return ptr;
     },
     free(ptr, bytes) {
-      const c = classOf(bytes);
-      (lists[c] as number[]).push(ptr);
-      heap.used -= sizeOfClass(c);
-      heap.blocks--;
+      putBack(ptr, classOf(bytes));
+      for (let i = 0; i < logged; i += 2) if (log[i] === ptr) log[i] = 0;
     },
     reserve(bytes) {
       const ptr = heap.alloc(bytes);
       heap.used -= sizeOfClass(classOf(bytes));
       heap.blocks--;
+      if (open > 0) logged -= 2;
       return ptr;
     },
     unreserve(ptr, bytes) {
       (lists[classOf(bytes)] as number[]).push(ptr);
+    },
+    begin() {
+      open++;
+      return logged;
+    },
+    end(mark) {
+      open--;
+      logged = mark;
+    },
+    undo(mark) {
+      for (let i = mark; i < logged; i += 2) {
+        if (log[i] !== 0) putBack(log[i] as number, log[i + 1] as number);
+      }
+      heap.end(mark);
+    },
+    abandon() {
+      log.fill(0);
     },
   };
   refresh();

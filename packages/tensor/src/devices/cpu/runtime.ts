@@ -14,7 +14,7 @@ import {
 } from "./kernels.js";
 import { ROOM_BYTES, teamKernels } from "./threads/kernels.js";
 import { cores, type Spawn, spawner } from "./threads/spawn.js";
-import { createTeam, type Team } from "./threads/team.js";
+import { createTeam, type Team, type TeamOptions } from "./threads/team.js";
 import { createMemory, isShared, type Started, startCore, startMath } from "./wasm.js";
 
 /** What kernels run on. */
@@ -49,6 +49,8 @@ interface Engine {
 
 interface Crew {
   readonly team: Team;
+  /** Address of the block in which calls are cut. */
+  readonly room: number;
   readonly runtime: Runtime;
 }
 
@@ -119,7 +121,8 @@ function createCrew(
   spawn: Spawn,
 ): Crew {
   const { heap } = alone;
-  const team = createTeam({
+  const room = heap.reserve(ROOM_BYTES);
+  const options: TeamOptions = {
     heap,
     workers,
     spawn,
@@ -131,12 +134,19 @@ function createCrew(
       if (state.crew?.team === team) state.crew = null;
       if (!wasReady) state.refused = true;
     },
-  });
-  const room = heap.reserve(ROOM_BYTES);
+  };
+  let team: Team;
+  try {
+    team = createTeam(options);
+  } catch (error) {
+    heap.unreserve(room, ROOM_BYTES);
+    throw error;
+  }
   const [cutCore, cutMath] = [core.kernels, math.kernels].map((kernels) =>
     teamKernels(kernels, team, heap, room),
   ) as [Core & RowKernels, MathKernels];
-  return { team, runtime: { ...alone, core: cutCore, math: cutMath, rows: rowsOf(cutCore) } };
+  const runtime = { ...alone, core: cutCore, math: cutMath, rows: rowsOf(cutCore) };
+  return { team, room, runtime };
 }
 
 /** Options of init. */
@@ -169,11 +179,11 @@ export async function initCpu(options: InitOptions = {}): Promise<InitResult> {
       "give a whole number from 1 to 32, or leave it out to use the machine's cores",
     );
   }
-  const before = { ...state, count: wantedThreads() };
-  Object.assign(state, { deterministic, threads });
-  const changed = before.deterministic !== deterministic;
+  const count = wantedThreads();
+  const changed = state.deterministic !== deterministic;
   if (changed && state.engine !== null) switchKernels(state.engine, deterministic);
-  if (changed || before.count !== wantedThreads()) stopCrew();
+  Object.assign(state, { deterministic, threads });
+  if (changed || count !== wantedThreads()) stopCrew();
   const crew = state.crew ?? startCrew();
   await crew?.team.ready();
   return { threads: state.crew?.team.size() ?? 1 };
@@ -185,7 +195,9 @@ function switchKernels(from: Engine, deterministic: boolean): void {
 }
 
 function stopCrew(): void {
-  state.crew?.team.stop();
+  const { crew, engine } = state;
+  crew?.team.stop();
+  if (crew !== null) engine?.runtime.heap.unreserve(crew.room, ROOM_BYTES);
   state.crew = null;
   state.refused = false;
 }

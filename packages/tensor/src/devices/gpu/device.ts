@@ -183,9 +183,16 @@ export class GpuDevice implements Device {
       const outs = specs.map(blank);
       const views = operands.map(({ view }, i) => ({ ...view, data: read[i] as TypedArray }));
       compute(views, outs);
-      return outs.map(({ data, dtype }) =>
-        data.length === 0 ? null : this.backend.upload(toFloats(data, dtype)),
-      );
+      const blocks: (Block | null)[] = [];
+      try {
+        for (const { data, dtype } of outs) {
+          blocks.push(data.length === 0 ? null : this.backend.upload(toFloats(data, dtype)));
+        }
+      } catch (error) {
+        for (const block of blocks) if (block !== null) this.backend.recycle(block);
+        throw error;
+      }
+      return blocks;
     };
     const none = (dtype: DType) => makeArray(dtype, 0);
     const { readSync } = this.backend;

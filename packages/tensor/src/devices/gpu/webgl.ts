@@ -184,10 +184,10 @@ export class WebGlBackend implements Backend {
 
   upload(values: Float32Array): Block {
     const { gl } = this;
-    const block = this.take(values.length);
     const [width, height] = textureSize(values.length) as unknown as [number, number];
     const padded = new Float32Array(width * height);
     padded.set(values);
+    const block = this.take(values.length);
     this.bind(block.native.texture);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RED, gl.FLOAT, padded);
     return block;

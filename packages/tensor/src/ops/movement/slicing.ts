@@ -149,7 +149,9 @@ const placeOp = defineOp<readonly [Tensor], PlaceAttrs>({
 
 /** Puts `x` into a tensor of `shape` filled with `value`: the transpose of slicing. */
 export const place = withOp(placeOp, (x: Tensor, attrs: PlaceAttrs): Tensor => {
-  return apply(placeOp, [x], attrs);
+  const { shape, starts, steps, value } = attrs;
+  const own = { shape: [...shape], starts: [...starts], steps: [...steps], value };
+  return apply(placeOp, [x], own);
 });
 
 /**

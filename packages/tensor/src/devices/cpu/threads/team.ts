@@ -11,7 +11,7 @@ import {
   SPINS,
   WORDS,
 } from "./control.js";
-import { maySleep, type Spawn } from "./spawn.js";
+import { maySleep, type Spawn, type Thread } from "./spawn.js";
 
 /** Any kernel, called with numbers. */
 export type Kernel = (...args: number[]) => unknown;
@@ -58,29 +58,35 @@ const MASK = (1 << LEFT_BITS) - 1;
 
 export function createTeam(options: TeamOptions): Team {
   const { heap, names, workers, spawn, lost, patience = PATIENCE } = options;
-  const control = heap.reserve(CONTROL_BYTES); // never reused: a thread may look at it until it is gone
+  const areas = options.scratchBytes + options.workBytes;
+  const [control, ...own] = reserveAll(heap, [CONTROL_BYTES, ...new Array(workers).fill(areas)]);
   const { buffer } = heap.memory;
   const words = new Int32Array(buffer, control, LIST / 4);
   const list = new Float64Array(buffer, control + LIST, MOST_PIECES * PIECE);
   const numbers = new Map(names.map((name, i) => [name, i]));
   words.fill(0);
-  const areas = options.scratchBytes + options.workBytes;
   let epoch = 0;
   let over = false;
 
-  const own = Array.from({ length: workers }, () => heap.reserve(areas));
-  const threads = own.map((scratch) => {
-    const { memory } = heap;
-    const { modules } = options;
-    const work = scratch + options.scratchBytes;
-    const setup: Setup = { memory, modules, names, control, scratch, work };
-    return spawn(setup, () => end(Atomics.load(words, WORDS.ready) > 0));
-  });
+  const threads: Thread[] = [];
+  try {
+    for (const scratch of own) {
+      const { memory } = heap;
+      const { modules } = options;
+      const work = scratch + options.scratchBytes;
+      const setup: Setup = { memory, modules, names, control, scratch, work };
+      threads.push(spawn(setup, () => end(Atomics.load(words, WORDS.ready) > 0)));
+    }
+  } catch (error) {
+    stop(); // those that did start
+    throw error;
+  }
 
   /** Ends the team. What its threads may still write to is never handed out again. */
   function end(wasReady: boolean): void {
     if (over) return;
     kill();
+    heap.abandon();
     lost(wasReady);
   }
 
@@ -167,12 +173,26 @@ export function createTeam(options: TeamOptions): Team {
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     },
-    stop() {
-      if (over) return;
-      kill();
-      for (const ptr of own) heap.unreserve(ptr, areas); // nobody works now
-    },
+    stop,
   };
+
+  function stop(): void {
+    if (over) return;
+    kill();
+    for (const ptr of own) heap.unreserve(ptr, areas); // nobody works now
+  }
+}
+
+/** Blocks for the team's own use, all or none. The first is never reused: a thread may look at it until it is gone. */
+function reserveAll(heap: Heap, sizes: readonly number[]): [number, ...number[]] {
+  const mine: number[] = [];
+  try {
+    for (const bytes of sizes) mine.push(heap.reserve(bytes));
+  } catch (error) {
+    mine.forEach((ptr, i) => void heap.unreserve(ptr, sizes[i] as number));
+    throw error;
+  }
+  return mine as [number, ...number[]];
 }
 
 function lostThread(kernel: string, trapped: boolean): DeviceError {

@@ -154,9 +154,15 @@ function segmentsOf(kit: Kit, indices: Operand, count: number): Segments | null 
   integers.forEach((s, i) => {
     order[(next[s] as number)++] = i;
   });
-  const made = { order: kit.upload(order), starts: kit.upload(starts) };
-  segments.set(count, made);
-  return made;
+  const block = kit.upload(order);
+  try {
+    const made = { order: block, starts: kit.upload(starts) };
+    segments.set(count, made);
+    return made;
+  } catch (error) {
+    kit.free(block);
+    throw error;
+  }
 }
 
 /** `out[o, s, j] = base + Σ_{e: indices[e] = s} values[o, e, j]`. */
