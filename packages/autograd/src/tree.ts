@@ -1,87 +1,87 @@
-/** @file Trees of tensors: arrays, objects and modules, opened into leaves and built again. */
-import { GradientError, Tensor } from "@isograd/tensor";
-import { formatShape, isFloat } from "@isograd/tensor/engine";
+/** @file Trees of parameters: their leaves, in a fixed order, and trees of the same form with other leaves. */
+import { GradientError, Tensor, UsageError } from "@isograd/tensor";
+import {
+  type Box,
+  childAt,
+  formatShape,
+  type HasParameters,
+  isFloat,
+  mapTree,
+  type Path,
+  parameterBoxes,
+  recordOf,
+  shapesEqual,
+  visitTree,
+} from "@isograd/tensor/engine";
 
-/** The method by which a module shows its trainable parameters, each in a box whose value can be swapped. */
-export const parameterBoxes: unique symbol = Symbol.for("isograd.parameterBoxes");
+export { type Box, type HasParameters, parameterBoxes };
 
-/** A place that holds a tensor. */
-export interface Box {
-  value: Tensor;
-}
-
-/** Anything with named parameters; nn's Module is one. */
-export interface HasParameters {
-  [parameterBoxes](): ReadonlyMap<string, Box>;
-}
-
-/** What a gradient looks like for parameters of type T. */
+/**
+ * What a gradient looks like for parameters of type T: arrays, maps, sets and objects keep their form and their class,
+ * a module becomes the record of its parameters, and what is no tensor stays.
+ */
 export type GradOf<T> = T extends Tensor
   ? Tensor
   : T extends HasParameters
     ? Record<string, Tensor>
-    : T extends readonly unknown[]
-      ? { -readonly [K in keyof T]: GradOf<T[K]> }
-      : T extends object
-        ? { -readonly [K in keyof T]: GradOf<T[K]> }
-        : T;
-
-function hasParameters(tree: unknown): tree is HasParameters {
-  return typeof tree === "object" && tree !== null && parameterBoxes in tree;
-}
-
-function isBranch(tree: unknown): tree is Record<string, unknown> {
-  return typeof tree === "object" && tree !== null && !ArrayBuffer.isView(tree);
-}
+    : T extends ((...args: never) => unknown) | ArrayBufferView
+      ? T
+      : T extends ReadonlyMap<infer K, infer V>
+        ? Map<K, GradOf<V>>
+        : T extends ReadonlySet<infer V>
+          ? Set<GradOf<V>>
+          : T extends readonly unknown[]
+            ? { -readonly [K in keyof T]: GradOf<T[K]> }
+            : T extends object
+              ? { -readonly [K in keyof T]: GradOf<T[K]> }
+              : T;
 
 /** All tensors of a tree, of whatever dtype, in the order of {@link leavesOf}. */
-export function tensorsOf(tree: unknown, found: Tensor[] = []): Tensor[] {
-  if (tree instanceof Tensor) found.push(tree);
-  else if (Array.isArray(tree)) for (const value of tree) tensorsOf(value, found);
-  else if (hasParameters(tree)) {
-    for (const box of tree[parameterBoxes]().values()) tensorsOf(box.value, found);
-  } else if (isBranch(tree)) for (const value of Object.values(tree)) tensorsOf(value, found);
+export function tensorsOf(tree: unknown, op?: string): Tensor[] {
+  const found: Tensor[] = [];
+  visitTree(tree, (x) => found.push(x), { op });
   return found;
 }
 
 /** All tensors of a tree with their paths, such as `layers.0.w`, in the order of {@link leavesOf}. */
-export function namedLeaves(tree: unknown, path = ""): [name: string, x: Tensor][] {
-  if (tree instanceof Tensor) return [[path, tree]];
-  const at = (key: string) => (path === "" ? key : `${path}.${key}`);
-  if (hasParameters(tree)) {
-    return [...tree[parameterBoxes]()].map(([name, box]) => [at(name), box.value]);
-  }
-  if (!isBranch(tree)) return [];
-  return Object.keys(tree).flatMap((key) => namedLeaves(tree[key], at(key)));
+export function namedLeaves(tree: unknown): [name: string, x: Tensor][] {
+  const found: [string, Tensor][] = [];
+  visitTree(tree, (x, path) => found.push([path.toString(), x]));
+  return found;
 }
 
 /** All float tensors of a tree in a fixed order: array order, key order, parameter order. */
 export function leavesOf(op: string, tree: unknown): Tensor[] {
   const leaves: Tensor[] = [];
-  visit(op, tree, leaves);
+  const see = (x: Tensor, path: Path): void => {
+    if (x.disposed) throw disposedLeaf(op, x, path);
+    if (!isFloat(x.dtype)) {
+      throw new GradientError(
+        op,
+        `the parameter${named(path)}, of shape ${formatShape(x.shape)}, is ${x.dtype}; only floats have gradients`,
+        "cast it, or pass it as a further argument",
+      );
+    }
+    leaves.push(x);
+  };
+  visitTree(tree, see, { op });
   if (leaves.length === 0) {
     throw new GradientError(op, "there is no tensor to differentiate with respect to");
   }
   return leaves;
 }
 
-function visit(op: string, tree: unknown, leaves: Tensor[]): void {
-  if (tree instanceof Tensor) {
-    if (!isFloat(tree.dtype)) {
-      throw new GradientError(
-        op,
-        `parameter ${leaves.length}, of shape ${formatShape(tree.shape)}, is ${tree.dtype}; only floats have gradients`,
-        "cast it, or pass it as a further argument",
-      );
-    }
-    leaves.push(tree);
-  } else if (Array.isArray(tree)) {
-    for (let i = 0; i < tree.length; i++) visit(op, tree[i], leaves);
-  } else if (hasParameters(tree)) {
-    for (const box of tree[parameterBoxes]().values()) visit(op, box.value, leaves);
-  } else if (isBranch(tree)) {
-    for (const value of Object.values(tree)) visit(op, value, leaves);
-  }
+function named(path: Path): string {
+  return path.keys.length === 0 ? "" : ` ${path}`;
+}
+
+function disposedLeaf(op: string, x: Tensor, path: Path): UsageError {
+  const at = path.keys.length === 0 ? "" : `${path}: `;
+  return new UsageError(
+    op,
+    `${at}a tensor of shape ${formatShape(x.shape)} is used after it was disposed`,
+    "return it from the scope that made it, or drop the dispose()",
+  );
 }
 
 /**
@@ -91,61 +91,39 @@ function visit(op: string, tree: unknown, leaves: Tensor[]): void {
  */
 export function leavesLike(op: string, tree: unknown, other: unknown): Tensor[] {
   const found: Tensor[] = [];
-  pairUp(op, tree, other, "", found);
+  const see = (x: Tensor, path: Path): void => {
+    const match = path.keys.reduce(childAt, other);
+    if (match instanceof Tensor && shapesEqual(match.shape, x.shape)) {
+      found.push(match);
+      return;
+    }
+    const got = match instanceof Tensor ? `shape ${formatShape(match.shape)}` : typeof match;
+    throw new GradientError(
+      op,
+      `the tangent${path.keys.length === 0 ? "" : `.${path}`} is ${got}, the parameter has shape ${formatShape(x.shape)}`,
+      "give one tensor for each parameter, in a tree of the same form",
+    );
+  };
+  visitTree(tree, see, { op });
   return found;
 }
 
-function pairUp(op: string, tree: unknown, other: unknown, at: string, found: Tensor[]): void {
-  if (tree instanceof Tensor) {
-    const fits = other instanceof Tensor && formatShape(other.shape) === formatShape(tree.shape);
-    if (!fits) {
-      const got = other instanceof Tensor ? `shape ${formatShape(other.shape)}` : typeof other;
-      throw new GradientError(
-        op,
-        `the tangent${at} is ${got}, the parameter has shape ${formatShape(tree.shape)}`,
-        "give one tensor for each parameter, in a tree of the same form",
-      );
-    }
-    found.push(other);
-    return;
-  }
-  const branch = (other ?? {}) as Record<string, unknown>;
-  if (hasParameters(tree)) {
-    for (const [name, box] of tree[parameterBoxes]()) {
-      pairUp(op, box.value, branch[name], `${at}.${name}`, found);
-    }
-  } else if (isBranch(tree)) {
-    for (const key of Object.keys(tree)) pairUp(op, tree[key], branch[key], `${at}.${key}`, found);
-  }
+/** Hands out leaves one by one. */
+function supply(leaves: readonly Tensor[]): () => Tensor {
+  let next = 0;
+  return () => leaves[next++] as Tensor;
 }
 
-/** Leaves handed out one by one. */
-interface Supply {
-  readonly leaves: readonly Tensor[];
-  next: number;
-}
-
-function take(supply: Supply): Tensor {
-  return supply.leaves[supply.next++] as Tensor;
-}
-
-/** A tree of the same form with other leaves; a module becomes the record of its parameters. */
+/**
+ * A tree of the same form with other leaves: maps and objects keep their class, a module becomes the record of its
+ * parameters.
+ */
 export function rebuild<T>(tree: T, leaves: readonly Tensor[]): GradOf<T> {
-  return build(tree, { leaves, next: 0 }) as GradOf<T>;
-}
-
-function build(tree: unknown, supply: Supply): unknown {
-  if (tree instanceof Tensor) return take(supply);
-  if (Array.isArray(tree)) return tree.map((value) => build(value, supply));
-  if (hasParameters(tree)) {
-    const record: Record<string, Tensor> = {};
-    for (const name of tree[parameterBoxes]().keys()) record[name] = take(supply);
-    return record;
-  }
-  if (!isBranch(tree)) return tree;
-  const record: Record<string, unknown> = {};
-  for (const key of Object.keys(tree)) record[key] = build(tree[key], supply);
-  return record;
+  if (tree instanceof Tensor) return leaves[0] as GradOf<T>;
+  const take = supply(leaves);
+  const module = (x: HasParameters) =>
+    recordOf([...x[parameterBoxes]().keys()].map((name) => [name, take()]));
+  return mapTree(tree, take, { module }) as GradOf<T>;
 }
 
 /**
@@ -153,29 +131,22 @@ function build(tree: unknown, supply: Supply): unknown {
  * boxes swapped and put back afterwards, whatever happens.
  */
 export function withLeaves<T, R>(tree: T, leaves: readonly Tensor[], use: (tree: T) => R): R {
+  if (tree instanceof Tensor) return use(leaves[0] as T);
+  const take = supply(leaves);
   const undo: (() => void)[] = [];
-  try {
-    return use(substitute(tree, { leaves, next: 0 }, undo) as T);
-  } finally {
-    for (let i = undo.length - 1; i >= 0; i--) (undo[i] as () => void)();
-  }
-}
-
-function substitute(tree: unknown, supply: Supply, undo: (() => void)[]): unknown {
-  if (tree instanceof Tensor) return take(supply);
-  if (Array.isArray(tree)) return tree.map((value) => substitute(value, supply, undo));
-  if (hasParameters(tree)) {
-    for (const box of tree[parameterBoxes]().values()) {
+  const module = (x: HasParameters): HasParameters => {
+    for (const box of x[parameterBoxes]().values()) {
       const old = box.value;
-      box.value = take(supply);
+      box.value = take();
       undo.push(() => {
         box.value = old;
       });
     }
-    return tree;
+    return x;
+  };
+  try {
+    return use(mapTree(tree, take, { module }) as T);
+  } finally {
+    for (let i = undo.length - 1; i >= 0; i--) (undo[i] as () => void)();
   }
-  if (!isBranch(tree) || tensorsOf(tree).length === 0) return tree; // a generator, a function's options
-  const record: Record<string, unknown> = {};
-  for (const key of Object.keys(tree)) record[key] = substitute(tree[key], supply, undo);
-  return record;
 }

@@ -4,7 +4,7 @@
  */
 import { noGrad, parameterBoxes } from "@isograd/autograd";
 import { type DType, Rng, type Tensor } from "@isograd/tensor";
-import { Remembered, treeChildren, unscoped } from "@isograd/tensor/engine";
+import { childrenOf, Remembered, treeChildren, unscoped } from "@isograd/tensor/engine";
 import { Buffer, Parameter } from "./parameter.js";
 import { type LoadReport, type LoadStateOptions, loadInto, snapshot } from "./stateDict.js";
 import { isPlain, join } from "./walk.js";
@@ -13,8 +13,8 @@ import { isPlain, join } from "./walk.js";
 type Part = Parameter | Buffer | Module | Rng;
 
 /**
- * Base class of everything with parameters. Assign parameters, buffers, modules, and arrays or
- * plain objects of them as properties: their names are the property paths, such as
+ * Base class of everything with parameters. Assign parameters, buffers, modules, and arrays, maps,
+ * sets or plain objects of them as properties: their names are the property paths, such as
  * `layers.0.weight`.
  *
  * @example
@@ -197,12 +197,12 @@ class Box {
 function visit(root: Module, prefix: string, see: (name: string, part: Part) => void): void {
   const path = new Set<object>([root]);
   const enter = (holder: object, at: string): void => {
-    for (const key of Object.keys(holder)) {
-      const value = (holder as Record<string, unknown>)[key];
+    const { keys, values } = childrenOf(holder);
+    for (const [i, value] of values.entries()) {
       if (typeof value !== "object" || value === null || path.has(value)) continue;
       const isPart = isLeaf(value) || value instanceof Module;
-      if (!isPart && !isPlain(value)) continue;
-      const name = join(at, key);
+      if (!isPart && !isPlain(value) && !(value instanceof Map || value instanceof Set)) continue;
+      const name = join(at, String(keys === null ? i : keys[i]));
       if (isPart) see(name, value);
       if (isLeaf(value)) continue;
       path.add(value);

@@ -2,7 +2,7 @@
 
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
-import { formatShape, shapesEqual } from "@isograd/tensor/engine";
+import { formatShape, recordOf, shapesEqual } from "@isograd/tensor/engine";
 import { type Buffer, checkOneValue, type Parameter } from "./parameter.js";
 
 type Slots = ReadonlyMap<string, Parameter | Buffer>;
@@ -20,13 +20,13 @@ export interface LoadReport {
 
 /** Handles of their own on the values as they are now. */
 export function snapshot(slots: Slots): Record<string, Tensor> {
-  const dict: Record<string, Tensor> = {};
+  const dict: [name: string, x: Tensor][] = [];
   for (const [name, slot] of slots) {
     const handle = slot.own.alias(true, "stateDict");
     handle.dropNode();
-    dict[name] = handle;
+    dict.push([name, handle]);
   }
-  return dict;
+  return recordOf(dict);
 }
 
 /** Checks all names and shapes first, then loads. */

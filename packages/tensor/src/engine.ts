@@ -8,7 +8,6 @@ export { bytesOf, isFloat, makeArray, viewArray } from "./dtype.js";
 export {
   closeScope,
   dropNode,
-  forEachTensor,
   isUnclaimed,
   keepAll,
   madeSince,
@@ -19,7 +18,6 @@ export {
   retain,
   Storage,
   scopeDepth,
-  treeChildren,
   unscoped,
 } from "./memory.js";
 export {
@@ -86,3 +84,22 @@ export {
   shapesEqual,
   sizeOf,
 } from "./shape.js";
+export {
+  type Box,
+  type Children,
+  childAt,
+  childrenOf,
+  forEachTensor,
+  type HasParameters,
+  hasParameters,
+  isPlain,
+  isTensor,
+  mapTree,
+  type Path,
+  parameterBoxes,
+  rebuiltFrom,
+  recordOf,
+  treeChildren,
+  visitTree,
+  type Walk,
+} from "./tree.js";

@@ -302,3 +302,4 @@ export { Rng, rng } from "./random.js";
 export { broadcastShapes, type Shape } from "./shape.js";
 export { type MemoryInfo, memory } from "./stats.js";
 export { Tensor, type TensorLike } from "./tensor.js";
+export { treeChildren } from "./tree.js";

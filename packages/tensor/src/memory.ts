@@ -3,6 +3,7 @@ import type { Device } from "./devices/device.js";
 import type { DType } from "./dtype.js";
 import { UsageError } from "./errors.js";
 import type { Tensor } from "./tensor.js";
+import { forEachTensor } from "./tree.js";
 
 /** A block of device memory and the number of its holders: handles, views and tape nodes. */
 export class Storage {
@@ -121,39 +122,6 @@ export function dropping<T extends Tensor, R>(x: T, use: (x: T) => R): R {
   }
 }
 
-/** Objects that list the tensors they carry, so that scopes and transforms can see inside. */
-export const treeChildren: unique symbol = Symbol.for("isograd.treeChildren");
-
-/** Calls `visit` with every tensor in a tree of arrays, maps, objects and modules. */
-export function forEachTensor(tree: unknown, visit: (tensor: Tensor) => void): void {
-  walk(tree, visit, null);
-}
-
-function walk(tree: unknown, visit: (tensor: Tensor) => void, known: Set<object> | null): void {
-  if (typeof tree !== "object" || tree === null || ArrayBuffer.isView(tree)) return;
-  if (isTensor(tree)) {
-    visit(tree);
-    return;
-  }
-  if (known?.has(tree)) return;
-  const seen = known ?? new Set<object>();
-  seen.add(tree);
-  const own = (tree as { [treeChildren]?: () => Iterable<unknown> })[treeChildren];
-  const children =
-    own !== undefined
-      ? own.call(tree)
-      : tree instanceof Map
-        ? tree.values()
-        : Array.isArray(tree)
-          ? tree
-          : Object.values(tree);
-  for (const child of children) walk(child, visit, seen);
-}
-
-function isTensor(value: object): value is Tensor {
-  return (value as { isTensor?: boolean }).isTensor === true;
-}
-
 /** Opens a scope by hand; for engines that close it in the same function. */
 export function openScope(): number {
   state.depth++;
@@ -203,9 +171,12 @@ export function madeSince(mark: number): Tensor[] {
   return state.live.slice(mark, state.count) as Tensor[];
 }
 
-/** Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it. */
-export function keep<T>(tree: T): T {
-  if (state.depth > state.floor) forEachTensor(tree, markKept);
+/**
+ * Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it. What it sees of a
+ * tree is what `scope` sees; `op` is who asks, for errors.
+ */
+export function keep<T>(tree: T, op = "keep"): T {
+  if (state.depth > state.floor) forEachTensor(tree, markKept, op);
   return tree;
 }
 
@@ -219,6 +190,11 @@ export function keepAll(tensors: readonly Tensor[]): void {
  * Runs `fn` and disposes every tensor that it made and did not return. Scopes nest; the result of an
  * inner one belongs to the outer. `fn` must be synchronous.
  *
+ * A tensor is returned alone or in arrays, maps, sets and fields of objects, of any class and as deep as you like. A
+ * scope does not see into functions, and into private fields (`#x`) only where the class lists what lies there, by
+ * `treeChildren`: tensors that are hidden so are disposed.
+ *
+ * @throws UsageError when `fn` returns a promise, or an iterator anywhere in its result.
  * @example
  * const y = scope(() => tensor([1, 2]).add(1).mul(2)); // the intermediate sum is gone
  * y.toString(); // Tensor(float32, [2]) [4, 6]
@@ -234,7 +210,7 @@ export function scope<T>(fn: () => T): T {
         "a scope ends when its function returns: await outside of it, or use dispose()",
       );
     }
-    return keep(result);
+    return keep(result, "scope");
   } finally {
     closeScope(mark);
   }

@@ -50,7 +50,7 @@ export function recorded<R>(op: string, leaves: readonly Tensor[], fn: () => R):
       throw new UsageError(op, "the function returned a promise", "read data before or after it");
     }
     for (const x of leaves) if (x.disposed) throw disposedWithin(op, "its argument", x);
-    return keep(result);
+    return keep(result, op);
   } finally {
     closeScope(mark);
     nesting.depth--;
@@ -178,8 +178,8 @@ function differentiate<P, Rest extends unknown[]>(
 }
 
 /**
- * The function that gives both the value of `f` and its gradient with respect to the first argument: a tensor,
- * an array or object of tensors, or a module. Further arguments are passed through. Calls nest: the gradient of
+ * The function that gives both the value of `f` and its gradient with respect to the first argument: a tensor, or a tree
+ * of tensors (arrays, maps, sets, objects of any class, modules), which the gradient is too. Further arguments are passed through. Calls nest: the gradient of
  * a gradient is exact.
  *
  * @throws GradientError when f does not return a single float.

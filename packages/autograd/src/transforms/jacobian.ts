@@ -15,7 +15,11 @@ export interface JacobianOptions {
 /** Second derivatives: for each tensor of the parameters, a tree like the parameters. */
 export type HessianOf<P> = Crossed<GradOf<P>, GradOf<P>>;
 
-type Crossed<T, R> = T extends Tensor ? R : { -readonly [K in keyof T]: Crossed<T[K], R> };
+type Crossed<T, R> = T extends Tensor
+  ? R
+  : T extends ReadonlyMap<infer K, infer V>
+    ? Map<K, Crossed<V, R>>
+    : { -readonly [K in keyof T]: Crossed<T[K], R> };
 
 /** The unit tensors of a shape, one after another. */
 function units(like: Tensor): Tensor[] {

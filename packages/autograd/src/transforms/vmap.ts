@@ -39,7 +39,7 @@ export function vmap<A extends readonly unknown[], R>(
     const mapped = args.filter((_, i) => axes[i] !== null);
     const places = args.flatMap((arg, i) => {
       const axis = axes[i] ?? null;
-      return axis === null ? [] : tensorsOf(arg).map((x) => ({ x, axis: wrap(x, axis) }));
+      return axis === null ? [] : tensorsOf(arg, "vmap").map((x) => ({ x, axis: wrap(x, axis) }));
     });
     const count = countOf(places);
     for (const { x } of places) expectLive("vmap", x);
@@ -54,11 +54,11 @@ export function vmap<A extends readonly unknown[], R>(
       if (result instanceof Promise) {
         throw new UsageError("vmap", "the function returned a promise", "read data after it");
       }
-      const outs = tensorsOf(result).map((x) => {
+      const outs = tensorsOf(result, "vmap").map((x) => {
         expectLive("vmap", x);
         return batch.leave(x, outAxes < 0 ? outAxes + x.shape.length + 1 : outAxes);
       });
-      return keep(rebuild(result, outs) as R);
+      return keep(rebuild(result, outs) as R, "vmap");
     } finally {
       closeScope(mark);
     }

@@ -11,7 +11,7 @@ import {
   tensor,
   UsageError,
 } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { childAt, childrenOf, formatShape, isTensor, rebuiltFrom } from "@isograd/tensor/engine";
 import { isPlain, join, mapTensors, namedTensors } from "../walk.js";
 
 /**
@@ -20,8 +20,8 @@ import { isPlain, join, mapTensors, namedTensors } from "../walk.js";
  */
 export type Collated<T> = T extends Tensor | number | boolean
   ? Tensor
-  : T extends readonly unknown[]
-    ? { -readonly [K in keyof T]: Collated<T[K]> }
+  : T extends ReadonlyMap<infer K, infer V>
+    ? Map<K, Collated<V>>
     : T extends object
       ? { -readonly [K in keyof T]: Collated<T[K]> }
       : T;
@@ -29,7 +29,7 @@ export type Collated<T> = T extends Tensor | number | boolean
 /** Number of rows that all tensors of a tree share. */
 export function rowCount(columns: unknown): number {
   let first: [string, number] | null = null;
-  for (const [name, x] of namedTensors(columns)) {
+  for (const [name, x] of namedTensors(columns, "DataLoader")) {
     const n = x.shape[0];
     if (n === undefined) {
       throw new ShapeError("DataLoader", `${label(name)} is 0-d: it has no rows to batch`);
@@ -68,8 +68,8 @@ export function takeRows<T>(columns: T, indices: Int32Array): T {
 
 /**
  * Puts examples together: numbers become a float32 tensor [n], booleans bool, tensors are stacked
- * along a new first axis, arrays and records are collated field by field; anything else is given on
- * as an array.
+ * along a new first axis, arrays, maps and records are collated field by field; anything else is
+ * given on as an array.
  *
  * @throws ShapeError when tensors differ in shape; UsageError when the examples differ in kind.
  * @example
@@ -86,16 +86,24 @@ function together(items: readonly unknown[], path: string): unknown {
     return tensor(items as number[] | boolean[]);
   }
   if (isTensor(first)) return stacked(items as readonly Tensor[], path);
-  if (!isPlain(first)) return [...items];
-  const keys = Object.keys(first);
-  const fields = keys.map((key) => {
+  if (!isPlain(first) && !(first instanceof Map)) return [...items];
+  const { keys, values } = childrenOf(first);
+  const fields = values.map((_, i) => {
+    const key = keys === null ? i : keys[i];
+    const at = join(path, String(key));
     const column = items.map((item) => {
-      if (!isPlain(item) || !Object.hasOwn(item, key)) throw mixed(join(path, key));
-      return (item as Record<string, unknown>)[key];
+      if (!hasField(first, item, key)) throw mixed(at);
+      return childAt(item, key);
     });
-    return [key, together(column, join(path, key))] as const;
+    return together(column, at);
   });
-  return Array.isArray(first) ? fields.map(([, value]) => value) : Object.fromEntries(fields);
+  return rebuiltFrom(first, keys, fields);
+}
+
+/** Whether an item has what stands under `key` in the first one. */
+function hasField(first: object, item: unknown, key: unknown): boolean {
+  if (first instanceof Map) return item instanceof Map && item.has(key);
+  return isPlain(item) && Object.hasOwn(item, key as PropertyKey);
 }
 
 function stacked(items: readonly Tensor[], path: string): Tensor {
@@ -128,8 +136,4 @@ function mixed(path: string): UsageError {
     `the examples differ in kind${path === "" ? "" : ` at "${path}"`}`,
     "all examples of a batch have the same fields, or pass a collate function",
   );
-}
-
-function isTensor(value: unknown): value is Tensor {
-  return (value as { isTensor?: boolean } | null)?.isTensor === true;
 }

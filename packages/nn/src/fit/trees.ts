@@ -2,34 +2,35 @@
  * @file The tensors of what is trained, out and in again: state dicts of modules, tensors of trees.
  */
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { type Path, recordOf, visitTree } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { targetsOf } from "../optim/targets.js";
-import { assign } from "../parameter.js";
-import { isPlain, join } from "../walk.js";
+import { assign, Parameter } from "../parameter.js";
+import { join } from "../walk.js";
 
 /**
  * Snapshots of all tensors of a model by name: state dicts of modules, buffers included, and plain
  * tensors.
  */
 export function saveTree(model: unknown): Record<string, Tensor> {
-  const dict: Record<string, Tensor> = {};
-  eachPart(model, "", (name, part) => {
+  const dict: [name: string, x: Tensor][] = [];
+  eachPart(model, (name, part) => {
     if (part instanceof Module) {
-      for (const [key, x] of Object.entries(part.stateDict())) dict[join(name, key)] = x;
+      for (const [key, x] of Object.entries(part.stateDict())) dict.push([join(name, key), x]);
       return;
     }
     for (const [key, { handle }] of targetsOf("fit", part)) {
       const snapshot = handle().alias(true, "fit");
       snapshot.dropNode();
-      dict[join(name, key)] = snapshot;
+      dict.push([join(name, key), snapshot]);
     }
   });
-  return dict;
+  return recordOf(dict);
 }
 
 /** Puts saved tensors back behind the handles of a model. */
 export function loadTree(model: unknown, dict: Readonly<Record<string, Tensor>>): void {
-  eachPart(model, "", (name, part) => {
+  eachPart(model, (name, part) => {
     if (part instanceof Module) {
       part.loadStateDict(below(dict, name));
       return;
@@ -46,9 +47,13 @@ export function loadTree(model: unknown, dict: Readonly<Record<string, Tensor>>)
 }
 
 /** Modules, and leaves of trees, with their paths. */
-function eachPart(tree: unknown, name: string, see: (name: string, part: unknown) => void): void {
-  if (!isPlain(tree)) see(name, tree);
-  else for (const [key, value] of Object.entries(tree)) eachPart(value, join(name, key), see);
+function eachPart(tree: unknown, see: (name: string, part: object) => void): void {
+  const stop = (x: object, path: Path): boolean => {
+    const part = x instanceof Module || x instanceof Parameter;
+    if (part) see(path.toString(), x);
+    return part;
+  };
+  visitTree(tree, (x, path) => see(path.toString(), x), { op: "fit", stop });
 }
 
 /** The entries whose names start with `prefix.`, without it. */

@@ -1,7 +1,14 @@
 /** @file Exponential moving averages of parameters. */
 import { noGrad } from "@isograd/autograd";
 import { dispose, scope, type Tensor, UsageError } from "@isograd/tensor";
-import { Changes, lerpUpdate, type Memory, treeChildren, unscoped } from "@isograd/tensor/engine";
+import {
+  Changes,
+  lerpUpdate,
+  type Memory,
+  recordOf,
+  treeChildren,
+  unscoped,
+} from "@isograd/tensor/engine";
 import { assign, beforeChange } from "../parameter.js";
 import { expectHeld, type Target, type Trainable, targetsOf } from "./targets.js";
 
@@ -124,13 +131,13 @@ export class Ema {
 
   /** What a checkpoint must hold; the tensors are snapshots of the averages. */
   state(): { readonly count: number; readonly tensors: Record<string, Tensor> } {
-    const tensors: Record<string, Tensor> = {};
+    const tensors: [name: string, x: Tensor][] = [];
     for (const { name, mean, handle } of this.#entries) {
       const snapshot = (this.#swapped ? handle() : mean).alias(true, "ema");
       snapshot.dropNode();
-      tensors[name] = snapshot;
+      tensors.push([name, snapshot]);
     }
-    return { count: this.#count, tensors };
+    return { count: this.#count, tensors: recordOf(tensors) };
   }
 
   /** @throws UsageError when a tensor is missing, or there is one for a name that is not here. */

@@ -10,6 +10,7 @@ import {
   expectLive,
   formatShape,
   openScope,
+  recordOf,
   shapesEqual,
   treeChildren,
   unscoped,
@@ -115,7 +116,7 @@ export class Optimizer {
    */
   step(grads?: unknown): void {
     this.#changes.refuse(this.rule.name, "a step");
-    const given = grads === undefined ? null : namedTensors(grads);
+    const given = grads === undefined ? null : namedTensors(grads, this.rule.name);
     if (given !== null) this.#checkNames(given);
     this.#check();
     const pairs = this.#pairs(given);
@@ -198,16 +199,22 @@ export class Optimizer {
 
   /** What a checkpoint must hold; the tensors are snapshots. */
   state(): OptimizerState {
-    const counts: Record<string, number> = {};
-    const tensors: Record<string, Tensor> = {};
+    const counts: [name: string, count: number][] = [];
+    const tensors: [name: string, x: Tensor][] = [];
     for (const [name, { count, slots }] of this.#entries) {
       if (slots === null) continue;
-      counts[name] = count;
+      counts.push([name, count]);
       for (const [i, slot] of this.rule.slots.entries()) {
-        tensors[`${slot}.${name}`] = (slots[i] as Tensor).alias(true);
+        tensors.push([`${slot}.${name}`, (slots[i] as Tensor).alias(true)]);
       }
     }
-    return { rule: this.rule.name, lr: this.lr, steps: this.#steps, counts, tensors };
+    return {
+      rule: this.rule.name,
+      lr: this.lr,
+      steps: this.#steps,
+      counts: recordOf(counts),
+      tensors: recordOf(tensors),
+    };
   }
 
   /**
@@ -232,7 +239,7 @@ export class Optimizer {
   }
 
   #loadEntry(name: string, entry: Entry, state: OptimizerState): void {
-    const count = state.counts[name] ?? 0;
+    const count = Object.hasOwn(state.counts, name) ? (state.counts[name] as number) : 0;
     const read = (slot: string): Tensor => {
       const saved = state.tensors[`${slot}.${name}`];
       if (saved === undefined) {

@@ -1,12 +1,13 @@
 /** @file What is trained, by name: the parameters of modules, and tensors in arrays and objects. */
 import { type Tensor, UsageError } from "@isograd/tensor";
+import { type Path, visitTree } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { clearGrad, Parameter } from "../parameter.js";
-import { isPlain, join } from "../walk.js";
+import { join, namedOnce } from "../walk.js";
 
 /**
- * Anything that can be trained: a `Module`, a `Parameter`, a tensor, or arrays, maps and plain
- * objects of them. (As a type any object will do, since interfaces do not fit index signatures; the
+ * Anything that can be trained: a `Module`, a `Parameter`, a tensor, or arrays, maps and objects
+ * of them. (As a type any object will do, since interfaces do not fit index signatures; the
  * rest is checked when it is used.)
  */
 export type Trainable = object;
@@ -21,8 +22,22 @@ export interface Target {
 
 /** The trained tensors of a tree, by the names that `grad` gives their gradients. */
 export function targetsOf(op: string, tree: unknown): Map<string, Target> {
-  const found = new Map<string, Target>();
-  visit(tree, "", found);
+  const { found, add } = namedOnce<Target>(op, "trained tensors");
+  const hold = (name: string, parameter: Parameter): void =>
+    add(name, { name, parameter, handle: () => parameter.own });
+  const stop = (x: object, path: Path): boolean => {
+    const at = path.toString();
+    if (x instanceof Parameter) hold(at, x);
+    else if (x instanceof Module) {
+      for (const [key, p] of x.namedParameters()) hold(join(at, key), p);
+    } else return false;
+    return true;
+  };
+  const see = (x: Tensor, path: Path): void => {
+    const name = path.toString();
+    add(name, { name, parameter: null, handle: () => x });
+  };
+  visitTree(tree, see, { op, stop });
   if (found.size === 0) {
     throw new UsageError(
       op,
@@ -33,28 +48,12 @@ export function targetsOf(op: string, tree: unknown): Map<string, Target> {
   return found;
 }
 
-function visit(tree: unknown, name: string, found: Map<string, Target>): void {
-  if (tree instanceof Parameter) {
-    found.set(name, { name, parameter: tree, handle: () => tree.own });
-  } else if (tree instanceof Module) {
-    for (const [key, p] of tree.namedParameters()) visit(p, join(name, key), found);
-  } else if (tree instanceof Map) {
-    for (const [key, p] of tree) visit(p, join(name, String(key)), found);
-  } else if (isTensor(tree)) {
-    found.set(name, { name, parameter: null, handle: () => tree });
-  } else if (isPlain(tree)) {
-    for (const [key, value] of Object.entries(tree)) visit(value, join(name, key), found);
-  }
-}
-
-function isTensor(value: unknown): value is Tensor {
-  return (value as { isTensor?: boolean } | null)?.isTensor === true;
-}
-
 /** The modules of a tree, for switching between training and evaluation. */
 export function modulesOf(tree: unknown): Module[] {
-  if (tree instanceof Module) return [tree];
-  return isPlain(tree) ? Object.values(tree).flatMap(modulesOf) : [];
+  const found: Module[] = [];
+  const stop = (x: object): boolean => x instanceof Module && found.push(x) > 0;
+  visitTree(tree, () => undefined, { stop });
+  return found;
 }
 
 /** Whether a step moves it: parameters may be frozen. */
