@@ -2,6 +2,7 @@
 
 One case for each function and dtype. float32 results are float64 results rounded once; subnormal numbers stay.
 """
+import mpmath
 import numpy as np
 import scipy.special as sp
 
@@ -29,6 +30,34 @@ def turns(only):
     """Where functions of one number turn: halves to round, ends of domains, the ends of the range of eˣ."""
     end = {"float64": (700.0, 745.0), "float32": (87.0, 100.0)}[only]
     return np.array(both(0.5, 1.5, 2.5, 10.0, *end, 2.0 ** -100, 2.0 ** 100))
+
+
+def binades(only):
+    """Numbers between powers of two from 2⁻³⁰ up, and some next to multiples of π/2."""
+    kind = KINDS[only]
+    top, count = {"float64": (1023, 1), "float32": (127, 3)}[only]
+    golden = (5 ** 0.5 - 1) / 2
+    powers = [k for k in range(-30, top + 1) for _ in range(count)]
+    signs = [(-1.0) ** (i % 3) for i in range(len(powers))]
+    x = [s * 2.0 ** k * (1 + i * golden % 1) for i, (k, s) in enumerate(zip(powers, signs))]
+    # The last three are the float32 numbers from 2²⁹ on, and those of [2⁸⁹, 2⁹⁰), that come closest to multiples of π/2.
+    x += [2.0 ** 89, 2.0 ** 89 * 1.125, 2.0 ** 90 * (1 - 2.0 ** -24), 16367173 * 2.0 ** 72, 10741887 * 2.0 ** 11,
+          14015064 * 2.0 ** 66]
+    return np.array(x, dtype=kind).astype(np.float64)
+
+
+def exact(name):
+    """Sine, cosine or tangent with 1,200 bits, rounded once."""
+    def rounded(x):
+        with mpmath.workprec(1200):
+            return np.array([float(getattr(mpmath, name)(mpmath.mpf(v))) for v in x])
+    return rounded
+
+
+def circular(f):
+    for only in KINDS:
+        for name in ("sin", "cos", "tan"):
+            f.add(name, [binades(only)], [ref(0)], exact(name), only=only)
 
 
 def column(x):
@@ -143,6 +172,6 @@ def top(x, k, largest):
 
 def make():
     family = Family("special")
-    for fill in (unary, binary, whole, over):
+    for fill in (unary, circular, binary, whole, over):
         fill(family)
     return [family]
