@@ -1,6 +1,14 @@
 /** @file Tensors from JavaScript values and from formulas. Knows no op. */
 import { getDevice } from "./devices/registry.js";
-import { bytesOf, checkDType, type DType, makeArray, type TypedArray } from "./dtype.js";
+import {
+  bytesOf,
+  checkDType,
+  checkNumber,
+  type DType,
+  makeArray,
+  nearestInt32,
+  type TypedArray,
+} from "./dtype.js";
 import { DTypeError, ShapeError, UsageError } from "./errors.js";
 import type { Nested } from "./format.js";
 import { expectTensor } from "./op.js";
@@ -40,7 +48,10 @@ export function fromTypedArray(
  * A tensor from nested arrays, a typed array, or a number. Numbers become float32, booleans bool, and typed
  * arrays keep their kind (integer arrays become int32); `dtype` overrules.
  *
- * @throws ShapeError when nested rows differ in length, or `shape` does not fit the values.
+ * Fractions are dropped for int32.
+ *
+ * @throws ShapeError when nested rows differ in length, or `shape` does not fit the values; DTypeError for a number that
+ * int32 does not hold, and for bigints.
  * @example
  * tensor([[1, 2], [3, 4]]).shape; // [2,2]
  * tensor([true, false]).dtype; // bool
@@ -52,7 +63,10 @@ export function tensor(
   if (options.dtype !== undefined) checkDType("tensor", options.dtype);
   if (values instanceof Tensor) {
     const dtype = options.dtype ?? values.dtype;
-    return fromTypedArray(convert(values.dataSync(), dtype), values.shape, dtype, options.device);
+    const from = values.dataSync();
+    const data =
+      dtype === "int32" ? Int32Array.from(from, nearestInt32) : convert("tensor", from, dtype);
+    return fromTypedArray(data, values.shape, dtype, options.device);
   }
   if (ArrayBuffer.isView(values)) return fromView(values, options);
   const found: number[] = [];
@@ -61,27 +75,25 @@ export function tensor(
   const dtype = options.dtype ?? (kind === "boolean" ? "bool" : "float32");
   const given = options.shape ?? shape;
   checkSize(found.length, given);
-  return fromTypedArray(convert(found, dtype), given, dtype, options.device);
+  return fromTypedArray(convert("tensor", found, dtype), given, dtype, options.device);
 }
 
 function fromView(
   values: ArrayBufferView,
   options: TensorOptions & { readonly shape?: Shape },
 ): Tensor {
-  if (values instanceof DataView || values instanceof BigInt64Array) {
-    throw new DTypeError("tensor", `cannot read a ${values.constructor.name}`, "convert it first");
+  const kind = values.constructor.name;
+  if (values instanceof DataView || kind.startsWith("Big")) {
+    const help = "convert it first, for example Float64Array.from(values, Number)";
+    throw new DTypeError("tensor", `cannot read a ${kind}`, help);
   }
   const array = values as TypedArray;
   const natural: DType =
-    values instanceof Float64Array
-      ? "float64"
-      : values instanceof Float32Array
-        ? "float32"
-        : "int32";
+    values instanceof Float64Array ? "float64" : kind.startsWith("Float") ? "float32" : "int32";
   const dtype = options.dtype ?? natural;
   const shape = options.shape ?? [array.length];
   checkSize(array.length, shape);
-  return fromTypedArray(convert(array, dtype), shape, dtype, options.device);
+  return fromTypedArray(convert("tensor", array, dtype), shape, dtype, options.device);
 }
 
 function checkSize(count: number, shape: Shape): void {
@@ -109,7 +121,7 @@ function flatten(values: Nested, shape: Shape, depth: number, out: number[]): st
   if (!Array.isArray(values)) {
     if (depth < shape.length) throw ragged(shape, depth, "a number");
     if (typeof values !== "number" && typeof values !== "boolean") {
-      throw new DTypeError("tensor", `cannot hold the value ${String(values)}`, "use numbers");
+      throw notNumber("tensor", values);
     }
     out.push(Number(values));
     return typeof values;
@@ -131,12 +143,20 @@ function ragged(shape: Shape, depth: number, found: string): ShapeError {
   );
 }
 
-/** Values as elements of `dtype`: floats are truncated to int32, anything non-zero is true. */
-export function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
+function notNumber(op: string, x: unknown): DTypeError {
+  const what = typeof x === "bigint" ? `bigint ${x}` : `value ${String(x)}`;
+  return new DTypeError(op, `cannot hold the ${what}`, "give numbers or booleans");
+}
+
+/** Numbers as elements of `dtype`: fractions are dropped for int32, anything non-zero is true. */
+export function convert(op: string, values: ArrayLike<number>, dtype: DType): TypedArray {
   const out = makeArray(dtype, values.length);
   if (dtype === "bool") {
     for (let i = 0; i < values.length; i++) out[i] = values[i] !== 0 ? 1 : 0;
   } else {
+    if (dtype === "int32" && !(values instanceof Int32Array)) {
+      for (let i = 0; i < values.length; i++) checkNumber(op, values[i] as number, dtype);
+    }
     out.set(values);
   }
   return out;
@@ -145,6 +165,7 @@ export function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
 /**
  * All elements equal to `value`.
  *
+ * @throws DTypeError for a number that int32 does not hold.
  * @example
  * full([2], 7).toString(); // Tensor(float32, [2]) [7, 7]
  */
@@ -152,33 +173,38 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
   return filled("full", shape, value, options);
 }
 
-function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions): Tensor {
+/** The tensor of `full`, for an op of another name. */
+export function filled(
+  op: string,
+  shape: Shape,
+  value: number | boolean,
+  options: TensorOptions,
+): Tensor {
   checkShape(op, shape);
-  if (typeof value !== "number" && typeof value !== "boolean") {
-    throw new DTypeError(
-      op,
-      `cannot hold the value ${String(value)}`,
-      "give a number or a boolean",
-    );
-  }
+  if (typeof value !== "number" && typeof value !== "boolean") throw notNumber(op, value);
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
-  checkDType(op, dtype);
-  const size = sizeOf(shape);
-  if (size * bytesOf(dtype) > 2 ** 33) {
-    throw new ShapeError(
-      op,
-      `${formatShape(shape)} has ${size} elements: more than 8 GiB`,
-      "work in smaller pieces",
-    );
-  }
-  const number = dtype === "bool" ? (value ? 1 : 0) : Number(value);
+  const size = roomFor(op, shape, dtype);
+  checkNumber(op, Number(value), dtype);
+  const number = dtype === "bool" ? Number(Number(value) !== 0) : Number(value);
   const target = getDevice(options.device);
   if (size === 1 && target.fromNumber !== undefined && target.dtypes.includes(dtype)) {
     return new Tensor([...shape], dtype, target.fromNumber(number, dtype), null);
   }
   const data = makeArray(dtype, size);
-  if (number !== 0) data.fill(number);
+  if (!Object.is(number, 0)) data.fill(number);
   return fromTypedArray(data, shape, dtype, options.device);
+}
+
+/** How many elements there will be; throws for more than memory holds. */
+function roomFor(op: string, shape: Shape, dtype: DType): number {
+  checkDType(op, dtype);
+  const size = sizeOf(shape);
+  if (size * bytesOf(dtype) <= 2 ** 33) return size;
+  throw new ShapeError(
+    op,
+    `${formatShape(shape)} has ${size} elements: more than 8 GiB`,
+    "work in smaller pieces",
+  );
 }
 
 /** All zeros. */
@@ -214,7 +240,7 @@ function like(op: string, x: Tensor, value: number, options: TensorOptions): Ten
 /**
  * `start, start + step, …` below `stop`; with one number `0 … stop − 1`. Whole numbers give int32.
  *
- * @throws UsageError for a step of 0, or what is no number.
+ * @throws UsageError for a step of 0, or what is no finite number; DTypeError for numbers that int32 does not hold.
  * @example
  * arange(3).toString(); // Tensor(int32, [3]) [0, 1, 2]
  * arange(2, { dtype: "float32" }).toString(); // Tensor(float32, [2]) [0, 1]
@@ -232,28 +258,46 @@ export function arange(
   start: number,
   ...more: readonly (number | TensorOptions | undefined)[]
 ): Tensor {
-  const numbers = more.filter((m) => m === undefined || typeof m === "number");
-  const options = (more.find((m) => typeof m === "object") ?? {}) as TensorOptions;
-  const [stop, step = 1] = numbers as readonly (number | undefined)[];
+  const last = more.at(-1);
+  const options = typeof last === "object" && last !== null ? last : {};
+  const numbers = (last === options ? more.slice(0, -1) : more) as (number | undefined)[];
+  const [stop, step = 1] = numbers;
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  if (step === 0 || !Number.isFinite((to - from) / step)) {
+  const finite = [from, to, step].every(Number.isFinite) && Number.isFinite((to - from) / step);
+  if (step === 0 || !finite) {
     throw new UsageError(
       "arange",
       `cannot step from ${from} to ${to} by ${step}`,
       "give arange(stop), arange(start, stop) or arange(start, stop, step), options last",
     );
   }
-  const size = Math.max(0, Math.ceil((to - from) / step));
   const whole = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);
-  const dtype = options.dtype ?? (whole ? "int32" : "float32");
+  const steps = Math.ceil((to - from) / step);
+  // A quotient too small for a number still leaves the start before the stop.
+  const size = Object.is(steps, 0) && to !== from ? 1 : Math.max(0, steps);
+  const at = (i: number) => (i === 0 ? from : from + i * step);
+  return sequence("arange", size, at, { dtype: whole ? "int32" : "float32", ...options });
+}
+
+/** `at(0), at(1), …`, monotonic. */
+function sequence(
+  op: string,
+  size: number,
+  at: (i: number) => number,
+  { dtype = "float32", device }: TensorOptions,
+): Tensor {
+  if (size > 0) for (const i of [0, size - 1]) checkNumber(op, at(i), dtype);
+  roomFor(op, [size], dtype);
   const data = makeArray(dtype, size);
-  for (let i = 0; i < size; i++) data[i] = from + i * step;
-  return fromTypedArray(data, [size], dtype, options.device);
+  for (let i = 0; i < size; i++) data[i] = dtype === "bool" ? Number(at(i) !== 0) : at(i);
+  return fromTypedArray(data, [size], dtype, device);
 }
 
 /**
- * `count` evenly spaced numbers from `start` to `stop`, both included (`endpoint: false` leaves out `stop`).
+ * `count` evenly spaced numbers from `start` to `stop`, both included (`endpoint: false` leaves out `stop`); of one
+ * number, `start`. For int32 rounded down, as in NumPy.
  *
+ * @throws UsageError unless both ends are finite.
  * @example
  * linspace(0, 1, 3).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
  */
@@ -264,13 +308,16 @@ export function linspace(
   options: TensorOptions & { readonly endpoint?: boolean } = {},
 ): Tensor {
   checkShape("linspace", [count]);
-  const dtype = options.dtype ?? "float32";
-  const data = makeArray(dtype, count);
-  const parts = options.endpoint === false ? count : count - 1;
-  for (let i = 0; i < count; i++) {
-    data[i] = i === parts ? stop : start + ((stop - start) * i) / (parts || 1);
+  if (!Number.isFinite(start) || !Number.isFinite(stop)) {
+    throw new UsageError("linspace", `no line from ${start} to ${stop}`, "give finite numbers");
   }
-  return fromTypedArray(data, [count], dtype, options.device);
+  const parts = options.endpoint === false ? count : count - 1;
+  const scale = Number.isFinite((stop - start) * parts) ? 1 : 2 ** -64;
+  const [a, b] = [start * scale, stop * scale];
+  const at = (i: number) =>
+    i === 0 ? start : i === parts ? stop : (a + ((b - a) * i) / parts) / scale;
+  const whole = options.dtype === "int32";
+  return sequence("linspace", count, whole ? (i) => Math.floor(at(i)) : at, options);
 }
 
 /**
@@ -285,9 +332,9 @@ export function eye(
   options: TensorOptions & { readonly k?: number } = {},
 ): Tensor {
   checkShape("eye", [rows, columns]);
-  const dtype = options.dtype ?? "float32";
-  const data = makeArray(dtype, rows * columns);
-  const k = options.k ?? 0;
+  const { dtype = "float32", k = 0 } = options;
+  if (!Number.isInteger(k)) throw new UsageError("eye", `k is ${k}`, "give a whole number");
+  const data = makeArray(dtype, roomFor("eye", [rows, columns], dtype));
   for (let i = Math.max(0, -k); i < rows && i + k < columns; i++) data[i * columns + i + k] = 1;
   return fromTypedArray(data, [rows, columns], dtype, options.device);
 }

@@ -80,3 +80,23 @@ export function checkDType(op: string, dtype: string): asserts dtype is DType {
     throw new DTypeError(op, `unknown dtype "${dtype}"`, `choose one of ${dtypes.join(", ")}`);
   }
 }
+
+/** Whether int32 holds a number, once its fraction is dropped. */
+export function fitsInt32(x: number): boolean {
+  return x > -(2 ** 31) - 1 && x < 2 ** 31;
+}
+
+/** Throws unless a JavaScript number is one of `dtype`. Floats round it, bool asks whether it is 0, int32 must hold it. */
+export function checkNumber(op: string, x: number, dtype: DType): void {
+  if (dtype !== "int32" || fitsInt32(x)) return;
+  throw new DTypeError(
+    op,
+    `int32 does not hold ${x}: it goes from -2147483648 to 2147483647`,
+    'use floats: { dtype: "float64" } where a tensor is made, x.cast("float64") where one is given',
+  );
+}
+
+/** The int32 nearest to a number after its fraction is dropped, as casts have it; 0 for NaN. */
+export function nearestInt32(x: number): number {
+  return Math.max(-(2 ** 31), Math.min(x, 2 ** 31 - 1)) | 0;
+}

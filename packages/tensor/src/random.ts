@@ -1,7 +1,14 @@
 /** @file Seeded random tensors: explicit generators, the same bits for a seed on every platform. */
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { fromTypedArray, type TensorOptions } from "./creation.js";
-import { type DType, isFloat, makeArray, type TypedArray } from "./dtype.js";
+import {
+  checkDType,
+  checkNumber,
+  type DType,
+  isFloat,
+  makeArray,
+  type TypedArray,
+} from "./dtype.js";
 import { DTypeError, ShapeError, UsageError } from "./errors.js";
 import { Changes } from "./past.js";
 import {
@@ -138,7 +145,7 @@ export class Rng {
   /**
    * Whole numbers in [low, high), each equally likely; int32.
    *
-   * @throws UsageError unless low < high and both are 32-bit integers.
+   * @throws UsageError unless low < high and both are 32-bit integers; DTypeError for bool.
    * @example
    * rng(0).integers([3], { high: 1 }).toString(); // Tensor(int32, [3]) [0, 0, 0]
    */
@@ -155,7 +162,7 @@ export class Rng {
       );
     }
     checkSpan("integers", high - low);
-    return this.#make("integers", shape, options.dtype ?? "int32", options, (out) =>
+    return this.#make("integers", shape, numeric("integers", options), options, (out) =>
       fillIntegers(this.#bits, out, low, high - low),
     );
   }
@@ -204,13 +211,15 @@ export class Rng {
     options: TensorOptions & { readonly replace?: boolean } = {},
   ): Tensor {
     checkShape("choice", [n, k]);
+    checkNumber("choice", n, "int32");
     if (k > n && (options.replace !== true || n === 0)) {
       throw new ShapeError("choice", `cannot take ${k} of ${n}`, "replace: true allows repeats");
     }
     if (options.replace === true && k > 0) return this.integers([k], { ...options, high: n });
-    const items = Int32Array.from({ length: n }, (_, i) => i);
+    const items = makeArray("int32", n);
+    for (let i = 0; i < n; i++) items[i] = i;
     shuffleFirst(this.#bits, items, k);
-    return this.#make("choice", [k], options.dtype ?? "int32", options, (out) =>
+    return this.#make("choice", [k], numeric("choice", options), options, (out) =>
       out.set(items.subarray(0, k)),
     );
   }
@@ -248,6 +257,13 @@ export class Rng {
     fill(out);
     return fromTypedArray(out, shape, dtype, options.device ?? this.#options.device);
   }
+}
+
+/** The dtype of whole numbers: any but bool, which has two of them. */
+function numeric(op: string, { dtype = "int32" }: TensorOptions): DType {
+  checkDType(op, dtype);
+  if (dtype !== "bool") return dtype;
+  throw new DTypeError(op, "makes whole numbers, not bool", "use bernoulli, or compare the result");
 }
 
 function checkSpan(op: string, span: number): void {

@@ -1,5 +1,9 @@
 /** @file Elementwise arithmetic of two tensors, broadcasting; numbers take the other operand's dtype. */
-import { binary } from "./define.js";
+import { isFloat } from "../dtype.js";
+import { DTypeError } from "../errors.js";
+import { withOp } from "../op.js";
+import { Tensor, type TensorLike } from "../tensor.js";
+import { type BinaryFunction, binary } from "./define.js";
 
 const positive = { from: 0.3, to: 2.5 } as const;
 
@@ -26,15 +30,30 @@ export const div = binary("div", {
   samples: positive,
   on: "float",
 });
-/**
- * `aᵇ`; NaN for a negative base with a fractional exponent. Integers wrap.
- *
- * The derivative by the exponent, `aᵇ log a`, is NaN for a negative base; at base 0 the logarithm counts as 0 when b ≥ 0.
- */
-export const pow = binary("pow", {
+const powers = binary("pow", {
   scalar: powScalar,
   whole: powWhole,
   samples: positive,
+});
+/**
+ * `aᵇ`; NaN for a negative base with a fractional exponent. Integers wrap; to the negative exponents of an integer tensor
+ * they are rounded towards zero.
+ *
+ * The derivative by the exponent, `aᵇ log a`, is NaN for a negative base; at base 0 the logarithm counts as 0 when b ≥ 0.
+ *
+ * @throws DTypeError for integers to the power of a negative whole number.
+ */
+export const pow: BinaryFunction = withOp(powers.op, (a: TensorLike, b: TensorLike): Tensor => {
+  if (typeof b === "number" && b < 0 && Number.isInteger(b)) {
+    if (a instanceof Tensor && !isFloat(a.dtype)) {
+      throw new DTypeError(
+        "pow",
+        `${a.dtype} to the power of ${b} is not whole`,
+        'cast the integers: x.cast("float32")',
+      );
+    }
+  }
+  return powers(a, b);
 });
 /** Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. Its derivative by b is `−floorDivide(a, b)`. */
 export const mod = binary("mod", { scalar: modScalar, samples: positive });

@@ -1,6 +1,7 @@
 /** @file Bitwise functions of int32 (two's complement); of bools they are the logical ones. No gradients. */
-import type { DType } from "../dtype.js";
+import { filled } from "../creation.js";
 import { DTypeError } from "../errors.js";
+import { scope } from "../memory.js";
 import { apply, withOp } from "../op.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { sub } from "./binary.js";
@@ -24,7 +25,8 @@ const digits = (digit: string, sign: string): string => `
     }
     return r;`;
 
-const shifted = (step: string): string => `
+const shifted = (step: string, beyond: string): string => `
+    if (y < 0.0 || y > 31.0) { return ${beyond}; }
     let r = x;
     for (let i = 0; i < 32; i++) { if (i < y) { r = ${step}; } }
     return r;`;
@@ -39,11 +41,17 @@ function bitwise(
   return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
     const bools = isBool(a) && isBool(b);
     if (bools && ofBools !== undefined) return ofBools(a, b);
-    const least: DType = "int32";
     for (const x of [a, b]) checkWhole(name, x);
-    return pair(name, a, b, least, (x, y) => apply(op, [x, y], undefined));
+    if (!(a instanceof Tensor || b instanceof Tensor)) {
+      return scope(() => apply(op, [wholeOf(name, a), wholeOf(name, b)], undefined));
+    }
+    return pair(name, a, b, "int32", (x, y) => apply(op, [x, y], undefined));
   });
 }
+
+/** A plain number as int32: no tensor is there to say so. */
+const wholeOf = (op: string, x: number | boolean): Tensor =>
+  filled(op, [], Number(x), { dtype: "int32" });
 
 const isBool = (x: TensorLike): boolean =>
   x instanceof Tensor ? x.dtype === "bool" : typeof x === "boolean";
@@ -105,7 +113,7 @@ export const bitwiseXor = bitwise(
 export const bitwiseLeftShift = bitwise(
   "bitwiseLeftShift",
   (x, y) => (y >= 0 && y < 32 ? x << y : 0),
-  shifted("r * 2.0"),
+  shifted("r * 2.0", "0.0"),
 );
 /**
  * `⌊a / 2ᵇ⌋`: bits moved down, copies of the sign before them; the sign alone when b is outside of [0, 31].
@@ -117,7 +125,7 @@ export const bitwiseLeftShift = bitwise(
 export const bitwiseRightShift = bitwise(
   "bitwiseRightShift",
   (x, y) => x >> (y >= 0 && y < 32 ? y : 31),
-  shifted("Math.floor(r * 0.5)"),
+  shifted("Math.floor(r * 0.5)", "x < 0.0 ? -1.0 : 0.0"),
 );
 
 /**
@@ -130,5 +138,6 @@ export const bitwiseRightShift = bitwise(
 export function bitwiseInvert(x: TensorLike): Tensor {
   if (isBool(x)) return logicalNot(x);
   checkWhole("bitwiseInvert", x);
-  return sub(-1, x);
+  if (x instanceof Tensor) return sub(-1, x);
+  return scope(() => sub(-1, wholeOf("bitwiseInvert", x)));
 }

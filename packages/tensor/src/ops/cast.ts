@@ -1,6 +1,6 @@
 /** @file Changing the dtype of a tensor. */
 import type { View } from "../devices/device.js";
-import { checkDType, type DType, promoteTypes } from "../dtype.js";
+import { checkDType, type DType, nearestInt32, promoteTypes } from "../dtype.js";
 import { scope } from "../memory.js";
 import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import type { Tensor } from "../tensor.js";
@@ -17,8 +17,7 @@ const op = defineOp<readonly [Tensor], CastAttrs>({
     if (dtype === "bool") {
       for (let i = 0; i < from.length; i++) out.data[i] = from[i] !== 0 ? 1 : 0;
     } else if (dtype === "int32") {
-      const nearest = (v: number) => Math.max(-(2 ** 31), Math.min(v, 2 ** 31 - 1));
-      for (let i = 0; i < from.length; i++) out.data[i] = nearest(from[i] as number);
+      for (let i = 0; i < from.length; i++) out.data[i] = nearestInt32(from[i] as number);
     } else out.data.set(from);
   },
 });

@@ -1,60 +1,133 @@
 /** @file Comparisons, logic on bools, and choosing by a condition. Comparisons have no gradient. */
 
-import { convert, fromTypedArray } from "../creation.js";
+import { full } from "../creation.js";
 import type { View } from "../devices/device.js";
+import { checkNumber, fitsInt32, isFloat } from "../dtype.js";
 import { DTypeError, UsageError } from "../errors.js";
 import { dropping, scope } from "../memory.js";
 import { apply, defineOp, expectTensor, kindOf, withOp } from "../op.js";
 import { broadcastShapes, broadcastStrides } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { copysign, maximum, minimum } from "./binary.js";
-import { type BinaryFunction, elementwise2, expectLike, pair, walk } from "./define.js";
+import { type BinaryFunction, elementwise2, exactType, expectLike, pair, walk } from "./define.js";
 import { abs } from "./unary.js";
 
-function comparison(
-  name: string,
-  holds: (x: number, y: number) => boolean,
-  gpu: string,
-): BinaryFunction {
-  const op = elementwise2(name, (x, y) => (holds(x, y) ? 1 : 0), { gpu, dtype: () => "bool" });
+type Holds = (x: number, y: number) => boolean;
+
+function comparing(name: string, holds: Holds, gpu: string) {
+  return elementwise2(name, (x, y) => (holds(x, y) ? 1 : 0), { gpu, dtype: () => "bool" });
+}
+
+/** How whole numbers compare with a number that need not be one of them, or not be whole. */
+interface Bound {
+  /** The whole number that can take its place; null where only itself can. */
+  readonly round: ((y: number) => number) | null;
+  /** What holds for all whole numbers when it lies above them, and when below. */
+  readonly above: boolean;
+  readonly below: boolean;
+}
+
+function comparison(name: string, holds: Holds, gpu: string, bound: Bound): BinaryFunction {
+  const op = comparing(name, holds, gpu);
+  const mirrored = () => MIRRORED[name] as BinaryFunction;
+  const f = withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
+    if (a instanceof Tensor && b instanceof Tensor) {
+      if (a.dtype === b.dtype) return apply(op, [a, b], undefined);
+      return pair(name, a, b, exactType(a, b), (x, y) => apply(op, [x, y], undefined));
+    }
+    if (typeof b === "number" && isRough(a, b)) return withBound(a, b, f, bound);
+    if (typeof a === "number" && isRough(b, a)) return mirrored()(b, a);
+    return pair(name, a, b, "bool", (x, y) => apply(op, [x, y], undefined));
+  });
+  return f;
+}
+
+/** Whether x holds whole numbers and y is none that int32 has. */
+function isRough(x: TensorLike, y: number): x is Tensor {
+  return x instanceof Tensor && !isFloat(x.dtype) && !(Number.isInteger(y) && fitsInt32(y));
+}
+
+// x < y means x < ⌈y⌉ for whole x, and so on: no number has to be rounded to float32.
+function withBound(x: Tensor, y: number, f: BinaryFunction, { round, above, below }: Bound) {
+  const whole = round === null ? Number.NaN : round(y);
+  if (fitsInt32(whole)) return f(x, whole);
+  // NaN equals nothing and is in no order
+  const holds = Number.isNaN(y) ? above && below : y > 0 ? above : below;
+  return holds ? equal(x, x) : notEqual(x, x);
+}
+
+function logic(name: string, holds: Holds, gpu: string): BinaryFunction {
+  const op = comparing(name, holds, gpu);
+  const truth = (x: TensorLike) => (typeof x === "number" ? x !== 0 : x);
   return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
     if (a instanceof Tensor && b instanceof Tensor && a.dtype === b.dtype) {
       return apply(op, [a, b], undefined);
     }
-    return pair(name, a, b, "bool", (x, y) => apply(op, [x, y], undefined));
+    return pair(name, truth(a), truth(b), "bool", (x, y) => apply(op, [x, y], undefined));
   });
 }
 
 /** Where `a = b`. NaN equals nothing. */
-export const equal = comparison("equal", (x, y) => x === y, "return x === y ? 1.0 : 0.0;");
+export const equal = comparison("equal", (x, y) => x === y, "return x === y ? 1.0 : 0.0;", {
+  round: null,
+  above: false,
+  below: false,
+});
 /** Where `a ≠ b`. */
-export const notEqual = comparison("notEqual", (x, y) => x !== y, "return x === y ? 0.0 : 1.0;");
-/** Where `a < b`. */
-export const less = comparison("less", (x, y) => x < y, "return x < y ? 1.0 : 0.0;");
+export const notEqual = comparison("notEqual", (x, y) => x !== y, "return x === y ? 0.0 : 1.0;", {
+  round: null,
+  above: true,
+  below: true,
+});
+/** Where `a < b`. Whole numbers compare by their exact values, with numbers of any size and tensors of floats. */
+export const less = comparison("less", (x, y) => x < y, "return x < y ? 1.0 : 0.0;", {
+  round: Math.ceil,
+  above: true,
+  below: false,
+});
 /** Where `a ≤ b`. */
-export const lessEqual = comparison("lessEqual", (x, y) => x <= y, "return x <= y ? 1.0 : 0.0;");
+export const lessEqual = comparison("lessEqual", (x, y) => x <= y, "return x <= y ? 1.0 : 0.0;", {
+  round: Math.floor,
+  above: true,
+  below: false,
+});
 /** Where `a > b`. */
-export const greater = comparison("greater", (x, y) => x > y, "return x > y ? 1.0 : 0.0;");
+export const greater = comparison("greater", (x, y) => x > y, "return x > y ? 1.0 : 0.0;", {
+  round: Math.floor,
+  above: false,
+  below: true,
+});
 /** Where `a ≥ b`. */
 export const greaterEqual = comparison(
   "greaterEqual",
   (x, y) => x >= y,
   "return x >= y ? 1.0 : 0.0;",
+  { round: Math.ceil, above: false, below: true },
 );
+/** Each comparison with its operands swapped. */
+const MIRRORED: Readonly<Record<string, BinaryFunction>> = {
+  equal,
+  notEqual,
+  less: greater,
+  lessEqual: greaterEqual,
+  greater: less,
+  greaterEqual: lessEqual,
+};
+
 /** Where both are non-zero. */
-export const logicalAnd = comparison(
+export const logicalAnd = logic(
   "logicalAnd",
   (x, y) => x !== 0 && y !== 0,
   "return x === 0.0 || y === 0.0 ? 0.0 : 1.0;",
 );
 /** Where either is non-zero. */
-export const logicalOr = comparison(
+export const logicalOr = logic(
   "logicalOr",
   (x, y) => x !== 0 || y !== 0,
   "return x === 0.0 && y === 0.0 ? 0.0 : 1.0;",
 );
 /** Where exactly one is non-zero. */
-export const logicalXor = comparison(
+export const logicalXor = logic(
   "logicalXor",
   (x, y) => (x !== 0) !== (y !== 0),
   "return x === 0.0 ? (y === 0.0 ? 0.0 : 1.0) : (y === 0.0 ? 1.0 : 0.0);",
@@ -146,7 +219,7 @@ export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: Tenso
 // Two plain numbers have no tensor to take their dtype from: they become float32 beside the condition.
 function convertWeak(v: number, condition: Tensor, x: TensorLike, y: TensorLike): TensorLike {
   if (x instanceof Tensor || y instanceof Tensor) return v;
-  return fromTypedArray(convert([v], "float32"), [], "float32", condition.device);
+  return full([], v, { device: condition.device });
 }
 
 export interface ClipAttrs {
@@ -164,6 +237,14 @@ const clipOp = defineOp<readonly [Tensor], ClipAttrs>({
   },
 });
 
+/** Whether a bound leaves x in its dtype: any of floats, of int32 a whole one or one that limits nothing. */
+function keepsDType(x: Tensor, bound: number, none: number): boolean {
+  if (isFloat(x.dtype) || bound === none) return true;
+  if (!Number.isInteger(bound)) return false;
+  checkNumber("clip", bound, "int32");
+  return x.dtype === "int32";
+}
+
 /** Limits: numbers, or tensors that broadcast with what they limit. */
 export interface ClipBounds {
   readonly min?: TensorLike;
@@ -172,9 +253,11 @@ export interface ClipBounds {
 
 /**
  * `x` limited to [min, max]; either bound may be left out. The gradient passes where x is inside or on a bound.
- * Bounds that are tensors broadcast, and share the gradient with x where they are equal.
+ * Bounds that are tensors broadcast, and share the gradient with x where they are equal. Those that are not whole make
+ * floats of integers, as in arithmetic.
  *
- * @throws DTypeError for bounds that are neither tensors nor numbers; ShapeError when they do not broadcast.
+ * @throws DTypeError for bounds that are neither tensors nor numbers, and for whole ones of int32 that it does not hold;
+ * ShapeError when they do not broadcast.
  * @example
  * clip(tensor([-2, 0.5, 2]), { min: 0, max: 1 }).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
  */
@@ -184,7 +267,12 @@ export const clip = withOp(clipOp, (x: Tensor, bounds: ClipBounds): Tensor => {
     throw new UsageError("clip", `the bounds are ${kindOf(bounds)}`, "write { min: 0, max: 1 }");
   }
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
-  if (typeof min === "number" && typeof max === "number") return apply(clipOp, [x], { min, max });
+  if (typeof min === "number" && typeof max === "number") {
+    const stays = keepsDType(x, min, Number.NEGATIVE_INFINITY);
+    if (stays && keepsDType(x, max, Number.POSITIVE_INFINITY)) {
+      return apply(clipOp, [x], { min, max });
+    }
+  }
   for (const bound of [min, max]) {
     expectLike("clip", bound);
     if (bound instanceof Tensor) broadcastShapes("clip", x.shape, bound.shape);

@@ -32,13 +32,13 @@ export function positive(x: Tensor): Tensor {
 }
 
 /**
- * Inserts an axis of length 1 at `axis`, or several, counted in the result.
+ * Inserts an axis of length 1 at `axis` (the first unless said), or several, counted in the result.
  *
  * @throws ShapeError for an axis out of range or given twice.
  * @example
  * expandDims(zeros([2, 3]), [0, -1]).shape; // [1,2,3,1]
  */
-export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor {
+export function expandDims(x: Tensor, axis: number | readonly number[] = 0): Tensor {
   expectTensor("expandDims", x);
   const added = Array.isArray(axis) ? axis.length : 1;
   const axes = normalizeAxes("expandDims", axis ?? Number.NaN, x.shape.length + added);
@@ -186,12 +186,13 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
 }
 
 /**
- * Shifts elements along an axis, or several by a shift each; what falls off one end comes back at the other. An
- * axis of null rolls the flattened tensor.
+ * Shifts elements along an axis, or several by a shift each; what falls off one end comes back at the other. Without an
+ * axis (or with null) the flattened tensor is rolled.
  *
  * @throws ShapeError for an axis out of range, or shifts that do not match the axes.
  * @example
- * roll(tensor([1, 2, 3]), 1).toArray(); // [3,1,2]
+ * roll(tensor([[1, 2], [3, 4]]), 1).toArray(); // [[4,1],[2,3]]
+ * roll(tensor([[1, 2], [3, 4]]), 1, { axis: 0 }).toArray(); // [[3,4],[1,2]]
  */
 export function roll(
   x: Tensor,
@@ -199,8 +200,10 @@ export function roll(
   options: { readonly axis?: number | readonly number[] | null } = {},
 ): Tensor {
   expectTensor("roll", x);
-  const { axis = 0 } = options;
-  if (axis === null) return scope(() => reshape(roll(reshape(x, [x.size]), shift), x.shape));
+  const { axis } = options;
+  if (axis === undefined || axis === null) {
+    return scope(() => reshape(roll(reshape(x, [x.size]), shift, { axis: 0 }), x.shape));
+  }
   if (typeof axis === "number" && typeof shift === "number") return rollOne(x, shift, axis);
   const axes = [axis].flat() as number[];
   const shifts = Array.isArray(shift)

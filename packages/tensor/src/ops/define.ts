@@ -1,9 +1,9 @@
 /** @file Builders of elementwise ops: shape and dtype rules, number lifting, and the plain loop. */
 
 import { convert } from "../creation.js";
-import type { View } from "../devices/device.js";
+import type { Device, View } from "../devices/device.js";
 import { getDevice } from "../devices/registry.js";
-import { type DType, isFloat, promoteTypes } from "../dtype.js";
+import { checkNumber, type DType, isFloat, promoteTypes } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { dispose } from "../memory.js";
 import {
@@ -83,7 +83,7 @@ export function binary(
 }
 
 function withScalar(op: Op<readonly [Tensor, Tensor], undefined>, a: Tensor, b: number): Tensor {
-  const y = scalarTensor(b, a);
+  const y = numberTensor(op.name, b, a.dtype, a.storage.device);
   try {
     return apply(op, [a, y], undefined);
   } finally {
@@ -159,11 +159,17 @@ export function walk(
   }
 }
 
-/** Runs `use` on `x` as a tensor; a tensor made for it is given up afterwards. */
-function lifted(name: string, x: TensorLike, use: (x: Tensor) => Tensor, like?: Tensor): Tensor {
+/** Runs `use` on `x` as a tensor; a tensor made for it, of the dtype `least` or one above, is given up afterwards. */
+function lifted(
+  name: string,
+  x: TensorLike,
+  use: (x: Tensor) => Tensor,
+  least: DType = "bool",
+  like?: Tensor,
+): Tensor {
   if (x instanceof Tensor) return use(x);
   expectLike(name, x);
-  const made = scalarTensor(x, like);
+  const made = scalarTensor(name, x, least, like);
   try {
     return use(made);
   } finally {
@@ -171,18 +177,18 @@ function lifted(name: string, x: TensorLike, use: (x: Tensor) => Tensor, like?: 
   }
 }
 
-/**
- * A 0-d tensor of a JavaScript number, weak: it takes the dtype and device of `like`. Outside of every scope: the
- * caller disposes it.
- */
-function scalarTensor(x: number | boolean, like?: Tensor): Tensor {
-  const own: DType = typeof x === "boolean" ? "bool" : "float32";
-  const weak = typeof x === "boolean" ? "bool" : "int32";
-  let dtype = like === undefined ? own : promoteTypes(like.dtype, weak);
-  if (typeof x === "number" && !Number.isInteger(x)) dtype = promoteTypes(dtype, "float32");
-  const device = like === undefined ? getDevice() : like.storage.device;
-  const storage =
-    device.fromNumber?.(Number(x), dtype) ?? device.upload(convert([Number(x)], dtype), dtype);
+/** A 0-d tensor of a JavaScript number, weak: it takes dtype and device of `like`; one that is not whole makes floats. */
+function scalarTensor(op: string, x: number | boolean, least: DType, like?: Tensor): Tensor {
+  const own = like === undefined || !Number.isInteger(x) ? "float32" : "int32";
+  const weak: DType = typeof x === "boolean" ? "bool" : own;
+  const dtype = promoteTypes(promoteTypes(like?.dtype ?? "bool", weak), least);
+  return numberTensor(op, Number(x), dtype, like?.storage.device ?? getDevice());
+}
+
+/** A 0-d tensor outside of every scope: the caller disposes it. */
+function numberTensor(op: string, x: number, dtype: DType, device: Device): Tensor {
+  checkNumber(op, x, dtype);
+  const storage = device.fromNumber?.(x, dtype) ?? device.upload(convert(op, [x], dtype), dtype);
   return new Tensor([], dtype, storage, null, false);
 }
 
@@ -205,6 +211,13 @@ export function sameShape(op: string, a: Tensor, b: Tensor): Tensor {
     `${a.dtype} ${formatShape(a.shape)} beside ${b.dtype} ${formatShape(b.shape)}`,
     "both must agree in shape and dtype: nothing broadcasts here",
   );
+}
+
+/** The dtype in which two tensors compare exactly: float32 does not hold every int32. (GPUs keep integers as float32.) */
+export function exactType(a: Tensor, b: Tensor): DType {
+  const dtype = promoteTypes(a.dtype, b.dtype);
+  const mixed = dtype === "float32" && (a.dtype === "int32" || b.dtype === "int32");
+  return mixed && a.storage.device.dtypes.includes("float64") ? "float64" : dtype;
 }
 
 /** Throws unless `x` is a tensor, a number or a boolean. */
@@ -237,8 +250,10 @@ export function pair(
           const dtype = promoteTypes(promoteTypes(x.dtype, y.dtype), least);
           return converted(x, dtype, (p) => converted(y, dtype, (q) => use(p, q)));
         },
+        least,
         a instanceof Tensor ? a : undefined,
       ),
+    least,
     b instanceof Tensor ? b : undefined,
   );
 }

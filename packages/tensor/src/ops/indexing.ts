@@ -14,7 +14,7 @@ import {
   sizeOf,
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { walk } from "./define.js";
+import { converted, walk } from "./define.js";
 import { broadcastTo } from "./movement.js";
 
 export interface AxisAttrs {
@@ -45,6 +45,11 @@ export function checkIndices(op: string, indices: Tensor): void {
 export function checkLength(op: string, what: string, n: number): void {
   if (Number.isInteger(n) && n >= 0) return;
   throw new UsageError(op, `${what} is ${String(n)}`, "give a whole number ≥ 0");
+}
+
+/** Bools are counted as int32 where they are added. */
+function counted(x: Tensor, use: (x: Tensor) => Tensor): Tensor {
+  return converted(x, x.dtype === "bool" ? "int32" : x.dtype, use);
 }
 
 /** Offsets of a walk over [outer, indices, inner] of a tensor indexed along one axis. */
@@ -81,7 +86,9 @@ const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 });
 
 /**
- * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
+ * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape). The axis is the first
+ * unless said, for tensors of any rank: where NumPy's `take` without one picks from the flattened tensor, write
+ * `take(x.flatten(), indices)`.
  *
  * @throws ShapeError for an index outside of the axis.
  * @example
@@ -117,7 +124,7 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
   },
   reference(inputs, { axis }, out) {
     const [values, ids] = inputs as [View, View];
-    const sums = new Float64Array(out.data.length);
+    const sums = out.dtype === "int32" ? out.data : new Float64Array(out.data.length);
     eachRow("segmentSum", axis, out.shape, ids, (whole, part, inner) => {
       for (let j = 0; j < inner; j++) {
         (sums[whole + j] as number) += values.data[part + j] as number;
@@ -149,7 +156,7 @@ export const segmentSum = withOp(
     // Counted in the result, where the axes of the ids have become one.
     const rank = Math.max(0, values.shape.length - ids.shape.length) + 1;
     const axis = normalizeAxis("segmentSum", options.axis ?? 0, rank);
-    return apply(segmentSumOp, [values, ids], { axis, segments });
+    return counted(values, (v) => apply(segmentSumOp, [v, ids], { axis, segments }));
   },
 );
 
@@ -171,7 +178,7 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], IndexAddAttrs>({
   },
   reference(inputs, { axis }, out) {
     const [x, indices, updates] = inputs as [View, View, View];
-    const sums = Float64Array.from(x.data);
+    const sums = x.dtype === "int32" ? Int32Array.from(x.data) : Float64Array.from(x.data);
     eachRow("indexAdd", axis, x.shape, indices, (whole, part, inner) => {
       for (let j = 0; j < inner; j++) {
         (sums[whole + j] as number) += updates.data[part + j] as number;
@@ -200,7 +207,7 @@ export const indexAdd = withOp(
     expectTensor("indexAdd", updates);
     checkIndices("indexAdd", indices);
     const axis = normalizeAxis("indexAdd", options.axis ?? 0, x.shape);
-    return apply(indexAddOp, [x, indices, updates], { axis });
+    return counted(x, (y) => counted(updates, (u) => apply(indexAddOp, [y, indices, u], { axis })));
   },
 );
 
@@ -303,7 +310,7 @@ export const addAlongAxis = withOp(
     checkIndices("addAlongAxis", indices);
     checkLength("addAlongAxis", "the length", length);
     const axis = normalizeAxis("addAlongAxis", options.axis ?? -1, values.shape);
-    return apply(addAlongOp, [values, indices], { axis, length });
+    return counted(values, (v) => apply(addAlongOp, [v, indices], { axis, length }));
   },
 );
 

@@ -32,7 +32,7 @@ const op = defineOp<readonly [Tensor, Tensor]>({
     const batch = out.shape.slice(0, -2);
     const [m, n] = out.shape.slice(-2) as [number, number];
     const k = a.shape[a.shape.length - 1] as number;
-    const times = out.dtype === "int32" ? Math.imul : (x: number, y: number) => x * y;
+    const whole = out.dtype === "int32";
     const sa = a.strides ?? contiguousStrides(a.shape);
     const sb = b.strides ?? contiguousStrides(b.shape);
     const [am, ak] = sa.slice(-2) as [number, number];
@@ -47,7 +47,8 @@ const op = defineOp<readonly [Tensor, Tensor]>({
           let s = 0;
           for (let l = 0; l < k; l++) {
             const x = a.data[(ao as number) + i * am + l * ak] as number;
-            s += times(x, b.data[(bo as number) + l * bk + j * bn] as number);
+            const y = b.data[(bo as number) + l * bk + j * bn] as number;
+            s = whole ? (s + Math.imul(x, y)) | 0 : s + x * y;
           }
           out.data[(t * m + i) * n + j] = s;
         }

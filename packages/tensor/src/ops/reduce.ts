@@ -97,7 +97,19 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
     const axes = normalizeAxes(name, options.axis, x.shape);
     const attrs = { axes, keepdims: options.keepdims ?? false };
     if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
-    return dropping(castTo(x, "float32"), (cast) => apply(op, [cast], attrs));
+    return inFloats(x, (y) => apply(op, [y], attrs));
+  });
+}
+
+/**
+ * Runs `use` on whole numbers as floats that hold them: a float32 has no bits beyond 2²⁴, and what cancels would show it.
+ * The result is float32. (GPUs keep integers as float32.)
+ */
+function inFloats(x: Tensor, use: (x: Tensor) => Tensor): Tensor {
+  const wide = x.dtype === "int32" && x.storage.device.dtypes.includes("float64");
+  return dropping(castTo(x, wide ? "float64" : "float32"), (y) => {
+    const result = use(y);
+    return wide ? dropping(result, (wider) => castTo(wider, "float32")) : result;
   });
 }
 
@@ -120,13 +132,18 @@ function inDType(
 }
 
 /**
- * Sum over `axis` (all axes when absent), in `dtype` if given; bools are counted as int32.
+ * Sum over `axis` (all axes when absent), in `dtype` if given; bools are counted as int32, and integers wrap.
  *
  * @example
  * sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toString(); // Tensor(float32, [2]) [4, 6]
  */
 export const sum = inDType(
-  reduction("sum", { finish: total, dtype: wholeNumbers, identity: true }),
+  reduction("sum", {
+    finish: total,
+    whole: (e) => e.reduce((a, b) => (a + b) | 0, 0),
+    dtype: wholeNumbers,
+    identity: true,
+  }),
 );
 
 /** Mean over `axis`; NaN of nothing; integers become float32. */
@@ -208,9 +225,9 @@ export const variance = withOp(
     const axes = normalizeAxes("variance", options.axis, x.shape);
     const { keepdims = false } = options;
     const count = axes.reduce((n, a) => n * (x.shape[a] as number), 1);
-    const correction = Math.min(options.correction ?? 0, count);
-    const run = (y: Tensor) => apply(varianceOp, [y], { axes, keepdims, correction });
-    return isFloat(x.dtype) ? run(x) : dropping(castTo(x, "float32"), run);
+    const attrs = { axes, keepdims, correction: Math.min(options.correction ?? 0, count) };
+    if (isFloat(x.dtype)) return apply(varianceOp, [x], attrs);
+    return inFloats(x, (y) => apply(varianceOp, [y], attrs));
   },
 );
 
@@ -279,12 +296,14 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
     const n = view.shape[axis] as number;
     const step = contiguousStrides(view.shape)[axis] as number;
     const heads = view.shape.map((m, i) => (i === axis ? 1 : m));
+    const whole = out.dtype === "int32";
     if (n === 0) return;
     walk(heads, [broadcastStrides(view.shape, view.shape)], (_, [base]) => {
       let sum = -0; // −0 + x is x for every x, −0 included
       for (let i = 0; i < n; i++) {
         const at = (base as number) + i * step;
         sum += view.data[at] as number;
+        if (whole) sum |= 0;
         out.data[at] = sum;
       }
     });

@@ -1,5 +1,5 @@
 /** @file Writing at places, extremes of segments and running extremes, for users: what is made of the ops of scatter.ts. */
-import { full } from "../creation.js";
+import { filled, full } from "../creation.js";
 import { type DType, isFloat } from "../dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
@@ -52,7 +52,7 @@ function written(x: Tensor, indices: Tensor, values: Tensor, how: Writing): Tens
 function valuesFor(as: string, x: Tensor, values: TensorLike, shape: readonly number[]): Tensor {
   expectLike(as, values);
   if (!(values instanceof Tensor)) {
-    return full(shape, values, { dtype: x.dtype, device: x.device });
+    return filled(as, shape, values, { dtype: x.dtype, device: x.device });
   }
   if (values.dtype !== x.dtype) {
     throw new DTypeError(as, `values are ${values.dtype}, the tensor ${x.dtype}`, "cast one");

@@ -86,6 +86,31 @@ export const comparing: readonly Case[] = [
     ],
   },
   {
+    name: "casts of what int32 does not hold, to its ends",
+    ops: ["cast"],
+    inputs: () => [given([3e9, -3e9, 1e30, Infinity, -Infinity, NaN, 2147483520])],
+    run: (x) => cast(x, "int32"),
+  },
+  {
+    name: "integers beside numbers that are none",
+    ops: [],
+    inputs: () => [ints([0, 1, -1, 4095])],
+    run: (x) => [
+      ...[0.5, -0.5, 3e9, -3e9, NaN, Infinity].flatMap((y) => [
+        ...[equal, notEqual, less, greaterEqual].map((f) => f(x, y)),
+        less(y, x),
+      ]),
+      logicalAnd(x, 2 ** 32),
+      clip(x, { min: 0.5 }),
+    ],
+  },
+  {
+    name: "integers to negative powers",
+    ops: ["pow"],
+    inputs: () => [ints([2, 1, -1, -1, 0]), ints([-1, -2, -3, -4, -1])],
+    run: (x, y) => mul(pow(x, y), 4),
+  },
+  {
     name: "integer arithmetic",
     ops: ["add", "mul", "sub"],
     inputs: () => [ints([5, -7, 1000, 4095]), ints([3, 2, 1000, 4096])],

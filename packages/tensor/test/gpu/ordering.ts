@@ -54,7 +54,7 @@ export const ordering: readonly Case[] = [
   {
     name: "shifts of bits",
     ops: ["bitwiseLeftShift", "bitwiseRightShift"],
-    inputs: () => [ints([5, -5, 1, 0, -1]), ints([0, 3, 20, 31, 9])],
+    inputs: () => [ints([5, -5, 1, 0, -1, 7, -7, 7, -7]), ints([0, 3, 20, 31, 9, -1, -1, 32, 32])],
     run: (x, n) => [bitwiseLeftShift(x, n), bitwiseRightShift(x, n)],
   },
   {

@@ -118,6 +118,12 @@ def binary(family):
                np.power, torch.pow)
 
 
+# Whole numbers that float32 rounds, and floats next to them: compared by their exact values, as NumPy does in float64.
+WHOLE = np.array([0, 1, 16777216, 16777217, -16777217, 2147483520, 2147483647, -2147483648], dtype=np.int32)
+BESIDE = np.array([0, 0.5, -0.5, 16777216, 16777218, -16777216, 2147483520, 2147483648, -2147483648, -2147483904,
+                   4294967296, 1e30, -1e30, np.inf, -np.inf, np.nan]).astype(np.float32).astype(np.float64)
+
+
 def compare(family):
     for name, forward in COMPARE.items():
         for i, (p, q) in enumerate(LAYOUTS):
@@ -126,6 +132,11 @@ def compare(family):
                 x, y = x / 2.0, y / 2.0
             family.add(name, [x, y], [ref(0), ref(1)], forward)
         family.add(name, [integers(name, (4,), 0, 2) > 0, np.bool_(True)], [ref(0), ref(1)], forward)
+        family.add(name, [WHOLE.reshape(-1, 1), BESIDE], [ref(0), ref(1)], forward)
+        family.add(name, [BESIDE, WHOLE.reshape(-1, 1)], [ref(0), ref(1)], forward)
+        for number in BESIDE[np.isfinite(BESIDE)].tolist():
+            family.add(name, [WHOLE], [ref(0), number], lambda x, f=forward, n=number: f(x, n))
+            family.add(name, [WHOLE], [number, ref(0)], lambda x, f=forward, n=number: f(n, x))
     for name, forward in {"logicalNot": np.logical_not, "isNaN": np.isnan, "isFinite": np.isfinite}.items():
         for x in (np.zeros((0, 2)), np.float64(1.0)):
             family.add(name, [x], [ref(0)], forward)

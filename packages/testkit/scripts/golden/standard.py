@@ -49,12 +49,15 @@ def rearranging(f):
 def axes_of(f):
     for shape, axes in [((2, 3), [0, -1]), ((), [0, 1]), ((3,), [1, 2]), ((2,), [0, 2])]:
         f.add("expandDims", [lattice("dims", shape)], [ref(0), axes], lambda x, a=tuple(axes): np.expand_dims(x, a))
+    f.add("expandDims", [lattice("dims", (2, 3))], [ref(0)], lambda x: np.expand_dims(x, 0))
     for a, b in [([0, 1], [2, 0]), ([2], [0]), ([0, 2], [-1, 0]), ([], [])]:
         f.add("moveAxis", [lattice("moves", (2, 3, 4))], [ref(0), a, b], lambda x, a=a, b=b: np.moveaxis(x, a, b),
               lambda x, a=a, b=b: torch.movedim(x, a, b))
     for shift, axis in [([1, -1], [0, 1]), (2, [0, 1]), (4, None), ([1, 1], [0, 0])]:
         f.add("roll", [lattice("rolls", (2, 3))], [ref(0), shift, {"axis": axis}],
               lambda x, s=shift, a=axis: np.roll(x, s, a))
+    for shape in [(3,), (2, 3), (2, 3, 2), (), (0, 2)]:
+        f.add("roll", [lattice("rolls", shape)], [ref(0), 4], lambda x: np.roll(x, 4), lambda x: torch.roll(x, 4))
     xs = [lattice("flat0", (2, 2)), lattice("flat1", (3,))]
     f.add("concat", xs, [[ref(0), ref(1)], {"axis": None}], lambda *x: np.concatenate(x, axis=None),
           lambda *x: torch.cat([t.reshape(-1) for t in x]))

@@ -1,8 +1,9 @@
 /** @file Parts of a tensor, and a tensor as a part of a larger one: slice, place and pad, each the transpose of the other. */
 import type { View } from "../../devices/device.js";
-import { ShapeError } from "../../errors.js";
+import { checkNumber, type DType } from "../../dtype.js";
+import { DTypeError, ShapeError } from "../../errors.js";
 import { dropping } from "../../memory.js";
-import { apply, defineOp, expectTensor, withOp } from "../../op.js";
+import { apply, defineOp, expectTensor, kindOf, withOp } from "../../op.js";
 import { checkList, contiguousStrides, formatShape, type Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import { walk } from "../define.js";
@@ -140,7 +141,7 @@ const placeOp = defineOp<readonly [Tensor], PlaceAttrs>({
     const view = x as View;
     const strides = contiguousStrides(out.shape);
     const start = starts.reduce((sum, s, i) => sum + s * (strides[i] as number), 0);
-    if (value !== 0) out.data.fill(value);
+    if (!Object.is(value, 0)) out.data.fill(value);
     walk(view.shape, [strides.map((s, i) => s * (steps[i] as number))], (k, [at]) => {
       out.data[start + (at as number)] = view.data[k] as number;
     });
@@ -154,10 +155,19 @@ export const place = withOp(placeOp, (x: Tensor, attrs: PlaceAttrs): Tensor => {
   return apply(placeOp, [x], own);
 });
 
+/** A number as an element of a dtype: truth for bool, without its fraction for int32. */
+function elementOf(op: string, value: number, dtype: DType): number {
+  if (typeof value !== "number")
+    throw new DTypeError(op, `the value is ${kindOf(value)}`, "give a number");
+  checkNumber(op, value, dtype);
+  return dtype === "bool" ? Number(value !== 0) : dtype === "int32" ? Math.trunc(value) : value;
+}
+
 /**
  * Adds a border of `value`: `widths[i] = [before, after]` for each axis.
  *
- * @throws ShapeError unless there are two whole numbers ≥ 0 for each axis.
+ * @throws ShapeError unless there are two whole numbers ≥ 0 for each axis; DTypeError for a value that int32 does not
+ * hold.
  * @example
  * pad(tensor([1, 2]), [[1, 0]]).toString(); // Tensor(float32, [3]) [0, 1, 2]
  */
@@ -183,6 +193,6 @@ export function pad(
     shape: x.shape.map((n, i) => n + (widths[i]?.[0] ?? 0) + (widths[i]?.[1] ?? 0)),
     starts: widths.map((w) => w[0]),
     steps: x.shape.map(() => 1),
-    value: options.value ?? 0,
+    value: elementOf("pad", options.value ?? 0, x.dtype),
   });
 }

@@ -57,10 +57,10 @@ function search(op: Op): Known {
   if (op.gpuKernel !== undefined) return { kernel: written(op.gpuKernel), strides: false };
   if (op !== (contiguousOp as unknown as Op) && allOps().get(name) !== op)
     return { strides: false };
-  const text = formulas[name];
-  if (text !== undefined) return { formula: () => ({ body: text }), strides: true };
   const formula = elementwise[name];
   if (formula !== undefined) return { formula, strides: true };
+  const text = formulas[name];
+  if (text !== undefined) return { formula: () => ({ body: text }), strides: true };
   const kernel = strided[name] ?? contiguous[name];
   const strides = strided[name] !== undefined;
   return { kernel, many: many[name], check: checks[name], strides };
