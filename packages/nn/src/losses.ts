@@ -25,7 +25,7 @@ import {
   UsageError,
   where,
 } from "@isograd/tensor";
-import { formatShape, shapesEqual } from "@isograd/tensor/engine";
+import { formatShape, isFloat, shapesEqual } from "@isograd/tensor/engine";
 
 /** What becomes of the losses of single elements. */
 export type Reduction = "mean" | "sum" | "none";
@@ -52,6 +52,12 @@ function checkSame(op: string, prediction: Tensor, target: Tensor): void {
   );
 }
 
+/** `p − t`; of integers as floats, since their differences and squares would wrap. */
+function difference(prediction: Tensor, target: Tensor): Tensor {
+  const whole = !isFloat(prediction.dtype) && !isFloat(target.dtype);
+  return (whole ? prediction.cast("float32") : prediction).sub(target);
+}
+
 /**
  * Mean squared error: `mean((p − t)²)`.
  *
@@ -61,7 +67,7 @@ function checkSame(op: string, prediction: Tensor, target: Tensor): void {
  */
 export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkSame("mse", prediction, target);
-  return scope(() => reduced(square(prediction.sub(target)), options));
+  return scope(() => reduced(square(difference(prediction, target)), options));
 }
 
 /**
@@ -73,7 +79,7 @@ export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {
  */
 export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkSame("l1", prediction, target);
-  return scope(() => reduced(abs(prediction.sub(target)), options));
+  return scope(() => reduced(abs(difference(prediction, target)), options));
 }
 
 /**
@@ -94,7 +100,7 @@ export function huber(
   if (!(delta > 0)) throw new UsageError("huber", `delta must be positive, got ${delta}`);
   return scope(() => {
     // With c = d within ±δ: c(d − c/2) is both branches at once, and c its derivative, at 0 too.
-    const d = prediction.sub(target);
+    const d = difference(prediction, target);
     const c = d.clip({ min: -delta, max: delta });
     return reduced(c.mul(d.sub(c.mul(0.5))), options);
   });

@@ -256,6 +256,13 @@ describe("losses", () => {
     expect(each).toBeCloseToTensor([[Math.log1p(Math.exp(-1))], [Math.log1p(Math.exp(2))]]);
   });
 
+  // (2¹⁶)² and 2³¹ − 1 + 2³¹ are none of int32
+  it("of integers are no sums that wrapped", () => {
+    expect(losses.mse(int([0]), int([65536])).item()).toBe(2 ** 32);
+    expect(losses.l1(int([2 ** 31 - 1]), int([-(2 ** 31)])).item()).toBe(2 ** 32);
+    expect(losses.huber(int([2 ** 31 - 1]), int([-(2 ** 31)])).item()).toBe(2 ** 32);
+  });
+
   it("do not broadcast", () => {
     expect(() => losses.mse(ones([3, 1]), ones([3]))).toThrow(
       "mse: prediction [3, 1] and target [3] differ\n  help: losses do not broadcast: reshape one of them",

@@ -266,7 +266,7 @@ export abstract class TensorMethods extends ArrayMethods {
   flip(this: Tensor, options?: Options<typeof movement.flip>): Tensor {
     return movement.flip(this, options);
   }
-  expandDims(this: Tensor, axis: AxisList): Tensor {
+  expandDims(this: Tensor, axis?: AxisList): Tensor {
     return compositions.expandDims(this, axis);
   }
   squeeze(this: Tensor, axis?: number | readonly number[]): Tensor {

@@ -248,7 +248,7 @@ export const layerNorm = withOp(
  * Root mean square normalisation over the last axis: `x / √(mean(x²) + eps) · weight`, weight of the length of that
  * axis or left out, `eps` 1e-6 unless given. Source: arXiv 1910.07467.
  *
- * @throws ShapeError when the weight does not fit.
+ * @throws ShapeError when the weight does not fit; DTypeError unless x is a float tensor.
  * @example
  * rmsNorm(tensor([[3, 4]]), tensor([1, 2]), { eps: 0 }).toArray(); // [[0.8485281467437744, 2.262741804122925]]
  */
@@ -257,7 +257,7 @@ export function rmsNorm(
   weight?: Tensor,
   options: { readonly eps?: number } = {},
 ): Tensor {
-  expectTensor("rmsNorm", x);
+  expectFloat("rmsNorm", x); // squares of integers would wrap
   expectLastAxis("rmsNorm", x);
   if (weight !== undefined) expectTensor("rmsNorm", weight);
   const n = x.shape[x.shape.length - 1] as number;

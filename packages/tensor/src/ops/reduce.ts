@@ -105,7 +105,7 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
  * Runs `use` on whole numbers as floats that hold them: a float32 has no bits beyond 2²⁴, and what cancels would show it.
  * The result is float32. (GPUs keep integers as float32.)
  */
-function inFloats(x: Tensor, use: (x: Tensor) => Tensor): Tensor {
+export function inFloats(x: Tensor, use: (x: Tensor) => Tensor): Tensor {
   const wide = x.dtype === "int32" && x.storage.device.dtypes.includes("float64");
   return dropping(castTo(x, wide ? "float64" : "float32"), (y) => {
     const result = use(y);
@@ -321,7 +321,7 @@ export interface CumulativeOptions {
 export function runningAxis(op: string, x: Tensor, { axis, dtype }: CumulativeOptions): number {
   expectTensor(op, x);
   if (dtype !== undefined) checkDType(op, dtype);
-  if (axis === undefined && x.shape.length !== 1) {
+  if ((axis ?? null) === null && x.shape.length !== 1) {
     throw new ShapeError(op, `${formatShape(x.shape)} is not 1-d`, "give an axis: { axis: 0 }");
   }
   return normalizeAxis(op, axis ?? 0, x.shape);

@@ -7,6 +7,7 @@ import type { Tensor } from "../tensor.js";
 import { div, maximum } from "./binary.js";
 import { checkIndices, checkLength, segmentSum } from "./indexing.js";
 import { reshape } from "./movement.js";
+import { inFloats } from "./reduce.js";
 
 /**
  * Means of the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i] / count(s)`; 0 for an
@@ -25,9 +26,13 @@ export function segmentMean(
   expectTensor("segmentMean", values);
   checkIndices("segmentMean", ids);
   checkLength("segmentMean", "the number of segments", segments);
+  // Sums of integers would wrap.
+  if (!isFloat(values.dtype)) {
+    return inFloats(values, (own) => segmentMean(own, ids, segments, options));
+  }
   return scope(() => {
     const sums = segmentSum(values, ids, segments, options);
-    const dtype = isFloat(values.dtype) ? values.dtype : "float32";
+    const { dtype } = values;
     const ones = full(ids.shape, 1, { dtype, device: ids.device });
     const counts = maximum(segmentSum(ones, ids, segments), 1);
     const axis = (options.axis ?? 0) + ((options.axis ?? 0) < 0 ? sums.shape.length : 0);

@@ -273,6 +273,15 @@ forEachBuild((device) => {
     expect(t.clip(bools, { min: 2 }).toString()).toBe("Tensor(int32, [2]) [2, 2]");
   });
 
+  // means of [2³¹ − 1, 2³¹ − 1] and [2²⁴ + 1, −2²⁴]
+  it("has means that no sum has wrapped", () => {
+    const x = ints([HIGH, HIGH, 2 ** 24 + 1, -(2 ** 24)]);
+    const means = t.segmentMean(x, ints([0, 0, 1, 1]), 3);
+    expect([means.dtype, means.toArray()]).toEqual(["float32", [2 ** 31, 0.5, 0]]);
+    expect(t.mean(ints([HIGH, HIGH])).item()).toBe(2 ** 31);
+    expect(() => t.rmsNorm(x)).toThrow("rmsNorm: needs floats, got int32");
+  });
+
   it("counts bools where they are added, and keeps them 0 and 1 where they are stored", () => {
     const yes = t.tensor([true, true, true], { device });
     const ids = ints([0, 0, 1]);
