@@ -14,7 +14,6 @@ import {
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { div, mul } from "./binary.js";
-import { cast } from "./cast.js";
 import { equal, greater, less, where } from "./compare.js";
 import { broadcastTo, concat, permuteDims, reshape, slice } from "./movement.js";
 import { max, type ReduceOptions, variance } from "./reduce.js";
@@ -275,11 +274,10 @@ export function std(
 ): Tensor {
   expectTensor("std", x);
   return scope(() => {
-    const y = isFloat(x.dtype) ? x : cast(x, "float32");
-    if (x.size === 0) return root(variance(y, options));
+    if (x.size === 0 || !isFloat(x.dtype)) return root(variance(x, options));
     const { axis } = options;
-    const scale = safeScale(max(abs(y), { axis, keepdims: true }));
-    const spread = root(variance(div(y, scale), { ...options, keepdims: true }));
+    const scale = safeScale(max(abs(x), { axis, keepdims: true }));
+    const spread = root(variance(div(x, scale), { ...options, keepdims: true }));
     const whole = mul(spread, scale);
     if (options.keepdims) return whole;
     return reshape(whole, reducedShape(x.shape, normalizeAxes("std", axis, x.shape), false));
