@@ -12,7 +12,8 @@ export type Inputs = readonly Tensor[];
 
 /**
  * An op: a pure function of tensors and attributes. `infer` gives the result's shape and dtype or throws;
- * one of `reference`, `compose` or `view` gives its values. Devices may bring faster kernels by name.
+ * one of `reference`, `compose` or `view` gives its values. Devices may bring faster kernels for it. The name is for
+ * people only: users may reuse it, so nothing is looked up by it.
  */
 export interface Op<A extends Inputs = Inputs, P = unknown> {
   readonly name: string;

@@ -95,9 +95,10 @@ const SPECIAL: readonly Readonly<Record<string, readonly Case[]>>[] = [
   scatterSamples,
 ];
 
-/** The cases of an op by name. */
+/** The cases of an op; one of a user's own that bears the name of one of the library's has those of its arity. */
 function casesOf(op: Op): readonly Case[] {
-  const special = SPECIAL.find((samples) => samples[op.name] !== undefined)?.[op.name];
+  if (allOps().get(op.name) !== op) return op.scalar?.length === 2 ? two : one;
+  const special = SPECIAL.find((samples) => Object.hasOwn(samples, op.name))?.[op.name];
   if (special !== undefined) return special;
   if (["softmax", "logSoftmax"].includes(op.name)) return rows(one);
   if (["softmaxGrad", "logSoftmaxGrad"].includes(op.name)) return rows(same);

@@ -8,6 +8,7 @@ export interface Cost {
   readonly bytes: number;
 }
 
+const matmul = commonFamilies.matmul.matmul.op as unknown as Op;
 const free: Cost = { work: 0, bytes: 0 };
 
 /** The cost of one call. A composition costs nothing beyond the ops that it is made of. */
@@ -21,7 +22,7 @@ export function costOf(op: Op, inputs: readonly Spec[], outs: readonly Spec[]): 
   if (moves) return { work: 0, bytes };
   const [a, out] = [inputs[0] as Spec, outs[0] as Spec];
   // [m, k] @ [k, n]: k multiply-adds for each of the m · n results
-  if (op.name === "matmul") return { work: sizeOf(out.shape) * (a.shape.at(-1) ?? 1), bytes };
+  if (op === matmul) return { work: sizeOf(out.shape) * (a.shape.at(-1) ?? 1), bytes };
   return { work: Math.max(...all.map((x) => sizeOf(x.shape))), bytes };
 }
 

@@ -6,7 +6,7 @@ import { commonFamilies, opsOf } from "../../ops/families.js";
 import { sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import type { Device, Spec, View } from "../device.js";
-import { runReference, runReferenceMany } from "../reference/device.js";
+import { runReference, runReferenceMany, walksStrides } from "../reference/device.js";
 import { convolution } from "./convolution.js";
 import { BROADCASTING, elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
@@ -33,9 +33,13 @@ const KERNELS: ReadonlyMap<string, CpuKernel> = new Map(
 const KERNELS_MANY: ReadonlyMap<string, CpuKernelMany> = new Map(
   Object.entries({ ...movementMany, ...updateMany }),
 );
-/** Ops whose plain TypeScript walks strides, and those whose kernels do. */
-const STRIDED_REFERENCE: ReadonlySet<string> = new Set(["matmul", contiguousOp.name]);
-const STRIDED: ReadonlySet<string> = new Set([...STRIDED_REFERENCE, ...BROADCASTING, "where"]);
+/** Ops whose kernels walk strides. */
+const STRIDED: ReadonlySet<string> = new Set([
+  "matmul",
+  contiguousOp.name,
+  ...BROADCASTING,
+  "where",
+]);
 
 /** What the tables above say of the built-in ops. An op of a user's own may bear the same name. */
 interface Known {
@@ -182,7 +186,7 @@ function fallback(
   specs: readonly Spec[],
   many: boolean,
 ): number[] {
-  if (!STRIDED_REFERENCE.has(op.name)) inputs.forEach((x) => void contiguous(x));
+  if (!walksStrides(op)) inputs.forEach((x) => void contiguous(x));
   const run = () => {
     const { heap } = rt;
     const bytes = specs.map((spec) => sizeOf(spec.shape) * bytesOf(spec.dtype));

@@ -9,7 +9,7 @@ import type { Tensor } from "../../tensor.js";
 import type { Device, DeviceMemory, Spec, View } from "../device.js";
 
 /** Whether an op's plain TypeScript walks strides itself: by the op, as users may reuse a name. */
-function walksStrides(op: unknown): boolean {
+export function walksStrides(op: unknown): boolean {
   return op === contiguousOp || op === matmul.op;
 }
 
