@@ -27,7 +27,36 @@ const freed: Node[] = [];
 const ambient = { leaves: false, off: 0 };
 
 function outsideRecorder(): Recorder | null {
-  return ambient.leaves && ambient.off === 0 ? record : null;
+  return ambient.leaves && ambient.off === 0 ? recorder() : null;
+}
+
+/** Looks at what is about to be recorded, inside of a function that may read its arguments only. */
+const guard = { check: null as Recorder | null };
+
+function recorder(): Recorder {
+  return guard.check === null ? record : recordGuarded;
+}
+
+const recordGuarded: Recorder = (op, inputs, attrs, outs) => {
+  guard.check?.(op, inputs, attrs, outs);
+  record(op, inputs, attrs, outs);
+};
+
+function installed(): Recorder | null {
+  const now = setRecorder(null);
+  setRecorder(now);
+  return now;
+}
+
+/** Whether ops are recorded now. */
+export function records(): boolean {
+  const now = installed();
+  return now !== null && now !== guard.check;
+}
+
+/** Whether ops are recorded now, or looked at by a check of {@link guarded}. */
+export function isSeen(): boolean {
+  return installed() !== null;
 }
 
 /** Runs `fn` with nothing recorded. */
@@ -42,11 +71,31 @@ export function unrecorded<R>(fn: () => R): R {
   }
 }
 
+/** Runs `fn` unrecorded; `check` sees each op as a recorder would, so not inside of another {@link unrecorded}. */
+export function guarded<R>(check: Recorder, fn: () => R): R {
+  const { check: outer } = guard;
+  guard.check = check;
+  ambient.off++;
+  const before = setRecorder(check);
+  try {
+    return fn();
+  } finally {
+    guard.check = outer;
+    ambient.off--;
+    setRecorder(before ?? outsideRecorder());
+  }
+}
+
+/** The number of the newest node: those with larger ones come later. */
+export function newestNode(): number {
+  return state.ids;
+}
+
 /** Runs `fn` recorded, also inside of {@link unrecorded}. */
 export function recording<R>(fn: () => R): R {
   const { off } = ambient;
   ambient.off = 0;
-  const before = setRecorder(record);
+  const before = setRecorder(recorder());
   try {
     return fn();
   } finally {
@@ -58,7 +107,7 @@ export function recording<R>(fn: () => R): R {
 /** From now on ops outside of every transform are recorded too: a leaf exists. */
 export function recordFromNow(): void {
   ambient.leaves = true;
-  if (ambient.off === 0) setRecorder(record);
+  if (ambient.off === 0) setRecorder(recorder());
 }
 
 /** Makes what the nodes of a checkpoint read anew. */
@@ -97,6 +146,9 @@ export class Node implements Recorded {
   done = 0;
   needed = false;
   released = false;
+  /** How many keep what the rule reads, whatever walks pass. */
+  private pins = 0;
+  private passed = false;
   /** Where a checkpoint let go of what the rule reads: how to have it again. */
   refill: Refill | null = null;
 
@@ -129,7 +181,21 @@ export class Node implements Recorded {
     }
   }
 
-  /** Gives up the tensors that the rule read; the walk is past this node. */
+  /** A walk is past this node, and needs it no more. */
+  pass(): void {
+    this.passed = true;
+    if (this.pins === 0) this.release();
+  }
+
+  pin(): void {
+    this.pins++;
+  }
+
+  unpin(): void {
+    if (--this.pins === 0 && this.passed) this.release();
+  }
+
+  /** Gives up the tensors that the rule read, for good. */
   release(): void {
     const { refill } = this;
     this.refill = null;
@@ -235,11 +301,10 @@ function ownOut(x: Tensor): Tensor {
 }
 
 /**
- * A node with no op: where gradients are asked for. A parent, if any, belongs to an enclosing walk. Its attribute is
- * the device of the tensor.
+ * A node with no op: where gradients are asked for. A parent belongs to an enclosing walk; null stands for that of
+ * `backward()`, and no parent for none. Its attribute is the device of the tensor.
  */
-export function leafNode(of: Tensor, linked: boolean): Node {
-  const parent = linked ? (of.node as Node | null) : null;
+export function leafNode(of: Tensor, parents: readonly (Node | null)[]): Node {
   const spec = { shape: of.shape, dtype: of.dtype };
-  return new Node(null, null, of.storage.device, [spec], [parent], [of.slot], spec);
+  return new Node(null, null, of.storage.device, [spec], parents, [of.slot], spec);
 }

@@ -6,6 +6,7 @@ import {
   formatShape,
   type HasParameters,
   isFloat,
+  kindOf,
   mapTree,
   type Path,
   parameterBoxes,
@@ -102,6 +103,42 @@ export function leavesLike(op: string, tree: unknown, other: unknown): Tensor[] 
       op,
       `the tangent${path.keys.length === 0 ? "" : `.${path}`} is ${got}, the parameter has shape ${formatShape(x.shape)}`,
       "give one tensor for each parameter, in a tree of the same form",
+    );
+  };
+  visitTree(tree, see, { op });
+  return found;
+}
+
+/**
+ * For each tensor of `tree`, in the order of {@link tensorsOf}, its cotangent in `other`: null where there is null,
+ * and for tensors that are not of floats. `argument` says which it is, for errors.
+ *
+ * @throws GradientError where one is missing or has another shape.
+ */
+export function cotangentsLike(
+  op: string,
+  tree: unknown,
+  other: unknown,
+  argument: number,
+): (Tensor | null)[] {
+  const found: (Tensor | null)[] = [];
+  const below = (at: unknown, key: unknown) => (at === null ? null : childAt(at, key));
+  const see = (x: Tensor, path: Path): void => {
+    const match = path.keys.reduce(below, other);
+    if (match === null || !isFloat(x.dtype)) {
+      found.push(null);
+      return;
+    }
+    if (match instanceof Tensor && shapesEqual(match.shape, x.shape)) {
+      found.push(match);
+      return;
+    }
+    const place = path.keys.length === 0 ? argument : `${argument}.${path}`;
+    const got = match instanceof Tensor ? `of shape ${formatShape(match.shape)}` : kindOf(match);
+    throw new GradientError(
+      op,
+      `the cotangent of argument ${place} is ${got}; the argument has shape ${formatShape(x.shape)}`,
+      "give a tensor of the shape of each argument, or null where there is no gradient",
     );
   };
   visitTree(tree, see, { op });

@@ -2,7 +2,16 @@
  * @file The walk back over the tape: in which order, by which rule, adding up cotangents as it
  * goes.
  */
-import { add, dispose, GradientError, onesLike, sum, type Tensor } from "@isograd/tensor";
+import {
+  add,
+  cast,
+  DeviceError,
+  dispose,
+  GradientError,
+  onesLike,
+  sum,
+  type Tensor,
+} from "@isograd/tensor";
 import {
   accumulate,
   closeScope,
@@ -10,6 +19,7 @@ import {
   expectLive,
   expectTensor,
   formatShape,
+  isFloat,
   isUnclaimed,
   keepAll,
   markKept,
@@ -131,7 +141,7 @@ function passBack(node: Node, options: WalkOptions): void {
     closeScope(mark);
   }
   clear(node);
-  if (!options.retainGraph) node.release();
+  if (!options.retainGraph) node.pass();
 }
 
 function passLeaf(node: Node, g: Tensor): void {
@@ -140,15 +150,33 @@ function passLeaf(node: Node, g: Tensor): void {
 }
 
 function deliver(node: Node, i: number, parent: Node, g: Tensor, mark: number): void {
-  expectLive(node.op?.name ?? "backward", g);
-  const fitted = unbroadcast(g, node.inputs[i] as Spec, node.op?.name ?? "backward");
+  const op = node.op?.name ?? "backward";
+  expectLive(op, g);
+  const fitted = unbroadcast(g, node.inputs[i] as Spec, op);
+  const from = node.cotangents?.[0];
+  if (from && g.storage.device !== from.storage.device) checkDevice(op, "cotangent", g, from);
   // What the rule made is taken over; what somebody else holds gets a handle of its own.
   const own = isUnclaimed(fitted, mark);
   receive(parent, node.slots[i] as number, own ? fitted : fitted.alias(true));
 }
 
-/** Undoes broadcasting, for all ops: sums over the axes along which `to` was stretched. */
+/** Undoes broadcasting and promotion, for all ops: sums over the axes along which `to` was stretched. */
 export function unbroadcast(g: Tensor, to: Spec, op: string): Tensor {
+  if (g.dtype === to.dtype && shapesEqual(g.shape, to.shape)) return g;
+  if (!isFloat(g.dtype)) {
+    throw new GradientError(
+      op,
+      `the rule gives a cotangent of ${g.dtype} for an input of ${to.dtype}`,
+      "cotangents are floats: cast it",
+    );
+  }
+  // sums run in the wider of two dtypes
+  const widens = to.dtype === "float64" && g.dtype !== to.dtype;
+  const total = unstretched(widens ? cast(g, to.dtype) : g, to, op);
+  return total.dtype === to.dtype ? total : cast(total, to.dtype);
+}
+
+function unstretched(g: Tensor, to: Spec, op: string): Tensor {
   if (shapesEqual(g.shape, to.shape)) return g;
   const lead = g.shape.length - to.shape.length;
   const fits = lead >= 0 && to.shape.every((n, i) => n === 1 || n === g.shape[i + lead]);
@@ -165,6 +193,36 @@ export function unbroadcast(g: Tensor, to: Spec, op: string): Tensor {
   }
   const total = sum(g, { axis: axes, keepdims: axes.length > lead });
   return shapesEqual(total.shape, to.shape) ? total : total.reshape(to.shape);
+}
+
+/**
+ * A cotangent or tangent from outside, in the dtype of the tensor that it belongs to.
+ *
+ * @throws GradientError for another shape, or numbers that are no floats; DeviceError for another device.
+ */
+export function fitting(op: string, what: "cotangent" | "tangent", g: Tensor, to: Tensor): Tensor {
+  if (!shapesEqual(g.shape, to.shape)) {
+    throw new GradientError(
+      op,
+      `a ${what} of shape ${formatShape(g.shape)} for a value of shape ${formatShape(to.shape)}`,
+      `give a ${what} of the same shape`,
+    );
+  }
+  if (!isFloat(g.dtype)) {
+    throw new GradientError(op, `the ${what} is of ${g.dtype}`, "it must be of floats: cast it");
+  }
+  checkDevice(op, what, g, to);
+  return g.dtype === to.dtype || !isFloat(to.dtype) ? g : cast(g, to.dtype);
+}
+
+function checkDevice(op: string, what: string, g: Tensor, beside: Tensor): void {
+  const [at, wanted] = [g.storage.device, beside.storage.device];
+  if ((at.over?.home ?? at) === (wanted.over?.home ?? wanted)) return;
+  throw new DeviceError(
+    op,
+    `a ${what} on ${at.name} for a value on ${wanted.name}`,
+    `move it: await x.to("${wanted.name}")`,
+  );
 }
 
 /** Adds a cotangent, a handle that is taken over, to what a node has collected. */
@@ -191,6 +249,14 @@ function clear(node: Node): void {
   if (node.cotangents === null) return;
   for (const g of node.cotangents) if (g) dispose(g);
   node.cotangents = null;
+}
+
+function untracked(): GradientError {
+  return new GradientError(
+    "backward",
+    "this tensor depends on nothing that requires a gradient",
+    "mark the leaves with requiresGrad(x) before computing, or use grad(f)",
+  );
 }
 
 function freedError(node: Node): GradientError {
@@ -233,9 +299,11 @@ export function backward(
   const mark = openScope();
   try {
     const { retainGraph = false } = options;
-    const seed = options.cotangent ?? onesLike(loss);
+    const { cotangent } = options;
+    const seed = cotangent ? fitting("backward", "cotangent", cotangent, loss) : onesLike(loss);
     const order = walk(loss, seed, { since: 0, until: 0, createGraph: false, retainGraph });
     const leaves = order.filter((node) => isTarget(node, 0));
+    if (leaves.length === 0) throw untracked();
     leaves.forEach(checkOneGradient);
     leaves.forEach(collect);
   } finally {

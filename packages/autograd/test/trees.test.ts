@@ -70,7 +70,7 @@ describe("an instance of a class", () => {
     expect(vmap((l: Line) => l.at(f64([1])).sum())(lines).toArray()).toEqual([3, 1]);
     expect(grad((l: Line) => checkpoint(loss)(l))(line).norm).toBeCloseTo(Math.hypot(68, 30), 12);
     const flipped = customVjp(loss, ({ args: [l] }, g) => [new Line(g.mul(l.w), g.neg()) as never]);
-    expect(() => grad(flipped)(line)).toThrow(/tangent\.b is shape \[\]/);
+    expect(() => grad(flipped)(line)).toThrow(/cotangent of argument 0\.b is of shape \[\]/);
   });
 
   it("that holds no tensor is handed on as it is, private fields and all", () => {

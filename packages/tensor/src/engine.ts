@@ -29,6 +29,7 @@ export {
   expectLive,
   expectTensor,
   type Inputs,
+  kindOf,
   type Op,
   type OpFunction,
   perSample,

@@ -20,6 +20,14 @@ export interface Call {
   readonly size: number;
   /** The shape of the result for one sample; of the first result, where there are several. */
   readonly shape: Shape;
+  readonly batch: Samples;
+}
+
+/** What a rule may ask the batch itself. */
+export interface Samples {
+  /** Set while nobody may read its samples: what runs knows them as inputs of its own. */
+  sealed: boolean;
+  lane(x: Tensor): Lane;
 }
 
 /** How an op runs on all samples at once: every result has them along axis 0. */

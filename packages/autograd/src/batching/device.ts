@@ -13,6 +13,7 @@ import {
   reshape,
   Tensor,
   type TypedArray,
+  UsageError,
 } from "@isograd/tensor";
 import {
   closeScope,
@@ -23,14 +24,16 @@ import {
   Storage,
   shapesEqual,
 } from "@isograd/tensor/engine";
+import type { Lane, Samples } from "./batching.js";
 import { batchingOf } from "./index.js";
 
 /** Levels are never given twice: one of these may be met again when a checkpoint runs again, after its call. */
 const state = { level: 0 };
 
 /** The samples of one call of vmap. Tensors of other devices are the same for every sample. */
-export class Batch implements Device {
+export class Batch implements Device, Samples {
   readonly strided = false;
+  sealed = false;
   readonly over: NonNullable<Device["over"]>;
 
   constructor(
@@ -71,9 +74,13 @@ export class Batch implements Device {
     return axis === 0 ? all.alias(true) : moveAxis(all, 0, axis);
   }
 
-  private lane(x: Tensor) {
+  lane(x: Tensor): Lane {
     const { shape } = x;
-    if (x.storage.device !== this) return { x, batched: false, shape };
+    const { device } = x.storage;
+    if (device !== this) {
+      if (device instanceof Batch && device.sealed) throw hidden("vmap");
+      return { x, batched: false, shape };
+    }
     const all = x.storage.data as Tensor; // in the shape that it was made in
     const wanted = [this.size, ...shape];
     return { x: shapesEqual(all.shape, wanted) ? all : reshape(all, wanted), batched: true, shape };
@@ -88,11 +95,12 @@ export class Batch implements Device {
   }
 
   runMany(op: Op, inputs: readonly Tensor[], attrs: unknown, specs: readonly Spec[]): Storage[] {
+    if (this.sealed) throw hidden(op.name);
     const mark = openScope();
     try {
       const lanes = inputs.map((x) => this.lane(x));
       const { shape } = specs[0] as Spec;
-      const outs = batchingOf(op)({ op, lanes, attrs, size: this.size, shape });
+      const outs = batchingOf(op)({ op, lanes, attrs, size: this.size, shape, batch: this });
       return (outs instanceof Tensor ? [outs] : outs).map((all) => this.hold(all));
     } finally {
       closeScope(mark);
@@ -118,6 +126,14 @@ export class Batch implements Device {
   memory() {
     return { bytes: 0, reserved: 0 };
   }
+}
+
+function hidden(op: string): UsageError {
+  return new UsageError(
+    op,
+    "a function with a derivative of its own reads a sample of vmap that is no argument of its own",
+    "pass it as an argument",
+  );
 }
 
 function unreadable(): DeviceError {

@@ -1,6 +1,7 @@
 /** @file Batching of ops of a user's own: by their formula, their composition, or sample by sample. */
 import {
   broadcastTo,
+  type DType,
   reshape,
   slice,
   stack,
@@ -10,35 +11,91 @@ import {
   zeros,
   zerosLike,
 } from "@isograd/tensor";
-import { apply, defineOp, type Op } from "@isograd/tensor/engine";
+import { apply, defineOp, type Op, type Shape } from "@isograd/tensor/engine";
 import { ruleOf, setRule } from "../rules/lookup.js";
 import { type AnyRule, fromBoth } from "../rules/rule.js";
 import { unbroadcast } from "../walk.js";
-import { aligned, type Batching, type Call, rankOf, runOp } from "./batching.js";
+import {
+  aligned,
+  type Batching,
+  type Call,
+  rankOf,
+  runOp,
+  type Samples,
+  whole,
+} from "./batching.js";
 import { mapSamples } from "./device.js";
+import { type Ready, ready } from "./ready.js";
+
+/** One call of an op on all samples: what it is on one, and which inputs hold samples. */
+interface Mapped extends Ready {
+  readonly attrs: unknown;
+  readonly flags: readonly boolean[];
+  readonly size: number;
+  /** Of one sample of the result. */
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly batch: Samples;
+}
+
+type MappedOp = Op<readonly Tensor[], Mapped>;
+
+const mappedOps = new WeakMap<Op, MappedOp>();
 
 /** An op on all samples that has the rule of the op on one, itself mapped over the samples. */
 export const general: Batching = (call) => {
-  const { op, lanes, attrs, size, shape } = call;
+  const { op, lanes, attrs, size, shape, batch } = call;
   if (op.inferMany !== undefined) {
     throw new UsageError("vmap", `${op.name} has several results and no batching rule`);
   }
   if (op.scalar !== undefined) return spread(call);
+  let mapped = mappedOps.get(op);
+  if (mapped === undefined) {
+    mapped = mappedOp(op);
+    mappedOps.set(op, mapped);
+  }
+  const value = (attrs as Ready | undefined)?.[ready];
+  const made = value && whole(batch.lane(value), size);
   const flags = lanes.map((lane) => lane.batched);
-  const made = defineOp<readonly Tensor[]>({
+  const own = { attrs, flags, size, shape, dtype: sampleType(call), batch, [ready]: made };
+  return apply(
+    mapped,
+    lanes.map((lane) => lane.x),
+    own,
+  );
+};
+
+function mappedOp(op: Op): MappedOp {
+  const made = defineOp<readonly Tensor[], Mapped>({
     name: op.name,
-    infer: () => ({ shape: [size, ...shape], dtype: sampleType(call) }),
-    compose: (xs) => {
+    infer: (_, { size, shape, dtype }) => ({ shape: [size, ...shape], dtype }),
+    compose(xs, call) {
+      if (call[ready] !== undefined) return call[ready];
       const { compose } = op;
-      if (compose === undefined) return oneByOne(call, xs);
-      return mapSamples(size, xs, flags, (samples) => compose(samples, attrs));
+      if (compose === undefined) return oneByOne(op, xs, call);
+      return onSamples(call, xs, call.flags, (samples) => compose(samples, call.attrs));
     },
   });
   const rule = ruleOrNone(op);
-  if (rule !== undefined) setRule(made, rule === null ? null : mappedRule(rule, call, flags));
-  const inputs = lanes.map((lane) => lane.x);
-  return apply(made, inputs, undefined);
-};
+  if (rule !== undefined) setRule(made, rule && mappedRule(rule));
+  return made;
+}
+
+/** Runs `fn` on each sample, out of sight of those of the call itself: they are none of its inputs. */
+function onSamples(
+  { size, batch }: Mapped,
+  xs: readonly Tensor[],
+  flags: readonly boolean[],
+  fn: (samples: readonly Tensor[]) => Tensor,
+): Tensor {
+  const { sealed } = batch;
+  batch.sealed = true;
+  try {
+    return mapSamples(size, xs, flags, fn);
+  } finally {
+    batch.sealed = sealed;
+  }
+}
 
 /** An elementwise formula: every input gets the batch in front. */
 function spread(call: Call) {
@@ -56,13 +113,13 @@ function sampleType({ op, lanes, attrs }: Call) {
   return op.infer(samples as never, attrs).dtype;
 }
 
-function oneByOne({ op, lanes, attrs, size, shape }: Call, xs: readonly Tensor[]): Tensor {
+function oneByOne(op: Op, xs: readonly Tensor[], { attrs, flags, size, shape }: Mapped): Tensor {
   const like = xs[0] as Tensor;
   if (size === 0) return zeros([0, ...shape], { dtype: like.dtype, device: like.device });
   const parts = Array.from({ length: size }, (_, k) =>
     apply(
       op,
-      xs.map((x, i) => (lanes[i]?.batched ? slice(x, [k]) : x)),
+      xs.map((x, i) => (flags[i] ? slice(x, [k]) : x)),
       attrs,
     ),
   );
@@ -79,12 +136,13 @@ function ruleOrNone(op: Op): AnyRule | null | undefined {
 }
 
 /** The cotangent of each input sample by sample, summed where all samples share the input. */
-function mappedRule(rule: AnyRule, { attrs, size }: Call, flags: readonly boolean[]) {
-  const n = flags.length;
-  return fromBoth<readonly Tensor[], undefined>(({ inputs, out }) =>
-    flags.map((batched, i) => (g: Tensor) => {
+function mappedRule(rule: AnyRule) {
+  return fromBoth<readonly Tensor[], Mapped>(({ inputs, out, attrs: call }) => {
+    const { flags, attrs } = call;
+    const n = flags.length;
+    return flags.map((batched, i) => (g: Tensor) => {
       const seen = [...inputs, out, g];
-      const back = mapSamples(size, seen, [...flags, true, true], (samples) => {
+      const back = onSamples(call, seen, [...flags, true, true], (samples) => {
         const own = samples.slice(0, n);
         const x = own[i] as Tensor;
         const send = rule.vjp({ inputs: own, out: samples[n] as Tensor, attrs })[i];
@@ -92,6 +150,6 @@ function mappedRule(rule: AnyRule, { attrs, size }: Call, flags: readonly boolea
         return unbroadcast(gx, x, "vmap");
       });
       return batched ? back : sum(back, { axis: 0 });
-    }),
-  );
+    });
+  });
 }

@@ -1,11 +1,29 @@
 /** @file Functions of trees with a derivative of your own: by its transpose (vjp) or by tangents (jvp). */
-import { dispose, keep, scope, type Tensor, zerosLike } from "@isograd/tensor";
-import { apply, defineOp, isFloat } from "@isograd/tensor/engine";
+import {
+  dispose,
+  GradientError,
+  keep,
+  scope,
+  Tensor,
+  UsageError,
+  zerosLike,
+} from "@isograd/tensor";
+import {
+  apply,
+  defineOp,
+  expectTensor,
+  formatShape,
+  isFloat,
+  kindOf,
+  shapesEqual,
+} from "@isograd/tensor/engine";
+import { alone, constant } from "../alone.js";
+import { type Ready, ready } from "../batching/ready.js";
 import { setRule } from "../rules/lookup.js";
 import { fromBoth } from "../rules/rule.js";
-import { unrecorded } from "../tape.js";
-import { type GradOf, leavesLike, rebuild, tensorsOf, withLeaves } from "../tree.js";
-import { grad } from "./grad.js";
+import { records } from "../tape.js";
+import { cotangentsLike, type GradOf, rebuild, tensorsOf, withLeaves } from "../tree.js";
+import { checkValue, grad } from "./grad.js";
 
 /** What a derivative sees of one call. */
 export interface Called<A extends readonly unknown[]> {
@@ -20,9 +38,11 @@ export type PerArgument<A extends readonly unknown[]> = {
 
 /**
  * `f` with a derivative of your own: `backward({ args, out }, g)` gives for each argument (tensors, trees, modules)
- * the cotangent that g becomes, `Jᵀg`, or null. `f` itself is not differentiated; `backward` is, for higher orders.
+ * the cotangent that g becomes, `Jᵀg`, or null. `f` itself is not differentiated; `backward` is, for higher orders,
+ * also by what it reads from outside.
  *
- * @throws GradientError in the backward pass when a cotangent is not shaped like its argument.
+ * @throws GradientError when f reads or returns a tracked tensor that is no argument; in the backward pass when there
+ * is not one cotangent for each argument, or one is not shaped like its argument.
  * @example
  * const clipped = customVjp(
  *   (x: Tensor, limit: number) => x.mul(1),
@@ -34,46 +54,88 @@ export function customVjp<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
   backward: (called: Called<A>, g: Tensor) => PerArgument<A>,
 ): (...args: A) => Tensor {
+  expectFunctions("customVjp", { f, backward });
+  return withDerivative(f.name || "customVjp", f, backward);
+}
+
+function expectFunctions(op: string, given: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value === "function") continue;
+    throw new UsageError(op, `${name} is ${kindOf(value)}`, "give a function and its derivative");
+  }
+}
+
+/** One call: its arguments, and the value, which is there before the op runs. */
+interface CustomCall<A> extends Ready {
+  readonly args: A;
+  readonly [ready]: Tensor;
+}
+
+function withDerivative<A extends readonly unknown[]>(
+  name: string,
+  f: (...args: A) => Tensor,
+  backward: (called: Called<A>, g: Tensor) => PerArgument<A>,
+): (...args: A) => Tensor {
+  const op = defineOp<readonly Tensor[], CustomCall<A>>({
+    name,
+    infer: (_, { [ready]: value }) => ({ shape: value.shape, dtype: value.dtype }),
+    compose: (_, call) => call[ready],
+  });
+  const rule = fromBoth<readonly Tensor[], CustomCall<A>>(({ inputs: xs, out, attrs }) => {
+    let known: readonly (Tensor | null)[] | null = null;
+    const cotangents = (g: Tensor) => {
+      known ??= withLeaves(attrs.args, xs, (own) =>
+        perTensor(name, own, backward({ args: own, out }, g)),
+      );
+      return known;
+    };
+    return xs.map((_, i) => (g: Tensor) => cotangents(g)[i] ?? null);
+  });
+  setRule(op, rule);
   return (...args) => {
-    const inputs = tensorsOf(args);
-    if (inputs.length === 0) return f(...args);
-    const value = scope(() => unrecorded(() => f(...args)));
-    const made = defineOp<readonly Tensor[]>({
-      name: f.name || "customVjp",
-      infer: () => ({ shape: value.shape, dtype: value.dtype }),
-      compose: (xs) =>
-        xs.every((x, i) => x === inputs[i]) ? value : withLeaves(args, xs, (own) => f(...own)),
+    const inputs = tensorsOf(args, name);
+    for (const x of inputs) expectTensor(name, x);
+    const value = scope(() => {
+      const made = alone(name, inputs, (xs) => withLeaves(args, xs, (own) => f(...own)));
+      checkValue(name, made);
+      return constant(made); // f may have returned what is not its own
     });
-    const rule = fromBoth<readonly Tensor[], undefined>(({ inputs: xs, out }) => {
-      let known: readonly (Tensor | null)[] | null = null;
-      const cotangents = (g: Tensor) => {
-        known ??= withLeaves(args, xs, (own) => flat(own, backward({ args: own, out }, g)));
-        return known;
-      };
-      return xs.map((_, i) => (g: Tensor) => cotangents(g)[i] ?? null);
-    });
-    setRule(made, rule);
+    if (inputs.length === 0) return value;
     try {
-      return apply(made, inputs, undefined);
+      return apply(op, inputs, { args, [ready]: value });
     } finally {
       dispose(value);
     }
   };
 }
 
-/** The tensors of each argument's tree; nulls for an argument that has none. */
-function flat(args: readonly unknown[], given: readonly unknown[]): (Tensor | null)[] {
-  return args.flatMap((arg, i) => {
-    if (given[i] !== null && given[i] !== undefined) return leavesLike("customVjp", arg, given[i]);
-    return tensorsOf(arg).map(() => null);
-  });
+/** The cotangents as they were given, one for each tensor of the arguments. */
+function perTensor(
+  op: string,
+  args: readonly unknown[],
+  given: readonly unknown[],
+): (Tensor | null)[] {
+  const fits =
+    Array.isArray(given) &&
+    given.length >= args.length &&
+    given.slice(args.length).every((g) => g === null || g === undefined);
+  if (!fits) {
+    const count = Array.isArray(given) ? `${given.length} cotangents` : kindOf(given);
+    throw new GradientError(
+      op,
+      `the backward gives ${count} for a call of ${args.length === 1 ? "1 argument" : `${args.length} arguments`}`,
+      "return an array: for each argument its cotangent, or null",
+    );
+  }
+  return args.flatMap((arg, i) => cotangentsLike(op, arg, given[i], i));
 }
 
 /**
  * `f` with a derivative of your own, given as it acts on tangents: `tangent({ args, out }, v)` is `J v`, linear in v,
- * where v has a tree for each argument (null for arguments that are not made of floats). Its transpose, which
- * gradients need, is found by differentiating it.
+ * where v has a tree for each argument (null for what is not made of floats). Its transpose, which gradients need, is
+ * found by differentiating it.
  *
+ * @throws GradientError as customVjp does, and when a tangent is not shaped like the value.
  * @example
  * const softStep = customJvp(
  *   (x: Tensor) => x.sign(),
@@ -85,14 +147,33 @@ export function customJvp<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
   tangent: (called: Called<A>, v: PerArgument<A>) => Tensor,
 ): (...args: A) => Tensor {
+  expectFunctions("customJvp", { f, tangent });
+  const name = f.name || "customJvp";
   // ∂⟨J v, g⟩/∂v = Jᵀg, the same at every v
-  return customVjp(f, (called, g) => {
+  return withDerivative(name, f, (called, g) => {
     const zero = called.args.map((arg) => {
       const leaves = tensorsOf(arg);
-      const smooth = leaves.length > 0 && leaves.every((x) => isFloat(x.dtype));
-      return smooth ? rebuild(arg, leaves.map(zerosLike as (x: Tensor) => Tensor)) : null;
+      if (!leaves.some((x) => isFloat(x.dtype))) return null;
+      return rebuild(arg, leaves.map((x) => (isFloat(x.dtype) ? zerosLike(x) : null)) as Tensor[]);
     });
-    const dot = (v: PerArgument<A>) => tangent(called, v).mul(g).sum();
-    return keep(grad(dot, { createGraph: true })(zero as never)) as PerArgument<A>;
+    const dot = (v: PerArgument<A>) => {
+      const along = tangent(called, v);
+      checkTangent(name, along, called.out);
+      return along.mul(g).sum();
+    };
+    const options = { createGraph: records() };
+    return keep(grad(dot, options)(zero as never)) as PerArgument<A>;
   });
+}
+
+function checkTangent(op: string, along: unknown, out: Tensor): void {
+  if (along instanceof Tensor && isFloat(along.dtype) && shapesEqual(along.shape, out.shape))
+    return;
+  const found =
+    along instanceof Tensor ? `${along.dtype} ${formatShape(along.shape)}` : kindOf(along);
+  throw new GradientError(
+    op,
+    `the tangent gives ${found}, the value is ${out.dtype} ${formatShape(out.shape)}`,
+    "return J v: a tensor of floats, of the shape of the value",
+  );
 }

@@ -34,7 +34,7 @@ export interface KernelOpDefinition<A extends Inputs, P> {
   readonly kernel: string | KernelFunction;
   /** Shape of the result; that of the first tensor unless said. */
   readonly shape?: (inputs: A, attrs: P) => Shape;
-  /** Numbers for `this.constants`; each set of them is a kernel of its own. */
+  /** Numbers for `this.constants`, through which no gradient goes; each set of them is a kernel of its own. */
   readonly constants?: (inputs: A, attrs: P) => Readonly<Record<string, number>>;
   /** For each input, the map from the cotangent of the result to that of the input (or null). */
   readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;

@@ -12,6 +12,7 @@ import {
   type View,
   withOp,
 } from "@isograd/tensor/engine";
+import { alone, calling } from "../alone.js";
 import { setRule } from "../rules/lookup.js";
 import { fromBoth, type Rule, type Send } from "../rules/rule.js";
 
@@ -24,11 +25,11 @@ export interface Seen<A extends Inputs, P> {
 
 /** An op as a user writes it. Give one of `forward`, `scalar` and `reference`. */
 export interface OpDefinition<A extends Inputs, P> {
-  /** Shown in errors and pictures. */
+  /** Shown in errors and pictures; nothing is looked up by it. */
   readonly name: string;
   /** Shape and dtype of the result; without it, the inputs' shapes broadcast and their dtypes promote. */
   readonly infer?: (inputs: A, attrs: P) => Spec;
-  /** The value, as a composition of other ops; runs unrecorded. */
+  /** The value, as a composition of other ops; runs unrecorded, on its inputs alone. */
   readonly forward?: (inputs: A, attrs: P) => Tensor;
   /** The value of one element, for elementwise ops of up to three tensors. */
   readonly scalar?: (x: number, y: number, z: number) => number;
@@ -55,6 +56,8 @@ export type CustomOp<A extends Inputs, P> = OpFunction<
  * Makes an op with a derivative of its own: one file, and it runs on every device, under every transform, and
  * can be checked with `gradcheck`.
  *
+ * @throws GradientError unless one of forward, scalar and reference is given; when it is called, for a forward that
+ * reads or returns a tracked tensor that is no input.
  * @example
  * const cube = defineOp<readonly [Tensor]>({
  *   name: "cube",
@@ -80,7 +83,10 @@ export function defineOp<A extends Inputs, P = undefined>(
     name,
     infer: definition.infer ?? ((inputs) => broadcastSpec(name, inputs)),
     reference: definition.reference ?? (scalar && elementwise(scalar)),
-    compose: forward,
+    compose:
+      forward &&
+      ((inputs, attrs) =>
+        alone(name, inputs, (own) => forward(own as Inputs as A, attrs)) as Tensor),
     scalar,
     gpu,
     gpuKernel,
@@ -89,7 +95,8 @@ export function defineOp<A extends Inputs, P = undefined>(
   setRule<A, P>(op, vjp === null ? null : (fromBoth(held(name, vjp) as never) as Rule<A, P>));
   const call = (...args: readonly unknown[]): Tensor => {
     const inputs = args.filter((arg) => arg instanceof Tensor);
-    return apply(op, inputs as unknown as A, args[inputs.length] as P);
+    const run = () => apply(op, inputs as unknown as A, args[inputs.length] as P);
+    return forward === undefined ? run() : calling(run);
   };
   return withOp(op, call as never) as CustomOp<A, P>;
 }

@@ -9,7 +9,7 @@ import {
   keepAll,
   openScope,
 } from "@isograd/tensor/engine";
-import { leafNode, type Node, recording } from "../tape.js";
+import { leafNode, type Node, recording, records } from "../tape.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
 import { takeCotangent, walk } from "../walk.js";
 
@@ -24,14 +24,18 @@ export interface GradOptions<Aux extends boolean = boolean> {
 /** Depth of nested calls: an inner gradient is recorded for the outer one. */
 const nesting = { depth: 0 };
 
-/** Handles of one's own on the leaves, each with a node where the walk will stop. */
-export function trackLeaves(op: string, tensors: readonly Tensor[]): Tensor[] {
+/** Handles of one's own on the leaves, each with a node where the walk will stop; `linked` to that of the tensor. */
+export function trackLeaves(
+  op: string,
+  tensors: readonly Tensor[],
+  linked = nesting.depth > 0,
+): Tensor[] {
   for (const x of tensors) expectLive(op, x);
   return tensors.map((x) => {
     const tracked = x.alias(true);
     tracked.dropNode();
     tracked.slot = 0;
-    tracked.setNode(leafNode(x, nesting.depth > 0));
+    tracked.setNode(leafNode(x, linked && x.node !== null ? [x.node as Node] : []));
     return tracked;
   });
 }
@@ -75,7 +79,7 @@ export function atDepth<R>(depth: number, fn: () => R): R {
 
 /** Whether a walk started now must itself be recorded. */
 export function needsGraph(options: { readonly createGraph?: boolean } = {}): boolean {
-  return nesting.depth > 0 || options.createGraph === true;
+  return (nesting.depth > 0 && records()) || options.createGraph === true;
 }
 
 /** Cotangents of the leaves for one result; zeros where it does not depend on them. */
@@ -159,7 +163,7 @@ function differentiate<P, Rest extends unknown[]>(
   const [params, ...rest] = args;
   const mark = openScope();
   try {
-    const leaves = trackLeaves("grad", leavesOf("grad", params));
+    const leaves = trackLeaves("grad", leavesOf("grad", params), needsGraph(options));
     const run = () => withLeaves(params, leaves, (p) => f(p, ...rest));
     const result = recorded("grad", leaves, run);
     const loss = options.hasAux ? (result as [unknown, unknown])[0] : result;

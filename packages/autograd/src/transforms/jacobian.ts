@@ -2,6 +2,7 @@
 import { add, eye, keep, reshape, stack, Tensor, zeros, zerosLike } from "@isograd/tensor";
 import { closeScope, openScope, Past } from "@isograd/tensor/engine";
 import { type GradOf, leavesLike, leavesOf, rebuild } from "../tree.js";
+import { fitting } from "../walk.js";
 import { grad } from "./grad.js";
 import { linearize } from "./linearize.js";
 import { vjp } from "./vjp.js";
@@ -134,7 +135,7 @@ export function hvp<P = Tensor>(f: (x: P) => Tensor, x: P, v: GradOf<P>): GradOf
   const gradient = grad(f);
   const along = (y: P): Tensor =>
     leavesLike("hvp", y, gradient(y))
-      .map((g, i) => g.mul(tangents[i] as Tensor).sum())
+      .map((g, i) => g.mul(fitting("hvp", "tangent", tangents[i] as Tensor, g)).sum())
       .reduce((a, b) => add(a, b));
   return grad(along)(x);
 }

@@ -1,13 +1,16 @@
 /** @file Products with the Jacobian. No forward rules: the transpose of the transpose. */
 import { add, arange, dispose, keep, onesLike, scope, type Tensor } from "@isograd/tensor";
 import { closeScope, expectTensor, openScope } from "@isograd/tensor/engine";
+import { tracked } from "../alone.js";
+import { collectNodes, records } from "../tape.js";
 import { type GradOf, leavesLike, leavesOf, withLeaves } from "../tree.js";
+import { fitting } from "../walk.js";
 import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
 
 /** The value of a function and its derivative there, as a linear map. */
 export interface Pushforward<P> {
   readonly value: Tensor;
-  /** `v ↦ J v`, shaped like the value; may be called many times. */
+  /** `v ↦ J v`, shaped like the value; may be called many times, and differentiated by v. */
   push(tangent: GradOf<P>): Tensor;
   /** Frees the graph. */
   dispose(): void;
@@ -38,12 +41,18 @@ export function linearize<P>(f: (params: P) => Tensor, params: P): Pushforward<P
   try {
     const outer = needsGraph();
     const leaves = trackLeaves("linearize", leavesOf("linearize", params));
-    const traced = recorded("linearize", leaves, () => withLeaves(params, leaves, f));
+    const [traced, made] = collectNodes(() =>
+      recorded("linearize", leaves, () => withLeaves(params, leaves, f)),
+    );
     checkValue("linearize", traced);
     const u = trackLeaves("linearize", [someLike(traced)])[0] as Tensor;
     const options = { createGraph: true, retainGraph: outer };
     // Jᵀu, a function of u (and, for outer derivatives, of the parameters)
-    const rows = recorded("linearize", [], () => pullBack(traced, u, leaves, options));
+    const [rows, more] = collectNodes(() =>
+      recorded("linearize", [], () => pullBack(traced, u, leaves, options)),
+    );
+    const nodes = outer ? [...made, ...more] : more;
+    for (const node of nodes) node.pin(); // a walk of an outer transform may pass before the last push
     const own = { u: u.alias(), rows: rows.map((x) => x.alias()) };
     const value = traced.alias(true);
     if (!outer) value.dropNode();
@@ -54,11 +63,12 @@ export function linearize<P>(f: (params: P) => Tensor, params: P): Pushforward<P
         if (own.u.disposed) throw freed("linearize", "push");
         const tangents = leavesLike("jvp", params, tangent);
         for (const x of tangents) expectTensor("jvp", x);
-        return pushed(own, tangents, outer);
+        return pushed(own, tangents);
       },
       dispose() {
         dispose(own.u);
         for (const x of own.rows) dispose(x);
+        for (const node of nodes.splice(0)) node.unpin();
       },
     };
   } finally {
@@ -72,9 +82,11 @@ interface LinearMap {
 }
 
 /** `∂⟨Jᵀu, v⟩/∂u = J v`. */
-function pushed({ u, rows }: LinearMap, tangents: readonly Tensor[], createGraph: boolean): Tensor {
+function pushed({ u, rows }: LinearMap, given: readonly Tensor[]): Tensor {
   const mark = openScope();
   try {
+    const tangents = rows.map((row, i) => fitting("jvp", "tangent", given[i] as Tensor, row));
+    const createGraph = needsGraph() || (tangents.some((v) => tracked(v)) && records());
     const options = { createGraph, retainGraph: true };
     const [row, tangent] = [rows[0] as Tensor, tangents[0] as Tensor];
     if (rows.length === 1) return keep(pullBack(row, tangent, [u], options)[0] as Tensor);

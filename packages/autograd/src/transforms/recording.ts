@@ -1,6 +1,7 @@
 /** @file Turning the recording on and off: requiresGrad, noGrad, stopGradient. */
 import { GradientError, type Tensor } from "@isograd/tensor";
 import { expectTensor, formatShape, isFloat } from "@isograd/tensor/engine";
+import { constant } from "../alone.js";
 import { leafNode, type Node, recordFromNow, unrecorded } from "../tape.js";
 
 /**
@@ -28,7 +29,7 @@ export function requiresGrad(x: Tensor): Tensor {
   }
   recordFromNow();
   x.slot = 0;
-  x.setNode(leafNode(x, false));
+  x.setNode(leafNode(x, [null]));
   return x;
 }
 
@@ -56,7 +57,5 @@ export function noGrad<T>(fn: () => T): T {
  */
 export function stopGradient(x: Tensor): Tensor {
   expectTensor("stopGradient", x);
-  const constant = x.alias(true);
-  constant.dropNode();
-  return constant;
+  return constant(x);
 }

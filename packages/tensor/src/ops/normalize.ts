@@ -8,7 +8,7 @@ import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, mul } from "./binary.js";
 import { moveAxis } from "./compositions.js";
-import { sameShape } from "./define.js";
+import { converted, sameShape } from "./define.js";
 import { permuteDims, reshape } from "./movement.js";
 import { mean } from "./reduce.js";
 import { rsqrt, square } from "./unary.js";
@@ -229,7 +229,7 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
 
 /**
  * Layer normalisation over the last axis: `(x − mean)/√(variance + eps) · weight + bias`, weight and bias of the
- * length of that axis, `eps` 1e-5 unless given. Source: arXiv 1607.06450.
+ * length of that axis, `eps` 1e-5 unless given; the result has the dtype of x. Source: arXiv 1607.06450.
  *
  * @throws ShapeError when weight or bias do not fit.
  * @example
@@ -240,7 +240,13 @@ export const layerNorm = withOp(
   (x: Tensor, weight: Tensor, bias: Tensor, options: { readonly eps?: number } = {}): Tensor => {
     for (const operand of [x, weight, bias]) expectFloat("layerNorm", operand);
     expectLastAxis("layerNorm", x);
-    return apply(layerNormOp, [x, weight, bias], { eps: options.eps ?? 1e-5 });
+    const attrs = { eps: options.eps ?? 1e-5 };
+    if (weight.dtype === x.dtype && bias.dtype === x.dtype) {
+      return apply(layerNormOp, [x, weight, bias], attrs);
+    }
+    return converted(weight, x.dtype, (w) =>
+      converted(bias, x.dtype, (b) => apply(layerNormOp, [x, w, b], attrs)),
+    );
   },
 );
 
