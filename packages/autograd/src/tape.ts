@@ -10,7 +10,9 @@ import {
   type Op,
   type Recorded,
   type Recorder,
+  release,
   type Spec,
+  Storage,
   setRecorder,
 } from "@isograd/tensor/engine";
 import { ruleOf } from "./rules/lookup.js";
@@ -212,35 +214,49 @@ export class Node implements Recorded {
     else this.out.forEach(releaseOut);
   }
 
-  /** Takes over what another run of the same op read; the place in the graph stays this one's. */
-  takeOver(again: Node): void {
+  /**
+   * Takes over what another run of the same op read; the place in the graph stays this one's, and `original` knows
+   * those of the other nodes of that run.
+   */
+  takeOver(again: Node, original: (twin: Node) => Node | undefined): void {
     this.inputs = again.inputs.map((x, i) => {
       if (!(x instanceof Tensor)) return x;
-      const own = x.alias();
-      own.dropNode();
+      const own = moved(x, original);
       own.slot = this.slots[i] as number;
       const parent = this.parents[i] as Node | null;
       if (parent !== null) own.setNode(parent);
       return own;
     });
     const { out } = again;
-    this.out = Array.isArray(out) ? out.map((x) => this.ownAgain(x)) : this.ownAgain(out as Tensor);
+    const take = (x: Tensor | Spec) => {
+      if (!(x instanceof Tensor)) return x;
+      const own = moved(x, original);
+      if (!isFloat(own.dtype)) return own;
+      own.setNode(this);
+      this.holders--; // as in ownOut
+      return own;
+    };
+    this.out = Array.isArray(out) ? out.map(take) : take(out as Tensor);
     this.released = false;
-  }
-
-  private ownAgain(x: Tensor | Spec): Tensor | Spec {
-    if (!(x instanceof Tensor)) return x;
-    const own = x.alias();
-    own.dropNode();
-    if (!isFloat(own.dtype)) return own;
-    own.setNode(this);
-    this.holders--; // as in ownOut
-    return own;
   }
 
   backward(from: Tensor, cotangent: Tensor | undefined): void {
     backward(from, { cotangent });
   }
+}
+
+/** A handle off the graph. Samples of vmap lie in a tensor that has its own place in it: that of the first run. */
+function moved(x: Tensor, original: (twin: Node) => Node | undefined): Tensor {
+  const own = x.alias();
+  own.dropNode();
+  const { device, dtype, size, data } = x.storage;
+  if (device.over === undefined) return own;
+  const node = (data as Tensor).node as Node | null;
+  const all = moved(data as Tensor, original);
+  if (node !== null) all.setNode(original(node) ?? node);
+  own.replaceStorage(new Storage(device, dtype, size, 0, all));
+  release(x.storage);
+  return own;
 }
 
 function releaseOut(x: Tensor | Spec): void {

@@ -266,4 +266,19 @@ describe("the second run of a checkpoint", () => {
     };
     expect(run(checkpoint)).toEqual(run((f) => f));
   });
+
+  it("brings samples back in their place in the graph around vmap", () => {
+    const run = (wrap: typeof checkpoint) => {
+      const w = f64([0.7, -0.3]);
+      const block = wrap((z: Tensor, v: Tensor) => z.mul(v).exp().mul(z).tanh().mul(v));
+      const loss = (z: Tensor, v: Tensor) => block(block(z, v), v).mul(block(z, v)).sum();
+      const slopes = wrap((xs: Tensor, v: Tensor) =>
+        vmap((x: Tensor) => grad((u: Tensor) => loss(x.mul(u), u))(v).mul(x))(xs),
+      );
+      const xs = rng(1).normal([3, 2], { dtype: "float64" });
+      const total = (v: Tensor) => slopes(xs.mul(v), v).square().sum();
+      return [grad(total)(w).toArray(), hvp(total, w, f64([1, 2])).toArray()];
+    };
+    expect(run(checkpoint)).toEqual(run((f) => f));
+  });
 });

@@ -253,7 +253,7 @@ export function checkOneValue(op: string, what: string, to: Tensor, from: Tensor
 export function beforeChange(handle: Tensor): void {
   let owner = owners.get(handle);
   if (owner === undefined) {
-    owner = new Changes(() => rememberHandle(handle));
+    owner = new Changes(() => rememberHandle(handle), 0); // the handle may be of any age
     owners.set(handle, owner);
   }
   owner.soon();

@@ -1,5 +1,5 @@
 /** @file Checkpoints over layers with state: generators, running statistics, modes, and weights that move. */
-import { checkpoint, grad } from "@isograd/autograd";
+import { checkpoint, grad, requiresGrad } from "@isograd/autograd";
 import { dispose, rng, scope, type Tensor, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import {
@@ -186,10 +186,11 @@ describe("a checkpoint over a layer with state", () => {
 
   it("sees the weights before a step, its own and those of a tensor that a step moves", () => {
     const run = (wrap: typeof checkpoint) => {
-      const [w, layer] = [new Parameter(tensor([2, 3])).own, new Linear(2, 2, { rng: rng(1) })];
-      const optimizer = sgd({ w, layer }, { lr: 0.5, momentum: 0.9 });
-      const mean = ema(layer, 0.5);
-      const f = wrap((x: Tensor) => layer.forward(x.mul(w).exp()).mul(w).tanh());
+      const [w, own] = [requiresGrad(tensor([2, 3])), new Parameter(tensor([0.5, 1])).own];
+      const layer = new Linear(2, 2, { rng: rng(1) });
+      const optimizer = sgd({ w, own, layer }, { lr: 0.5, momentum: 0.9 });
+      const mean = ema([layer, w], 0.5);
+      const f = wrap((x: Tensor) => layer.forward(x.mul(w).exp()).mul(w).mul(own).tanh());
       const forward = () => f(tensor([0.1, 0.2])).sum();
       forward().backward();
       const [late, moving] = [forward(), mean.use(forward)];
@@ -198,9 +199,20 @@ describe("a checkpoint over a layer with state", () => {
       optimizer.zeroGrad();
       late.backward();
       moving.backward();
-      return [w, ...layer.parameters().map((p) => p.own)].map((x) => [
+      return [w, own, ...layer.parameters().map((p) => p.own)].map((x) => [
         ...(x.grad as Tensor).dataSync(),
       ]);
+    };
+    expect(run(checkpoint)).toEqual(run(same));
+  });
+
+  it("sees a plain tensor of the closure before a step", () => {
+    const run = (wrap: typeof checkpoint) => {
+      const w = requiresGrad(tensor([2, 3]));
+      const y = wrap((x: Tensor) => x.mul(w).exp().mul(w))(tensor([0.1, 0.2])).sum();
+      sgd([w], { lr: 0.5 }).step([tensor([1, 1])]);
+      y.backward();
+      return [w.toArray(), w.grad?.toArray()];
     };
     expect(run(checkpoint)).toEqual(run(same));
   });

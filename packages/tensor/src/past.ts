@@ -15,9 +15,11 @@ const state = { pasts: [] as Past[], latest: null as Past | null, clock: 0, run:
 
 /** One thing that changes, as the past sees it. */
 export class Changes {
-  readonly born = state.clock;
-
-  constructor(readonly remember: () => Memory) {}
+  /** @param born when it was made: now, unless it is older than this */
+  constructor(
+    readonly remember: () => Memory,
+    readonly born = state.clock,
+  ) {}
 
   /** To be called before it changes. */
   soon(): void {

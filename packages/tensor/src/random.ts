@@ -73,13 +73,15 @@ export class Rng {
    * rng(0).next() === rng(0).next(); // true
    */
   next(): number {
-    return unit(this.#bits);
+    this.#changes.soon();
+    return unit(this.#source);
   }
 
   /** One whole number, uniform in [0, n). @throws UsageError unless 1 ≤ n ≤ 2³². */
   nextInt(n: number): number {
     checkSpan("nextInt", n);
-    return below(this.#bits, n);
+    this.#changes.soon();
+    return below(this.#source, n);
   }
 
   /**

@@ -57,9 +57,15 @@ class Segment<A extends readonly unknown[]> implements Refill {
       const made = this.again();
       if (made.length !== this.nodes.length) throw changed(this.nodes.length, made.length);
       for (let i = 0; i < made.length; i++) compare(this.nodes[i] as Node, made[i] as Node);
+      let firsts: Map<Node, Node> | null = null;
+      const original = (twin: Node) => {
+        firsts ??= new Map(made.map((x, i) => [x, this.nodes[i] as Node]));
+        const first = firsts.get(twin);
+        return first !== undefined && first.holders > 0 ? first : undefined;
+      };
       for (let i = 0; i < made.length; i++) {
         const [node, twin] = [this.nodes[i] as Node, made[i] as Node];
-        if (node.refill === this && node.released && !twin.released) node.takeOver(twin);
+        if (node.refill === this && node.released && !twin.released) node.takeOver(twin, original);
       }
     } finally {
       state.refilling = before;
