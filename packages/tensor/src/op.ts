@@ -216,7 +216,7 @@ export const contiguousOp = defineOp<readonly [Tensor]>({
 /** Makes a remembered permutation or broadcast real, once, in place; returns the same handle. */
 export function contiguous(x: Tensor): Tensor {
   if (x.strides === null) return x;
-  if (sizeOf(x.shape) !== x.size) throw changedError("contiguous", x);
+  if (sizeOf(x.shape) !== x.size || !lies(x)) throw changedError("contiguous", x);
   const old = x.storage;
   const made = old.device.run(contiguousOp as unknown as Op, [x], undefined, x);
   x.replaceStorage(made);
@@ -232,7 +232,7 @@ function deviceOf(op: string, inputs: Inputs): Device {
   for (let i = 0; i < inputs.length; i++) {
     const x: Tensor | undefined = inputs[i];
     expectTensor(op, x);
-    if (sizeOf(x.shape) !== x.size) throw changedError(op, x);
+    if (sizeOf(x.shape) !== x.size || (x.strides !== null && !lies(x))) throw changedError(op, x);
     const own = x.storage.device;
     if (own !== device) device = device === null ? own : jointDevice(op, device, own);
   }
@@ -286,11 +286,20 @@ export function kindOf(x: unknown): string {
   return `${kind === "array" || kind === "object" ? "an" : "a"} ${kind}`;
 }
 
+/** Whether the last element of a strided tensor lies in its memory. */
+function lies({ shape, strides, size, storage }: Tensor): boolean {
+  let last = 0;
+  for (let i = 0; i < shape.length; i++) {
+    last += ((shape[i] as number) - 1) * ((strides as Shape)[i] as number);
+  }
+  return size === 0 || (last >= 0 && last < storage.size);
+}
+
 /** A list of lengths that was written to: kernels that trusted it would leave the tensor's memory. */
 function changedError(op: string, { shape, size }: Tensor): UsageError {
   return new UsageError(
     op,
-    `the shape of a tensor of ${size} elements was changed to [${shape.join(", ")}]`,
+    `the shape or the strides of a tensor of ${size} elements were changed: [${shape.join(", ")}]`,
     "shapes are readonly: copy the list ([...x.shape]) before changing it",
   );
 }
@@ -300,7 +309,7 @@ export function expectLive(op: string, x: Tensor): void {
   if (x.disposed) throw disposedError(op, x);
 }
 
-export function disposedError(op: string, x: Spec): UsageError {
+function disposedError(op: string, x: Spec): UsageError {
   return new UsageError(
     op,
     `a tensor of shape [${x.shape.join(", ")}] is used after it was disposed`,

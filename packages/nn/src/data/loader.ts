@@ -166,12 +166,12 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
    * Where this loader stands, for checkpoints. The generator's own state is saved apart from it.
    */
   state(): LoaderState {
-    return this.#state;
+    const { epoch, position, shuffle } = this.#state;
+    return { epoch, position, shuffle: shuffle && [...shuffle] };
   }
 
   /** The next iteration goes on where the loader that gave this state stood. */
-  loadState(state: LoaderState): void {
-    const { epoch, position, shuffle } = state;
+  loadState({ epoch, position, shuffle }: LoaderState): void {
     this.#state = { epoch, position, shuffle: shuffle && [...shuffle] };
     this.#resume = this.#state;
   }
