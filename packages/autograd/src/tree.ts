@@ -47,7 +47,7 @@ export function tensorsOf(tree: unknown, op?: string): Tensor[] {
 /** All tensors of a tree with their paths, such as `layers.0.w`, in the order of {@link leavesOf}. */
 export function namedLeaves(tree: unknown): [name: string, x: Tensor][] {
   const found: [string, Tensor][] = [];
-  visitTree(tree, (x, path) => found.push([path.toString(), x]));
+  visitTree(tree, (x, path) => found.push([path.toString(), x]), { knots: true });
   return found;
 }
 

@@ -157,6 +157,16 @@ describe("errors of trees", () => {
     );
   });
 
+  it("of vmap name the tensor too", () => {
+    const f = (p: { a: Tensor[] }, q: Tensor) => (p.a[0] as Tensor).add(q);
+    expect(() => vmap(f)({ a: [f64([1, 2])] }, f64([1, 2, 3]))).toThrow(
+      "2 samples in [2], 3 in [3]: a.0 of argument 0 and argument 1",
+    );
+    expect(() => vmap(f, { inAxes: 1 })({ a: [f64([1, 2])] }, f64([1]))).toThrow(
+      "a.0 of argument 0, of shape [2], has no axis 1",
+    );
+  });
+
   it("tell of a tree that contains itself, in every transform", () => {
     const knot: { w: Tensor; self?: unknown } = { w: f64([1]) };
     knot.self = knot;

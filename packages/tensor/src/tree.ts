@@ -136,6 +136,8 @@ export function recordOf<T>(entries: Iterable<readonly [string, T]>): Record<str
 
 /** How a walk goes through a tree. */
 export interface Walk {
+  /** Whether {@link visitTree} passes over what leads back to where it came from, instead of refusing it. */
+  readonly knots?: boolean | undefined;
   /** Who walks, for errors. */
   readonly op?: string | undefined;
   /** Objects that are dealt with here (true) are not opened. */
@@ -168,6 +170,7 @@ class Course {
       above.push(tree);
       return true;
     }
+    if (this.walk.knots === true) return false;
     const seen = new Set<object>();
     if (holdsTensor(tree, seen)) {
       const first = new Path();
@@ -327,11 +330,11 @@ function reach(tree: object, visit: (tensor: Tensor) => void, op: string | null)
   look(tree);
 }
 
-/** Iterators and generators, synchronous or not, without fields of their own. */
+/** Iterators and generators, synchronous or not, that have functions for fields at most. */
 function isIterator(x: object): boolean {
-  const { next } = x as { next?: unknown };
-  if (typeof next !== "function") return false;
-  return (Symbol.iterator in x || Symbol.asyncIterator in x) && Object.keys(x).length === 0;
+  if (typeof (x as { next?: unknown }).next !== "function") return false;
+  const iterates = Symbol.iterator in x || Symbol.asyncIterator in x;
+  return iterates && Object.values(x).every((field) => typeof field === "function");
 }
 
 function hidden(op: string, path: Path): UsageError {

@@ -103,6 +103,7 @@ describe("an iterator in a result", () => {
       [numbers(), ""],
       [{ a: [1, numbers()] }, ' at "a.1"'],
       [{ m: new Map([["k", [number(1)].values()]]) }, ' at "m.k"'],
+      [[{ next: () => ({ done: true }), [Symbol.iterator]: () => numbers() }], ' at "0"'],
     ]) {
       const text = `scope: the function returned an iterator${at}, and nobody sees what it holds`;
       expect(() => scope(() => tree)).toThrow(text);

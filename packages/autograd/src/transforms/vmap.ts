@@ -1,6 +1,14 @@
 /** @file Functions of one sample, run on all samples at once. */
 import { keep, ShapeError, type Tensor, UsageError } from "@isograd/tensor";
-import { closeScope, expectLive, formatShape, openScope, ownLists } from "@isograd/tensor/engine";
+import {
+  closeScope,
+  expectLive,
+  formatShape,
+  openScope,
+  ownLists,
+  type Path,
+  visitTree,
+} from "@isograd/tensor/engine";
 import { Batch, deepest } from "../batching/device.js";
 import { rebuild, tensorsOf, withLeaves } from "../tree.js";
 
@@ -39,7 +47,14 @@ export function vmap<A extends readonly unknown[], R>(
     const mapped = args.filter((_, i) => axes[i] !== null);
     const places = args.flatMap((arg, i) => {
       const axis = axes[i] ?? null;
-      return axis === null ? [] : tensorsOf(arg, "vmap").map((x) => ({ x, axis: wrap(x, axis) }));
+      if (axis === null) return [];
+      const found: Place[] = [];
+      const see = (x: Tensor, path: Path): void => {
+        const name = `${path.keys.length === 0 ? "" : `${path} of `}argument ${i}`;
+        found.push({ x, name, axis: wrap(x, name, axis) });
+      };
+      visitTree(arg, see, { op: "vmap" });
+      return found;
     });
     const count = countOf(places);
     for (const { x } of places) expectLive("vmap", x);
@@ -67,15 +82,16 @@ export function vmap<A extends readonly unknown[], R>(
 
 interface Place {
   readonly x: Tensor;
+  readonly name: string;
   readonly axis: number;
 }
 
-function wrap(x: Tensor, axis: number): number {
+function wrap(x: Tensor, name: string, axis: number): number {
   const at = axis < 0 ? axis + x.shape.length : axis;
   if (at >= 0 && at < x.shape.length) return at;
   throw new ShapeError(
     "vmap",
-    `an argument of shape ${formatShape(x.shape)} has no axis ${axis}`,
+    `${name}, of shape ${formatShape(x.shape)}, has no axis ${axis}`,
     "give inAxes, with null for arguments that are the same for every sample",
   );
 }
@@ -84,11 +100,11 @@ function countOf(places: readonly Place[]): number {
   const first = places[0];
   if (first === undefined) throw new ShapeError("vmap", "no argument holds samples");
   const count = first.x.shape[first.axis] as number;
-  for (const { x, axis } of places) {
+  for (const { x, name, axis } of places) {
     if (x.shape[axis] !== count) {
       throw new ShapeError(
         "vmap",
-        `${count} samples in ${formatShape(first.x.shape)}, ${x.shape[axis]} in ${formatShape(x.shape)}`,
+        `${count} samples in ${formatShape(first.x.shape)}, ${x.shape[axis]} in ${formatShape(x.shape)}: ${first.name} and ${name}`,
         "all arguments need the same number of samples; pass null in inAxes for shared ones",
       );
     }

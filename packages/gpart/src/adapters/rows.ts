@@ -1,6 +1,13 @@
 /** @file Rows of a batch, by number, out of trees of tensors and back into them. */
 import { concat, ShapeError, Tensor, take, tensor, UsageError } from "@isograd/tensor";
-import { childAt, childrenOf, formatShape, mapTree, rebuiltFrom } from "@isograd/tensor/engine";
+import {
+  childAt,
+  childrenOf,
+  formatShape,
+  mapTree,
+  type Path,
+  rebuiltFrom,
+} from "@isograd/tensor/engine";
 
 const indices = (rows: readonly number[], { device }: Tensor) =>
   tensor(Int32Array.from(rows), { device });
@@ -11,11 +18,11 @@ const indices = (rows: readonly number[], { device }: Tensor) =>
  * @throws ShapeError for a tensor that does not have `count` rows.
  */
 export function pickRows<T>(tree: T, rows: readonly number[], count: number): T {
-  const pick = (x: Tensor): Tensor => {
+  const pick = (x: Tensor, path: Path): Tensor => {
     if (x.shape[0] === count) return take(x, indices(rows, x));
     throw new ShapeError(
       "forwardMixed",
-      `a tensor of shape ${formatShape(x.shape)} among the inputs does not have ${count} rows`,
+      `a tensor of shape ${formatShape(x.shape)} among the inputs (${path}) does not have ${count} rows`,
       "each sample needs one name, and one row in every tensor",
     );
   };

@@ -53,7 +53,7 @@ function eachPart(tree: unknown, see: (name: string, part: object) => void): voi
     if (part) see(path.toString(), x);
     return part;
   };
-  visitTree(tree, (x, path) => see(path.toString(), x), { op: "fit", stop });
+  visitTree(tree, (x, path) => see(path.toString(), x), { op: "fit", stop, knots: true });
 }
 
 /** The entries whose names start with `prefix.`, without it. */

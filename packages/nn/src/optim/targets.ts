@@ -37,7 +37,7 @@ export function targetsOf(op: string, tree: unknown): Map<string, Target> {
     const name = path.toString();
     add(name, { name, parameter: null, handle: () => x });
   };
-  visitTree(tree, see, { op, stop });
+  visitTree(tree, see, { op, stop, knots: true });
   if (found.size === 0) {
     throw new UsageError(
       op,
@@ -52,7 +52,7 @@ export function targetsOf(op: string, tree: unknown): Map<string, Target> {
 export function modulesOf(tree: unknown): Module[] {
   const found: Module[] = [];
   const stop = (x: object): boolean => x instanceof Module && found.push(x) > 0;
-  visitTree(tree, () => undefined, { stop });
+  visitTree(tree, () => undefined, { stop, knots: true });
   return found;
 }
 
