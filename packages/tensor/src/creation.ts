@@ -41,7 +41,7 @@ export function fromTypedArray(
       `it holds ${target.dtypes.join(", ")}: give one of these as dtype`,
     );
   }
-  return new Tensor([...shape], dtype, target.upload(data, dtype), null);
+  return new Tensor(shape.slice(), dtype, target.upload(data, dtype), null);
 }
 
 /**
@@ -188,7 +188,7 @@ export function filled(
   const number = dtype === "bool" ? Number(Number(value) !== 0) : Number(value);
   const target = getDevice(options.device);
   if (size === 1 && target.fromNumber !== undefined && target.dtypes.includes(dtype)) {
-    return new Tensor([...shape], dtype, target.fromNumber(number, dtype), null);
+    return new Tensor(shape.slice(), dtype, target.fromNumber(number, dtype), null);
   }
   const data = makeArray(dtype, size);
   if (!Object.is(number, 0)) data.fill(number);

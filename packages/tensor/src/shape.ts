@@ -183,7 +183,7 @@ export function resolveShape(op: string, size: number, from: Shape, to: Shape): 
     }
   }
   if (to.every((n, i) => i === hole || (Number.isInteger(n) && n >= 0))) {
-    if (hole === -1 && known === size) return [...to]; // the list stays the caller's
+    if (hole === -1 && known === size) return to.slice(); // the list stays the caller's
     if (hole !== -1 && known > 0 && size % known === 0) {
       return to.map((n, i) => (i === hole ? size / known : n));
     }

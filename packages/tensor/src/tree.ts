@@ -69,6 +69,9 @@ export interface Children {
   readonly values: readonly unknown[];
 }
 
+/** Whether children are not fields, nor elements of an array. */
+const isKeyed = (tree: object): boolean => tree instanceof Map || tree instanceof Set;
+
 const at = (tree: object, key: PropertyKey): unknown => (tree as Record<PropertyKey, unknown>)[key];
 
 /**
@@ -199,8 +202,11 @@ class Course {
       return;
     }
     if (!this.enter(node)) return;
-    const { keys, values } = childrenOf(node);
-    for (let i = 0; i < values.length; i++) this.below(keys === null ? i : keys[i], values[i]);
+    if (Array.isArray(node)) for (let i = 0; i < node.length; i++) this.below(i, node[i]);
+    else if (isKeyed(node)) {
+      const { keys, values } = childrenOf(node);
+      for (let i = 0; i < values.length; i++) this.below(keys === null ? i : keys[i], values[i]);
+    } else for (const key of Object.keys(node)) this.below(key, at(node, key));
     this.above.pop();
   }
 

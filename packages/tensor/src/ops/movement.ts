@@ -133,7 +133,7 @@ export const broadcastTo = withOp(broadcastOp, (x: Tensor, shape: Shape): Tensor
       "axes are aligned on the right; only lengths of 1 stretch",
     );
   }
-  return apply(broadcastOp, [x], { shape: [...shape] });
+  return apply(broadcastOp, [x], { shape: shape.slice() });
 });
 
 const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
