@@ -163,13 +163,7 @@ function deliver(node: Node, i: number, parent: Node, g: Tensor, mark: number): 
 /** Undoes broadcasting and promotion, for all ops: sums over the axes along which `to` was stretched. */
 export function unbroadcast(g: Tensor, to: Spec, op: string): Tensor {
   if (g.dtype === to.dtype && shapesEqual(g.shape, to.shape)) return g;
-  if (!isFloat(g.dtype)) {
-    throw new GradientError(
-      op,
-      `the rule gives a cotangent of ${g.dtype} for an input of ${to.dtype}`,
-      "cotangents are floats: cast it",
-    );
-  }
+  expectFloats(op, "cotangent", g);
   // sums run in the wider of two dtypes
   const widens = to.dtype === "float64" && g.dtype !== to.dtype;
   const total = unstretched(widens ? cast(g, to.dtype) : g, to, op);
@@ -208,11 +202,14 @@ export function fitting(op: string, what: "cotangent" | "tangent", g: Tensor, to
       `give a ${what} of the same shape`,
     );
   }
-  if (!isFloat(g.dtype)) {
-    throw new GradientError(op, `the ${what} is of ${g.dtype}`, "it must be of floats: cast it");
-  }
+  expectFloats(op, what, g);
   checkDevice(op, what, g, to);
   return g.dtype === to.dtype || !isFloat(to.dtype) ? g : cast(g, to.dtype);
+}
+
+function expectFloats(op: string, what: string, { dtype }: Tensor): void {
+  if (isFloat(dtype)) return;
+  throw new GradientError(op, `a ${what} of ${dtype}`, "it must be of floats: cast it");
 }
 
 function checkDevice(op: string, what: string, g: Tensor, beside: Tensor): void {
@@ -249,14 +246,6 @@ function clear(node: Node): void {
   if (node.cotangents === null) return;
   for (const g of node.cotangents) if (g) dispose(g);
   node.cotangents = null;
-}
-
-function untracked(): GradientError {
-  return new GradientError(
-    "backward",
-    "this tensor depends on nothing that requires a gradient",
-    "mark the leaves with requiresGrad(x) before computing, or use grad(f)",
-  );
 }
 
 function freedError(node: Node): GradientError {
@@ -303,7 +292,11 @@ export function backward(
     const seed = cotangent ? fitting("backward", "cotangent", cotangent, loss) : onesLike(loss);
     const order = walk(loss, seed, { since: 0, until: 0, createGraph: false, retainGraph });
     const leaves = order.filter((node) => isTarget(node, 0));
-    if (leaves.length === 0) throw untracked();
+    if (leaves.length === 0) {
+      const bare = loss.alias(true);
+      bare.dropNode();
+      bare.backward(); // throws, with the reason
+    }
     leaves.forEach(checkOneGradient);
     leaves.forEach(collect);
   } finally {

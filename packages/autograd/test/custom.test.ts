@@ -220,7 +220,7 @@ describe("what functions with a derivative of their own are told", () => {
     [
       "whole numbers",
       [tensor([1, 1], { dtype: "int32", device: "reference" })],
-      /mine: the rule gives a cotangent of int32/,
+      /mine: a cotangent of int32/,
     ],
   ])("a backward that gives %s", (_, given, message) => {
     expect(() => gradient(() => given)).toThrow(GradientError);

@@ -174,7 +174,7 @@ describe("ops of a user's own", () => {
     for (const dtype of ["int32", "bool"] as const) {
       const own = free(dtype);
       expect(() => grad((x: Tensor) => own(x).sum())(f32([3]))).toThrow(
-        `customVjp: the rule gives a cotangent of ${dtype} for an input of float32`,
+        `customVjp: a cotangent of ${dtype}`,
       );
       expect(() => grad((x: Tensor) => vmap(own)(x).sum())(f32([3]))).toThrow(GradientError);
     }
@@ -238,8 +238,8 @@ describe("cotangents and tangents from outside", () => {
   ];
   it.each(bad)("%s refuses what is no float, on another device or of another shape", (op, call) => {
     const kind = op === "jvp" || op === "hvp" ? "tangent" : "cotangent";
-    expect(() => call(i32([1]))).toThrow(`${op}: the ${kind} is of int32`);
-    expect(() => call(x.greater(0))).toThrow(`${op}: the ${kind} is of bool`);
+    expect(() => call(i32([1]))).toThrow(`${op}: a ${kind} of int32`);
+    expect(() => call(x.greater(0))).toThrow(`${op}: a ${kind} of bool`);
     expect(() => call(i32([1]))).toThrow(GradientError);
     const away = tensor([1], { device: "cpu" });
     expect(() => call(away)).toThrow(`${op}: a ${kind} on cpu for a value on reference`);
