@@ -50,9 +50,9 @@ class Segment<A extends readonly unknown[]> implements Refill {
   }
 
   fill(): void {
-    const mark = openScope();
     const before = state.refilling;
     state.refilling = true;
+    const mark = openScope();
     try {
       const made = this.again();
       if (made.length !== this.nodes.length) throw changed(this.nodes.length, made.length);
