@@ -69,11 +69,6 @@ export interface Children {
   readonly values: readonly unknown[];
 }
 
-/** Whether children are not fields, nor elements of an array. */
-const isKeyed = (tree: object): boolean => tree instanceof Map || tree instanceof Set;
-
-const at = (tree: object, key: PropertyKey): unknown => (tree as Record<PropertyKey, unknown>)[key];
-
 /**
  * The children of an array, a map, a set or any other object; of a module they are its fields. Fields under symbols are
  * nobody's children: they are copied with the object.
@@ -82,10 +77,7 @@ export function childrenOf(tree: object): Children {
   if (Array.isArray(tree)) return { keys: null, values: tree };
   if (tree instanceof Map) return { keys: [...tree.keys()], values: [...tree.values()] };
   if (tree instanceof Set) return { keys: null, values: [...tree] };
-  const keys = Object.keys(tree);
-  const values = new Array<unknown>(keys.length);
-  for (let i = 0; i < keys.length; i++) values[i] = at(tree, keys[i] as string);
-  return { keys, values };
+  return { keys: Object.keys(tree), values: Object.values(tree) };
 }
 
 /** What `key` of a tree of the same form leads to; undefined where there is nothing. */
@@ -93,7 +85,9 @@ export function childAt(tree: unknown, key: unknown): unknown {
   if (typeof tree !== "object" || tree === null) return undefined;
   if (tree instanceof Map) return tree.get(key);
   if (tree instanceof Set) return [...tree][key as number];
-  return Object.hasOwn(tree, key as PropertyKey) ? at(tree, key as PropertyKey) : undefined;
+  return Object.hasOwn(tree, key as string)
+    ? (tree as Record<string, unknown>)[key as string]
+    : undefined;
 }
 
 /** An object of the form and class of `tree` with other children. */
@@ -105,27 +99,10 @@ export function rebuiltFrom(tree: object, keys: Children["keys"], values: unknow
     return classed(map, Map.prototype, prototype);
   }
   if (tree instanceof Set) return classed(new Set(values), Set.prototype, prototype);
-  const names = keys as string[];
-  const plain = prototype === Object.prototype;
-  const made = plain ? { ...tree } : withFields(Object.create(prototype), tree);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    // an accessor of the class, or `__proto__`, would catch the assignment
-    if (plain && name !== "__proto__") (made as Record<string, unknown>)[name] = values[i];
-    else define(made, name, values[i]);
-  }
-  return made;
-}
-
-function define(to: object, key: PropertyKey, value: unknown): void {
-  Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
-function withFields(to: object, from: object): object {
-  for (const key of Reflect.ownKeys(from)) {
-    if (Object.prototype.propertyIsEnumerable.call(from, key)) define(to, key, at(from, key));
-  }
-  return to;
+  // the fields are there when they are assigned: no accessor of the class, nor that of `__proto__`, catches one
+  const made: Record<string, unknown> = { ...tree };
+  for (let i = 0; i < values.length; i++) made[(keys as string[])[i] as string] = values[i];
+  return classed(made, Object.prototype, prototype);
 }
 
 function classed<T extends object>(made: T, usual: object, prototype: object): T {
@@ -162,89 +139,64 @@ class Course {
   constructor(
     private readonly change: (x: Tensor, path: Path) => unknown,
     private readonly walk: Walk,
+    private readonly builds: boolean,
   ) {}
 
-  /** Whether an object is to be opened: it is above then, until that is undone. One without tensors may contain itself. */
-  private enter(tree: object): boolean {
+  /** Whether an object is to be opened: not when that is where the walk is. One without tensors may contain itself. */
+  private opens(tree: object): boolean {
     if (ArrayBuffer.isView(tree) || this.barren?.has(tree) === true) return false;
-    const { above, path } = this;
-    const level = above.indexOf(tree);
-    if (level < 0) {
-      above.push(tree);
-      return true;
-    }
-    if (this.walk.knots === true) return false;
-    const seen = new Set<object>();
-    if (holdsTensor(tree, seen)) {
-      const first = new Path();
-      first.keys.push(...path.keys.slice(0, level));
+    if (!this.above.includes(tree)) return true;
+    const { op = "tree", knots } = this.walk;
+    this.barren ??= new Set();
+    if (knots !== true && holdsTensor(tree, this.barren)) {
       throw new UsageError(
-        this.walk.op ?? "tree",
-        `the tree contains itself: "${path}" is ${level === 0 ? "its root" : `"${first}"`} again`,
+        op,
+        `the tree contains itself: "${this.path}" leads back to where it came from`,
         "give a tree without cycles, or leave out what leads back",
       );
     }
-    this.barren = this.barren === null ? seen : new Set([...this.barren, ...seen]);
     return false;
   }
 
-  visit(node: unknown): void {
-    if (typeof node !== "object" || node === null) return;
-    if (isTensor(node)) {
-      this.change(node, this.path);
-      return;
-    }
-    const { stop, module } = this.walk;
-    if (stop?.(node, this.path) === true) return;
-    if (hasParameters(node)) {
-      if (module !== undefined) module(node, this.path);
-      else for (const [name, box] of node[parameterBoxes]()) this.below(name, box.value);
-      return;
-    }
-    if (!this.enter(node)) return;
-    if (Array.isArray(node)) for (let i = 0; i < node.length; i++) this.below(i, node[i]);
-    else if (isKeyed(node)) {
-      const { keys, values } = childrenOf(node);
-      for (let i = 0; i < values.length; i++) this.below(keys === null ? i : keys[i], values[i]);
-    } else for (const key of Object.keys(node)) this.below(key, at(node, key));
-    this.above.pop();
-  }
-
-  private below(key: unknown, child: unknown): void {
-    if (typeof child !== "object") return;
-    const { keys } = this.path;
-    keys.push(key);
-    this.visit(child);
-    keys.pop();
-  }
-
-  build(node: unknown): unknown {
+  /** What stands for a node: a new one with other tensors, or the node itself where nothing is built. */
+  at(node: unknown): unknown {
     if (typeof node !== "object" || node === null) return node;
+    const { path, builds } = this;
+    const { stop, module } = this.walk;
     if (isTensor(node)) {
       this.count++;
-      return this.change(node, this.path);
+      return this.change(node, path);
     }
-    const { stop, module } = this.walk;
-    if (stop?.(node, this.path) === true) return node;
+    if (stop?.(node, path) === true) return node;
     if (hasParameters(node)) {
-      if (module === undefined) return node;
-      this.count++;
-      return module(node, this.path);
+      if (module !== undefined) {
+        this.count++;
+        return module(node, path);
+      }
+      if (!builds) for (const [name, box] of node[parameterBoxes]()) this.below(name, box.value);
+      return node;
     }
-    if (!this.enter(node)) return node;
+    if (!this.opens(node)) return node;
     const before = this.count;
     const { keys, values } = childrenOf(node);
-    const path = this.path.keys;
-    const made = new Array<unknown>(values.length);
+    const made = builds ? new Array<unknown>(values.length) : [];
+    this.above.push(node);
     for (let i = 0; i < values.length; i++) {
       if (keys === null && !(i in values)) continue; // holes of a sparse array
-      path.push(keys === null ? i : keys[i]);
-      made[i] = this.build(values[i]);
-      path.pop();
+      const child = this.below(keys === null ? i : keys[i], values[i]);
+      if (builds) made[i] = child;
     }
     this.above.pop();
-    const same = this.count === before && !Array.isArray(node);
+    const same = !builds || (this.count === before && !Array.isArray(node));
     return same ? node : rebuiltFrom(node, keys, made);
+  }
+
+  private below(key: unknown, child: unknown): unknown {
+    const { keys } = this.path;
+    keys.push(key);
+    const made = this.at(child);
+    keys.pop();
+    return made;
   }
 }
 
@@ -271,7 +223,7 @@ export function visitTree(
   walk: Walk = {},
 ): void {
   if (isTensor(tree)) see(tree, ROOT);
-  else new Course(see, walk).visit(tree);
+  else new Course(see, walk, false).at(tree);
 }
 
 /**
@@ -285,7 +237,7 @@ export function mapTree(
   change: (x: Tensor, path: Path) => unknown,
   walk: Walk = {},
 ): unknown {
-  return isTensor(tree) ? change(tree, ROOT) : new Course(change, walk).build(tree);
+  return isTensor(tree) ? change(tree, ROOT) : new Course(change, walk, true).at(tree);
 }
 
 /**
@@ -326,7 +278,8 @@ function reach(tree: object, visit: (tensor: Tensor) => void, op: string | null)
     }
     const { keys, values } = childrenOf(node);
     for (let i = 0; i < values.length; i++) below(keys === null ? i : keys[i], values[i]);
-    for (const key of Object.getOwnPropertySymbols(node)) below(key, at(node, key));
+    for (const key of Object.getOwnPropertySymbols(node))
+      below(key, (node as Record<symbol, unknown>)[key]);
   };
   const below = (key: unknown, child: unknown): void => {
     path.keys.push(key);

@@ -148,10 +148,10 @@ describe("a walk", () => {
     const a: Record<string, unknown> = { w: number(1) };
     a["list"] = [{ back: a }];
     expect(() => names(a)).toThrow(
-      'tree: the tree contains itself: "list.0.back" is its root again',
+      'tree: the tree contains itself: "list.0.back" leads back to where it came from',
     );
     expect(() => mapTree({ a }, (x) => x, { op: "f" })).toThrow(
-      'f: the tree contains itself: "a.list.0.back" is "a" again',
+      'f: the tree contains itself: "a.list.0.back" leads back',
     );
   });
 
