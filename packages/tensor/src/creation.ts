@@ -196,7 +196,7 @@ export function filled(
 }
 
 /** How many elements there will be; throws for more than memory holds. */
-function roomFor(op: string, shape: Shape, dtype: DType): number {
+export function roomFor(op: string, shape: Shape, dtype: DType): number {
   checkDType(op, dtype);
   const size = sizeOf(shape);
   if (size * bytesOf(dtype) <= 2 ** 33) return size;

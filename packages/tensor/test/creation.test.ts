@@ -107,6 +107,7 @@ describe("full and eye", () => {
       () => t.eye(2 ** 16, 2 ** 16),
       () => t.arange(0, 3e9, 1, { dtype: "float32" }),
       () => t.linspace(0, 1, 3e9),
+      () => t.repeat(t.ones([1]), 3e9),
     ]) {
       expect(make).toThrow("more than 8 GiB");
     }

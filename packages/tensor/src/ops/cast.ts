@@ -41,6 +41,29 @@ export function castTo(x: Tensor, dtype: DType): Tensor {
   return apply(op, [x], { dtype });
 }
 
+/**
+ * The dtype in which tensors that promote to `dtype` keep their values: float32 has no bits beyond 2²⁴ for an int32, which
+ * a comparison or what cancels would show. (GPUs keep integers as float32.)
+ */
+export function exactType(dtype: DType, tensors: readonly Tensor[]): DType {
+  if (dtype !== "float32" || tensors.every((x) => x.dtype !== "int32")) return dtype;
+  return tensors[0]?.storage.device.dtypes.includes("float64") ? "float64" : dtype;
+}
+
+/** Runs `use` on whole numbers as floats that hold them; the results are float32. */
+export function inFloats<R extends Tensor | readonly Tensor[]>(
+  x: Tensor,
+  use: (x: Tensor) => R,
+): R {
+  const dtype = exactType("float32", [x]);
+  return scope(() => {
+    const found = use(castTo(x, dtype));
+    if (dtype === "float32") return found;
+    const narrow = (y: Tensor) => castTo(y, "float32");
+    return (Array.isArray(found) ? found.map(narrow) : narrow(found as Tensor)) as R;
+  });
+}
+
 /** Runs `use` on the tensors in the dtype that they promote to, giving up the converted copies. */
 export function promoted(
   tensors: readonly Tensor[],

@@ -2,14 +2,15 @@
 
 import { full } from "../creation.js";
 import type { View } from "../devices/device.js";
-import { checkNumber, fitsInt32, isFloat } from "../dtype.js";
+import { checkNumber, fitsInt32, isFloat, promoteTypes } from "../dtype.js";
 import { DTypeError, UsageError } from "../errors.js";
 import { dropping, scope } from "../memory.js";
 import { apply, defineOp, expectTensor, kindOf, withOp } from "../op.js";
 import { broadcastShapes, broadcastStrides } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { copysign, maximum, minimum } from "./binary.js";
-import { type BinaryFunction, elementwise2, exactType, expectLike, pair, walk } from "./define.js";
+import { exactType } from "./cast.js";
+import { type BinaryFunction, elementwise2, expectLike, pair, walk } from "./define.js";
 import { abs } from "./unary.js";
 
 type Holds = (x: number, y: number) => boolean;
@@ -33,7 +34,9 @@ function comparison(name: string, holds: Holds, gpu: string, bound: Bound): Bina
   const f = withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
     if (a instanceof Tensor && b instanceof Tensor) {
       if (a.dtype === b.dtype) return apply(op, [a, b], undefined);
-      return pair(name, a, b, exactType(a, b), (x, y) => apply(op, [x, y], undefined));
+      return pair(name, a, b, exactType(promoteTypes(a.dtype, b.dtype), [a, b]), (x, y) =>
+        apply(op, [x, y], undefined),
+      );
     }
     if (typeof b === "number" && isRough(a, b)) return withBound(a, b, f, bound);
     if (typeof a === "number" && isRough(b, a)) return mirrored()(b, a);

@@ -213,13 +213,6 @@ export function sameShape(op: string, a: Tensor, b: Tensor): Tensor {
   );
 }
 
-/** The dtype in which two tensors compare exactly: float32 does not hold every int32. (GPUs keep integers as float32.) */
-export function exactType(a: Tensor, b: Tensor): DType {
-  const dtype = promoteTypes(a.dtype, b.dtype);
-  const mixed = dtype === "float32" && (a.dtype === "int32" || b.dtype === "int32");
-  return mixed && a.storage.device.dtypes.includes("float64") ? "float64" : dtype;
-}
-
 /** Throws unless `x` is a tensor, a number or a boolean. */
 export function expectLike(op: string, x: unknown): asserts x is TensorLike {
   if (typeof x !== "number" && typeof x !== "boolean") expectTensor(op, x);

@@ -7,7 +7,7 @@ import { expectTensor } from "../op.js";
 import { formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, div, mul, sub } from "./binary.js";
-import { castTo } from "./cast.js";
+import { castTo, exactType } from "./cast.js";
 import { clip, equal, lessEqual, where } from "./compare.js";
 import { take } from "./indexing.js";
 import { pad, reshape } from "./movement.js";
@@ -224,7 +224,8 @@ export function interp(x: Tensor, xp: Tensor, fp: Tensor): Tensor {
   }
   const n = xp.size;
   return scope(() => {
-    const dtype = [x, xp, fp].reduce<DType>((d, t) => promoteTypes(d, t.dtype), "float32");
+    const kind = [x, xp, fp].reduce<DType>((d, t) => promoteTypes(d, t.dtype), "float32");
+    const dtype = exactType(kind, [x, xp, fp]);
     const [at, from, to] = [x, xp, fp].map((t) => (t.dtype === dtype ? t : castTo(t, dtype))) as [
       Tensor,
       Tensor,
@@ -244,7 +245,8 @@ export function interp(x: Tensor, xp: Tensor, fp: Tensor): Tensor {
     const width = sub(x1, x0);
     const flat = lessEqual(width, 0);
     const part = div(sub(clipBetween(at, from, n), x0), where(flat, 1, width));
-    return add(y0, mul(sub(y1, y0), where(flat, 0, part)));
+    const y = add(y0, mul(sub(y1, y0), where(flat, 0, part)));
+    return dtype === kind ? y : castTo(y, kind);
   });
 }
 

@@ -1,12 +1,13 @@
 /** @file Sorting and searching: the order is one op, what follows from it is made of others. */
 import type { View } from "../devices/device.js";
-import type { TypedArray } from "../dtype.js";
+import { promoteTypes, type TypedArray } from "../dtype.js";
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import { contiguousStrides, formatShape, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { converted, exactType, walk } from "./define.js";
+import { exactType } from "./cast.js";
+import { converted, walk } from "./define.js";
 import { take, takeAlongAxis } from "./indexing.js";
 import { slice } from "./movement.js";
 
@@ -169,7 +170,7 @@ export const searchsorted = withOp(
     if (sorter !== undefined) {
       return scope(() => searchsorted(take(sorted, sorter), values, { side }));
     }
-    const dtype = exactType(sorted, values);
+    const dtype = exactType(promoteTypes(sorted.dtype, values.dtype), [sorted, values]);
     return converted(sorted, dtype, (s) =>
       converted(values, dtype, (v) => apply(searchOp, [s, v], { side })),
     );

@@ -1,5 +1,5 @@
 /** @file Cutting, repeating, masking and differencing made of other ops, differentiable because those are. */
-import { fromTypedArray } from "../creation.js";
+import { fromTypedArray, roomFor } from "../creation.js";
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor, expectTensors } from "../op.js";
@@ -81,7 +81,14 @@ export function repeat(
       "give one whole number ≥ 0, or one for each place",
     );
   }
-  const places = Int32Array.from(count.flatMap((t, i) => new Array<number>(t).fill(i)));
+  const total = count.reduce((sum, t) => sum + t, 0);
+  roomFor("repeat", [total], "int32");
+  const places = new Int32Array(total);
+  let end = 0;
+  for (const [i, t] of count.entries()) {
+    places.fill(i, end, end + t);
+    end += t;
+  }
   return scope(() => take(x, fromTypedArray(places, [places.length], "int32", x.device), { axis }));
 }
 

@@ -14,7 +14,7 @@ import {
   sizeOf,
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { castTo } from "./cast.js";
+import { castTo, inFloats } from "./cast.js";
 import { walk } from "./define.js";
 import { pad } from "./movement.js";
 
@@ -98,18 +98,6 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
     const attrs = { axes, keepdims: options.keepdims ?? false };
     if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
     return inFloats(x, (y) => apply(op, [y], attrs));
-  });
-}
-
-/**
- * Runs `use` on whole numbers as floats that hold them: a float32 has no bits beyond 2²⁴, and what cancels would show it.
- * The result is float32. (GPUs keep integers as float32.)
- */
-export function inFloats(x: Tensor, use: (x: Tensor) => Tensor): Tensor {
-  const wide = x.dtype === "int32" && x.storage.device.dtypes.includes("float64");
-  return dropping(castTo(x, wide ? "float64" : "float32"), (y) => {
-    const result = use(y);
-    return wide ? dropping(result, (wider) => castTo(wider, "float32")) : result;
   });
 }
 

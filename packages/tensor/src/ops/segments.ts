@@ -5,9 +5,9 @@ import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
 import type { Tensor } from "../tensor.js";
 import { div, maximum } from "./binary.js";
+import { inFloats } from "./cast.js";
 import { checkIndices, checkLength, segmentSum } from "./indexing.js";
 import { reshape } from "./movement.js";
-import { inFloats } from "./reduce.js";
 
 /**
  * Means of the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i] / count(s)`; 0 for an

@@ -282,6 +282,17 @@ forEachBuild((device) => {
     expect(() => t.rmsNorm(x)).toThrow("rmsNorm: needs floats, got int32");
   });
 
+  // 16777217 = 2²⁴ + 1 is no float32: det [[16777217, 16777216], [1, 1]] = 1, and the first is halfway to 16777218
+  it("keeps its last bits in linear algebra and between points", () => {
+    const x = t.reshape(ints([16777217, 16777216, 1, 1]), [2, 2]);
+    const [det, solved, { logabsdet }] = [t.det(x), t.solve(x, ints([1, 0])), t.slogdet(x)];
+    expect([det.dtype, solved.dtype, logabsdet.dtype]).toEqual(["float32", "float32", "float32"]);
+    expect([det.item(), solved.toArray()]).toEqual([1, [1, -1]]);
+    expect(logabsdet.item()).toBeCloseTo(0, 8);
+    const between = t.interp(ints([16777217]), ints([16777216, 16777218]), ints([0, 2]));
+    expect([between.dtype, between.item()]).toEqual(["float32", 1]);
+  });
+
   it("counts bools where they are added, and keeps them 0 and 1 where they are stored", () => {
     const yes = t.tensor([true, true, true], { device });
     const ids = ints([0, 0, 1]);

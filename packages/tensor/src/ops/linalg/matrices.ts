@@ -1,13 +1,13 @@
 /** @file What ops of linear algebra and their derivatives share: checks of shapes, matrices of a batch one by one. */
 import { eye, full } from "../../creation.js";
 import type { View } from "../../devices/device.js";
-import { isFloat, promoteTypes } from "../../dtype.js";
+import { isFloat } from "../../dtype.js";
 import { DTypeError, ShapeError } from "../../errors.js";
 import { expectTensor } from "../../op.js";
 import { formatShape, type Shape, sizeOf } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import { add, div } from "../binary.js";
-import { converted } from "../define.js";
+import { inFloats } from "../cast.js";
 
 /** Rows and columns of the last two axes. */
 export function sizes(shape: Shape): [number, number] {
@@ -65,10 +65,14 @@ export function put(out: View, batch: number, values: Float64Array): void {
   out.data.set(values as never, batch * values.length);
 }
 
-/** Runs `use` on a matrix as a float. */
-export function asFloat<R>(op: string, x: Tensor, use: (x: Tensor) => R): R {
+/** Runs `use` on a matrix as a float; of integers the results are float32. */
+export function asFloat<R extends Tensor | readonly Tensor[]>(
+  op: string,
+  x: Tensor,
+  use: (x: Tensor) => R,
+): R {
   expectTensor(op, x);
-  return converted(x, promoteTypes(x.dtype, "float32"), use);
+  return isFloat(x.dtype) ? use(x) : inFloats(x, use);
 }
 
 /** (A + Aᵀ)/2 */

@@ -8,7 +8,7 @@ import { fromBoth, fromInputs, fromInputsMany } from "../../rule.js";
 import { broadcastShapes, formatShape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import { mul } from "../binary.js";
-import { cast } from "../cast.js";
+import { cast, exactType } from "../cast.js";
 import { expandDims } from "../compositions.js";
 import { broadcastTo, reshape } from "../movement.js";
 import { cofactors } from "./cofactors.js";
@@ -68,8 +68,9 @@ function system(op: string, a: Tensor, b: Tensor, run: (a: Tensor, b: Tensor) =>
   expectTensor(op, a);
   expectTensor(op, b);
   const dtype: DType = promoteTypes(promoteTypes(a.dtype, b.dtype), "float32");
+  const exact = exactType(dtype, [a, b]);
   return scope(() => {
-    const [p, q] = [cast(a, dtype), cast(b, dtype)];
+    const [p, q] = [cast(a, exact), cast(b, exact)];
     checkSquare(op, p);
     const vector = q.shape.length === 1;
     const right = vector ? reshape(q, [q.size, 1]) : q;
@@ -77,7 +78,8 @@ function system(op: string, a: Tensor, b: Tensor, run: (a: Tensor, b: Tensor) =>
     if (n !== sizes(p.shape)[1]) inferSolve(op, p, right);
     const batch = broadcastShapes(op, p.shape.slice(0, -2), right.shape.slice(0, -2));
     const whole = (x: Tensor) => broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
-    const out = run(whole(p), whole(right));
+    const made = run(whole(p), whole(right));
+    const out = exact === dtype ? made : cast(made, dtype);
     return vector ? reshape(out, out.shape.slice(0, -1)) : out;
   });
 }
