@@ -1,7 +1,7 @@
 /** @file Changing the dtype of a tensor. */
 import type { View } from "../devices/device.js";
 import { checkDType, type DType, nearestInt32, promoteTypes } from "../dtype.js";
-import { scope } from "../memory.js";
+import { dropping, scope } from "../memory.js";
 import { apply, defineOp, expectTensor, withOp } from "../op.js";
 import type { Tensor } from "../tensor.js";
 
@@ -55,10 +55,9 @@ export function inFloats<R extends Tensor | readonly Tensor[]>(
   x: Tensor,
   use: (x: Tensor) => R,
 ): R {
-  const dtype = exactType("float32", [x]);
+  if (exactType("float32", [x]) === "float32") return dropping(castTo(x, "float32"), use);
   return scope(() => {
-    const found = use(castTo(x, dtype));
-    if (dtype === "float32") return found;
+    const found = use(castTo(x, "float64"));
     const narrow = (y: Tensor) => castTo(y, "float32");
     return (Array.isArray(found) ? found.map(narrow) : narrow(found as Tensor)) as R;
   });

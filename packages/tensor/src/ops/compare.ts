@@ -10,7 +10,15 @@ import { broadcastShapes, broadcastStrides } from "../shape.js";
 import { Tensor, type TensorLike } from "../tensor.js";
 import { copysign, maximum, minimum } from "./binary.js";
 import { exactType } from "./cast.js";
-import { type BinaryFunction, elementwise2, expectLike, pair, walk } from "./define.js";
+import {
+  type BinaryFunction,
+  elementwise2,
+  expectLike,
+  numberTensor,
+  pair,
+  walk,
+  withScalar,
+} from "./define.js";
 import { abs } from "./unary.js";
 
 type Holds = (x: number, y: number) => boolean;
@@ -38,16 +46,20 @@ function comparison(name: string, holds: Holds, gpu: string, bound: Bound): Bina
         apply(op, [x, y], undefined),
       );
     }
-    if (typeof b === "number" && isRough(a, b)) return withBound(a, b, f, bound);
-    if (typeof a === "number" && isRough(b, a)) return mirrored()(b, a);
+    if (typeof b === "number" && a instanceof Tensor) {
+      if (isFloat(a.dtype)) return withScalar(op, a, b);
+      if (isRough(a, b)) return withBound(a, b, f, bound);
+      if (a.dtype === "int32") return withScalar(op, a, b);
+    }
+    if (typeof a === "number" && b instanceof Tensor && isRough(b, a)) return mirrored()(b, a);
     return pair(name, a, b, "bool", (x, y) => apply(op, [x, y], undefined));
   });
   return f;
 }
 
 /** Whether x holds whole numbers and y is none that int32 has. */
-function isRough(x: TensorLike, y: number): x is Tensor {
-  return x instanceof Tensor && !isFloat(x.dtype) && !(Number.isInteger(y) && fitsInt32(y));
+function isRough(x: Tensor, y: number): boolean {
+  return !isFloat(x.dtype) && !(Number.isInteger(y) && fitsInt32(y));
 }
 
 // x < y means x < ⌈y⌉ for whole x, and so on: no number has to be rounded to float32.
@@ -209,6 +221,10 @@ export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: Tenso
       "compare first, for example greater(x, 0)",
     );
   }
+  if (x instanceof Tensor && typeof y === "number" && isFloat(x.dtype)) {
+    const number = numberTensor("where", y, x.dtype, x.storage.device);
+    return dropping(number, (other) => apply(whereOp, [condition, x, other], undefined));
+  }
   for (const v of [x, y]) expectLike("where", v);
   const number = (v: TensorLike) =>
     v instanceof Tensor ? v : typeof v === "boolean" ? v : convertWeak(v, condition, x, y);
@@ -240,9 +256,9 @@ const clipOp = defineOp<readonly [Tensor], ClipAttrs>({
   },
 });
 
-/** Whether a bound leaves x in its dtype: any of floats, of int32 a whole one or one that limits nothing. */
+/** Whether a bound leaves integers in their dtype: one of int32 that is whole, or one that limits nothing. */
 function keepsDType(x: Tensor, bound: number, none: number): boolean {
-  if (isFloat(x.dtype) || bound === none) return true;
+  if (bound === none) return true;
   if (!Number.isInteger(bound)) return false;
   checkNumber("clip", bound, "int32");
   return x.dtype === "int32";
@@ -271,6 +287,7 @@ export const clip = withOp(clipOp, (x: Tensor, bounds: ClipBounds): Tensor => {
   }
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
   if (typeof min === "number" && typeof max === "number") {
+    if (isFloat(x.dtype)) return apply(clipOp, [x], { min, max });
     const stays = keepsDType(x, min, Number.NEGATIVE_INFINITY);
     if (stays && keepsDType(x, max, Number.POSITIVE_INFINITY)) {
       return apply(clipOp, [x], { min, max });

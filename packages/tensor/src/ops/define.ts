@@ -77,12 +77,19 @@ export function binary(
     if (a instanceof Tensor && isFloat(a.dtype)) {
       if (b instanceof Tensor && a.dtype === b.dtype) return apply(op, [a, b], undefined);
       if (typeof b === "number") return withScalar(op, a, b);
+    } else if (a instanceof Tensor && a.dtype === least && Number.isInteger(b)) {
+      return withScalar(op, a, b as number);
     }
     return pair(name, a, b, least, (x, y) => apply(op, [x, y], undefined));
   });
 }
 
-function withScalar(op: Op<readonly [Tensor, Tensor], undefined>, a: Tensor, b: number): Tensor {
+/** `op` of a tensor and a number, which takes its dtype. */
+export function withScalar(
+  op: Op<readonly [Tensor, Tensor], undefined>,
+  a: Tensor,
+  b: number,
+): Tensor {
   const y = numberTensor(op.name, b, a.dtype, a.storage.device);
   try {
     return apply(op, [a, y], undefined);
@@ -179,14 +186,15 @@ function lifted(
 
 /** A 0-d tensor of a JavaScript number, weak: it takes dtype and device of `like`; one that is not whole makes floats. */
 function scalarTensor(op: string, x: number | boolean, least: DType, like?: Tensor): Tensor {
-  const own = like === undefined || !Number.isInteger(x) ? "float32" : "int32";
-  const weak: DType = typeof x === "boolean" ? "bool" : own;
-  const dtype = promoteTypes(promoteTypes(like?.dtype ?? "bool", weak), least);
-  return numberTensor(op, Number(x), dtype, like?.storage.device ?? getDevice());
+  let dtype = promoteTypes(like === undefined ? "bool" : like.dtype, least);
+  if (typeof x === "number") {
+    dtype = promoteTypes(dtype, like !== undefined && Number.isInteger(x) ? "int32" : "float32");
+  }
+  return numberTensor(op, Number(x), dtype, like === undefined ? getDevice() : like.storage.device);
 }
 
 /** A 0-d tensor outside of every scope: the caller disposes it. */
-function numberTensor(op: string, x: number, dtype: DType, device: Device): Tensor {
+export function numberTensor(op: string, x: number, dtype: DType, device: Device): Tensor {
   checkNumber(op, x, dtype);
   const storage = device.fromNumber?.(x, dtype) ?? device.upload(convert(op, [x], dtype), dtype);
   return new Tensor([], dtype, storage, null, false);

@@ -97,7 +97,8 @@ function reduction(name: string, rule: ReductionRule, floats = false): Reduction
     const axes = normalizeAxes(name, options.axis, x.shape);
     const attrs = { axes, keepdims: options.keepdims ?? false };
     if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
-    return inFloats(x, (y) => apply(op, [y], attrs));
+    const run = (y: Tensor) => apply(op, [y], attrs);
+    return x.dtype === "bool" ? dropping(castTo(x, "float32"), run) : inFloats(x, run);
   });
 }
 
