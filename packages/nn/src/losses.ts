@@ -236,15 +236,11 @@ export function binaryCrossEntropyWithLogits(
   checkSame("binaryCrossEntropyWithLogits", logits, targets);
   const { positiveWeight: w } = options;
   return scope(() => {
-    // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(x) − x.
+    // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(−x), each with its tail; their difference has lost it.
     const certain = logicalAnd(isInf(logits), equal(greater(logits, 0), targets));
     const x = where(certain, 0, logits);
-    const loss =
-      w === undefined
-        ? softplus(x).sub(x.mul(targets))
-        : softplus(x.neg())
-            .mul(targets.mul(w))
-            .add(softplus(x).mul(targets.neg().add(1)));
+    const positive = softplus(x.neg()).mul(w === undefined ? targets : targets.mul(w));
+    const loss = positive.add(softplus(x).mul(targets.neg().add(1)));
     return reduced(where(certain, 0, loss), options);
   });
 }

@@ -294,3 +294,34 @@ describe("losses", () => {
     expect(alive()).toEqual(before);
   });
 });
+describe("losses of confident predictions", () => {
+  // −log p = log(1 + e⁻²⁰) and 1 − p = 1/(1 + e²⁰), of which float32 loses all digits beside 1
+  const [loss, rest] = [Math.log1p(Math.exp(-20)), 1 / (1 + Math.exp(20))];
+  const close = { rtol: 1e-6, atol: 0 };
+
+  it.each(["cpu", "reference"])(
+    "cross-entropy keeps what is left of the loss and its slopes: %s",
+    (device) => {
+      const x = tensor([[20, 0]], { device });
+      for (const targets of [
+        tensor([0], { dtype: "int32", device }),
+        tensor([[1, 0]], { device }),
+      ]) {
+        const f = (logits: Tensor) => losses.crossEntropy(logits, targets);
+        expect(f(x)).toBeCloseToTensor(loss, close);
+        expect(grad(f)(x)).toBeCloseToTensor([[-rest, rest]], close);
+        const bend = grad((logits: Tensor) => grad(f)(logits).slice([0, 0]).mul(1))(x);
+        expect(bend).toBeCloseToTensor([[rest, -rest]], close);
+      }
+    },
+  );
+
+  it.each(["cpu", "reference"])("binary cross-entropy keeps both tails: %s", (device) => {
+    const x = tensor([20, -20], { device });
+    const right = tensor([1, 0], { device });
+    const f = (logits: Tensor) =>
+      losses.binaryCrossEntropyWithLogits(logits, right, { reduction: "none" });
+    expect(f(x)).toBeCloseToTensor([loss, loss], close);
+    expect(grad((logits: Tensor) => f(logits).sum())(x)).toBeCloseToTensor([-rest, rest], close);
+  });
+});

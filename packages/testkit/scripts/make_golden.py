@@ -1,19 +1,19 @@
-"""Writes ../golden/*.json from NumPy, SciPy and PyTorch.
+"""Writes ../golden/*.json from NumPy, SciPy, PyTorch and mpmath.
 
-Run with Debian 12's Python: `apt-get install python3-numpy python3-scipy python3-torch`, then
+Run with Debian 12's Python: `apt-get install python3-numpy python3-scipy python3-torch python3-mpmath`, then
 `/usr/bin/python3 packages/testkit/scripts/make_golden.py`. The files are committed; the tests need no Python.
 """
 import warnings
 from pathlib import Path
 
-from golden import (convolution, elementwise, fourier, layout, linalg, linear, ordering, reduce, resampling,
+from golden import (convolution, elementwise, fourier, layout, linalg, linear, ordering, range, reduce, resampling,
                     special, standard)
 
 warnings.filterwarnings("ignore")
 
 FOLDER = Path(__file__).parent.parent / "golden"
 FOLDER.mkdir(exist_ok=True)
-for module in (convolution, elementwise, reduce, layout, fourier, linalg, linear, ordering, resampling,
+for module in (convolution, elementwise, range, reduce, layout, fourier, linalg, linear, ordering, resampling,
                special, standard):
     for family in module.make():
         family.write(FOLDER)

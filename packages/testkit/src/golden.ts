@@ -113,3 +113,21 @@ export function goldenResults(result: Tensor | readonly Tensor[] | object): Tens
   if ("isTensor" in result) return [result as Tensor];
   return Array.isArray(result) ? (result as Tensor[]) : (Object.values(result) as Tensor[]);
 }
+
+/** Values and derivatives of elementwise functions at one list of points, in one dtype. */
+export interface RangeGolden {
+  readonly only: FloatDType;
+  /** One list of numbers for each operand. */
+  readonly in: readonly (readonly number[])[];
+  /**
+   * By function: values, first derivatives (one list for each operand), then second ones (of one operand aa, of two aa,
+   * ab and bb); null outside of the domain. In float32 they may be too large for it.
+   */
+  readonly of: Readonly<Record<string, readonly (readonly (number | null)[])[]>>;
+}
+
+/** The tables of `golden/range.json`. */
+export function rangeGolden(): RangeGolden[] {
+  const url = new URL("../golden/range.json", import.meta.url);
+  return JSON.parse(readFileSync(url, "utf8"), revive) as RangeGolden[];
+}

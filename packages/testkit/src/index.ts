@@ -25,6 +25,8 @@ export {
   goldenResults,
   goldenTensor,
   goldenTitle,
+  type RangeGolden,
+  rangeGolden,
 } from "./golden.js";
 export { installMatchers, type TensorMatchers } from "./matchers.js";
 export { allSamples, type Case, runSample, type Sample, samplesOf } from "./samples.js";

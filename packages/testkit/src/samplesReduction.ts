@@ -30,6 +30,10 @@ const layers: readonly Case[] = [
   { shapes: [[5, 2]], attrs: norm, permuted: [[1, 0]] },
   { shapes: [[2, 2]], attrs: { eps: 0.1 } },
 ];
+const uncentred: readonly Case[] = [
+  { shapes: [[7]], attrs: { eps: 1e-5, centred: false } },
+  { shapes: [[3, 4]], attrs: { eps: 0.1, centred: false } },
+];
 
 const variances: readonly Case[] = [
   { shapes: [[3, 2]], attrs: { ...one, correction: 0 } },
@@ -159,8 +163,8 @@ export const reductionSamples: Readonly<Record<string, readonly Case[]>> = {
     { shapes: [[2, 3, 2]] },
     { shapes: [[4, 3]], permuted: [[1, 0]] },
   ],
-  standardize: layers,
-  standardizeGrad: layers.map((c) => ({
+  standardize: [...layers, ...uncentred],
+  standardizeGrad: [...layers, ...uncentred].map((c) => ({
     ...c,
     shapes: [c.shapes[0] as readonly number[], c.shapes[0] as readonly number[]],
     permuted: c.permuted && [c.permuted[0] ?? null, c.permuted[0] ?? null],

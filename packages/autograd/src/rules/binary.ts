@@ -20,7 +20,6 @@ import {
   pow,
   sigmoid,
   sign,
-  square,
   sub,
   type Tensor,
   where,
@@ -33,10 +32,10 @@ export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
   sub: linear(() => [(g) => g, (g) => neg(g)]),
   // d(ab) = b da + a db
   mul: fromInputs(({ inputs: [a, b] }) => [(g) => mul(g, b), (g) => mul(g, a)]),
-  // d(a/b) = da/b − a db/b²
+  // d(a/b) = da/b − (a/b) db/b: b² may be out of the range of floats where a/b² is not
   div: fromInputs(({ inputs: [a, b] }) => [
     (g) => div(g, b),
-    (g) => neg(mul(g, div(a, square(b)))),
+    (g) => neg(div(mul(g, div(a, b)), b)),
   ]),
   // d aᵇ = b a^(b−1) da + aᵇ log a db
   pow: fromInputs(({ inputs: [a, b] }) => [

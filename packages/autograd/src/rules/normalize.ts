@@ -1,5 +1,17 @@
 /** @file Derivatives of softmax, its relatives, and layer normalisation. */
-import { equal, isInf, mul, reshape, softmax, sum, type Tensor, where } from "@isograd/tensor";
+import {
+  abs,
+  div,
+  equal,
+  isInf,
+  mul,
+  reshape,
+  softmax,
+  sub,
+  sum,
+  type Tensor,
+  where,
+} from "@isograd/tensor";
 import {
   type commonFamilies,
   logSoftmaxGrad,
@@ -10,6 +22,14 @@ import {
 import { fromBoth, fromInputs, fromOut, type RulesFor } from "./rule.js";
 
 const last = { axis: -1, keepdims: true } as const;
+
+/** r = 1/√(variance + eps) of each row as zᵢ/(xᵢ − x̄) where that is largest: no square may leave the range of floats. */
+function rowScale(x: Tensor, z: Tensor, attrs: { eps: number; centred?: boolean }): Tensor {
+  const { eps, centred = true } = attrs;
+  const size = abs(centred ? sub(x, x.mean(last)) : x).max(last);
+  const flat = equal(size, 0);
+  return where(flat, 1 / Math.sqrt(eps), div(abs(z).max(last), where(flat, 1, size)));
+}
 
 export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
   // dy = y (dx − Σ y dx)
@@ -26,7 +46,7 @@ export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
       return mul(reshape(g, column.shape), slope);
     },
   ]),
-  // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps)
+  // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps); without mean(dx) where x is not centred
   standardize: fromInputs(({ inputs: [x], attrs }) => [(g) => standardizeGrad(x, g, attrs)]),
   // P(g) is symmetric in g; −r [ z mean(c P(g)) + mean(g z) P(c) + mean(c z) P(g) ] for x
   standardizeGrad: fromInputs(({ inputs: [x, g], attrs }) => [
@@ -34,7 +54,7 @@ export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
       const z = standardize(x, attrs);
       const pg = standardizeGrad(x, g, attrs);
       const pc = standardizeGrad(x, c, attrs);
-      const scale = x.variance(last).add(attrs.eps).rsqrt();
+      const scale = rowScale(x, z, attrs);
       const terms = mul(z, mul(c, pg).mean(last))
         .add(mul(pc, mul(g, z).mean(last)))
         .add(mul(pg, mul(c, z).mean(last)));

@@ -1,5 +1,17 @@
 /** @file Derivatives of the derivatives: c is the cotangent, g what the slope was multiplied with. */
-import { exp, mul, neg, sigmoid, square, sub, sum, type Tensor, tanh } from "@isograd/tensor";
+import {
+  add,
+  clip,
+  exp,
+  expm1,
+  mul,
+  neg,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tanh,
+} from "@isograd/tensor";
 import {
   type commonFamilies,
   geluGrad,
@@ -13,40 +25,40 @@ import {
 import { fromInputs, type RulesFor } from "./rule.js";
 
 const last = { axis: -1, keepdims: true } as const;
-const K = Math.sqrt(2 / Math.PI);
+const K = 2 * Math.sqrt(2 / Math.PI);
 const C = 0.044715;
 
 export const slopesRules: RulesFor<typeof commonFamilies.slopes> = {
-  // ∂ g(1 − y²) / ∂y = −2yg
-  tanhGrad: fromInputs(({ inputs: [y, g] }) => [
-    (c) => mul(mul(c, g), mul(y, -2)),
-    (c) => tanhGrad(y, c),
+  // d² tanh(x)/dx² = −2 tanh(x) tanh′(x)
+  tanhGrad: fromInputs(({ inputs: [x, g] }) => [
+    (c) => tanhGrad(x, mul(mul(c, g), mul(tanh(x), -2))),
+    (c) => tanhGrad(x, c),
   ]),
-  // ∂ gy(1 − y) / ∂y = g(1 − 2y)
-  sigmoidGrad: fromInputs(({ inputs: [y, g] }) => [
-    (c) => mul(mul(c, g), sub(1, mul(y, 2))),
-    (c) => sigmoidGrad(y, c),
+  // d²σ(x)/dx² = σ′(x)(1 − 2σ(x)), 1 − 2σ(x) = −tanh(x/2)
+  sigmoidGrad: fromInputs(({ inputs: [x, g] }) => [
+    (c) => sigmoidGrad(x, neg(mul(mul(c, g), tanh(mul(x, 0.5))))),
+    (c) => sigmoidGrad(x, c),
   ]),
   // piecewise constant in x
   reluGrad: fromInputs(({ inputs: [x] }) => [null, (c) => reluGrad(x, c)]),
   // d²(xΦ)/dx² = (2 − x²) φ(x)
   geluGrad: fromInputs(({ inputs: [x, g] }) => [
     (c) => {
-      const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return mul(mul(c, g), mul(sub(2, square(x)), density));
+      const x2 = square(near(x));
+      const density = mul(exp(mul(x2, -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return mul(mul(c, g), mul(sub(2, x2), density));
     },
     (c) => geluGrad(x, c),
   ]),
   geluTanhGrad: fromInputs(({ inputs: [x, g] }) => [
-    (c) => mul(mul(c, g), geluTanhCurvature(x)),
+    (c) => geluTanhCurvature(near(x), mul(c, g)),
     (c) => geluTanhGrad(x, c),
   ]),
-  // d²(xσ)/dx² = σ(1 − σ)(2 + x(1 − 2σ))
+  // d²(xσ)/dx² = σ′(x)(2 − x tanh(x/2))
   siluGrad: fromInputs(({ inputs: [x, g] }) => [
     (c) => {
-      const s = sigmoid(x);
-      const bend = mul(x, sub(1, mul(s, 2))).add(2);
-      return mul(mul(c, g), mul(mul(s, sub(1, s)), bend));
+      const bend = sub(2, mul(near(x), tanh(mul(x, 0.5))));
+      return sigmoidGrad(x, mul(mul(c, g), bend));
     },
     (c) => siluGrad(x, c),
   ]),
@@ -58,20 +70,28 @@ export const slopesRules: RulesFor<typeof commonFamilies.slopes> = {
     },
     (c) => softmaxGrad(y, c),
   ]),
-  // out = g − eʸ Σg: ∂/∂y = −c eʸ Σg, ∂/∂gₖ = cₖ − Σ c eʸ
+  // out = g − eʸ Σg: ∂/∂y = −c eʸ Σg, ∂/∂gₖ = cₖ − Σ c eʸ = −(cₖ(e^yₖ − 1) + Σ of the other c eʸ)
   logSoftmaxGrad: fromInputs(({ inputs: [y, g] }) => [
     (c) => neg(mul(mul(c, exp(y)), sum(g, last))),
-    (c) => sub(c, sum(mul(c, exp(y)), last)),
+    (c) => {
+      const shares = mul(c, exp(y));
+      return neg(add(mul(c, expm1(y)), sub(sum(shares, last), shares)));
+    },
   ]),
 };
 
-// With u = k(x + 0.044715x³), t = tanh u: (1 − t²)u' + x/2 (1 − t²)(u'' − 2t u'²)
-function geluTanhCurvature(x: Tensor): Tensor {
+/** x where tails of e^−|x| are above 0 in float64, its end beyond: there ∞ · 0 must not appear. */
+function near(x: Tensor): Tensor {
+  return clip(x, { min: -800, max: 800 });
+}
+
+// With v = 2k(x + 0.044715x³): d²(xσ(v))/dx² = σ′(v)(2v′ + x(v″ − tanh(v/2) v′²))
+function geluTanhCurvature(x: Tensor, g: Tensor): Tensor {
   const x2 = square(x);
-  const t = tanh(mul(x, mul(x2, C).add(1).mul(K)));
+  const v = mul(x, mul(x2, C).add(1).mul(K));
   const slope = mul(x2, 3 * C)
     .add(1)
     .mul(K);
-  const bend = sub(mul(x, 6 * C * K), mul(mul(t, square(slope)), 2));
-  return mul(sub(1, square(t)), slope.add(mul(mul(x, 0.5), bend)));
+  const bend = sub(mul(x, 6 * C * K), mul(tanh(mul(v, 0.5)), square(slope)));
+  return sigmoidGrad(v, mul(g, mul(slope, 2).add(mul(x, bend))));
 }

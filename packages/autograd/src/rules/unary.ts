@@ -1,9 +1,14 @@
 /** @file Derivatives of the elementwise functions of one tensor, each under its formula. Uses ordinary ops only. */
 import {
   add,
+  clip,
   cos,
   div,
   exp,
+  greater,
+  hypot,
+  less,
+  logicalAnd,
   mul,
   neg,
   rsqrt,
@@ -12,6 +17,8 @@ import {
   sin,
   square,
   sub,
+  type Tensor,
+  where,
 } from "@isograd/tensor";
 import {
   type commonFamilies,
@@ -24,6 +31,13 @@ import {
 } from "@isograd/tensor/engine";
 import { fromInputs, fromOut, linear, type RulesFor } from "./rule.js";
 
+/** 1 − x² = (1 − x)(1 + x): the product has the digits near ±1, the slope of the square those near 0, and at ±1. */
+function oneLessSquare(x: Tensor): Tensor {
+  const x2 = square(x);
+  const near = logicalAnd(greater(x2, 0.25), less(x2, 1));
+  return where(near, mul(sub(1, x), add(x, 1)), sub(1, x2));
+}
+
 export const unaryRules: RulesFor<typeof commonFamilies.unary> = {
   // d(−x) = −dx
   neg: linear(() => [(g) => neg(g)]),
@@ -32,24 +46,24 @@ export const unaryRules: RulesFor<typeof commonFamilies.unary> = {
   sign: null,
   // d x² = 2x dx
   square: fromInputs(({ inputs: [x] }) => [(g) => mul(g, add(x, x))]),
-  // d(1/x) = −y² dx
-  reciprocal: fromOut(({ out }) => [(g) => neg(mul(g, square(out)))]),
+  // d(1/x) = −y² dx; one factor at a time, since y² may be out of range where g y² is not
+  reciprocal: fromOut(({ out }) => [(g) => neg(mul(mul(g, out), out))]),
   // d√x = dx / 2y
   sqrt: fromOut(({ out }) => [(g) => div(g, mul(out, 2))]),
   // d x^(−1/2) = −½ y³ dx
-  rsqrt: fromOut(({ out }) => [(g) => mul(g, mul(mul(square(out), out), -0.5))]),
+  rsqrt: fromOut(({ out }) => [(g) => mul(mul(mul(g, out), out), mul(out, -0.5))]),
   // d eˣ = y dx
   exp: fromOut(({ out }) => [(g) => mul(g, out)]),
-  // d(eˣ − 1) = (y + 1) dx
-  expm1: fromOut(({ out }) => [(g) => mul(g, out.add(1))]),
+  // d(eˣ − 1) = eˣ dx, of which y + 1 has lost the digits where y rounds to −1
+  expm1: fromInputs(({ inputs: [x] }) => [(g) => mul(g, exp(x))]),
   // d log x = dx / x
   log: fromInputs(({ inputs: [x] }) => [(g) => div(g, x)]),
   // d log(1 + x) = dx / (1 + x)
   log1p: fromInputs(({ inputs: [x] }) => [(g) => div(g, x.add(1))]),
   // d log₂ x = dx / (x ln 2)
-  log2: fromInputs(({ inputs: [x] }) => [(g) => div(g, mul(x, Math.LN2))]),
+  log2: fromInputs(({ inputs: [x] }) => [(g) => mul(div(g, x), Math.LOG2E)]),
   // d log₁₀ x = dx / (x ln 10)
-  log10: fromInputs(({ inputs: [x] }) => [(g) => div(g, mul(x, Math.LN10))]),
+  log10: fromInputs(({ inputs: [x] }) => [(g) => mul(div(g, x), Math.LOG10E)]),
   // d sin x = cos x dx
   sin: fromInputs(({ inputs: [x] }) => [(g) => mul(g, cos(x))]),
   // d cos x = −sin x dx
@@ -57,29 +71,37 @@ export const unaryRules: RulesFor<typeof commonFamilies.unary> = {
   // d tan x = (1 + y²) dx
   tan: fromOut(({ out }) => [(g) => mul(g, square(out).add(1))]),
   // d arcsin x = dx / √(1 − x²)
-  asin: fromInputs(({ inputs: [x] }) => [(g) => mul(g, rsqrt(sub(1, square(x))))]),
+  asin: fromInputs(({ inputs: [x] }) => [(g) => mul(g, rsqrt(oneLessSquare(x)))]),
   // d arccos x = −dx / √(1 − x²)
-  acos: fromInputs(({ inputs: [x] }) => [(g) => neg(mul(g, rsqrt(sub(1, square(x)))))]),
+  acos: fromInputs(({ inputs: [x] }) => [(g) => neg(mul(g, rsqrt(oneLessSquare(x))))]),
   // d arctan x = dx / (1 + x²)
-  atan: fromInputs(({ inputs: [x] }) => [(g) => div(g, square(x).add(1))]),
+  atan: fromInputs(({ inputs: [x] }) => [
+    (g) => {
+      const length = hypot(x, 1);
+      return div(div(g, length), length);
+    },
+  ]),
   // d sinh x = cosh x dx
   sinh: fromInputs(({ inputs: [x] }) => [(g) => mul(g, x.cosh())]),
   // d cosh x = sinh x dx
   cosh: fromInputs(({ inputs: [x] }) => [(g) => mul(g, x.sinh())]),
-  // d tanh x = (1 − y²) dx
-  tanh: fromOut(({ out }) => [(g) => tanhGrad(out, g)]),
+  // d tanh x = (1 − tanh²(x)) dx
+  tanh: fromInputs(({ inputs: [x] }) => [(g) => tanhGrad(x, g)]),
   // d arsinh x = dx / √(x² + 1)
-  asinh: fromInputs(({ inputs: [x] }) => [(g) => mul(g, rsqrt(square(x).add(1)))]),
+  asinh: fromInputs(({ inputs: [x] }) => [(g) => div(g, hypot(x, 1))]),
   // d arcosh x = dx / √(x² − 1)
-  acosh: fromInputs(({ inputs: [x] }) => [(g) => mul(g, rsqrt(square(x).sub(1)))]),
+  acosh: fromInputs(({ inputs: [x] }) => [(g) => mul(mul(g, rsqrt(sub(x, 1))), rsqrt(add(x, 1)))]),
   // d artanh x = dx / (1 − x²)
-  atanh: fromInputs(({ inputs: [x] }) => [(g) => div(g, sub(1, square(x)))]),
-  // d erf x = 2/√π · e^(−x²) dx
+  atanh: fromInputs(({ inputs: [x] }) => [(g) => div(g, oneLessSquare(x))]),
+  // d erf x = 2/√π · e^(−x²) dx, 0 beyond 30 in every float
   erf: fromInputs(({ inputs: [x] }) => [
-    (g) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
+    (g) => {
+      const x2 = square(clip(x, { min: -30, max: 30 }));
+      return mul(g, mul(exp(neg(x2)), 2 / Math.sqrt(Math.PI)));
+    },
   ]),
-  // d σ(x) = y(1 − y) dx
-  sigmoid: fromOut(({ out }) => [(g) => sigmoidGrad(out, g)]),
+  // d σ(x) = σ(x)(1 − σ(x)) dx
+  sigmoid: fromInputs(({ inputs: [x] }) => [(g) => sigmoidGrad(x, g)]),
   // d max(x, 0) = [x > 0] dx; the result has the sign of x, so it serves as well as x
   relu: fromOut(({ out }) => [(g) => reluGrad(out, g)]),
   // d xΦ(x) = (Φ(x) + xφ(x)) dx

@@ -19,9 +19,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
     ["gelu", "geluTanh", "silu", "maximum", "minimum"].map((op) => [op, zeros]),
   ),
   ...Object.fromEntries(["reciprocal", "div", "atan2"].map((op) => [op, tiny])),
-  ...Object.fromEntries(
-    ["geluGrad", "geluTanhGrad", "siluGrad", "tanhGrad"].map((op) => [op, masked]),
-  ),
+  ...Object.fromEntries(["geluGrad", "geluTanhGrad", "siluGrad"].map((op) => [op, masked])),
   ...Object.fromEntries(["mod", "floorDivide"].map((op) => [op, quotient])),
   pow: "results below 2⁻¹²⁶ are 0; (−∞)^½ is NaN",
 };

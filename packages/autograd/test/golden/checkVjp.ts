@@ -39,6 +39,12 @@ const EXCEPTIONS: readonly { fn: string; at: number; slope: number; why: string 
   ]),
   { fn: "silu", at: Infinity, slope: 1, why: "the limit; PyTorch multiplies ∞ by 0" },
   { fn: "silu", at: -Infinity, slope: 0, why: "the limit; PyTorch multiplies ∞ by 0" },
+  ...[-1, -1.5, -2.5, -10, -700, -745, -(2 ** 100), -Number.MAX_VALUE, -Infinity].map((at) => ({
+    fn: "acosh",
+    at,
+    slope: NaN,
+    why: "where the function is not defined; PyTorch takes the root of x² − 1",
+  })),
   { fn: "softplus", at: 745, slope: 1, why: "eˣ/(1 + eˣ) is ∞/∞ in PyTorch below its threshold" },
 ];
 

@@ -40,6 +40,37 @@ describe("clipByGlobalNorm", () => {
     });
   });
 
+  it.each([3e20, 3e38])("clips float32 gradients of %d, whose squares are out of range", (size) => {
+    const { grads, norm } = clipByGlobalNorm([tensor([size, 0]), tensor([[-size]])], 1);
+    // the norm is √2 g, so that 1/√2 is left of each; that of the largest is out of range itself
+    expect(grads[0]).toBeCloseToTensor([Math.SQRT1_2, 0]);
+    expect(grads[1]).toBeCloseToTensor([[-Math.SQRT1_2]]);
+    const length = Math.fround(Math.SQRT2 * size);
+    if (length < Infinity) expect(norm.item() / length).toBeCloseTo(1, 5);
+    else expect(norm.item()).toBe(Infinity);
+  });
+
+  it("leaves gradients as they are below the limit, at any size", () => {
+    for (const size of [1e-45, 1e-30, 1e-3, 1e20]) {
+      const g = tensor([size, -size]);
+      const { grads, norm } = clipByGlobalNorm(g, 1e30);
+      expect(grads.toArray()).toEqual(g.toArray());
+      expect(Math.abs(norm.item() / size - Math.SQRT2)).toBeLessThan(size < 1e-40 ? 1 : 1e-6);
+    }
+    expect(clipByGlobalNorm(f64([1e300, -1e300]), 1).grads).toBeCloseToTensor([
+      Math.SQRT1_2,
+      -Math.SQRT1_2,
+    ]);
+    const none = clipByGlobalNorm([tensor([], { shape: [0] })], 1);
+    expect([none.norm.item(), none.grads[0]?.shape]).toEqual([0, [0]]);
+  });
+
+  it.each([NaN, Infinity, -Infinity])("makes all gradients NaN where one is %d", (odd) => {
+    const { grads, norm } = clipByGlobalNorm([tensor([odd, 1]), tensor([2])], 1);
+    expect(Number.isFinite(norm.item())).toBe(false);
+    expect(grads.flatMap((g) => g.toArray())).toEqual([NaN, NaN, NaN]);
+  });
+
   it("takes trees of any form and refuses nonsense", () => {
     const { grads } = clipByGlobalNorm({ a: [ones([2])], b: { c: ones([2]) } }, 1);
     expect(grads.b.c).toBeCloseToTensor([0.5, 0.5]);

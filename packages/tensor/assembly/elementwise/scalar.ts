@@ -56,6 +56,15 @@ import { op } from "../lib/simd";
   // @ts-ignore: decorator
   @inline at<T>(x: T, y: T): T { return <T>Mathf.atan2(<f32>x, <f32>y); }
 }
+// Squares of float32 are in range in double precision; an infinity beats a NaN, as in IEEE 754.
+// @ts-ignore: decorator
+@unmanaged class Hypot {
+  // @ts-ignore: decorator
+  @inline at<T>(x: T, y: T): T {
+    if (abs<T>(x) == Infinity || abs<T>(y) == Infinity) return <T>Infinity;
+    return <T>sqrt<f64>(<f64>x * <f64>x + <f64>y * <f64>y);
+  }
+}
 // x − ⌊x/y⌋·y: the exact remainder, moved to the sign of y; a zero takes that sign too.
 // @ts-ignore: decorator
 @unmanaged class Mod {
@@ -81,6 +90,9 @@ export function pow(n: i32, a: usize, sa: i32, b: usize, sb: i32, o: usize): voi
 }
 export function atan2(n: i32, a: usize, sa: i32, b: usize, sb: i32, o: usize): void {
   each<f32, Atan2>(n, a, sa, b, sb, o);
+}
+export function hypot(n: i32, a: usize, sa: i32, b: usize, sb: i32, o: usize): void {
+  each<f32, Hypot>(n, a, sa, b, sb, o);
 }
 export function mod(n: i32, a: usize, sa: i32, b: usize, sb: i32, o: usize): void {
   each<f32, Mod>(n, a, sa, b, sb, o);

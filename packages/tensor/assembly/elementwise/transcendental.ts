@@ -91,6 +91,16 @@ import { map, zip } from "./span";
   @inline of(x: v128): v128 { return f.geluTanh(x); }
 }
 // @ts-ignore: decorator
+@unmanaged class TanhGrad {
+  // @ts-ignore: decorator
+  @inline of(x: v128, g: v128): v128 { return f32x4.mul(g, e.tanhSlope(x)); }
+}
+// @ts-ignore: decorator
+@unmanaged class SigmoidGrad {
+  // @ts-ignore: decorator
+  @inline of(x: v128, g: v128): v128 { return f32x4.mul(g, e.sigmoidSlope(x)); }
+}
+// @ts-ignore: decorator
 @unmanaged class GeluGrad {
   // @ts-ignore: decorator
   @inline of(x: v128, g: v128): v128 { return f32x4.mul(g, f.geluSlope(x)); }
@@ -156,6 +166,12 @@ export function gelu(n: i32, x: usize, o: usize): void {
 }
 export function geluTanh(n: i32, x: usize, o: usize): void {
   map<GeluTanh>(n, x, o);
+}
+export function tanhGrad(n: i32, x: usize, g: usize, o: usize): void {
+  zip<TanhGrad>(n, x, g, o);
+}
+export function sigmoidGrad(n: i32, x: usize, g: usize, o: usize): void {
+  zip<SigmoidGrad>(n, x, g, o);
 }
 export function geluGrad(n: i32, x: usize, g: usize, o: usize): void {
   zip<GeluGrad>(n, x, g, o);

@@ -70,16 +70,6 @@ import { map, zip } from "./span";
   // @ts-ignore: decorator
   @inline of(x: v128, g: v128): v128 { return v128.and(g, f32x4.gt(x, f32c(0))); }
 }
-// @ts-ignore: decorator
-@unmanaged class TanhGrad {
-  // @ts-ignore: decorator
-  @inline of(y: v128, g: v128): v128 { return f32x4.mul(g, f32x4.sub(f32c(1), f32x4.mul(y, y))); }
-}
-// @ts-ignore: decorator
-@unmanaged class SigmoidGrad {
-  // @ts-ignore: decorator
-  @inline of(y: v128, g: v128): v128 { return f32x4.mul(f32x4.mul(g, y), f32x4.sub(f32c(1), y)); }
-}
 
 export function sign(n: i32, x: usize, o: usize): void {
   map<Sign>(n, x, o);
@@ -119,12 +109,6 @@ export function trunc(n: i32, x: usize, o: usize): void {
 }
 export function reluGrad(n: i32, x: usize, g: usize, o: usize): void {
   zip<ReluGrad>(n, x, g, o);
-}
-export function tanhGrad(n: i32, y: usize, g: usize, o: usize): void {
-  zip<TanhGrad>(n, y, g, o);
-}
-export function sigmoidGrad(n: i32, y: usize, g: usize, o: usize): void {
-  zip<SigmoidGrad>(n, y, g, o);
 }
 /** min(max(x, lo), hi): NaN wins, in a bound too, and 0 is larger than −0. */
 export function clip(n: i32, x: usize, lo: f32, hi: f32, o: usize): void {

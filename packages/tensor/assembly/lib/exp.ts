@@ -119,6 +119,20 @@ const MAGIC: f32 = 12582912; // 1.5·2²³: adding it rounds to an integer kept 
   return logisticSlope(x, f32x4.pmin(f32x4.pmax(x, f32c(-1e4)), f32c(1e4)));
 }
 
+/** σ(x)(1 − σ(x)) = e/(1 + e)², e = e^−|x|: no digit is lost where σ rounds to 1. */
+// @ts-ignore: decorator
+@inline export function sigmoidSlope(x: v128): v128 {
+  const e = expNegative(v128.or(x, f32c(-0.0))); // −|x|
+  const u = f32x4.add(f32c(1), e);
+  return f32x4.div(e, f32x4.mul(u, u));
+}
+
+/** 1 − tanh²(x) = 4e/(1 + e)², e = e^(−2|x|) */
+// @ts-ignore: decorator
+@inline export function tanhSlope(x: v128): v128 {
+  return f32x4.mul(f32c(4), sigmoidSlope(f32x4.add(x, x)));
+}
+
 /** tanh by the rational 13/6 minimax function of Eigen on |x| ≤ 7.9; exactly ±1 beyond 9.02, where float32 rounds to it. */
 // @ts-ignore: decorator
 @inline export function tanh(x0: v128): v128 {

@@ -4,6 +4,27 @@ import { hsum, laneMask } from "../lib/simd";
 /** Elements per block: each lane adds 256 of them. */
 const BLOCK: usize = 4096 << 2;
 
+/** Σ x[i], `stride` bytes apart, in float64: for what float32 lanes have no range. */
+export function wideSum(n: i32, x: usize, stride: usize): f64 {
+  let total: f64 = 0;
+  for (; n > 0; n--) {
+    total += <f64>load<f32>(x);
+    x += stride;
+  }
+  return total;
+}
+
+/** Σ (x[i] − mean)² in float64. */
+export function wideDeviation(n: i32, x: usize, stride: usize, mean: f64): f64 {
+  let total: f64 = 0;
+  for (; n > 0; n--) {
+    const d = <f64>load<f32>(x) - mean;
+    total += d * d;
+    x += stride;
+  }
+  return total;
+}
+
 /** Σ x[i] */
 export function blockSum(n: i32, x: usize): f64 {
   const end = x + (<usize>(n >> 2) << 4);

@@ -1,7 +1,10 @@
-/** @file Sums, means and variances of float32 tensors seen as [outer, n, inner], over the middle axis. */
-import { storeTail } from "../lib/simd";
+/**
+ * @file Sums, means and variances of float32 tensors seen as [outer, n, inner], over the middle axis. Where the lanes leave
+ * the range of float32, the sum is done again in float64: what is in range then comes out so.
+ */
+import { f32c, storeTail } from "../lib/simd";
 import { scratch } from "../lib/scratch";
-import { blockDeviation, blockSum, fourSums } from "./blocks";
+import { blockDeviation, blockSum, fourSums, wideDeviation, wideSum } from "./blocks";
 import { foldColumns, Sum } from "./columns";
 
 // Columns handled at a time, and rows summed in float32 before they are added to the float64 totals.
@@ -14,6 +17,7 @@ export function sum(outer: i32, n: i32, inner: i32, x: usize, o: usize, divisor:
   if (inner == 1) {
     for (; outer >= 4; outer -= 4) {
       fourSums(n, x, bytes, o, divisor);
+      again(false, 4, n, x, bytes, 4, o, divisor);
       x += bytes << 2;
       o += 16;
     }
@@ -21,6 +25,7 @@ export function sum(outer: i32, n: i32, inner: i32, x: usize, o: usize, divisor:
   for (let i = 0; i < outer; i++) {
     if (inner == 1) store<f32>(o, <f32>(blockSum(n, x) / divisor));
     else sumColumns(n, inner, x, o, divisor);
+    again(false, inner, n, x, 4, <usize>inner << 2, o, divisor);
     x += bytes;
     o += <usize>inner << 2;
   }
@@ -34,8 +39,33 @@ export function variance(outer: i32, n: i32, inner: i32, x: usize, o: usize, div
       const mean = <f32>(blockSum(n, x) / <f64>n);
       store<f32>(o, <f32>(blockDeviation(n, x, mean) / divisor));
     } else varianceColumns(n, inner, x, o, divisor);
+    again(true, inner, n, x, 4, <usize>inner << 2, o, divisor);
     x += bytes;
     o += <usize>inner << 2;
+  }
+}
+
+// Sums that are ±∞ or NaN, or variances so small that squares have lost digits.
+// @ts-ignore: decorator
+@inline function strayed(y: v128, squares: bool): v128 {
+  const inside = f32x4.lt(f32x4.abs(y), f32c(Infinity));
+  if (!squares) return v128.not(inside);
+  return v128.not(v128.or(v128.and(inside, f32x4.gt(y, f32c(1e-25))), f32x4.eq(y, f32c(0))));
+}
+
+// Does those of `count` results again in float64 that strayed, `step` bytes apart, each of n numbers `stride` bytes apart.
+function again(squares: bool, count: i32, n: i32, x: usize, step: usize, stride: usize, o: usize, divisor: f64): void {
+  while (count > 0) {
+    const lanes = i32x4.bitmask(strayed(v128.load(o), squares));
+    if (count >= 4 && lanes == 0) {
+      count -= 4, x += step << 2, o += 16;
+      continue;
+    }
+    if (lanes & 1) {
+      const total = wideSum(n, x, stride);
+      store<f32>(o, <f32>((squares ? wideDeviation(n, x, stride, total / <f64>n) : total) / divisor));
+    }
+    count--, x += step, o += 4;
   }
 }
 

@@ -1,6 +1,6 @@
 /** @file Softmax, its logarithm, log-sum-exp and their gradients over rows of any length. Masked scores of −∞ get weight 0. */
-import { expNegative } from "../lib/exp";
-import { log } from "../lib/log";
+import { expm1, expNegative } from "../lib/exp";
+import { log, log1p } from "../lib/log";
 import { f32c, hsum, laneMask, loadTail, madd, storeTail } from "../lib/simd";
 
 // The largest element that is not NaN; a NaN shows in the sum of exponentials.
@@ -58,9 +58,33 @@ function rowExpSum(n: i32, x: usize, top: f32): f32 {
   return hsum(s);
 }
 
+// Σ e^(x − max) less the 1 of one maximum: its logarithm by log1p has the digits that 1 + a small rest has not.
+function rowExpRest(n: i32, x: usize, top: f32): f32 {
+  const m = f32x4.splat(top);
+  let s = f32c(0), own = true;
+  for (; n > 0; n -= 4) {
+    const d = f32x4.sub(n < 4 ? loadTail(x, n, f32c(-Infinity)) : v128.load(x), m);
+    let e = expNegative(d);
+    const tops = i32x4.bitmask(f32x4.eq(d, f32c(0)));
+    if (own && tops) {
+      e = v128.andnot(e, v128.load(ONE_LANE + (<usize>ctz(tops) << 4)));
+      own = false;
+    }
+    s = f32x4.add(s, e);
+    x += 16;
+  }
+  return hsum(s);
+}
+
+/** Masks of one lane each. */
 // @ts-ignore: decorator
-@inline function log1(x: f32): f32 {
-  return f32x4.extract_lane(log(f32x4.splat(x)), 0);
+@lazy const ONE_LANE = memory.data<i32>([-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1], 16);
+
+/** ln Σ e^(x − max), from the rest beside 1 where that is small. */
+function rowLog(n: i32, x: usize, top: f32): f32 {
+  const s = rowExpSum(n, x, top);
+  if (s < 1.25) return f32x4.extract_lane(log1p(f32x4.splat(rowExpRest(n, x, top))), 0);
+  return f32x4.extract_lane(log(f32x4.splat(s)), 0);
 }
 
 /** o = e^(x − max) / Σ e^(x − max); NaN where a whole row is −∞ or one element is +∞ or NaN, as in PyTorch. */
@@ -87,7 +111,7 @@ export function softmax(rows: i32, n: i32, x: usize, o: usize): void {
 export function logSoftmax(rows: i32, n: i32, x: usize, o: usize): void {
   for (; rows > 0; rows--) {
     const top = rowMax(n, x);
-    const m = f32x4.splat(top), l = f32x4.splat(log1(rowExpSum(n, x, top)));
+    const m = f32x4.splat(top), l = f32x4.splat(rowLog(n, x, top));
     const end = o + (<usize>(n >> 2) << 4);
     for (; o < end; o += 16) {
       v128.store(o, f32x4.sub(f32x4.sub(v128.load(x), m), l));
@@ -106,7 +130,7 @@ export function logSumExp(rows: i32, n: i32, x: usize, o: usize): void {
   for (; rows > 0; rows--) {
     const top = rowMax(n, x);
     let y = top;
-    if (abs(top) < Infinity) y += log1(rowExpSum(n, x, top));
+    if (abs(top) < Infinity) y += rowLog(n, x, top);
     else for (let i = 0; i < n; i++) if (load<f32>(x + (<usize>i << 2)) != load<f32>(x + (<usize>i << 2))) y = NaN;
     store<f32>(o, y);
     x += <usize>n << 2;
@@ -132,6 +156,17 @@ export function softmaxGrad(rows: i32, n: i32, y: usize, g: usize, o: usize): vo
   }
 }
 
+// −g (eʸ − 1) − eʸ (Σ g − g): where eʸ is near 1, g − eʸ·Σ g has lost 1 − eʸ
+function besideOne(y: v128, g: v128, minus: v128): v128 {
+  return f32x4.sub(f32x4.mul(expNegative(y), f32x4.add(minus, g)), f32x4.mul(g, expm1(y)));
+}
+
+// @ts-ignore: decorator
+@inline function logSoftmaxSlope(y: v128, g: v128, minus: v128): v128 {
+  const d = madd(expNegative(y), minus, g), near = f32x4.gt(y, f32c(-0.69));
+  return v128.any_true(near) ? v128.bitselect(besideOne(y, g, minus), d, near) : d;
+}
+
 /** dx = g − eʸ·Σ g with y = logSoftmax(x) */
 export function logSoftmaxGrad(rows: i32, n: i32, y: usize, g: usize, o: usize): void {
   const whole = <usize>(n >> 2) << 4, rest = n & 3, left = <usize>rest << 2;
@@ -141,11 +176,11 @@ export function logSoftmaxGrad(rows: i32, n: i32, y: usize, g: usize, o: usize):
     if (rest) s = f32x4.add(s, v128.and(v128.load(g + whole), laneMask(rest)));
     const minus = f32x4.splat(-hsum(s));
     for (const end = y + whole; y < end; y += 16) {
-      v128.store(o, madd(expNegative(v128.load(y)), minus, v128.load(g)));
+      v128.store(o, logSoftmaxSlope(v128.load(y), v128.load(g), minus));
       g += 16;
       o += 16;
     }
-    if (rest) storeTail(o, madd(expNegative(v128.load(y)), minus, v128.load(g)), rest);
+    if (rest) storeTail(o, logSoftmaxSlope(v128.load(y), v128.load(g), minus), rest);
     y += left, g += left, o += left;
   }
 }

@@ -6,12 +6,11 @@ import { scope } from "../memory.js";
 import { apply, defineOp, expectTensor, type Op, type OpFunction, withOp } from "../op.js";
 import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { add, mul } from "./binary.js";
+import { mul } from "./binary.js";
+import { castTo } from "./cast.js";
 import { moveAxis } from "./compositions.js";
 import { converted, sameShape } from "./define.js";
 import { permuteDims, reshape } from "./movement.js";
-import { mean } from "./reduce.js";
-import { rsqrt, square } from "./unary.js";
 
 /** Calls `visit(from, to, start)` for each row of the last axis. */
 export function eachRow(
@@ -28,17 +27,21 @@ function rowMax(x: View["data"], start: number, length: number): number {
   return top;
 }
 
-/** `Σ e^(x − top)` of one row. */
-function rowSum(x: View["data"], start: number, length: number, top: number): number {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += Math.exp((x[start + i] as number) - top);
-  return sum;
+/** `Σ e^(x − top) − 1` of one row, without the 1 of one maximum: beside it a small rest would lose its digits. */
+function rowRest(x: View["data"], start: number, length: number, top: number): number {
+  let [rest, tops] = [0, -1];
+  for (let i = 0; i < length; i++) {
+    const below = (x[start + i] as number) - top;
+    if (below === 0) tops++;
+    else rest += Math.exp(below);
+  }
+  return rest + tops;
 }
 
 /** Log of the sum of exponentials of one row: `m + log Σ e^(x − m)`, −∞ of nothing but −∞. */
 function rowLogSumExp(x: View["data"], start: number, length: number): number {
   const top = rowMax(x, start, length);
-  return Number.isFinite(top) ? top + Math.log(rowSum(x, start, length, top)) : top;
+  return Number.isFinite(top) ? top + Math.log1p(rowRest(x, start, length, top)) : top;
 }
 
 type AxisFunction = OpFunction<
@@ -49,7 +52,7 @@ type AxisFunction = OpFunction<
 
 // The largest is subtracted first: beside x itself, log Σ e^(x − m) would be lost where x is large. Rows of nothing but
 // −∞, and with +∞, are NaN: ∞ − ∞.
-function rowwise(name: string, value: (below: number, sum: number) => number): AxisFunction {
+function rowwise(name: string, value: (below: number, rest: number) => number): AxisFunction {
   const op = defineOp<readonly [Tensor]>({
     name,
     infer: ([x]) => x,
@@ -57,9 +60,9 @@ function rowwise(name: string, value: (below: number, sum: number) => number): A
       const { data } = x as View;
       eachRow(x as View, (start, length) => {
         const top = rowMax(data, start, length);
-        const sum = rowSum(data, start, length, top);
+        const rest = rowRest(data, start, length, top);
         for (let i = start; i < start + length; i++) {
-          out.data[i] = value((data[i] as number) - top, sum);
+          out.data[i] = value((data[i] as number) - top, rest);
         }
       });
     },
@@ -94,10 +97,10 @@ function onLastAxis(op: Op<readonly [Tensor], undefined>, x: Tensor, axis: numbe
  * @example
  * softmax(tensor([0, 0])).toString(); // Tensor(float32, [2]) [0.5, 0.5]
  */
-export const softmax = rowwise("softmax", (below, sum) => Math.exp(below) / sum);
+export const softmax = rowwise("softmax", (below, rest) => Math.exp(below) / (1 + rest));
 
 /** `xᵢ − log Σⱼ e^(xⱼ)` along `axis` (the last unless said). */
-export const logSoftmax = rowwise("logSoftmax", (below, sum) => below - Math.log(sum));
+export const logSoftmax = rowwise("logSoftmax", (below, rest) => below - Math.log1p(rest));
 
 const logSumExpOp = defineOp<readonly [Tensor]>({
   name: "logSumExp",
@@ -139,52 +142,67 @@ export const logSumExp = withOp(
 
 export interface NormAttrs {
   readonly eps: number;
+  /** Whether the mean is subtracted; true unless said. */
+  readonly centred?: boolean;
 }
 
-function rowMoments(x: View["data"], start: number, length: number, eps: number): [number, number] {
+/** The mean of a row (0 unless it is subtracted), and `1/√(variance + eps)`. */
+function rowMoments(x: View["data"], start: number, length: number, a: NormAttrs) {
   let mean = 0;
-  for (let i = 0; i < length; i++) mean += x[start + i] as number;
-  mean /= length;
-  let s = 0;
-  for (let i = 0; i < length; i++) s += ((x[start + i] as number) - mean) ** 2;
-  return [mean, 1 / Math.sqrt(s / length + eps)];
+  if (a.centred !== false) {
+    for (let i = 0; i < length; i++) mean += (x[start + i] as number) / length;
+  }
+  const squares = (unit: number) => {
+    let s = 0;
+    for (let i = 0; i < length; i++) s += (((x[start + i] as number) - mean) / unit) ** 2;
+    return s / length + a.eps / unit / unit;
+  };
+  const s = squares(1);
+  if (s > 1e-280 && s < Number.POSITIVE_INFINITY) return [mean, 1 / Math.sqrt(s)] as const;
+  // squares leave the range of floats: in units of about the largest deviation they do not
+  const unit = s > 1 ? 2 ** 600 : 2 ** -600;
+  return [mean, 1 / Math.sqrt(squares(unit)) / unit] as const;
 }
 
 const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
   name: "standardize",
   infer: ([x]) => x,
-  reference([x], { eps }, out) {
+  reference([x], attrs, out) {
     const { data } = x as View;
     eachRow(x as View, (start, length) => {
-      const [mean, scale] = rowMoments(data, start, length, eps);
+      const [mean, scale] = rowMoments(data, start, length, attrs);
       for (let i = start; i < start + length; i++)
         out.data[i] = ((data[i] as number) - mean) * scale;
     });
   },
 });
 
-/** `(x − mean) / √(variance + eps)` over the last axis: layer normalisation without weight and bias. */
+/**
+ * `(x − mean) / √(variance + eps)` over the last axis: layer normalisation without weight and bias, or rmsNorm where
+ * `centred` is false (true unless said). Squares may leave the range of floats.
+ */
 export const standardize = withOp(
   standardizeOp,
-  (x: Tensor, options: { readonly eps?: number } = {}): Tensor => {
+  (x: Tensor, options: Partial<NormAttrs> = {}): Tensor => {
     expectFloat("standardize", x);
     expectLastAxis("standardize", x);
-    return apply(standardizeOp, [x], { eps: options.eps ?? 1e-5 });
+    const { eps = 1e-5, centred = true } = options;
+    return apply(standardizeOp, [x], { eps, centred });
   },
 );
 
 const standardizeGradOp = defineOp<readonly [Tensor, Tensor], NormAttrs>({
   name: "standardizeGrad",
   infer: ([x, g]) => sameShape("standardizeGrad", x, g),
-  reference(inputs, { eps }, out) {
+  reference(inputs, attrs, out) {
     const [x, g] = inputs as [View, View];
     eachRow(x, (start, length) => {
-      const [mean, scale] = rowMoments(x.data, start, length, eps);
+      const [mean, scale] = rowMoments(x.data, start, length, attrs);
       let sumG = 0;
       let sumGX = 0;
       for (let i = start; i < start + length; i++) {
-        sumG += g.data[i] as number;
-        sumGX += (g.data[i] as number) * ((x.data[i] as number) - mean) * scale;
+        if (attrs.centred !== false) sumG += g.data[i] as number;
+        sumGX += (g.data[i] as number) * (((x.data[i] as number) - mean) * scale);
       }
       for (let i = start; i < start + length; i++) {
         const z = ((x.data[i] as number) - mean) * scale;
@@ -194,7 +212,7 @@ const standardizeGradOp = defineOp<readonly [Tensor, Tensor], NormAttrs>({
   },
 });
 
-/** Transposed derivative of {@link standardize} at x, applied to g: `r (g − ḡ − z · mean(g z))`. */
+/** Transposed derivative of {@link standardize} at x, applied to g: `r (g − ḡ − z · mean(g z))`; ḡ is 0 unless centred. */
 export const standardizeGrad = withOp(
   standardizeGradOp,
   (x: Tensor, g: Tensor, options: NormAttrs): Tensor => apply(standardizeGradOp, [x, g], options),
@@ -215,10 +233,10 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
     }
     return x;
   },
-  reference(inputs, { eps }, out) {
+  reference(inputs, attrs, out) {
     const [x, weight, bias] = inputs as [View, View, View];
     eachRow(x, (start, length) => {
-      const [mean, scale] = rowMoments(x.data, start, length, eps);
+      const [mean, scale] = rowMoments(x.data, start, length, attrs);
       for (let i = 0; i < length; i++) {
         const z = ((x.data[start + i] as number) - mean) * scale;
         out.data[start + i] = z * (weight.data[i] as number) + (bias.data[i] as number);
@@ -275,8 +293,8 @@ export function rmsNorm(
     );
   }
   return scope(() => {
-    const power = mean(square(x), { axis: -1, keepdims: true });
-    const y = mul(x, rsqrt(add(power, options.eps ?? 1e-6)));
+    const rows = isFloat(x.dtype) ? x : castTo(x, "float32");
+    const y = apply(standardizeOp, [rows], { eps: options.eps ?? 1e-6, centred: false });
     return weight === undefined ? y : mul(y, weight);
   });
 }

@@ -4,7 +4,7 @@ import { apply, defineOp, type OpFunction, type Samples, withOp } from "../op.js
 import type { Tensor } from "../tensor.js";
 import { sameShape } from "./define.js";
 import { eachRow } from "./normalize.js";
-import { geluSlope, geluTanhSlope, siluSlope } from "./special.js";
+import { geluSlope, geluTanhSlope, sigmoidSlope, siluSlope, tanhSlope } from "./special.js";
 
 export type Slope = OpFunction<
   (at: Tensor, g: Tensor) => Tensor,
@@ -35,14 +35,10 @@ function slope(
   return withOp(op, (at: Tensor, g: Tensor) => apply(op, [at, g], undefined));
 }
 
-/** `g (1 − y²)` with y = tanh(x). */
-export const tanhGrad = slope("tanhGrad", (y, g) => g * (1 - y * y), "return y * (1.0 - x * x);");
-/** `g y (1 − y)` with y = sigmoid(x). */
-export const sigmoidGrad = slope(
-  "sigmoidGrad",
-  (y, g) => g * y * (1 - y),
-  "return y * x * (1.0 - x);",
-);
+/** `g (1 − tanh²(x))`; of x, since the result has lost the tail where it rounds to ±1. */
+export const tanhGrad = slope("tanhGrad", (x, g) => g * tanhSlope(x));
+/** `g s (1 − s)` with s = sigmoid(x); of x, as above. */
+export const sigmoidGrad = slope("sigmoidGrad", (x, g) => g * sigmoidSlope(x));
 /** `g` where x > 0, else 0. */
 export const reluGrad = slope("reluGrad", (x, g) => (x > 0 ? g : 0), "return x > 0.0 ? y : 0.0;");
 /** `g (Φ(x) + x φ(x))`. */
@@ -82,9 +78,10 @@ export const softmaxGrad = rowSlope(
   (y, g) => y * g,
   (y, g, total) => y * (g - total),
 );
-/** `g − eʸ Σ g` over the last axis, y = logSoftmax(x). */
+/** `g − eʸ Σ g` over the last axis, y = logSoftmax(x); where eʸ is above ½ from eʸ − 1, which has not lost the rest. */
 export const logSoftmaxGrad = rowSlope(
   "logSoftmaxGrad",
   (_, g) => g,
-  (y, g, total) => g - Math.exp(y) * total,
+  (y, g, total) =>
+    y > -0.69 ? -g * Math.expm1(y) - Math.exp(y) * (total - g) : g - Math.exp(y) * total,
 );

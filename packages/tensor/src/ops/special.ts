@@ -56,6 +56,17 @@ export function sigmoidScalar(x: number): number {
   return e / (1 + e);
 }
 
+/** `σ(x)(1 − σ(x)) = e/(1 + e)²` with `e = e^−|x|`: no digit is lost where σ rounds to 1. */
+export function sigmoidSlope(x: number): number {
+  const e = Math.exp(-Math.abs(x));
+  return e / ((1 + e) * (1 + e));
+}
+
+/** `1 − tanh²(x) = 4e/(1 + e)²` with `e = e^(−2|x|)`. */
+export function tanhSlope(x: number): number {
+  return 4 * sigmoidSlope(2 * x);
+}
+
 /** `log(1 + eˣ)` without overflow. */
 export function softplusScalar(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
@@ -70,17 +81,17 @@ export function roundHalfEven(x: number): number {
 const GELU_K = Math.sqrt(2 / Math.PI);
 const GELU_C = 0.044715;
 
-/** `x/2 · (1 + tanh(√(2/π)(x + 0.044715 x³)))`; −∞ gives −0, as the limit does. */
+/** `x/2 · (1 + tanh u) = x σ(2u)`, `u = √(2/π)(x + 0.044715 x³)`; −∞ gives −0, as the limit does. */
 export function geluTanhScalar(x: number): number {
   if (x === Number.NEGATIVE_INFINITY) return -0;
-  return 0.5 * x * (1 + Math.tanh(GELU_K * (x + GELU_C * x * x * x)));
+  return x * sigmoidScalar(2 * GELU_K * (x + GELU_C * x * x * x));
 }
 
-/** Derivative of geluTanh; 1 and 0 at ±∞, its limits. */
+/** Derivative of geluTanh, `σ(2u) + x · 2u′ σ′(2u)`; 1 and 0 at ±∞, its limits. */
 export function geluTanhSlope(x: number): number {
   if (Math.abs(x) > 40) return x > 0 ? 1 : 0;
-  const t = Math.tanh(GELU_K * (x + GELU_C * x * x * x));
-  return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * GELU_K * (1 + 3 * GELU_C * x * x);
+  const u2 = 2 * GELU_K * (x + GELU_C * x * x * x);
+  return sigmoidScalar(u2) + x * sigmoidSlope(u2) * 2 * GELU_K * (1 + 3 * GELU_C * x * x);
 }
 
 /** `x · Φ(x)`; −∞ gives −0, as the limit does. */
@@ -99,8 +110,7 @@ export function siluScalar(x: number): number {
   return x === Number.NEGATIVE_INFINITY ? -0 : x * sigmoidScalar(x);
 }
 
-/** Derivative of silu: `s + x s (1 − s)`. */
+/** Derivative of silu: `σ(x) + x σ′(x)`. */
 export function siluSlope(x: number): number {
-  const s = sigmoidScalar(x);
-  return s + (Number.isFinite(x) ? x * s * (1 - s) : 0);
+  return sigmoidScalar(x) + (Number.isFinite(x) ? x * sigmoidSlope(x) : 0);
 }

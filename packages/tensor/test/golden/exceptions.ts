@@ -61,9 +61,9 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     fn: "geluTanh",
     at: [-10],
-    ours: 0,
-    atol: 1e-36,
+    ours: -1.20409e-37,
+    atol: 1e-41,
     only: cpu32,
-    why: "1 + tanh does not cancel to 0 in the kernel",
+    why: "e^(−82) in float32 is good to five digits",
   },
 ];

@@ -41,7 +41,7 @@ UNARY = {
     "sigmoid": (sp.expit, torch.sigmoid, -5, 5),
     "relu": (lambda x: np.maximum(x, 0.0) + 0.0, torch.relu, -2, 2),
     "gelu": (lambda x: np.where(x == -np.inf, -0.0, x * sp.ndtr(x)), F.gelu, -4, 4),
-    "geluTanh": (lambda x: np.where(x == -np.inf, -0.0, 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x ** 3)))),
+    "geluTanh": (lambda x: np.where(x == -np.inf, -0.0, x * sp.expit(np.sqrt(8 / np.pi) * (x + 0.044715 * x ** 3))),
                  lambda x: F.gelu(x, approximate="tanh"), -4, 4),
     "silu": (lambda x: np.where(x == -np.inf, -0.0, x * sp.expit(x)), F.silu, -5, 5),
     "softplus": (lambda x: np.logaddexp(x, 0), lambda x: F.softplus(x, threshold=1e9), -5, 5),

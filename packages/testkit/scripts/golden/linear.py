@@ -46,8 +46,8 @@ def on_output(f, inverse):
 
 
 SLOPES = {
-    "tanhGrad": (lambda y, g: g * (1 - y * y), -0.9, 0.9),
-    "sigmoidGrad": (lambda y, g: g * y * (1 - y), 0.1, 0.9),
+    "tanhGrad": (lambda x, g: g / torch.cosh(x) ** 2, -3, 3),
+    "sigmoidGrad": (lambda x, g: g * torch.sigmoid(x) * torch.sigmoid(-x), -4, 4),
     "reluGrad": (lambda x, g: torch.where(x > 0, g, torch.zeros_like(g)), -2, 2),
     "geluGrad": (vjp_of(F.gelu), -4, 4),
     "geluTanhGrad": (vjp_of(lambda x: F.gelu(x, approximate="tanh")), -4, 4),

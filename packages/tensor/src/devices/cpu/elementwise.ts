@@ -51,8 +51,14 @@ const MATH_MAPS: readonly MathMap[] = [
   "gelu",
   "geluTanh",
 ];
-const CORE_ZIPS: readonly CoreZip[] = ["reluGrad", "tanhGrad", "sigmoidGrad"];
-const MATH_ZIPS: readonly MathZip[] = ["geluGrad", "geluTanhGrad", "siluGrad"];
+const CORE_ZIPS: readonly CoreZip[] = ["reluGrad"];
+const MATH_ZIPS: readonly MathZip[] = [
+  "geluGrad",
+  "geluTanhGrad",
+  "siluGrad",
+  "tanhGrad",
+  "sigmoidGrad",
+];
 
 const SUFFIX = { float32: "", float64: "F64", int32: "I32", bool: "Bool" } as const;
 const NUMBERS = new Map<string, number>(ROW_KERNELS.map((name, i) => [name, i]));
@@ -67,6 +73,7 @@ export const BROADCASTING: readonly string[] = [
   "pow",
   "atan2",
   "mod",
+  "hypot",
   "equal",
   "notEqual",
   "less",

@@ -80,7 +80,7 @@ export type CoreMap =
   | "castI32F32"
   | "castBoolF32"
   | "castF32Bool";
-export type CoreZip = "reluGrad" | "tanhGrad" | "sigmoidGrad";
+export type CoreZip = "reluGrad";
 export type CoreFold =
   | "foldMax"
   | "foldMin"
@@ -224,7 +224,7 @@ export type MathMap =
   | "erf"
   | "gelu"
   | "geluTanh";
-export type MathZip = "geluGrad" | "geluTanhGrad" | "siluGrad";
+export type MathZip = "geluGrad" | "geluTanhGrad" | "siluGrad" | "tanhGrad" | "sigmoidGrad";
 
 /** Kernels that multiply and add: there are two builds of them. */
 export interface MathKernels
@@ -232,8 +232,16 @@ export interface MathKernels
     Named<MathZip, ZipKernel>,
     Named<"softmax" | "logSoftmax" | "logSumExp", RowsKernel>,
     Named<"softmaxGrad" | "logSoftmaxGrad", RowsZip> {
-  standardize(rows: number, n: number, x: number, eps: number, out: number): void;
-  standardizeGrad(rows: number, n: number, x: number, g: number, eps: number, out: number): void;
+  standardize(rows: number, n: number, x: number, eps: number, centred: number, out: number): void;
+  standardizeGrad(
+    rows: number,
+    n: number,
+    x: number,
+    g: number,
+    eps: number,
+    centred: number,
+    out: number,
+  ): void;
   layerNorm(
     rows: number,
     n: number,
@@ -295,6 +303,7 @@ export const ROW_KERNELS = [
   "pow",
   "atan2",
   "mod",
+  "hypot",
   "addF64",
   "subF64",
   "mulF64",

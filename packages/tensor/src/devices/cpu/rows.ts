@@ -41,7 +41,8 @@ const standardize: CpuKernel = (rt, inputs, attrs) => {
   if (!allFloat32(inputs)) return FALLBACK;
   const n = rowLength(x);
   const out = rt.heap.alloc(x.size * 4);
-  rt.math.standardize(x.size / n, n, x.storage.ptr, (attrs as NormAttrs).eps, out);
+  const { eps, centred = true } = attrs as NormAttrs;
+  rt.math.standardize(x.size / n, n, x.storage.ptr, eps, centred ? 1 : 0, out);
   return out;
 };
 
@@ -50,14 +51,9 @@ const standardizeGrad: CpuKernel = (rt, inputs, attrs) => {
   if (!allFloat32(inputs)) return FALLBACK;
   const n = rowLength(x);
   const out = rt.heap.alloc(x.size * 4);
-  rt.math.standardizeGrad(
-    x.size / n,
-    n,
-    x.storage.ptr,
-    g.storage.ptr,
-    (attrs as NormAttrs).eps,
-    out,
-  );
+  const { eps, centred = true } = attrs as NormAttrs;
+  const rows = x.size / n;
+  rt.math.standardizeGrad(rows, n, x.storage.ptr, g.storage.ptr, eps, centred ? 1 : 0, out);
   return out;
 };
 

@@ -24,7 +24,7 @@ function tanhOf(v: string, out: string): string {
 const TANH = [1.0, -0.33333333, 0.13333333, -0.053968254, 0.021869489];
 
 /** `let <out> = log(1 + v)`: 2 artanh(v/(2 + v)) by its series near 0. */
-function log1pOf(v: string, out: string): string {
+export function log1pOf(v: string, out: string): string {
   return `
     let ${out} = ${v};
     if (${v} > -0.4 && ${v} < 0.6) {
@@ -40,6 +40,12 @@ function log1pOf(v: string, out: string): string {
       ${out} = ${nan(v)};
     }`;
 }
+
+/** `e^v − 1` by its series near 0. */
+export const expm1Of = (v: string): string => `(Math.abs(${v}) < 0.35
+      ? ${v} * (1.0 + ${v} * (0.5 + ${v} * (0.16666667 + ${v} * (0.041666667 + ${v} *
+        (0.0083333333 + ${v} * (0.0013888889 + ${v} * 0.0001984127))))))
+      : Math.exp(${v}) - 1.0)`;
 
 /**
  * `const <out>A = |v|` and `const <out>C = erfc |v|`: t P(t) e^(−v²) for t = 1/(1 + 0.43 |v|), as Abramowitz and Stegun 7.1.26,
@@ -72,9 +78,11 @@ const logistic = `
     const e = Math.exp(-Math.abs(x));
     const s = (x >= 0.0 ? 1.0 : e) / (1.0 + e);`;
 
+/** `const s = σ(2u)` for geluTanh, u = √(2/π)(x + 0.044715x³): the sigmoid keeps the digits of the negative side. */
 const cubic = `
-    const v = 0.7978845608028654 * (x + 0.044715 * x * x * x);
-    ${tanhOf("v", "t")}`;
+    const v = 1.5957691216057308 * (x + 0.044715 * x * x * x);
+    const e = Math.exp(-Math.abs(v));
+    const s = (v >= 0.0 ? 1.0 : e) / (1.0 + e);`;
 
 /**
  * `let s` and `let c`, sine and cosine of x: x less a multiple of π/2 in three parts, then the polynomials of Cephes'
@@ -128,12 +136,7 @@ export const formulas: Readonly<Record<string, string>> = {
     if (x === 0.0) { return -1.0 / Math.abs(x); }
     if (x < 0.0) { return ${nan("x")}; }
     return x < 3.4e38 ? Math.log2(x) * 0.30102999566398120 : x;`,
-  expm1: `
-    if (Math.abs(x) < 0.35) {
-      return x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x *
-        (0.0083333333 + x * (0.0013888889 + x * 0.0001984127))))));
-    }
-    return x < 3.4e38 ? Math.exp(x) - 1.0 : x;`,
+  expm1: `return x < 3.4e38 ? ${expm1Of("x")} : x;`,
   sinh: `
     const s = x * x;
     if (s < 0.25) {
@@ -171,9 +174,15 @@ export const formulas: Readonly<Record<string, string>> = {
     return s;`,
   silu: `${logistic}
     return x < -100.0 ? 0.0 : x * s;`,
+  sigmoidGrad: `
+    const e = Math.exp(-Math.abs(x));
+    return y * (e / ((1.0 + e) * (1.0 + e)));`,
+  tanhGrad: `
+    const e = Math.exp(-2.0 * Math.abs(x));
+    return y * (4.0 * e / ((1.0 + e) * (1.0 + e)));`,
   siluGrad: `${logistic}
     if (Math.abs(x) > 100.0) { return x > 0.0 ? y : 0.0; }
-    return y * (s + x * s * (1.0 - s));`,
+    return y * (s + x * (e / ((1.0 + e) * (1.0 + e))));`,
   softplus: `
     const e = Math.exp(-Math.abs(x));
     ${log1pOf("e", "l")}
@@ -184,11 +193,11 @@ export const formulas: Readonly<Record<string, string>> = {
     if (Math.abs(x) > 14.0) { return x > 0.0 ? y : 0.0; }
     return y * (p + x * 0.3989422804014327 * Math.exp(-0.5 * x * x));`,
   geluTanh: `${cubic}
-    return x < -10.0 ? 0.0 : 0.5 * x * (1.0 + t);`,
+    return x < -12.0 ? 0.0 : x * s;`,
   geluTanhGrad: `${cubic}
-    if (Math.abs(x) > 10.0) { return x > 0.0 ? y : 0.0; }
-    const slope = 0.7978845608028654 * (1.0 + 0.134145 * x * x);
-    return y * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * slope);`,
+    if (Math.abs(x) > 12.0) { return x > 0.0 ? y : 0.0; }
+    const slope = 1.5957691216057308 * (1.0 + 0.134145 * x * x);
+    return y * (s + x * slope * (e / ((1.0 + e) * (1.0 + e))));`,
   round: `
     const f = Math.floor(x);
     const d = x - f;

@@ -6,6 +6,7 @@ import type { NormAttrs } from "../../../ops/normalize.js";
 import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import { checkExact, isNumber, triple } from "../source.js";
+import { expm1Of, log1pOf } from "./formulas.js";
 import type { Kernel, Kit, Operand } from "./kernel.js";
 
 const lengthOf = (x: Operand) => x.shape[x.shape.length - 1] as number;
@@ -64,8 +65,16 @@ const TOP = (n: number): string => `
       top = v > top ? v : (v <= top ? top : top + v);
     }`;
 const FINITE = `${isNumber("top")} && top > -3.0e38 && top < 3.0e38`;
-const SUM = (n: number): string =>
-  `for (let c = 0; c < ${n}; c++) { sum = sum + Math.exp(a[base + c] - top); }`;
+// Σ e^(x − m) without the 1 of one maximum, beside which a small rest would lose its digits.
+const REST = (n: number): string => `
+      let rest = 0.0;
+      let tops = -1.0;
+      for (let c = 0; c < ${n}; c++) {
+        const d = a[base + c] - top;
+        if (d < 0.0) { rest = rest + Math.exp(d); } else { tops = tops + 1.0; }
+      }
+      rest = rest + tops;
+      ${log1pOf("rest", "l")}`;
 
 // m + log Σ e^(x − m); a row whose maximum is not finite has that maximum as its result.
 const logSumExp: Kernel = (kit, { op, inputs }) => {
@@ -73,16 +82,15 @@ const logSumExp: Kernel = (kit, { op, inputs }) => {
   const n = lengthOf(x);
   const body = `${TOP(n)}
     if (${FINITE}) {
-      let sum = 0.0;
-      ${SUM(n)}
-      top = top + Math.log(sum);
+      ${REST(n)}
+      return top + l;
     }
     return top;`;
   return perRow(kit, op, x, body, { a: x.block });
 };
 
-// From d = x − m and Σ e^(x − m): beside x itself, the logarithm of the sum would be lost where x is large. The sum is
-// NaN where m is not finite (∞ − ∞), and so is the row.
+// From d = x − m and l = log Σ e^(x − m): beside x itself, l would be lost where x is large. It is NaN where m is not
+// finite (∞ − ∞), and so is the row.
 function softmaxLike(value: string): Kernel {
   return (kit, { op, inputs }) => {
     const x = inputs[0] as Operand;
@@ -90,16 +98,16 @@ function softmaxLike(value: string): Kernel {
     const most = perRow(kit, op, x, `${TOP(n)}\nreturn top;`, { a: x.block });
     const body = `
     const top = most[row];
-    let sum = top - top;
     if (${FINITE}) {
-      ${SUM(n)}
+      ${REST(n)}
+      return l;
     }
-    return sum;`;
+    return top - top;`;
     const total = perRow(kit, op, x, body, { a: x.block, most });
     const each = `
     const d = a[k] - most[row];
-    const sum = total[row];
-    return sum > 0.0 ? ${value} : sum;`;
+    const l = total[row];
+    return l >= 0.0 ? ${value} : l;`;
     const result = perElement(kit, op, x, each, { a: x.block, most, total });
     kit.free(most);
     kit.free(total);
@@ -107,40 +115,55 @@ function softmaxLike(value: string): Kernel {
   };
 }
 
-function softmaxGradLike(summand: string, value: string): Kernel {
+function softmaxGradLike(summand: string, body: string): Kernel {
   return (kit, { op, inputs }) => {
     const [y, g] = inputs as [Operand, Operand];
     const arrays = { y: y.block, g: g.block };
     const total = rowSum(kit, op, y, summand, arrays);
-    const result = perElement(kit, op, y, `return ${value};`, { ...arrays, total });
+    const result = perElement(kit, op, y, body, { ...arrays, total });
     kit.free(total);
     return result;
   };
 }
 
-/** The mean of each row, and `1/√(variance + eps)`. */
-function moments(kit: Kit, op: string, x: Operand, eps: number): { mean: Block; scale: Block } {
+/**
+ * The mean of each row (0 unless it is subtracted), and `1/√(variance + eps)`; in other units once more where squares
+ * leave the range of float32.
+ */
+function moments(
+  kit: Kit,
+  op: string,
+  x: Operand,
+  { eps, centred = true }: NormAttrs,
+): { mean: Block; scale: Block } {
   const n = lengthOf(x);
   const mean = perRow(
     kit,
     op,
     x,
-    `let sum = 0.0;
+    centred
+      ? `let sum = 0.0;
     for (let c = 0; c < ${n}; c++) { sum = sum + a[base + c]; }
-    return sum / ${n};`,
+    return sum / ${n};`
+      : "return 0.0;",
     { a: x.block },
   );
   const body = `
     const mu = mean[row];
     let sum = 0.0;
     for (let c = 0; c < ${n}; c++) { const d = a[base + c] - mu; sum = sum + d * d; }
-    return 1.0 / Math.sqrt(sum / ${n} + ${eps});`;
+    const s = sum / ${n} + ${eps};
+    if (s > 1.0e-25 && s < 3.0e38) { return 1.0 / Math.sqrt(s); }
+    const unit = s > 1.0 ? ${2 ** -64} : ${2 ** 64}.0;
+    sum = 0.0;
+    for (let c = 0; c < ${n}; c++) { const d = (a[base + c] - mu) * unit; sum = sum + d * d; }
+    return unit / Math.sqrt(sum / ${n} + ${eps} * unit * unit);`;
   return { mean, scale: perRow(kit, op, x, body, { a: x.block, mean }) };
 }
 
 const standardize: Kernel = (kit, { op, inputs, attrs }) => {
   const x = inputs[0] as Operand;
-  const { mean, scale } = moments(kit, op, x, (attrs as NormAttrs).eps);
+  const { mean, scale } = moments(kit, op, x, attrs as NormAttrs);
   const body = "return (a[k] - mean[row]) * scale[row];";
   const result = perElement(kit, op, x, body, { a: x.block, mean, scale });
   kit.free(mean);
@@ -150,7 +173,7 @@ const standardize: Kernel = (kit, { op, inputs, attrs }) => {
 
 const layerNorm: Kernel = (kit, { op, inputs, attrs }) => {
   const [x, weight, bias] = inputs as [Operand, Operand, Operand];
-  const { mean, scale } = moments(kit, op, x, (attrs as NormAttrs).eps);
+  const { mean, scale } = moments(kit, op, x, attrs as NormAttrs);
   const body = "return (a[k] - mean[row]) * scale[row] * weight[i] + bias[i];";
   const arrays = { a: x.block, mean, scale, weight: weight.block, bias: bias.block };
   const result = perElement(kit, op, x, body, arrays);
@@ -163,10 +186,11 @@ const layerNorm: Kernel = (kit, { op, inputs, attrs }) => {
 const standardizeGrad: Kernel = (kit, { op, inputs, attrs }) => {
   const [x, g] = inputs as [Operand, Operand];
   const n = lengthOf(x);
-  const { mean, scale } = moments(kit, op, x, (attrs as NormAttrs).eps);
+  const { centred = true } = attrs as NormAttrs;
+  const { mean, scale } = moments(kit, op, x, attrs as NormAttrs);
   const all = { a: x.block, g: g.block, mean, scale };
-  const sumG = rowSum(kit, op, x, "g[at]", { g: g.block });
-  const sumGZ = rowSum(kit, op, x, "g[at] * (a[at] - mean[row]) * scale[row]", all);
+  const sumG = rowSum(kit, op, x, centred ? "g[at]" : "0.0", { g: g.block });
+  const sumGZ = rowSum(kit, op, x, "g[at] * ((a[at] - mean[row]) * scale[row])", all);
   const body = `
     const r = scale[row];
     const z = (a[k] - mean[row]) * r;
@@ -193,11 +217,19 @@ const cumulativeSum: Kernel = (kit, { op, inputs, attrs }) => {
 
 /** Kernels of contiguous operands. */
 export const rows: Readonly<Record<string, Kernel>> = {
-  softmax: softmaxLike("Math.exp(d) / sum"),
-  logSoftmax: softmaxLike("d - Math.log(sum)"),
+  softmax: softmaxLike("Math.exp(d - l)"),
+  logSoftmax: softmaxLike("d - l"),
   logSumExp,
-  softmaxGrad: softmaxGradLike("y[at] * g[at]", "y[k] * (g[k] - total[row])"),
-  logSoftmaxGrad: softmaxGradLike("g[at]", "g[k] - Math.exp(y[k]) * total[row]"),
+  softmaxGrad: softmaxGradLike("y[at] * g[at]", "return y[k] * (g[k] - total[row]);"),
+  logSoftmaxGrad: softmaxGradLike(
+    "g[at]",
+    `
+    const v = y[k];
+    if (v > -0.69) {
+      return 0.0 - g[k] * ${expm1Of("v")} - Math.exp(v) * (total[row] - g[k]);
+    }
+    return g[k] - Math.exp(v) * total[row];`,
+  ),
   standardize,
   layerNorm,
   standardizeGrad,
