@@ -39,6 +39,7 @@ export {
   setWatcher,
   withOp,
 } from "./op.js";
+export { safeScale } from "./ops/compositions.js";
 export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "./ops/convolution.js";
 export { commonFamilies, type OpNames, type OpOf } from "./ops/families.js";
 export { dft, realDft, realDftTransposed } from "./ops/fourier.js";

@@ -2,11 +2,8 @@
 import { noGrad } from "@isograd/autograd";
 import {
   div,
-  greater,
-  less,
   maximum,
   minimum,
-  onesLike,
   scope,
   sqrt,
   square,
@@ -14,6 +11,7 @@ import {
   UsageError,
   where,
 } from "@isograd/tensor";
+import { safeScale } from "@isograd/tensor/engine";
 import { mapTensors, namedTensors } from "../walk.js";
 
 /** Clipped gradients, and the norm before. */
@@ -21,19 +19,6 @@ export interface Clipped<G> {
   readonly grads: G;
   /** 0-d tensor. */
   readonly norm: Tensor;
-}
-
-/** Squares of numbers outside of [1/edge, edge] may leave the range of floats: those are first divided by `far` or 1/far. */
-const RANGES = {
-  float32: { edge: 2 ** 50, far: 2 ** 90 },
-  float64: { edge: 2 ** 400, far: 2 ** 700 },
-} as const;
-
-/** A power of 2 by which to divide numbers of which `most` is the largest. */
-function unitOf(most: Tensor): Tensor {
-  const { edge, far } = RANGES[most.dtype === "float64" ? "float64" : "float32"];
-  const large = where(greater(most, edge), far, onesLike(most));
-  return where(less(most, 1 / edge), 1 / far, large);
 }
 
 /**
@@ -54,7 +39,7 @@ export function clipByGlobalNorm<G>(grads: G, max: number): Clipped<G> {
   if (all.size === 0) throw new UsageError("clipByGlobalNorm", "there is no gradient in the tree");
   return noGrad(() =>
     scope(() => {
-      const unit = unitOf([...all.values()].map(largest).reduce((a, b) => maximum(a, b)));
+      const unit = safeScale([...all.values()].map(largest).reduce((a, b) => maximum(a, b)));
       const scaled = new Map([...all].map(([name, g]) => [name, g.div(unit)] as const));
       const squares = [...scaled.values()].map((g) => scope(() => square(g).sum()));
       const norm = sqrt(squares.reduce((a, b) => a.add(b)));

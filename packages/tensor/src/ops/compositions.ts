@@ -256,7 +256,7 @@ const RANGES = {
  * comparisons have none.
  */
 export function safeScale(most: Tensor): Tensor {
-  const { edge, far } = RANGES[most.dtype as keyof typeof RANGES];
+  const { edge, far } = RANGES[most.dtype === "float64" ? "float64" : "float32"];
   const one = full([], 1, { dtype: most.dtype, device: most.device });
   return where(greater(most, edge), far, where(less(most, 1 / edge), 1 / far, one));
 }
