@@ -1,8 +1,9 @@
 /** @file Trees of parameters: their leaves, in a fixed order, and trees of the same form with other leaves. */
-import { GradientError, Tensor, UsageError } from "@isograd/tensor";
+import { GradientError, Tensor } from "@isograd/tensor";
 import {
   type Box,
   childAt,
+  expectLive,
   formatShape,
   type HasParameters,
   isFloat,
@@ -55,7 +56,7 @@ export function namedLeaves(tree: unknown): [name: string, x: Tensor][] {
 export function leavesOf(op: string, tree: unknown): Tensor[] {
   const leaves: Tensor[] = [];
   const see = (x: Tensor, path: Path): void => {
-    if (x.disposed) throw disposedLeaf(op, x, path);
+    expectLive(op, x, path);
     if (!isFloat(x.dtype)) {
       throw new GradientError(
         op,
@@ -74,15 +75,6 @@ export function leavesOf(op: string, tree: unknown): Tensor[] {
 
 function named(path: Path): string {
   return path.keys.length === 0 ? "" : ` ${path}`;
-}
-
-function disposedLeaf(op: string, x: Tensor, path: Path): UsageError {
-  const at = path.keys.length === 0 ? "" : `${path}: `;
-  return new UsageError(
-    op,
-    `${at}a tensor of shape ${formatShape(x.shape)} is used after it was disposed`,
-    "return it from the scope that made it, or drop the dispose()",
-  );
 }
 
 /**

@@ -4,8 +4,9 @@ import type { Device, Spec, View } from "./devices/device.js";
 import { DeviceError, DTypeError, UsageError } from "./errors.js";
 import { closeScope, openScope, release, retain, type Storage } from "./memory.js";
 import type { Rule } from "./rule.js";
-import { contiguousStrides, type Shape, sizeOf } from "./shape.js";
+import { contiguousStrides, formatShape, type Shape, sizeOf } from "./shape.js";
 import { Tensor } from "./tensor.js";
+import type { Path } from "./tree.js";
 
 /** Tensors of an op's inputs: a tuple of fixed length, or a list of any length. */
 export type Inputs = readonly Tensor[];
@@ -304,15 +305,16 @@ function changedError(op: string, { shape, size }: Tensor): UsageError {
   );
 }
 
-/** Throws a UsageError that names the op when `x` is disposed: its memory may be another tensor's by now. */
-export function expectLive(op: string, x: Tensor): void {
-  if (x.disposed) throw disposedError(op, x);
-}
-
-function disposedError(op: string, x: Spec): UsageError {
-  return new UsageError(
+/**
+ * Throws a UsageError that names the op, and the place in a tree, when `x` is disposed: its memory may be another
+ * tensor's by now.
+ */
+export function expectLive(op: string, x: Tensor, place: Path | null = null): void {
+  if (!x.disposed) return;
+  const at = place === null || place.keys.length === 0 ? "" : `${place}: `;
+  throw new UsageError(
     op,
-    `a tensor of shape [${x.shape.join(", ")}] is used after it was disposed`,
+    `${at}a tensor of shape ${formatShape(x.shape)} is used after it was disposed`,
     "return it from the scope that made it, or drop the dispose()",
   );
 }
