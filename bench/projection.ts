@@ -22,7 +22,7 @@ function work(d: number): Work {
   const model = new Weights();
   const adapter = gpart(model, { d, seed: 1, targetModules: ["weight"] });
   const theta = rng(2).normal([d]);
-  adapter.trained.theta.value = theta;
+  for (const own of Object.values(adapter.trained)) own.value = theta;
   const w = model.weight.own;
   const kept = partition({ n: N, d, seed: 1 });
   const afresh = partition({ n: N, d, seed: 1, indices: "regenerated" });

@@ -13,7 +13,7 @@ export async function startJax(): Promise<void> {
 }
 
 export function toJax({ data, shape }: Host): np.Array {
-  const own = data.slice() as Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+  const own = data.slice();
   return np.array(own, { shape, dtype: data instanceof Int32Array ? np.int32 : np.float32 });
 }
 

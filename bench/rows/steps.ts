@@ -84,7 +84,7 @@ const attention = row({
   isograd: (x, ...weights) =>
     descend((ws) => {
       const heads = (w: Tensor) =>
-        reshape(matmul(x as Tensor, w), [BATCH, WORDS, HEADS, HEAD]).permuteDims([0, 2, 1, 3]);
+        reshape(matmul(x, w), [BATCH, WORDS, HEADS, HEAD]).permuteDims([0, 2, 1, 3]);
       const [q, k, v] = ws.slice(0, 3).map(heads) as [Tensor, Tensor, Tensor];
       const mixed = matmul(softmax(matmul(q, k.mT).mul(SCALE)), v);
       const joined = reshape(mixed.permuteDims([0, 2, 1, 3]), [BATCH, WORDS, WIDTH]);
@@ -92,7 +92,7 @@ const attention = row({
     }, weights),
   tfjs: (x, ...weights) =>
     descendTfjs((...ws) => {
-      const rows = tf.reshape(x as tf.Tensor, [BATCH * WORDS, WIDTH]);
+      const rows = tf.reshape(x, [BATCH * WORDS, WIDTH]);
       const heads = (w: tf.Tensor) =>
         tf.transpose(
           tf.reshape(tf.matMul(rows, w as tf.Tensor2D), [BATCH, WORDS, HEADS, HEAD]),
@@ -109,7 +109,7 @@ const attention = row({
       const [wq, wk, wv, wo] = ws as [np.Array, np.Array, np.Array, np.Array];
       const heads = (input: np.Array, w: np.Array) =>
         np.transpose(np.matmul(input, w).reshape([BATCH, WORDS, HEADS, HEAD]), [0, 2, 1, 3]);
-      const own = x as np.Array;
+      const own = x;
       const [q, k, v] = [heads(own.ref, wq), heads(own.ref, wk), heads(own, wv)];
       const weighted = nn.softmax(np.matmul(q, np.matrixTranspose(k)).mul(SCALE));
       const mixed = np.transpose(np.matmul(weighted, v), [0, 2, 1, 3]);

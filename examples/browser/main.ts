@@ -120,7 +120,7 @@ const hearing: Hearing = {
 };
 
 function hear<K extends FromWorker["kind"]>(message: Extract<FromWorker, { kind: K }>): void {
-  hearing[message.kind as K](message);
+  hearing[message.kind](message);
 }
 
 function ended(): void {

@@ -39,7 +39,7 @@ export async function train<M extends Module>(
   const examples = task.train(seed);
   const { seconds } = await fit({
     model: adapter,
-    loss: (a, batch) => a.run((model) => task.loss(model, batch as Data)),
+    loss: (a, batch) => a.run((model) => task.loss(model, batch)),
     optimizer: adamw(adapter, { lr, weightDecay: 0, groups }),
     data: new DataLoader(examples, {
       batchSize: task.batchSize,

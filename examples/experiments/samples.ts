@@ -32,7 +32,7 @@ export function those(n: number, passes: (i: number) => boolean): number[] {
 export function accuracy(correct: (batch: Data) => number, data: Data): number {
   const loader = new DataLoader(data, { batchSize: 256 });
   let right = 0;
-  for (const batch of loader) right += noGrad(() => scope(() => correct(batch as Data)));
+  for (const batch of loader) right += noGrad(() => scope(() => correct(batch)));
   return right / loader.size;
 }
 

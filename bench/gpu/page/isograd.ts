@@ -27,9 +27,9 @@ type Formula = (...inputs: Tensor[]) => Tensor;
 const chain =
   (f: (x: Tensor) => Tensor): Formula =>
   (x, y, z) =>
-    f(add(mul(x as Tensor, y as Tensor), z as Tensor));
+    f(add(mul(x, y), z));
 const product = matmul as Formula;
-const scatter: Formula = (v, at) => segmentSum(v as Tensor, at as Tensor, SEGMENTS);
+const scatter: Formula = (v, at) => segmentSum(v, at, SEGMENTS);
 
 const formulas: Readonly<Record<string, Formula>> = {
   "matmul 256": product,
@@ -38,10 +38,10 @@ const formulas: Readonly<Record<string, Formula>> = {
   "tanh(x·y + z) 1e6": chain(tanh),
   "gelu(x·y + z) 1e6": chain(geluTanh),
   "gelu by erf(x·y + z) 1e6": chain(gelu),
-  "softmax 1024²": (x) => softmax(x as Tensor),
-  "sum over axis 0 2048²": (x) => sum(x as Tensor, { axis: 0 }),
-  "sum over axis 1 2048²": (x) => sum(x as Tensor, { axis: 1 }),
-  "gather 1e6": (x, at) => take(x as Tensor, at as Tensor),
+  "softmax 1024²": (x) => softmax(x),
+  "sum over axis 0 2048²": (x) => sum(x, { axis: 0 }),
+  "sum over axis 1 2048²": (x) => sum(x, { axis: 1 }),
+  "gather 1e6": (x, at) => take(x, at),
 };
 
 async function work(row: string, inputs: readonly Tensor[]): Promise<Work<Tensor> | undefined> {

@@ -15,10 +15,9 @@ type Formula = (...inputs: tf.Tensor[]) => tf.Tensor;
 const chain =
   (f: (x: tf.Tensor) => tf.Tensor): Formula =>
   (x, y, z) =>
-    f(tf.add(tf.mul(x as tf.Tensor, y as tf.Tensor), z as tf.Tensor));
-const product: Formula = (a, b) => tf.matMul(a as tf.Tensor, b as tf.Tensor);
-const scatter: Formula = (v, at) =>
-  tf.unsortedSegmentSum(v as tf.Tensor, at as tf.Tensor1D, SEGMENTS);
+    f(tf.add(tf.mul(x, y), z));
+const product: Formula = (a, b) => tf.matMul(a, b);
+const scatter: Formula = (v, at) => tf.unsortedSegmentSum(v, at as tf.Tensor1D, SEGMENTS);
 
 const formulas: Readonly<Record<string, Formula>> = {
   "matmul 256": product,
@@ -27,10 +26,10 @@ const formulas: Readonly<Record<string, Formula>> = {
   "tanh(x·y + z) 1e6": chain(tf.tanh),
   "gelu(x·y + z) 1e6": chain(geluTanhTfjs),
   "gelu by erf(x·y + z) 1e6": chain(geluErfTfjs),
-  "softmax 1024²": (x) => tf.softmax(x as tf.Tensor),
-  "sum over axis 0 2048²": (x) => tf.sum(x as tf.Tensor, 0),
-  "sum over axis 1 2048²": (x) => tf.sum(x as tf.Tensor, 1),
-  "gather 1e6": (x, at) => tf.gather(x as tf.Tensor, at as tf.Tensor1D),
+  "softmax 1024²": (x) => tf.softmax(x),
+  "sum over axis 0 2048²": (x) => tf.sum(x, 0),
+  "sum over axis 1 2048²": (x) => tf.sum(x, 1),
+  "gather 1e6": (x, at) => tf.gather(x, at as tf.Tensor1D),
 };
 
 async function work(

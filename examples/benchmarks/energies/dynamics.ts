@@ -110,7 +110,7 @@ export function driftOf(frames: readonly Frame[]): Drift {
   const [tt, te] = t.reduce(
     ([a, b], u, i) => [a + (u - tMean) ** 2, b + (u - tMean) * (e[i]! - eMean)],
     [0, 0],
-  ) as [number, number];
+  );
   const slope = te / tt;
   const rest = e.reduce((sum, y, i) => sum + (y - eMean - slope * (t[i]! - tMean)) ** 2, 0);
   return {

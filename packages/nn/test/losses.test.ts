@@ -17,9 +17,13 @@ import { alive, f64, flat, golden, int } from "./helpers.js";
 
 installMatchers();
 const { inputs, cases } = golden.losses;
-const [x, y, p, z, s] = [inputs.x, inputs.y, inputs.p, inputs.z, inputs.s].map(
-  flat,
-) as Tensor[] as [Tensor, Tensor, Tensor, Tensor, Tensor];
+const [x, y, p, z, s] = [inputs.x, inputs.y, inputs.p, inputs.z, inputs.s].map(flat) as [
+  Tensor,
+  Tensor,
+  Tensor,
+  Tensor,
+  Tensor,
+];
 const t = int(inputs.t);
 
 const classWeights = linspace(0.25, 1.75, x.shape.at(-1) as number, { dtype: "float64" });

@@ -88,7 +88,7 @@ export function isDType(
   kind: DType | DTypeKind | readonly (DType | DTypeKind)[],
 ): boolean {
   checkDType("isDType", dtype);
-  const kinds = (typeof kind === "string" ? [kind] : kind) as readonly (DType | DTypeKind)[];
+  const kinds = typeof kind === "string" ? [kind] : kind;
   return kinds.some((k) => k === dtype || (k in KINDS && KINDS[k as DTypeKind].includes(dtype)));
 }
 
@@ -113,7 +113,7 @@ export function resultType(...operands: readonly (Tensor | DType | number | bool
     if (typeof x !== "number") return "bool";
     return Number.isInteger(x) ? "int32" : "float32";
   });
-  return [...strong.map((x) => dtypeOf(x as Tensor | DType)), ...weak].reduce(promoteTypes);
+  return [...strong.map((x) => dtypeOf(x)), ...weak].reduce(promoteTypes);
 }
 
 /**

@@ -110,7 +110,7 @@ export function goldenArgs(args: readonly unknown[], inputs: readonly Tensor[]):
 
 /** The results of a call one by one: of several tensors in a list or under names, each. */
 export function goldenResults(result: Tensor | readonly Tensor[] | object): Tensor[] {
-  if ("isTensor" in result) return [result as Tensor];
+  if ("isTensor" in result) return [result];
   return Array.isArray(result) ? (result as Tensor[]) : (Object.values(result) as Tensor[]);
 }
 

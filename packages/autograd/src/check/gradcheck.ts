@@ -122,9 +122,7 @@ function slope(f: (x: Tensor) => number, x: Tensor, k: number, step?: number): n
   const h = (step ?? (x.dtype === "float64" ? 1e-6 : 1e-3)) * Math.max(1, Math.abs(at));
   const moved = (to: number): number => {
     values[k] = to;
-    return scope(
-      () => f(fromTypedArray(values, x.shape, "float64", x.device).cast(x.dtype)) + 0,
-    ) as number;
+    return scope(() => f(fromTypedArray(values, x.shape, "float64", x.device).cast(x.dtype)) + 0);
   };
   return (moved(at + h) - moved(at - h)) / (2 * h);
 }

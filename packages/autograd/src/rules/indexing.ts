@@ -1,5 +1,5 @@
 /** @file Derivatives of reading and adding at indices: each is the other's transpose. */
-import { segmentSum, type Tensor, take, takeAlongAxis } from "@isograd/tensor";
+import { segmentSum, take, takeAlongAxis } from "@isograd/tensor";
 import { addAlongAxis, type commonFamilies } from "@isograd/tensor/engine";
 import { fromInputs, type RulesFor } from "./rule.js";
 
@@ -18,7 +18,7 @@ export const indexingRules: RulesFor<typeof commonFamilies.indexing> = {
     (g) => take(g, indices, { axis }),
   ]),
   takeAlongAxis: fromInputs(({ inputs: [x, indices], attrs: { axis } }) => [
-    (g) => addAlongAxis(g, indices, (x as Tensor).shape[axis] as number, { axis }),
+    (g) => addAlongAxis(g, indices, x.shape[axis] as number, { axis }),
     null,
   ]),
   addAlongAxis: fromInputs(({ inputs: [, indices], attrs: { axis } }) => [

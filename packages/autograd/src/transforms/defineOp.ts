@@ -14,7 +14,7 @@ import {
 } from "@isograd/tensor/engine";
 import { alone, calling } from "../alone.js";
 import { setRule } from "../rules/lookup.js";
-import { fromBoth, type Rule, type Send } from "../rules/rule.js";
+import { fromBoth, type Send } from "../rules/rule.js";
 
 /** What a derivative sees: the inputs, the result and the attributes of one call. */
 export interface Seen<A extends Inputs, P> {
@@ -85,14 +85,13 @@ export function defineOp<A extends Inputs, P = undefined>(
     reference: definition.reference ?? (scalar && elementwise(scalar)),
     compose:
       forward &&
-      ((inputs, attrs) =>
-        alone(name, inputs, (own) => forward(own as Inputs as A, attrs)) as Tensor),
+      ((inputs, attrs) => alone(name, inputs, (own) => forward(own as Inputs as A, attrs))),
     scalar,
     gpu,
     gpuKernel,
     samples,
   });
-  setRule<A, P>(op, vjp === null ? null : (fromBoth(held(name, vjp) as never) as Rule<A, P>));
+  setRule<A, P>(op, vjp === null ? null : fromBoth(held(name, vjp) as never));
   const call = (...args: readonly unknown[]): Tensor => {
     const inputs = args.filter((arg) => arg instanceof Tensor);
     const run = () => apply(op, inputs as unknown as A, args[inputs.length] as P);

@@ -21,13 +21,13 @@ export const product = defineKernelOp<readonly [Tensor, Tensor]>({
 export const blur: CustomOp<readonly [Tensor], { weight: number }> = defineKernelOp({
   name: "blur",
   kernel: function (a) {
-    const here = a[this.thread.z][this.thread.y][this.thread.x];
+    const here = a[this.thread.z]![this.thread.y]![this.thread.x]!;
     let sum = 0;
     for (let d = -1; d <= 1; d++) {
       const x = this.thread.x + d;
       // d = 0 is the place itself
       if (x >= 0 && x < this.constants.width) {
-        sum = sum + this.constants.weight * a[this.thread.z][this.thread.y][x];
+        sum = sum + this.constants.weight * a[this.thread.z]![this.thread.y]![x];
       }
     }
     return here + Math.max(sum, -1000);

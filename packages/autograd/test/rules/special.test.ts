@@ -75,7 +75,7 @@ type Table = Readonly<Record<string, readonly number[]>>;
 function derivatives(op: Op, points: readonly Point[]): Table {
   return scope(() => {
     const operands = (points[0] as Point).map((_, i) => f64(points.map((p) => p[i] as number)));
-    const run = (xs: readonly Tensor[]) => apply(op, xs, undefined) as Tensor;
+    const run = (xs: readonly Tensor[]) => apply(op, xs, undefined);
     const slope = (i: number, xs: readonly Tensor[]) =>
       grad((x: Tensor) => run(xs.with(i, x)).sum())(xs[i] as Tensor);
     const found: Record<string, readonly number[]> = { value: [...run(operands).dataSync()] };

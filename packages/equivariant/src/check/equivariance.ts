@@ -92,7 +92,7 @@ function measured(
   const described = describe(sample, options.inputs ?? {});
   const kindOf = (name: string): Kind => outputKind(name, options.outputs ?? {});
   const trial = {
-    evaluate: evaluator(model) as Evaluate,
+    evaluate: evaluator(model),
     sample,
     described,
     kindOf,
@@ -160,7 +160,7 @@ export function assertEquivariant<S extends object>(
   const wanted = { ...options, transforms: names };
   const entries = drawn
     ? equivarianceError(model, { ...(given as DrawnOptions), transforms: names })
-    : equivarianceError(model, given as S, wanted);
+    : equivarianceError(model, given, wanted);
   // Written so that NaN fails, too.
   const failed = entries.filter((e) => !(e.worst <= tolerance));
   const first = failed.sort((a, b) => b.worst - a.worst)[0];

@@ -116,7 +116,7 @@ function atomOf(line: string | undefined, at: number): Atom {
     number,
     number,
   ];
-  return { element: element as number, position: [x, y, z], charge };
+  return { element, position: [x, y, z], charge };
 }
 
 function words(line: string | undefined): string[] {

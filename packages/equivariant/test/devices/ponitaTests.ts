@@ -35,7 +35,7 @@ async function train(device: string, steps: number): Promise<number[]> {
   await net.to(device);
   const { graphs, targets } = await graphsOn(device);
   const lossOf = (m: Ponita) => {
-    const moved = (m.forward(graphs).vectors as Tensor).reshape(targets.shape);
+    const moved = m.forward(graphs).vectors.reshape(targets.shape);
     return losses.mse(moved.add(graphs.positions), targets);
   };
   const step = valueAndGrad(lossOf);
@@ -71,11 +71,11 @@ export function ponitaTests(): void {
     const r = tensor(rotation.flat(), { shape: [3, 3], device: "gpu" });
     const turned = (x: Tensor) => x.matmul(r.mT);
     const shift = tensor([1, -2, 0.5], { device: "gpu" });
-    const plain = net.forward(here).vectors as Tensor;
+    const plain = net.forward(here).vectors;
     const expected = turned(plain);
     const rotated = { ...here, positions: turned(here.positions), vectors: turned(here.vectors) };
-    const got = net.forward(rotated).vectors as Tensor;
-    const moved = net.forward({ ...here, positions: here.positions.add(shift) }).vectors as Tensor;
+    const got = net.forward(rotated).vectors;
+    const moved = net.forward({ ...here, positions: here.positions.add(shift) }).vectors;
     const off = (a: Tensor, b: Tensor) =>
       scope(() => a.sub(b).square().sum().div(b.square().sum()).sqrt()).data();
     expect((await off(got, expected))[0]).toBeLessThan(1e-4);

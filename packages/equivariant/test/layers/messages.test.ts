@@ -73,7 +73,7 @@ describe("passMessages", () => {
         })(inputs) as unknown as Three;
       const [first, second] = [slopes(fused)(inputs), bent(fused)] as unknown as [Three, Three];
       slopes(plain)(inputs).forEach((g, i) => {
-        expect(relativeError(first[i]!, g as Tensor)).toBeLessThan(1e-12);
+        expect(relativeError(first[i]!, g)).toBeLessThan(1e-12);
       });
       bent(plain).forEach((g, i) => {
         expect(relativeError(second[i]!, g)).toBeLessThan(1e-12);

@@ -111,7 +111,7 @@ function parseObject(text: string): Record<string, Json> {
 /** A field that is a list of strings. @throws FormatError otherwise. */
 export function readNames(fields: Fields, name: string): readonly string[] {
   const value = fields[name];
-  if (Array.isArray(value) && value.every((x) => typeof x === "string")) return value as string[];
+  if (Array.isArray(value) && value.every((x) => typeof x === "string")) return value;
   throw wrongField(name, "a list of strings");
 }
 

@@ -75,7 +75,7 @@ function layersIn(fields: Fields): AdapterOptions {
     throw wrong("layers_to_transform", "not a number, nor a list of numbers");
   }
   const named = typeof pattern === "string" && pattern !== "" ? { layersPattern: pattern } : {};
-  return { layersToTransform: numbers as number[], ...named };
+  return { layersToTransform: numbers, ...named };
 }
 
 function wrong(name: string, problem: string) {

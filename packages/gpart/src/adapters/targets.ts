@@ -1,6 +1,6 @@
 /** @file Which weights of a model an adapter changes: PEFT's targetModules and modulesToSave. Knows no method. */
 import { isLinear, type Module, type Parameter } from "@isograd/nn";
-import { type Tensor, UsageError } from "@isograd/tensor";
+import { UsageError } from "@isograd/tensor";
 import { mix32 } from "../partition/mix.js";
 import { inLayers, type LayerChoice } from "./layers.js";
 import { checkNames, noMatch } from "./names.js";
@@ -150,7 +150,7 @@ export function flatValues(targets: readonly Target[]): Float64Array {
   const flat = new Float64Array(countWeights(targets));
   let at = 0;
   for (const { parameter } of targets) {
-    flat.set((parameter.own as Tensor).dataSync(), at);
+    flat.set(parameter.own.dataSync(), at);
     at += parameter.own.size;
   }
   return flat;

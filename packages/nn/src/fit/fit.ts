@@ -59,7 +59,7 @@ export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Pr
     reporter?.finish(run.history.at(-1) ?? null, run.stopped ?? "error");
   }
   const { history, step: steps, best, stopped } = run;
-  return { history, steps, seconds: seconds(run), stopped: stopped as StopReason, best };
+  return { history, steps, seconds: seconds(run), stopped, best };
 }
 
 async function train<M extends Trainable, B>(run: Run<M, B>, report: Report): Promise<StopReason> {

@@ -7,7 +7,7 @@ import { saveSafetensors } from "@isograd/tensor/io";
 import { beforeEach, describe, expect, it } from "vitest";
 import { adamw, DataLoader, fit } from "../../src/index.js";
 import { alive, collectGarbage } from "../helpers.js";
-import { type Batch, loss, Noisy, noisyRun, sine } from "./problems.js";
+import { loss, Noisy, noisyRun, sine } from "./problems.js";
 
 describe("fit", () => {
   beforeEach(collectGarbage);
@@ -29,7 +29,7 @@ describe("fit", () => {
     expect(new Set(marks.map((m) => m.bytes)).size).toBe(1);
     expect(new Set(marks.map((m) => m.tensors)).size).toBe(1);
     run.optimizer.dispose();
-    for (const x of Object.values((validation.data as DataLoader<Batch>).data)) x.dispose();
+    for (const x of Object.values(validation.data.data)) x.dispose();
     expect(alive()).toEqual(before);
   });
 

@@ -237,7 +237,7 @@ const transforms = {
   gradOfModule: ({ model }, s, v, run) => {
     const { f, x } = opened(s, v, run);
     const slopes = grad((m: Model) => total(f(m.layer(s.pick, x))))(model);
-    return Object.values(slopes as Record<string, Tensor>)
+    return Object.values(slopes)
       .reduce((sum, g) => sum.add(g.sum()), tensor(0, double))
       .add(x);
   },
@@ -255,8 +255,8 @@ const transforms = {
     const { f, x } = opened(s, v, run);
     const back = vjp(f, x);
     return freed(back, () => {
-      const first = back.pull(at(v, s.pick)) as Tensor;
-      return s.pick % 2 === 0 ? first : first.add(back.pull(back.value) as Tensor);
+      const first = back.pull(at(v, s.pick));
+      return s.pick % 2 === 0 ? first : first.add(back.pull(back.value));
     });
   },
   linearize: (_, s, v, run) => {

@@ -134,7 +134,7 @@ export function moveAxis(
 ): Tensor {
   expectTensor("moveAxis", x);
   const list = (axes: number | readonly number[]): number[] =>
-    [axes].flat().map((a) => normalizeAxis("moveAxis", a as number, x.shape));
+    [axes].flat().map((a) => normalizeAxis("moveAxis", a, x.shape));
   const [sources, places] = [list(from), list(to)];
   const distinct =
     new Set(sources).size === sources.length && new Set(places).size === places.length;
@@ -204,7 +204,7 @@ export function roll(
     return scope(() => reshape(roll(reshape(x, [x.size]), shift, { axis: 0 }), x.shape));
   }
   if (typeof axis === "number" && typeof shift === "number") return rollOne(x, shift, axis);
-  const axes = [axis].flat() as number[];
+  const axes = [axis].flat();
   const shifts = Array.isArray(shift)
     ? (shift as readonly number[])
     : axes.map(() => shift as number);

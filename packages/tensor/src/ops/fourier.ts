@@ -96,7 +96,10 @@ type Buffers = [Float64Array, Float64Array, Float64Array];
 /** The first ⌊n/2⌋ + 1 numbers of the transform of [..., n], which is real: [..., 2, ⌊n/2⌋ + 1]. */
 export const realDft = withOp(realDftOp, (x: Tensor): Tensor => apply(realDftOp, [x], undefined));
 
-const realDftTransposedOp: Op<readonly [Tensor], { readonly n: number }> = defineOp({
+const realDftTransposedOp: Op<readonly [Tensor], { readonly n: number }> = defineOp<
+  readonly [Tensor],
+  { readonly n: number }
+>({
   name: "realDftTransposed",
   infer([x], { n }) {
     checkPairs("realDftTransposed", x);

@@ -119,7 +119,7 @@ function contracted(a: Tensor, b: Tensor, axes: TensordotAxes): [number[], numbe
     checkList("tensordot", "axes", axes);
     return [a, b].map((x, k) => {
       checkList("tensordot", "axes", axes[k]);
-      return [...normalizeEach(axes[k] as readonly number[], x.shape)];
+      return [...normalizeEach(axes[k], x.shape)];
     }) as [number[], number[]];
   }
   if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(p, q)) {

@@ -49,7 +49,7 @@ export function log(x: number): number {
   const shift = ((top & 0xfffff) + 0x95f64) & 0x100000;
   halves[TOP] = (top & 0xfffff) | (shift ^ 0x3ff00000);
   const k = (top >> 20) - 1023 + (shift >> 20);
-  const f = (double[0] as number) - 1;
+  const f = double[0] - 1;
   // log(1 + f) = 2s + s·R(s²) with s = f / (2 + f), R a minimax polynomial.
   const s = f / (2 + f);
   const z = s * s;

@@ -135,7 +135,7 @@ describe("cases", () => {
     ];
     for (const call of calls) {
       const before = t.memory().tensors;
-      for (const x of [call()].flat()) (x as t.Tensor).dispose();
+      for (const x of [call()].flat()) x.dispose();
       expect(t.memory().tensors - before, String(call)).toBe(0);
     }
   });

@@ -58,7 +58,7 @@ function push(length: number, strides: readonly number[], operands: number): voi
   const last = walk.rank - 1;
   let fits = last >= 0;
   for (let i = 0; fits && i < operands; i++) {
-    const own = walk.strides[i as 0] as number[];
+    const own = walk.strides[i as 0];
     fits = strides[i] === (own[last] as number) * (walk.length[last] as number);
   }
   if (fits) {
@@ -67,7 +67,7 @@ function push(length: number, strides: readonly number[], operands: number): voi
   }
   walk.length[walk.rank] = length;
   for (let i = 0; i < operands; i++) {
-    (walk.strides[i as 0] as number[])[walk.rank] = strides[i] as number;
+    walk.strides[i as 0][walk.rank] = strides[i] as number;
   }
   walk.rank++;
 }
@@ -87,7 +87,7 @@ export function writeWalk({ heap, axes }: Runtime, operands: number): void {
   for (let d = walk.rank - 1; d >= 0; d--) {
     heap.i32[at++] = walk.length[d] as number;
     for (let i = 0; i < operands; i++) {
-      heap.i32[at++] = (walk.strides[i as 0] as number[])[d] as number;
+      heap.i32[at++] = walk.strides[i as 0][d] as number;
     }
     at++;
   }

@@ -20,7 +20,7 @@ export function isShared({ buffer }: WebAssembly.Memory): boolean {
 }
 
 function unpacked(base64: string): Uint8Array<ArrayBuffer> {
-  return inflateSync(bytesOf(base64)) as Uint8Array<ArrayBuffer>;
+  return inflateSync(bytesOf(base64));
 }
 
 /** One of the two builds whose pieces alternate. */

@@ -109,7 +109,11 @@ export function resized(x: Tensor, axis: number, n: number): Tensor {
   const had = x.shape[axis] as number;
   const every = x.shape.map((_, i) => i);
   if (n === had) return x;
-  if (n > had) return pad(x, every.map((i) => [0, i === axis ? n - had : 0]) as [number, number][]);
+  if (n > had)
+    return pad(
+      x,
+      every.map((i) => [0, i === axis ? n - had : 0]),
+    );
   return slice(
     x,
     every.map((i) => (i === axis ? ([0, n] as const) : null)),
