@@ -1,12 +1,14 @@
 /**
- * @file Functions with a derivative of their own run on their arguments alone: a tracked tensor that they read
- * besides would lose its gradient in silence.
+ * @file Functions with a derivative of their own run on their arguments alone: a tracked tensor
+ * that they read besides would lose its gradient in silence.
  */
 import { GradientError, Tensor } from "@isograd/tensor";
 import { formatShape, type Recorder, Storage } from "@isograd/tensor/engine";
 import { guarded, isSeen, type Node, newestNode, unrecorded } from "./tape.js";
 
-/** The same values as a constant; under vmap for all samples too, which are recorded beside the one. */
+/**
+ * The same values as a constant; under vmap for all samples too, which are recorded beside the one.
+ */
 export function constant(x: Tensor, scoped = true): Tensor {
   const { device, dtype, size, data } = x.storage;
   if (device.over !== undefined && data instanceof Tensor) {
@@ -18,7 +20,10 @@ export function constant(x: Tensor, scoped = true): Tensor {
   return handle;
 }
 
-/** Whether a tensor, or under vmap that of all samples, is tracked; by nodes up to `newest` where that is given. */
+/**
+ * Whether a tensor, or under vmap that of all samples, is tracked; by nodes up to `newest` where
+ * that is given.
+ */
 export function tracked(x: Tensor, newest = Infinity): boolean {
   if (x.node !== null && (x.node as Node).id <= newest) return true;
   const { device, data } = x.storage;
@@ -28,7 +33,10 @@ export function tracked(x: Tensor, newest = Infinity): boolean {
 /** Set while a call is recorded whose composition runs with the recorder switched off. */
 const call = { recorded: false };
 
-/** Runs `fn`, a call of an op that is a composition: its {@link alone} learns whether the call is recorded. */
+/**
+ * Runs `fn`, a call of an op that is a composition: its {@link alone} learns whether the call is
+ * recorded.
+ */
 export function calling<R>(fn: () => R): R {
   const before = call.recorded;
   call.recorded = isSeen();
@@ -42,7 +50,8 @@ export function calling<R>(fn: () => R): R {
 /**
  * Runs `fn` unrecorded on constants of the values of `inputs`.
  *
- * @throws GradientError when the call is recorded and `fn` reads, or returns, a tracked tensor that is no input.
+ * @throws GradientError when the call is recorded and `fn` reads, or returns, a tracked tensor that
+ * is no input.
  */
 export function alone<R>(op: string, inputs: readonly Tensor[], fn: (own: Tensor[]) => R): R {
   if (!call.recorded && !isSeen()) return unrecorded(() => fn([...inputs]));

@@ -73,7 +73,10 @@ export function unrecorded<R>(fn: () => R): R {
   }
 }
 
-/** Runs `fn` unrecorded; `check` sees each op as a recorder would, so not inside of another {@link unrecorded}. */
+/**
+ * Runs `fn` unrecorded; `check` sees each op as a recorder would, so not inside of another
+ * {@link unrecorded}.
+ */
 export function guarded<R>(check: Recorder, fn: () => R): R {
   const { check: outer } = guard;
   guard.check = check;
@@ -122,8 +125,8 @@ export interface Refill {
 const watch = { made: null as Node[] | null };
 
 /**
- * Runs `fn` and lists the nodes that its ops made, in their order. A list around this one gets them too, unless the
- * run is `again`: its nodes only bring back what others held.
+ * Runs `fn` and lists the nodes that its ops made, in their order. A list around this one gets them
+ * too, unless the run is `again`: its nodes only bring back what others held.
  */
 export function collectNodes<R>(fn: () => R, again = false): [R, Node[]] {
   const before = watch.made;
@@ -215,8 +218,8 @@ export class Node implements Recorded {
   }
 
   /**
-   * Takes over what another run of the same op read; the place in the graph stays this one's, and `original` knows
-   * those of the other nodes of that run.
+   * Takes over what another run of the same op read; the place in the graph stays this one's, and
+   * `original` knows those of the other nodes of that run.
    */
   takeOver(again: Node, original: (twin: Node) => Node | undefined): void {
     this.inputs = again.inputs.map((x, i) => {
@@ -245,7 +248,10 @@ export class Node implements Recorded {
   }
 }
 
-/** A handle off the graph. Samples of vmap lie in a tensor that has its own place in it: that of the first run. */
+/**
+ * A handle off the graph. Samples of vmap lie in a tensor that has its own place in it: that of the
+ * first run.
+ */
 function moved(x: Tensor, original: (twin: Node) => Node | undefined): Tensor {
   const own = x.alias();
   own.dropNode();
@@ -317,8 +323,9 @@ function ownOut(x: Tensor): Tensor {
 }
 
 /**
- * A node with no op: where gradients are asked for. A parent belongs to an enclosing walk; null stands for that of
- * `backward()`, and no parent for none. Its attribute is the device of the tensor.
+ * A node with no op: where gradients are asked for. A parent belongs to an enclosing walk; null
+ * stands for that of `backward()`, and no parent for none. Its attribute is the device of the
+ * tensor.
  */
 export function leafNode(of: Tensor, parents: readonly (Node | null)[]): Node {
   const spec = { shape: of.shape, dtype: of.dtype };

@@ -1,4 +1,7 @@
-/** @file Trees of parameters: their leaves, in a fixed order, and trees of the same form with other leaves. */
+/**
+ * @file Trees of parameters: their leaves, in a fixed order, and trees of the same form with other
+ * leaves.
+ */
 import { GradientError, Tensor } from "@isograd/tensor";
 import {
   type Box,
@@ -19,8 +22,8 @@ import {
 export { type Box, type HasParameters, parameterBoxes };
 
 /**
- * What a gradient looks like for parameters of type T: arrays, maps, sets and objects keep their form and their class,
- * a module becomes the record of its parameters, and what is no tensor stays.
+ * What a gradient looks like for parameters of type T: arrays, maps, sets and objects keep their
+ * form and their class, a module becomes the record of its parameters, and what is no tensor stays.
  */
 export type GradOf<T> = T extends Tensor
   ? Tensor
@@ -45,7 +48,9 @@ export function tensorsOf(tree: unknown, op?: string): Tensor[] {
   return found;
 }
 
-/** All tensors of a tree with their paths, such as `layers.0.w`, in the order of {@link leavesOf}. */
+/**
+ * All tensors of a tree with their paths, such as `layers.0.w`, in the order of {@link leavesOf}.
+ */
 export function namedLeaves(tree: unknown): [name: string, x: Tensor][] {
   const found: [string, Tensor][] = [];
   visitTree(tree, (x, path) => found.push([path.toString(), x]), { knots: true });
@@ -102,8 +107,9 @@ export function leavesLike(op: string, tree: unknown, other: unknown): Tensor[] 
 }
 
 /**
- * For each tensor of `tree`, in the order of {@link tensorsOf}, its cotangent in `other`: null where there is null,
- * and for tensors that are not of floats. `argument` says which it is, for errors.
+ * For each tensor of `tree`, in the order of {@link tensorsOf}, its cotangent in `other`: null
+ * where there is null, and for tensors that are not of floats. `argument` says which it is, for
+ * errors.
  *
  * @throws GradientError where one is missing or has another shape.
  */
@@ -144,8 +150,8 @@ function supply(leaves: readonly Tensor[]): () => Tensor {
 }
 
 /**
- * A tree of the same form with other leaves: maps and objects keep their class, a module becomes the record of its
- * parameters.
+ * A tree of the same form with other leaves: maps and objects keep their class, a module becomes
+ * the record of its parameters.
  */
 export function rebuild<T>(tree: T, leaves: readonly Tensor[]): GradOf<T> {
   if (tree instanceof Tensor) return leaves[0] as GradOf<T>;
@@ -156,8 +162,8 @@ export function rebuild<T>(tree: T, leaves: readonly Tensor[]): GradOf<T> {
 }
 
 /**
- * Runs `use` with the tree's leaves replaced: plain trees are rebuilt, modules have the values in their
- * boxes swapped and put back afterwards, whatever happens.
+ * Runs `use` with the tree's leaves replaced: plain trees are rebuilt, modules have the values in
+ * their boxes swapped and put back afterwards, whatever happens.
  */
 export function withLeaves<T, R>(tree: T, leaves: readonly Tensor[], use: (tree: T) => R): R {
   if (tree instanceof Tensor) return use(leaves[0] as T);

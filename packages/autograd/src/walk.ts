@@ -160,7 +160,10 @@ function deliver(node: Node, i: number, parent: Node, g: Tensor, mark: number): 
   receive(parent, node.slots[i] as number, own ? fitted : fitted.alias(true));
 }
 
-/** Undoes broadcasting and promotion, for all ops: sums over the axes along which `to` was stretched. */
+/**
+ * Undoes broadcasting and promotion, for all ops: sums over the axes along which `to` was
+ * stretched.
+ */
 export function unbroadcast(g: Tensor, to: Spec, op: string): Tensor {
   if (g.dtype === to.dtype && shapesEqual(g.shape, to.shape)) return g;
   expectFloats(op, "cotangent", g);
@@ -192,7 +195,8 @@ function unstretched(g: Tensor, to: Spec, op: string): Tensor {
 /**
  * A cotangent or tangent from outside, in the dtype of the tensor that it belongs to.
  *
- * @throws GradientError for another shape, or numbers that are no floats; DeviceError for another device.
+ * @throws GradientError for another shape, or numbers that are no floats; DeviceError for another
+ * device.
  */
 export function fitting(op: string, what: "cotangent" | "tangent", g: Tensor, to: Tensor): Tensor {
   if (!shapesEqual(g.shape, to.shape)) {

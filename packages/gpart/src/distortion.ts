@@ -11,7 +11,9 @@ import { type DeltaMap, deltaMap } from "./adapters/deltaMap.js";
 
 /** How {@link distortion} measures. */
 export interface DistortionOptions {
-  /** The point θ at which to measure: floats [d]. Use float64. An adapter's own numbers unless said. */
+  /**
+   * The point θ at which to measure: floats [d]. Use float64. An adapter's own numbers unless said.
+   */
   readonly at?: Tensor;
   /** Random steps to take; 500 unless said. */
   readonly steps?: number;
@@ -41,7 +43,8 @@ export interface Distortion {
  * ‖δ‖` of random steps δ of a fixed length, uniform in direction, and the singular values of the
  * Jacobian. An isometry has all of them equal to 1.
  *
- * @param method an adapter, which is measured in float64 where it stands; or Φ: floats [d] to a tensor of any shape
+ * @param method an adapter, which is measured in float64 where it stands; or Φ: floats [d] to a
+ * tensor of any shape
  * @throws UsageError when there is no point, it is not a vector, or steps or norm are not positive.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
@@ -109,7 +112,8 @@ function stepRatios(
 }
 
 /**
- * Singular values of the Jacobian, d of them. u ↦ Jᵀu is linear, and its transpose, traced once, gives the columns J e_j.
+ * Singular values of the Jacobian, d of them. u ↦ Jᵀu is linear, and its transpose, traced once,
+ * gives the columns J e_j.
  */
 function spectrumOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array {
   const transposed = (u: Tensor) => grad((theta: Tensor) => map(theta).mul(u).sum())(at);

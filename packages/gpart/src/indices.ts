@@ -1,4 +1,7 @@
-/** @file What a partition needs on a device: places of weights, kept or made a piece at a time, and scales. Knows no map. */
+/**
+ * @file What a partition needs on a device: places of weights, kept or made a piece at a time, and
+ * scales. Knows no map.
+ */
 import type { Shape, Tensor } from "@isograd/tensor";
 import { fromTypedArray, sizeOf, unscoped } from "@isograd/tensor/engine";
 import type { Partition } from "./partition/partition.js";
@@ -16,7 +19,8 @@ export const NARROW = 2 ** 16;
 export const PIECE = 2 ** 15;
 
 /**
- * Tensors that a partition needs on a device: made when first used, kept as long as the partition lives.
+ * Tensors that a partition needs on a device: made when first used, kept as long as the partition
+ * lives.
  */
 const kept = new WeakMap<Partition, Map<string, Tensor>>();
 

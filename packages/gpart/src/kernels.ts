@@ -1,6 +1,7 @@
 /**
- * @file The gathers and scatters behind P and Pᵀ: fused on the CPU, in pieces where indices are made afresh, by
- * ordinary ops elsewhere. Knows no derivative: runs unrecorded, inside of ops that have one.
+ * @file The gathers and scatters behind P and Pᵀ: fused on the CPU, in pieces where indices are
+ * made afresh, by ordinary ops elsewhere. Knows no derivative: runs unrecorded, inside of ops that
+ * have one.
  */
 import {
   concat,
@@ -115,7 +116,10 @@ const collectOp = defineOp<Inputs, Packed>({
   cpu: collectKernel,
 });
 
-/** Runs a float32 kernel on one piece of a part after the other; `room` holds the places of the piece at hand. */
+/**
+ * Runs a float32 kernel on one piece of a part after the other; `room` holds the places of the
+ * piece at hand.
+ */
 function pieceByPiece(
   { heap }: Parameters<CpuKernel>[0],
   part: Part,
@@ -184,7 +188,8 @@ function isNear({ device }: Tensor): boolean {
 export function spread(theta: Tensor, part: Part, base?: Tensor): Tensor {
   const { partition, shape } = part;
   const q = mul(theta, scalesOf(part, theta));
-  // 0 − q, not −q: where θ is 0, both halves are +0, and taking them away keeps every bit of a weight.
+  // 0 − q, not −q: where θ is 0, both halves are +0, and taking them away keeps every bit of a
+  // weight.
   const table = partition.signed ? concat([q, sub(0, q)]) : q;
   const more = base === undefined ? [] : [base];
   if (partition.indices === "regenerated" && isNear(theta)) {

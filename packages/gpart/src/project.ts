@@ -85,10 +85,10 @@ function gatherPart(w: Tensor, part: Part): Tensor {
 }
 
 /**
- * `P θ`: every weight gets its group's number over the square root of the group's size, `(Pθ)_i =
- * θ_{g(i)} / √n_{g(i)}`, with a sign where the partition has signs. P is an isometry whenever no group
- * is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`.
- * Linear; its derivative is {@link projectTranspose}.
+ * `P θ`: every weight gets its group's number over the square root of the group's size,
+ * `(Pθ)_i = θ_{g(i)} / √n_{g(i)}`, with a sign where the partition has signs. P is an isometry
+ * whenever no group is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`. Linear; its derivative is
+ * {@link projectTranspose}.
  *
  * Source: arXiv 2605.14841, equation 3.
  *

@@ -120,9 +120,10 @@ export interface CrossEntropyOptions extends LossOptions {
  * Cross-entropy of logits […, C] with classes: `−log softmax(x)[t]`, averaged. Targets are class
  * indices (int32, […]) or probabilities (floats, […, C]).
  *
- * The mean over class indices is divided by the weights of the classes that count, as in PyTorch; where none counts it
- * is NaN. What does not count, a row of an ignored index or of a class of weight 0 (unless smoothed), a probability of
- * 0 at a logit of −∞, adds 0 to the loss and to the gradient, whatever the logits are.
+ * The mean over class indices is divided by the weights of the classes that count, as in PyTorch;
+ * where none counts it is NaN. What does not count, a row of an ignored index or of a class of
+ * weight 0 (unless smoothed), a probability of 0 at a logit of −∞, adds 0 to the loss and to the
+ * gradient, whatever the logits are.
  *
  * @throws ShapeError when the shapes do not belong together or a class is outside of [0, C).
  * @example
@@ -173,8 +174,8 @@ function weigh(logs: Tensor, w: Tensor | undefined): Tensor {
 }
 
 /**
- * Logits whose rows are 0 before anything is computed from them where they do not count, and where they have no weight
- * and their softmax is no number.
+ * Logits whose rows are 0 before anything is computed from them where they do not count, and where
+ * they have no weight and their softmax is no number.
  */
 function harmless(logits: Tensor, counts: Tensor | null, weighty: Tensor | null): Tensor {
   const known = counts === null ? logits : where(counts.expandDims(-1), logits, 0);
@@ -236,7 +237,8 @@ export function binaryCrossEntropyWithLogits(
   checkSame("binaryCrossEntropyWithLogits", logits, targets);
   const { positiveWeight: w } = options;
   return scope(() => {
-    // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(−x), each with its tail; their difference has lost it.
+    // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(−x), each with its tail; their
+    // difference has lost it.
     const certain = logicalAnd(isInf(logits), equal(greater(logits, 0), targets));
     const x = where(certain, 0, logits);
     const positive = softplus(x.neg()).mul(w === undefined ? targets : targets.mul(w));
@@ -248,7 +250,8 @@ export function binaryCrossEntropyWithLogits(
 /**
  * Kullback–Leibler divergence `Σ p (log p − log q)` over the last axis, then reduced: from
  * log-probabilities `logQ` […, C] (the model's) to probabilities `p` […, C], where `0 log 0 = 0`:
- * classes with p = 0 add nothing to it or to its gradients. With `reduction: "mean"` this is PyTorch's `batchmean`.
+ * classes with p = 0 add nothing to it or to its gradients. With `reduction: "mean"` this is
+ * PyTorch's `batchmean`.
  *
  * @throws ShapeError unless both have the same shape.
  * @example

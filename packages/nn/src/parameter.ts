@@ -25,7 +25,10 @@ import {
   treeChildren,
 } from "@isograd/tensor/engine";
 
-/** By whom a handle is remembered: its slot, or for a tensor of the caller's somebody made when it is asked for. */
+/**
+ * By whom a handle is remembered: its slot, or for a tensor of the caller's somebody made when it
+ * is asked for.
+ */
 const owners = new WeakMap<Tensor, Changes>();
 
 /**

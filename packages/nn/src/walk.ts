@@ -43,7 +43,10 @@ export function namedTensors(tree: unknown, op = "tree"): Map<string, Tensor> {
   return found;
 }
 
-/** A tree of the same form with every tensor replaced by `change(tensor, name)`; modules stay as they are. */
+/**
+ * A tree of the same form with every tensor replaced by `change(tensor, name)`; modules stay as
+ * they are.
+ */
 export function mapTensors<T>(tree: T, change: (tensor: Tensor, name: string) => Tensor): T {
   return mapTree(tree, (x, path) => change(x, path.toString())) as T;
 }

@@ -45,13 +45,13 @@ export function fromTypedArray(
 }
 
 /**
- * A tensor from nested arrays, a typed array, or a number. Numbers become float32, booleans bool, and typed
- * arrays keep their kind (integer arrays become int32); `dtype` overrules.
+ * A tensor from nested arrays, a typed array, or a number. Numbers become float32, booleans bool,
+ * and typed arrays keep their kind (integer arrays become int32); `dtype` overrules.
  *
  * Fractions are dropped for int32.
  *
- * @throws ShapeError when nested rows differ in length, or `shape` does not fit the values; DTypeError for a number that
- * int32 does not hold, and for bigints.
+ * @throws ShapeError when nested rows differ in length, or `shape` does not fit the values;
+ * DTypeError for a number that int32 does not hold, and for bigints.
  * @example
  * tensor([[1, 2], [3, 4]]).shape; // [2,2]
  * tensor([true, false]).dtype; // bool
@@ -240,7 +240,8 @@ function like(op: string, x: Tensor, value: number, options: TensorOptions): Ten
 /**
  * `start, start + step, …` below `stop`; with one number `0 … stop − 1`. Whole numbers give int32.
  *
- * @throws UsageError for a step of 0, or what is no finite number; DTypeError for numbers that int32 does not hold.
+ * @throws UsageError for a step of 0, or what is no finite number; DTypeError for numbers that
+ * int32 does not hold.
  * @example
  * arange(3).toString(); // Tensor(int32, [3]) [0, 1, 2]
  * arange(2, { dtype: "float32" }).toString(); // Tensor(float32, [2]) [0, 1]
@@ -294,8 +295,8 @@ function sequence(
 }
 
 /**
- * `count` evenly spaced numbers from `start` to `stop`, both included (`endpoint: false` leaves out `stop`); of one
- * number, `start`. For int32 rounded down, as in NumPy.
+ * `count` evenly spaced numbers from `start` to `stop`, both included (`endpoint: false` leaves out
+ * `stop`); of one number, `start`. For int32 rounded down, as in NumPy.
  *
  * @throws UsageError unless both ends are finite.
  * @example

@@ -1,4 +1,6 @@
-/** @file The four dtypes, how they promote, and the typed arrays that hold them. Pure arithmetic. */
+/**
+ * @file The four dtypes, how they promote, and the typed arrays that hold them. Pure arithmetic.
+ */
 import { DeviceError, DTypeError } from "./errors.js";
 
 /** Element types. `bool` is stored as one byte, 0 or 1. */
@@ -86,7 +88,10 @@ export function fitsInt32(x: number): boolean {
   return x > -(2 ** 31) - 1 && x < 2 ** 31;
 }
 
-/** Throws unless a JavaScript number is one of `dtype`. Floats round it, bool asks whether it is 0, int32 must hold it. */
+/**
+ * Throws unless a JavaScript number is one of `dtype`. Floats round it, bool asks whether it is 0,
+ * int32 must hold it.
+ */
 export function checkNumber(op: string, x: number, dtype: DType): void {
   if (dtype !== "int32" || fitsInt32(x)) return;
   throw new DTypeError(

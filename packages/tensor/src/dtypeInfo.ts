@@ -1,4 +1,7 @@
-/** @file Questions about dtypes: their limits, kinds, and what results of several have. Pure arithmetic. */
+/**
+ * @file Questions about dtypes: their limits, kinds, and what results of several have. Pure
+ * arithmetic.
+ */
 import { checkDType, type DType, isFloat, promoteTypes } from "./dtype.js";
 import { DTypeError } from "./errors.js";
 import { Tensor } from "./tensor.js";
@@ -93,8 +96,8 @@ export function isDType(
 }
 
 /**
- * The dtype of a result of these tensors, dtypes and plain numbers. Numbers are weak: they change no float, and
- * make a float32 of integers only when they are not whole.
+ * The dtype of a result of these tensors, dtypes and plain numbers. Numbers are weak: they change
+ * no float, and make a float32 of integers only when they are not whole.
  *
  * @throws DTypeError when nothing has a dtype.
  * @example
@@ -117,7 +120,8 @@ export function resultType(...operands: readonly (Tensor | DType | number | bool
 }
 
 /**
- * Whether values of one dtype keep their meaning in another: whether promotion of both gives the other.
+ * Whether values of one dtype keep their meaning in another: whether promotion of both gives the
+ * other.
  *
  * @throws DTypeError for an unknown dtype.
  * @example

@@ -1,4 +1,7 @@
-/** @file What packages that extend the engine need: the door, the op registry, recorders, scopes, devices. */
+/**
+ * @file What packages that extend the engine need: the door, the op registry, recorders, scopes,
+ * devices.
+ */
 export { fromTypedArray } from "./creation.js";
 export { type CpuKernel, FALLBACK } from "./devices/cpu/table.js";
 export type { Device, DeviceMemory, Spec, View } from "./devices/device.js";

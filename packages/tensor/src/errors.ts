@@ -1,6 +1,11 @@
-/** @file The errors a user meets: one format, with fields for programs. Knows no tensor and no device. */
+/**
+ * @file The errors a user meets: one format, with fields for programs. Knows no tensor and no
+ * device.
+ */
 
-/** What every Isograd error carries: the op that refused, what was wrong, and what to do about it. */
+/**
+ * What every Isograd error carries: the op that refused, what was wrong, and what to do about it.
+ */
 export class IsogradError extends Error {
   /** Name of the op or function that refused. */
   readonly op: string;
@@ -28,7 +33,10 @@ export class DTypeError extends IsogradError {
   override readonly name = "DTypeError";
 }
 
-/** A device that is missing, out of memory, unable to run the op, or not the one of the other operand. */
+/**
+ * A device that is missing, out of memory, unable to run the op, or not the one of the other
+ * operand.
+ */
 export class DeviceError extends IsogradError {
   override readonly name = "DeviceError";
 }
@@ -43,7 +51,9 @@ export class GradientError extends IsogradError {
   override readonly name = "GradientError";
 }
 
-/** A call that makes no sense as written: a tensor used after `dispose()`, an option out of range. */
+/**
+ * A call that makes no sense as written: a tensor used after `dispose()`, an option out of range.
+ */
 export class UsageError extends IsogradError {
   override readonly name = "UsageError";
 }

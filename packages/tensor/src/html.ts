@@ -1,4 +1,7 @@
-/** @file A tensor as HTML, for notebooks: a table of its last two axes, with the middle of long ones left out. */
+/**
+ * @file A tensor as HTML, for notebooks: a table of its last two axes, with the middle of long ones
+ * left out.
+ */
 import { formatShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 

@@ -1,4 +1,7 @@
-/** @file Public names of @isograd/tensor: what users import. Engines find more in @isograd/tensor/engine. */
+/**
+ * @file Public names of @isograd/tensor: what users import. Engines find more in
+ * @isograd/tensor/engine.
+ */
 export {
   arange,
   eye,

@@ -1,4 +1,7 @@
-/** @file Who holds memory and when it goes back: storages, scopes, dispose. Knows neither ops nor kernels. */
+/**
+ * @file Who holds memory and when it goes back: storages, scopes, dispose. Knows neither ops nor
+ * kernels.
+ */
 import type { Device } from "./devices/device.js";
 import type { DType } from "./dtype.js";
 import { UsageError } from "./errors.js";
@@ -54,9 +57,9 @@ export interface Hold {
 }
 
 /**
- * The first `count` of `live` are the handles of open scopes, `depth` their number; scopes up to `floor` take no new
- * handles: `unscoped` stands in them. The list itself is not cut after each scope: engines
- * would give up its memory and grow it anew for every few ops.
+ * The first `count` of `live` are the handles of open scopes, `depth` their number; scopes up to
+ * `floor` take no new handles: `unscoped` stands in them. The list itself is not cut after each
+ * scope: engines would give up its memory and grow it anew for every few ops.
  */
 const state = { live: [] as (Tensor | null)[], count: 0, depth: 0, floor: 0, handles: 0 };
 const LONG = 65536;
@@ -70,8 +73,8 @@ const registry = new FinalizationRegistry<Hold>((hold) => {
 });
 
 /**
- * Handles that left every scope a moment ago. Telling the collector of one costs more than a small op, and most
- * are disposed soon: those that live on are told of later, in one go.
+ * Handles that left every scope a moment ago. Telling the collector of one costs more than a small
+ * op, and most are disposed soon: those that live on are told of later, in one go.
  */
 const young: Tensor[] = [];
 const MANY = 512;
@@ -166,14 +169,17 @@ export function isUnclaimed(tensor: Tensor, mark: number): boolean {
   return false;
 }
 
-/** The handles made since a scope was opened that still belong to it: what its inner scopes passed on. */
+/**
+ * The handles made since a scope was opened that still belong to it: what its inner scopes passed
+ * on.
+ */
 export function madeSince(mark: number): Tensor[] {
   return state.live.slice(mark, state.count) as Tensor[];
 }
 
 /**
- * Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it. What it sees of a
- * tree is what `scope` sees; `op` is who asks, for errors.
+ * Keeps the tensors of `tree` alive when the innermost scope closes: they go to the one around it.
+ * What it sees of a tree is what `scope` sees; `op` is who asks, for errors.
  */
 export function keep<T>(tree: T, op = "keep"): T {
   if (state.depth > state.floor) forEachTensor(tree, markKept, op);
@@ -187,12 +193,12 @@ export function keepAll(tensors: readonly Tensor[]): void {
 }
 
 /**
- * Runs `fn` and disposes every tensor that it made and did not return. Scopes nest; the result of an
- * inner one belongs to the outer. `fn` must be synchronous.
+ * Runs `fn` and disposes every tensor that it made and did not return. Scopes nest; the result of
+ * an inner one belongs to the outer. `fn` must be synchronous.
  *
- * A tensor is returned alone or in arrays, maps, sets and fields of objects, of any class and as deep as you like. A
- * scope does not see into functions, and into private fields (`#x`) only where the class lists what lies there, by
- * `treeChildren`: tensors that are hidden so are disposed.
+ * A tensor is returned alone or in arrays, maps, sets and fields of objects, of any class and as
+ * deep as you like. A scope does not see into functions, and into private fields (`#x`) only where
+ * the class lists what lies there, by `treeChildren`: tensors that are hidden so are disposed.
  *
  * @throws UsageError when `fn` returns a promise, or an iterator anywhere in its result.
  * @example
@@ -217,8 +223,8 @@ export function scope<T>(fn: () => T): T {
 }
 
 /**
- * Runs `fn` outside of every scope: what it makes lives until it is disposed or collected. For state that outlives
- * the step that makes it, such as an optimiser's.
+ * Runs `fn` outside of every scope: what it makes lives until it is disposed or collected. For
+ * state that outlives the step that makes it, such as an optimiser's.
  */
 export function unscoped<T>(fn: () => T): T {
   const { floor } = state;

@@ -1,4 +1,7 @@
-/** @file The methods of a tensor, one line each: `x.tanh()` is `tanh(x)`. Documentation is with the functions. */
+/**
+ * @file The methods of a tensor, one line each: `x.tanh()` is `tanh(x)`. Documentation is with the
+ * functions.
+ */
 import type { DType } from "./dtype.js";
 import { ArrayMethods } from "./methodsArray.js";
 import * as binary from "./ops/binary.js";

@@ -1,4 +1,7 @@
-/** @file More methods of a tensor, one line each: those that the array API standard adds to the common ones. */
+/**
+ * @file More methods of a tensor, one line each: those that the array API standard adds to the
+ * common ones.
+ */
 import * as binary from "./ops/binary.js";
 import * as bits from "./ops/bits.js";
 import * as compare from "./ops/compare.js";

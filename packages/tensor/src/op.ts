@@ -12,9 +12,9 @@ import type { Path } from "./tree.js";
 export type Inputs = readonly Tensor[];
 
 /**
- * An op: a pure function of tensors and attributes. `infer` gives the result's shape and dtype or throws;
- * one of `reference`, `compose` or `view` gives its values. Devices may bring faster kernels for it. The name is for
- * people only: users may reuse it, so nothing is looked up by it.
+ * An op: a pure function of tensors and attributes. `infer` gives the result's shape and dtype or
+ * throws; one of `reference`, `compose` or `view` gives its values. Devices may bring faster
+ * kernels for it. The name is for people only: users may reuse it, so nothing is looked up by it.
  */
 export interface Op<A extends Inputs = Inputs, P = unknown> {
   readonly name: string;
@@ -31,8 +31,9 @@ export interface Op<A extends Inputs = Inputs, P = unknown> {
   /** Body of a GPU.js function of the scalars x (and y, z), for elementwise ops. */
   readonly gpu?: string;
   /**
-   * For any op: parameters (one an input, flat arrays) and body of a GPU.js kernel; `this.thread` is the element of the
-   * result, x along the last axis, y along the one before, z along all others.
+   * For any op: parameters (one an input, flat arrays) and body of a GPU.js kernel; `this.thread`
+   * is the element of the result, x along the last axis, y along the one before, z along all
+   * others.
    */
   gpuKernel?(
     inputs: readonly Spec[],
@@ -41,11 +42,17 @@ export interface Op<A extends Inputs = Inputs, P = unknown> {
   ): { readonly parameters: readonly string[]; readonly body: string };
   /** For elementwise ops: the number that the op makes of numbers. */
   readonly scalar?: (x: number, y: number, z: number) => number;
-  /** The derivative, of ops that bring their own; null when there is none by nature. Others have theirs in autograd. */
+  /**
+   * The derivative, of ops that bring their own; null when there is none by nature. Others have
+   * theirs in autograd.
+   */
   readonly rule?: Rule<A, P> | null;
   /** The kernel for the CPU, of ops that bring their own; others have theirs in a table there. */
   readonly cpu?: CpuKernel;
-  /** Whether it works on the last axes alone, and all inputs have the same ones before: what vmap needs to know. */
+  /**
+   * Whether it works on the last axes alone, and all inputs have the same ones before: what vmap
+   * needs to know.
+   */
   readonly inFront?: boolean;
   /** Where to draw inputs for checks of values and gradients. */
   readonly samples?: Samples;
@@ -66,8 +73,8 @@ export function defineOp<A extends Inputs, P = undefined>(op: Op<A, P>): Op<A, P
 }
 
 /**
- * {@link defineOp} for whoever extends the engine: the shapes that the op's rules give are copied, since the lists may
- * be changed later by those who gave them.
+ * {@link defineOp} for whoever extends the engine: the shapes that the op's rules give are copied,
+ * since the lists may be changed later by those who gave them.
  */
 export function defineForeignOp<A extends Inputs, P = undefined>(op: Op<A, P>): Op<A, P> {
   if (Object.isFrozen(op)) return op;
@@ -113,7 +120,10 @@ export function setWatcher(watcher: Recorder | null): Recorder | null {
   return before;
 }
 
-/** Runs `op` on `inputs` where they live. `attrs` are kept, not copied: nobody may change them afterwards. */
+/**
+ * Runs `op` on `inputs` where they live. `attrs` are kept, not copied: nobody may change them
+ * afterwards.
+ */
 export function apply<A extends Inputs, P>(op: Op<A, P>, inputs: A, attrs: P): Tensor {
   const device = deviceOf(op.name, inputs);
   const spec = op.infer(inputs, attrs);
@@ -241,8 +251,9 @@ function deviceOf(op: string, inputs: Inputs): Device {
 }
 
 /**
- * `draw(shape)` where `x` is no sample of a batch; else one sample of what it draws for all of them, in their order:
- * each has numbers of its own, those that it has where the batch is an axis in front.
+ * `draw(shape)` where `x` is no sample of a batch; else one sample of what it draws for all of
+ * them, in their order: each has numbers of its own, those that it has where the batch is an axis
+ * in front.
  */
 export function perSample(x: Tensor, draw: (shape: Shape) => Tensor, shape = x.shape): Tensor {
   const { device, data } = x.storage;
@@ -262,7 +273,9 @@ function jointDevice(op: string, a: Device, b: Device): Device {
   );
 }
 
-/** Throws a DTypeError that names the op unless `x` is a tensor, a UsageError when it is disposed. */
+/**
+ * Throws a DTypeError that names the op unless `x` is a tensor, a UsageError when it is disposed.
+ */
 export function expectTensor(op: string, x: unknown): asserts x is Tensor {
   if (x instanceof Tensor) {
     expectLive(op, x);
@@ -296,7 +309,9 @@ function lies({ shape, strides, size, storage }: Tensor): boolean {
   return size === 0 || (last >= 0 && last < storage.size);
 }
 
-/** A list of lengths that was written to: kernels that trusted it would leave the tensor's memory. */
+/**
+ * A list of lengths that was written to: kernels that trusted it would leave the tensor's memory.
+ */
 function changedError(op: string, { shape, size }: Tensor): UsageError {
   return new UsageError(
     op,
@@ -306,8 +321,8 @@ function changedError(op: string, { shape, size }: Tensor): UsageError {
 }
 
 /**
- * Throws a UsageError that names the op, and the place in a tree, when `x` is disposed: its memory may be another
- * tensor's by now.
+ * Throws a UsageError that names the op, and the place in a tree, when `x` is disposed: its memory
+ * may be another tensor's by now.
  */
 export function expectLive(op: string, x: Tensor, place: Path | null = null): void {
   if (!x.disposed) return;

@@ -1,6 +1,6 @@
 /**
- * @file The past of what changes: generators, parameters and buffers tell before they do, so that a function can run
- * again from where it began, and leave no trace. Knows none of them.
+ * @file The past of what changes: generators, parameters and buffers tell before they do, so that a
+ * function can run again from where it began, and leave no trace. Knows none of them.
  */
 import { UsageError } from "./errors.js";
 
@@ -68,8 +68,9 @@ export class Remembered<T> {
 }
 
 /**
- * A time to which one can go back until it is closed. Of what changes after it, only the latest one keeps what was
- * before; how things were at an earlier time is the first that it or one after it holds.
+ * A time to which one can go back until it is closed. Of what changes after it, only the latest one
+ * keeps what was before; how things were at an earlier time is the first that it or one after it
+ * holds.
  */
 export class Past {
   readonly #start = ++state.clock;
@@ -80,7 +81,10 @@ export class Past {
     state.latest = this;
   }
 
-  /** What is made later was not there at this time, and is not put back: it may hold what waits for this to close. */
+  /**
+   * What is made later was not there at this time, and is not put back: it may hold what waits for
+   * this to close.
+   */
   note(x: Changes): void {
     if (x.born < this.#start && !this.#held.has(x)) this.#held.set(x, x.remember());
   }

@@ -1,4 +1,7 @@
-/** @file What a rule is, and how one is written: what it reads is said by the helper it is written with. */
+/**
+ * @file What a rule is, and how one is written: what it reads is said by the helper it is written
+ * with.
+ */
 import type { Spec } from "./devices/device.js";
 import type { Inputs } from "./op.js";
 import type { Tensor } from "./tensor.js";

@@ -1,4 +1,7 @@
-/** @file Shape arithmetic: sizes, strides, axes, broadcasting. Pure functions of numbers; knows no tensor. */
+/**
+ * @file Shape arithmetic: sizes, strides, axes, broadcasting. Pure functions of numbers; knows no
+ * tensor.
+ */
 import { ShapeError } from "./errors.js";
 
 /** The length of each axis, outermost first; `[]` for a single number. */
@@ -155,7 +158,10 @@ export function checkShape(op: string, shape: Shape): void {
   }
 }
 
-/** A copy of a list; anything else is given back. For what is kept: the caller may change a list later. */
+/**
+ * A copy of a list; anything else is given back. For what is kept: the caller may change a list
+ * later.
+ */
 export function ownList<T>(x: T): T {
   return Array.isArray(x) ? ([...x] as T) : x;
 }

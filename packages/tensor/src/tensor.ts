@@ -1,4 +1,7 @@
-/** @file The immutable handle of a tensor: shape, dtype, device, storage, and its methods, one line each. */
+/**
+ * @file The immutable handle of a tensor: shape, dtype, device, storage, and its methods, one line
+ * each.
+ */
 
 import { getDevice } from "./devices/registry.js";
 import type { DType, TypedArray } from "./dtype.js";
@@ -19,12 +22,15 @@ import { TensorMethods } from "./methods.js";
 import { contiguous, expectLive } from "./op.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
-/** Anything that stands for a tensor in arithmetic: JavaScript numbers take the other operand's dtype. */
+/**
+ * Anything that stands for a tensor in arithmetic: JavaScript numbers take the other operand's
+ * dtype.
+ */
 export type TensorLike = Tensor | number | boolean;
 
 /**
- * An n-dimensional array of one dtype, living in the memory of one device. Immutable: every op makes a new
- * one. Methods bear the names of the functions: `x.tanh()` is `tanh(x)`.
+ * An n-dimensional array of one dtype, living in the memory of one device. Immutable: every op
+ * makes a new one. Methods bear the names of the functions: `x.tanh()` is `tanh(x)`.
  */
 export class Tensor extends TensorMethods {
   readonly isTensor = true;
@@ -110,8 +116,8 @@ export class Tensor extends TensorMethods {
   }
 
   /**
-   * A second handle on the same memory and the same place in the graph. Outside of every scope unless
-   * `scoped`: then its owner disposes it.
+   * A second handle on the same memory and the same place in the graph. Outside of every scope
+   * unless `scoped`: then its owner disposes it.
    *
    * @throws UsageError that names `op` when this handle is disposed.
    */
@@ -142,7 +148,9 @@ export class Tensor extends TensorMethods {
     dropNode(node);
   }
 
-  /** The gradient that `backward()` collected here; null before, and for tensors that require none. */
+  /**
+   * The gradient that `backward()` collected here; null before, and for tensors that require none.
+   */
   get grad(): Tensor | null {
     return this.node === null ? null : this.node.grad;
   }

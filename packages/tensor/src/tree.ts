@@ -1,13 +1,13 @@
 /**
- * @file Trees of tensors: arrays, maps, sets, objects and modules, walked through and built again. The one place that
- * knows of what a tree is made, for every package.
+ * @file Trees of tensors: arrays, maps, sets, objects and modules, walked through and built again.
+ * The one place that knows of what a tree is made, for every package.
  */
 import { UsageError } from "./errors.js";
 import type { Tensor } from "./tensor.js";
 
 /**
- * The method by which an object lists the tensors (or trees of them) that it carries where nobody else can see:
- * in private fields, say. Scopes then keep them alive.
+ * The method by which an object lists the tensors (or trees of them) that it carries where nobody
+ * else can see: in private fields, say. Scopes then keep them alive.
  *
  * @example
  * class Pair {
@@ -23,7 +23,10 @@ import type { Tensor } from "./tensor.js";
  */
 export const treeChildren: unique symbol = Symbol.for("isograd.treeChildren");
 
-/** The method by which a module shows its trainable parameters, each in a box whose value can be swapped. */
+/**
+ * The method by which a module shows its trainable parameters, each in a box whose value can be
+ * swapped.
+ */
 export const parameterBoxes: unique symbol = Symbol.for("isograd.parameterBoxes");
 
 /** A place that holds a tensor. */
@@ -70,8 +73,8 @@ export interface Children {
 }
 
 /**
- * The children of an array, a map, a set or any other object; of a module they are its fields. Fields under symbols are
- * nobody's children: they are copied with the object.
+ * The children of an array, a map, a set or any other object; of a module they are its fields.
+ * Fields under symbols are nobody's children: they are copied with the object.
  */
 export function childrenOf(tree: object): Children {
   if (Array.isArray(tree)) return { keys: null, values: tree };
@@ -99,7 +102,8 @@ export function rebuiltFrom(tree: object, keys: Children["keys"], values: unknow
     return classed(map, Map.prototype, prototype);
   }
   if (tree instanceof Set) return classed(new Set(values), Set.prototype, prototype);
-  // the fields are there when they are assigned: no accessor of the class, nor that of `__proto__`, catches one
+  // the fields are there when they are assigned: no accessor of the class, nor that of `__proto__`,
+  // catches one
   const made: Record<string, unknown> = { ...tree };
   for (let i = 0; i < values.length; i++) made[(keys as string[])[i] as string] = values[i];
   return classed(made, Object.prototype, prototype);
@@ -116,7 +120,10 @@ export function recordOf<T>(entries: Iterable<readonly [string, T]>): Record<str
 
 /** How a walk goes through a tree. */
 export interface Walk {
-  /** Whether {@link visitTree} passes over what leads back to where it came from, instead of refusing it. */
+  /**
+   * Whether {@link visitTree} passes over what leads back to where it came from, instead of
+   * refusing it.
+   */
   readonly knots?: boolean | undefined;
   /** Who walks, for errors. */
   readonly op?: string | undefined;
@@ -142,7 +149,10 @@ class Course {
     private readonly builds: boolean,
   ) {}
 
-  /** Whether an object is to be opened: not when that is where the walk is. One without tensors may contain itself. */
+  /**
+   * Whether an object is to be opened: not when that is where the walk is. One without tensors may
+   * contain itself.
+   */
   private opens(tree: object): boolean {
     if (ArrayBuffer.isView(tree) || this.barren?.has(tree) === true) return false;
     if (!this.above.includes(tree)) return true;
@@ -158,7 +168,10 @@ class Course {
     return false;
   }
 
-  /** What stands for a node: a new one with other tensors, or the node itself where nothing is built. */
+  /**
+   * What stands for a node: a new one with other tensors, or the node itself where nothing is
+   * built.
+   */
   at(node: unknown): unknown {
     if (typeof node !== "object" || node === null) return node;
     const { path, builds } = this;
@@ -212,8 +225,8 @@ function holdsTensor(tree: unknown, seen: Set<object>): boolean {
 const ROOT = new Path();
 
 /**
- * Calls `see` with every tensor of a tree, as often as it is there, in a fixed order: array order, key order, the order
- * of a map. Modules show their parameters, unless `module` takes them.
+ * Calls `see` with every tensor of a tree, as often as it is there, in a fixed order: array order,
+ * key order, the order of a map. Modules show their parameters, unless `module` takes them.
  *
  * @throws UsageError for a tree with tensors that contains itself.
  */
@@ -227,8 +240,9 @@ export function visitTree(
 }
 
 /**
- * A tree of the same form with every tensor replaced by `change(tensor, path)`: objects keep their class, maps their
- * keys. Objects without tensors are handed on as they are; so are modules, unless `module` gives something in their place.
+ * A tree of the same form with every tensor replaced by `change(tensor, path)`: objects keep their
+ * class, maps their keys. Objects without tensors are handed on as they are; so are modules, unless
+ * `module` gives something in their place.
  *
  * @throws UsageError for a tree with tensors that contains itself.
  */
@@ -241,8 +255,9 @@ export function mapTree(
 }
 
 /**
- * Calls `visit` with every tensor that can be reached from a tree, also through {@link treeChildren}; each object is
- * looked at once, so that trees may contain themselves. With `op`, an iterator is an error: nobody sees what it holds.
+ * Calls `visit` with every tensor that can be reached from a tree, also through
+ * {@link treeChildren}; each object is looked at once, so that trees may contain themselves. With
+ * `op`, an iterator is an error: nobody sees what it holds.
  */
 export function forEachTensor(
   tree: unknown,

@@ -1,4 +1,7 @@
-/** @file The same tests with each of the CPU's two builds of kernels, and on the reference beside them. */
+/**
+ * @file The same tests with each of the CPU's two builds of kernels, and on the reference beside
+ * them.
+ */
 import { init } from "@isograd/tensor";
 import { afterAll, beforeAll, describe } from "vitest";
 

@@ -120,8 +120,9 @@ export interface RangeGolden {
   /** One list of numbers for each operand. */
   readonly in: readonly (readonly number[])[];
   /**
-   * By function: values, first derivatives (one list for each operand), then second ones (of one operand aa, of two aa,
-   * ab and bb); null outside of the domain. In float32 they may be too large for it.
+   * By function: values, first derivatives (one list for each operand), then second ones (of one
+   * operand aa, of two aa, ab and bb); null outside of the domain. In float32 they may be too large
+   * for it.
    */
   readonly of: Readonly<Record<string, readonly (readonly (number | null)[])[]>>;
 }

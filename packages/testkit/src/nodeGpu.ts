@@ -1,4 +1,7 @@
-/** @file The GPU device in Node, on the npm package webgpu (Dawn). Needs a Vulkan driver; a software one will do. */
+/**
+ * @file The GPU device in Node, on the npm package webgpu (Dawn). Needs a Vulkan driver; a software
+ * one will do.
+ */
 import { type GpuOptions, startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { afterAll, beforeAll, describe } from "vitest";
 import { create } from "webgpu";
@@ -15,7 +18,9 @@ async function findHardware(): Promise<Hardware | null> {
   return adapter && { gpu, name: adapter.info.description };
 }
 
-/** Gives `navigator.gpu` to libraries, and takes it away again: Node does not end while it is there. */
+/**
+ * Gives `navigator.gpu` to libraries, and takes it away again: Node does not end while it is there.
+ */
 function provide(gpu: GPU): () => void {
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
@@ -26,8 +31,8 @@ function provide(gpu: GPU): () => void {
 }
 
 /**
- * One `describe` named after the adapter and the options, with the device gpu started; skipped in one line where there is
- * none.
+ * One `describe` named after the adapter and the options, with the device gpu started; skipped in
+ * one line where there is none.
  */
 export async function describeNodeGpu(
   tests: () => void,

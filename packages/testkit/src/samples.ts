@@ -1,4 +1,7 @@
-/** @file Sample inputs for every op, six shapes or more each: what gradient and device checks run over. */
+/**
+ * @file Sample inputs for every op, six shapes or more each: what gradient and device checks run
+ * over.
+ */
 import { type DType, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, apply, applyMany, type Op, type Samples } from "@isograd/tensor/engine";
 import { fourierSamples } from "./samplesFourier.js";
@@ -95,7 +98,10 @@ const SPECIAL: readonly Readonly<Record<string, readonly Case[]>>[] = [
   scatterSamples,
 ];
 
-/** The cases of an op; one of a user's own that bears the name of one of the library's has those of its arity. */
+/**
+ * The cases of an op; one of a user's own that bears the name of one of the library's has those of
+ * its arity.
+ */
 function casesOf(op: Op): readonly Case[] {
   if (allOps().get(op.name) !== op) return op.scalar?.length === 2 ? two : one;
   const special = SPECIAL.find((samples) => Object.hasOwn(samples, op.name))?.[op.name];
@@ -151,7 +157,9 @@ function draw(
   return order ? x.permuteDims(order) : x;
 }
 
-/** Distinct numbers spread over a range, in an order that looks random; none nearer to 0 than 0.02. */
+/**
+ * Distinct numbers spread over a range, in an order that looks random; none nearer to 0 than 0.02.
+ */
 function distinct(size: number, { from, to }: Samples, salt: number): number[] {
   return Array.from({ length: size }, (_, k) => {
     const u = ((k * 0.618033988749895 + salt * 0.7548776662466927) % 1) * 0.998 + 0.001;

@@ -1,4 +1,7 @@
-/** @file Sample calls of Fourier transforms: lengths of every kind, a batch before them, rows that are views. */
+/**
+ * @file Sample calls of Fourier transforms: lengths of every kind, a batch before them, rows that
+ * are views.
+ */
 import type { Case } from "./samples.js";
 
 const LENGTHS = [1, 2, 3, 4, 6, 7, 8, 37];

@@ -1,4 +1,7 @@
-/** @file Sample calls of linear algebra: matrices far from singular, with singular values and eigenvalues well apart. */
+/**
+ * @file Sample calls of linear algebra: matrices far from singular, with singular values and
+ * eigenvalues well apart.
+ */
 import type { Case } from "./samples.js";
 
 /** A dominant diagonal 3, 4.5, 6, … and smaller numbers beside it. */

@@ -4,7 +4,9 @@ import { apply, applyMany, type Op, type Shape } from "@isograd/tensor/engine";
 
 /** One input of an op under vmap. */
 export interface Lane {
-  /** The samples along axis 0 where `batched`; else the tensor itself, the same for every sample. */
+  /**
+   * The samples along axis 0 where `batched`; else the tensor itself, the same for every sample.
+   */
   readonly x: Tensor;
   readonly batched: boolean;
   /** The shape of one sample. */
@@ -62,7 +64,10 @@ export const elementwise: Batching = (call) => {
   return runOp(call, inputs, call.attrs);
 };
 
-/** Ops that want equal shapes, and those that work on the last axis: the batch is one more axis in front. */
+/**
+ * Ops that want equal shapes, and those that work on the last axis: the batch is one more axis in
+ * front.
+ */
 export const inFront: Batching = (call) => {
   const inputs = call.lanes.map((lane) => whole(lane, call.size));
   return runOp(call, inputs, call.attrs);

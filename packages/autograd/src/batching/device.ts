@@ -1,6 +1,6 @@
 /**
- * @file A batch as a device: a tensor under vmap has the shape of one sample, and its storage holds the tensor of
- * all of them. Ops on it run on that tensor, by their batching rules.
+ * @file A batch as a device: a tensor under vmap has the shape of one sample, and its storage holds
+ * the tensor of all of them. Ops on it run on that tensor, by their batching rules.
  */
 import {
   broadcastTo,
@@ -27,7 +27,10 @@ import {
 import type { Lane, Samples } from "./batching.js";
 import { batchingOf } from "./index.js";
 
-/** Levels are never given twice: one of these may be met again when a checkpoint runs again, after its call. */
+/**
+ * Levels are never given twice: one of these may be met again when a checkpoint runs again, after
+ * its call.
+ */
 const state = { level: 0 };
 
 /** The samples of one call of vmap. Tensors of other devices are the same for every sample. */

@@ -1,4 +1,6 @@
-/** @file Batching of ops of a user's own: by their formula, their composition, or sample by sample. */
+/**
+ * @file Batching of ops of a user's own: by their formula, their composition, or sample by sample.
+ */
 import {
   broadcastTo,
   type DType,
@@ -81,7 +83,9 @@ function mappedOp(op: Op): MappedOp {
   return made;
 }
 
-/** Runs `fn` on each sample, out of sight of those of the call itself: they are none of its inputs. */
+/**
+ * Runs `fn` on each sample, out of sight of those of the call itself: they are none of its inputs.
+ */
 function onSamples(
   { size, batch }: Mapped,
   xs: readonly Tensor[],

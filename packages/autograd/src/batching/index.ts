@@ -1,4 +1,6 @@
-/** @file How each family of ops runs on many samples at once; complete by type, as the rules are. */
+/**
+ * @file How each family of ops runs on many samples at once; complete by type, as the rules are.
+ */
 import { add, matmul, mul, reshape, standardize, type Tensor } from "@isograd/tensor";
 import { families, type Op, type OpNames } from "@isograd/tensor/engine";
 import {

@@ -1,4 +1,6 @@
-/** @file Calls whose value is there before their op runs: under vmap nothing has to run it again. */
+/**
+ * @file Calls whose value is there before their op runs: under vmap nothing has to run it again.
+ */
 import type { Tensor } from "@isograd/tensor";
 
 /** Where the attributes of such a call have the value. */

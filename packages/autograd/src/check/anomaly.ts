@@ -22,9 +22,10 @@ const moving: ReadonlySet<unknown> = new Set(
 type Lines = WeakMap<Recorded, string>;
 
 /**
- * Runs `fn` and throws at the first op, forward or backward, that makes a NaN out of inputs without one, or an
- * infinity out of finite inputs. The error names the op, its shapes, the place, and the line of yours that called it;
- * in a backward pass also the op whose derivative it was. Every result is read, so this is slow: for debugging.
+ * Runs `fn` and throws at the first op, forward or backward, that makes a NaN out of inputs without
+ * one, or an infinity out of finite inputs. The error names the op, its shapes, the place, and the
+ * line of yours that called it; in a backward pass also the op whose derivative it was. Every
+ * result is read, so this is slow: for debugging.
  *
  * @throws GradientError at the first NaN or infinity.
  * @throws DeviceError on devices whose values cannot be read at once.

@@ -19,12 +19,14 @@ export interface CheckOptions {
 type Function = (...inputs: Tensor[]) => Tensor;
 
 /**
- * Checks the gradient of `f` with respect to every element of every float input against central differences
- * `(f(x + h) − f(x − h)) / 2h`, contracted with a fixed cotangent. Use float64 inputs: float32 can show only gross
- * errors. At every point `f` draws the same random numbers and sees the same state, and afterwards none has moved.
+ * Checks the gradient of `f` with respect to every element of every float input against central
+ * differences `(f(x + h) − f(x − h)) / 2h`, contracted with a fixed cotangent. Use float64 inputs:
+ * float32 can show only gross errors. At every point `f` draws the same random numbers and sees the
+ * same state, and afterwards none has moved.
  *
  * @returns the largest difference found.
- * @throws GradientError naming the function, the input, the index, what the rule gives and what was expected.
+ * @throws GradientError naming the function, the input, the index, what the rule gives and what was
+ * expected.
  * @example
  * gradcheck((x) => x.tanh(), [tensor([0.5, -1], { dtype: "float64" })]) < 1e-8; // true
  */
@@ -82,7 +84,8 @@ function checkAt(f: Function, inputs: readonly Tensor[], options: CheckOptions):
 }
 
 /**
- * Checks second derivatives: {@link gradcheck} of the gradient of `f`, contracted with fixed weights.
+ * Checks second derivatives: {@link gradcheck} of the gradient of `f`, contracted with fixed
+ * weights.
  *
  * @throws GradientError as gradcheck does.
  * @example

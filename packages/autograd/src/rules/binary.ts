@@ -65,7 +65,8 @@ export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
     (g) => mul(g, share(b, a)),
     (g) => mul(g, share(a, b)),
   ]),
-  // d atan2(a, b) = (b da − a db) / r² with r = √(a² + b²), divided twice as r² may overflow; 0 at the origin
+  // d atan2(a, b) = (b da − a db) / r² with r = √(a² + b²), divided twice as r² may overflow; 0 at
+  // the origin
   atan2: fromInputs(({ inputs: [a, b] }) => {
     const turn = (x: Tensor) => {
       const r = hypot(a, b);
@@ -85,8 +86,8 @@ function powerSlope(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * `aᵇ log a`. At base 0 the logarithm counts as 0 when b ≥ 0: what is left of `a^(b−1) (1 + b log a)`,
- * the derivative by a, is 1 at exponent 1 and 0 above.
+ * `aᵇ log a`. At base 0 the logarithm counts as 0 when b ≥ 0: what is left of
+ * `a^(b−1) (1 + b log a)`, the derivative by a, is 1 at exponent 1 and 0 above.
  */
 function powerGrowth(a: Tensor, b: Tensor): Tensor {
   const flat = logicalAnd(equal(a, 0), greaterEqual(b, 0));

@@ -1,4 +1,7 @@
-/** @file The table of rules, complete by type: one for every op of the common families. The others bring theirs along. */
+/**
+ * @file The table of rules, complete by type: one for every op of the common families. The others
+ * bring theirs along.
+ */
 import type { commonFamilies } from "@isograd/tensor/engine";
 import { binaryRules } from "./binary.js";
 import { bitsRules } from "./bits.js";

@@ -1,6 +1,6 @@
 /**
- * @file Finds the rule of an op: given by defineOp, brought by the op, or in the tables of the common families. By the
- * op, never by its name, which users may reuse.
+ * @file Finds the rule of an op: given by defineOp, brought by the op, or in the tables of the
+ * common families. By the op, never by its name, which users may reuse.
  */
 import { GradientError } from "@isograd/tensor";
 import { commonFamilies, type Inputs, type Op } from "@isograd/tensor/engine";
@@ -10,7 +10,10 @@ import type { AnyRule, Rule } from "./rule.js";
 const byOp = new WeakMap<Op, AnyRule | null>();
 const tables = { read: false };
 
-/** Enters the rules of the common families: the tables have the names under which a family exports its ops. */
+/**
+ * Enters the rules of the common families: the tables have the names under which a family exports
+ * its ops.
+ */
 function readTables(): void {
   tables.read = true;
   for (const [family, members] of Object.entries(commonFamilies)) {

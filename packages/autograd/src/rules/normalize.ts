@@ -23,7 +23,10 @@ import { fromBoth, fromInputs, fromOut, type RulesFor } from "./rule.js";
 
 const last = { axis: -1, keepdims: true } as const;
 
-/** r = 1/√(variance + eps) of each row as zᵢ/(xᵢ − x̄) where that is largest: no square may leave the range of floats. */
+/**
+ * r = 1/√(variance + eps) of each row as zᵢ/(xᵢ − x̄) where that is largest: no square may leave
+ * the range of floats.
+ */
 function rowScale(x: Tensor, z: Tensor, attrs: { eps: number; centred?: boolean }): Tensor {
   const { eps, centred = true } = attrs;
   const size = abs(centred ? sub(x, x.mean(last)) : x).max(last);
@@ -36,7 +39,8 @@ export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
   softmax: fromOut(({ out }) => [(g) => softmaxGrad(out, g)]),
   // dy = dx − Σ eʸ dx
   logSoftmax: fromOut(({ out }) => [(g) => logSoftmaxGrad(out, g)]),
-  // d log Σ eˣ = Σ softmax(x) dx; 0 where all are −∞ and the result is constant, shared evenly among +∞
+  // d log Σ eˣ = Σ softmax(x) dx; 0 where all are −∞ and the result is constant, shared evenly
+  // among +∞
   logSumExp: fromBoth(({ inputs: [x], out }) => [
     (g) => {
       const column = reshape(out, [...out.shape, 1]);
@@ -46,7 +50,8 @@ export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
       return mul(reshape(g, column.shape), slope);
     },
   ]),
-  // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps); without mean(dx) where x is not centred
+  // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps); without mean(dx) where x is not
+  // centred
   standardize: fromInputs(({ inputs: [x], attrs }) => [(g) => standardizeGrad(x, g, attrs)]),
   // P(g) is symmetric in g; −r [ z mean(c P(g)) + mean(g z) P(c) + mean(c z) P(g) ] for x
   standardizeGrad: fromInputs(({ inputs: [x, g], attrs }) => [

@@ -1,4 +1,6 @@
-/** @file Orders are piecewise constant: sorting gets its derivative from taking at the places found. */
+/**
+ * @file Orders are piecewise constant: sorting gets its derivative from taking at the places found.
+ */
 import type { commonFamilies } from "@isograd/tensor/engine";
 import type { RulesFor } from "./rule.js";
 

@@ -31,7 +31,8 @@ function count(x: Spec, axes: readonly number[]): number {
   return axes.reduce((n, a) => n * (x.shape[a] as number), 1);
 }
 
-// d max(x) = Σ dxᵢ over the places of the maximum, shared evenly among ties, and among all if it is NaN
+// d max(x) = Σ dxᵢ over the places of the maximum, shared evenly among ties, and among all if it is
+// NaN
 const extremum = (short: typeof less): Rule<readonly [Tensor], Axes> =>
   fromBoth(({ inputs: [x], out, attrs }) => [
     (g) => {
@@ -41,7 +42,9 @@ const extremum = (short: typeof less): Rule<readonly [Tensor], Axes> =>
     },
   ]);
 
-/** For each element, the product of all the others along `axes`; never divides, so zeros are exact. */
+/**
+ * For each element, the product of all the others along `axes`; never divides, so zeros are exact.
+ */
 function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const order = [...rest, ...axes];
@@ -53,7 +56,8 @@ function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   );
 }
 
-// With pairs (a, b) of product p: the others of a are b and the others of p. Half as long each time.
+// With pairs (a, b) of product p: the others of a are b and the others of p. Half as long each
+// time.
 function othersInRow(rows: Tensor): Tensor {
   const lead = rows.shape.slice(0, -1);
   const n = rows.shape[lead.length] as number;

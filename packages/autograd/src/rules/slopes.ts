@@ -1,4 +1,6 @@
-/** @file Derivatives of the derivatives: c is the cotangent, g what the slope was multiplied with. */
+/**
+ * @file Derivatives of the derivatives: c is the cotangent, g what the slope was multiplied with.
+ */
 import {
   add,
   clip,

@@ -1,4 +1,7 @@
-/** @file Derivatives of the elementwise functions of one tensor, each under its formula. Uses ordinary ops only. */
+/**
+ * @file Derivatives of the elementwise functions of one tensor, each under its formula. Uses
+ * ordinary ops only.
+ */
 import {
   add,
   clip,
@@ -31,7 +34,10 @@ import {
 } from "@isograd/tensor/engine";
 import { fromInputs, fromOut, linear, type RulesFor } from "./rule.js";
 
-/** 1 − x² = (1 − x)(1 + x): the product has the digits near ±1, the slope of the square those near 0, and at ±1. */
+/**
+ * 1 − x² = (1 − x)(1 + x): the product has the digits near ±1, the slope of the square those near
+ * 0, and at ±1.
+ */
 function oneLessSquare(x: Tensor): Tensor {
   const x2 = square(x);
   const near = logicalAnd(greater(x2, 0.25), less(x2, 1));

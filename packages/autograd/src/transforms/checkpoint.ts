@@ -1,4 +1,7 @@
-/** @file Trading time for memory: a function whose intermediates are computed again in the backward pass. */
+/**
+ * @file Trading time for memory: a function whose intermediates are computed again in the backward
+ * pass.
+ */
 import {
   dispose,
   GradientError,
@@ -142,16 +145,18 @@ function failed(cause: unknown): GradientError {
 }
 
 /**
- * The same function with the same values and derivatives, bit for bit, of any order; but what it makes on the way is
- * freed at once, and computed again when the backward pass needs it. Source: arXiv 1604.06174.
+ * The same function with the same values and derivatives, bit for bit, of any order; but what it
+ * makes on the way is freed at once, and computed again when the backward pass needs it. Source:
+ * arXiv 1604.06174.
  *
- * The second run sees what the first saw, whatever came in between: its arguments, also if they were disposed or their
- * lists changed; parameters and buffers of modules before a step or another batch moved them; layers in training or not.
- * Generators draw the same numbers again. It leaves no trace: generators and running statistics move once. What else
- * `fn` reads must be the same each time; other tensors that it uses must live until the backward pass.
+ * The second run sees what the first saw, whatever came in between: its arguments, also if they
+ * were disposed or their lists changed; parameters and buffers of modules before a step or another
+ * batch moved them; layers in training or not. Generators draw the same numbers again. It leaves no
+ * trace: generators and running statistics move once. What else `fn` reads must be the same each
+ * time; other tensors that it uses must live until the backward pass.
  *
- * @throws UsageError when `fn` returns a promise; GradientError in the backward pass when it throws, or runs other ops
- * than the first time.
+ * @throws UsageError when `fn` returns a promise; GradientError in the backward pass when it
+ * throws, or runs other ops than the first time.
  * @example
  * const block = checkpoint((x: Tensor) => x.tanh().exp().tanh());
  * grad((x: Tensor) => block(x).sum())(tensor([0])).toString(); // Tensor(float32, [1]) [0.42]

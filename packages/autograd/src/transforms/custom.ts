@@ -1,4 +1,7 @@
-/** @file Functions of trees with a derivative of your own: by its transpose (vjp) or by tangents (jvp). */
+/**
+ * @file Functions of trees with a derivative of your own: by its transpose (vjp) or by tangents
+ * (jvp).
+ */
 import {
   dispose,
   GradientError,
@@ -37,12 +40,13 @@ export type PerArgument<A extends readonly unknown[]> = {
 };
 
 /**
- * `f` with a derivative of your own: `backward({ args, out }, g)` gives for each argument (tensors, trees, modules)
- * the cotangent that g becomes, `Jᵀg`, or null. `f` itself is not differentiated; `backward` is, for higher orders,
- * also by what it reads from outside.
+ * `f` with a derivative of your own: `backward({ args, out }, g)` gives for each argument (tensors,
+ * trees, modules) the cotangent that g becomes, `Jᵀg`, or null. `f` itself is not differentiated;
+ * `backward` is, for higher orders, also by what it reads from outside.
  *
- * @throws GradientError when f reads or returns a tracked tensor that is no argument; in the backward pass when there
- * is not one cotangent for each argument, or one is not shaped like its argument.
+ * @throws GradientError when f reads or returns a tracked tensor that is no argument; in the
+ * backward pass when there is not one cotangent for each argument, or one is not shaped like its
+ * argument.
  * @example
  * const clipped = customVjp(
  *   (x: Tensor, limit: number) => x.mul(1),
@@ -131,9 +135,9 @@ function perTensor(
 }
 
 /**
- * `f` with a derivative of your own, given as it acts on tangents: `tangent({ args, out }, v)` is `J v`, linear in v,
- * where v has a tree for each argument (null for what is not made of floats). Its transpose, which gradients need, is
- * found by differentiating it.
+ * `f` with a derivative of your own, given as it acts on tangents: `tangent({ args, out }, v)` is
+ * `J v`, linear in v, where v has a tree for each argument (null for what is not made of floats).
+ * Its transpose, which gradients need, is found by differentiating it.
  *
  * @throws GradientError as customVjp does, and when a tangent is not shaped like the value.
  * @example

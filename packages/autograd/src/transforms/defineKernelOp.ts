@@ -15,13 +15,15 @@ import { flatten, type KernelText, readKernel } from "./kernelText.js";
 /** A GPU.js kernel as a function: arrays in, one number out; `this` says which. */
 export type KernelFunction = (
   this: KernelThis,
-  // biome-ignore lint/suspicious/noExplicitAny: GPU.js reads the text; subscripts are as deep as the tensor's rank
+  // biome-ignore lint/suspicious/noExplicitAny: subscripts are as deep as the tensor's rank
   ...arrays: any[]
 ) => number;
 
 /** What a kernel knows beside its arrays. */
 export interface KernelThis {
-  /** The element of the result: x along the last axis, y along the one before, z along all others. */
+  /**
+   * The element of the result: x along the last axis, y along the one before, z along all others.
+   */
   readonly thread: { readonly x: number; readonly y: number; readonly z: number };
   readonly constants: Readonly<Record<string, number>>;
 }
@@ -30,11 +32,17 @@ export interface KernelThis {
 export interface KernelOpDefinition<A extends Inputs, P> {
   /** Shown in errors and pictures. */
   readonly name: string;
-  /** `function (a, b) { … return …; }` or its text, one parameter a tensor: no arrow, no names from outside. */
+  /**
+   * `function (a, b) { … return …; }` or its text, one parameter a tensor: no arrow, no names from
+   * outside.
+   */
   readonly kernel: string | KernelFunction;
   /** Shape of the result; that of the first tensor unless said. */
   readonly shape?: (inputs: A, attrs: P) => Shape;
-  /** Numbers for `this.constants`, through which no gradient goes; each set of them is a kernel of its own. */
+  /**
+   * Numbers for `this.constants`, through which no gradient goes; each set of them is a kernel of
+   * its own.
+   */
   readonly constants?: (inputs: A, attrs: P) => Readonly<Record<string, number>>;
   /** For each input, the map from the cotangent of the result to that of the input (or null). */
   readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
@@ -43,12 +51,14 @@ export interface KernelOpDefinition<A extends Inputs, P> {
 }
 
 /**
- * Makes an op from one GPU.js kernel and its derivative: `out[z][y][x] = kernel(…)`. On the GPU GPU.js compiles it for both
- * modes; on cpu and reference the same text runs as JavaScript, in float64, so that `gradcheck` holds. Tensors are read as
- * `a[i][j]`, with one subscript an axis, or `a[k]`, flat. Integers count as floats.
+ * Makes an op from one GPU.js kernel and its derivative: `out[z][y][x] = kernel(…)`. On the GPU
+ * GPU.js compiles it for both modes; on cpu and reference the same text runs as JavaScript, in
+ * float64, so that `gradcheck` holds. Tensors are read as `a[i][j]`, with one subscript an axis, or
+ * `a[k]`, flat. Integers count as floats.
  *
- * @throws UsageError for kernels that would not run everywhere: arrow functions, names from outside, loops whose end is not
- * known beforehand; and, when it is called, for tensors or constants that do not fit.
+ * @throws UsageError for kernels that would not run everywhere: arrow functions, names from
+ * outside, loops whose end is not known beforehand; and, when it is called, for tensors or
+ * constants that do not fit.
  * @example
  * const scaled = defineKernelOp<readonly [Tensor, Tensor]>({
  *   name: "scaleRows",

@@ -1,4 +1,7 @@
-/** @file Ops of your own: a shape rule, a forward, a derivative. The built-in ops are made of the same parts. */
+/**
+ * @file Ops of your own: a shape rule, a forward, a derivative. The built-in ops are made of the
+ * same parts.
+ */
 import { broadcastShapes, GradientError, promoteTypes, Tensor } from "@isograd/tensor";
 import {
   apply,
@@ -27,7 +30,10 @@ export interface Seen<A extends Inputs, P> {
 export interface OpDefinition<A extends Inputs, P> {
   /** Shown in errors and pictures; nothing is looked up by it. */
   readonly name: string;
-  /** Shape and dtype of the result; without it, the inputs' shapes broadcast and their dtypes promote. */
+  /**
+   * Shape and dtype of the result; without it, the inputs' shapes broadcast and their dtypes
+   * promote.
+   */
   readonly infer?: (inputs: A, attrs: P) => Spec;
   /** The value, as a composition of other ops; runs unrecorded, on its inputs alone. */
   readonly forward?: (inputs: A, attrs: P) => Tensor;
@@ -45,7 +51,10 @@ export interface OpDefinition<A extends Inputs, P> {
   readonly samples?: Samples;
 }
 
-/** A user's op as a function: the tensors, then the attributes, which are kept as they are and must not change. */
+/**
+ * A user's op as a function: the tensors, then the attributes, which are kept as they are and must
+ * not change.
+ */
 export type CustomOp<A extends Inputs, P> = OpFunction<
   (...args: P extends undefined ? [...A] : [...A, attrs: P]) => Tensor,
   A,
@@ -53,11 +62,11 @@ export type CustomOp<A extends Inputs, P> = OpFunction<
 >;
 
 /**
- * Makes an op with a derivative of its own: one file, and it runs on every device, under every transform, and
- * can be checked with `gradcheck`.
+ * Makes an op with a derivative of its own: one file, and it runs on every device, under every
+ * transform, and can be checked with `gradcheck`.
  *
- * @throws GradientError unless one of forward, scalar and reference is given; when it is called, for a forward that
- * reads or returns a tracked tensor that is no input.
+ * @throws GradientError unless one of forward, scalar and reference is given; when it is called,
+ * for a forward that reads or returns a tracked tensor that is no input.
  * @example
  * const cube = defineOp<readonly [Tensor]>({
  *   name: "cube",

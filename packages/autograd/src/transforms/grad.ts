@@ -17,14 +17,19 @@ import { takeCotangent, walk } from "../walk.js";
 export interface GradOptions<Aux extends boolean = boolean> {
   /** The function returns `[loss, aux]`; aux is handed through. */
   readonly hasAux?: Aux;
-  /** Also record the walk, so that `backward()` sees through the result. Nested calls do so anyway. */
+  /**
+   * Also record the walk, so that `backward()` sees through the result. Nested calls do so anyway.
+   */
   readonly createGraph?: boolean;
 }
 
 /** Depth of nested calls: an inner gradient is recorded for the outer one. */
 const nesting = { depth: 0 };
 
-/** Handles of one's own on the leaves, each with a node where the walk will stop; `linked` to that of the tensor. */
+/**
+ * Handles of one's own on the leaves, each with a node where the walk will stop; `linked` to that
+ * of the tensor.
+ */
 export function trackLeaves(
   op: string,
   tensors: readonly Tensor[],
@@ -141,8 +146,9 @@ function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
 }
 
 /**
- * Cuts a result off the graph of this call, which begins with the node `since`; under vmap also the tensor of all
- * samples, which was recorded beside it. What the function only passed on keeps its place in the graph it came from.
+ * Cuts a result off the graph of this call, which begins with the node `since`; under vmap also the
+ * tensor of all samples, which was recorded beside it. What the function only passed on keeps its
+ * place in the graph it came from.
  */
 function detach(x: Tensor, leaves: readonly Tensor[], since: number): void {
   if (x.disposed) return;
@@ -153,7 +159,10 @@ function detach(x: Tensor, leaves: readonly Tensor[], since: number): void {
   if (own && data instanceof Tensor) detach(data, leaves, since);
 }
 
-/** The value and the gradient; the value itself is freed unless `keepValue` says that somebody wants it. */
+/**
+ * The value and the gradient; the value itself is freed unless `keepValue` says that somebody wants
+ * it.
+ */
 function differentiate<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => unknown,
   options: GradOptions,
@@ -182,9 +191,10 @@ function differentiate<P, Rest extends unknown[]>(
 }
 
 /**
- * The function that gives both the value of `f` and its gradient with respect to the first argument: a tensor, or a tree
- * of tensors (arrays, maps, sets, objects of any class, modules), which the gradient is too. Further arguments are passed through. Calls nest: the gradient of
- * a gradient is exact.
+ * The function that gives both the value of `f` and its gradient with respect to the first
+ * argument: a tensor, or a tree of tensors (arrays, maps, sets, objects of any class, modules),
+ * which the gradient is too. Further arguments are passed through. Calls nest: the gradient of a
+ * gradient is exact.
  *
  * @throws GradientError when f does not return a single float.
  * @example

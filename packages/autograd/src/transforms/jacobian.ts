@@ -1,4 +1,7 @@
-/** @file Matrices of derivatives: the Jacobian in either mode, the Hessian, and its product with a vector. */
+/**
+ * @file Matrices of derivatives: the Jacobian in either mode, the Hessian, and its product with a
+ * vector.
+ */
 import { add, eye, keep, reshape, stack, Tensor, zeros, zerosLike } from "@isograd/tensor";
 import { closeScope, openScope, Past } from "@isograd/tensor/engine";
 import { type GradOf, leavesLike, leavesOf, rebuild } from "../tree.js";
@@ -37,8 +40,8 @@ function stacked(parts: readonly Tensor[], shape: readonly number[], axis: numbe
 }
 
 /**
- * All partial derivatives: for each tensor of x, the shape of the value followed by its own. Forward mode costs
- * less where x has fewer elements than the value.
+ * All partial derivatives: for each tensor of x, the shape of the value followed by its own.
+ * Forward mode costs less where x has fewer elements than the value.
  *
  * @example
  * jacobian((x: Tensor) => x.square())(tensor([1, 2])).toArray(); // [[2,0],[0,4]]
@@ -97,9 +100,9 @@ function byColumns<P>(f: (x: P) => Tensor, x: P): Tensor[] {
 }
 
 /**
- * All second derivatives of a single number: for a tensor, its shape twice; for a tree, a tree of such trees, so
- * that `h.a.b` has the shape of a followed by that of b. `f` runs once for each tensor, with the same random numbers;
- * running statistics move once.
+ * All second derivatives of a single number: for a tensor, its shape twice; for a tree, a tree of
+ * such trees, so that `h.a.b` has the shape of a followed by that of b. `f` runs once for each
+ * tensor, with the same random numbers; running statistics move once.
  *
  * @example
  * hessian((x: Tensor) => x.square().sum())(tensor([1, 2])).toArray(); // [[2,0],[0,2]]
@@ -123,8 +126,9 @@ export function hessian<P = Tensor>(f: (x: P) => Tensor): (x: P) => HessianOf<P>
 }
 
 /**
- * The product of the Hessian of `f` at `x` with `v`, without the Hessian: the gradient of `⟨∇f, v⟩`, reverse over
- * reverse, for the price of about two gradients. `x` may be a tree; `v` and the result have its form.
+ * The product of the Hessian of `f` at `x` with `v`, without the Hessian: the gradient of
+ * `⟨∇f, v⟩`, reverse over reverse, for the price of about two gradients. `x` may be a tree; `v` and
+ * the result have its form.
  *
  * @throws GradientError when f does not return a single float, or v is not shaped like x.
  * @example

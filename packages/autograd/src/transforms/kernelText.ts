@@ -1,6 +1,6 @@
 /**
- * @file Reads the text of a GPU.js kernel: refuses what would not run on every device, and makes subscripts flat. Knows
- * neither tensors nor devices.
+ * @file Reads the text of a GPU.js kernel: refuses what would not run on every device, and makes
+ * subscripts flat. Knows neither tensors nor devices.
  */
 import { UsageError } from "@isograd/tensor";
 
@@ -46,7 +46,9 @@ const REFUSED: readonly (readonly [RegExp, string, string])[] = [
   [/\bthis\b(?!\s*\.)/, "hands this on", "write this.thread.x where it is used"],
 ];
 
-/** The kernel behind a function or its text; throws a UsageError that says what to write instead. */
+/**
+ * The kernel behind a function or its text; throws a UsageError that says what to write instead.
+ */
 export function readKernel(op: string, kernel: unknown): KernelText {
   const text = String(kernel)
     .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, " ")

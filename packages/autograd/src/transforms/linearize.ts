@@ -16,7 +16,10 @@ export interface Pushforward<P> {
   dispose(): void;
 }
 
-/** Numbers near 0 of which no two are equal: a rule that asks whether it gets 0, or twice the same, is to answer no. */
+/**
+ * Numbers near 0 of which no two are equal: a rule that asks whether it gets 0, or twice the same,
+ * is to answer no.
+ */
 function someLike({ shape, size, dtype, device }: Tensor): Tensor {
   const parts = arange(1, size + 1, 1, { dtype, device })
     .mul((Math.sqrt(5) - 1) / 2)
@@ -28,8 +31,8 @@ function someLike({ shape, size, dtype, device }: Tensor): Tensor {
 }
 
 /**
- * The value of `f` at `params` and the map `v ↦ Jv`. The walk back `u ↦ Jᵀu` is itself linear in u; it is recorded
- * once, and each product with J is a walk back over that record.
+ * The value of `f` at `params` and the map `v ↦ Jv`. The walk back `u ↦ Jᵀu` is itself linear in u;
+ * it is recorded once, and each product with J is a walk back over that record.
  *
  * @throws GradientError when a tangent is not shaped like the parameters.
  * @example
@@ -99,7 +102,8 @@ function pushed({ u, rows }: LinearMap, given: readonly Tensor[]): Tensor {
 }
 
 /**
- * The value of `f` at `x` and its derivative in the direction `v`: `J v`. `x` may be a tree; `v` has its form.
+ * The value of `f` at `x` and its derivative in the direction `v`: `J v`. `x` may be a tree; `v`
+ * has its form.
  *
  * @throws GradientError when v is not shaped like x.
  * @example

@@ -5,8 +5,8 @@ import { constant } from "../alone.js";
 import { leafNode, type Node, recordFromNow, unrecorded } from "../tape.js";
 
 /**
- * Marks a tensor as a leaf: ops on it are recorded, and `backward()` collects its gradient in `x.grad`. Returns
- * the same handle; a leaf stays as it is.
+ * Marks a tensor as a leaf: ops on it are recorded, and `backward()` collects its gradient in
+ * `x.grad`. Returns the same handle; a leaf stays as it is.
  *
  * @throws GradientError for a tensor that is not of floats, and for one that recorded ops made.
  * @example

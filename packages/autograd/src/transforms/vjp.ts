@@ -11,8 +11,9 @@ import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "
 export interface Pullback<P> {
   readonly value: Tensor;
   /**
-   * `cotangent ↦ Jᵀ cotangent`, shaped like the parameters; may be called many times, and differentiated by the
-   * cotangent, with the parameters as constants unless a transform around the call of vjp tracks them.
+   * `cotangent ↦ Jᵀ cotangent`, shaped like the parameters; may be called many times, and
+   * differentiated by the cotangent, with the parameters as constants unless a transform around the
+   * call of vjp tracks them.
    */
   pull(cotangent: Tensor): GradOf<P>;
   /** Frees the graph (and the value's place in it). */

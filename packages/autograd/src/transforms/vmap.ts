@@ -14,19 +14,23 @@ import { rebuild, tensorsOf, withLeaves } from "../tree.js";
 
 /** Along which axes the samples lie. */
 export interface VmapOptions {
-  /** One axis for every argument, or one for each; null: the argument is the same for every sample. 0 unless given. */
+  /**
+   * One axis for every argument, or one for each; null: the argument is the same for every sample.
+   * 0 unless given.
+   */
   readonly inAxes?: number | readonly (number | null)[];
   /** The axis of the samples in every result; 0 unless given. */
   readonly outAxes?: number;
 }
 
 /**
- * `f`, written for one sample, as a function of many: the samples lie along an axis of the arguments' tensors and of
- * the results. Each op runs once, on all samples. `vmap(grad(f))` gives the gradient of each sample, and calls nest.
+ * `f`, written for one sample, as a function of many: the samples lie along an axis of the
+ * arguments' tensors and of the results. Each op runs once, on all samples. `vmap(grad(f))` gives
+ * the gradient of each sample, and calls nest.
  *
- * A generator draws once inside, the same numbers for every sample: pass tensors of numbers as arguments where each
- * sample needs its own. (nn's Dropout draws a mask for each sample.) State has one value: a parameter, a buffer or an
- * optimiser takes none that differs between samples.
+ * A generator draws once inside, the same numbers for every sample: pass tensors of numbers as
+ * arguments where each sample needs its own. (nn's Dropout draws a mask for each sample.) State has
+ * one value: a parameter, a buffer or an optimiser takes none that differs between samples.
  *
  * @throws ShapeError when the arguments do not have the same number of samples.
  * @throws DeviceError when `f` reads the values of a sample.

@@ -1,4 +1,7 @@
-/** @file The recorded graph of a tensor as text: DOT for Graphviz, Mermaid for Markdown. Draws nothing itself. */
+/**
+ * @file The recorded graph of a tensor as text: DOT for Graphviz, Mermaid for Markdown. Draws
+ * nothing itself.
+ */
 import { GradientError, scope, type Tensor } from "@isograd/tensor";
 import { formatShape, type Spec } from "@isograd/tensor/engine";
 import { Node, recording } from "../tape.js";
@@ -19,8 +22,8 @@ interface Picture {
 }
 
 /**
- * The graph behind a tracked tensor in Graphviz's language: an oval for each leaf, a box for each op with its
- * shape.
+ * The graph behind a tracked tensor in Graphviz's language: an oval for each leaf, a box for each
+ * op with its shape.
  *
  * @throws GradientError when nothing was recorded.
  * @example

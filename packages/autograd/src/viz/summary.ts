@@ -5,9 +5,10 @@ import { namedLeaves } from "../tree.js";
 import { type Cost, costOf, short } from "./cost.js";
 
 /**
- * A table of the tensors of a tree or the trainable parameters of a module: name, shape, count. With `run`, which
- * calls the model, also a table of the ops that ran: how often, their work (multiply-adds; elements for other
- * functions) and the bytes that they read and wrote, both estimated from shapes.
+ * A table of the tensors of a tree or the trainable parameters of a module: name, shape, count.
+ * With `run`, which calls the model, also a table of the ops that ran: how often, their work
+ * (multiply-adds; elements for other functions) and the bytes that they read and wrote, both
+ * estimated from shapes.
  *
  * @example
  * const params = { w: ones([2, 3]), b: zeros([3]) };

@@ -26,8 +26,8 @@ export const blur: CustomOp<readonly [Tensor], { weight: number }> = defineKerne
     for (let d = -1; d <= 1; d++) {
       const x = this.thread.x + d;
       // d = 0 is the place itself
-      if (x >= 0 && x < this.constants.width) {
-        sum = sum + this.constants.weight * a[this.thread.z]![this.thread.y]![x];
+      if (x >= 0 && x < this.constants.width!) {
+        sum = sum + this.constants.weight! * a[this.thread.z]![this.thread.y]![x];
       }
     }
     return here + Math.max(sum, -1000);

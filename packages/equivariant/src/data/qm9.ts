@@ -21,9 +21,9 @@ const PROPERTIES = [
 ] as const;
 
 /**
- * Names of QM9's properties: rotational constants A, B, C (GHz), dipole moment mu (D), polarisability alpha (a₀³),
- * orbital energies homo, lumo and gap (Ha), spatial extent r2 (a₀²), zero-point energy zpve and energies U0, U, H, G
- * (Ha), heat capacity Cv (cal/mol/K).
+ * Names of QM9's properties: rotational constants A, B, C (GHz), dipole moment mu (D),
+ * polarisability alpha (a₀³), orbital energies homo, lumo and gap (Ha), spatial extent r2 (a₀²),
+ * zero-point energy zpve and energies U0, U, H, G (Ha), heat capacity Cv (cal/mol/K).
  */
 export type Qm9Property = (typeof PROPERTIES)[number];
 
@@ -47,8 +47,9 @@ export interface Qm9Molecule {
 const ELEMENTS: Readonly<Record<string, number>> = { H: 1, C: 6, N: 7, O: 8, F: 9 };
 
 /**
- * Reads one of QM9's .xyz files: the number of atoms; a line of 15 properties; a line for each atom (element, x, y, z,
- * charge); frequencies; SMILES; InChI. Numbers may have exponents as Mathematica writes them: `1.2*^-6`.
+ * Reads one of QM9's .xyz files: the number of atoms; a line of 15 properties; a line for each atom
+ * (element, x, y, z, charge); frequencies; SMILES; InChI. Numbers may have exponents as Mathematica
+ * writes them: `1.2*^-6`.
  *
  * Source: Ramakrishnan et al., Scientific Data 1, 140022 (2014).
  *

@@ -15,16 +15,20 @@ export interface MoleculePoses {
   readonly forces: Tensor;
 }
 
-/** Names of the arrays in a file; what else is there (indices, values of the older MD17) is left out. */
+/**
+ * Names of the arrays in a file; what else is there (indices, values of the older MD17) is left
+ * out.
+ */
 const NAMES = ["nuclear_charges", "coords", "energies", "forces"] as const;
 
 /**
- * Reads a file of rMD17, the revised MD17: an .npz archive with `nuclear_charges` [n], `coords` [N, n, 3], `energies`
- * [N] and `forces` [N, n, 3], of any number types. Energies may also be [N, 1].
+ * Reads a file of rMD17, the revised MD17: an .npz archive with `nuclear_charges` [n], `coords` [N,
+ * n, 3], `energies` [N] and `forces` [N, n, 3], of any number types. Energies may also be [N, 1].
  *
  * Source: Christensen and von Lilienfeld, arXiv 2007.09593.
  *
- * @throws FormatError for files that are no archives or lack an array; ShapeError for arrays that do not fit together.
+ * @throws FormatError for files that are no archives or lack an array; ShapeError for arrays that
+ * do not fit together.
  * @example
  * const file = saveNpz({
  *   nuclear_charges: tensor([8, 1, 1]),

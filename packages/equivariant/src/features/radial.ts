@@ -1,4 +1,6 @@
-/** @file Functions of a distance, many at once: Gaussians on a grid of distances, and Bessel waves. */
+/**
+ * @file Functions of a distance, many at once: Gaussians on a grid of distances, and Bessel waves.
+ */
 import {
   exp,
   expandDims,
@@ -20,11 +22,14 @@ export interface RadialBasis {
 /**
  * Features of distances [...] up to a cut-off c: [..., size].
  *
- * - `gaussian`: `exp(−(r − μ_k)² / 2δ²)`, centres μ_k evenly from 0 to c, δ their distance. Source: SchNet, arXiv
+ * - `gaussian`: `exp(−(r − μ_k)² / 2δ²)`, centres μ_k evenly from 0 to c, δ their distance. Source:
+ *   SchNet, arXiv
  *   1706.08566.
- * - `bessel`: `√(2/c) sin(kπ r/c) / r`, k = 1 … size, finite at 0 with slope 0. Source: DimeNet, arXiv 2003.03123.
+ * - `bessel`: `√(2/c) sin(kπ r/c) / r`, k = 1 … size, finite at 0 with slope 0. Source: DimeNet,
+ *   arXiv 2003.03123.
  *
- * @throws UsageError unless the cut-off is positive and the size a whole number, at least 1 (2 for Gaussians).
+ * @throws UsageError unless the cut-off is positive and the size a whole number, at least 1 (2 for
+ * Gaussians).
  * @example
  * radialBasis(tensor([0, 1]), 1, { kind: "gaussian", size: 2 }).toString(); // Tensor(float32, [2, 2]) …
  */

@@ -36,9 +36,9 @@ export function cosineWindow(distance: Tensor, cutoff: number): Tensor {
 }
 
 /**
- * What a sum is divided by to make a mean of weights w ∈ [0, 1] with Σ w = s: `s + max(0, 1 − s)³`, which is s from one
- * whole weight on and 1 without any. It has two derivatives: the mean of one element fades with its weight, where
- * `w x / w` would stay x until it is gone.
+ * What a sum is divided by to make a mean of weights w ∈ [0, 1] with Σ w = s: `s + max(0, 1 − s)³`,
+ * which is s from one whole weight on and 1 without any. It has two derivatives: the mean of one
+ * element fades with its weight, where `w x / w` would stay x until it is gone.
  */
 export function softCount(total: Tensor): Tensor {
   const lack = relu(sub(1, total));

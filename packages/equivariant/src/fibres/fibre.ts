@@ -48,6 +48,9 @@ export interface FibreSizes {
   readonly attributes: number;
   /** Features that a vector becomes when it is lifted, and that are read as one. */
   readonly perVector: number;
-  /** Features of lifted points, where they are not those of the nodes; edge features are then among them. */
+  /**
+   * Features of lifted points, where they are not those of the nodes; edge features are then among
+   * them.
+   */
   readonly features?: (inputs: FeatureSizes) => number;
 }

@@ -62,7 +62,8 @@ function spiral(size: number): FrameGrid {
 /**
  * Grids of rotations.
  *
- * - `group(name)`: the rotations of the tetrahedron (12), octahedron (24) or icosahedron (60), which
+ * - `group(name)`: the rotations of the tetrahedron (12), octahedron (24) or icosahedron (60),
+ *   which
  *   map the grid onto itself.
  * - `spiral(O)`: any number, nearly even. Source: M. Alexa, Super-Fibonacci spirals, CVPR 2022.
  *

@@ -21,10 +21,14 @@ export interface EdgeListGraphs {
   /** Features of the edges that do not turn, such as products of charges [E, ce]. */
   readonly edges?: Tensor;
   /**
-   * What is added to p_j − p_i [E, n]: in a periodic box, from the sender to its image that is meant.
+   * What is added to p_j − p_i [E, n]: in a periodic box, from the sender to its image that is
+   * meant.
    */
   readonly shifts?: Tensor;
-  /** Where edges end, as `radiusGraph` says: {@link EdgePonita} fades there unless it has a cut-off of its own. */
+  /**
+   * Where edges end, as `radiusGraph` says: {@link EdgePonita} fades there unless it has a cut-off
+   * of its own.
+   */
   readonly cutoff?: number;
   /** The graph that each node belongs to, int32 [V]; all to one when absent. */
   readonly graph?: Tensor;

@@ -1,4 +1,6 @@
-/** @file Edges that share a kernel: of i ← j and j ← i one is enough on grids with −o for each o. */
+/**
+ * @file Edges that share a kernel: of i ← j and j ← i one is enough on grids with −o for each o.
+ */
 import { reshape, sub, type Tensor, take, tensor } from "@isograd/tensor";
 import type { DenseGraphs } from "./graph.js";
 import { valuesOf } from "./host.js";
@@ -80,7 +82,9 @@ function rowsOf(b: number, n: number, antipodes: Int32Array): Int32Array {
   return rows;
 }
 
-/** For each vector o of a grid [O, dim] the place of −o; null when one is missing, or unreadable. */
+/**
+ * For each vector o of a grid [O, dim] the place of −o; null when one is missing, or unreadable.
+ */
 export function antipodesOf(grid: Tensor): Int32Array | null {
   const points = valuesOf(grid);
   if (points === null) return null;

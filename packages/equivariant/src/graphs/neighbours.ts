@@ -127,8 +127,8 @@ function edgesOf(cloud: Cloud, loops: boolean, near: (to: number) => Neighbour[]
  * Edges to every point from all others within `cutoff`, and from itself unless `loops` is false. In
  * a periodic box all images within the cut-off count, more than one of a point if the box is small.
  *
- * Edges come and go as points move. Give the cut-off to the network, too: its messages then fade there, and energies and
- * forces do not jump.
+ * Edges come and go as points move. Give the cut-off to the network, too: its messages then fade
+ * there, and energies and forces do not jump.
  *
  * Time grows as the square of the number of points of a graph.
  *
@@ -159,7 +159,8 @@ export function radiusGraph(
  * graph has fewer points. In a periodic box images count as points.
  *
  * @param positions [V, n]
- * @throws ShapeError for positions of another shape; UsageError unless k is a whole number, 0 or more.
+ * @throws ShapeError for positions of another shape; UsageError unless k is a whole number, 0 or
+ * more.
  * @example
  * const line = tensor([[0, 0, 0], [1, 0, 0], [2.5, 0, 0]]);
  * knnGraph(line, { k: 1, loops: false }).source.toArray(); // [1,0,1]

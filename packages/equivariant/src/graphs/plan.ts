@@ -2,7 +2,9 @@
 import type { Tensor } from "@isograd/tensor";
 import { valuesOf } from "./host.js";
 
-/** Numbers in the messages of a piece: 512 kB of float32, about what stays in the cache of a core. */
+/**
+ * Numbers in the messages of a piece: 512 kB of float32, about what stays in the cache of a core.
+ */
 const PIECE = 1 << 17;
 
 /** The edges `from` to `to` of a list. */

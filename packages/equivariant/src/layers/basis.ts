@@ -22,8 +22,8 @@ export interface BasisOptions extends LayerOptions {
 
 /**
  * `GELU(Linear(GELU(Linear(poly₃(a)))))`: from k invariants to B basis functions, the hidden layer
- * of width C. GELU is the exact one. With `radial`, the hidden layer sees functions of the distance, too.
- * Source: arXiv 2310.02970, section 4 and appendix.
+ * of width C. GELU is the exact one. With `radial`, the hidden layer sees functions of the
+ * distance, too. Source: arXiv 2310.02970, section 4 and appendix.
  */
 export class KernelBasis extends Module {
   readonly hidden: Linear;

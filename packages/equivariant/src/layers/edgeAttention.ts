@@ -28,8 +28,9 @@ export interface EdgeAttentionOptions extends LayerOptions {
  * `s[e, o, h] = Σ_d q[i, o] k[j, o] K[e, o] / √d + B[e, o, h]`,
  * `α = w exp(s) / Σ_{j→i} w exp(s)`, `x1[i, o] = W_o Σ_{j→i} α K' v[j, o]` with K' = W_K' basis,
  *
- * then the step over orientations of the separable convolution. The window w is inside the sum, and in
- * K', so edges come and go smoothly at the cut-off. Edges with w = 0 are not seen, whatever their score.
+ * then the step over orientations of the separable convolution. The window w is inside the sum, and
+ * in K', so edges come and go smoothly at the cut-off. Edges with w = 0 are not seen, whatever
+ * their score.
  */
 export class EdgeAttention extends InteractionLayer {
   readonly query: Linear;

@@ -1,4 +1,6 @@
-/** @file What all ways of exchanging messages share: the kernels of a forward pass, and calibration. */
+/**
+ * @file What all ways of exchanging messages share: the kernels of a forward pass, and calibration.
+ */
 import { noGrad } from "@isograd/autograd";
 import { type Linear, Module, type Parameter } from "@isograd/nn";
 import { matmul, permuteDims, reshape, scope, std, type Tensor } from "@isograd/tensor";
@@ -58,8 +60,9 @@ function scale(weight: Parameter, wanted: Tensor, found: Tensor): void {
 }
 
 /**
- * The step over orientations, `out[i, p, c] = 1/O Σ_o x[i, o, c] F[o, p, c]` with `F = W basis`; with C² channels of
- * F they are mixed, `out[i, p, d] = 1/(O √C) Σ_o Σ_c x[i, o, c] F[o, p, c, d]`. [V·O, C] → [V·O, C].
+ * The step over orientations, `out[i, p, c] = 1/O Σ_o x[i, o, c] F[o, p, c]` with `F = W basis`;
+ * with C² channels of F they are mixed, `out[i, p, d] = 1/(O √C) Σ_o Σ_c x[i, o, c] F[o, p, c, d]`.
+ * [V·O, C] → [V·O, C].
  */
 export function overOrientations(x: Tensor, layer: Linear | null, kernels: Kernels): Tensor {
   const { fibre, orientations: O, wiring } = kernels;

@@ -17,8 +17,8 @@ import {
 import type { Read } from "../fibres/fibre.js";
 
 /**
- * How vectors are read: as the mean of r(o) o ("mean", the paper's), or with the dual frame ("dual"),
- * which gives lifted vectors back exactly on any grid that spans the space.
+ * How vectors are read: as the mean of r(o) o ("mean", the paper's), or with the dual frame
+ * ("dual"), which gives lifted vectors back exactly on any grid that spans the space.
  */
 export type ReadFrame = "mean" | "dual";
 

@@ -1,4 +1,6 @@
-/** @file Messages that are any function of both features and the invariants, not only linear ones. */
+/**
+ * @file Messages that are any function of both features and the invariants, not only linear ones.
+ */
 import { type LayerOptions, Linear } from "@isograd/nn";
 import { add, gelu, mul, reshape, scope, type Tensor } from "@isograd/tensor";
 import { InteractionLayer, type Kernels, overOrientations } from "./interaction.js";

@@ -4,7 +4,9 @@ import { scope, type Tensor } from "@isograd/tensor";
 import { SeparableConvolution } from "./convolution.js";
 import type { Kernels } from "./interaction.js";
 
-/** `Linear(LayerNorm(conv(x)))`, senders and receivers being different points: [S·O, C] → [V·O, C]. */
+/**
+ * `Linear(LayerNorm(conv(x)))`, senders and receivers being different points: [S·O, C] → [V·O, C].
+ */
 export class Transfer extends Module {
   readonly convolution: SeparableConvolution;
   readonly norm: LayerNorm;

@@ -1,4 +1,6 @@
-/** @file The network on edges as oriented points: R³×S² without a grid, exact for every rotation. */
+/**
+ * @file The network on edges as oriented points: R³×S² without a grid, exact for every rotation.
+ */
 import {
   concat,
   mul,
@@ -27,13 +29,16 @@ import type { NetworkOptions } from "./options.js";
 /** Options of {@link EdgePonita}. */
 export interface EdgePonitaOptions extends NetworkOptions {
   readonly interaction?: "separable" | "messages" | "attention";
-  /** What kernels see of a pair of oriented points: "complete"; "chiral" tells mirror images apart. */
+  /**
+   * What kernels see of a pair of oriented points: "complete"; "chiral" tells mirror images apart.
+   */
   readonly attributes?: Attributes;
   /** As for {@link Ponita}; that of the graph ({@link radiusGraph} says it) unless said. */
   readonly cutoff?: number;
   /**
-   * Whether oriented points fade with the length of their edge: true. With false only messages over a distance fade, and
-   * only with a `cutoff` given here, and means count each point once: outputs then jump where edges come and go.
+   * Whether oriented points fade with the length of their edge: true. With false only messages over
+   * a distance fade, and only with a `cutoff` given here, and means count each point once: outputs
+   * then jump where edges come and go.
    */
   readonly fadePoints?: boolean;
 }
@@ -52,23 +57,25 @@ function sizes(attributes: Attributes): FibreSizes {
 }
 
 /**
- * The network of {@link Ponita} on a cloud of oriented points instead of a grid: each directed edge i ← j stands at
- * p_i and looks along `x/‖x‖`, x = p_j − p_i. Messages come from the edges that stand where one
- * stands, and from those that stand where it looks (with chiral attributes, at any neighbour: along
- * one's own direction no determinant differs from 0); kernels see the attributes of pairs of R³×S².
- * Read by node: means over the edges that stand at it, `Σ r o` for vectors.
+ * The network of {@link Ponita} on a cloud of oriented points instead of a grid: each directed edge
+ * i ← j stands at p_i and looks along `x/‖x‖`, x = p_j − p_i. Messages come from the edges that
+ * stand where one stands, and from those that stand where it looks (with chiral attributes, at any
+ * neighbour: along one's own direction no determinant differs from 0); kernels see the attributes
+ * of pairs of R³×S². Read by node: means over the edges that stand at it, `Σ r o` for vectors.
  *
- * Oriented points come and go with their edges. So what a point says counts by the window of the length of its edge, in
- * messages (beside that of the distance that they go) and where it is read: `Σ w r / c(Σ w)` for scalars, with
- * c(s) = s from s = 1 on and 1 at 0, `Σ w r o` for vectors. Outputs then have two derivatives by the positions, also at
- * the cut-off; without a cut-off w = 1.
+ * Oriented points come and go with their edges. So what a point says counts by the window of the
+ * length of its edge, in messages (beside that of the distance that they go) and where it is read:
+ * `Σ w r / c(Σ w)` for scalars, with c(s) = s from s = 1 on and 1 at 0, `Σ w r o` for vectors.
+ * Outputs then have two derivatives by the positions, also at the cut-off; without a cut-off w = 1.
  *
- * Exactly equivariant to every rotation; to reflections too, unless with chiral attributes. It costs
- * as the number of pairs of edges with a common node, and sees nothing of nodes without neighbours.
+ * Exactly equivariant to every rotation; to reflections too, unless with chiral attributes. It
+ * costs as the number of pairs of edges with a common node, and sees nothing of nodes without
+ * neighbours.
  *
  * Source: arXiv 2310.02970, section 4 (position-orientation point clouds).
  *
- * @throws UsageError on devices that cannot be read at once: the graph of edges is built on the CPU.
+ * @throws UsageError on devices that cannot be read at once: the graph of edges is built on the
+ * CPU.
  * @example
  * const model = new EdgePonita({
  *   inputs: { scalars: 1 },
@@ -151,7 +158,10 @@ export class EdgePonita extends EquivariantNetwork {
   }
 }
 
-/** Edges between oriented points: x is that of the edge between where they stand, their mask the sender's weight. */
+/**
+ * Edges between oriented points: x is that of the edge between where they stand, their mask the
+ * sender's weight.
+ */
 function orientedLinks(graph: LineGraph, x: Tensor, weight: Tensor | null): Links {
   const { source, target, via, base } = graph;
   const still = zeros([1, 3], { dtype: x.dtype, device: x.device });

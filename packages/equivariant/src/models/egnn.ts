@@ -53,8 +53,8 @@ interface State {
 /**
  * One layer of EGNN, with r = x_i − x_j:
  *
- * `m_ij = φ_e(h_i, h_j, ‖r‖², a_ij)`, `v_i ← φ_v(h_i) v_i + mean_j r φ_x(m_ij)`,
- * `x_i ← x_i + v_i`, `h_i ← h_i + φ_h(h_i, Σ_j m_ij)`; without velocities x moves by the mean itself.
+ * `m_ij = φ_e(h_i, h_j, ‖r‖², a_ij)`, `v_i ← φ_v(h_i) v_i + mean_j r φ_x(m_ij)`, `x_i ← x_i + v_i`,
+ * `h_i ← h_i + φ_h(h_i, Σ_j m_ij)`; without velocities x moves by the mean itself.
  */
 class EgnnLayer extends Module {
   readonly edge: MLP;
@@ -94,14 +94,15 @@ class EgnnLayer extends Module {
 }
 
 /**
- * E(n) equivariant graph network: exact for every rotation and reflection. A vector that comes in is
- * taken as a velocity; the vector that goes out is how far the points moved; scalars are read from the
- * features of nodes. Squared distances enter as they are: give positions in units in which they are
- * neither huge nor tiny. With a `cutoff` messages count by the window of the first distance, and means are
- * `Σ w r φ_x / c(Σ w)`, c(s) = s from s = 1 on and 1 at 0; the paper has none.
+ * E(n) equivariant graph network: exact for every rotation and reflection. A vector that comes in
+ * is taken as a velocity; the vector that goes out is how far the points moved; scalars are read
+ * from the features of nodes. Squared distances enter as they are: give positions in units in which
+ * they are neither huge nor tiny. With a `cutoff` messages count by the window of the first
+ * distance, and means are `Σ w r φ_x / c(Σ w)`, c(s) = s from s = 1 on and 1 at 0; the paper has
+ * none.
  *
- * Source: V. G. Satorras, E. Hoogeboom, M. Welling, E(n) Equivariant Graph Neural Networks, ICML 2021,
- * arXiv 2102.09844.
+ * Source: V. G. Satorras, E. Hoogeboom, M. Welling, E(n) Equivariant Graph Neural Networks, ICML
+ * 2021, arXiv 2102.09844.
  *
  * @throws ShapeError when a batch does not have the features that the network was made for.
  * @example
@@ -181,8 +182,8 @@ export class Egnn extends Module {
   }
 
   /**
-   * 1 for edges between two nodes that exist, or to an image in a periodic box, times the window; 0 for loops and
-   * padding. And how many each node has.
+   * 1 for edges between two nodes that exist, or to an image in a periodic box, times the window; 0
+   * for loops and padding. And how many each node has.
    */
   private openEdges(wiring: Wiring): { open: Tensor; counts: Tensor } {
     const { source, target } = wiring.ends();

@@ -18,9 +18,9 @@ export interface FramePonitaOptions extends NetworkOptions {
  * positions and O rotations R_o, convolved with kernels of `R_oᵀ x` and `R_aᵀ R_b`. A vector is
  * lifted to its three components `R_oᵀ v`.
  *
- * It separates more than R³×S², mirror images too (SE(3), not E(3)), and needs more orientations for the same
- * resolution: to compare cost and accuracy. Exact for translations, permutations, and the rotations
- * of a group that is its own grid.
+ * It separates more than R³×S², mirror images too (SE(3), not E(3)), and needs more orientations
+ * for the same resolution: to compare cost and accuracy. Exact for translations, permutations, and
+ * the rotations of a group that is its own grid.
  *
  * Source: arXiv 2310.02970, theorem 1 and section 5.
  *

@@ -1,4 +1,6 @@
-/** @file Points at several resolutions, each chosen from the one before, and the edges between them. */
+/**
+ * @file Points at several resolutions, each chosen from the one before, and the edges between them.
+ */
 import { type Tensor, take } from "@isograd/tensor";
 import { farthestPoints } from "../graphs/farthest.js";
 import { knnBetween, knnGraph } from "../graphs/neighbours.js";

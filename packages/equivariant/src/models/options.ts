@@ -29,9 +29,9 @@ export interface NetworkOptions extends LayerOptions {
   /** Initial scale of each block's change; none unless said. The paper's value is 1e-6. */
   readonly layerScale?: number;
   /**
-   * Distance at which messages fade out, in the units of the positions; none unless said. On the graph of
-   * {@link radiusGraph} with the same one, outputs have two derivatives by the positions, also where edges come and go;
-   * without, they jump there.
+   * Distance at which messages fade out, in the units of the positions; none unless said. On the
+   * graph of {@link radiusGraph} with the same one, outputs have two derivatives by the positions,
+   * also where edges come and go; without, they jump there.
    */
   readonly cutoff?: number;
   /** How they fade: "polynomial". */

@@ -13,18 +13,23 @@ import type { NetworkOptions } from "./options.js";
 
 /** Options of {@link Ponita}. */
 export interface PonitaOptions extends NetworkOptions {
-  /** The orientations: `grids.fibonacci(16)`. One of the circle makes a network of the plane. Saved with the weights. */
+  /**
+   * The orientations: `grids.fibonacci(16)`. One of the circle makes a network of the plane. Saved
+   * with the weights.
+   */
   readonly grid?: Grid;
   /**
    * What kernels of the interaction "full" see of a pair: "paper". With "chiral" the network tells
    * mirror images apart. Other interactions see the paper's attributes only.
    */
   readonly attributes?: Attributes;
-  /** How vectors are read: "mean"; with "dual", lifted vectors would be read exactly on any grid. */
+  /**
+   * How vectors are read: "mean"; with "dual", lifted vectors would be read exactly on any grid.
+   */
   readonly frame?: ReadFrame;
   /**
-   * Turns the grid by a random rotation before every forward pass, so that no direction is special on average.
-   * The generator is saved in checkpoints.
+   * Turns the grid by a random rotation before every forward pass, so that no direction is special
+   * on average. The generator is saved in checkpoints.
    */
   readonly randomGrid?: Rng;
 }
@@ -35,9 +40,9 @@ export interface PonitaOptions extends NetworkOptions {
  * plane `o·x` and `o⊥·x`) and `o_a·o_b` of orientation.
  *
  * Exactly equivariant to translations, permutations, and the rotations that map the grid onto
- * itself; to others up to the grid's resolution, with an error of about O^−1.7. In space reflections
- * change nothing, E(3): it cannot tell mirror images apart, unless with the interaction "full" and
- * attributes "chiral". In the plane it is SE(2): mirror images differ.
+ * itself; to others up to the grid's resolution, with an error of about O^−1.7. In space
+ * reflections change nothing, E(3): it cannot tell mirror images apart, unless with the interaction
+ * "full" and attributes "chiral". In the plane it is SE(2): mirror images differ.
  *
  * Source: Bekkers et al., Fast, Expressive SE(n) Equivariant Networks through Weight-Sharing in
  * Position-Orientation Space, ICLR 2024, arXiv 2310.02970.

@@ -24,12 +24,12 @@ export interface PonitaUNetOptions extends PonitaOptions {
 /**
  * {@link Ponita} with coarser levels before its blocks. At each level a block; then the points that
  * farthest-point sampling chooses gather from their nearest finer ones, and so on; on the way back
- * each finer point gathers from its nearest coarser ones, added to what it was. So what is far apart
- * meets after few layers, at a cost that grows with the number of points and not of pairs.
+ * each finer point gathers from its nearest coarser ones, added to what it was. So what is far
+ * apart meets after few layers, at a cost that grows with the number of points and not of pairs.
  *
- * Sampling and nearest neighbours turn and move with the points: it is as equivariant as PONITA, except where points
- * lie at equal distances. Graphs with padding are not taken: give a list of edges. Source: Vadgama et al.,
- * Rapidash, arXiv 2501.01999.
+ * Sampling and nearest neighbours turn and move with the points: it is as equivariant as PONITA,
+ * except where points lie at equal distances. Graphs with padding are not taken: give a list of
+ * edges. Source: Vadgama et al., Rapidash, arXiv 2501.01999.
  *
  * @throws UsageError for padded graphs, and on devices that cannot be read at once.
  * @example

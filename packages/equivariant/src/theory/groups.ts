@@ -51,8 +51,8 @@ export interface Group {
   compose(a: Tensor, b: Tensor): Tensor;
   inverse(g: Tensor): Tensor;
   /**
-   * From the Lie algebra, [..., dimension] → [..., size, size]: a rotation vector ω (an angle in the
-   * plane), then for SE(n) a velocity v: the motion by (ω, v) for one unit of time.
+   * From the Lie algebra, [..., dimension] → [..., size, size]: a rotation vector ω (an angle in
+   * the plane), then for SE(n) a velocity v: the motion by (ω, v) for one unit of time.
    */
   exp(v: Tensor): Tensor;
   /** The inverse of exp, with rotations of at most π: [..., size, size] → [..., dimension]. */
@@ -225,7 +225,8 @@ function motions(n: Dimension): Group {
  *
  * `exp` of (ω, v) is `[[e^K, V v], [0, 1]]` with K the skew matrix of ω, `e^K = 1 + A K + B K²`,
  * `V = 1 + B K + C K²`, A = sin θ/θ, B = (1 − cos θ)/θ², C = (θ − sin θ)/θ³ and θ = ‖ω‖; near 0
- * their series are used, so gradients are right there, too. Source: J. Solà et al., A micro Lie theory, arXiv 1812.01537.
+ * their series are used, so gradients are right there, too. Source: J. Solà et al., A micro Lie
+ * theory, arXiv 1812.01537.
  *
  * @throws ShapeError for tensors that are no elements, or no points, of the group.
  * @example

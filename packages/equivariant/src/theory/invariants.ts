@@ -58,12 +58,14 @@ function safeNorm(x: Tensor, eps = EPS): Tensor {
  * | R3xS2 | chiral | those, and det[o_i, o_j, x] |
  * | SE2, SE3 | any | R_iᵀx, R_iᵀR_j (row by row) |
  *
- * For the angle between o_i and o_j stands its cosine, which says the same and has a finite slope. Norms are
- * √(q + 10⁻¹²): their gradient is finite where points meet. On R3xS2 reflections change nothing without `chiral`.
- * Source: arXiv 2310.02970, theorem 1 and section 3. The added attributes are needed: the cosine loses the sign of
- * an angle in the plane, and in space four numbers describe the class of a pair; see {@link counterExamples}.
+ * For the angle between o_i and o_j stands its cosine, which says the same and has a finite slope.
+ * Norms are √(q + 10⁻¹²): their gradient is finite where points meet. On R3xS2 reflections change
+ * nothing without `chiral`. Source: arXiv 2310.02970, theorem 1 and section 3. The added attributes
+ * are needed: the cosine loses the sign of an angle in the plane, and in space four numbers
+ * describe the class of a pair; see {@link counterExamples}.
  *
- * @throws UsageError when a space or attributes are unknown, or points lack an orientation or frame.
+ * @throws UsageError when a space or attributes are unknown, or points lack an orientation or
+ * frame.
  * @example
  * const point = (p: number[]) => ({ position: tensor(p), orientation: tensor([0, 0, 1]) });
  * const attributes = invariants("R3xS2");

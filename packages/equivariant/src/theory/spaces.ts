@@ -46,7 +46,9 @@ export interface HomogeneousSpace {
   readonly dimension: number;
   /** What fixes the origin: SO(n), SO(2) about the orientation, or nothing but the identity. */
   readonly stabiliser: "SO2" | "SO3" | "trivial";
-  /** Position 0, and the last axis (in the plane the first) as orientation, or the axes as frame. */
+  /**
+   * Position 0, and the last axis (in the plane the first) as orientation, or the axes as frame.
+   */
   origin(options?: TensorOptions): Points;
   /** Points moved by elements of the group. */
   act(g: Tensor, points: Points): Points;

@@ -117,8 +117,8 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   /**
-   * Runs the model with the adapted weights, which are made once; what `fn` makes and does not return is freed.
-   * `weights`, by name, stand in for those of `weights()`.
+   * Runs the model with the adapted weights, which are made once; what `fn` makes and does not
+   * return is freed. `weights`, by name, stand in for those of `weights()`.
    */
   run<T>(fn: (model: M) => T, weights?: Readonly<Record<string, Tensor>>): T {
     return scope(() => functionalCall(this.model, this.#allWeights(weights), fn));

@@ -9,8 +9,8 @@ import { joinRows, pickRows } from "./rows.js";
 type Runs<M> = { forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] };
 
 /**
- * Several adapters on one model. One of them at most is active: the set runs with it, and it alone is trained. The
- * first that is added becomes active; others are frozen until `set` chooses them.
+ * Several adapters on one model. One of them at most is active: the set runs with it, and it alone
+ * is trained. The first that is added becomes active; others are frozen until `set` chooses them.
  *
  * @example
  * const model = new MLP([4, 2], { rng: rng(0) });
@@ -74,7 +74,10 @@ export class AdapterSet<M extends Module = Module> extends Module {
     return this;
   }
 
-  /** Makes an adapter the active one; null: none. @throws UsageError for an unknown name, or while one is merged. */
+  /**
+   * Makes an adapter the active one; null: none. @throws UsageError for an unknown name, or while
+   * one is merged.
+   */
   set(name: string | null): this {
     this.#checkApart("set");
     if (name !== null) this.#find("set", name);
@@ -83,7 +86,10 @@ export class AdapterSet<M extends Module = Module> extends Module {
     return this;
   }
 
-  /** Disposes an adapter and forgets its name; if it was active, none is. @throws UsageError as `set`. */
+  /**
+   * Disposes an adapter and forgets its name; if it was active, none is. @throws UsageError as
+   * `set`.
+   */
   delete(name: string): this {
     const adapter = this.#find("delete", name);
     this.#checkApart("delete");
@@ -122,9 +128,10 @@ export class AdapterSet<M extends Module = Module> extends Module {
   }
 
   /**
-   * The forward pass of a batch in which each sample has an adapter of its own, by name; null: none. Samples of one
-   * adapter run together. All tensors among the inputs, and in lists and objects there, have a row for each name; so
-   * must the results. The model must treat samples apart from each other.
+   * The forward pass of a batch in which each sample has an adapter of its own, by name; null:
+   * none. Samples of one adapter run together. All tensors among the inputs, and in lists and
+   * objects there, have a row for each name; so must the results. The model must treat samples
+   * apart from each other.
    *
    * @throws UsageError for an unknown name; ShapeError for other numbers of rows.
    */

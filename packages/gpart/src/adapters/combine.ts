@@ -1,4 +1,7 @@
-/** @file Adapters added and averaged by their trained numbers, which is the same as doing so with the weights. */
+/**
+ * @file Adapters added and averaged by their trained numbers, which is the same as doing so with
+ * the weights.
+ */
 import { noGrad } from "@isograd/autograd";
 import type { Module, Parameter } from "@isograd/nn";
 import { add, mul, scope, sub, type Tensor, UsageError } from "@isograd/tensor";
@@ -12,11 +15,13 @@ export interface CombineOptions {
 }
 
 /**
- * The adapter whose change of weights is `Σ c_k ΔW_k`, made of `θ = Σ c_k θ_k`. Modules trained in full are combined
- * in the same way, by what they are apart from the model: `W0 + Σ c_k (W_k − W0)`.
+ * The adapter whose change of weights is `Σ c_k ΔW_k`, made of `θ = Σ c_k θ_k`. Modules trained in
+ * full are combined in the same way, by what they are apart from the model:
+ * `W0 + Σ c_k (W_k − W0)`.
  *
- * @throws UsageError unless all are adapters of one model, of one method that is linear in its trained numbers (GPart,
- * dense and Fastfood projections, FourierFT, full fine-tuning, BitFit, heads), with the same targets, sizes and seed.
+ * @throws UsageError unless all are adapters of one model, of one method that is linear in its
+ * trained numbers (GPart, dense and Fastfood projections, FourierFT, full fine-tuning, BitFit,
+ * heads), with the same targets, sizes and seed.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const [a, b] = [gpart(model, { d: 3 }), gpart(model, { d: 3 })];

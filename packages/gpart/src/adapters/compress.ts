@@ -1,4 +1,7 @@
-/** @file Any change of weights as a GPart adapter: the nearest θ, and how much of the change it keeps. */
+/**
+ * @file Any change of weights as a GPart adapter: the nearest θ, and how much of the change it
+ * keeps.
+ */
 import { noGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
 import { scope, square, sum, type Tensor, UsageError } from "@isograd/tensor";
@@ -16,9 +19,9 @@ export interface Compressed<M extends Module> {
 }
 
 /**
- * The GPart adapter that comes nearest to a change of weights, such as the difference of a model that was fine-tuned
- * in full and its base: `θ = Pᵀ ΔW` minimises `‖Pθ − ΔW‖`, since `PᵀP = I`. The captured energy is `‖θ‖² / ‖ΔW‖²`, on
- * average d/N for a change without structure.
+ * The GPart adapter that comes nearest to a change of weights, such as the difference of a model
+ * that was fine-tuned in full and its base: `θ = Pᵀ ΔW` minimises `‖Pθ − ΔW‖`, since `PᵀP = I`. The
+ * captured energy is `‖θ‖² / ‖ΔW‖²`, on average d/N for a change without structure.
  *
  * @param delta ΔW of each target, by its name in the model
  * @throws UsageError when a target has no ΔW, or a ΔW no target; as `gpart` otherwise.

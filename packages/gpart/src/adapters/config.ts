@@ -1,4 +1,7 @@
-/** @file adapter_config.json as text: written, and read back with every field checked. Knows no model. */
+/**
+ * @file adapter_config.json as text: written, and read back with every field checked. Knows no
+ * model.
+ */
 import { FormatError } from "@isograd/tensor";
 import type { AdapterOptions, Json, MethodName } from "../methods/method.js";
 import type { TargetModules } from "./targets.js";
@@ -10,7 +13,10 @@ export type Fields = Readonly<Record<string, Json>>;
 export interface Config {
   readonly method: MethodName;
   readonly options: AdapterOptions;
-  /** Target weights, and the hash of their names and shapes; null where the file says nothing of them. */
+  /**
+   * Target weights, and the hash of their names and shapes; null where the file says nothing of
+   * them.
+   */
   readonly n: number | null;
   readonly targetsHash: string | null;
   /** All fields as they stand in the file. */
@@ -24,7 +30,9 @@ export function configError(problem: string, help?: string): FormatError {
   return new FormatError("loadAdapter", problem, help);
 }
 
-/** Targets as PEFT writes them: a list, or a string that is a regular expression or "all-linear". */
+/**
+ * Targets as PEFT writes them: a list, or a string that is a regular expression or "all-linear".
+ */
 function targetsField(targets: TargetModules): Record<string, Json> {
   if (!(targets instanceof RegExp)) return { target_modules: targets };
   const flags: Record<string, Json> = targets.flags === "" ? {} : { target_flags: targets.flags };
@@ -57,7 +65,10 @@ export function writeConfig(config: Omit<Config, "fields">, own: Record<string, 
   return `${JSON.stringify(fields, null, 2)}\n`;
 }
 
-/** The fields of a text. @throws FormatError for text that is no configuration of one of these methods. */
+/**
+ * The fields of a text. @throws FormatError for text that is no configuration of one of these
+ * methods.
+ */
 export function parseConfig(text: string, methods: readonly string[]): Fields {
   const fields = parseObject(text);
   const method = fields.peft_type as MethodName;
@@ -66,7 +77,10 @@ export function parseConfig(text: string, methods: readonly string[]): Fields {
   throw configError(problem, `this library reads ${methods.join(", ")}`);
 }
 
-/** A configuration that this library wrote. @throws FormatError when a field is missing or of another kind. */
+/**
+ * A configuration that this library wrote. @throws FormatError when a field is missing or of
+ * another kind.
+ */
 export function readConfig(fields: Fields): Config {
   const method = fields.peft_type as MethodName;
   if (fields.isograd_version !== VERSION) {

@@ -1,4 +1,7 @@
-/** @file The map from an adapter's trained numbers to ΔW, as a plain function: what `distortion` measures. */
+/**
+ * @file The map from an adapter's trained numbers to ΔW, as a plain function: what `distortion`
+ * measures.
+ */
 import { functionalCall, type Module } from "@isograd/nn";
 import { concat, scope, type Tensor } from "@isograd/tensor";
 import type { Adapter } from "./adapter.js";
@@ -12,7 +15,8 @@ export interface DeltaMap {
 }
 
 /**
- * The map Φ from the numbers that a method trains to ΔW (parameters trained in full are left out), in float64.
+ * The map Φ from the numbers that a method trains to ΔW (parameters trained in full are left out),
+ * in float64.
  *
  * @example
  * const adapter = gpart(new MLP([4, 8, 2], { rng: rng(0) }), { d: 6 });

@@ -1,4 +1,7 @@
-/** @file Adapters as files, as PEFT lays them out: adapter_config.json and adapter_model.safetensors. */
+/**
+ * @file Adapters as files, as PEFT lays them out: adapter_config.json and
+ * adapter_model.safetensors.
+ */
 import type { Module, Parameter } from "@isograd/nn";
 import {
   FormatError,
@@ -47,11 +50,12 @@ function fileNames(adapter: Adapter): Map<string, Parameter> {
 }
 
 /**
- * An adapter as two files, small: for GPart d numbers and a seed, and the parameters trained in full. The configuration
- * carries the scheme, the seed, d, N, and a hash of the names and shapes of all targets.
+ * An adapter as two files, small: for GPart d numbers and a seed, and the parameters trained in
+ * full. The configuration carries the scheme, the seed, d, N, and a hash of the names and shapes of
+ * all targets.
  *
- * @throws UsageError for numbers that are not finite; DeviceError on devices that cannot be read at once: move the
- * adapter to `"cpu"` first.
+ * @throws UsageError for numbers that are not finite; DeviceError on devices that cannot be read at
+ * once: move the adapter to `"cpu"` first.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const { config, weights } = saveAdapter(gpart(model, { d: 6, seed: 7 }));
@@ -84,11 +88,12 @@ export interface LoadOptions extends LoadChoices {
 }
 
 /**
- * The adapter that was saved, on a base of the same names and shapes: it gives the same outputs to the last bit. The
- * model is not changed. Also reads what GPart's reference implementation wrote, where it used its stateless hash: that
- * file does not say N or shapes, so they cannot be checked.
+ * The adapter that was saved, on a base of the same names and shapes: it gives the same outputs to
+ * the last bit. The model is not changed. Also reads what GPart's reference implementation wrote,
+ * where it used its stateless hash: that file does not say N or shapes, so they cannot be checked.
  *
- * @throws FormatError for files that are damaged, or were made for another base; it says what differs.
+ * @throws FormatError for files that are damaged, or were made for another base; it says what
+ * differs.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const files = saveAdapter(gpart(model, { d: 6, seed: 7 }));
@@ -116,7 +121,10 @@ export function loadAdapter<M extends Module>(
   });
 }
 
-/** Before anything is made in the sizes that the configuration says: are they those of the file of weights? */
+/**
+ * Before anything is made in the sizes that the configuration says: are they those of the file of
+ * weights?
+ */
 function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): void {
   for (const [ending, field] of loaderOf(config).sizes) {
     const said = readNumber(config.fields, field);

@@ -1,4 +1,7 @@
-/** @file Numbers of layers in parameter names: `blocks.3.query.weight` lies in layer 3, in the block `blocks.3`. */
+/**
+ * @file Numbers of layers in parameter names: `blocks.3.query.weight` lies in layer 3, in the block
+ * `blocks.3`.
+ */
 import { UsageError } from "@isograd/tensor";
 
 /** Which layers, by number; see `layersToTransform` of {@link AdapterOptions}. */
@@ -9,13 +12,18 @@ export interface LayerChoice {
 
 const isNumber = (step: string | undefined) => step !== undefined && /^\d+$/.test(step);
 
-/** Place in the path of the number that follows `pattern`, or of the first number; −1 where there is none. */
+/**
+ * Place in the path of the number that follows `pattern`, or of the first number; −1 where there is
+ * none.
+ */
 function numberAt(steps: readonly string[], pattern?: string): number {
   if (pattern === undefined) return steps.findIndex(isNumber);
   return steps.findIndex((step, i) => isNumber(step) && steps[i - 1] === pattern);
 }
 
-/** The block that a parameter lies in: its path up to the first number; "" outside of all blocks. */
+/**
+ * The block that a parameter lies in: its path up to the first number; "" outside of all blocks.
+ */
 export function blockOf(name: string): string {
   const steps = name.split(".");
   return steps.slice(0, numberAt(steps) + 1).join(".");

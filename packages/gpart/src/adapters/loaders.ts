@@ -31,8 +31,8 @@ export interface Loader {
     choices: LoadChoices,
   ): Adapter<M>;
   /**
-   * Fields that say the first size of a tensor in the file, by the end of the tensor's name: compared before anything
-   * is made in that size.
+   * Fields that say the first size of a tensor in the file, by the end of the tensor's name:
+   * compared before anything is made in that size.
    */
   readonly sizes: readonly Size[];
 }

@@ -3,7 +3,9 @@ import { dispose, isFinite as finite, type Tensor, UsageError } from "@isograd/t
 import type { Storage } from "@isograd/tensor/engine";
 import type { Target } from "./targets.js";
 
-/** What a weight was before a merge, and where the merged one lies: who merged last is known by it. */
+/**
+ * What a weight was before a merge, and where the merged one lies: who merged last is known by it.
+ */
 export interface Kept {
   readonly before: Tensor;
   readonly written: Storage;
@@ -36,7 +38,8 @@ export function writeWeights(
 /**
  * Puts back what {@link writeWeights} returned, and gives it up.
  *
- * @throws UsageError when a weight was changed since: what was there then is not what this merge was made of.
+ * @throws UsageError when a weight was changed since: what was there then is not what this merge
+ * was made of.
  */
 export function restoreWeights(targets: readonly Target[], kept: ReadonlyMap<string, Kept>): void {
   for (const { name, parameter } of targets) {

@@ -1,11 +1,17 @@
-/** @file The gradient over several batches with one scatter: by weights first, by trained numbers once. */
+/**
+ * @file The gradient over several batches with one scatter: by weights first, by trained numbers
+ * once.
+ */
 import { defineOp, grad, noGrad, valueAndGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
 import { add, dispose, div, keep, scope, type Tensor, UsageError, zeros } from "@isograd/tensor";
 import { accumulate } from "@isograd/tensor/engine";
 import type { Adapter } from "./adapter.js";
 
-/** A number whose gradient by w is the cotangent, whatever w is: sends a cotangent into a recorded function. */
+/**
+ * A number whose gradient by w is the cotangent, whatever w is: sends a cotangent into a recorded
+ * function.
+ */
 const pulling = defineOp<readonly [Tensor], { readonly cotangent: Tensor }>({
   name: "pulling",
   infer: ([w]) => ({ shape: [], dtype: w.dtype }),
@@ -14,9 +20,10 @@ const pulling = defineOp<readonly [Tensor], { readonly cotangent: Tensor }>({
 });
 
 /**
- * The mean loss over batches and its gradient by the trained numbers, as `valueAndGrad` would give it for all batches
- * at once, with the memory of one. The weights are made once, their gradients are added up, and go back to the trained
- * numbers once: for GPart one scatter, `Pᵀ Σ ∇W`, however many batches there are. Dropout draws one mask for all.
+ * The mean loss over batches and its gradient by the trained numbers, as `valueAndGrad` would give
+ * it for all batches at once, with the memory of one. The weights are made once, their gradients
+ * are added up, and go back to the trained numbers once: for GPart one scatter, `Pᵀ Σ ∇W`, however
+ * many batches there are. Dropout draws one mask for all.
  *
  * @param loss of one batch, a single number
  * @throws UsageError when there are no batches.

@@ -1,4 +1,6 @@
-/** @file What to say when a name matches nothing: the nearest names that there are. Knows no method. */
+/**
+ * @file What to say when a name matches nothing: the nearest names that there are. Knows no method.
+ */
 import { UsageError } from "@isograd/tensor";
 
 /** Names listed at most. */
@@ -66,7 +68,10 @@ export function noMatch(wanted: string, parameters: readonly string[]): UsageErr
   return new UsageError("adapter", `nothing in the model is named "${wanted}"`, help);
 }
 
-/** @throws UsageError unless the value is a list of names, and of one name at least where that is needed. */
+/**
+ * @throws UsageError unless the value is a list of names, and of one name at least where that is
+ * needed.
+ */
 export function checkNames(option: string, value: unknown, least: number): void {
   const list = Array.isArray(value) && value.every((name) => typeof name === "string");
   if (list && value.length >= least) return;

@@ -1,6 +1,6 @@
 /**
- * @file Adapters that the reference implementation of GPart wrote (a fork of PEFT): their configuration in our words.
- * Knows no model.
+ * @file Adapters that the reference implementation of GPart wrote (a fork of PEFT): their
+ * configuration in our words. Knows no model.
  */
 
 import type { AdapterOptions, Json } from "../methods/method.js";
@@ -14,8 +14,8 @@ import {
 } from "./config.js";
 
 /**
- * What such a file must say, and what it may leave out: what we have for it. `fan_in_fan_out` follows from the layers:
- * weights are taken row-major as they are stored, also those of GPT-2.
+ * What such a file must say, and what it may leave out: what we have for it. `fan_in_fan_out`
+ * follows from the layers: weights are taken row-major as they are stored, also those of GPT-2.
  */
 const MUST: Readonly<Record<string, readonly Json[]>> = {
   projection_type: ["partition"],
@@ -32,10 +32,11 @@ export function isReference(fields: Fields): boolean {
 }
 
 /**
- * The configuration in our words: scheme "hash-v1". The file names neither N nor the targets' shapes, so only d is
- * checked against it.
+ * The configuration in our words: scheme "hash-v1". The file names neither N nor the targets'
+ * shapes, so only d is checked against it.
  *
- * @throws FormatError for what this library has no equal of, such as indices drawn by PyTorch's generator.
+ * @throws FormatError for what this library has no equal of, such as indices drawn by PyTorch's
+ * generator.
  */
 export function readReference(fields: Fields): Config {
   // Files from before there was a choice were drawn by PyTorch's generator.

@@ -1,4 +1,7 @@
-/** @file Which weights of a model an adapter changes: PEFT's targetModules and modulesToSave. Knows no method. */
+/**
+ * @file Which weights of a model an adapter changes: PEFT's targetModules and modulesToSave. Knows
+ * no method.
+ */
 import { isLinear, type Module, type Parameter } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
 import { mix32 } from "../partition/mix.js";
@@ -6,8 +9,9 @@ import { inLayers, type LayerChoice } from "./layers.js";
 import { checkNames, noMatch } from "./names.js";
 
 /**
- * Which weights are adapted: suffixes of module or parameter names (`["query", "mlp.0"]`), a regular expression
- * tested against the names, or every linear layer. A module stands for its `weight`.
+ * Which weights are adapted: suffixes of module or parameter names (`["query", "mlp.0"]`), a
+ * regular expression tested against the names, or every linear layer. A module stands for its
+ * `weight`.
  */
 export type TargetModules = readonly string[] | RegExp | "all-linear";
 
@@ -51,8 +55,8 @@ function selected(
 /**
  * The weights to adapt, in the order of the model's parameters.
  *
- * @throws UsageError when an entry or a layer matches nothing: a name that is silently passed over trains something
- * else than was meant.
+ * @throws UsageError when an entry or a layer matches nothing: a name that is silently passed over
+ * trains something else than was meant.
  */
 export function findTargets(
   model: Module,
@@ -133,7 +137,9 @@ export function countWeights(targets: readonly Target[]): number {
   return targets.reduce((sum, { parameter }) => sum + parameter.own.size, 0);
 }
 
-/** Sixteen hexadecimal digits that depend on the names and shapes of all targets and on their order. */
+/**
+ * Sixteen hexadecimal digits that depend on the names and shapes of all targets and on their order.
+ */
 export function hashTargets(targets: readonly Target[]): string {
   const text = targets.map(({ name, parameter }) => `${name}[${parameter.shape.join(",")}]`);
   return hashBytes(new TextEncoder().encode(text.join("\n")));

@@ -8,7 +8,8 @@ import { type FullOptions, fullMethod } from "./fullFineTune.js";
 const BIASES = /(^|[._])bias$/;
 
 /**
- * Trains copies of all biases: `b = b0 + δ`, weights stay as they are. `targetModules` may choose other parameters.
+ * Trains copies of all biases: `b = b0 + δ`, weights stay as they are. `targetModules` may choose
+ * other parameters.
  *
  * Source: arXiv 2106.10199.
  *

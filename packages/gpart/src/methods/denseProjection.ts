@@ -12,9 +12,9 @@ export interface DenseOptions extends AdapterOptions {
 }
 
 /**
- * Adapts a model along random directions: `W = W0 + G θ`, with all targets laid end to end and the entries of G [N, d]
- * independent and N(0, 1/N). θ starts at 0. An isometry in expectation only: singular values of G lie about
- * `1 ± √(d/N)`. Needs N·d numbers of memory.
+ * Adapts a model along random directions: `W = W0 + G θ`, with all targets laid end to end and the
+ * entries of G [N, d] independent and N(0, 1/N). θ starts at 0. An isometry in expectation only:
+ * singular values of G lie about `1 ± √(d/N)`. Needs N·d numbers of memory.
  *
  * Source: arXiv 1804.08838.
  *

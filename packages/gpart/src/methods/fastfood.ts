@@ -1,4 +1,7 @@
-/** @file Fastfood: a dense random projection made of Hadamard transforms, in O(N log d) time and O(N) memory. */
+/**
+ * @file Fastfood: a dense random projection made of Hadamard transforms, in O(N log d) time and
+ * O(N) memory.
+ */
 import { type Module, Parameter } from "@isograd/nn";
 import {
   concat,
@@ -31,10 +34,11 @@ export interface FastfoodOptions extends AdapterOptions {
 }
 
 /**
- * Adapts a model along directions that are nearly random: `W = W0 + Pθ`, with all targets laid end to end and cut into
- * blocks of L = 2^⌈log₂ d⌉ weights, `(Pθ)_block = H G Π H S θ̃ / √(N Σ g²)`. Here θ̃ is θ with zeros behind it, H the
- * Walsh–Hadamard matrix of ±1, S random signs, Π a random permutation, and G = diag(g) Gaussian. Every weight is moved
- * by as much, on average; lengths are kept in expectation only. θ starts at 0.
+ * Adapts a model along directions that are nearly random: `W = W0 + Pθ`, with all targets laid end
+ * to end and cut into blocks of L = 2^⌈log₂ d⌉ weights, `(Pθ)_block = H G Π H S θ̃ / √(N Σ g²)`.
+ * Here θ̃ is θ with zeros behind it, H the Walsh–Hadamard matrix of ±1, S random signs, Π a random
+ * permutation, and G = diag(g) Gaussian. Every weight is moved by as much, on average; lengths are
+ * kept in expectation only. θ starts at 0.
  *
  * Source: Le, Sarlós & Smola 2013, as arXiv 1804.08838 uses it.
  *
@@ -113,7 +117,10 @@ function spreadOut(theta: Tensor, { signs, permutation, gauss }: Parts, n: numbe
   return slice(reshape(spread, [blocks * length]), [[0, n]]);
 }
 
-/** Rows [k, L] times H, ±1, L a power of 2: as H = H₁ ⊗ H₂, rows become matrices X, and the result is H₁ X H₂. */
+/**
+ * Rows [k, L] times H, ±1, L a power of 2: as H = H₁ ⊗ H₂, rows become matrices X, and the result
+ * is H₁ X H₂.
+ */
 function hadamard(rows: Tensor): Tensor {
   const [count = 0, length = 0] = rows.shape;
   const bits = Math.round(Math.log2(length));

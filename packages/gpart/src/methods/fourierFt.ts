@@ -44,14 +44,16 @@ export interface FourierFtOptions extends AdapterOptions {
 }
 
 /**
- * Adapts a model by FourierFT: `W = W0 + s · Re IFFT2(F)`, F [out, in] with trained real coefficients at n random
- * places and 0 elsewhere: `ΔW[p, q] = s/(out·in) · Σ_k c_k cos(2π (u_k p/out + v_k q/in))`. It is computed as a product
- * of thin matrices of cosines and sines. Linear in c, but no isometry: places whose waves are each other's reflection
- * meet in the real part.
+ * Adapts a model by FourierFT: `W = W0 + s · Re IFFT2(F)`, F [out, in] with trained real
+ * coefficients at n random places and 0 elsewhere:
+ * `ΔW[p, q] = s/(out·in) · Σ_k c_k cos(2π (u_k p/out + v_k q/in))`. It is computed as a product of
+ * thin matrices of cosines and sines. Linear in c, but no isometry: places whose waves are each
+ * other's reflection meet in the real part.
  *
  * Source: arXiv 2405.03003.
  *
- * @throws UsageError for more coefficients than a target has weights, or targets of fewer than two axes.
+ * @throws UsageError for more coefficients than a target has weights, or targets of fewer than two
+ * axes.
  * @example
  * const adapter = fourierFt(new MLP([4, 8, 2], { rng: rng(0) }), { coefficients: 5 });
  * adapter.parameterCount; // 10

@@ -10,8 +10,8 @@ import type { AdapterOptions, Method, MethodName } from "./method.js";
 export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;
 
 /**
- * Trains copies of the weights themselves, behind the interface of an adapter: the baseline that the others save
- * memory against.
+ * Trains copies of the weights themselves, behind the interface of an adapter: the baseline that
+ * the others save memory against.
  *
  * @throws UsageError when a target matches nothing.
  * @example

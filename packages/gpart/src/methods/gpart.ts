@@ -28,29 +28,34 @@ import {
 /** What {@link gpart} takes. */
 export interface GPartOptions extends AdapterOptions {
   /**
-   * Trained numbers: 1 … N, the number of weights targeted. Or a budget for each kind of module, by its suffix, with a
-   * partition of its own: `{ query: 300, value: 100 }`; they are the targets then, unless `targetModules` says.
+   * Trained numbers: 1 … N, the number of weights targeted. Or a budget for each kind of module, by
+   * its suffix, with a partition of its own: `{ query: 300, value: 100 }`; they are the targets
+   * then, unless `targetModules` says.
    */
   readonly d: number | Readonly<Record<string, number>>;
   /** How weights are grouped; `"feistel-v1"` unless said. */
   readonly scheme?: Scheme;
   /**
-   * `"block"`: a partition for each block of the model (`blocks.0`, `blocks.1`, …; targets outside of blocks make one
-   * together), with d shared in proportion. One over all weights, `"global"`, unless said.
+   * `"block"`: a partition for each block of the model (`blocks.0`, `blocks.1`, …; targets outside
+   * of blocks make one together), with d shared in proportion. One over all weights, `"global"`,
+   * unless said.
    */
   readonly scope?: "global" | "block";
   /** Weights bear random signs; false unless said. */
   readonly signed?: boolean;
-  /** Whether indices are kept, or made afresh in each step with O(d) memory; `"cached"` unless said. */
+  /**
+   * Whether indices are kept, or made afresh in each step with O(d) memory; `"cached"` unless said.
+   */
   readonly indices?: "cached" | "regenerated";
   /** Told of empty groups; `console.warn` unless said. */
   readonly warn?: (message: string) => void;
 }
 
 /**
- * Adapts a model by GPart: `W = W0 + Pθ`, with one partition P over all targeted weights laid end to end in the order
- * of the model's parameters, each row-major. θ starts at 0, where the model is its base to the last bit. P is an
- * isometry, so lengths, angles and weight decay on θ are those of the weights' displacement. Stored: θ and a seed.
+ * Adapts a model by GPart: `W = W0 + Pθ`, with one partition P over all targeted weights laid end
+ * to end in the order of the model's parameters, each row-major. θ starts at 0, where the model is
+ * its base to the last bit. P is an isometry, so lengths, angles and weight decay on θ are those of
+ * the weights' displacement. Stored: θ and a seed.
  *
  * With Adam, a learning rate of about `lr_weights · √(N/d)` is a good first guess.
  *
@@ -115,7 +120,10 @@ function sumOf(budgets: Readonly<Record<string, number>>): number {
   return Object.values(budgets).reduce((a, b) => a + b, 0);
 }
 
-/** The cell of each target: by its kind where d says budgets, by its block where the scope is a block. */
+/**
+ * The cell of each target: by its kind where d says budgets, by its block where the scope is a
+ * block.
+ */
 function cellsOf(
   targets: readonly Target[],
   { d, scope: reach = "global" }: GPartOptions,

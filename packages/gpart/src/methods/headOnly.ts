@@ -1,4 +1,7 @@
-/** @file A head alone: modules trained in full, and nothing else. The least that a method has to beat. */
+/**
+ * @file A head alone: modules trained in full, and nothing else. The least that a method has to
+ * beat.
+ */
 import type { Module } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";

@@ -31,8 +31,9 @@ export interface LoraOptions extends AdapterOptions {
 }
 
 /**
- * Adapts a model by LoRA: `W = W0 + (α/r) B A` for every target, A [r, in] drawn from Kaiming's uniform distribution
- * (±1/√in, as in PEFT), B [out, r] = 0. Weights of more than two axes are taken as matrices [out, the rest].
+ * Adapts a model by LoRA: `W = W0 + (α/r) B A` for every target, A [r, in] drawn from Kaiming's
+ * uniform distribution (±1/√in, as in PEFT), B [out, r] = 0. Weights of more than two axes are
+ * taken as matrices [out, the rest].
  *
  * Source: arXiv 2106.09685.
  *

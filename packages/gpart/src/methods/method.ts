@@ -1,4 +1,7 @@
-/** @file What an adapter needs to know of a method: its trained numbers and the change of weights they make. */
+/**
+ * @file What an adapter needs to know of a method: its trained numbers and the change of weights
+ * they make.
+ */
 import { Buffer, type Parameter } from "@isograd/nn";
 import { reshape, type Shape, slice, type Tensor, UsageError } from "@isograd/tensor";
 import type { Target, TargetModules } from "../adapters/targets.js";
@@ -22,13 +25,20 @@ export type MethodName =
 export interface AdapterOptions {
   /** Which weights to adapt; `"all-linear"` unless said. */
   readonly targetModules?: TargetModules;
-  /** Layers to adapt by their number, the first in a name such as `blocks.3.query`; all unless said. */
+  /**
+   * Layers to adapt by their number, the first in a name such as `blocks.3.query`; all unless said.
+   */
   readonly layersToTransform?: number | readonly number[];
   /** The step before that number, for names with several: `"blocks"`. */
   readonly layersPattern?: string;
-  /** Modules (or parameters) that are trained in full, such as a new head. Never among the targets. */
+  /**
+   * Modules (or parameters) that are trained in full, such as a new head. Never among the targets.
+   */
   readonly modulesToSave?: readonly string[];
-  /** Share of the entries of ΔW that are left out at random in training, the others scaled up; 0 unless said. */
+  /**
+   * Share of the entries of ΔW that are left out at random in training, the others scaled up; 0
+   * unless said.
+   */
   readonly dropout?: number;
   /** Seed of everything random; 0 unless said. */
   readonly seed?: number;
@@ -44,8 +54,8 @@ export type Json =
   | { readonly [k: string]: Json };
 
 /**
- * How trained numbers add: ΔW is linear in them; or they are the weights themselves; or adding them adds nothing that
- * means anything.
+ * How trained numbers add: ΔW is linear in them; or they are the weights themselves; or adding them
+ * adds nothing that means anything.
  */
 export type Addition = "linear" | "weights" | "none";
 
@@ -58,8 +68,8 @@ export interface Method {
   /** Random numbers that are drawn from the seed and stay as they are; not in files. */
   readonly frozen?: Readonly<Record<string, Buffer>>;
   /**
-   * −ΔW for each target, from the values that the parameters have now. The sign is turned so that `W0 − (−ΔW)`
-   * keeps every bit of W0 where ΔW = 0, also those of −0.
+   * −ΔW for each target, from the values that the parameters have now. The sign is turned so that
+   * `W0 − (−ΔW)` keeps every bit of W0 where ΔW = 0, also those of −0.
    */
   minusDelta(bases: readonly Tensor[]): Tensor[];
   /** The weights, where they are not W0 + ΔW, or where that takes fewer passes over memory. */
@@ -77,7 +87,10 @@ export function moduleName(target: Target): string {
   return target.name.endsWith(".weight") ? target.name.slice(0, -7) : target.name;
 }
 
-/** A weight as a matrix: rows are its first axis. @throws UsageError for weights of fewer than two axes. */
+/**
+ * A weight as a matrix: rows are its first axis. @throws UsageError for weights of fewer than two
+ * axes.
+ */
 export function matrixShape(
   method: string,
   target: Target,

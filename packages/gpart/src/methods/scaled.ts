@@ -1,9 +1,15 @@
-/** @file diag(v) B diag(u) A with B and A cut to the shape of a target: what VeRA and Tied-LoRA share. */
+/**
+ * @file diag(v) B diag(u) A with B and A cut to the shape of a target: what VeRA and Tied-LoRA
+ * share.
+ */
 import type { Parameter } from "@isograd/nn";
 import { expandDims, mul, scope, slice, type Tensor } from "@isograd/tensor";
 import { minusProduct } from "./lora.js";
 
-/** `−diag(v) B[:out] diag(u) A[:, :in]` in the shape of a weight [out, in…]; exactly +0 where v is 0. */
+/**
+ * `−diag(v) B[:out] diag(u) A[:, :in]` in the shape of a weight [out, in…]; exactly +0 where v is
+ * 0.
+ */
 export function minusScaledProduct(
   v: Tensor,
   b: Tensor,

@@ -21,9 +21,10 @@ export interface TiedLoraOptions extends AdapterOptions {
 }
 
 /**
- * Adapts a model by Tied-LoRA with everything trained (TL6): `W = W0 + diag(v) B diag(u) A`, A [r, in] and B [out, r]
- * the same for all targets (of the largest one's shape, cut to that of each), u [r] and v [out] for each target. A is
- * drawn from Kaiming's uniform distribution, B = 0, u = v = 1.
+ * Adapts a model by Tied-LoRA with everything trained (TL6): `W = W0 + diag(v) B diag(u) A`, A [r,
+ * in] and B [out, r] the same for all targets (of the largest one's shape, cut to that of each), u
+ * [r] and v [out] for each target. A is drawn from Kaiming's uniform distribution, B = 0, u = v =
+ * 1.
  *
  * Source: arXiv 2311.09578.
  *

@@ -19,9 +19,9 @@ export interface UniLoraOptions extends AdapterOptions {
 }
 
 /**
- * Adapts a model by Uni-LoRA: the A [r, in] and B [out, r] of all targets, laid end to end (A before B), are `P θ` for
- * a balanced partition P; `W = W0 + B A`, no α. θ starts as `U(−0.02, 0.02)`: at θ = 0 its gradient is 0, so the first
- * ΔW is small but not 0.
+ * Adapts a model by Uni-LoRA: the A [r, in] and B [out, r] of all targets, laid end to end (A
+ * before B), are `P θ` for a balanced partition P; `W = W0 + B A`, no α. θ starts as
+ * `U(−0.02, 0.02)`: at θ = 0 its gradient is 0, so the first ΔW is small but not 0.
  *
  * Source: arXiv 2506.00799.
  *

@@ -1,4 +1,7 @@
-/** @file VB-LoRA: A and B of all targets, put together from sub-vectors that are mixtures of one trained bank. */
+/**
+ * @file VB-LoRA: A and B of all targets, put together from sub-vectors that are mixtures of one
+ * trained bank.
+ */
 import { type Module, Parameter } from "@isograd/nn";
 import {
   expandDims,
@@ -31,9 +34,10 @@ export interface VbLoraOptions extends AdapterOptions {
 }
 
 /**
- * Adapts a model by VB-LoRA: `W = W0 + B A`, where every piece of b numbers of A [r, in] (along rows) and of B [out, r]
- * (along columns) is `Σ_{j ∈ top k} softmax(logits)_j · bank_j` over the k largest of its own h logits. The bank [h, b]
- * is drawn from U(−0.02, 0.02), logits from N(0, 0.1²), so that the first ΔW is small but not 0.
+ * Adapts a model by VB-LoRA: `W = W0 + B A`, where every piece of b numbers of A [r, in] (along
+ * rows) and of B [out, r] (along columns) is `Σ_{j ∈ top k} softmax(logits)_j · bank_j` over the k
+ * largest of its own h logits. The bank [h, b] is drawn from U(−0.02, 0.02), logits from N(0,
+ * 0.1²), so that the first ΔW is small but not 0.
  *
  * Source: arXiv 2405.15179.
  *

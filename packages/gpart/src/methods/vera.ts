@@ -1,4 +1,7 @@
-/** @file VeRA: two random matrices that all targets share and nobody trains, scaled by vectors of each target. */
+/**
+ * @file VeRA: two random matrices that all targets share and nobody trains, scaled by vectors of
+ * each target.
+ */
 import { type Module, Parameter } from "@isograd/nn";
 import { full, rng, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
@@ -24,9 +27,9 @@ export interface VeraOptions extends AdapterOptions {
 }
 
 /**
- * Adapts a model by VeRA: `W = W0 + diag(λ_b) B diag(λ_d) A`, with A [r, in] and B [out, r] cut from two random
- * matrices of the largest target, which stay as they are (Kaiming uniform, ±√(6/in) and ±√(6/r)); λ_b [out] starts at
- * 0, λ_d [r] at 0.1.
+ * Adapts a model by VeRA: `W = W0 + diag(λ_b) B diag(λ_d) A`, with A [r, in] and B [out, r] cut
+ * from two random matrices of the largest target, which stay as they are (Kaiming uniform, ±√(6/in)
+ * and ±√(6/r)); λ_b [out] starts at 0, λ_d [r] at 0.1.
  *
  * Source: arXiv 2310.11454.
  *

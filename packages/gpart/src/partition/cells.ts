@@ -1,4 +1,7 @@
-/** @file Partitions of parts: weights are put into cells, each with groups, and a rule, of its own. Knows no rule. */
+/**
+ * @file Partitions of parts: weights are put into cells, each with groups, and a rule, of its own.
+ * Knows no rule.
+ */
 import { UsageError } from "@isograd/tensor";
 import type { PartitionOptions } from "./options.js";
 import { shareGroups } from "./simple.js";
@@ -25,7 +28,9 @@ interface Layer {
   readonly within: number;
 }
 
-/** Lays the layers of each cell end to end, and shares d out in proportion unless budgets say how. */
+/**
+ * Lays the layers of each cell end to end, and shares d out in proportion unless budgets say how.
+ */
 export function layOut(
   sizes: readonly number[],
   cellOf: readonly number[],
@@ -45,7 +50,10 @@ export function layOut(
   return { layers, cells: lengths.map((n, c) => ({ n, d: shares[c] as number })) };
 }
 
-/** One rule made of a rule for each cell; the groups of later cells come after those of earlier ones. */
+/**
+ * One rule made of a rule for each cell; the groups of later cells come after those of earlier
+ * ones.
+ */
 export function joinCells({ cells, layers }: Cells, rules: readonly Rule[]): Rule {
   let groups = 0;
   const first = cells.map(({ d }) => {

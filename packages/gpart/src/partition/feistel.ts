@@ -1,4 +1,7 @@
-/** @file A seed-keyed bijection of {0 … n − 1}: a Feistel network with cycle walking. Knows no groups. */
+/**
+ * @file A seed-keyed bijection of {0 … n − 1}: a Feistel network with cycle walking. Knows no
+ * groups.
+ */
 import { scope, type Tensor } from "@isograd/tensor";
 import {
   apply,
@@ -31,7 +34,9 @@ export function halfBits(n: number): number {
   return Math.max(1, Math.ceil((32 - Math.clz32(n - 1)) / 2));
 }
 
-/** A block's turn through the network, by round functions `F_r(x) = mix32(x + k_r) >>> (32 − half)`. */
+/**
+ * A block's turn through the network, by round functions `F_r(x) = mix32(x + k_r) >>> (32 − half)`.
+ */
 function turn(x: number, half: number, keys: ArrayLike<number>): number {
   let l = x >>> half;
   let r = x & ((1 << half) - 1);
@@ -63,7 +68,10 @@ const kernel: CpuKernel = ({ heap, core }, [keys], attrs, { shape }) => {
   return out;
 };
 
-/** π(from + k) mod d for k < count, from the keys of π: sixteen entries at a time in the CPU's kernel. */
+/**
+ * π(from + k) mod d for k < count, from the keys of π: sixteen entries at a time in the CPU's
+ * kernel.
+ */
 const feistelOp = defineOp<Inputs, Stretch>({
   name: "feistel",
   infer: (_, { count }) => ({ shape: [count], dtype: "int32" }),
@@ -76,9 +84,9 @@ const feistelOp = defineOp<Inputs, Stretch>({
 });
 
 /**
- * The bijection of "feistel-v1". A block of 2h bits is cut into halves L (high) and R (low); eight rounds do in turn
- * `L ^= F_r(R)` and `R ^= F_r(L)`; while the result is ≥ n it goes through the network again (cycle walking; fewer
- * than four turns on average).
+ * The bijection of "feistel-v1". A block of 2h bits is cut into halves L (high) and R (low); eight
+ * rounds do in turn `L ^= F_r(R)` and `R ^= F_r(L)`; while the result is ≥ n it goes through the
+ * network again (cycle walking; fewer than four turns on average).
  *
  * Source: Luby & Rackoff 1988 for the network; Black & Rogaway 2002 for the walk.
  */

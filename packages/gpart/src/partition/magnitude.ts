@@ -1,4 +1,7 @@
-/** @file "signed-magnitude": entries grouped by the sign and size of the weights they belong to. Needs no seed. */
+/**
+ * @file "signed-magnitude": entries grouped by the sign and size of the weights they belong to.
+ * Needs no seed.
+ */
 import { UsageError } from "@isograd/tensor";
 import { evenSize, shareGroups, sliceOf } from "./simple.js";
 
@@ -9,8 +12,9 @@ export interface Grouping {
 }
 
 /**
- * Splits the entries by the sign of their weights (zero counts as positive), sorts each pool by |w|, and cuts it into
- * slices of equal count; groups are shared out over the pools in proportion. The positive pool comes first.
+ * Splits the entries by the sign of their weights (zero counts as positive), sorts each pool by
+ * |w|, and cuts it into slices of equal count; groups are shared out over the pools in proportion.
+ * The positive pool comes first.
  *
  * @throws UsageError for weights that are not finite.
  */

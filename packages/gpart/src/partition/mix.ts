@@ -1,10 +1,16 @@
-/** @file Mixing of 32-bit words, and seeds as words. Only 32-bit integer operations: the same bits everywhere. */
+/**
+ * @file Mixing of 32-bit words, and seeds as words. Only 32-bit integer operations: the same bits
+ * everywhere.
+ */
 import { UsageError } from "@isograd/tensor";
 
 /** ⌊2³²/φ⌋, odd: steps by it visit every word. */
 const GOLDEN = 0x9e3779b9;
 
-/** A bijection of 32-bit words in which every input bit moves every output bit (MurmurHash3's finaliser). */
+/**
+ * A bijection of 32-bit words in which every input bit moves every output bit (MurmurHash3's
+ * finaliser).
+ */
 export function mix32(word: number): number {
   let h = word | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -32,8 +38,8 @@ export function seedWords(op: string, seed: number): SeedWords {
 }
 
 /**
- * `count` words of key from a seed. Both words are mixed before anything is drawn, and each word of key is mixed
- * again, so that neighbouring seeds have nothing in common.
+ * `count` words of key from a seed. Both words are mixed before anything is drawn, and each word of
+ * key is mixed again, so that neighbouring seeds have nothing in common.
  */
 export function keyWords([low, high]: SeedWords, count: number): Int32Array {
   const a = mix32(low ^ GOLDEN);

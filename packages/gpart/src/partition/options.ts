@@ -35,8 +35,8 @@ export interface PartitionOptions {
   /** Groups of each cell, d together; in proportion to the cells' weights unless said. */
   readonly budgets?: readonly number[];
   /**
-   * Whether `project` keeps the indices (2 bytes a weight on the CPU where 2¹⁶ are enough, else 4), or makes them
-   * afresh in each call, with O(d) memory and the same bits; `"cached"` unless said.
+   * Whether `project` keeps the indices (2 bytes a weight on the CPU where 2¹⁶ are enough, else 4),
+   * or makes them afresh in each call, with O(d) memory and the same bits; `"cached"` unless said.
    */
   readonly indices?: "cached" | "regenerated";
   /** Told once if groups are empty; `console.warn` unless said. */

@@ -114,7 +114,8 @@ function ruleOf(options: PartitionOptions, seed: SeedWords): Rule {
  *   own.
  * - `signed-magnitude`: weights of one sign and like size share a group; needs the weights.
  *
- * `cells` put layers together that share groups; `signed` gives each weight a random sign. P stays an isometry.
+ * `cells` put layers together that share groups; `signed` gives each weight a random sign. P stays
+ * an isometry.
  *
  * Source: arXiv 2605.14841, section 3.
  *

@@ -2,8 +2,8 @@
 import { keyWords, mix32, type SeedWords } from "./mix.js";
 
 /**
- * out[k] = ⌊d·u/2³²⌋ for independent uniform words u, one for each index: "iid". The word of an index is the xor of
- * two keyed bijections of it, so that words may repeat as random ones do.
+ * out[k] = ⌊d·u/2³²⌋ for independent uniform words u, one for each index: "iid". The word of an
+ * index is the xor of two keyed bijections of it, so that words may repeat as random ones do.
  */
 export function fillIid(out: Int32Array, from: number, d: number, seed: SeedWords): void {
   const [a, b, c, e] = keyWords(seed, 4) as unknown as [number, number, number, number];
@@ -14,7 +14,10 @@ export function fillIid(out: Int32Array, from: number, d: number, seed: SeedWord
   }
 }
 
-/** Index of the slice that entry i lies in when n entries are cut into d slices, the first n mod d one longer. */
+/**
+ * Index of the slice that entry i lies in when n entries are cut into d slices, the first n mod d
+ * one longer.
+ */
 export function sliceOf(i: number, n: number, d: number): number {
   const short = Math.floor(n / d);
   const longer = n % d;
@@ -28,8 +31,8 @@ export function evenSize(j: number, n: number, d: number): number {
 }
 
 /**
- * Shares d groups out over layers in proportion to their sizes, at least one and at most its size each, by the
- * largest remainder (the earlier layer where remainders tie).
+ * Shares d groups out over layers in proportion to their sizes, at least one and at most its size
+ * each, by the largest remainder (the earlier layer where remainders tie).
  */
 export function shareGroups(sizes: readonly number[], d: number): number[] {
   const n = sizes.reduce((sum, size) => sum + size, 0);

@@ -68,8 +68,8 @@ export interface FitOptions<M extends Trainable, B> {
   readonly maxSteps?: number;
   readonly minutes?: number;
   /**
-   * Factor of the optimiser's learning rate by step. The progress counts whole epochs where the data
-   * have no length, and is NaN where there is one epoch only of those.
+   * Factor of the optimiser's learning rate by step. The progress counts whole epochs where the
+   * data have no length, and is NaN where there is one epoch only of those.
    */
   readonly schedule?: Schedule;
   /** Clips gradients to this global norm. */

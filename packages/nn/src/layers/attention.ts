@@ -25,26 +25,35 @@ export interface AttentionLayerOptions extends LayerOptions {
   readonly dropout?: number;
   /** Whether query i sees keys 0 … i only: itself and what comes before; false unless said. */
   readonly causal?: boolean;
-  /** Whether queries and keys are turned by their positions (see {@link rotary}); a number is the base. */
+  /**
+   * Whether queries and keys are turned by their positions (see {@link rotary}); a number is the
+   * base.
+   */
   readonly rotary?: boolean | number;
 }
 
-/** What one call of attention may say about who sees whom: a query sees a key where all of it, and `causal`, let it. */
+/**
+ * What one call of attention may say about who sees whom: a query sees a key where all of it, and
+ * `causal`, let it.
+ */
 export interface AttentionMasks {
-  /** Where a query may look (bool) or what is added to its score (float, −∞ hides): broadcasts to [n, heads, queries, keys]. */
+  /**
+   * Where a query may look (bool) or what is added to its score (float, −∞ hides): broadcasts to
+   * [n, heads, queries, keys].
+   */
   readonly mask?: Tensor;
   /** Which keys there are, bool [n, keys] or [keys]: false for padding. */
   readonly keyMask?: Tensor;
 }
 
 /**
- * Attention in parallel heads: `concat_h(softmax(Q_h K_hᵀ / √d) V_h) W_oᵀ + b_o`, with Q, K, V linear maps of
- * queries, keys and values [n, length, features] (n may be missing). Parameters are PyTorch's: `in_proj_weight`
- * [3 · features, features] (Xavier uniform), `in_proj_bias` (0), `out_proj`. A query that sees no key gets b_o. Source:
- * arXiv 1706.03762.
+ * Attention in parallel heads: `concat_h(softmax(Q_h K_hᵀ / √d) V_h) W_oᵀ + b_o`, with Q, K, V
+ * linear maps of queries, keys and values [n, length, features] (n may be missing). Parameters are
+ * PyTorch's: `in_proj_weight` [3 · features, features] (Xavier uniform), `in_proj_bias` (0),
+ * `out_proj`. A query that sees no key gets b_o. Source: arXiv 1706.03762.
  *
- * @throws UsageError unless `heads` divides `features`; ShapeError for inputs of other features, or a `keyMask` of
- * another shape; DTypeError for a `keyMask` that is not bool, or a mask of integers.
+ * @throws UsageError unless `heads` divides `features`; ShapeError for inputs of other features, or
+ * a `keyMask` of another shape; DTypeError for a `keyMask` that is not bool, or a mask of integers.
  * @example
  * const attention = new MultiHeadAttention(8, 2, { causal: true, rotary: true, rng: rng(0) });
  * attention.forward(ones([5, 3, 8])).shape; // [5, 3, 8]
@@ -114,7 +123,10 @@ export class MultiHeadAttention extends Module {
     );
   }
 
-  /** [n, length, features] or [length, features] by `count` of the maps, from number `first` on; always with n. */
+  /**
+   * [n, length, features] or [length, features] by `count` of the maps, from number `first` on;
+   * always with n.
+   */
   #project(x: Tensor, first: number, count: number): Tensor {
     const { features, in_proj_weight, in_proj_bias } = this;
     const rows = [first * features, (first + count) * features] as const;

@@ -7,19 +7,23 @@ import { Buffer, Parameter } from "../parameter.js";
 import { type NormOptions, overChannels } from "./norms.js";
 
 export interface BatchNormOptions extends NormOptions {
-  /** Weight of a new batch in the running statistics; 0.1 unless said, null for the plain mean of all batches. */
+  /**
+   * Weight of a new batch in the running statistics; 0.1 unless said, null for the plain mean of
+   * all batches.
+   */
   readonly momentum?: number | null;
 }
 
 /**
- * `(x − mean) / √(variance + eps) · weight + bias` for each channel, over all examples and places: [n, channels, …]
- * → the same, weight 1 and bias 0 at first, `eps` 1e-5. Training uses the batch's own statistics and moves the
- * running ones, `running = (1 − momentum) · running + momentum · batch` (variance with n − 1); evaluation uses the
- * running ones, and so does a batch of nothing, which moves none. They are buffers under PyTorch's names. Source:
- * arXiv 1502.03167.
+ * `(x − mean) / √(variance + eps) · weight + bias` for each channel, over all examples and places:
+ * [n, channels, …] → the same, weight 1 and bias 0 at first, `eps` 1e-5. Training uses the batch's
+ * own statistics and moves the running ones,
+ * `running = (1 − momentum) · running + momentum · batch` (variance with n − 1); evaluation uses
+ * the running ones, and so does a batch of nothing, which moves none. They are buffers under
+ * PyTorch's names. Source: arXiv 1502.03167.
  *
- * @throws ShapeError for other channels, or a batch of one number a channel in training; UsageError in training under
- * vmap, where each sample would have running statistics of its own.
+ * @throws ShapeError for other channels, or a batch of one number a channel in training; UsageError
+ * in training under vmap, where each sample would have running statistics of its own.
  * @example
  * const norm = new BatchNorm(1, { eps: 0 });
  * norm.forward(tensor([[1], [3]])).toArray(); // [[-1], [1]]

@@ -54,8 +54,8 @@ abstract class Conv extends Module {
 }
 
 /**
- * Convolution along one axis: [n, in, length] → [n, out, shorter], weight [out, in / groups, kernel] and bias [out]
- * from `U(±1/√fan-in)`. See `conv1d`.
+ * Convolution along one axis: [n, in, length] → [n, out, shorter], weight [out, in / groups,
+ * kernel] and bias [out] from `U(±1/√fan-in)`. See `conv1d`.
  *
  * @throws ShapeError when the input does not have `in` channels, or is shorter than the kernel.
  * @example
@@ -72,8 +72,8 @@ export class Conv1d extends Conv {
 }
 
 /**
- * Convolution along height and width: [n, in, height, width] → [n, out, …], weight [out, in / groups, …kernel] and
- * bias [out] from `U(±1/√fan-in)`. See `conv2d`.
+ * Convolution along height and width: [n, in, height, width] → [n, out, …], weight [out, in /
+ * groups, …kernel] and bias [out] from `U(±1/√fan-in)`. See `conv2d`.
  *
  * @throws ShapeError when the input does not have `in` channels, or is smaller than the kernel.
  * @example

@@ -6,8 +6,8 @@ import { Module } from "../module.js";
 
 /**
  * In training, each element is 0 with probability `p` and `x / (1 − p)` otherwise, so that the mean
- * stays; in evaluation everything passes. Under vmap each sample has a mask of its own. Source: arXiv
- * 1207.0580.
+ * stays; in evaluation everything passes. Under vmap each sample has a mask of its own. Source:
+ * arXiv 1207.0580.
  *
  * @throws UsageError unless 0 ≤ p ≤ 1.
  * @example

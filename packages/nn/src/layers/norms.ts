@@ -27,8 +27,9 @@ export function overChannels(vector: Tensor, x: Tensor): Tensor {
 }
 
 /**
- * `(x − mean) / √(variance + eps) · weight + bias`, statistics over each of `groups` groups of channels of each
- * example: [n, channels, …] → the same, weight 1 and bias 0 at first, `eps` 1e-5. Source: arXiv 1803.08494.
+ * `(x − mean) / √(variance + eps) · weight + bias`, statistics over each of `groups` groups of
+ * channels of each example: [n, channels, …] → the same, weight 1 and bias 0 at first, `eps` 1e-5.
+ * Source: arXiv 1803.08494.
  *
  * @throws UsageError unless `groups` divides `channels`; ShapeError for other channels.
  * @example
@@ -73,8 +74,8 @@ export class GroupNorm extends Module {
 }
 
 /**
- * `x / √(mean(x²) + eps) · weight` over the last axis: […, features] → […, features], weight 1 at first, `eps` 1e-6
- * unless said. Source: arXiv 1910.07467.
+ * `x / √(mean(x²) + eps) · weight` over the last axis: […, features] → […, features], weight 1 at
+ * first, `eps` 1e-6 unless said. Source: arXiv 1910.07467.
  *
  * @throws ShapeError when the last axis of the input is not `features`.
  * @example

@@ -1,4 +1,7 @@
-/** @file Recurrent networks: stacks of GRU and LSTM cells over a sequence, in one direction or in both. */
+/**
+ * @file Recurrent networks: stacks of GRU and LSTM cells over a sequence, in one direction or in
+ * both.
+ */
 import {
   concat,
   ShapeError,
@@ -41,7 +44,10 @@ type Carried = readonly Tensor[];
 /** One step: input and hidden products of all gates [n, gates · size] and what was carried. */
 type Step = (fromInput: Tensor, fromHidden: Tensor, carried: Carried) => Carried;
 
-/** What GRU and LSTM share: weights under PyTorch's names, the walk over layers, directions and time. */
+/**
+ * What GRU and LSTM share: weights under PyTorch's names, the walk over layers, directions and
+ * time.
+ */
 abstract class Recurrent extends Module {
   readonly layers: number;
   readonly directions: 1 | 2;
@@ -74,7 +80,10 @@ abstract class Recurrent extends Module {
     this.dropout = dropoutFor(dropout, rng);
   }
 
-  /** Runs the stack: the outputs [n, time, directions · size], and what each cell carries at the end. */
+  /**
+   * Runs the stack: the outputs [n, time, directions · size], and what each cell carries at the
+   * end.
+   */
   protected run(x: Tensor, start: readonly Tensor[], step: Step): [Tensor, Tensor[]] {
     const { layers, directions } = this;
     const name = this.constructor.name;
@@ -150,8 +159,8 @@ function named(cell: Cell, suffix: string): Record<string, Parameter> {
 }
 
 /**
- * Walks a cell over time: outputs [time, n, size]; the products with the input are one matrix product for all steps. In
- * no time nothing comes out, and what was carried stays.
+ * Walks a cell over time: outputs [time, n, size]; the products with the input are one matrix
+ * product for all steps. In no time nothing comes out, and what was carried stays.
  */
 function walk(
   cell: Cell,
@@ -183,7 +192,10 @@ function walk(
   return { outputs: stack(outputs), carried };
 }
 
-/** What a GRU gives: all outputs [n, time, directions · size] and the last state [layers · directions, n, size]. */
+/**
+ * What a GRU gives: all outputs [n, time, directions · size] and the last state [layers ·
+ * directions, n, size].
+ */
 export interface GRUResult {
   readonly output: Tensor;
   readonly h: Tensor;
@@ -204,9 +216,10 @@ const gruStep: Step = (fromInput, fromHidden, [h]) => {
 };
 
 /**
- * Gated recurrent units over a sequence [n, time, input]: `r = σ(W_r x + U_r h)`, `z = σ(W_z x + U_z h)`,
- * `n = tanh(W_n x + r ⊙ (U_n h))` with a bias in every product, `h ← (1 − z) ⊙ n + z ⊙ h`. Parameters
- * `weight_ih_l0` … as in PyTorch, from `U(±1/√size)`. Source: arXiv 1406.1078.
+ * Gated recurrent units over a sequence [n, time, input]: `r = σ(W_r x + U_r h)`,
+ * `z = σ(W_z x + U_z h)`, `n = tanh(W_n x + r ⊙ (U_n h))` with a bias in every product,
+ * `h ← (1 − z) ⊙ n + z ⊙ h`. Parameters `weight_ih_l0` … as in PyTorch, from `U(±1/√size)`. Source:
+ * arXiv 1406.1078.
  *
  * @throws ShapeError for an input or a state of another shape.
  * @example
@@ -237,9 +250,10 @@ const lstmStep: Step = (fromInput, fromHidden, [, c]) => {
 };
 
 /**
- * Long short-term memory over a sequence [n, time, input]: gates `i, f, o = σ(W x + U h)`, `g = tanh(W_g x + U_g h)`
- * with a bias in every product, `c ← f ⊙ c + i ⊙ g`, `h = o ⊙ tanh(c)`. Parameters `weight_ih_l0` … as in
- * PyTorch, gates in the order i, f, g, o, from `U(±1/√size)`. Source: Hochreiter and Schmidhuber, 1997.
+ * Long short-term memory over a sequence [n, time, input]: gates `i, f, o = σ(W x + U h)`,
+ * `g = tanh(W_g x + U_g h)` with a bias in every product, `c ← f ⊙ c + i ⊙ g`, `h = o ⊙ tanh(c)`.
+ * Parameters `weight_ih_l0` … as in PyTorch, gates in the order i, f, g, o, from `U(±1/√size)`.
+ * Source: Hochreiter and Schmidhuber, 1997.
  *
  * @throws ShapeError for an input or a state of another shape.
  * @example

@@ -10,9 +10,10 @@ export interface RotaryOptions {
 }
 
 /**
- * Turns feature pairs by angles that grow with the position p, so that products of two vectors depend on the
- * distance of their positions: `(xᵢ, x_{i+d/2}) ↦ R(p · base^(−2i/d)) (xᵢ, x_{i+d/2})`; […, positions, features d]
- * → the same. Source: arXiv 2104.09864, halves paired as in Llama.
+ * Turns feature pairs by angles that grow with the position p, so that products of two vectors
+ * depend on the distance of their positions:
+ * `(xᵢ, x_{i+d/2}) ↦ R(p · base^(−2i/d)) (xᵢ, x_{i+d/2})`; […, positions, features d] → the same.
+ * Source: arXiv 2104.09864, halves paired as in Llama.
  *
  * @throws ShapeError for an odd number of features.
  * @example

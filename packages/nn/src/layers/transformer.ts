@@ -18,7 +18,10 @@ export interface TransformerBlockOptions extends AttentionLayerOptions {
   readonly hidden?: number;
   /** Between the two linear layers; gelu unless said. */
   readonly activation?: ActivationName | TensorFunction;
-  /** Whether inputs are normalised before each part (true, the default) or sums after it, as in the first paper. */
+  /**
+   * Whether inputs are normalised before each part (true, the default) or sums after it, as in the
+   * first paper.
+   */
   readonly normFirst?: boolean;
   /** "layer" unless said. */
   readonly norm?: "layer" | "rms";
@@ -27,9 +30,9 @@ export interface TransformerBlockOptions extends AttentionLayerOptions {
 }
 
 /**
- * `x + attention(norm1(x))`, then `x + linear2(activation(linear1(norm2(x))))`: [n, length, features] → the same.
- * Parameters have the names of PyTorch's TransformerEncoderLayer. Source: arXiv 1706.03762; norms first:
- * arXiv 2002.04745.
+ * `x + attention(norm1(x))`, then `x + linear2(activation(linear1(norm2(x))))`: [n, length,
+ * features] → the same. Parameters have the names of PyTorch's TransformerEncoderLayer. Source:
+ * arXiv 1706.03762; norms first: arXiv 2002.04745.
  *
  * @throws UsageError unless `heads` divides `features`; ShapeError for inputs of other features.
  * @example

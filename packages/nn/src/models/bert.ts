@@ -186,8 +186,8 @@ export abstract class Encoder extends Module {
   /**
    * Tokens, int32 [n, length], to vectors.
    *
-   * @throws ShapeError for tokens that are not [n, length], longer than there are positions, or outside of the
-   * vocabulary; for a mask of another shape.
+   * @throws ShapeError for tokens that are not [n, length], longer than there are positions, or
+   * outside of the vocabulary; for a mask of another shape.
    */
   forward(inputIds: Tensor, inputs: EncoderInputs = {}): EncoderOutputs {
     const op = this.constructor.name;
@@ -215,8 +215,9 @@ export interface EncoderOptions extends ModelOptions {
 }
 
 /**
- * BERT: int32 tokens [n, length] → `{ lastHiddenState: [n, length, hiddenSize], poolerOutput: [n, hiddenSize] }`. Parameters
- * have the names of Hugging Face's checkpoints, see {@link loadPretrained}. Source: arXiv 1810.04805.
+ * BERT: int32 tokens [n, length] →
+ * `{ lastHiddenState: [n, length, hiddenSize], poolerOutput: [n, hiddenSize] }`. Parameters have
+ * the names of Hugging Face's checkpoints, see {@link loadPretrained}. Source: arXiv 1810.04805.
  *
  * @throws UsageError unless the heads divide the features, or without a generator.
  * @example

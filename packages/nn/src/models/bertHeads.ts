@@ -41,8 +41,8 @@ const ROBERTA_TIES = {
 };
 
 /**
- * BERT that guesses words: int32 tokens [n, length] → logits [n, length, vocabSize]. The output layer is the table of
- * words, unless `tieWordEmbeddings` is false.
+ * BERT that guesses words: int32 tokens [n, length] → logits [n, length, vocabSize]. The output
+ * layer is the table of words, unless `tieWordEmbeddings` is false.
  *
  * @example
  * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };
@@ -99,7 +99,8 @@ export class BertForMaskedLM extends Module {
 }
 
 /**
- * BERT that classifies sequences: int32 tokens [n, length] → logits [n, numLabels], a linear map of the pooler's output.
+ * BERT that classifies sequences: int32 tokens [n, length] → logits [n, numLabels], a linear map of
+ * the pooler's output.
  *
  * @example
  * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };

@@ -1,4 +1,7 @@
-/** @file Configurations of models: fields of Hugging Face's config.json in camelCase. Knows no model. */
+/**
+ * @file Configurations of models: fields of Hugging Face's config.json in camelCase. Knows no
+ * model.
+ */
 import { FormatError, UsageError } from "@isograd/tensor";
 import type { ActivationName } from "../layers/layer.js";
 
@@ -20,7 +23,9 @@ const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
   tanh: "tanh",
 };
 
-/** Fields under which a model computes something else than ours do, with the one value that is ours. */
+/**
+ * Fields under which a model computes something else than ours do, with the one value that is ours.
+ */
 const FIXED: Readonly<Record<string, Value>> = {
   position_embedding_type: "absolute",
   is_decoder: false,
@@ -61,10 +66,11 @@ function parseConfig(source: ConfigSource): Record<string, unknown> {
 }
 
 /**
- * The configuration that a config.json describes: its fields in place of the defaults. `num_labels` is counted from
- * `id2label` where it is missing, as transformers does.
+ * The configuration that a config.json describes: its fields in place of the defaults. `num_labels`
+ * is counted from `id2label` where it is missing, as transformers does.
  *
- * @throws FormatError for a field of another kind, and for models that compute something else than ours.
+ * @throws FormatError for a field of another kind, and for models that compute something else than
+ * ours.
  */
 export function configFrom<C extends { readonly numLabels: number }>(
   defaults: C,

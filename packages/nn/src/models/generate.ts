@@ -20,11 +20,11 @@ export interface GenerateOptions {
 }
 
 /**
- * Continues each row of int32 tokens [n, length]: [n, length + new]. Keys and values of earlier tokens are kept, so each
- * step runs the model on one token per row. Rows must not be padded.
+ * Continues each row of int32 tokens [n, length]: [n, length + new]. Keys and values of earlier
+ * tokens are kept, so each step runs the model on one token per row. Rows must not be padded.
  *
- * @throws UsageError for a temperature below 0, or one above without a generator; ShapeError when the sequence becomes
- * longer than there are positions.
+ * @throws UsageError for a temperature below 0, or one above without a generator; ShapeError when
+ * the sequence becomes longer than there are positions.
  * @example
  * const model = new Gpt2ForCausalLM({ vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2 }, { rng: rng(0) }).eval();
  * const start = tensor([[1, 2, 3]], { dtype: "int32" });

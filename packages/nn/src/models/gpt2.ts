@@ -1,4 +1,7 @@
-/** @file GPT-2: a causal transformer, with what it remembers of earlier tokens. Knows neither sampling nor files. */
+/**
+ * @file GPT-2: a causal transformer, with what it remembers of earlier tokens. Knows neither
+ * sampling nor files.
+ */
 import { arange, concat, logicalAnd, scope, type Tensor, take } from "@isograd/tensor";
 import { type Dropout, dropoutFor } from "../layers/dropout.js";
 import type { Embedding } from "../layers/embedding.js";
@@ -71,7 +74,10 @@ export function gpt2ConfigFrom(source: ConfigSource): Gpt2Config {
   return configFrom(DEFAULTS, source);
 }
 
-/** Keys and values of the tokens seen so far, one pair per layer: [n, heads, length, features / heads]. */
+/**
+ * Keys and values of the tokens seen so far, one pair per layer: [n, heads, length, features /
+ * heads].
+ */
 export type Gpt2Past = readonly { readonly key: Tensor; readonly value: Tensor }[];
 
 /** What one call of GPT-2 may say beside the tokens. */
@@ -135,11 +141,13 @@ class Gpt2Block extends Module {
 }
 
 /**
- * GPT-2: int32 tokens [n, length] → `{ lastHiddenState: [n, length, nEmbd], past }`; token i sees tokens 0 … i. With the
- * `past` of an earlier call, only new tokens need to be given. Source: Radford et al., 2019.
+ * GPT-2: int32 tokens [n, length] → `{ lastHiddenState: [n, length, nEmbd], past }`; token i sees
+ * tokens 0 … i. With the `past` of an earlier call, only new tokens need to be given. Source:
+ * Radford et al., 2019.
  *
- * @throws UsageError unless the heads divide the features, or without a generator; ShapeError for more tokens than there
- * are positions, tokens that are not [n, length], or a mask of another shape.
+ * @throws UsageError unless the heads divide the features, or without a generator; ShapeError for
+ * more tokens than there are positions, tokens that are not [n, length], or a mask of another
+ * shape.
  * @example
  * const model = new Gpt2({ vocabSize: 50, nEmbd: 8, nLayer: 2, nHead: 2, nPositions: 16 }, { rng: rng(0) });
  * const { lastHiddenState, past } = model.forward(tensor([[1, 2, 3]], { dtype: "int32" }));
@@ -165,7 +173,8 @@ export class Gpt2 extends Module {
     this.config = config;
     checkHeads("Gpt2", nEmbd, config.nHead);
     const make = maker("Gpt2", options, std, eps);
-    // Each block adds to the stream twice: smaller at first, so that the sum's variance does not grow with depth.
+    // Each block adds to the stream twice: smaller at first, so that the sum's variance does not
+    // grow with depth.
     const last = maker("Gpt2", options, std / Math.sqrt(2 * nLayer), eps);
     this.wte = make.embedding(config.vocabSize, nEmbd);
     this.wpe = make.embedding(config.nPositions, nEmbd);

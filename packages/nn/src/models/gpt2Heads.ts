@@ -15,8 +15,9 @@ import { type ModelOptions, maker } from "./parts.js";
 import type { Pretrained } from "./pretrained.js";
 
 /**
- * GPT-2 that says the next token: int32 tokens [n, length] → logits [n, length, vocabSize], where those of place i are for
- * token i + 1. The output layer is the table of tokens, unless `tieWordEmbeddings` is false. See {@link generate}.
+ * GPT-2 that says the next token: int32 tokens [n, length] → logits [n, length, vocabSize], where
+ * those of place i are for token i + 1. The output layer is the table of tokens, unless
+ * `tieWordEmbeddings` is false. See {@link generate}.
  *
  * @example
  * const model = new Gpt2ForCausalLM({ vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2 }, { rng: rng(0) });
@@ -65,8 +66,8 @@ export class Gpt2ForCausalLM extends Module {
 }
 
 /**
- * GPT-2 that classifies sequences: int32 tokens [n, length] → logits [n, numLabels], a linear map of the vector at the last
- * token that is not `padTokenId`, or at the last one where that is null.
+ * GPT-2 that classifies sequences: int32 tokens [n, length] → logits [n, numLabels], a linear map
+ * of the vector at the last token that is not `padTokenId`, or at the last one where that is null.
  *
  * @example
  * const size = { vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2, padTokenId: 0, numLabels: 3 };

@@ -1,4 +1,7 @@
-/** @file What the models share: initial values, attention over split heads, masks, and small networks. */
+/**
+ * @file What the models share: initial values, attention over split heads, masks, and small
+ * networks.
+ */
 import {
   arange,
   greaterEqual,
@@ -75,7 +78,10 @@ export function splitHeads(x: Tensor, heads: number): Tensor {
   return x.reshape([n, length, heads, features / heads]).permuteDims([0, 2, 1, 3]);
 }
 
-/** `softmax(q kᵀ / √d + mask) v` of split heads, and the heads side by side again: [n, length, features]. */
+/**
+ * `softmax(q kᵀ / √d + mask) v` of split heads, and the heads side by side again: [n, length,
+ * features].
+ */
 export function attend(
   q: Tensor,
   k: Tensor,
@@ -91,8 +97,8 @@ export function attend(
 }
 
 /**
- * Where the keys are that a mask [n, length] lets be seen (bool, or numbers that are not 0), as [n, 1, 1, length]; null
- * for none. @throws ShapeError for a mask of another shape.
+ * Where the keys are that a mask [n, length] lets be seen (bool, or numbers that are not 0), as [n,
+ * 1, 1, length]; null for none. @throws ShapeError for a mask of another shape.
  */
 export function keysSeen(op: string, mask: Tensor | undefined, n: number, length: number) {
   if (mask === undefined) return null;
@@ -126,7 +132,9 @@ export function checkTokens(op: string, ids: Tensor, before: number, positions: 
   return [n, length] as const;
 }
 
-/** A linear layer whose file has its weight as [in, out]: `x W + b`. GPT-2's files call it Conv1D. */
+/**
+ * A linear layer whose file has its weight as [in, out]: `x W + b`. GPT-2's files call it Conv1D.
+ */
 export class Conv1D extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -143,7 +151,8 @@ export class Conv1D extends Module {
 }
 
 /**
- * Whether a module is a linear layer with a weight: a `Linear`, or one of GPT-2's, whose weight is [in, out].
+ * Whether a module is a linear layer with a weight: a `Linear`, or one of GPT-2's, whose weight is
+ * [in, out].
  *
  * @example
  * isLinear(new Linear(2, 3, { rng: rng(0) })); // true

@@ -1,4 +1,7 @@
-/** @file Checkpoints of Hugging Face: the bytes of config.json and model.safetensors in, a model out. */
+/**
+ * @file Checkpoints of Hugging Face: the bytes of config.json and model.safetensors in, a model
+ * out.
+ */
 import {
   FormatError,
   type Rng,
@@ -36,7 +39,10 @@ export interface PretrainedFiles {
 }
 
 export interface PretrainedOptions extends TensorOptions {
-  /** Modules or parameters that may be missing in the file and then start anew: a new head, a pooler. */
+  /**
+   * Modules or parameters that may be missing in the file and then start anew: a new head, a
+   * pooler.
+   */
   readonly fresh?: readonly string[];
   /** Draws those, and what dropout leaves out; `rng(0)` unless said. */
   readonly rng?: Rng;
@@ -56,12 +62,13 @@ export interface Loaded<M> {
 const CONSTANTS = /(^|\.)(position_ids|attn\.bias|attn\.masked_bias)$/;
 
 /**
- * Makes a model from a checkpoint. Weights of any float type become those of `dtype`, float32 unless said. Whether the
- * names carry the prefix of the base model (`bert.`) makes no difference, nor do tied weights that are stored twice or
- * once. `saveSafetensors(model.stateDict())` writes the weights under the same names.
+ * Makes a model from a checkpoint. Weights of any float type become those of `dtype`, float32
+ * unless said. Whether the names carry the prefix of the base model (`bert.`) makes no difference,
+ * nor do tied weights that are stored twice or once. `saveSafetensors(model.stateDict())` writes
+ * the weights under the same names.
  *
- * @throws FormatError that lists every missing and unexpected name and every shape that differs; for a config.json of
- * another kind of model; for files that are no safetensors.
+ * @throws FormatError that lists every missing and unexpected name and every shape that differs;
+ * for a config.json of another kind of model; for files that are no safetensors.
  * @example
  * const size = { vocab_size: 20, n_embd: 8, n_layer: 1, n_head: 2, n_positions: 8 };
  * const small = { vocabSize: 20, nEmbd: 8, nLayer: 1, nHead: 2, nPositions: 8 };

@@ -24,8 +24,9 @@ export function robertaConfigFrom(source: ConfigSource): BertConfig {
 }
 
 /**
- * RoBERTa: as {@link Bert}, but the k-th token that is not padding has position `padTokenId + k`, and padding has
- * `padTokenId`. So there are positions for `maxPositionEmbeddings − padTokenId − 1` tokens. Source: arXiv 1907.11692.
+ * RoBERTa: as {@link Bert}, but the k-th token that is not padding has position `padTokenId + k`,
+ * and padding has `padTokenId`. So there are positions for `maxPositionEmbeddings − padTokenId − 1`
+ * tokens. Source: arXiv 1907.11692.
  *
  * @example
  * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };

@@ -146,10 +146,12 @@ class VitEmbeddings extends Module {
 }
 
 /**
- * ViT: images [n, numChannels, imageSize, imageSize] → `{ lastHiddenState: [n, 1 + patches, hiddenSize], poolerOutput:
- * [n, hiddenSize] }`. Parameters have the names of Hugging Face's checkpoints. Source: arXiv 2010.11929.
+ * ViT: images [n, numChannels, imageSize, imageSize] →
+ * `{ lastHiddenState: [n, 1 + patches, hiddenSize], poolerOutput: [n, hiddenSize] }`. Parameters
+ * have the names of Hugging Face's checkpoints. Source: arXiv 2010.11929.
  *
- * @throws UsageError unless the heads divide the features, or without a generator; ShapeError for images of another size.
+ * @throws UsageError unless the heads divide the features, or without a generator; ShapeError for
+ * images of another size.
  * @example
  * const size = { imageSize: 8, patchSize: 4, numChannels: 1, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 };
  * const model = new Vit({ ...size, intermediateSize: 16 }, { rng: rng(0) });
@@ -198,8 +200,8 @@ export class Vit extends Module {
 }
 
 /**
- * ViT that classifies images: [n, numChannels, imageSize, imageSize] → logits [n, numLabels], a linear map of the first
- * token.
+ * ViT that classifies images: [n, numChannels, imageSize, imageSize] → logits [n, numLabels], a
+ * linear map of the first token.
  *
  * @example
  * const size = { imageSize: 8, patchSize: 4, numChannels: 1, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 };

@@ -24,8 +24,8 @@ export interface Clipped<G> {
 /**
  * Scales all gradients by `min(1, max / (‖g‖ + 10⁻⁶))`, where ‖g‖ is the 2-norm of all of them
  * together, as `torch.nn.utils.clip_grad_norm_`, but of gradients of any size: no square leaves the
- * range of floats. Where one of them is infinite or NaN, all are NaN afterwards, and the norm says so.
- * Nothing is read to the host; the gradients given stay as they are.
+ * range of floats. Where one of them is infinite or NaN, all are NaN afterwards, and the norm says
+ * so. Nothing is read to the host; the gradients given stay as they are.
  *
  * @throws UsageError unless max is positive and there is a gradient.
  * @example

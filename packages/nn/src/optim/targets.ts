@@ -62,7 +62,8 @@ export function isTrained(target: Target): boolean {
 }
 
 /**
- * That what a tree trains is what was held under the same names when an optimiser or an average of it was made.
+ * That what a tree trains is what was held under the same names when an optimiser or an average of
+ * it was made.
  *
  * @throws UsageError with the names where it is not.
  */

@@ -1,4 +1,7 @@
-/** @file What a device must offer. Devices know storages and kernels; nothing of gradients or scopes. */
+/**
+ * @file What a device must offer. Devices know storages and kernels; nothing of gradients or
+ * scopes.
+ */
 import type { DType, TypedArray } from "../dtype.js";
 import type { Storage } from "../memory.js";
 import type { Op } from "../op.js";
@@ -14,7 +17,9 @@ export interface Spec {
 /** Memory as plain TypeScript sees it: a typed array and how to walk it. */
 export interface View extends Spec {
   readonly data: TypedArray;
-  /** In elements; null when contiguous. Only ops for which the device accepts strides see others. */
+  /**
+   * In elements; null when contiguous. Only ops for which the device accepts strides see others.
+   */
   readonly strides: Shape | null;
 }
 
@@ -25,15 +30,17 @@ export interface DeviceMemory {
 }
 
 /**
- * A place where tensors live and ops run. Ops are synchronous: `run` enqueues or computes and returns;
- * only `read` may wait. Storages are flat: a reshape shares its input's storage on every device.
+ * A place where tensors live and ops run. Ops are synchronous: `run` enqueues or computes and
+ * returns; only `read` may wait. Storages are flat: a reshape shares its input's storage on every
+ * device.
  */
 export interface Device {
   readonly name: string;
   readonly dtypes: readonly DType[];
   /**
-   * Set on devices that stand for another, such as a batch of samples on it: tensors of both may meet in an op, and
-   * the one of the higher level runs it. Such a device is also given composed ops whole.
+   * Set on devices that stand for another, such as a batch of samples on it: tensors of both may
+   * meet in an op, and the one of the higher level runs it. Such a device is also given composed
+   * ops whole.
    */
   readonly over?: {
     readonly home: Device;

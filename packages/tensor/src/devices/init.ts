@@ -1,4 +1,7 @@
-/** @file Starting devices: the CPU's choice of kernels and threads, and the GPU, whose code is loaded only here. */
+/**
+ * @file Starting devices: the CPU's choice of kernels and threads, and the GPU, whose code is
+ * loaded only here.
+ */
 import { UsageError } from "../errors.js";
 import { type InitOptions, type InitResult, initCpu } from "./cpu/runtime.js";
 import type { GpuDevice, GpuOptions } from "./gpu/index.js";
@@ -7,11 +10,11 @@ import type { GpuDevice, GpuOptions } from "./gpu/index.js";
  * Starts the CPU device now rather than when the first tensor is made, and chooses its kernels and
  * threads. Calling it is optional; calling it again switches.
  *
- * `init("gpu", { mode })` starts the device "gpu" instead: `startGpu` of `@isograd/tensor/gpu`, which is loaded, with
- * GPU.js, when this is called and not before.
+ * `init("gpu", { mode })` starts the device "gpu" instead: `startGpu` of `@isograd/tensor/gpu`,
+ * which is loaded, with GPU.js, when this is called and not before.
  *
- * @throws UsageError when `threads` is not a whole number from 1 to 32; DeviceError when there is no GPU to be had, saying
- * what was tried.
+ * @throws UsageError when `threads` is not a whole number from 1 to 32; DeviceError when there is
+ * no GPU to be had, saying what was tried.
  *
  * @example
  * const { threads } = await init({ deterministic: true, threads: 1 });

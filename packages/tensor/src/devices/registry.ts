@@ -1,4 +1,6 @@
-/** @file Which devices exist and which one new tensors go to. Devices start when first asked for. */
+/**
+ * @file Which devices exist and which one new tensors go to. Devices start when first asked for.
+ */
 import { DeviceError } from "../errors.js";
 import { createCpuDevice } from "./cpu/device.js";
 import type { Device } from "./device.js";

@@ -17,10 +17,14 @@ import { any } from "./reduce.js";
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
   /**
-   * bool: where a query may look (true) or not; float: added to the scores, −∞ hides. Broadcasts to […, queries, keys].
+   * bool: where a query may look (true) or not; float: added to the scores, −∞ hides. Broadcasts to
+   * […, queries, keys].
    */
   readonly mask?: Tensor;
-  /** Whether query i sees keys 0 … i only, also where there are more keys than queries or fewer; false unless said. */
+  /**
+   * Whether query i sees keys 0 … i only, also where there are more keys than queries or fewer;
+   * false unless said.
+   */
   readonly causal?: boolean;
   /** Factor of the scores; 1/√features unless said. */
   readonly scale?: number;
@@ -35,8 +39,9 @@ function triangle(queries: number, keys: number, device: string): Tensor {
 }
 
 /**
- * Softmax of the scores over the keys that each query sees. Those it does not see have −∞, so that they weigh 0 beside
- * any other; a row that sees nothing has equal scores instead, for numbers as gradients, and weights 0.
+ * Softmax of the scores over the keys that each query sees. Those it does not see have −∞, so that
+ * they weigh 0 beside any other; a row that sees nothing has equal scores instead, for numbers as
+ * gradients, and weights 0.
  */
 function softmaxOfSeen(scores: Tensor, mask: Tensor, order: Tensor | undefined): Tensor {
   const added = isFloat(mask.dtype);
@@ -49,9 +54,10 @@ function softmaxOfSeen(scores: Tensor, mask: Tensor, order: Tensor | undefined):
 }
 
 /**
- * `softmax(scale · q kᵀ + mask) v`: q […, queries, features], k […, keys, features], v […, keys, values] →
- * […, queries, values]. A query sees a key where both `mask` and `causal` let it. A query that sees no key gets 0, and
- * neither it nor what it might have seen a gradient from there. Source: arXiv 1706.03762.
+ * `softmax(scale · q kᵀ + mask) v`: q […, queries, features], k […, keys, features], v […, keys,
+ * values] → […, queries, values]. A query sees a key where both `mask` and `causal` let it. A query
+ * that sees no key gets 0, and neither it nor what it might have seen a gradient from there.
+ * Source: arXiv 1706.03762.
  *
  * @throws ShapeError when q, k and v do not fit; DTypeError for a mask of integers.
  * @example

@@ -1,4 +1,7 @@
-/** @file Elementwise arithmetic of two tensors, broadcasting; numbers take the other operand's dtype. */
+/**
+ * @file Elementwise arithmetic of two tensors, broadcasting; numbers take the other operand's
+ * dtype.
+ */
 import { isFloat } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import { withOp } from "../op.js";
@@ -36,10 +39,11 @@ const powers = binary("pow", {
   samples: positive,
 });
 /**
- * `aᵇ`; NaN for a negative base with a fractional exponent. Integers wrap; to the negative exponents of an integer tensor
- * they are rounded towards zero.
+ * `aᵇ`; NaN for a negative base with a fractional exponent. Integers wrap; to the negative
+ * exponents of an integer tensor they are rounded towards zero.
  *
- * The derivative by the exponent, `aᵇ log a`, is NaN for a negative base; at base 0 the logarithm counts as 0 when b ≥ 0.
+ * The derivative by the exponent, `aᵇ log a`, is NaN for a negative base; at base 0 the logarithm
+ * counts as 0 when b ≥ 0.
  *
  * @throws DTypeError for integers to the power of a negative whole number.
  */
@@ -55,14 +59,18 @@ export const pow: BinaryFunction = withOp(powers.op, (a: TensorLike, b: TensorLi
   }
   return powers(a, b);
 });
-/** Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. Its derivative by b is `−floorDivide(a, b)`. */
+/**
+ * Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. Its derivative by b is
+ * `−floorDivide(a, b)`.
+ */
 export const mod = binary("mod", { scalar: modScalar, samples: positive });
 /** The larger of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
 export const maximum = binary("maximum", { scalar: Math.max });
 /** The smaller of the two; NaN if either is NaN. At a tie the gradient is split evenly. */
 export const minimum = binary("minimum", { scalar: Math.min });
 /**
- * `⌊a / b⌋`, of integers too, which are divided exactly; 0 when an integer is divided by 0. No gradient.
+ * `⌊a / b⌋`, of integers too, which are divided exactly; 0 when an integer is divided by 0. No
+ * gradient.
  *
  * @throws ShapeError when the shapes do not broadcast.
  * @example
@@ -98,7 +106,8 @@ export const copysign = binary("copysign", {
   on: "float",
 });
 /**
- * `log(eᵃ + eᵇ)` without overflow. Where both are −∞ the gradient is 0; where both are ∞ they share it.
+ * `log(eᵃ + eᵇ)` without overflow. Where both are −∞ the gradient is 0; where both are ∞ they share
+ * it.
  *
  * @throws ShapeError when the shapes do not broadcast.
  * @example

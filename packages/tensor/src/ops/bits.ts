@@ -1,4 +1,7 @@
-/** @file Bitwise functions of int32 (two's complement); of bools they are the logical ones. No gradients. */
+/**
+ * @file Bitwise functions of int32 (two's complement); of bools they are the logical ones. No
+ * gradients.
+ */
 import { filled } from "../creation.js";
 import { DTypeError } from "../errors.js";
 import { scope } from "../memory.js";
@@ -9,8 +12,8 @@ import { logicalAnd, logicalNot, logicalOr, logicalXor } from "./compare.js";
 import { type BinaryFunction, elementwise2, expectLike, pair } from "./define.js";
 
 /**
- * The GPU holds integers within ±2²⁴ as floats: the sign first, then 25 bits from the top, so that every sum on
- * the way is one that floats hold.
+ * The GPU holds integers within ±2²⁴ as floats: the sign first, then 25 bits from the top, so that
+ * every sum on the way is one that floats hold.
  */
 const digits = (digit: string, sign: string): string => `
     let r = ${sign} ? -33554432.0 : 0.0;
@@ -116,7 +119,8 @@ export const bitwiseLeftShift = bitwise(
   shifted("r * 2.0", "0.0"),
 );
 /**
- * `⌊a / 2ᵇ⌋`: bits moved down, copies of the sign before them; the sign alone when b is outside of [0, 31].
+ * `⌊a / 2ᵇ⌋`: bits moved down, copies of the sign before them; the sign alone when b is outside of
+ * [0, 31].
  *
  * @throws DTypeError for floats.
  * @example

@@ -23,8 +23,8 @@ const op = defineOp<readonly [Tensor], CastAttrs>({
 });
 
 /**
- * The same values in another dtype. Floats are truncated towards zero to int32, where what does not fit becomes the
- * nearest number that does, and NaN 0; anything but 0 is true.
+ * The same values in another dtype. Floats are truncated towards zero to int32, where what does not
+ * fit becomes the nearest number that does, and NaN 0; anything but 0 is true.
  *
  * @throws DTypeError for an unknown dtype.
  * @example
@@ -42,8 +42,8 @@ export function castTo(x: Tensor, dtype: DType): Tensor {
 }
 
 /**
- * The dtype in which tensors that promote to `dtype` keep their values: float32 has no bits beyond 2²⁴ for an int32, which
- * a comparison or what cancels would show. (GPUs keep integers as float32.)
+ * The dtype in which tensors that promote to `dtype` keep their values: float32 has no bits beyond
+ * 2²⁴ for an int32, which a comparison or what cancels would show. (GPUs keep integers as float32.)
  */
 export function exactType(dtype: DType, tensors: readonly Tensor[]): DType {
   if (dtype !== "float32" || tensors.every((x) => x.dtype !== "int32")) return dtype;

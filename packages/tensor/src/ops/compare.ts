@@ -94,7 +94,10 @@ export const notEqual = comparison("notEqual", (x, y) => x !== y, "return x === 
   above: true,
   below: true,
 });
-/** Where `a < b`. Whole numbers compare by their exact values, with numbers of any size and tensors of floats. */
+/**
+ * Where `a < b`. Whole numbers compare by their exact values, with numbers of any size and tensors
+ * of floats.
+ */
 export const less = comparison("less", (x, y) => x < y, "return x < y ? 1.0 : 0.0;", {
   round: Math.ceil,
   above: true,
@@ -155,14 +158,14 @@ export function logicalNot(x: TensorLike): Tensor {
 }
 
 /** Where x is NaN. */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the array API standard gives it
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the array API's name
 export function isNaN(x: Tensor): Tensor {
   expectTensor("isNaN", x);
   return notEqual(x, x);
 }
 
 /** Where x is neither NaN nor infinite. */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the name that the array API standard gives it
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the array API's name
 export function isFinite(x: Tensor): Tensor {
   expectTensor("isFinite", x);
   return dropping(abs(x), (size) => less(size, Number.POSITIVE_INFINITY));
@@ -235,7 +238,8 @@ export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: Tenso
   return x instanceof Tensor || y instanceof Tensor ? run() : scope(run);
 });
 
-// Two plain numbers have no tensor to take their dtype from: they become float32 beside the condition.
+// Two plain numbers have no tensor to take their dtype from: they become float32 beside the
+// condition.
 function convertWeak(v: number, condition: Tensor, x: TensorLike, y: TensorLike): TensorLike {
   if (x instanceof Tensor || y instanceof Tensor) return v;
   return full([], v, { device: condition.device });
@@ -256,7 +260,10 @@ const clipOp = defineOp<readonly [Tensor], ClipAttrs>({
   },
 });
 
-/** Whether a bound leaves integers in their dtype: one of int32 that is whole, or one that limits nothing. */
+/**
+ * Whether a bound leaves integers in their dtype: one of int32 that is whole, or one that limits
+ * nothing.
+ */
 function keepsDType(x: Tensor, bound: number, none: number): boolean {
   if (bound === none) return true;
   if (!Number.isInteger(bound)) return false;
@@ -271,12 +278,12 @@ export interface ClipBounds {
 }
 
 /**
- * `x` limited to [min, max]; either bound may be left out. The gradient passes where x is inside or on a bound.
- * Bounds that are tensors broadcast, and share the gradient with x where they are equal. Those that are not whole make
- * floats of integers, as in arithmetic.
+ * `x` limited to [min, max]; either bound may be left out. The gradient passes where x is inside or
+ * on a bound. Bounds that are tensors broadcast, and share the gradient with x where they are
+ * equal. Those that are not whole make floats of integers, as in arithmetic.
  *
- * @throws DTypeError for bounds that are neither tensors nor numbers, and for whole ones of int32 that it does not hold;
- * ShapeError when they do not broadcast.
+ * @throws DTypeError for bounds that are neither tensors nor numbers, and for whole ones of int32
+ * that it does not hold; ShapeError when they do not broadcast.
  * @example
  * clip(tensor([-2, 0.5, 2]), { min: 0, max: 1 }).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
  */

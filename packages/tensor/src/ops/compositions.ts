@@ -185,8 +185,8 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
 }
 
 /**
- * Shifts elements along an axis, or several by a shift each; what falls off one end comes back at the other. Without an
- * axis (or with null) the flattened tensor is rolled.
+ * Shifts elements along an axis, or several by a shift each; what falls off one end comes back at
+ * the other. Without an axis (or with null) the flattened tensor is rolled.
  *
  * @throws ShapeError for an axis out of range, or shifts that do not match the axes.
  * @example
@@ -245,15 +245,18 @@ export function root(x: Tensor): Tensor {
   return where(none, 0, sqrt(where(none, 1, x)));
 }
 
-/** Squares of numbers outside of [1/edge, edge] may leave the range: those are first divided by `far` or 1/far. */
+/**
+ * Squares of numbers outside of [1/edge, edge] may leave the range: those are first divided by
+ * `far` or 1/far.
+ */
 const RANGES = {
   float32: { edge: 2 ** 50, far: 2 ** 90 },
   float64: { edge: 2 ** 400, far: 2 ** 700 },
 } as const;
 
 /**
- * By what to divide numbers of at most this size before they are squared: a power of 2, and a constant to derivatives, as
- * comparisons have none.
+ * By what to divide numbers of at most this size before they are squared: a power of 2, and a
+ * constant to derivatives, as comparisons have none.
  */
 export function safeScale(most: Tensor): Tensor {
   const { edge, far } = RANGES[most.dtype === "float64" ? "float64" : "float32"];
@@ -262,8 +265,8 @@ export function safeScale(most: Tensor): Tensor {
 }
 
 /**
- * Standard deviation: the square root of {@link variance}, with the same options; squares neither overflow nor vanish. Of
- * equal numbers it is 0, and so is its gradient.
+ * Standard deviation: the square root of {@link variance}, with the same options; squares neither
+ * overflow nor vanish. Of equal numbers it is 0, and so is its gradient.
  *
  * @example
  * std(tensor([1, 3])).item(); // 1

@@ -1,4 +1,7 @@
-/** @file Convolutions as windows times weights: one matrix product for each group. Knows no kernel and no rule. */
+/**
+ * @file Convolutions as windows times weights: one matrix product for each group. Knows no kernel
+ * and no rule.
+ */
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
@@ -48,8 +51,8 @@ interface Operands {
 }
 
 /**
- * Checks ranks, channels, groups and bias. `inward` is the axis of `weight` that holds channels of x: those of one
- * group on axis 1 (convolution), or all of them on axis 0 (its transpose).
+ * Checks ranks, channels, groups and bias. `inward` is the axis of `weight` that holds channels of
+ * x: those of one group on axis 1 (convolution), or all of them on axis 0 (its transpose).
  */
 function check(
   op: string,
@@ -215,7 +218,8 @@ export function conv1d(
 /**
  * Convolution along two axes (cross-correlation, as in PyTorch):
  * `out[n, o, y, x] = bias[o] + Σ_{c, i, j} weight[o, c, i, j] · x[n, c, y·stride + i·dilation − padding, …]`;
- * x [n, in, height, width] or without n, weight [out, in / groups, kernel height, kernel width], bias [out].
+ * x [n, in, height, width] or without n, weight [out, in / groups, kernel height, kernel width],
+ * bias [out].
  *
  * @throws ShapeError when channels, groups, bias or the kernel do not fit.
  * @example
@@ -250,8 +254,8 @@ export function convTranspose1d(
 }
 
 /**
- * The transpose of {@link conv2d} as a linear map of x: [n, in, height, width] → [n, out, …], lengths as in
- * {@link convTranspose1d}; weight [in, out / groups, kernel height, kernel width].
+ * The transpose of {@link conv2d} as a linear map of x: [n, in, height, width] → [n, out, …],
+ * lengths as in {@link convTranspose1d}; weight [in, out / groups, kernel height, kernel width].
  *
  * @throws ShapeError when channels, groups, bias or outputPadding do not fit.
  * @example

@@ -1,4 +1,7 @@
-/** @file Sliding windows as ops: unfold lays them side by side, fold adds them up again; each is the other's transpose. */
+/**
+ * @file Sliding windows as ops: unfold lays them side by side, fold adds them up again; each is the
+ * other's transpose.
+ */
 import type { View } from "../devices/device.js";
 import { ShapeError } from "../errors.js";
 import { apply, defineOp, withOp } from "../op.js";

@@ -1,4 +1,7 @@
-/** @file Counting, finding and running products made of other ops; and what must read its operand to know its shape. */
+/**
+ * @file Counting, finding and running products made of other ops; and what must read its operand to
+ * know its shape.
+ */
 import { fromTypedArray } from "../creation.js";
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
@@ -25,8 +28,8 @@ export function countNonzero(x: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 /**
- * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it begins with 1.
- * Made of ⌈log₂ n⌉ products of the whole, so that its gradient is exact at zeros.
+ * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
+ * begins with 1. Made of ⌈log₂ n⌉ products of the whole, so that its gradient is exact at zeros.
  *
  * @throws ShapeError without an axis unless the tensor is 1-d.
  * @example
@@ -121,8 +124,9 @@ function distinct(
 }
 
 /**
- * The distinct elements with their first places, the way back, and how often each occurs. The gradient of the
- * values goes to their first places. Reads its operand, since the shape of the result depends on it.
+ * The distinct elements with their first places, the way back, and how often each occurs. The
+ * gradient of the values goes to their first places. Reads its operand, since the shape of the
+ * result depends on it.
  *
  * @throws DeviceError where tensors cannot be read at once.
  * @example
@@ -160,7 +164,8 @@ export function uniqueCounts(x: Tensor): Pick<Unique, "values" | "counts"> {
 }
 
 /**
- * The distinct elements in ascending order, and which of them each element is. See {@link uniqueAll}.
+ * The distinct elements in ascending order, and which of them each element is. See
+ * {@link uniqueAll}.
  *
  * @throws DeviceError where tensors cannot be read at once.
  * @example

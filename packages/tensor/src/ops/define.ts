@@ -166,7 +166,10 @@ export function walk(
   }
 }
 
-/** Runs `use` on `x` as a tensor; a tensor made for it, of the dtype `least` or one above, is given up afterwards. */
+/**
+ * Runs `use` on `x` as a tensor; a tensor made for it, of the dtype `least` or one above, is given
+ * up afterwards.
+ */
 function lifted(
   name: string,
   x: TensorLike,
@@ -184,7 +187,10 @@ function lifted(
   }
 }
 
-/** A 0-d tensor of a JavaScript number, weak: it takes dtype and device of `like`; one that is not whole makes floats. */
+/**
+ * A 0-d tensor of a JavaScript number, weak: it takes dtype and device of `like`; one that is not
+ * whole makes floats.
+ */
 function scalarTensor(op: string, x: number | boolean, least: DType, like?: Tensor): Tensor {
   let dtype = promoteTypes(like === undefined ? "bool" : like.dtype, least);
   if (typeof x === "number") {
@@ -211,7 +217,10 @@ export function converted<R>(x: Tensor, dtype: DType, use: (x: Tensor) => R): R 
   }
 }
 
-/** The first of two operands that must agree in shape and dtype, as operands of fused derivatives do. */
+/**
+ * The first of two operands that must agree in shape and dtype, as operands of fused derivatives
+ * do.
+ */
 export function sameShape(op: string, a: Tensor, b: Tensor): Tensor {
   if (a.dtype === b.dtype && shapesEqual(a.shape, b.shape)) return a;
   throw new ShapeError(

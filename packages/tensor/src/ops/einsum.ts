@@ -18,9 +18,10 @@ interface Named {
 }
 
 /**
- * Einstein summation: `einsum("ij,jk->ik", a, b)` is a matrix product. Letters name axes; a letter missing on the
- * right is summed over; without `->` the result has the letters that occur once, in alphabetical order; `...`
- * stands for leading axes that broadcast; a letter twice in one operand takes the diagonal.
+ * Einstein summation: `einsum("ij,jk->ik", a, b)` is a matrix product. Letters name axes; a letter
+ * missing on the right is summed over; without `->` the result has the letters that occur once, in
+ * alphabetical order; `...` stands for leading axes that broadcast; a letter twice in one operand
+ * takes the diagonal.
  *
  * @throws ShapeError when the letters do not fit the shapes.
  * @example

@@ -1,6 +1,7 @@
 /**
- * @file The families whose rules and kernels stand in tables of their own, which every program carries. Ops of other
- * families bring their rules along, and come only into programs that use them.
+ * @file The families whose rules and kernels stand in tables of their own, which every program
+ * carries. Ops of other families bring their rules along, and come only into programs that use
+ * them.
  */
 import type { Inputs, Op } from "../op.js";
 import * as binary from "./binary.js";

@@ -1,4 +1,7 @@
-/** @file Fourier transforms of the last axis, as ops. Complex numbers are two rows, real and imaginary: [..., 2, n]. */
+/**
+ * @file Fourier transforms of the last axis, as ops. Complex numbers are two rows, real and
+ * imaginary: [..., 2, n].
+ */
 import type { View } from "../devices/device.js";
 import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";

@@ -1,6 +1,6 @@
 /**
- * @file Fourier transforms under the names of NumPy and the array API, of any length. A complex tensor is a pair { re, im }:
- * a tree, as gradients take them.
+ * @file Fourier transforms under the names of NumPy and the array API, of any length. A complex
+ * tensor is a pair { re, im }: a tree, as gradients take them.
  */
 import { tensor } from "../creation.js";
 import { scope } from "../memory.js";
@@ -92,9 +92,11 @@ function backToReal(planes: Tensor, { axis, n }: Along, { op, inverse, norm }: W
 }
 
 /**
- * The discrete Fourier transform of an axis: Xₖ = Σⱼ xⱼ e^(−2πi jk/n), in float64 whatever the dtype.
+ * The discrete Fourier transform of an axis: Xₖ = Σⱼ xⱼ e^(−2πi jk/n), in float64 whatever the
+ * dtype.
  *
- * @throws ShapeError when the parts differ in shape or the axis is not there; UsageError for a length below 1.
+ * @throws ShapeError when the parts differ in shape or the axis is not there; UsageError for a
+ * length below 1.
  * @example
  * fft(tensor([1, 0, 0, 0])).re.toArray(); // [1,1,1,1]
  * fft({ re: tensor([0, 1]), im: tensor([1, 0]) }).im.toArray(); // [1,1]
@@ -161,7 +163,8 @@ export function ifft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex
 }
 
 /**
- * The transform of real numbers: the first ⌊n/2⌋ + 1 of {@link fft}, of which the others are the conjugates.
+ * The transform of real numbers: the first ⌊n/2⌋ + 1 of {@link fft}, of which the others are the
+ * conjugates.
  *
  * @throws As `fft` does.
  * @example
@@ -177,7 +180,8 @@ export function rfft(x: Tensor, options: FourierOptions = {}): Complex {
 }
 
 /**
- * The inverse of {@link rfft}: n real numbers (twice the length less two, unless given) from ⌊n/2⌋ + 1 complex ones.
+ * The inverse of {@link rfft}: n real numbers (twice the length less two, unless given) from ⌊n/2⌋
+ * + 1 complex ones.
  *
  * @throws As `fft` does.
  * @example
@@ -199,7 +203,8 @@ function realFrom(way: Way, x: ComplexLike, options: FourierOptions, turn = fals
 }
 
 /**
- * The transform of several axes of a real tensor: `rfft` of the last of them, then `fft` of the others.
+ * The transform of several axes of a real tensor: `rfft` of the last of them, then `fft` of the
+ * others.
  *
  * @throws As `fftn` does.
  * @example
@@ -231,7 +236,8 @@ function realMany(way: Way, x: Tensor, options: FourierAxesOptions): Complex {
 }
 
 /**
- * The inverse of {@link rfftn}; the last axis becomes twice its length less two, unless `s` says otherwise.
+ * The inverse of {@link rfftn}; the last axis becomes twice its length less two, unless `s` says
+ * otherwise.
  *
  * @throws As `fftn` does.
  * @example

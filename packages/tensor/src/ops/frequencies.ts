@@ -27,7 +27,8 @@ function frequencies(op: string, n: number, count: number, options: FrequencyOpt
 }
 
 /**
- * The frequency that belongs to each number of `fft` of n samples at distance d: 0, 1, …, −1 over n·d.
+ * The frequency that belongs to each number of `fft` of n samples at distance d: 0, 1, …, −1 over
+ * n·d.
  *
  * @throws UsageError for n below 1.
  * @example

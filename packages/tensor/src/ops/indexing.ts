@@ -1,4 +1,7 @@
-/** @file Reading and adding at places given by integer tensors: take, segmentSum and what follows from them. */
+/**
+ * @file Reading and adding at places given by integer tensors: take, segmentSum and what follows
+ * from them.
+ */
 import type { View } from "../devices/device.js";
 import { isFloat } from "../dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../errors.js";
@@ -86,9 +89,9 @@ const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 });
 
 /**
- * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape). The axis is the first
- * unless said, for tensors of any rank: where NumPy's `take` without one picks from the flattened tensor, write
- * `take(x.flatten(), indices)`.
+ * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape). The
+ * axis is the first unless said, for tensors of any rank: where NumPy's `take` without one picks
+ * from the flattened tensor, write `take(x.flatten(), indices)`.
  *
  * @throws ShapeError for an index outside of the axis.
  * @example
@@ -135,8 +138,8 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
 });
 
 /**
- * Adds up the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i]`. The transpose of
- * {@link take}; ids (int32) need not be sorted, and an id that never occurs gives 0.
+ * Adds up the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i]`. The
+ * transpose of {@link take}; ids (int32) need not be sorted, and an id that never occurs gives 0.
  *
  * @throws ShapeError for an id outside of [0, segments).
  * @example
@@ -211,7 +214,9 @@ export const indexAdd = withOp(
   },
 );
 
-/** Calls `visit(place in x, place in indices)` for every element of indices, along one axis of x. */
+/**
+ * Calls `visit(place in x, place in indices)` for every element of indices, along one axis of x.
+ */
 export function along(
   op: string,
   axis: number,
@@ -255,8 +260,8 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 });
 
 /**
- * One element of `x` for each element of `indices`, taken along `axis` (the last unless said); the other axes
- * broadcast.
+ * One element of `x` for each element of `indices`, taken along `axis` (the last unless said); the
+ * other axes broadcast.
  *
  * @throws ShapeError for an index outside of the axis, or axes that do not broadcast.
  * @example
@@ -297,7 +302,9 @@ const addAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs & { readonly le
   },
 });
 
-/** The transpose of {@link takeAlongAxis}: adds each value at its index along an axis of `length`. */
+/**
+ * The transpose of {@link takeAlongAxis}: adds each value at its index along an axis of `length`.
+ */
 export const addAlongAxis = withOp(
   addAlongOp,
   (

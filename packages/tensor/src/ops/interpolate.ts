@@ -15,8 +15,8 @@ import { searchsorted } from "./ordering.js";
 import { sum } from "./reduce.js";
 
 /**
- * "nearest" takes the element below, "nearestExact" the one whose centre is nearest; "linear" and "cubic" (Keys, a = −3/4)
- * weigh 2 and 4 neighbours along each axis; "area" takes means.
+ * "nearest" takes the element below, "nearestExact" the one whose centre is nearest; "linear" and
+ * "cubic" (Keys, a = −3/4) weigh 2 and 4 neighbours along each axis; "area" takes means.
  */
 export type InterpolationMode = "nearest" | "nearestExact" | "linear" | "cubic" | "area";
 
@@ -27,7 +27,10 @@ export interface InterpolateOptions {
   /** Instead of a size, by which each length is multiplied, rounded down. */
   readonly scaleFactor?: number | readonly number[];
   readonly mode?: InterpolationMode;
-  /** Whether the corner elements keep their values ("linear" and "cubic"), or the corners of the grids meet. */
+  /**
+   * Whether the corner elements keep their values ("linear" and "cubic"), or the corners of the
+   * grids meet.
+   */
   readonly alignCorners?: boolean;
 }
 
@@ -100,7 +103,10 @@ function weighted(x: Tensor, axis: number, taps: readonly Taps[]): Tensor {
     .reduce((a, b) => add(a, b));
 }
 
-/** Means over [⌊i n/m⌋, ⌈(i + 1) n/m⌉): of shorter windows the rest is the zero that stands behind x. */
+/**
+ * Means over [⌊i n/m⌋, ⌈(i + 1) n/m⌉): of shorter windows the rest is the zero that stands behind
+ * x.
+ */
 function areas(x: Tensor, axis: number, { n, to }: Resampling): Tensor {
   const start = (i: number) => Math.floor((i * n) / to);
   const widths = Array.from({ length: to }, (_, i) => Math.ceil(((i + 1) * n) / to) - start(i));
@@ -188,10 +194,11 @@ function checkImage(x: Tensor, { mode = "nearest" }: InterpolateOptions): void {
 }
 
 /**
- * Resamples [n, channels, …lengths] to other lengths, one axis after the other, as PyTorch's `interpolate`: "linear" and
- * "cubic" are its linear, bilinear, trilinear and bicubic.
+ * Resamples [n, channels, …lengths] to other lengths, one axis after the other, as PyTorch's
+ * `interpolate`: "linear" and "cubic" are its linear, bilinear, trilinear and bicubic.
  *
- * @throws UsageError for an unknown mode, or unless one of size and scaleFactor is given; ShapeError for less than 3 axes.
+ * @throws UsageError for an unknown mode, or unless one of size and scaleFactor is given;
+ * ShapeError for less than 3 axes.
  * @example
  * const x = tensor([[[1, 3]]]);
  * interpolate(x, { scaleFactor: 2 }).toArray(); // [[[1,1,3,3]]]
@@ -206,8 +213,9 @@ export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor
 }
 
 /**
- * The piecewise linear function through the points (xp[i], fp[i]) at x, as NumPy's `interp`: constant before the first
- * and after the last. `xp` ascends. Has derivatives with respect to all three.
+ * The piecewise linear function through the points (xp[i], fp[i]) at x, as NumPy's `interp`:
+ * constant before the first and after the last. `xp` ascends. Has derivatives with respect to all
+ * three.
  *
  * @throws ShapeError unless xp and fp are vectors of one length, 1 or more.
  * @example

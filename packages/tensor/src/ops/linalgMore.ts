@@ -1,4 +1,6 @@
-/** @file Linear algebra made of the ops of linalg.ts: inverses, least squares, powers, ranks, norms. */
+/**
+ * @file Linear algebra made of the ops of linalg.ts: inverses, least squares, powers, ranks, norms.
+ */
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
 import { expectTensor } from "../op.js";
@@ -32,7 +34,8 @@ export function inv(x: Tensor): Tensor {
 }
 
 /**
- * Eigenvalues of symmetric matrices in ascending order. At equal ones the gradient is as {@link eigh} says.
+ * Eigenvalues of symmetric matrices in ascending order. At equal ones the gradient is as
+ * {@link eigh} says.
  *
  * @throws ShapeError when a matrix is not square.
  * @example
@@ -68,8 +71,9 @@ export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
 }
 
 /**
- * Moore–Penrose inverses, [n, m] for [m, n]; singular values up to `rtol` times the largest count as 0. Derivatives are
- * those among matrices with as many that count, whether they differ or not (Golub and Pereyra 1973).
+ * Moore–Penrose inverses, [n, m] for [m, n]; singular values up to `rtol` times the largest count
+ * as 0. Derivatives are those among matrices with as many that count, whether they differ or not
+ * (Golub and Pereyra 1973).
  *
  * @throws ShapeError for less than two axes.
  * @example
@@ -81,8 +85,8 @@ export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
 }
 
 /**
- * The X of least length among those that make ‖A·X − B‖ smallest. B is a matrix [m, k] or one vector [m]. Derivatives are
- * those of {@link pinv}.
+ * The X of least length among those that make ‖A·X − B‖ smallest. B is a matrix [m, k] or one
+ * vector [m]. Derivatives are those of {@link pinv}.
  *
  * @throws ShapeError when B does not fit.
  * @example
@@ -135,7 +139,8 @@ function spectralNorm(x: Tensor, ord: number | "nuc", keepdims: boolean): Tensor
 }
 
 /**
- * Norm of a matrix (or of each in a batch): "fro" (the default) for √Σx², ±1 for the largest or smallest sum of
+ * Norm of a matrix (or of each in a batch): "fro" (the default) for √Σx², ±1 for the largest or
+ * smallest sum of
  * |x| over a column, ±Infinity over a row, ±2 for the largest or smallest singular value, "nuc" for their sum. Where
  * singular values are equal, or 0, and a norm has no gradient there, it gets a subgradient.
  *

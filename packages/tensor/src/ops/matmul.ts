@@ -1,4 +1,6 @@
-/** @file Matrix multiplication, batched and broadcasting. Transposed operands cost nothing extra. */
+/**
+ * @file Matrix multiplication, batched and broadcasting. Transposed operands cost nothing extra.
+ */
 import type { Spec, View } from "../devices/device.js";
 import { isFloat, promoteTypes } from "../dtype.js";
 import { ShapeError } from "../errors.js";
@@ -58,8 +60,8 @@ const op = defineOp<readonly [Tensor, Tensor]>({
 });
 
 /**
- * Matrix product: `[…, m, k] @ […, k, n] → […, m, n]`, leading axes broadcast. A vector counts as a row on the
- * left and as a column on the right, and its axis is dropped from the result.
+ * Matrix product: `[…, m, k] @ […, k, n] → […, m, n]`, leading axes broadcast. A vector counts as a
+ * row on the left and as a column on the right, and its axis is dropped from the result.
  *
  * @throws ShapeError when the inner lengths differ or an operand is 0-d.
  * @example
@@ -91,7 +93,8 @@ function general(a: Tensor, b: Tensor): Tensor {
   if (q === 1)
     return dropping(reshape(b, [b.size, 1]), (y) => matmulThen(a, y, (s) => without(s, -1)));
   if (p > 2 && q === 2 && a.strides === null) {
-    // One large product is faster than many small ones, and so is its transpose for the gradient of b.
+    // One large product is faster than many small ones, and so is its transpose for the gradient of
+    // b.
     const k = a.shape[p - 1] as number;
     if (k !== b.shape[0]) return apply(op, [a, b], undefined);
     const lead = a.shape.slice(0, -1);

@@ -1,4 +1,7 @@
-/** @file Moving elements without arithmetic: reshape, permute, broadcast, slice, place, flip, concat, split. */
+/**
+ * @file Moving elements without arithmetic: reshape, permute, broadcast, slice, place, flip,
+ * concat, split.
+ */
 import type { View } from "../devices/device.js";
 import { ShapeError } from "../errors.js";
 import { scope } from "../memory.js";
@@ -84,7 +87,8 @@ const permuteOp = defineOp<readonly [Tensor], { readonly axes: readonly number[]
 });
 
 /**
- * Reorders the axes; reverses them when none are given. Free for matmul and einsum, copied once by others.
+ * Reorders the axes; reverses them when none are given. Free for matmul and einsum, copied once by
+ * others.
  *
  * @example
  * permuteDims(zeros([2, 3, 4]), [2, 0, 1]).shape; // [4,2,3]
@@ -169,7 +173,8 @@ const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
 });
 
 /**
- * Joins tensors along an existing axis; an axis of null joins the flattened tensors. Dtypes promote.
+ * Joins tensors along an existing axis; an axis of null joins the flattened tensors. Dtypes
+ * promote.
  *
  * @throws ShapeError when they differ elsewhere, or there is none.
  * @example

@@ -1,4 +1,7 @@
-/** @file The next number of a float dtype, by its bits. Reads its operands: there is no kernel for it. */
+/**
+ * @file The next number of a float dtype, by its bits. Reads its operands: there is no kernel for
+ * it.
+ */
 import { fromTypedArray } from "../creation.js";
 import { isFloat, makeArray, promoteTypes } from "../dtype.js";
 import { DTypeError } from "../errors.js";

@@ -27,7 +27,10 @@ function rowMax(x: View["data"], start: number, length: number): number {
   return top;
 }
 
-/** `Σ e^(x − top) − 1` of one row, without the 1 of one maximum: beside it a small rest would lose its digits. */
+/**
+ * `Σ e^(x − top) − 1` of one row, without the 1 of one maximum: beside it a small rest would lose
+ * its digits.
+ */
 function rowRest(x: View["data"], start: number, length: number, top: number): number {
   let [rest, tops] = [0, -1];
   for (let i = 0; i < length; i++) {
@@ -50,8 +53,8 @@ type AxisFunction = OpFunction<
   undefined
 >;
 
-// The largest is subtracted first: beside x itself, log Σ e^(x − m) would be lost where x is large. Rows of nothing but
-// −∞, and with +∞, are NaN: ∞ − ∞.
+// The largest is subtracted first: beside x itself, log Σ e^(x − m) would be lost where x is large.
+// Rows of nothing but −∞, and with +∞, are NaN: ∞ − ∞.
 function rowwise(name: string, value: (below: number, rest: number) => number): AxisFunction {
   const op = defineOp<readonly [Tensor]>({
     name,
@@ -114,8 +117,8 @@ const logSumExpOp = defineOp<readonly [Tensor]>({
 });
 
 /**
- * `log Σ eˣ` over `axis` (all axes when absent), safe for large x; −∞ of nothing. Where all are −∞ the gradient is 0;
- * several +∞ share it.
+ * `log Σ eˣ` over `axis` (all axes when absent), safe for large x; −∞ of nothing. Where all are −∞
+ * the gradient is 0; several +∞ share it.
  *
  * @example
  * logSumExp(tensor([0, 0])).toString(); // Tensor(float32, []) 0.6931
@@ -178,8 +181,8 @@ const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
 });
 
 /**
- * `(x − mean) / √(variance + eps)` over the last axis: layer normalisation without weight and bias, or rmsNorm where
- * `centred` is false (true unless said). Squares may leave the range of floats.
+ * `(x − mean) / √(variance + eps)` over the last axis: layer normalisation without weight and bias,
+ * or rmsNorm where `centred` is false (true unless said). Squares may leave the range of floats.
  */
 export const standardize = withOp(
   standardizeOp,
@@ -212,7 +215,10 @@ const standardizeGradOp = defineOp<readonly [Tensor, Tensor], NormAttrs>({
   },
 });
 
-/** Transposed derivative of {@link standardize} at x, applied to g: `r (g − ḡ − z · mean(g z))`; ḡ is 0 unless centred. */
+/**
+ * Transposed derivative of {@link standardize} at x, applied to g: `r (g − ḡ − z · mean(g z))`; ḡ
+ * is 0 unless centred.
+ */
 export const standardizeGrad = withOp(
   standardizeGradOp,
   (x: Tensor, g: Tensor, options: NormAttrs): Tensor => apply(standardizeGradOp, [x, g], options),
@@ -246,8 +252,9 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
 });
 
 /**
- * Layer normalisation over the last axis: `(x − mean)/√(variance + eps) · weight + bias`, weight and bias of the
- * length of that axis, `eps` 1e-5 unless given; the result has the dtype of x. Source: arXiv 1607.06450.
+ * Layer normalisation over the last axis: `(x − mean)/√(variance + eps) · weight + bias`, weight
+ * and bias of the length of that axis, `eps` 1e-5 unless given; the result has the dtype of x.
+ * Source: arXiv 1607.06450.
  *
  * @throws ShapeError when weight or bias do not fit.
  * @example
@@ -269,8 +276,8 @@ export const layerNorm = withOp(
 );
 
 /**
- * Root mean square normalisation over the last axis: `x / √(mean(x²) + eps) · weight`, weight of the length of that
- * axis or left out, `eps` 1e-6 unless given. Source: arXiv 1910.07467.
+ * Root mean square normalisation over the last axis: `x / √(mean(x²) + eps) · weight`, weight of
+ * the length of that axis or left out, `eps` 1e-6 unless given. Source: arXiv 1910.07467.
  *
  * @throws ShapeError when the weight does not fit; DTypeError unless x is a float tensor.
  * @example

@@ -22,7 +22,10 @@ export interface SortAttrs {
   readonly descending: boolean;
 }
 
-/** −1, 0 or 1 as a sorts before, with or after b; NaN after everything, and zeros of both signs equal. */
+/**
+ * −1, 0 or 1 as a sorts before, with or after b; NaN after everything, and zeros of both signs
+ * equal.
+ */
 export function order(a: number, b: number): number {
   if (a < b) return -1;
   if (a > b) return 1;
@@ -56,8 +59,8 @@ const argsortOp = defineOp<readonly [Tensor], SortAttrs>({
 });
 
 /**
- * The places that sort `x` along an axis, as int32: `takeAlongAxis(x, argsort(x))` is sorted. Stable; NaN
- * counts as larger than everything.
+ * The places that sort `x` along an axis, as int32: `takeAlongAxis(x, argsort(x))` is sorted.
+ * Stable; NaN counts as larger than everything.
  *
  * @throws ShapeError for a 0-d tensor.
  * @example
@@ -70,8 +73,8 @@ export const argsort = withOp(argsortOp, (x: Tensor, options: SortOptions = {}):
 });
 
 /**
- * The elements in order along an axis. Stable; NaN counts as larger than everything. The gradient goes back to
- * where each element came from.
+ * The elements in order along an axis. Stable; NaN counts as larger than everything. The gradient
+ * goes back to where each element came from.
  *
  * @throws ShapeError for a 0-d tensor.
  * @example
@@ -84,7 +87,8 @@ export function sort(x: Tensor, options: SortOptions = {}): Tensor {
 }
 
 /**
- * The k largest (or smallest) elements along an axis, in order, and their places: `[values, indices]`.
+ * The k largest (or smallest) elements along an axis, in order, and their places:
+ * `[values, indices]`.
  *
  * @throws ShapeError when k is larger than the axis.
  * @example
@@ -140,8 +144,8 @@ function place(sorted: TypedArray, value: number, ties: number): number {
 }
 
 /**
- * Where each value would go in a sorted vector to keep it sorted, as int32: before equal elements ("left") or after
- * them. `sorter` gives the order of a vector that is not sorted.
+ * Where each value would go in a sorted vector to keep it sorted, as int32: before equal elements
+ * ("left") or after them. `sorter` gives the order of a vector that is not sorted.
  *
  * @throws ShapeError unless the vector is 1-d; UsageError for another side.
  * @example

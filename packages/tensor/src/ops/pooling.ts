@@ -50,7 +50,10 @@ function firstInside([rows, columns]: readonly AxisWindow[], counts: readonly nu
   });
 }
 
-/** The windows of x as [n, channels, places of a window, windows] handed to `use`, and its result shaped. */
+/**
+ * The windows of x as [n, channels, places of a window, windows] handed to `use`, and its result
+ * shaped.
+ */
 function pooled(
   x: Tensor,
   { op, rank, kernel, options }: Pooling,
@@ -97,7 +100,8 @@ function pooled(
   });
 }
 
-// The first of several largest gets the whole gradient, as in PyTorch: in a window of −∞ that is not the padding's.
+// The first of several largest gets the whole gradient, as in PyTorch: in a window of −∞ that is
+// not the padding's.
 function maxPool(x: Tensor, pooling: Pooling): Tensor {
   return pooled(x, pooling, Number.NEGATIVE_INFINITY, (laid, _, firsts) => {
     const found = argmax(laid, { axis: 2, keepdims: true });
@@ -121,7 +125,8 @@ function avgPool(x: Tensor, pooling: Pooling, { countIncludePad = true }: AvgPoo
  * The largest of each window: `out[n, c, t] = max_i x[n, c, t·stride + i·dilation − padding]`; x
  * [n, channels, length] or [channels, length]. Of several largest, the first gets the gradient.
  *
- * @throws ShapeError when the kernel does not fit or the padding is more than half of it; DTypeError for integers.
+ * @throws ShapeError when the kernel does not fit or the padding is more than half of it;
+ * DTypeError for integers.
  * @example
  * maxPool1d(tensor([[[1, 3, 2, 5]]]), 2).toArray(); // [[[3, 5]]]
  */
@@ -130,9 +135,11 @@ export function maxPool1d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = 
 }
 
 /**
- * The largest of each window of height and width; x [n, channels, height, width] or without n. See {@link maxPool1d}.
+ * The largest of each window of height and width; x [n, channels, height, width] or without n. See
+ * {@link maxPool1d}.
  *
- * @throws ShapeError when the kernel does not fit or the padding is more than half of it; DTypeError for integers.
+ * @throws ShapeError when the kernel does not fit or the padding is more than half of it;
+ * DTypeError for integers.
  * @example
  * maxPool2d(tensor([[[1, 2], [3, 4]]]), 2).toArray(); // [[[4]]]
  */
@@ -141,10 +148,12 @@ export function maxPool2d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = 
 }
 
 /**
- * The mean of each window: `out[n, c, t] = (1/k) Σ_i x[n, c, t·stride + i − padding]`; x [n, channels, length] or
- * [channels, length]. With `countIncludePad: false` only places inside of x count.
+ * The mean of each window: `out[n, c, t] = (1/k) Σ_i x[n, c, t·stride + i − padding]`; x [n,
+ * channels, length] or [channels, length]. With `countIncludePad: false` only places inside of x
+ * count.
  *
- * @throws ShapeError when the kernel does not fit or the padding is more than half of it; DTypeError for integers.
+ * @throws ShapeError when the kernel does not fit or the padding is more than half of it;
+ * DTypeError for integers.
  * @example
  * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2).toArray(); // [[[2, 4]]]
  */
@@ -153,9 +162,11 @@ export function avgPool1d(x: Tensor, kernel: PerAxis, options: AvgPoolOptions = 
 }
 
 /**
- * The mean of each window of height and width; x [n, channels, height, width] or without n. See {@link avgPool1d}.
+ * The mean of each window of height and width; x [n, channels, height, width] or without n. See
+ * {@link avgPool1d}.
  *
- * @throws ShapeError when the kernel does not fit or the padding is more than half of it; DTypeError for integers.
+ * @throws ShapeError when the kernel does not fit or the padding is more than half of it;
+ * DTypeError for integers.
  * @example
  * avgPool2d(tensor([[[1, 2], [3, 4]]]), 2).toArray(); // [[[2.5]]]
  */

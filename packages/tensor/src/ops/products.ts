@@ -74,7 +74,8 @@ export function vecdot(a: Tensor, b: Tensor, options: { readonly axis?: number }
 export type TensordotAxes = number | readonly [readonly number[], readonly number[]];
 
 /**
- * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (2 unless said), or those listed.
+ * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (2 unless said),
+ * or those listed.
  *
  * @throws ShapeError when the axes of a pair differ in length.
  * @example
@@ -196,9 +197,10 @@ export function trace(x: Tensor, options: { readonly offset?: number } = {}): Te
 }
 
 /**
- * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: 2 unless said, ±Infinity for the largest or smallest |xᵢ|, 0 for how
- * many differ from 0. Powers neither overflow nor vanish. Where a norm has a kink, at the zero vector and, but for 2,
- * at elements of 0, its derivatives of first and second order are 0.
+ * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: 2 unless said, ±Infinity for the largest or smallest
+ * |xᵢ|, 0 for how many differ from 0. Powers neither overflow nor vanish. Where a norm has a kink,
+ * at the zero vector and, but for 2, at elements of 0, its derivatives of first and second order
+ * are 0.
  *
  * @example
  * vectorNorm(tensor([3, 4])).item(); // 5
@@ -236,7 +238,10 @@ function euclidean(x: Tensor, most: Tensor, over: ReduceOptions): Tensor {
   return mul(root(sum(square(div(x, scale)), over)), scale);
 }
 
-/** `s (Σ(|x|/s)^ord)^(1/ord)` over elements that are not 0; s is near `most`, a constant as `floor` has no derivative. */
+/**
+ * `s (Σ(|x|/s)^ord)^(1/ord)` over elements that are not 0; s is near `most`, a constant as `floor`
+ * has no derivative.
+ */
 function powerNorm(size: Tensor, most: Tensor, ord: number, over: ReduceOptions): Tensor {
   const usual = logicalAnd(greater(most, 0), less(most, Number.POSITIVE_INFINITY));
   const scale = pow(2, div(floor(mul(log2(where(usual, most, 1)), 64)), 64));

@@ -1,4 +1,7 @@
-/** @file Cutting, repeating, masking and differencing made of other ops, differentiable because those are. */
+/**
+ * @file Cutting, repeating, masking and differencing made of other ops, differentiable because
+ * those are.
+ */
 import { fromTypedArray, roomFor } from "../creation.js";
 import { ShapeError, UsageError } from "../errors.js";
 import { scope } from "../memory.js";
@@ -51,8 +54,8 @@ export function swapAxes(x: Tensor, first: number, second: number): Tensor {
 }
 
 /**
- * Repeats each element along an axis (of the flattened tensor without one): a number of times for all, or one
- * number for each place.
+ * Repeats each element along an axis (of the flattened tensor without one): a number of times for
+ * all, or one number for each place.
  *
  * @throws ShapeError for numbers below 0 or not as many as there are places.
  * @example
@@ -154,8 +157,8 @@ export function broadcastArrays(...tensors: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * Coordinates of a grid: one tensor for each 1-d (or 0-d) input, all of the shape of the grid. "xy" (the
- * default of the standard) swaps the first two axes; "ij" leaves them.
+ * Coordinates of a grid: one tensor for each 1-d (or 0-d) input, all of the shape of the grid. "xy"
+ * (the default of the standard) swaps the first two axes; "ij" leaves them.
  *
  * @throws ShapeError for inputs of rank 2 and more; UsageError for another indexing.
  * @example

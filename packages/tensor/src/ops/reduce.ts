@@ -121,7 +121,8 @@ function inDType(
 }
 
 /**
- * Sum over `axis` (all axes when absent), in `dtype` if given; bools are counted as int32, and integers wrap.
+ * Sum over `axis` (all axes when absent), in `dtype` if given; bools are counted as int32, and
+ * integers wrap.
  *
  * @example
  * sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toString(); // Tensor(float32, [2]) [4, 6]
@@ -142,14 +143,20 @@ export const mean = reduction(
   true,
 );
 
-/** Largest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where it is NaN. */
+/**
+ * Largest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where it
+ * is NaN.
+ */
 export const max = reduction("max", {
   finish: (e) => e.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
   dtype: same,
   identity: false,
 });
 
-/** Smallest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where it is NaN. */
+/**
+ * Smallest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where it
+ * is NaN.
+ */
 export const min = reduction("min", {
   finish: (e) => e.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
   dtype: same,
@@ -201,8 +208,9 @@ const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
 });
 
 /**
- * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`; correction 0 (population) unless given, as in the
- * array API standard and NumPy (PyTorch's default is 1). Up to `correction` numbers are divided by 0, as there.
+ * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`; correction 0 (population) unless given, as
+ * in the array API standard and NumPy (PyTorch's default is 1). Up to `correction` numbers are
+ * divided by 0, as there.
  *
  * @example
  * variance(tensor([1, 3])).item(); // 1
@@ -272,7 +280,10 @@ function arg(name: string, better: (a: number, b: number) => boolean): ArgReduct
   });
 }
 
-/** Index of the first largest element along `axis` (of the flattened tensor without one); a NaN wins. */
+/**
+ * Index of the first largest element along `axis` (of the flattened tensor without one); a NaN
+ * wins.
+ */
 export const argmax = arg("argmax", (a, b) => a > b);
 /** Index of the first smallest element along `axis`; a NaN wins. */
 export const argmin = arg("argmin", (a, b) => a < b);
@@ -299,7 +310,10 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
   },
 });
 
-/** Along which axis, whether to begin with the sum (or product) of nothing, and the dtype to compute in. */
+/**
+ * Along which axis, whether to begin with the sum (or product) of nothing, and the dtype to compute
+ * in.
+ */
 export interface CumulativeOptions {
   readonly axis?: number;
   readonly includeInitial?: boolean;
@@ -317,7 +331,8 @@ export function runningAxis(op: string, x: Tensor, { axis, dtype }: CumulativeOp
 }
 
 /**
- * Running sum along `axis` (which may be left out for 1-d tensors); with `includeInitial` it begins with 0.
+ * Running sum along `axis` (which may be left out for 1-d tensors); with `includeInitial` it begins
+ * with 0.
  *
  * @example
  * cumulativeSum(tensor([1, 2, 3])).toString(); // Tensor(float32, [3]) [1, 3, 6]

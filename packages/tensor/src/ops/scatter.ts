@@ -1,4 +1,7 @@
-/** @file Writing at places along an axis, as ops: the last value, or the largest. And where running maxima lie. */
+/**
+ * @file Writing at places along an axis, as ops: the last value, or the largest. And where running
+ * maxima lie.
+ */
 import { arange, full } from "../creation.js";
 import type { View } from "../devices/device.js";
 import { DTypeError, ShapeError } from "../errors.js";
@@ -93,7 +96,8 @@ const maxAlongOp: Op<Triple, ScatterAttrs> = defineOp({
       out.data[whole] = Math.max(out.data[whole] as number, values.data[part] as number);
     });
   },
-  // those that reach the maximum share its cotangent, all of them if it is NaN; below the values of a segment is nothing
+  // those that reach the maximum share its cotangent, all of them if it is NaN; below the values of
+  // a segment is nothing
   rule: fromBoth(({ inputs: [x, indices, values], out, attrs: { axis, as } }) => {
     const at = (y: Tensor) => takeAlongAxis(y, indices, { axis });
     const own = () => reaches(x, out);
@@ -141,7 +145,10 @@ const cumulativeArgmaxOp = defineOp<readonly [Tensor], AxisAttrs>({
   rule: null,
 });
 
-/** For each element the place of the largest up to it along an axis, of equal ones the last; NaN counts as larger. */
+/**
+ * For each element the place of the largest up to it along an axis, of equal ones the last; NaN
+ * counts as larger.
+ */
 export const cumulativeArgmax = withOp(
   cumulativeArgmaxOp,
   (x: Tensor, axis: number): Tensor => apply(cumulativeArgmaxOp, [x], { axis }),

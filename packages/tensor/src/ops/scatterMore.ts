@@ -1,4 +1,7 @@
-/** @file Writing at places, extremes of segments and running extremes, for users: what is made of the ops of scatter.ts. */
+/**
+ * @file Writing at places, extremes of segments and running extremes, for users: what is made of
+ * the ops of scatter.ts.
+ */
 import { filled, full } from "../creation.js";
 import { type DType, isFloat } from "../dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../errors.js";
@@ -69,8 +72,9 @@ function valuesFor(as: string, x: Tensor, values: TensorLike, shape: readonly nu
 }
 
 /**
- * `x` with values written at one index each along an axis (the last unless said): the opposite of `takeAlongAxis`.
- * Values broadcast to the indices. With mode "add", "max" or "min" they meet the element that was there.
+ * `x` with values written at one index each along an axis (the last unless said): the opposite of
+ * `takeAlongAxis`. Values broadcast to the indices. With mode "add", "max" or "min" they meet the
+ * element that was there.
  *
  * The gradient of a value that did not stay is 0; equal maxima share theirs.
  *
@@ -96,8 +100,8 @@ export function putAlongAxis(
 }
 
 /**
- * `x` with whole slices written at indices along an axis (the first unless said): `x[indices] = values` and its kin.
- * Values broadcast to `[...before, ...indices, ...after]`.
+ * `x` with whole slices written at indices along an axis (the first unless said):
+ * `x[indices] = values` and its kin. Values broadcast to `[...before, ...indices, ...after]`.
  *
  * @throws ShapeError for an index outside of the axis; UsageError for an unknown mode.
  * @example
@@ -138,8 +142,8 @@ function lowest(op: string, dtype: DType): number {
 }
 
 /**
- * The largest of the slices of `values` that share an id; −∞ (for int32 the smallest number) for an id that never
- * occurs. See `segmentSum`. Equal maxima share the gradient.
+ * The largest of the slices of `values` that share an id; −∞ (for int32 the smallest number) for an
+ * id that never occurs. See `segmentSum`. Equal maxima share the gradient.
  *
  * @throws ShapeError for an id outside of [0, segments).
  * @example
@@ -155,7 +159,8 @@ export function segmentMax(
 }
 
 /**
- * The smallest of the slices of `values` that share an id; ∞ (for int32 the largest number) for an id that never occurs.
+ * The smallest of the slices of `values` that share an id; ∞ (for int32 the largest number) for an
+ * id that never occurs.
  *
  * @throws ShapeError for an id outside of [0, segments).
  * @example
@@ -208,8 +213,9 @@ function extremes(
 }
 
 /**
- * Running maximum along an axis (which may be left out for 1-d tensors); with `includeInitial` it begins with the
- * smallest number. NaN stays once it came. The gradient goes to the last of equal maxima.
+ * Running maximum along an axis (which may be left out for 1-d tensors); with `includeInitial` it
+ * begins with the smallest number. NaN stays once it came. The gradient goes to the last of equal
+ * maxima.
  *
  * @throws ShapeError without an axis unless the tensor is 1-d.
  * @example

@@ -10,8 +10,8 @@ import { checkIndices, checkLength, segmentSum } from "./indexing.js";
 import { reshape } from "./movement.js";
 
 /**
- * Means of the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i] / count(s)`; 0 for an
- * id that never occurs. See segmentSum.
+ * Means of the slices of `values` that share an id:
+ * `out[s] = Σ_{i: ids[i] = s} values[i] / count(s)`; 0 for an id that never occurs. See segmentSum.
  *
  * @throws ShapeError for an id outside of [0, segments).
  * @example

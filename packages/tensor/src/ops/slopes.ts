@@ -1,4 +1,7 @@
-/** @file Derivatives of smooth functions, times a cotangent, in one pass: what rules use. Ops like any other. */
+/**
+ * @file Derivatives of smooth functions, times a cotangent, in one pass: what rules use. Ops like
+ * any other.
+ */
 import type { View } from "../devices/device.js";
 import { apply, defineOp, type OpFunction, type Samples, withOp } from "../op.js";
 import type { Tensor } from "../tensor.js";
@@ -78,7 +81,10 @@ export const softmaxGrad = rowSlope(
   (y, g) => y * g,
   (y, g, total) => y * (g - total),
 );
-/** `g − eʸ Σ g` over the last axis, y = logSoftmax(x); where eʸ is above ½ from eʸ − 1, which has not lost the rest. */
+/**
+ * `g − eʸ Σ g` over the last axis, y = logSoftmax(x); where eʸ is above ½ from eʸ − 1, which has
+ * not lost the rest.
+ */
 export const logSoftmaxGrad = rowSlope(
   "logSoftmaxGrad",
   (_, g) => g,

@@ -4,7 +4,9 @@ const TWO_OVER_SQRT_PI = 1.1283791670955126;
 const SQRT_HALF = Math.SQRT1_2;
 const INV_SQRT_TWO_PI = 0.3989422804014327;
 
-/** `erf(x) = 2/√π ∫₀ˣ e^(−t²) dt`: the all-positive series near 0, the continued fraction beyond. */
+/**
+ * `erf(x) = 2/√π ∫₀ˣ e^(−t²) dt`: the all-positive series near 0, the continued fraction beyond.
+ */
 export function erfScalar(x: number): number {
   const a = Math.abs(x);
   if (Number.isNaN(x)) return x;
@@ -81,7 +83,9 @@ export function roundHalfEven(x: number): number {
 const GELU_K = Math.sqrt(2 / Math.PI);
 const GELU_C = 0.044715;
 
-/** `x/2 · (1 + tanh u) = x σ(2u)`, `u = √(2/π)(x + 0.044715 x³)`; −∞ gives −0, as the limit does. */
+/**
+ * `x/2 · (1 + tanh u) = x σ(2u)`, `u = √(2/π)(x + 0.044715 x³)`; −∞ gives −0, as the limit does.
+ */
 export function geluTanhScalar(x: number): number {
   if (x === Number.NEGATIVE_INFINITY) return -0;
   return x * sigmoidScalar(2 * GELU_K * (x + GELU_C * x * x * x));

@@ -1,4 +1,7 @@
-/** @file Elementwise functions of one tensor: name, scalar formula, domain. Knows no memory, device or gradient. */
+/**
+ * @file Elementwise functions of one tensor: name, scalar formula, domain. Knows no memory, device
+ * or gradient.
+ */
 import { unary } from "./define.js";
 import {
   erfScalar,

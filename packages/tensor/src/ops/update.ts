@@ -1,4 +1,7 @@
-/** @file Optimiser steps as ops of several results. In place in fact where the caller gives its inputs away. */
+/**
+ * @file Optimiser steps as ops of several results. In place in fact where the caller gives its
+ * inputs away.
+ */
 import type { View } from "../devices/device.js";
 import { ShapeError } from "../errors.js";
 import { apply, applyMany, defineOp, withOp } from "../op.js";
@@ -61,7 +64,10 @@ const adamOp = defineOp<readonly [Tensor, Tensor, Tensor, Tensor], AdamAttrs>({
   },
 });
 
-/** One step of Adam on (parameter, gradient, m, v); returns the new (parameter, m, v). Source: arXiv 1412.6980. */
+/**
+ * One step of Adam on (parameter, gradient, m, v); returns the new (parameter, m, v). Source: arXiv
+ * 1412.6980.
+ */
 export const adamUpdate = withOp(
   adamOp,
   (p: Tensor, g: Tensor, m: Tensor, v: Tensor, attrs: AdamAttrs): Tensor[] =>
@@ -98,7 +104,10 @@ const sgdOp = defineOp<readonly [Tensor, Tensor, Tensor], SgdAttrs>({
   },
 });
 
-/** One step of gradient descent with momentum on (parameter, gradient, buffer); returns the new (parameter, buffer). */
+/**
+ * One step of gradient descent with momentum on (parameter, gradient, buffer); returns the new
+ * (parameter, buffer).
+ */
 export const sgdUpdate = withOp(
   sgdOp,
   (p: Tensor, g: Tensor, buffer: Tensor, attrs: SgdAttrs): Tensor[] =>
@@ -141,7 +150,9 @@ const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
   },
 });
 
-/** `a + b` of one shape, over the memory of `a` when nobody else holds it. For sums of cotangents. */
+/**
+ * `a + b` of one shape, over the memory of `a` when nobody else holds it. For sums of cotangents.
+ */
 export const accumulate = withOp(
   accumulateOp,
   (a: Tensor, b: Tensor): Tensor => apply(accumulateOp, [a, b], undefined),

@@ -1,4 +1,7 @@
-/** @file Arithmetic of sliding windows: options as users give them, made whole and checked. Knows no tensor. */
+/**
+ * @file Arithmetic of sliding windows: options as users give them, made whole and checked. Knows no
+ * tensor.
+ */
 import { ShapeError } from "../errors.js";
 import { formatShape, type Shape } from "../shape.js";
 
@@ -8,7 +11,9 @@ export type PerAxis = number | readonly number[];
 /** Zeros before and after each spatial axis, or a rule for their number. */
 export type Padding = PerAxis | "same" | "valid";
 
-/** How a window moves over one axis: its places, their distance, the distance of windows, borders. */
+/**
+ * How a window moves over one axis: its places, their distance, the distance of windows, borders.
+ */
 export interface AxisWindow {
   readonly kernel: number;
   readonly stride: number;
@@ -29,7 +34,9 @@ export function extent({ kernel, dilation }: AxisWindow): number {
   return (kernel - 1) * dilation + 1;
 }
 
-/** How many windows fit into an axis of length n: `⌊(n + before + after − extent) / stride⌋ + 1`. */
+/**
+ * How many windows fit into an axis of length n: `⌊(n + before + after − extent) / stride⌋ + 1`.
+ */
 export function windowCount(n: number, w: AxisWindow): number {
   return Math.floor((n + w.before + w.after - extent(w)) / w.stride) + 1;
 }

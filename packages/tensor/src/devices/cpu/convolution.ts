@@ -1,4 +1,7 @@
-/** @file Sliding windows on the CPU: a border around the planes, then one strided copy, or its transpose. */
+/**
+ * @file Sliding windows on the CPU: a border around the planes, then one strided copy, or its
+ * transpose.
+ */
 import { bytesOf, isFloat } from "../../dtype.js";
 import type { FoldAttrs, UnfoldAttrs } from "../../ops/convolution.js";
 import { type AxisWindow, windowCount } from "../../ops/windows.js";

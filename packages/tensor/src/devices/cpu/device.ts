@@ -1,4 +1,7 @@
-/** @file The CPU device: tensors in WebAssembly memory, a kernel per op, and plain TypeScript over the same memory for the rest. */
+/**
+ * @file The CPU device: tensors in WebAssembly memory, a kernel per op, and plain TypeScript over
+ * the same memory for the rest.
+ */
 import { bytesOf, type DType, dtypes, makeArray, type TypedArray, viewArray } from "../../dtype.js";
 import { retain, Storage } from "../../memory.js";
 import { contiguous, contiguousOp, type Op } from "../../op.js";

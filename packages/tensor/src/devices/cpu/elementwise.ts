@@ -1,4 +1,7 @@
-/** @file Elementwise ops on the CPU: which kernel serves which op and dtype, and how operands broadcast. */
+/**
+ * @file Elementwise ops on the CPU: which kernel serves which op and dtype, and how operands
+ * broadcast.
+ */
 import { bytesOf, type DType } from "../../dtype.js";
 import { contiguous } from "../../op.js";
 import type { CastAttrs } from "../../ops/cast.js";
@@ -151,7 +154,10 @@ function broadcasting(name: string): CpuKernel {
   };
 }
 
-/** The one stride that walks a whole operand: its element size, 0 for one repeated element; −1 when there is none. */
+/**
+ * The one stride that walks a whole operand: its element size, 0 for one repeated element; −1 when
+ * there is none.
+ */
 function flatStride(x: Tensor, size: number, step: number): number {
   if (x.size === 1) return 0;
   const { strides } = x;
@@ -223,7 +229,10 @@ function walked(
   );
 }
 
-/** Makes a permutation real when its innermost axis neither advances by one element nor stands still. */
+/**
+ * Makes a permutation real when its innermost axis neither advances by one element nor stands
+ * still.
+ */
 function straighten(x: Tensor, step: number): void {
   if (x.strides === null) return;
   const { rank, strides } = mergeOperands(x.shape, [x], [step]);

@@ -1,7 +1,13 @@
-/** @file Blocks of one WebAssembly memory: size-class free lists, and coalescing before the memory grows. Knows no tensor. */
+/**
+ * @file Blocks of one WebAssembly memory: size-class free lists, and coalescing before the memory
+ * grows. Knows no tensor.
+ */
 import { DeviceError } from "../../errors.js";
 
-/** One linear memory, whole-memory views of it, and its blocks. The views change when the memory grows. */
+/**
+ * One linear memory, whole-memory views of it, and its blocks. The views change when the memory
+ * grows.
+ */
 export interface Heap {
   readonly memory: WebAssembly.Memory;
   f32: Float32Array;
@@ -11,7 +17,9 @@ export interface Heap {
   /** Bytes in blocks handed out, and how many there are. */
   used: number;
   blocks: number;
-  /** Address of a block of at least `bytes`, a multiple of 64; 16 bytes behind its end may be read. */
+  /**
+   * Address of a block of at least `bytes`, a multiple of 64; 16 bytes behind its end may be read.
+   */
   alloc(bytes: number): number;
   /** Takes a block back; `bytes` as it was asked for. */
   free(ptr: number, bytes: number): void;
@@ -35,10 +43,14 @@ const MAX_BYTES = 0xe0000000;
 /** Classes up to this size are cut from chunks and never merged again. */
 const SMALL = 32768;
 const CHUNK = 262144;
-/** Kernels read up to 16 bytes behind a block; the last bytes of the memory are never handed out. */
+/**
+ * Kernels read up to 16 bytes behind a block; the last bytes of the memory are never handed out.
+ */
 const SLACK = 64;
 
-/** Multiples of 64 up to 1024, then eight classes for each doubling: at most an eighth is wasted. */
+/**
+ * Multiples of 64 up to 1024, then eight classes for each doubling: at most an eighth is wasted.
+ */
 export function classOf(bytes: number): number {
   if (bytes <= 1024) return bytes === 0 ? 1 : (bytes + 63) >>> 6;
   const b = bytes - 1;
@@ -87,7 +99,10 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
     return false;
   }
 
-  /** Gives the free blocks of the classes from `first` on back as spans, merged with their neighbours. */
+  /**
+   * Gives the free blocks of the classes from `first` on back as spans, merged with their
+   * neighbours.
+   */
   function merge(first: number): void {
     for (let c = first; c < lists.length; c++) {
       const list = lists[c] as number[];
@@ -134,7 +149,9 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
     return ptr;
   }
 
-  /** Blocks taken by open work: address and class of each; an address of 0 when it has gone back. */
+  /**
+   * Blocks taken by open work: address and class of each; an address of 0 when it has gone back.
+   */
   const log: number[] = [];
   let open = 0;
   let logged = 0;

@@ -1,4 +1,7 @@
-/** @file Reading and adding at indices on the CPU. Indices are checked first, so that a refusal changes nothing. */
+/**
+ * @file Reading and adding at indices on the CPU. Indices are checked first, so that a refusal
+ * changes nothing.
+ */
 import { bytesOf, isFloat } from "../../dtype.js";
 import {
   type AxisAttrs,

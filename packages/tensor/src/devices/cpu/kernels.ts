@@ -1,4 +1,7 @@
-/** @file The WebAssembly kernels as TypeScript sees them: names and signatures. Pointers and strides are in bytes. */
+/**
+ * @file The WebAssembly kernels as TypeScript sees them: names and signatures. Pointers and strides
+ * are in bytes.
+ */
 
 /** (n, x, out) */
 export type MapKernel = (n: number, x: number, out: number) => void;
@@ -27,7 +30,9 @@ type SumKernel = (
   divisor: number,
 ) => void;
 type CopyKernel = (rank: number, axes: number, from: number, to: number) => void;
-/** (planes, kernel height, kernel width, rows, columns, plane, place steps, window steps, x, out) */
+/**
+ * (planes, kernel height, kernel width, rows, columns, plane, place steps, window steps, x, out)
+ */
 type WindowKernel = (
   planes: number,
   kh: number,
@@ -291,7 +296,8 @@ export interface MathKernels
 }
 
 /**
- * Row kernels in the order of `ROWS` in assembly/elementwise/broadcast.ts: the number of each is its place here.
+ * Row kernels in the order of `ROWS` in assembly/elementwise/broadcast.ts: the number of each is
+ * its place here.
  */
 export const ROW_KERNELS = [
   "add",

@@ -1,4 +1,7 @@
-/** @file Moving elements on the CPU: every op is a strided copy from one layout to another, of 1, 4 or 8 bytes. */
+/**
+ * @file Moving elements on the CPU: every op is a strided copy from one layout to another, of 1, 4
+ * or 8 bytes.
+ */
 import { bytesOf, type DType } from "../../dtype.js";
 import type { PlaceAttrs, SliceAttrs } from "../../ops/movement.js";
 import { contiguousStrides, type Shape, sizeOf } from "../../shape.js";
@@ -21,7 +24,8 @@ export function strideCopy(
   const walk = mergeStrides(shape, steps, target);
   padWalk(1);
   const { rank, length, strides } = walk;
-  // The source's contiguous axis goes next to the destination's: together they are a matrix to transpose.
+  // The source's contiguous axis goes next to the destination's: together they are a matrix to
+  // transpose.
   const [src, dst] = strides;
   for (let d = 2; d < rank; d++) {
     if (src[d] !== bytes || src[0] === bytes) continue;

@@ -1,4 +1,7 @@
-/** @file Reductions on the CPU: any axes as runs of neighbours, each run as the middle of [outer, n, inner]. */
+/**
+ * @file Reductions on the CPU: any axes as runs of neighbours, each run as the middle of [outer, n,
+ * inner].
+ */
 import { bytesOf, type DType } from "../../dtype.js";
 import type { ArgAttrs, ReduceAttrs, VarianceAttrs } from "../../ops/reduce.js";
 import type { Shape } from "../../shape.js";
@@ -17,8 +20,8 @@ interface Block {
 type Fold = (rt: Runtime, block: Block, from: number, to: number) => void;
 
 /**
- * Runs of neighbouring reduced axes, last first, each as a block over what the ones before left of the shape.
- * Axes of length 1 join any run.
+ * Runs of neighbouring reduced axes, last first, each as a block over what the ones before left of
+ * the shape. Axes of length 1 join any run.
  */
 function runs(shape: Shape, axes: readonly number[]): Block[] {
   let size = 1;

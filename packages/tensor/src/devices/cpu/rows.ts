@@ -1,4 +1,7 @@
-/** @file Ops over the rows of the last axis on the CPU: softmax and its relatives, layer normalisation. */
+/**
+ * @file Ops over the rows of the last axis on the CPU: softmax and its relatives, layer
+ * normalisation.
+ */
 import type { NormAttrs } from "../../ops/normalize.js";
 import type { Tensor } from "../../tensor.js";
 import { type CpuKernel, FALLBACK } from "./table.js";

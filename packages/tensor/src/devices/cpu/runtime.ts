@@ -1,6 +1,6 @@
 /**
- * @file The state of the CPU device: one memory, its heap, the kernels and the threads; and the switch to
- * deterministic kernels.
+ * @file The state of the CPU device: one memory, its heap, the kernels and the threads; and the
+ * switch to deterministic kernels.
  */
 import { bytesOf, type DType } from "../../dtype.js";
 import { UsageError } from "../../errors.js";
@@ -157,15 +157,18 @@ export interface InitOptions {
    */
   readonly deterministic?: boolean;
   /**
-   * Threads for large ops, this one included; 1 switches the others off. As many as the machine has cores unless said,
-   * but at most 8. Results have the same bits whatever the number.
+   * Threads for large ops, this one included; 1 switches the others off. As many as the machine has
+   * cores unless said, but at most 8. Results have the same bits whatever the number.
    */
   readonly threads?: number;
 }
 
 /** What init found. */
 export interface InitResult {
-  /** Threads that run. 1 where there are no others to be had: in a page that is not cross-origin isolated, say. */
+  /**
+   * Threads that run. 1 where there are no others to be had: in a page that is not cross-origin
+   * isolated, say.
+   */
   readonly threads: number;
 }
 

@@ -1,4 +1,7 @@
-/** @file What a kernel of the CPU device is: a function from inputs in WASM memory to the address of its result. */
+/**
+ * @file What a kernel of the CPU device is: a function from inputs in WASM memory to the address of
+ * its result.
+ */
 import type { Tensor } from "../../tensor.js";
 import type { Spec } from "../device.js";
 import type { Runtime } from "./runtime.js";
@@ -7,8 +10,8 @@ import type { Runtime } from "./runtime.js";
 export const FALLBACK = -1;
 
 /**
- * Computes one op. Returns the address of a new block for the result, the address of the first input when it worked in
- * place, or FALLBACK. Never called with empty tensors.
+ * Computes one op. Returns the address of a new block for the result, the address of the first
+ * input when it worked in place, or FALLBACK. Never called with empty tensors.
  */
 export type CpuKernel = (
   rt: Runtime,

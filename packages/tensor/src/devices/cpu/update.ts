@@ -1,10 +1,15 @@
-/** @file Optimiser steps on the CPU: fused, and in place where the caller gives its inputs away and nobody else holds them. */
+/**
+ * @file Optimiser steps on the CPU: fused, and in place where the caller gives its inputs away and
+ * nobody else holds them.
+ */
 import type { AdamAttrs, Donating, LerpAttrs, SgdAttrs } from "../../ops/update.js";
 import type { Tensor } from "../../tensor.js";
 import type { Runtime } from "./runtime.js";
 import { type CpuKernel, type CpuKernelMany, FALLBACK } from "./table.js";
 
-/** Where a result that replaces `x` goes: over `x` when it was given away, else into a new block. */
+/**
+ * Where a result that replaces `x` goes: over `x` when it was given away, else into a new block.
+ */
 function placeFor(rt: Runtime, x: Tensor, donate: boolean): number {
   return donate && x.storage.holders === 1 ? x.storage.ptr : rt.heap.alloc(x.size * 4);
 }

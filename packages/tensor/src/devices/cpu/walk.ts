@@ -1,8 +1,13 @@
-/** @file Lists of axes for kernels that walk strides: axes of length 1 dropped, neighbours merged, written to WASM memory. */
+/**
+ * @file Lists of axes for kernels that walk strides: axes of length 1 dropped, neighbours merged,
+ * written to WASM memory.
+ */
 import type { Shape } from "../../shape.js";
 import type { Runtime } from "./runtime.js";
 
-/** Merged axes, innermost first: length, then one stride per operand in bytes. Reused by every call. */
+/**
+ * Merged axes, innermost first: length, then one stride per operand in bytes. Reused by every call.
+ */
 export interface Walk {
   rank: number;
   readonly length: number[];
@@ -17,14 +22,20 @@ export interface Operand {
 
 const walk: Walk = { rank: 0, length: [], strides: [[], [], []] };
 
-/** The stride in elements of axis `d` of `out` (counted from the right) in an operand that broadcasts to it. */
+/**
+ * The stride in elements of axis `d` of `out` (counted from the right) in an operand that
+ * broadcasts to it.
+ */
 function strideAt(x: Operand, d: number, step: number): number {
   const at = x.shape.length - d;
   if (at < 0 || x.shape[at] === 1) return 0;
   return x.strides === null ? step : (x.strides[at] as number);
 }
 
-/** Merges the axes over which up to three operands broadcast to `shape`. `bytes[i]` is the element size of operand i. */
+/**
+ * Merges the axes over which up to three operands broadcast to `shape`. `bytes[i]` is the element
+ * size of operand i.
+ */
 export function mergeOperands(
   shape: Shape,
   operands: readonly Operand[],
@@ -44,7 +55,9 @@ export function mergeOperands(
   return walk;
 }
 
-/** Merges axes given outermost first with explicit byte strides: source and destination of a copy. */
+/**
+ * Merges axes given outermost first with explicit byte strides: source and destination of a copy.
+ */
 export function mergeStrides(shape: Shape, from: readonly number[], to: readonly number[]): Walk {
   walk.rank = 0;
   for (let d = shape.length - 1; d >= 0; d--) {
@@ -81,7 +94,10 @@ export function padWalk(rank: number): void {
   }
 }
 
-/** Writes the merged axes, outermost first, with a word for the kernel's counter after the strides of each. */
+/**
+ * Writes the merged axes, outermost first, with a word for the kernel's counter after the strides
+ * of each.
+ */
 export function writeWalk({ heap, axes }: Runtime, operands: number): void {
   let at = axes >>> 2;
   for (let d = walk.rank - 1; d >= 0; d--) {

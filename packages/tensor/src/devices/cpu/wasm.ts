@@ -1,4 +1,7 @@
-/** @file Unpacks, chooses and starts the WebAssembly modules, synchronously. Knows neither tensors nor the heap. */
+/**
+ * @file Unpacks, chooses and starts the WebAssembly modules, synchronously. Knows neither tensors
+ * nor the heap.
+ */
 import { inflateSync } from "fflate";
 import { core, math } from "./generated/kernels.js";
 import type { Core, MathKernels, RowKernels } from "./kernels.js";
@@ -52,8 +55,8 @@ function start(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssem
 }
 
 /**
- * Whether relaxed SIMD can be used. Node 20 has it behind a flag that may be set while running; newer versions have it
- * on and print a complaint about the flag, so they are asked first.
+ * Whether relaxed SIMD can be used. Node 20 has it behind a flag that may be set while running;
+ * newer versions have it on and print a complaint about the flag, so they are asked first.
  */
 export function hasRelaxedSimd(): boolean {
   const probe = bytesOf(PROBE);
@@ -93,7 +96,10 @@ export function startCore(memory: WebAssembly.Memory): Started<Core & RowKernels
   return { module, kernels: start(module, memory) as unknown as Core & RowKernels };
 }
 
-/** The kernels with multiply-add: fused where the engine can, plain where bits must be the same on every machine. */
+/**
+ * The kernels with multiply-add: fused where the engine can, plain where bits must be the same on
+ * every machine.
+ */
 export function startMath(
   memory: WebAssembly.Memory,
   deterministic: boolean,

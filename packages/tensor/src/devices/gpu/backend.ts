@@ -58,13 +58,16 @@ export interface WgslKernel {
   readonly size: number;
   /** Workgroups along x, y, z. */
   readonly groups: readonly [number, number, number];
-  /** What the result holds before: zeros, or a copy of one of the arrays. Nothing in particular unless said. */
+  /**
+   * What the result holds before: zeros, or a copy of one of the arrays. Nothing in particular
+   * unless said.
+   */
   readonly start?: "zeros" | number;
 }
 
 /**
- * One drawing in GLSL: the text of a fragment shader that reads textures by name: `x0` is the first array, `t2_1` the
- * second target of the third pass.
+ * One drawing in GLSL: the text of a fragment shader that reads textures by name: `x0` is the first
+ * array, `t2_1` the second target of the third pass.
  */
 export interface Pass {
   readonly text: string;
@@ -85,7 +88,10 @@ export interface GlslKernel {
   readonly passes: readonly Pass[];
 }
 
-/** How values are summed at places: in the order of sorted indices, or in whichever order threads come. */
+/**
+ * How values are summed at places: in the order of sorted indices, or in whichever order threads
+ * come.
+ */
 export type Scatter = "sorted" | "atomic";
 
 /** Kernels that are not GPU.js's, over the same blocks. */
@@ -94,7 +100,9 @@ export type Own =
       readonly language: "wgsl";
       /** Whether workgroups share memory at a gain: not where a CPU stands in for a GPU. */
       readonly shared: boolean;
-      /** Whether sums at places are added up in whichever order, which is not the same at every run. */
+      /**
+       * Whether sums at places are added up in whichever order, which is not the same at every run.
+       */
       readonly atomics: boolean;
       compile(kernel: WgslKernel): Program;
     }

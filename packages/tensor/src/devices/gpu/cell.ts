@@ -1,6 +1,6 @@
 /**
- * @file What a storage of the GPU device holds: a block, there or still to be made, and what the host knows of its
- * values.
+ * @file What a storage of the GPU device holds: a block, there or still to be made, and what the
+ * host knows of its values.
  */
 import type { Block } from "./backend.js";
 import type { Expression } from "./fusion/expression.js";
@@ -24,7 +24,10 @@ export interface Range {
 
 /** The contents of a storage. */
 export class Cell {
-  /** Storages over this cell, work that will read it, and one more while the device keeps it for later. */
+  /**
+   * Storages over this cell, work that will read it, and one more while the device keeps it for
+   * later.
+   */
   holders = 1;
   /** Segment tables made of `integers`, by number of segments. */
   readonly segments = new Map<number, Segments>();
@@ -42,7 +45,8 @@ export class Cell {
     /** Null until it is made. */
     public block: Block | null,
     /**
-     * Indices that came from the host stay known there: they are checked, sorted and read back without waiting.
+     * Indices that came from the host stay known there: they are checked, sorted and read back
+     * without waiting.
      */
     readonly integers: Int32Array | null = null,
   ) {}

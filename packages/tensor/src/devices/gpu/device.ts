@@ -1,6 +1,6 @@
 /**
- * @file The GPU device: storages over cells, ops by kernel, and what happens to those without one. Elementwise ops wait
- * until someone needs their values.
+ * @file The GPU device: storages over cells, ops by kernel, and what happens to those without one.
+ * Elementwise ops wait until someone needs their values.
  */
 import { type DType, makeArray, type TypedArray } from "../../dtype.js";
 import { DeviceError, DTypeError } from "../../errors.js";
@@ -170,7 +170,10 @@ export class GpuDevice implements Device {
     return outs.map((cell, i) => this.store(cell, (specs[i] as Spec).dtype));
   }
 
-  /** The op by its plain TypeScript, which takes operands without elements too: they are read, at once or when they can be. */
+  /**
+   * The op by its plain TypeScript, which takes operands without elements too: they are read, at
+   * once or when they can be.
+   */
   private onHost(
     inputs: readonly Tensor[],
     specs: readonly Spec[],

@@ -1,4 +1,6 @@
-/** @file Drawings in WebGL2 beside those of GPU.js, in the same context and over the same textures. */
+/**
+ * @file Drawings in WebGL2 beside those of GPU.js, in the same context and over the same textures.
+ */
 import { DeviceError } from "../../errors.js";
 import type { Block, GlslKernel, Pass, Program } from "./backend.js";
 import type { GlTexture } from "./gpujs.js";

@@ -23,16 +23,17 @@ export interface GpuOptions {
   /** WebGPU where there is an adapter, else WebGL2, unless said. */
   readonly mode?: Mode;
   /**
-   * Whether WebGPU's matrix products go through memory that a workgroup shares. They do unless the adapter is a software
-   * renderer, where waiting for each other costs more than it saves. WebGL2 has no such memory.
+   * Whether WebGPU's matrix products go through memory that a workgroup shares. They do unless the
+   * adapter is a software renderer, where waiting for each other costs more than it saves. WebGL2
+   * has no such memory.
    */
   readonly sharedMemory?: boolean;
   /**
-   * How `segmentSum`, `indexAdd` and the gradients of `take` and `takeAlongAxis` sum at places. `"sorted"`, unless said:
-   * by a table of sorted indices made on the host, with the same bits at every run; indices made on the GPU are all
-   * looked at for each place. `"atomic"`: by atomic additions, as PyTorch's scatter_add on CUDA; nothing is sorted, but
-   * the order of the terms, and with it the last bits, is another at every run. WebGL2 has no atomics: there it is an
-   * error.
+   * How `segmentSum`, `indexAdd` and the gradients of `take` and `takeAlongAxis` sum at places.
+   * `"sorted"`, unless said: by a table of sorted indices made on the host, with the same bits at
+   * every run; indices made on the GPU are all looked at for each place. `"atomic"`: by atomic
+   * additions, as PyTorch's scatter_add on CUDA; nothing is sorted, but the order of the terms, and
+   * with it the last bits, is another at every run. WebGL2 has no atomics: there it is an error.
    */
   readonly scatter?: Scatter;
 }
@@ -44,8 +45,8 @@ export interface GpuOptions {
  * stays on the CPU. Started already: gives that device.
  *
  * @throws DeviceError when neither mode (or not the one asked for) is to be had, saying what was
- * tried, and when the device runs already in another way than asked for; UsageError when an option is not one of its
- * values.
+ * tried, and when the device runs already in another way than asked for; UsageError when an option
+ * is not one of its values.
  */
 export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
   const { mode } = options;

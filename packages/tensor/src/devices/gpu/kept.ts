@@ -1,4 +1,7 @@
-/** @file What the GPU device keeps although no tensor needs it: numbers that come again, and tables of kernels. */
+/**
+ * @file What the GPU device keeps although no tensor needs it: numbers that come again, and tables
+ * of kernels.
+ */
 import type { Backend, Block } from "./backend.js";
 import { Cell } from "./cell.js";
 

@@ -1,7 +1,7 @@
 /**
- * @file Work in line. Kernels wait until someone reads, the task at hand ends or many have come together: by then it is
- * known which results nobody needs. Where a GPU cannot be read at once, an op without a kernel waits for its operands, and
- * everything after it behind it. Order is kept.
+ * @file Work in line. Kernels wait until someone reads, the task at hand ends or many have come
+ * together: by then it is known which results nobody needs. Where a GPU cannot be read at once, an
+ * op without a kernel waits for its operands, and everything after it behind it. Order is kept.
  */
 import type { Block } from "./backend.js";
 import type { Cell } from "./cell.js";

@@ -1,4 +1,7 @@
-/** @file Makes GPU.js's WebGL2 kernels find their texels by multiplication, where it divides whole numbers. Pure text. */
+/**
+ * @file Makes GPU.js's WebGL2 kernels find their texels by multiplication, where it divides whole
+ * numbers. Pure text.
+ */
 import { EXACT } from "./source.js";
 
 /** An array of a kernel and its texture's width and height. */
@@ -8,8 +11,8 @@ export interface Sampled {
 }
 
 /**
- * The texel of element x of a flat array; `size` is the width, its reciprocal and the height's. The row may be off by one
- * and is mended: exact for whole numbers below 2²⁴.
+ * The texel of element x of a flat array; `size` is the width, its reciprocal and the height's. The
+ * row may be off by one and is mended: exact for whole numbers below 2²⁴.
  */
 const READER = `
 float texelOf(sampler2D tex, vec3 size, int z, int y, int x) {
@@ -23,7 +26,10 @@ float texelOf(sampler2D tex, vec3 size, int z, int y, int x) {
 
 const DEFINITION = "float getFloatFromSampler2D(";
 
-/** The text of a shader with another reader; unchanged where arrays are larger than floats can count. */
+/**
+ * The text of a shader with another reader; unchanged where arrays are larger than floats can
+ * count.
+ */
 export function sampling(text: string, arrays: readonly Sampled[]): string {
   const sizes = arrays.map(({ name, size }) => {
     const [width, height] = size as unknown as [number, number];

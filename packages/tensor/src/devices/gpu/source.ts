@@ -42,8 +42,9 @@ export interface Places {
 }
 
 /**
- * Splits the flat index of this thread by `lengths`, innermost first, of which each thread has `wide` neighbours: the place
- * of the first. Drivers may divide with an error of 2.5 units in the last place, hence the corrections; exact below 2²⁴.
+ * Splits the flat index of this thread by `lengths`, innermost first, of which each thread has
+ * `wide` neighbours: the place of the first. Drivers may divide with an error of 2.5 units in the
+ * last place, hence the corrections; exact below 2²⁴.
  */
 export function places(op: string, lengths: readonly number[], wide = 1): Places {
   const total = lengths.reduce((n, m) => n * m, 1);

@@ -167,7 +167,9 @@ export class WebGpuBackend implements Backend {
     return Promise.resolve();
   }
 
-  /** A kernel of our own: its buffers come from the same pool, its commands stand in the same line. */
+  /**
+   * A kernel of our own: its buffers come from the same pool, its commands stand in the same line.
+   */
   private compileWgsl({ op, code, arrays, size, groups, start }: WgslKernel): Program {
     const { device } = this.context;
     const key = {};

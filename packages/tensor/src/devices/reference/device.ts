@@ -1,4 +1,7 @@
-/** @file The reference device: each op's plain TypeScript over typed arrays. The oracle for every other device. */
+/**
+ * @file The reference device: each op's plain TypeScript over typed arrays. The oracle for every
+ * other device.
+ */
 import { type DType, dtypes, makeArray, type TypedArray } from "../../dtype.js";
 import { DeviceError } from "../../errors.js";
 import { Storage } from "../../memory.js";

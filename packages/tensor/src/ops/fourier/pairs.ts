@@ -26,7 +26,10 @@ export interface Complex {
 /** A complex tensor, or a real one. */
 export type ComplexLike = Tensor | Complex;
 
-/** Which direction is divided: "backward" the inverse by n, "forward" the other by n, "ortho" both by √n. */
+/**
+ * Which direction is divided: "backward" the inverse by n, "forward" the other by n, "ortho" both
+ * by √n.
+ */
 export type FourierNorm = "backward" | "ortho" | "forward";
 
 /** How a transform of one axis is done. */
@@ -120,7 +123,10 @@ export function resized(x: Tensor, axis: number, n: number): Tensor {
   );
 }
 
-/** Planes [2, ...] with `axis` (counted without the planes) behind the planes at the end, through `run`, and back. */
+/**
+ * Planes [2, ...] with `axis` (counted without the planes) behind the planes at the end, through
+ * `run`, and back.
+ */
 export function throughRows(planes: Tensor, axis: number, run: (rows: Tensor) => Tensor): Tensor {
   return moveAxis(run(moveAxis(planes, [0, axis + 1], [-2, -1])), [-2, -1], [0, axis + 1]);
 }

@@ -1,6 +1,9 @@
 /** @file The discrete Fourier transform of n complex numbers, for every n, in float64. */
 
-/** Computes Σⱼ xⱼ e^(−2πi jk/n) in place, of real and imaginary parts. With the two exchanged it is the inverse times n. */
+/**
+ * Computes Σⱼ xⱼ e^(−2πi jk/n) in place, of real and imaginary parts. With the two exchanged it is
+ * the inverse times n.
+ */
 export type Transform = (re: Float64Array, im: Float64Array) => void;
 
 /** A longer prime factor than this goes by way of a convolution. */
@@ -41,7 +44,10 @@ function factors(n: number): number[] {
   return found;
 }
 
-/** Cosines and sines of −2πk/n for k < n; the angle is folded into an eighth of a turn, where they are exact to the last bit. */
+/**
+ * Cosines and sines of −2πk/n for k < n; the angle is folded into an eighth of a turn, where they
+ * are exact to the last bit.
+ */
 export function roots(n: number): { readonly cos: Float64Array; readonly sin: Float64Array } {
   const cos = new Float64Array(n);
   const sin = new Float64Array(n);
@@ -194,8 +200,8 @@ function anyRadix(
 }
 
 /**
- * Bluestein's transform: jk = (j² + k² − (k − j)²)/2 makes it a convolution with the chirp e^(πi k²/n), which a length of
- * a power of two computes.
+ * Bluestein's transform: jk = (j² + k² − (k − j)²)/2 makes it a convolution with the chirp e^(πi
+ * k²/n), which a length of a power of two computes.
  */
 function bluestein(n: number): Transform {
   const { cos, sin } = roots(2 * n);

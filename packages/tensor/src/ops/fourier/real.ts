@@ -1,4 +1,6 @@
-/** @file Transforms of real numbers at half the cost: n of them are n/2 complex ones when n is even. */
+/**
+ * @file Transforms of real numbers at half the cost: n of them are n/2 complex ones when n is even.
+ */
 import { remembered, roots, type Transform, transformOf } from "./plan.js";
 
 /** Xₖ = Σⱼ xⱼ e^(−2πi jk/n) for k = 0 … ⌊n/2⌋. */
@@ -64,7 +66,9 @@ function oddTransposed(n: number, run: Transform): RealTransposed {
   };
 }
 
-/** The Hermitian spectrum Y of x has Y₀ = Re G₀, Y_(n/2) = Re G_(n/2), and between them Yₖ = Gₖ/2. */
+/**
+ * The Hermitian spectrum Y of x has Y₀ = Re G₀, Y_(n/2) = Re G_(n/2), and between them Yₖ = Gₖ/2.
+ */
 function evenTransposed(n: number, run: Transform): RealTransposed {
   const h = n / 2;
   const { cos, sin } = roots(n);

@@ -1,6 +1,6 @@
 /**
- * @file Derivatives of determinants as polynomials, right for singular matrices too: of every order, one op that is its
- * own derivative.
+ * @file Derivatives of determinants as polynomials, right for singular matrices too: of every
+ * order, one op that is its own derivative.
  */
 import type { View } from "../../devices/device.js";
 import { apply, defineOp } from "../../op.js";
@@ -11,12 +11,16 @@ import { luFactor, luSolve } from "./lu.js";
 import { eachMatrix, put, sizes } from "./matrices.js";
 import { identity, product, transposed } from "./rows.js";
 
-/** Condition up to which cofactors come from the inverse, which is faster and loses no more than that many units. */
+/**
+ * Condition up to which cofactors come from the inverse, which is faster and loses no more than
+ * that many units.
+ */
 const EASY = 1e4;
 
 /**
- * Of A, H₁ … Hₖ the matrix C with ⟨C, E⟩ = Dᵏ⁺¹ det(A)[H₁, …, Hₖ, E]: of A alone, its cofactors. Symmetric in the H and
- * in E, so that the same op at one more matrix is the derivative by A, and with G for Hᵢ that by Hᵢ.
+ * Of A, H₁ … Hₖ the matrix C with ⟨C, E⟩ = Dᵏ⁺¹ det(A)[H₁, …, Hₖ, E]: of A alone, its cofactors.
+ * Symmetric in the H and in E, so that the same op at one more matrix is the derivative by A, and
+ * with G for Hᵢ that by Hᵢ.
  */
 const cofactorsOp = defineOp<readonly Tensor[]>({
   name: "cofactors",
@@ -79,9 +83,9 @@ function determinantSign(a: Float64Array, n: number): number {
 }
 
 /**
- * The form of the matrix diag(s). A permutation that leaves all but k + 1 places alone takes one number of each H and E
- * from those, sᵢ from the others: Σ sgn π · Πₗ Hₗ[iₗ, π(iₗ)] · Π s over places i₁ … iₖ, a that differ; it counts for
- * [a, π(a)].
+ * The form of the matrix diag(s). A permutation that leaves all but k + 1 places alone takes one
+ * number of each H and E from those, sᵢ from the others: Σ sgn π · Πₗ Hₗ[iₗ, π(iₗ)] · Π s over
+ * places i₁ … iₖ, a that differ; it counts for [a, π(a)].
  */
 function ofDiagonal(s: Float64Array, hs: readonly Float64Array[], n: number): Float64Array {
   const out = new Float64Array(n * n);
@@ -106,7 +110,10 @@ function ofDiagonal(s: Float64Array, hs: readonly Float64Array[], n: number): Fl
   return out;
 }
 
-/** The product of all numbers but some; large ones meet small ones, so that it does not overflow on the way. */
+/**
+ * The product of all numbers but some; large ones meet small ones, so that it does not overflow on
+ * the way.
+ */
 function productWithout(s: Float64Array, places: readonly number[]): number {
   const left = s.filter((_, i) => !places.includes(i)).sort();
   let p = 1;

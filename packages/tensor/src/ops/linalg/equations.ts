@@ -1,4 +1,7 @@
-/** @file Linear equations for a matrix between two symmetric ones. Their derivatives are equations of the same kind. */
+/**
+ * @file Linear equations for a matrix between two symmetric ones. Their derivatives are equations
+ * of the same kind.
+ */
 import type { View } from "../../devices/device.js";
 import { apply, defineOp } from "../../op.js";
 import { fromBoth } from "../../rule.js";

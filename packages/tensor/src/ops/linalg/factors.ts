@@ -1,4 +1,6 @@
-/** @file Factorisations of matrices as ops over the last two axes: QR, eigenvalues, singular values. */
+/**
+ * @file Factorisations of matrices as ops over the last two axes: QR, eigenvalues, singular values.
+ */
 import { eye, zeros } from "../../creation.js";
 import type { View } from "../../devices/device.js";
 import { UsageError } from "../../errors.js";
@@ -63,8 +65,9 @@ export interface QrOptions {
 }
 
 /**
- * A = Q·R with orthonormal columns in Q and R upper triangular, by Householder reflections with LAPACK's signs. Where
- * the first min(m, n) columns of A depend on each other, the factors have no derivative: the gradient is NaN.
+ * A = Q·R with orthonormal columns in Q and R upper triangular, by Householder reflections with
+ * LAPACK's signs. Where the first min(m, n) columns of A depend on each other, the factors have no
+ * derivative: the gradient is NaN.
  *
  * @throws ShapeError for less than two axes; UsageError for an unknown mode.
  * @example
@@ -118,11 +121,12 @@ const eighOp = defineOp<readonly [Tensor]>({
 });
 
 /**
- * Eigenvalues in ascending order and orthonormal eigenvectors (columns) of symmetric matrices. Of a matrix that is not
- * symmetric, the symmetric part is taken. Signs of vectors are arbitrary, and so are vectors of equal eigenvalues, which
- * have no derivative: the gradient of what depends on them is NaN, also where it does not depend on the choice. That of
- * functions of the eigenvalues alone is right where these take equal values alike, like Σ f(λ), and a subgradient
- * else; their second derivatives are NaN there. NaN or infinity in a matrix makes all of its results NaN.
+ * Eigenvalues in ascending order and orthonormal eigenvectors (columns) of symmetric matrices. Of a
+ * matrix that is not symmetric, the symmetric part is taken. Signs of vectors are arbitrary, and so
+ * are vectors of equal eigenvalues, which have no derivative: the gradient of what depends on them
+ * is NaN, also where it does not depend on the choice. That of functions of the eigenvalues alone
+ * is right where these take equal values alike, like Σ f(λ), and a subgradient else; their second
+ * derivatives are NaN there. NaN or infinity in a matrix makes all of its results NaN.
  *
  * @throws ShapeError when a matrix is not square.
  * @example
@@ -133,7 +137,10 @@ export const eigh = withOp(eighOp, (x: Tensor): { eigenvalues: Tensor; eigenvect
   return { eigenvalues: eigenvalues as Tensor, eigenvectors: eigenvectors as Tensor };
 });
 
-/** What is made of the vectors, where that is known to hang on S, which is not among the results then used. */
+/**
+ * What is made of the vectors, where that is known to hang on S, which is not among the results
+ * then used.
+ */
 type SvdAttrs = { readonly values: boolean } | undefined;
 
 const svdOp = defineOp<readonly [Tensor], SvdAttrs>({
@@ -172,11 +179,12 @@ function completed(u: Tensor): Tensor {
 }
 
 /**
- * A = U·diag(S)·Vh, singular values in descending order. With `fullMatrices` (the default, as in the array API) U is
- * [m, m] and Vh [n, n], else [m, k] and [k, n], k = min(m, n). Signs are arbitrary. One-sided Jacobi: small singular
- * values are as exact as large ones. NaN or infinity in a matrix makes all of its results NaN. Equal singular values,
- * and those that are 0, are to gradients what equal eigenvalues are to {@link eigh}'s, but for functions of U·Vh alone
- * (the polar factor): those have theirs.
+ * A = U·diag(S)·Vh, singular values in descending order. With `fullMatrices` (the default, as in
+ * the array API) U is [m, m] and Vh [n, n], else [m, k] and [k, n], k = min(m, n). Signs are
+ * arbitrary. One-sided Jacobi: small singular values are as exact as large ones. NaN or infinity in
+ * a matrix makes all of its results NaN. Equal singular values, and those that are 0, are to
+ * gradients what equal eigenvalues are to {@link eigh}'s, but for functions of U·Vh alone (the
+ * polar factor): those have theirs.
  *
  * @throws ShapeError for less than two axes.
  * @example
@@ -220,7 +228,8 @@ const svdvalsOp = defineOp<readonly [Tensor]>({
 });
 
 /**
- * Singular values in descending order, those of {@link svd} without its vectors, for less than half of the work.
+ * Singular values in descending order, those of {@link svd} without its vectors, for less than half
+ * of the work.
  *
  * @throws ShapeError for less than two axes.
  * @example

@@ -1,6 +1,6 @@
 /**
- * @file Derivatives of linear algebra (Giles 2008; Seeger et al. 2017). G stands for the cotangent of a result. All are
- * written in ordinary ops over the last two axes.
+ * @file Derivatives of linear algebra (Giles 2008; Seeger et al. 2017). G stands for the cotangent
+ * of a result. All are written in ordinary ops over the last two axes.
  */
 import { zeros } from "../../creation.js";
 import type { Send } from "../../rule.js";
@@ -33,7 +33,9 @@ function tallQr(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor): Tensor {
   return overTransposed(add(gq, matmul(q, mirrored)), r);
 }
 
-/** Whether a column of Q·R, of m numbers, depends on those before it up to rounding: [..., 1, 1]. */
+/**
+ * Whether a column of Q·R, of m numbers, depends on those before it up to rounding: [..., 1, 1].
+ */
 function dependent(r: Tensor, m: number): Tensor {
   const over = { axis: -2, keepdims: true };
   const share = 16 * Math.sqrt(m) * precision(r);
@@ -42,8 +44,8 @@ function dependent(r: Tensor, m: number): Tensor {
 }
 
 /**
- * Of Q and R together; a wide A is [X | Y]. Where a column depends on those before it, Q's is any: NaN, or 0 when nothing
- * depends on the factors.
+ * Of Q and R together; a wide A is [X | Y]. Where a column depends on those before it, Q's is any:
+ * NaN, or 0 when nothing depends on the factors.
  */
 export function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
   const [Q, R] = [q as Tensor, r as Tensor];
@@ -90,7 +92,10 @@ export function triangularGradients({
   return [(g) => neg(half(matmul(whole(g), x.mT))), whole];
 }
 
-/** d log|det A| = tr(A⁻¹ dA): c A⁻ᵀ for each number c; 0 where A is singular and nothing depends on that. */
+/**
+ * d log|det A| = tr(A⁻¹ dA): c A⁻ᵀ for each number c; 0 where A is singular and nothing depends on
+ * that.
+ */
 export function traceGradient(a: Tensor, c: Tensor): Tensor {
   const factor = expandDims(expandDims(c, -1), -1);
   const inverse = back(a, identity(a));

@@ -1,13 +1,21 @@
-/** @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations, which are exact; larger ones get a start from QL. */
+/**
+ * @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations, which are
+ * exact; larger ones get a start from QL.
+ */
 import { qrFactor, transposedTriangle } from "./qr.js";
 import { dot, identity, product, rotate, transposed } from "./rows.js";
 import { tridiagonalEigen } from "./tridiagonal.js";
 
 const EPS = 2 ** -52;
 const SWEEPS = 60;
-/** Matrices with more rows begin with QL, whose cost grows less: n³, not n³ for each of some ten sweeps. */
+/**
+ * Matrices with more rows begin with QL, whose cost grows less: n³, not n³ for each of some ten
+ * sweeps.
+ */
 const LARGE = 32;
-/** What is that much smaller than the largest entry counts as 0: squares of it would lose digits. */
+/**
+ * What is that much smaller than the largest entry counts as 0: squares of it would lose digits.
+ */
 const NOTHING = 2 ** -400;
 
 /** Cosine and sine of the smaller angle whose tangent t solves t² + 2 ζ t = 1. */
@@ -23,7 +31,10 @@ export function allFinite(a: Float64Array): boolean {
   return true;
 }
 
-/** A power of two, so that dividing by it is exact, that is near the largest entry; 1 where there is none. */
+/**
+ * A power of two, so that dividing by it is exact, that is near the largest entry; 1 where there is
+ * none.
+ */
 export function scaleOf(a: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] as number));
@@ -53,8 +64,8 @@ function jacobiEigen(a: Float64Array, n: number): { values: Float64Array; rows: 
 }
 
 /**
- * Eigenvalues in ascending order and eigenvectors as columns, of a symmetric n×n matrix of finite numbers: cyclic
- * Jacobi (Golub and Van Loan 2013, §8.5) for small matrices, QL for others.
+ * Eigenvalues in ascending order and eigenvectors as columns, of a symmetric n×n matrix of finite
+ * numbers: cyclic Jacobi (Golub and Van Loan 2013, §8.5) for small matrices, QL for others.
  */
 export function symmetricEigen(
   matrix: Float64Array,
@@ -97,8 +108,9 @@ export interface Svd {
 }
 
 /**
- * The singular value decomposition of an m×n matrix of finite numbers: QR, then one-sided Jacobi on the triangle
- * (Demmel and Veselić 1992), which finds small singular values to high relative accuracy.
+ * The singular value decomposition of an m×n matrix of finite numbers: QR, then one-sided Jacobi on
+ * the triangle (Demmel and Veselić 1992), which finds small singular values to high relative
+ * accuracy.
  */
 export function singularValues(matrix: Float64Array, m: number, n: number): Svd {
   if (m < n) {
@@ -158,8 +170,9 @@ function normsAfterSweeps(b: Float64Array, v: Float64Array | null, n: number): F
 }
 
 /**
- * Where the rotations start, from the columns of R as rows: B = V Rᵀ with rows nearly orthogonal already when V are the
- * eigenvectors of RᵀR. They are too inexact to be the answer, and save most of the sweeps.
+ * Where the rotations start, from the columns of R as rows: B = V Rᵀ with rows nearly orthogonal
+ * already when V are the eigenvectors of RᵀR. They are too inexact to be the answer, and save most
+ * of the sweeps.
  */
 function start(triangle: Float64Array, n: number): { b: Float64Array; v: Float64Array } {
   const columnsOfR = triangle.map((x) => (Math.abs(x) < NOTHING ? 0 : x));
@@ -169,7 +182,10 @@ function start(triangle: Float64Array, n: number): { b: Float64Array; v: Float64
   return { b: product(v, columnsOfR, n, n, n), v };
 }
 
-/** Makes two columns orthogonal by one rotation; false when they were. `squares` are those of their norms. */
+/**
+ * Makes two columns orthogonal by one rotation; false when they were. `squares` are those of their
+ * norms.
+ */
 function orthogonal(
   b: Float64Array,
   v: Float64Array | null,

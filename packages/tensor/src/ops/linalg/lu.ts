@@ -1,4 +1,7 @@
-/** @file Triangular factors of square matrices in float64, row-major: LU with partial pivoting, Cholesky, substitution. */
+/**
+ * @file Triangular factors of square matrices in float64, row-major: LU with partial pivoting,
+ * Cholesky, substitution.
+ */
 
 /** P·A = L·U in one array, the rows' order and the sign of that permutation. */
 export interface LU {
@@ -79,7 +82,9 @@ export interface Half {
   readonly unit: boolean;
 }
 
-/** Solves T·X = B in place of B (n×k) for a triangular T. A pivot of 0 gives what division gives. */
+/**
+ * Solves T·X = B in place of B (n×k) for a triangular T. A pivot of 0 gives what division gives.
+ */
 export function substitute(
   t: Float64Array,
   n: number,

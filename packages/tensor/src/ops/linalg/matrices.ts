@@ -1,4 +1,7 @@
-/** @file What ops of linear algebra and their derivatives share: checks of shapes, matrices of a batch one by one. */
+/**
+ * @file What ops of linear algebra and their derivatives share: checks of shapes, matrices of a
+ * batch one by one.
+ */
 import { eye, full } from "../../creation.js";
 import type { View } from "../../devices/device.js";
 import { isFloat } from "../../dtype.js";

@@ -1,5 +1,6 @@
 /**
- * @file The sum of singular values; its derivative is the factor U·Vᵀ, and so on without vectors of single values.
+ * @file The sum of singular values; its derivative is the factor U·Vᵀ, and so on without vectors of
+ * single values.
  */
 import type { View } from "../../devices/device.js";
 import { apply, defineOp } from "../../op.js";
@@ -61,7 +62,8 @@ const polarOp = defineOp<readonly [Tensor]>({
 });
 
 /**
- * Of A = Q P: dQ = Q Ω + (I − Q Qᵀ) dA P⁻¹, where Ω solves P Ω + Ω P = Qᵀ dA − dAᵀ Q, and P⁻¹ = A⁺ Q. NaN below full rank.
+ * Of A = Q P: dQ = Q Ω + (I − Q Qᵀ) dA P⁻¹, where Ω solves P Ω + Ω P = Qᵀ dA − dAᵀ Q, and P⁻¹ = A⁺
+ * Q. NaN below full rank.
  */
 function polarGradient(a: Tensor, q: Tensor, g: Tensor): Tensor {
   const [m, n] = sizes(a.shape);

@@ -1,4 +1,7 @@
-/** @file Moore–Penrose inverses, with the derivative of matrices whose rank stays as it is (Golub and Pereyra 1973). */
+/**
+ * @file Moore–Penrose inverses, with the derivative of matrices whose rank stays as it is (Golub
+ * and Pereyra 1973).
+ */
 import type { View } from "../../devices/device.js";
 import type { DType } from "../../dtype.js";
 import { apply, defineOp } from "../../op.js";
@@ -12,7 +15,10 @@ import { allFinite, singularValues } from "./jacobi.js";
 import { checkMatrix, eachMatrix, put, sizes } from "./matrices.js";
 import { product, transposed } from "./rows.js";
 
-/** Singular values up to that share of the largest count as 0; those that are by rounding, unless said. */
+/**
+ * Singular values up to that share of the largest count as 0; those that are by rounding, unless
+ * said.
+ */
 type PseudoAttrs = { readonly rtol: number } | undefined;
 
 const pinvOp = defineOp<readonly [Tensor], PseudoAttrs>({
@@ -54,10 +60,10 @@ export function pseudoInverse(x: Tensor, rtol?: number): Tensor {
 }
 
 /**
- * dP = −P dA P + P Pᵀ dAᵀ (I − A P) + (I − P A) dAᵀ Pᵀ P. No singular value is divided by another's difference from it:
- * equal ones do no harm. That is so when what is left out, D = A − A P A, is 0 (`cut`: it need not be). Else the last two
- * terms, W and Zᵀ, solve W − DᵀD W PᵀP = (I − P A) dAᵀ PᵀP + Dᵀ dA P PᵀP and Z − D Dᵀ Z P Pᵀ = (I − A P) dA P Pᵀ +
- * D dAᵀ Pᵀ P Pᵀ.
+ * dP = −P dA P + P Pᵀ dAᵀ (I − A P) + (I − P A) dAᵀ Pᵀ P. No singular value is divided by another's
+ * difference from it: equal ones do no harm. That is so when what is left out, D = A − A P A, is 0
+ * (`cut`: it need not be). Else the last two terms, W and Zᵀ, solve W − DᵀD W PᵀP = (I − P A) dAᵀ
+ * PᵀP + Dᵀ dA P PᵀP and Z − D Dᵀ Z P Pᵀ = (I − A P) dA P Pᵀ + D dAᵀ Pᵀ P Pᵀ.
  */
 function pinvGradient(a: Tensor, p: Tensor, g: Tensor, cut: boolean): Tensor {
   const [m, n] = sizes(a.shape);

@@ -1,7 +1,12 @@
-/** @file A = Q·R by Householder reflections, in float64. Works on columns, so that each stays in the cache while it is reflected. */
+/**
+ * @file A = Q·R by Householder reflections, in float64. Works on columns, so that each stays in the
+ * cache while it is reflected.
+ */
 import { dot, transposed } from "./rows.js";
 
-/** The columns of R as rows of m numbers, and the reflections that made them: Q is their product. */
+/**
+ * The columns of R as rows of m numbers, and the reflections that made them: Q is their product.
+ */
 function reflected(a: Float64Array, m: number, n: number) {
   const p = Math.min(m, n);
   const work = transposed(a, m, n); // columns as rows
@@ -18,7 +23,9 @@ function reflected(a: Float64Array, m: number, n: number) {
   return { work, vectors, taus };
 }
 
-/** Rᵀ [n, n] of an m×n matrix, m ≥ n, as {@link qrFactor} has it, for less than half of the work. */
+/**
+ * Rᵀ [n, n] of an m×n matrix, m ≥ n, as {@link qrFactor} has it, for less than half of the work.
+ */
 export function transposedTriangle(a: Float64Array, m: number, n: number): Float64Array {
   const { work } = reflected(a, m, n);
   const r = new Float64Array(n * n);

@@ -1,6 +1,12 @@
-/** @file What the decompositions do with rows of matrices that lie one behind the other: inner products, rotations, products, transposes. */
+/**
+ * @file What the decompositions do with rows of matrices that lie one behind the other: inner
+ * products, rotations, products, transposes.
+ */
 
-/** The inner product of n numbers of a and b, in four sums at a time: one alone would wait for each addition. */
+/**
+ * The inner product of n numbers of a and b, in four sums at a time: one alone would wait for each
+ * addition.
+ */
 export function dot(a: Float64Array, i: number, b: Float64Array, j: number, n: number): number {
   let [s, t, u, v] = [0, 0, 0, 0];
   let k = 0;

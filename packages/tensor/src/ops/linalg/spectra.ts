@@ -1,6 +1,7 @@
 /**
- * @file Derivatives of eigenvalues, singular values and their vectors, where values may coincide (Giles 2008; Townsend
- * 2016). Vectors of equal values are no functions of the matrix: what depends on them gets NaN.
+ * @file Derivatives of eigenvalues, singular values and their vectors, where values may coincide
+ * (Giles 2008; Townsend 2016). Vectors of equal values are no functions of the matrix: what depends
+ * on them gets NaN.
  */
 import type { Tensor } from "../../tensor.js";
 import { add, div, mul, sub } from "../binary.js";
@@ -11,7 +12,10 @@ import { any, max } from "../reduce.js";
 import { abs, neg } from "../unary.js";
 import { type Cotangents, identity, nan, precision, symmetric } from "./matrices.js";
 
-/** Values nearer than that many units of precision of the largest are equal: no digit of the difference is known. */
+/**
+ * Values nearer than that many units of precision of the largest are equal: no digit of the
+ * difference is known.
+ */
 const TIE = 8;
 
 const row = (v: Tensor): Tensor => expandDims(v, -2);
@@ -29,7 +33,10 @@ const tieOf = (v: Tensor): Tensor =>
 const touched = (gs: readonly Tensor[]): Tensor =>
   gs.map((g) => any(notEqual(g, 0), { axis: -2 })).reduce((a, b) => logicalOr(a, b));
 
-/** NaN for pairs of two columns of which one is touched, else 0: a factor, so that rules stay linear in cotangents. */
+/**
+ * NaN for pairs of two columns of which one is touched, else 0: a factor, so that rules stay linear
+ * in cotangents.
+ */
 function poison(touch: Tensor, v: Tensor): Tensor {
   const either = logicalOr(row(touch), column(touch));
   return where(logicalAnd(either, notEqual(identity(v), 1)), nan(v), 0);
@@ -59,13 +66,16 @@ interface Svd {
   readonly u: Tensor;
   readonly s: Tensor;
   readonly vt: Tensor;
-  /** Whether nothing depends on S, so that a function of U·Vᵀ may turn the vectors of equal values as it likes. */
+  /**
+   * Whether nothing depends on S, so that a function of U·Vᵀ may turn the vectors of equal values
+   * as it likes.
+   */
   readonly free: boolean;
 }
 
 /**
- * Where U and V enter as in f(U·Vᵀ), which joint turns of both leave alone: Uᵀ Ū = (Vᵀ V̄)ᵀ up to rounding, for both
- * columns of the pair.
+ * Where U and V enter as in f(U·Vᵀ), which joint turns of both leave alone: Uᵀ Ū = (Vᵀ V̄)ᵀ up to
+ * rounding, for both columns of the pair.
  */
 function joint(ku: Tensor, kv: Tensor, length: number): Tensor {
   const size = max(add(abs(ku), abs(kv)), { axis: [-2, -1], keepdims: true });
@@ -78,8 +88,8 @@ function joint(ku: Tensor, kv: Tensor, length: number): Tensor {
 }
 
 /**
- * Uᵀ dA V of what turns U and V. With p and q, the skew parts of Uᵀ Ū and Vᵀ V̄: (p + q)/(σⱼ − σᵢ) + (p − q)/(σⱼ + σᵢ),
- * so that functions of U·Vᵀ, of which p + q = 0, do not see equal values.
+ * Uᵀ dA V of what turns U and V. With p and q, the skew parts of Uᵀ Ū and Vᵀ V̄: (p + q)/(σⱼ − σᵢ)
+ * + (p − q)/(σⱼ + σᵢ), so that functions of U·Vᵀ, of which p + q = 0, do not see equal values.
  */
 function turned({ u, s, vt, free }: Svd, gu: Tensor | null, gv: Tensor | null): Tensor {
   const ku = gu && matmul(u.mT, gu);
@@ -110,8 +120,8 @@ function outside(u: Tensor, s: Tensor, gu: Tensor): Tensor {
 }
 
 /**
- * For A = U S Vᵀ: what turns U and V, what stretches, and what leaves their columns' spaces. `whole`: the caller's S may
- * enter beside these vectors though it has no cotangent.
+ * For A = U S Vᵀ: what turns U and V, what stretches, and what leaves their columns' spaces.
+ * `whole`: the caller's S may enter beside these vectors though it has no cotangent.
  */
 export function svdGradient(outs: readonly Tensor[], gs: Cotangents, whole = false): Tensor {
   const [u, s, vt] = outs as [Tensor, Tensor, Tensor];

@@ -1,4 +1,7 @@
-/** @file Systems of linear equations, determinants and Cholesky factors, as ops over the last two axes. */
+/**
+ * @file Systems of linear equations, determinants and Cholesky factors, as ops over the last two
+ * axes.
+ */
 import type { View } from "../../devices/device.js";
 import { type DType, promoteTypes } from "../../dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../errors.js";
@@ -63,7 +66,10 @@ const solveOp = defineOp<Pair, { readonly as: string | null }>({
   rule: fromBoth(solveGradients),
 });
 
-/** A system of one dtype with equal leading axes and a right side of matrices; a vector becomes a column and back. */
+/**
+ * A system of one dtype with equal leading axes and a right side of matrices; a vector becomes a
+ * column and back.
+ */
 function system(op: string, a: Tensor, b: Tensor, run: (a: Tensor, b: Tensor) => Tensor): Tensor {
   expectTensor(op, a);
   expectTensor(op, b);
@@ -85,8 +91,8 @@ function system(op: string, a: Tensor, b: Tensor, run: (a: Tensor, b: Tensor) =>
 }
 
 /**
- * X of A·X = B, by LU factors with partial pivoting, in float64 whatever the dtype. B is a matrix [n, k], or one vector
- * [n]; leading axes broadcast.
+ * X of A·X = B, by LU factors with partial pivoting, in float64 whatever the dtype. B is a matrix
+ * [n, k], or one vector [n]; leading axes broadcast.
  *
  * @throws ShapeError when A is not square or B does not fit; UsageError when A is singular.
  * @example
@@ -97,7 +103,8 @@ export const solve = withOp(solveOp, (a: Tensor, b: Tensor): Tensor => {
 });
 
 /**
- * {@link solve} under the name of the function that calls it: errors name that. With null, singular matrices give NaN.
+ * {@link solve} under the name of the function that calls it: errors name that. With null, singular
+ * matrices give NaN.
  */
 export function solveFor(as: string | null, a: Tensor, b: Tensor): Tensor {
   return system(as ?? "solve", a, b, (p, q) => apply(solveOp, [p, q], { as }));
@@ -135,8 +142,8 @@ const solveTriangularOp = defineOp<Pair, TriangularAttrs>({
 });
 
 /**
- * X of T·X = B for a triangular T, by substitution; the other half of T is not read. As in `solve`, B is a matrix or one
- * vector, and leading axes broadcast.
+ * X of T·X = B for a triangular T, by substitution; the other half of T is not read. As in `solve`,
+ * B is a matrix or one vector, and leading axes broadcast.
  *
  * @throws ShapeError when T is not square or B does not fit; UsageError for a 0 on the diagonal.
  * @example
@@ -180,8 +187,8 @@ const slogdetOp = defineOp<readonly [Tensor]>({
 });
 
 /**
- * Sign and logarithm of the absolute value of the determinant, which itself may be too large or small for a float. A
- * singular matrix has sign 0 and −∞, whose gradient is NaN.
+ * Sign and logarithm of the absolute value of the determinant, which itself may be too large or
+ * small for a float. A singular matrix has sign 0 and −∞, whose gradient is NaN.
  *
  * @throws ShapeError when a matrix is not square.
  * @example
@@ -213,8 +220,8 @@ const detOp = defineOp<readonly [Tensor]>({
 });
 
 /**
- * Determinants of square matrices. The derivative is the matrix of cofactors, of singular matrices too: a determinant is
- * a polynomial, and has derivatives of every order.
+ * Determinants of square matrices. The derivative is the matrix of cofactors, of singular matrices
+ * too: a determinant is a polynomial, and has derivatives of every order.
  *
  * @throws ShapeError when a matrix is not square.
  * @example
@@ -248,8 +255,9 @@ const choleskyOp = defineOp<readonly [Tensor]>({
 });
 
 /**
- * Lower triangular L with positive diagonal and L·Lᵀ = A, for positive definite matrices. Of a matrix that is not
- * symmetric, the symmetric part (A + Aᵀ)/2 is taken, and the gradient is symmetric.
+ * Lower triangular L with positive diagonal and L·Lᵀ = A, for positive definite matrices. Of a
+ * matrix that is not symmetric, the symmetric part (A + Aᵀ)/2 is taken, and the gradient is
+ * symmetric.
  *
  * @throws ShapeError when a matrix is not square; UsageError when it is not positive definite.
  * @example

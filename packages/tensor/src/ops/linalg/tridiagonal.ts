@@ -1,11 +1,17 @@
-/** @file Eigenvalues of large symmetric matrices: Householder's reduction to a tridiagonal matrix, then QL with implicit shifts. */
+/**
+ * @file Eigenvalues of large symmetric matrices: Householder's reduction to a tridiagonal matrix,
+ * then QL with implicit shifts.
+ */
 import { dot, identity, rotate } from "./rows.js";
 
 const EPS = 2 ** -52;
 /** Steps for one eigenvalue; two are usual. */
 const STEPS = 80;
 
-/** The vector v and β of the reflection I − β v vᵀ that maps a[k+1 …, k] on a multiple of the first axis. */
+/**
+ * The vector v and β of the reflection I − β v vᵀ that maps a[k+1 …, k] on a multiple of the first
+ * axis.
+ */
 function reflector(a: Float64Array, n: number, k: number, v: Float64Array): number {
   v.fill(0);
   let tail = 0;
@@ -58,8 +64,8 @@ function reflectRows(
 }
 
 /**
- * Diagonal and subdiagonal of the tridiagonal T = Qᵀ A Q, and Qᵀ. Destroys `a`, whose entries should be about 1
- * (Golub and Van Loan 2013, §8.3.1).
+ * Diagonal and subdiagonal of the tridiagonal T = Qᵀ A Q, and Qᵀ. Destroys `a`, whose entries
+ * should be about 1 (Golub and Van Loan 2013, §8.3.1).
  */
 function tridiagonal(
   a: Float64Array,
@@ -140,8 +146,9 @@ function normalize(rows: Float64Array, n: number): void {
 }
 
 /**
- * Eigenvalues, in no order, and eigenvectors as rows, of a symmetric n×n matrix of numbers not far from 1, which is
- * destroyed. Errors are a few units of 2⁻⁵² of the largest eigenvalue (Golub and Van Loan 2013, §8.3.5).
+ * Eigenvalues, in no order, and eigenvectors as rows, of a symmetric n×n matrix of numbers not far
+ * from 1, which is destroyed. Errors are a few units of 2⁻⁵² of the largest eigenvalue (Golub and
+ * Van Loan 2013, §8.3.5).
  */
 export function tridiagonalEigen(
   a: Float64Array,

@@ -1,4 +1,7 @@
-/** @file Parts of a tensor, and a tensor as a part of a larger one: slice, place and pad, each the transpose of the other. */
+/**
+ * @file Parts of a tensor, and a tensor as a part of a larger one: slice, place and pad, each the
+ * transpose of the other.
+ */
 import type { View } from "../../devices/device.js";
 import { checkNumber, type DType } from "../../dtype.js";
 import { DTypeError, ShapeError } from "../../errors.js";
@@ -45,8 +48,8 @@ export type SliceRange =
   | readonly [start: number | null, stop?: number | null, step?: number];
 
 /**
- * Part of a tensor, as in `x[1:5, ::-1, 0]`: a range for each leading axis; negative numbers count from the
- * end; null takes everything; a number takes one place and drops the axis.
+ * Part of a tensor, as in `x[1:5, ::-1, 0]`: a range for each leading axis; negative numbers count
+ * from the end; null takes everything; a number takes one place and drops the axis.
  *
  * @throws ShapeError for an index out of range or a step of 0 (ranges are clamped, as in Python).
  * @example
@@ -166,8 +169,8 @@ function elementOf(op: string, value: number, dtype: DType): number {
 /**
  * Adds a border of `value`: `widths[i] = [before, after]` for each axis.
  *
- * @throws ShapeError unless there are two whole numbers ≥ 0 for each axis; DTypeError for a value that int32 does not
- * hold.
+ * @throws ShapeError unless there are two whole numbers ≥ 0 for each axis; DTypeError for a value
+ * that int32 does not hold.
  * @example
  * pad(tensor([1, 2]), [[1, 0]]).toString(); // Tensor(float32, [3]) [0, 1, 2]
  */

@@ -1,15 +1,22 @@
-/** @file The block of shared memory through which threads agree: its words, and how a piece of work is written down. */
+/**
+ * @file The block of shared memory through which threads agree: its words, and how a piece of work
+ * is written down.
+ */
 
 /**
- * Places of the words, in Int32s, each on a cache line of its own. The ticket carries a number that changes with every
- * call and, in its lowest bits, how many pieces nobody has taken yet: whoever lowers it owns the piece of that number.
- * As both are one word, a thread that comes late can never take a piece of a call that it has not seen.
+ * Places of the words, in Int32s, each on a cache line of its own. The ticket carries a number that
+ * changes with every call and, in its lowest bits, how many pieces nobody has taken yet: whoever
+ * lowers it owns the piece of that number. As both are one word, a thread that comes late can never
+ * take a piece of a call that it has not seen.
  */
 export const WORDS = { ticket: 0, done: 16, failed: 32, ready: 48, stopped: 64 } as const;
 export const LEFT_BITS = 7;
 export const MOST_PIECES = 64;
 
-/** Bytes before the list of pieces, and Float64s a piece: kernel, place of the workspace, count, arguments. */
+/**
+ * Bytes before the list of pieces, and Float64s a piece: kernel, place of the workspace, count,
+ * arguments.
+ */
 export const LIST = 512;
 export const PIECE = 24;
 export const CONTROL_BYTES = LIST + MOST_PIECES * PIECE * 8;

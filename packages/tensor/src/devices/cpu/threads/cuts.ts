@@ -1,4 +1,7 @@
-/** @file How a call of each kernel is cut into calls that write apart from each other. Results keep their bits. */
+/**
+ * @file How a call of each kernel is cut into calls that write apart from each other. Results keep
+ * their bits.
+ */
 import type { CoreFold, CoreMap, MathMap } from "../kernels.js";
 import { ROW_KERNELS } from "../kernels.js";
 
@@ -62,7 +65,10 @@ function flat(least: number, ...moves: number[]): Cut {
   };
 }
 
-/** Kernels over rows of n float32 numbers. `whole`: arguments that hold rows; `single`: those that hold one number a row. */
+/**
+ * Kernels over rows of n float32 numbers. `whole`: arguments that hold rows; `single`: those that
+ * hold one number a row.
+ */
 function rowwise(whole: Args, single: Args = []): Cut {
   return (args, pieces) => {
     const [rows, n] = args as [number, number];
@@ -81,7 +87,10 @@ function folding(bytes: number, bytesOut: number, keepsAxis = false): Cut {
   };
 }
 
-/** Kernels over [outer, n, inner] at `count` indices an outer: those that read by them, and those that add. */
+/**
+ * Kernels over [outer, n, inner] at `count` indices an outer: those that read by them, and those
+ * that add.
+ */
 const along: Cut = (args, pieces) => {
   const [outer, n, inner, count] = args as [number, number, number, number];
   if (outer * inner * Math.max(n, count) < LIGHT) return null;
@@ -127,7 +136,10 @@ function spread(bytes: number): Cut {
 interface Walked {
   /** A contiguous result: its argument, and the bytes of its elements. */
   readonly result?: { readonly at: number; readonly bytes: (args: Args) => number };
-  /** Bytes of an element, for copies: those that jump in their source gain nothing from a second reader. */
+  /**
+   * Bytes of an element, for copies: those that jump in their source gain nothing from a second
+   * reader.
+   */
   readonly bytes?: number;
 }
 
@@ -171,7 +183,8 @@ const gemm: Cut = (args, pieces) => {
   ];
   const single = m === 1 || n === 1;
   if (m * n * k < (single ? GEMV : PRODUCT)) return null;
-  // whole groups of the kernels for vectors, so that no number is summed by another path than in one piece
+  // whole groups of the kernels for vectors, so that no number is summed by another path than in
+  // one piece
   const [grain, least] = single ? [32, 64] : [24, 24];
   if (n >= m) {
     const moves = [6, csb, 9, 4, ...(d !== 0 ? [11, 4] : [])];
@@ -201,7 +214,9 @@ const gemmF64: Cut = (args, pieces) => {
     : cutAlong(args, 0, spans(m, pieces, 4), [3, rsa, 9, ldc]);
 };
 
-/** fold: planes that do not touch. Places and windows of a plane lie side by side in the operand. */
+/**
+ * fold: planes that do not touch. Places and windows of a plane lie side by side in the operand.
+ */
 function planes(bytes: number): Cut {
   return (args, pieces) => {
     const [count, kh, kw, rows, columns, plane] = args as number[] as [

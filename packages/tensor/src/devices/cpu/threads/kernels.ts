@@ -1,10 +1,16 @@
-/** @file The kernels as a team runs them: calls that are large enough are cut and handed out, all others run here. */
+/**
+ * @file The kernels as a team runs them: calls that are large enough are cut and handed out, all
+ * others run here.
+ */
 import type { Heap } from "../heap.js";
 import { MOST_PIECES } from "./control.js";
 import { CUTS, ROOM } from "./cuts.js";
 import type { Kernel, Team } from "./team.js";
 
-/** Pieces for each thread: a thread that other programs hold up leaves some of its own to the others. */
+/**
+ * Pieces for each thread: a thread that other programs hold up leaves some of its own to the
+ * others.
+ */
 const SHARE = 2;
 
 /** Position of the workspace among a kernel's arguments. */

@@ -1,4 +1,7 @@
-/** @file Starting a thread where the platform has any: Node's worker_threads, Web Workers of an isolated page. */
+/**
+ * @file Starting a thread where the platform has any: Node's worker_threads, Web Workers of an
+ * isolated page.
+ */
 import type { Setup } from "./control.js";
 import { WORKER_SOURCE } from "./worker.js";
 

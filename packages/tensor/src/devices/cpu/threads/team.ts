@@ -1,4 +1,7 @@
-/** @file A team of threads: hands out the pieces of one call, takes part itself, and waits. Knows kernels by name only. */
+/**
+ * @file A team of threads: hands out the pieces of one call, takes part itself, and waits. Knows
+ * kernels by name only.
+ */
 import { DeviceError } from "../../../errors.js";
 import type { Heap } from "../heap.js";
 import {
@@ -28,7 +31,9 @@ export interface Pieces {
 export interface Team {
   /** Threads that can take a piece now, the caller's among them. */
   size(): number;
-  /** Runs all pieces and returns when the last is done; throws a DeviceError when a thread was lost. */
+  /**
+   * Runs all pieces and returns when the last is done; throws a DeviceError when a thread was lost.
+   */
   run(pieces: Pieces): void;
   /** Resolves when all threads are there, or when it is clear that they will not be. */
   ready(): Promise<void>;
@@ -142,7 +147,10 @@ export function createTeam(options: TeamOptions): Team {
     }
   }
 
-  /** Sleeps or spins until a piece is done, for a slice of time at most; gives the time that was lost. */
+  /**
+   * Sleeps or spins until a piece is done, for a slice of time at most; gives the time that was
+   * lost.
+   */
   function pause(done: number): number {
     if (maySleep()) return Atomics.wait(words, WORDS.done, done, SLICE) === "timed-out" ? SLICE : 0;
     const start = performance.now();
@@ -183,7 +191,10 @@ export function createTeam(options: TeamOptions): Team {
   }
 }
 
-/** Blocks for the team's own use, all or none. The first is never reused: a thread may look at it until it is gone. */
+/**
+ * Blocks for the team's own use, all or none. The first is never reused: a thread may look at it
+ * until it is gone.
+ */
 function reserveAll(heap: Heap, sizes: readonly number[]): [number, ...number[]] {
   const mine: number[] = [];
   try {

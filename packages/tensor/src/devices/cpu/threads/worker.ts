@@ -1,9 +1,12 @@
-/** @file The program of a worker thread, as text: bundlers and pages need no further file. Knows no tensor. */
+/**
+ * @file The program of a worker thread, as text: bundlers and pages need no further file. Knows no
+ * tensor.
+ */
 import { LEFT_BITS, LIST, PIECE, SPINS, WORDS } from "./control.js";
 
 /**
- * Starts the kernels on the shared memory, says that it is ready, and takes pieces of work until it is stopped. A trap
- * in a kernel is told to the caller, who throws.
+ * Starts the kernels on the shared memory, says that it is ready, and takes pieces of work until it
+ * is stopped. A trap in a kernel is told to the caller, who throws.
  */
 export const WORKER_SOURCE = `"use strict";
 function work({ memory, modules, names, control, scratch, work }) {

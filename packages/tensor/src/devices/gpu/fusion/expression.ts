@@ -1,6 +1,6 @@
 /**
- * @file Elementwise ops that wait: each is a formula over cells, which may wait themselves. Knows what is worth putting
- * into one kernel; runs nothing.
+ * @file Elementwise ops that wait: each is a formula over cells, which may wait themselves. Knows
+ * what is worth putting into one kernel; runs nothing.
  */
 import { contiguousStrides, type Shape, shapesEqual } from "../../../shape.js";
 import type { Cell } from "../cell.js";
@@ -40,8 +40,8 @@ const same = (a: Walked, b: Walked): boolean =>
   a.cell === b.cell && shapesEqual(a.strides, b.strides);
 
 /**
- * The ops that go into the kernel of `root`: those whose results nobody else holds and that walk as the root does, while
- * their operands are not more than `arrays`.
+ * The ops that go into the kernel of `root`: those whose results nobody else holds and that walk as
+ * the root does, while their operands are not more than `arrays`.
  */
 export function plan(root: Cell, arrays: number): Plan {
   const { shape } = root.expression as Expression;

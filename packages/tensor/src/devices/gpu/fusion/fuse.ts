@@ -1,4 +1,7 @@
-/** @file One kernel for a plan: reads its leaves, calls a helper for each op, returns the last value, or four at once. */
+/**
+ * @file One kernel for a plan: reads its leaves, calls a helper for each op, returns the last
+ * value, or four at once.
+ */
 import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import type { Call, Helper } from "../launcher.js";
@@ -11,7 +14,10 @@ const PARAMETERS = ["x", "y", "z"] as const;
 const WORTH_LANES = 2 ** 14;
 const LANES = [0, 1, 2, 3];
 
-/** The launch that computes a plan; `blockOf` gives the memory of a leaf, `lanes` allows four results a thread. */
+/**
+ * The launch that computes a plan; `blockOf` gives the memory of a leaf, `lanes` allows four
+ * results a thread.
+ */
 export function callOf(what: Plan, blockOf: (leaf: number) => Block, lanes: boolean): Call {
   const { nodes, leaves } = what;
   const expressions = nodes.map((cell) => cell.expression as Expression);
@@ -55,7 +61,10 @@ export function callOf(what: Plan, blockOf: (leaf: number) => Block, lanes: bool
   return { op, body, output: size / 4, arrays, numbers, helpers };
 }
 
-/** Four reads, `step` apart. A flat place stays an expression of whole numbers: in a variable it would be a float. */
+/**
+ * Four reads, `step` apart. A flat place stays an expression of whole numbers: in a variable it
+ * would be a float.
+ */
 function inLanes(name: string, array: string, at: string, step: number, axes: number): string {
   const read = (from: string) =>
     LANES.map((lane) => `const ${name}_${lane} = ${array}[${from} + ${lane * step}];\n`).join("");

@@ -57,7 +57,10 @@ export class Lazy {
   }
 }
 
-/** How many ops wait for these cells' values, counted until there are too many; those on several ways count again. */
+/**
+ * How many ops wait for these cells' values, counted until there are too many; those on several
+ * ways count again.
+ */
 function waitingFor(cells: readonly Cell[]): number {
   const open = [...cells];
   let count = 0;

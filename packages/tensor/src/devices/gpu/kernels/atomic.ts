@@ -20,7 +20,8 @@ export interface Sums {
   readonly inner: number;
 }
 
-// WGSL adds atomically to integers only: the bits of the sum are exchanged unless others have changed them meanwhile.
+// WGSL adds atomically to integers only: the bits of the sum are exchanged unless others have
+// changed them meanwhile.
 const ADD = `
 fn add(at: u32, v: f32) {
   var before = atomicLoad(&c[at]);
@@ -93,7 +94,8 @@ interface How {
 }
 
 /**
- * `out[o, s, j] = base + Σ values[o, e, j]` over the e whose index is s; null where sums are not to be atomic.
+ * `out[o, s, j] = base + Σ values[o, e, j]` over the e whose index is s; null where sums are not to
+ * be atomic.
  */
 export function atomicSums(
   kit: Kit,

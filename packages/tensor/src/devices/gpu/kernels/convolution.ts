@@ -1,11 +1,17 @@
-/** @file Sliding windows: unfold reads one place an element, fold sums over the windows that cover it. */
+/**
+ * @file Sliding windows: unfold reads one place an element, fold sums over the windows that cover
+ * it.
+ */
 import type { FoldAttrs, UnfoldAttrs } from "../../../ops/convolution.js";
 import { windowCount } from "../../../ops/windows.js";
 import { sizeOf } from "../../../shape.js";
 import { checkExact, divide } from "../source.js";
 import type { Kernel, Operand } from "./kernel.js";
 
-/** Statements that split the flat index of this thread: `r0` is the place on the innermost axis, and so on. */
+/**
+ * Statements that split the flat index of this thread: `r0` is the place on the innermost axis, and
+ * so on.
+ */
 function split(lengths: readonly number[]): string {
   const lines = lengths.map((n, i) => divide(`k${i}`, n, `k${i + 1}`, `r${i}`));
   return `let k0 = this.thread.x;\n${lines.join("")}`;

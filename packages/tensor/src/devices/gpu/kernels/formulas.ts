@@ -1,6 +1,7 @@
 /**
- * @file Special functions as text for GPU.js kernels, in float32. Drivers lose digits in log, expm1 and tanh
- * and know no NaN test, no infinity literal and no power of a negative number: hence the care. Pure text.
+ * @file Special functions as text for GPU.js kernels, in float32. Drivers lose digits in log, expm1
+ * and tanh and know no NaN test, no infinity literal and no power of a negative number: hence the
+ * care. Pure text.
  */
 import { inverse } from "./inverse.js";
 
@@ -11,7 +12,10 @@ const nan = (v: string): string => `(${v} - ${v}) / (${v} - ${v})`;
 const polynomial = (v: string, [first, ...rest]: readonly number[]): string =>
   rest.length === 0 ? `${first}` : `(${first} + ${v} * ${polynomial(v, rest)})`;
 
-/** `const <out> = tanh(v)`: (1 − e^(−2|v|)) / (1 + e^(−2|v|)), a series near 0. Ternaries cost no branch. */
+/**
+ * `const <out> = tanh(v)`: (1 − e^(−2|v|)) / (1 + e^(−2|v|)), a series near 0. Ternaries cost no
+ * branch.
+ */
 function tanhOf(v: string, out: string): string {
   return `
     const ${out}S = ${v} * ${v};
@@ -48,8 +52,8 @@ export const expm1Of = (v: string): string => `(Math.abs(${v}) < 0.35
       : Math.exp(${v}) - 1.0)`;
 
 /**
- * `const <out>A = |v|` and `const <out>C = erfc |v|`: t P(t) e^(−v²) for t = 1/(1 + 0.43 |v|), as Abramowitz and Stegun 7.1.26,
- * but with P fitted to a relative error of 10⁻⁷ up to |v| = 10.
+ * `const <out>A = |v|` and `const <out>C = erfc |v|`: t P(t) e^(−v²) for t = 1/(1 + 0.43 |v|), as
+ * Abramowitz and Stegun 7.1.26, but with P fitted to a relative error of 10⁻⁷ up to |v| = 10.
  */
 function erfcOf(v: string, out: string): string {
   return `
@@ -78,15 +82,19 @@ const logistic = `
     const e = Math.exp(-Math.abs(x));
     const s = (x >= 0.0 ? 1.0 : e) / (1.0 + e);`;
 
-/** `const s = σ(2u)` for geluTanh, u = √(2/π)(x + 0.044715x³): the sigmoid keeps the digits of the negative side. */
+/**
+ * `const s = σ(2u)` for geluTanh, u = √(2/π)(x + 0.044715x³): the sigmoid keeps the digits of the
+ * negative side.
+ */
 const cubic = `
     const v = 1.5957691216057308 * (x + 0.044715 * x * x * x);
     const e = Math.exp(-Math.abs(v));
     const s = (v >= 0.0 ? 1.0 : e) / (1.0 + e);`;
 
 /**
- * `let s` and `let c`, sine and cosine of x: x less a multiple of π/2 in three parts, then the polynomials of Cephes'
- * sinf and cosf. Drivers' own are held to 2⁻¹¹ only. Beyond 10⁵ the reduction has no digits left.
+ * `let s` and `let c`, sine and cosine of x: x less a multiple of π/2 in three parts, then the
+ * polynomials of Cephes' sinf and cosf. Drivers' own are held to 2⁻¹¹ only. Beyond 10⁵ the
+ * reduction has no digits left.
  */
 const circular = `
     const q = Math.floor(x * 0.6366197723675814 + 0.5);

@@ -1,6 +1,6 @@
 /**
- * @file Fourier transforms as sums over the whole row, one thread a result: n² steps a row, all of them at once. Cosines
- * and sines come from a table of float64 made on the host.
+ * @file Fourier transforms as sums over the whole row, one thread a result: n² steps a row, all of
+ * them at once. Cosines and sines come from a table of float64 made on the host.
  */
 import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
@@ -19,7 +19,9 @@ function circle(kit: Kit, n: number): Block {
   });
 }
 
-/** `sum ← Σ term` over j = 0 … count − 1, where `c` and `s` are cosine and sine of 2π j · step / n. */
+/**
+ * `sum ← Σ term` over j = 0 … count − 1, where `c` and `s` are cosine and sine of 2π j · step / n.
+ */
 function sum(n: number, count: number, step: string, term: string): string {
   return `
     let sum = 0.0;

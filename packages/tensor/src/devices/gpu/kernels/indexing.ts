@@ -1,7 +1,7 @@
 /**
- * @file Reading and adding at places given by integer tensors. GPU.js's kernels cannot scatter: sums gather, through a
- * table sorted on the host when the indices came from there, else by a scan of all indices for every result; unless they
- * are to be atomic.
+ * @file Reading and adding at places given by integer tensors. GPU.js's kernels cannot scatter:
+ * sums gather, through a table sorted on the host when the indices came from there, else by a scan
+ * of all indices for every result; unless they are to be atomic.
  */
 import { type AxisAttrs, indexError, type SegmentAttrs } from "../../../ops/indexing.js";
 import { sizeOf } from "../../../shape.js";

@@ -1,6 +1,6 @@
 /**
- * @file Inverse circular functions as text for GPU.js kernels: the polynomials of Cephes' asinf and atanf, since drivers'
- * own are only good to 10⁻⁴. Pure text.
+ * @file Inverse circular functions as text for GPU.js kernels: the polynomials of Cephes' asinf and
+ * atanf, since drivers' own are only good to 10⁻⁴. Pure text.
  */
 
 /** NaN made at run time. */

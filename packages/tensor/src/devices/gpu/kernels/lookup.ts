@@ -1,4 +1,7 @@
-/** @file Which kernel an op has: a formula of its own, or one of this folder when it is one of the library's ops. */
+/**
+ * @file Which kernel an op has: a formula of its own, or one of this folder when it is one of the
+ * library's ops.
+ */
 import { contiguousOp, type Op } from "../../../op.js";
 import { allOps } from "../../../ops/registry.js";
 import { convolution } from "./convolution.js";
@@ -42,7 +45,10 @@ export interface Known {
 
 const found = new WeakMap<Op, Known>();
 
-/** The kernel of an op; a user's op that bears the name of one of the library's gets none of its kernels. */
+/**
+ * The kernel of an op; a user's op that bears the name of one of the library's gets none of its
+ * kernels.
+ */
 export function lookUp(op: Op): Known {
   const before = found.get(op);
   if (before !== undefined) return before;

@@ -1,6 +1,6 @@
 /**
- * @file Batched matrix products: by tiles, in kernels of our own, where there is enough to do; else by GPU.js, one thread
- * a result, or four neighbouring results where a kernel can return them.
+ * @file Batched matrix products: by tiles, in kernels of our own, where there is enough to do; else
+ * by GPU.js, one thread a result, or four neighbouring results where a kernel can return them.
  */
 import type { Block, Own } from "../backend.js";
 import { checkExact, divide, offset } from "../source.js";

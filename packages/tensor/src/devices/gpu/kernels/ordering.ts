@@ -1,10 +1,16 @@
-/** @file Sorting and searching by counting: a kernel cannot swap, but it can count what comes before an element. */
+/**
+ * @file Sorting and searching by counting: a kernel cannot swap, but it can count what comes before
+ * an element.
+ */
 import type { Side, SortAttrs } from "../../../ops/ordering.js";
 import { sizeOf } from "../../../shape.js";
 import { isNumber, triple } from "../source.js";
 import type { Kernel, Operand } from "./kernel.js";
 
-/** How many elements of the row come before this one; then, for each place, which element has that many. */
+/**
+ * How many elements of the row come before this one; then, for each place, which element has that
+ * many.
+ */
 const argsort: Kernel = (kit, { op, inputs, attrs }) => {
   const x = inputs[0] as Operand;
   const { axis, descending } = attrs as SortAttrs;

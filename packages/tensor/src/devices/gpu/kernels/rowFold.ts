@@ -1,6 +1,6 @@
 /**
- * @file Folds of rows that lie one after the other, in GLSL: texels are found by counting on instead of by dividing, and
- * read four a turn. Knows no op.
+ * @file Folds of rows that lie one after the other, in GLSL: texels are found by counting on
+ * instead of by dividing, and read four a turn. Knows no op.
  */
 import type { Block, GlslKernel, Own, Pass } from "../backend.js";
 import type { Launcher } from "../launcher.js";
@@ -22,14 +22,20 @@ export interface Rows {
 
 /** Elements that are worth a kernel of our own. */
 const WORTH = 2 ** 14;
-/** Places that keep a GPU busy: rows are cut no further, as each place costs as much as a dozen elements. */
+/**
+ * Places that keep a GPU busy: rows are cut no further, as each place costs as much as a dozen
+ * elements.
+ */
 const BUSY = 2 ** 14;
 /** Shorter rows are not cut. */
 const SHORT = 256;
 
 const four = [0, 1, 2, 3];
 
-/** A function in GLSL that folds `count` elements of `x0`, which is `width` texels wide, from the flat place `from` on. */
+/**
+ * A function in GLSL that folds `count` elements of `x0`, which is `width` texels wide, from the
+ * flat place `from` on.
+ */
 function folding({ init, step }: Fold, width: number, height: number): string {
   const read = (away: number) => `texture(x0, vec2((c + ${away}.0) * ${1 / width}, row)).r`;
   return `

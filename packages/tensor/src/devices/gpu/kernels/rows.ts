@@ -89,8 +89,8 @@ const logSumExp: Kernel = (kit, { op, inputs }) => {
   return perRow(kit, op, x, body, { a: x.block });
 };
 
-// From d = x − m and l = log Σ e^(x − m): beside x itself, l would be lost where x is large. It is NaN where m is not
-// finite (∞ − ∞), and so is the row.
+// From d = x − m and l = log Σ e^(x − m): beside x itself, l would be lost where x is large. It is
+// NaN where m is not finite (∞ − ∞), and so is the row.
 function softmaxLike(value: string): Kernel {
   return (kit, { op, inputs }) => {
     const x = inputs[0] as Operand;
@@ -127,8 +127,8 @@ function softmaxGradLike(summand: string, body: string): Kernel {
 }
 
 /**
- * The mean of each row (0 unless it is subtracted), and `1/√(variance + eps)`; in other units once more where squares
- * leave the range of float32.
+ * The mean of each row (0 unless it is subtracted), and `1/√(variance + eps)`; in other units once
+ * more where squares leave the range of float32.
  */
 function moments(
   kit: Kit,

@@ -1,4 +1,7 @@
-/** @file Kernels that users wrote: their text over flat arrays, with the threads and the functions that it counts on. */
+/**
+ * @file Kernels that users wrote: their text over flat arrays, with the threads and the functions
+ * that it counts on.
+ */
 import type { Op } from "../../../op.js";
 import { type Shape, sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
@@ -7,7 +10,10 @@ import { checkExact, divide } from "../source.js";
 import { formulas } from "./formulas.js";
 import type { Kernel } from "./kernel.js";
 
-/** Statements that find the thread's place in a result of this shape: `thread_x`, `thread_y` and `thread_z`. */
+/**
+ * Statements that find the thread's place in a result of this shape: `thread_x`, `thread_y` and
+ * `thread_z`.
+ */
 function placesIn(op: string, shape: Shape): string {
   checkExact(op, sizeOf(shape));
   const [nx = 1, ny = 1] = [...shape].reverse();
@@ -20,7 +26,10 @@ const NAMES: Readonly<Record<string, string>> = { max: "maximum", min: "minimum"
 /** Ops that share the name of a function and are another: `Math.round` takes halves up. */
 const OTHER = ["round"];
 
-/** The text with the library's own functions in place of those that drivers get wrong; these are added to `helpers`. */
+/**
+ * The text with the library's own functions in place of those that drivers get wrong; these are
+ * added to `helpers`.
+ */
 function withFunctions(text: string, helpers: Map<string, Helper>): string {
   const call = /\bMath\.(\w+)\s*\(/.exec(text);
   if (call === null) return text;

@@ -1,7 +1,7 @@
 /**
- * @file A product in GLSL by four drawings: both operands are packed, four floats a texel; each place of the product
- * sums a tile of 4 × 4 in four targets at once; the tiles are laid out as the result. Rows that do not fit in the
- * height of a texture go on beside.
+ * @file A product in GLSL by four drawings: both operands are packed, four floats a texel; each
+ * place of the product sums a tile of 4 × 4 in four targets at once; the tiles are laid out as the
+ * result. Rows that do not fit in the height of a texture go on beside.
  */
 import type { GlslKernel, Pass } from "../backend.js";
 import { firstElements, type Product, type Strides } from "./product.js";
@@ -31,7 +31,10 @@ const unfold = ({ across, height }: Folded): string => `
 const matrices = ({ batch }: Strides, count: number): number =>
   batch.every((step) => step === 0) ? 1 : count;
 
-/** Packs four neighbours of each row, zeros beyond the borders; `rows` are rows of a matrix, padded to `padded`. */
+/**
+ * Packs four neighbours of each row, zeros beyond the borders; `rows` are rows of a matrix, padded
+ * to `padded`.
+ */
 function pack(
   name: string,
   what: {
@@ -90,7 +93,10 @@ export function layoutOf(p: Product, side: number): Layout | null {
   return a && b && tiles && { a, b, tiles };
 }
 
-/** The drawings of a product; `widths` are those of the textures that hold the operands and the result. */
+/**
+ * The drawings of a product; `widths` are those of the textures that hold the operands and the
+ * result.
+ */
 export function productPasses(
   op: string,
   p: Product,

@@ -1,4 +1,7 @@
-/** @file A batched product of matrices as tiles see it: sizes, steps, and how the operands may be read. */
+/**
+ * @file A batched product of matrices as tiles see it: sizes, steps, and how the operands may be
+ * read.
+ */
 import { broadcastStrides } from "../../../shape.js";
 import type { Operand } from "../kernels/kernel.js";
 import { coalesce } from "../source.js";
@@ -50,8 +53,8 @@ export const keyOf = (p: Product): string =>
   );
 
 /**
- * Statements and expressions, in WGSL or GLSL, for the first elements of the matrices of batch `z`; `unit` ends whole
- * numbers, `declare` begins a variable.
+ * Statements and expressions, in WGSL or GLSL, for the first elements of the matrices of batch `z`;
+ * `unit` ends whole numbers, `declare` begins a variable.
  */
 export function firstElements(
   { lengths, a, b }: Product,

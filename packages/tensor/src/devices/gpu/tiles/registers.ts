@@ -1,4 +1,7 @@
-/** @file A product in WGSL, each thread a tile of the result in its registers. Reads four floats at once where it can. */
+/**
+ * @file A product in WGSL, each thread a tile of the result in its registers. Reads four floats at
+ * once where it can.
+ */
 import type { WgslKernel } from "../backend.js";
 import { firstElements, type Product, type Strides } from "./product.js";
 
@@ -19,7 +22,9 @@ function runOf({ row, column, batch }: Strides, rows: number, columns: number): 
 
 const vector = (of: (i: number) => string): string => `vec4f(${four.map(of).join(", ")})`;
 
-/** Text that reads a 4 × 4 piece at (`row`, `column`) and gives its rows, in one load for each run. */
+/**
+ * Text that reads a 4 × 4 piece at (`row`, `column`) and gives its rows, in one load for each run.
+ */
 function piece(
   array: string,
   from: string,
@@ -81,7 +86,10 @@ function terms(
   return lines;
 }
 
-/** One term of the sum, element by element: what is left when the inner length is no multiple of four. */
+/**
+ * One term of the sum, element by element: what is left when the inner length is no multiple of
+ * four.
+ */
 function lastTerm(p: Product, l: number, runs: { a: Run; b: Run }, tile: Tile): string {
   const element = (array: string, run: Run, place: string) =>
     run === null ? `${array}[${place}]` : `${array}[(${place}) / 4u][(${place}) % 4u]`;

@@ -1,11 +1,14 @@
 /**
- * @file A product in WGSL through memory that a workgroup shares: 256 threads bring in pieces of both operands, each
- * element once, and use each sixteen times and more.
+ * @file A product in WGSL through memory that a workgroup shares: 256 threads bring in pieces of
+ * both operands, each element once, and use each sixteen times and more.
  */
 import type { WgslKernel } from "../backend.js";
 import { firstElements, type Product } from "./product.js";
 
-/** Rows and columns of a workgroup's part of the result; each of 16 × 16 threads has 4 × 4 of it, 16 apart. */
+/**
+ * Rows and columns of a workgroup's part of the result; each of 16 × 16 threads has 4 × 4 of it, 16
+ * apart.
+ */
 const SIDE = 64;
 const THREADS = 16;
 /** Terms of the sum that are brought in at a time. */
@@ -15,8 +18,9 @@ const four = [0, 1, 2, 3];
 const LANES = "xyzw";
 
 /**
- * Statements that bring in a piece, outside the matrix zeros. Neighbouring threads read neighbours in memory: along the
- * sum where `along`, else across it. `at` gives the element's place from `l` and `e`.
+ * Statements that bring in a piece, outside the matrix zeros. Neighbouring threads read neighbours
+ * in memory: along the sum where `along`, else across it. `at` gives the element's place from `l`
+ * and `e`.
  */
 function bring(
   into: string,
