@@ -54,7 +54,8 @@ export {
 } from "./graphs/graph.js";
 export type { Halves } from "./graphs/halves.js";
 export { type Edges, knnGraph, type NeighbourOptions, radiusGraph } from "./graphs/neighbours.js";
-export { type Links, type Wiring, wire } from "./graphs/wiring.js";
+export { wire } from "./graphs/wire.js";
+export type { Links, Wiring } from "./graphs/wiring.js";
 export { KernelBasis } from "./layers/basis.js";
 export { type BlockOptions, ConvNeXtBlock } from "./layers/block.js";
 export { type ConvolutionOptions, SeparableConvolution } from "./layers/convolution.js";

@@ -1,11 +1,7 @@
-/** @file How messages travel in a batch of graphs, whatever its form. */
+/** @file How messages travel in a batch of graphs, whatever its form: types only. */
 import type { Tensor } from "@isograd/tensor";
-import { checkDense, checkEdgeList, type FeatureSizes } from "./checks.js";
-import { type Graphs, isDense } from "./graph.js";
 import type { Halves } from "./halves.js";
 import type { Plan } from "./plan.js";
-import { wireDense } from "./wireDense.js";
-import { wireEdgeList } from "./wireEdgeList.js";
 
 /** Edges from senders to receivers, ready for message passing. */
 export interface Links {
@@ -61,18 +57,4 @@ export interface Wiring extends Links {
   perNode(x: Tensor): Tensor;
   /** Sum or mean over the nodes of each graph: from [V, …] to [G, …]. */
   pool(x: Tensor, how: "sum" | "mean"): Tensor;
-}
-
-/**
- * Checks a batch and wires it.
- *
- * @throws ShapeError, naming what does not fit.
- */
-export function wire(op: string, graphs: Graphs, sizes: FeatureSizes): Wiring {
-  if (isDense(graphs)) {
-    checkDense(op, graphs, sizes);
-    return wireDense(graphs);
-  }
-  checkEdgeList(op, graphs, sizes);
-  return wireEdgeList(graphs);
 }

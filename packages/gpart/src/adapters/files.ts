@@ -13,6 +13,7 @@ import {
 } from "@isograd/tensor";
 import { formatShape, fromTypedArray, shapesEqual } from "@isograd/tensor/engine";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
+import type { LoadChoices } from "../methods/loader.js";
 import type { Adapter } from "./adapter.js";
 import {
   type Config,
@@ -22,7 +23,7 @@ import {
   readNumber,
   writeConfig,
 } from "./config.js";
-import { type LoadChoices, loaderOf, loaders } from "./loaders.js";
+import { loaders } from "./loaders.js";
 import { isReference, readReference } from "./reference.js";
 import { countWeights, hashTargets } from "./targets.js";
 
@@ -111,7 +112,7 @@ export function loadAdapter<M extends Module>(
     const tensors = renamed(loadSafetensors(files.weights).tensors, thetaKey);
     checkSizes(config, tensors);
     const adapter = refuseAsFormatError(() =>
-      loaderOf(config).make(model, config.options, config.fields, choices),
+      loaders[config.method].make(model, config.options, config.fields, choices),
     );
     const names = fileNames(adapter as unknown as Adapter);
     checkBase(config, adapter as unknown as Adapter);
@@ -126,7 +127,7 @@ export function loadAdapter<M extends Module>(
  * weights?
  */
 function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): void {
-  for (const [ending, field] of loaderOf(config).sizes) {
+  for (const [ending, field] of loaders[config.method].sizes) {
     const said = readNumber(config.fields, field);
     const found = Object.entries(tensors).find(([name]) => name.endsWith(ending));
     if (found?.[1].shape[0] === said) continue;

@@ -2,7 +2,8 @@
 import type { Module } from "@isograd/nn";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets } from "../adapters/targets.js";
-import { type FullOptions, fullMethod } from "./fullFineTune.js";
+import { type FullOptions, fullMethod, fullOptions } from "./fullFineTune.js";
+import type { Loader } from "./loader.js";
 
 /** Parameters named `bias`, or something that ends with `_bias`. */
 const BIASES = /(^|[._])bias$/;
@@ -28,3 +29,9 @@ export function bitFit<M extends Module>(model: M, options: FullOptions = {}): A
     options: { ...options, targetModules },
   });
 }
+
+/** How saved biases are put back. */
+export const bitFitLoader: Loader = {
+  make: (model, options) => bitFit(model, fullOptions(options)),
+  sizes: [],
+};

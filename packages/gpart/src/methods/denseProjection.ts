@@ -3,6 +3,7 @@ import { type Buffer, type Module, Parameter } from "@isograd/nn";
 import { expandDims, matmul, reshape, rng, scope, sub, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { countWeights, findTargets, type Target } from "../adapters/targets.js";
+import { type Loader, readNumbers } from "./loader.js";
 import { type AdapterOptions, checkCount, constant, type Method, moduleName } from "./method.js";
 
 /** What {@link denseProjection} takes. */
@@ -28,6 +29,15 @@ export function denseProjection<M extends Module>(model: M, options: DenseOption
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => denseMethod(targets, options), options });
 }
+
+/** How a saved dense projection is made again. */
+export const denseLoader: Loader = {
+  make(model, options, fields) {
+    const own = readNumbers(fields, { d: "d", seed: "seed" });
+    return denseProjection(model, { ...options, ...own });
+  },
+  sizes: [["base_model.dense_theta_d", "d"]],
+};
 
 function denseMethod(targets: readonly Target[], { d, seed = 0 }: DenseOptions): Method {
   const { dtype, device } = (targets[0] as Target).parameter;

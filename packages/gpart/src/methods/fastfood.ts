@@ -25,6 +25,7 @@ import {
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { countWeights, findTargets, type Target } from "../adapters/targets.js";
+import { type Loader, readNumbers } from "./loader.js";
 import { type AdapterOptions, checkCount, constant, cutTo, type Method } from "./method.js";
 
 /** What {@link fastfood} takes. */
@@ -52,6 +53,15 @@ export function fastfood<M extends Module>(model: M, options: FastfoodOptions): 
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => fastfoodMethod(targets, options), options });
 }
+
+/** How a saved Fastfood adapter is made again. */
+export const fastfoodLoader: Loader = {
+  make(model, options, fields) {
+    const own = readNumbers(fields, { d: "d", seed: "seed" });
+    return fastfood(model, { ...options, ...own });
+  },
+  sizes: [["base_model.fastfood_theta_d", "d"]],
+};
 
 /** The random parts of all blocks, each [blocks, L]. */
 interface Parts {

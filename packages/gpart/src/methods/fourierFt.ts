@@ -23,6 +23,7 @@ import {
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
+import { type Loader, readNumbers } from "./loader.js";
 import {
   type AdapterOptions,
   checkCount,
@@ -68,6 +69,19 @@ export function fourierFt<M extends Module>(model: M, options: FourierFtOptions 
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => fourierMethod(targets, options), options });
 }
+
+/** How a saved FourierFT adapter is made again. */
+export const fourierFtLoader: Loader = {
+  make(model, options, fields) {
+    const own = readNumbers(fields, {
+      coefficients: "n_frequency",
+      scaling: "scaling",
+      seed: "random_loc_seed",
+    });
+    return fourierFt(model, { ...options, ...own });
+  },
+  sizes: [[".fourierft_spectrum", "n_frequency"]],
+};
 
 function fourierMethod(targets: readonly Target[], options: FourierFtOptions): Method {
   const { coefficients = 1000, scaling = 150, init = "zeros", seed = 0 } = options;

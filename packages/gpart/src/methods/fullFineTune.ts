@@ -4,6 +4,7 @@ import { type Module, Parameter } from "@isograd/nn";
 import { sub, type Tensor, UsageError } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
+import type { Loader } from "./loader.js";
 import type { AdapterOptions, Method, MethodName } from "./method.js";
 
 /** What {@link fullFineTune} takes: `targetModules` is every parameter unless said; no dropout. */
@@ -30,6 +31,17 @@ export function fullFineTune<M extends Module>(model: M, options: FullOptions = 
     make: () => fullMethod("FULL", targets),
     options: { ...options, targetModules },
   });
+}
+
+/** How saved weights, trained in full, are put back. */
+export const fullLoader: Loader = {
+  make: (model, options) => fullFineTune(model, fullOptions(options)),
+  sizes: [],
+};
+
+/** Options without those of random numbers: nothing here is random. */
+export function fullOptions({ dropout: _, seed: __, ...rest }: AdapterOptions): FullOptions {
+  return rest;
 }
 
 /** Trains copies of the targets themselves. */

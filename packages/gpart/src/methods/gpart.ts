@@ -2,6 +2,7 @@
 import { type Module, Parameter } from "@isograd/nn";
 import { scope, sub, type Tensor, UsageError, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
+import { configError, type Fields, readNumber } from "../adapters/config.js";
 import { blockOf } from "../adapters/layers.js";
 import {
   countWeights,
@@ -13,9 +14,10 @@ import {
   type TargetModules,
 } from "../adapters/targets.js";
 import { forgetIndices } from "../indices.js";
-import type { PartitionOptions, Scheme } from "../partition/options.js";
+import { isScheme, type PartitionOptions, type Scheme } from "../partition/options.js";
 import { type Partition, partition } from "../partition/partition.js";
 import { project, subProjected } from "../project.js";
+import type { Loader } from "./loader.js";
 import {
   type AdapterOptions,
   checkCount,
@@ -166,6 +168,39 @@ function extras({ d, scope: reach, signed }: GPartOptions): Record<string, Json>
     ...(reach === "block" && { scope: reach }),
     ...(signed === true && { signed }),
   };
+}
+
+/** How a saved GPart adapter is made again. */
+export const gpartLoader: Loader = {
+  make(model, options, fields, choices) {
+    const { scheme, scope: reach = "global", signed } = fields;
+    if (!isScheme(scheme)) {
+      throw configError(`adapter_config.json: unknown scheme ${JSON.stringify(scheme)}`);
+    }
+    const own = {
+      scheme,
+      d: readBudgets(fields) ?? readNumber(fields, "d"),
+      seed: readNumber(fields, "seed"),
+      scope: reach as "global" | "block", // gpart refuses any other
+      signed: signed === true,
+    };
+    return gpart(model, { ...options, ...own, ...choices });
+  },
+  sizes: [["base_model.gpart_theta_d", "d"]],
+};
+
+/** The budgets of a file that has them. @throws FormatError unless they add up to d. */
+function readBudgets(fields: Fields): Readonly<Record<string, number>> | undefined {
+  const { budgets } = fields;
+  if (budgets === undefined) return undefined;
+  const d = readNumber(fields, "d");
+  if (areNumbers(budgets) && sumOf(budgets) === d) return budgets;
+  throw configError("adapter_config.json: budgets are not numbers that add up to d");
+}
+
+function areNumbers(value: Json): value is Readonly<Record<string, number>> {
+  const parts = typeof value === "object" && value !== null ? Object.values(value) : [value];
+  return parts.every((part) => typeof part === "number");
 }
 
 /** Where the weights decide about groups, the file must know which weights. */

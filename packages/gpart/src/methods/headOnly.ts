@@ -5,6 +5,7 @@
 import type { Module } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
+import type { Loader } from "./loader.js";
 
 /**
  * Trains the modules named in full, and adapts nothing: `modulesToSave` without a method.
@@ -32,3 +33,9 @@ export function headOnly<M extends Module>(
   });
   return new Adapter({ model, targets: [], make, options: { modulesToSave } });
 }
+
+/** How a saved head is put back. */
+export const headLoader: Loader = {
+  make: (model, { modulesToSave = [] }) => headOnly(model, { modulesToSave }),
+  sizes: [],
+};

@@ -13,6 +13,7 @@ import {
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
+import { type Loader, readNumbers } from "./loader.js";
 import {
   type AdapterOptions,
   checkCount,
@@ -49,6 +50,15 @@ export function lora<M extends Module>(model: M, options: LoraOptions = {}): Ada
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => loraMethod(targets, options), options });
 }
+
+/** How a saved LoRA adapter is made again. */
+export const loraLoader: Loader = {
+  make(model, options, fields) {
+    const own = readNumbers(fields, { rank: "r", alpha: "lora_alpha", seed: "seed" });
+    return lora(model, { ...options, ...own });
+  },
+  sizes: [[".lora_A.weight", "r"]],
+};
 
 function loraMethod(targets: readonly Target[], options: LoraOptions): Method {
   const { rank = 8, alpha = rank, seed = 0 } = options;

@@ -3,6 +3,7 @@ import { type Module, Parameter } from "@isograd/nn";
 import { ones, rng, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
+import { type Loader, readNumbers } from "./loader.js";
 import { kaiming } from "./lora.js";
 import {
   type AdapterOptions,
@@ -38,6 +39,15 @@ export function tiedLora<M extends Module>(model: M, options: TiedLoraOptions = 
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => tiedLoraMethod(targets, options), options });
 }
+
+/** How a saved Tied-LoRA adapter is made again. */
+export const tiedLoraLoader: Loader = {
+  make(model, options, fields) {
+    const own = readNumbers(fields, { rank: "r", seed: "seed" });
+    return tiedLora(model, { ...options, ...own });
+  },
+  sizes: [["base_model.model.tied_lora_A", "r"]],
+};
 
 function tiedLoraMethod(targets: readonly Target[], options: TiedLoraOptions): Method {
   const { rank = 8, seed = 0 } = options;

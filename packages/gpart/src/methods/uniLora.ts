@@ -7,6 +7,7 @@ import { findTargets, type Target } from "../adapters/targets.js";
 import { forgetIndices } from "../indices.js";
 import { partition } from "../partition/partition.js";
 import { project } from "../project.js";
+import { type Loader, readNumbers } from "./loader.js";
 import { minusProduct } from "./lora.js";
 import { type AdapterOptions, checkCount, type Method, matrixShape } from "./method.js";
 
@@ -37,6 +38,15 @@ export function uniLora<M extends Module>(model: M, options: UniLoraOptions): Ad
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => uniLoraMethod(targets, options), options });
 }
+
+/** How a saved Uni-LoRA adapter is made again. */
+export const uniLoraLoader: Loader = {
+  make(model, options, fields) {
+    const own = readNumbers(fields, { rank: "r", d: "d", seed: "seed" });
+    return uniLora(model, { ...options, ...own });
+  },
+  sizes: [["base_model.unilora_theta_d", "d"]],
+};
 
 function uniLoraMethod(targets: readonly Target[], options: UniLoraOptions): Method {
   const { d, rank = 4, seed = 0 } = options;

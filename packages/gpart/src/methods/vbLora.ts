@@ -18,6 +18,7 @@ import {
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
+import { type Loader, readNumbers } from "./loader.js";
 import { minusProduct } from "./lora.js";
 import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName } from "./method.js";
 
@@ -58,6 +59,24 @@ export function vbLora<M extends Module>(model: M, options: VbLoraOptions = {}):
   const all = { ...options, rank, vectors, topK: k, vectorLength: lengthFor(targets, options) };
   return new Adapter({ model, targets, make: () => vbLoraMethod(targets, all), options });
 }
+
+/** How a saved VB-LoRA adapter is made again. */
+export const vbLoraLoader: Loader = {
+  make(model, options, fields) {
+    const own = readNumbers(fields, {
+      rank: "r",
+      vectors: "num_vectors",
+      vectorLength: "vector_length",
+      topK: "topk",
+      seed: "seed",
+    });
+    return vbLora(model, { ...options, ...own });
+  },
+  sizes: [
+    ["base_model.vblora_vector_bank", "num_vectors"],
+    [".vblora_logits_A", "r"],
+  ],
+};
 
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 

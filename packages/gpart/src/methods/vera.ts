@@ -6,6 +6,7 @@ import { type Module, Parameter } from "@isograd/nn";
 import { full, rng, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
+import { type Loader, readNumbers } from "./loader.js";
 import {
   type AdapterOptions,
   checkCount,
@@ -44,6 +45,15 @@ export function vera<M extends Module>(model: M, options: VeraOptions = {}): Ada
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => veraMethod(targets, options), options });
 }
+
+/** How a saved VeRA adapter is made again. */
+export const veraLoader: Loader = {
+  make(model, options, fields) {
+    const own = readNumbers(fields, { rank: "r", dInitial: "d_initial", seed: "seed" });
+    return vera(model, { ...options, ...own });
+  },
+  sizes: [[".vera_lambda_d", "r"]],
+};
 
 function veraMethod(targets: readonly Target[], options: VeraOptions): Method {
   const { rank = 256, dInitial = 0.1, seed = 0 } = options;

@@ -14,6 +14,11 @@ export const schemes = [
 /** Name of a rule that puts weights into groups. */
 export type Scheme = (typeof schemes)[number];
 
+/** Whether a value, such as one of a file, is the name of a rule. */
+export function isScheme(value: unknown): value is Scheme {
+  return schemes.some((scheme) => scheme === value);
+}
+
 /** What `partition` takes. */
 export interface PartitionOptions {
   /** Weights: 1 … 2³¹ − 1. */
@@ -48,7 +53,7 @@ const FREE: ReadonlySet<Scheme> = new Set(["hash-v1", "iid"]);
 
 /** @throws UsageError unless n, d and scheme go together. */
 export function checkRange(n: number, d: number, scheme: string): void {
-  if (!(schemes as readonly string[]).includes(scheme)) {
+  if (!isScheme(scheme)) {
     const problem = `unknown scheme "${scheme}"`;
     throw new UsageError("partition", problem, `choose one of ${schemes.join(", ")}`);
   }
@@ -58,7 +63,7 @@ export function checkRange(n: number, d: number, scheme: string): void {
   if (!Number.isInteger(d) || d < 1 || d >= 2 ** 31) {
     throw new UsageError("partition", `d is a whole number from 1 to 2^31 - 1: got ${d}`);
   }
-  if (d > n && !FREE.has(scheme as Scheme)) {
+  if (d > n && !FREE.has(scheme)) {
     throw new UsageError(
       "partition",
       `d = ${d} groups cannot all have a member among n = ${n} weights`,
