@@ -14,10 +14,10 @@ export type {
   FitOptions,
   FitRecord,
   FitResult,
+  Reporter,
   StopReason,
   Validation,
 } from "./fit/options.js";
-export type { Reporter } from "./fit/progress.js";
 export { functionalCall, loadStateDict, stateDict } from "./functional.js";
 export {
   type AttentionLayerOptions,

@@ -26,8 +26,8 @@ export type FanMode = "fanIn" | "fanOut";
 
 export interface GainOptions extends InitOptions {
   /** Factor for the activation that follows, see {@link gain}; 1 for none. */
-  readonly gain?: number;
-  readonly mode?: FanMode;
+  readonly gain?: number | undefined;
+  readonly mode?: FanMode | undefined;
 }
 
 /** Connections into and out of one unit, for weights [out, in, …]. */
@@ -100,7 +100,7 @@ export function linearDefault(shape: Shape, options: InitOptions): Tensor {
 /** `N(mean, std²)`, 0 and 1 unless said. */
 export function normal(
   shape: Shape,
-  options: InitOptions & { readonly mean?: number; readonly std?: number },
+  options: InitOptions & { readonly mean?: number | undefined; readonly std?: number | undefined },
 ): Tensor {
   const { rng, ...rest } = options;
   return checkRng("init.normal", rng).normal(shape, rest);
@@ -109,7 +109,7 @@ export function normal(
 /** `U(low, high)`, 0 and 1 unless said. */
 export function uniform(
   shape: Shape,
-  options: InitOptions & { readonly low?: number; readonly high?: number },
+  options: InitOptions & { readonly low?: number | undefined; readonly high?: number | undefined },
 ): Tensor {
   const { rng, ...rest } = options;
   return checkRng("init.uniform", rng).uniform(shape, rest);

@@ -32,7 +32,7 @@ export type Reduction = "mean" | "sum" | "none";
 
 export interface LossOptions {
   /** The mean unless said; that of no elements is NaN, as PyTorch's, their sum 0. */
-  readonly reduction?: Reduction;
+  readonly reduction?: Reduction | undefined;
 }
 
 function reduced(values: Tensor, { reduction = "mean" }: LossOptions): Tensor {
@@ -93,7 +93,7 @@ export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}
 export function huber(
   prediction: Tensor,
   target: Tensor,
-  options: LossOptions & { readonly delta?: number } = {},
+  options: LossOptions & { readonly delta?: number | undefined } = {},
 ): Tensor {
   checkSame("huber", prediction, target);
   const { delta = 1 } = options;
@@ -109,11 +109,11 @@ export function huber(
 /** What classes weigh, and which are left out. */
 export interface CrossEntropyOptions extends LossOptions {
   /** ε: the target becomes `(1 − ε) t + ε/C`. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** What each class weighs, [C]. */
-  readonly classWeights?: Tensor;
+  readonly classWeights?: Tensor | undefined;
   /** Class indices that do not count, such as those of padding; they may lie outside of [0, C). */
-  readonly ignoreIndex?: number;
+  readonly ignoreIndex?: number | undefined;
 }
 
 /**
@@ -232,7 +232,7 @@ function checkClasses(logits: Tensor, targets: Tensor): void {
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
   targets: Tensor,
-  options: LossOptions & { readonly positiveWeight?: number | Tensor } = {},
+  options: LossOptions & { readonly positiveWeight?: number | Tensor | undefined } = {},
 ): Tensor {
   checkSame("binaryCrossEntropyWithLogits", logits, targets);
   const { positiveWeight: w } = options;

@@ -179,7 +179,11 @@ export abstract class Module {
 
 /** A parameter as a transform sees it: setting the value lends another tensor for a while. */
 class Box {
-  constructor(readonly parameter: Parameter) {}
+  readonly parameter: Parameter;
+
+  constructor(parameter: Parameter) {
+    this.parameter = parameter;
+  }
 
   get value(): Tensor {
     return this.parameter.value;

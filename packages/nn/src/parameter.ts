@@ -143,7 +143,7 @@ abstract class Slot {
 export class Parameter extends Slot {
   readonly #trainable: Remembered<boolean>;
 
-  constructor(value: Tensor, options: { readonly trainable?: boolean } = {}) {
+  constructor(value: Tensor, options: { readonly trainable?: boolean | undefined } = {}) {
     super(value);
     this.#trainable = new Remembered(options.trainable ?? true);
     if (this.trainable) requiresGrad(value);
@@ -186,7 +186,7 @@ export class Parameter extends Slot {
 export class Buffer extends Slot {
   readonly persistent: boolean;
 
-  constructor(value: Tensor, options: { readonly persistent?: boolean } = {}) {
+  constructor(value: Tensor, options: { readonly persistent?: boolean | undefined } = {}) {
     super(value);
     value.dropNode();
     this.persistent = options.persistent ?? true;

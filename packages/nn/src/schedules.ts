@@ -13,14 +13,14 @@ export interface DecayOptions {
    * Steps in all; the factor stays at `final` afterwards. Without it the schedule follows the
    * progress of the run, and there is no warm-up.
    */
-  readonly total?: number;
+  readonly total?: number | undefined;
   /**
    * Steps during which the factor climbs linearly, from 1/warmup to 1; 0 unless said. Needs a
    * `total`: the curve goes on where the climb ends.
    */
-  readonly warmup?: number;
+  readonly warmup?: number | undefined;
   /** Factor at the end; 0 unless said. */
-  readonly final?: number;
+  readonly final?: number | undefined;
 }
 
 /** The factor 1 at every step. */
@@ -101,7 +101,10 @@ export function linear(options: DecayOptions = {}): Schedule {
  * @example
  * step({ every: 10, factor: 0.5 })(25, 0); // 0.25
  */
-export function step(options: { readonly every: number; readonly factor?: number }): Schedule {
+export function step(options: {
+  readonly every: number;
+  readonly factor?: number | undefined;
+}): Schedule {
   const { every, factor = 0.1 } = options;
   if (!(every > 0)) throw new UsageError("step", `every must be positive, got ${every}`);
   checkNumber("step", "factor", factor, "0 or more", factor >= 0);
@@ -113,13 +116,13 @@ export interface OneCycleOptions {
    * Steps in all; the factor stays at the last one afterwards. Without it the schedule follows the
    * progress of the run.
    */
-  readonly total?: number;
+  readonly total?: number | undefined;
   /** Part of the run in which the factor climbs; 0.3 unless said. */
-  readonly rise?: number;
+  readonly rise?: number | undefined;
   /** The first factor is `1 / startDivisor`; 25 unless said. */
-  readonly startDivisor?: number;
+  readonly startDivisor?: number | undefined;
   /** The last factor is the first divided by this; 10⁴ unless said. */
-  readonly finalDivisor?: number;
+  readonly finalDivisor?: number | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ type Slots = ReadonlyMap<string, Parameter | Buffer>;
 
 export interface LoadStateOptions {
   /** Whether every name must be there and known; true unless said. Shapes must always fit. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
 }
 
 /** Names that a load that was not strict passed over. */

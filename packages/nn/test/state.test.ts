@@ -40,11 +40,13 @@ class RunningScale extends Module {
 
 /** Rows of x as one sequence, through a layer of sequences. */
 class OverRows extends Module {
-  constructor(
-    readonly layer: Module,
-    readonly run: (x: Tensor) => Tensor,
-  ) {
+  readonly layer: Module;
+  readonly run: (x: Tensor) => Tensor;
+
+  constructor(layer: Module, run: (x: Tensor) => Tensor) {
     super();
+    this.layer = layer;
+    this.run = run;
   }
 
   forward(x: Tensor): Tensor {
@@ -64,8 +66,11 @@ function recurrent(seed: number): Net {
 }
 
 class Holder extends Module {
-  constructor(readonly parts: Module[]) {
+  readonly parts: Module[];
+
+  constructor(parts: Module[]) {
     super();
+    this.parts = parts;
   }
 }
 

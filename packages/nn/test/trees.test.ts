@@ -17,10 +17,13 @@ import {
 } from "../src/index.js";
 
 class Line {
-  constructor(
-    readonly slope: Tensor,
-    readonly offset: Tensor,
-  ) {}
+  readonly slope: Tensor;
+  readonly offset: Tensor;
+
+  constructor(slope: Tensor, offset: Tensor) {
+    this.slope = slope;
+    this.offset = offset;
+  }
   at(x: Tensor): Tensor {
     return x.mul(this.slope).add(this.offset);
   }

@@ -16,15 +16,17 @@ export type BatchOf<T> = T extends Tensor
 
 export interface LoaderOptions<T, B> {
   /** 32 unless said. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Generator that orders each epoch anew; without it the order stays. */
-  readonly shuffle?: Rng | false;
+  readonly shuffle?: Rng | false | undefined;
   /** Whether to leave out a last batch that is not full. */
-  readonly dropLast?: boolean;
+  readonly dropLast?: boolean | undefined;
   /** For lists of examples: how a batch is put together. */
-  readonly collate?: (examples: T extends readonly (infer E)[] ? readonly E[] : never) => B;
+  readonly collate?:
+    | ((examples: T extends readonly (infer E)[] ? readonly E[] : never) => B)
+    | undefined;
   /** Keeps batches alive; otherwise each is released when the next one is asked for. */
-  readonly keepBatches?: boolean;
+  readonly keepBatches?: boolean | undefined;
 }
 
 /** Where a loader stands: plain JSON. */
@@ -51,6 +53,8 @@ export interface LoaderState {
  * `${rows} rows in ${loader.length} batches`; // 10 rows in 3 batches
  */
 export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
+  readonly data: T;
+  readonly options: LoaderOptions<T, B>;
   /** Number of examples. */
   readonly size: number;
   readonly batchSize: number;
@@ -58,10 +62,9 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
   #resume: LoaderState | null = null;
   readonly #made = new WeakMap<object, readonly Tensor[]>();
 
-  constructor(
-    readonly data: T,
-    readonly options: LoaderOptions<T, B> = {},
-  ) {
+  constructor(data: T, options: LoaderOptions<T, B> = {}) {
+    this.data = data;
+    this.options = options;
     const { batchSize = 32 } = options;
     if (!(Number.isInteger(batchSize) && batchSize > 0)) {
       throw new UsageError(

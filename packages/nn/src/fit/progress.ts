@@ -1,13 +1,5 @@
 /** @file How a run shows itself: a bar on a terminal, lines elsewhere, or silence. */
-import type { FitRecord, StopReason } from "./options.js";
-
-/** Hears of a run. */
-export interface Reporter {
-  start(title: string): void;
-  /** `part` of the run that is done, 0 to 1. */
-  step(record: FitRecord, part: number): void;
-  finish(last: FitRecord | null, stopped: StopReason | "error"): void;
-}
+import type { FitRecord, Reporter, StopReason } from "./options.js";
 
 /** A record in one line of text. */
 function describe(record: FitRecord): string {

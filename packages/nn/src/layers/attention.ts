@@ -20,16 +20,16 @@ import { rotary } from "./rotary.js";
 
 export interface AttentionLayerOptions extends LayerOptions {
   /** Whether the four linear maps have biases; true unless said. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
   /** Probability that an attention weight is dropped in training; 0 unless said. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** Whether query i sees keys 0 … i only: itself and what comes before; false unless said. */
-  readonly causal?: boolean;
+  readonly causal?: boolean | undefined;
   /**
    * Whether queries and keys are turned by their positions (see {@link rotary}); a number is the
    * base.
    */
-  readonly rotary?: boolean | number;
+  readonly rotary?: boolean | number | undefined;
 }
 
 /**
@@ -41,9 +41,9 @@ export interface AttentionMasks {
    * Where a query may look (bool) or what is added to its score (float, −∞ hides): broadcasts to
    * [n, heads, queries, keys].
    */
-  readonly mask?: Tensor;
+  readonly mask?: Tensor | undefined;
   /** Which keys there are, bool [n, keys] or [keys]: false for padding. */
-  readonly keyMask?: Tensor;
+  readonly keyMask?: Tensor | undefined;
 }
 
 /**
@@ -59,6 +59,8 @@ export interface AttentionMasks {
  * attention.forward(ones([5, 3, 8])).shape; // [5, 3, 8]
  */
 export class MultiHeadAttention extends Module {
+  readonly features: number;
+  readonly heads: number;
   readonly in_proj_weight: Parameter;
   readonly in_proj_bias: Parameter | null;
   readonly out_proj: Linear;
@@ -66,12 +68,10 @@ export class MultiHeadAttention extends Module {
   readonly causal: boolean;
   readonly base: number | null;
 
-  constructor(
-    readonly features: number,
-    readonly heads: number,
-    options: AttentionLayerOptions,
-  ) {
+  constructor(features: number, heads: number, options: AttentionLayerOptions) {
     super();
+    this.features = features;
+    this.heads = heads;
     if (!Number.isInteger(features / heads)) {
       throw new UsageError("MultiHeadAttention", `${features} features do not make ${heads} heads`);
     }

@@ -11,7 +11,7 @@ export interface BatchNormOptions extends NormOptions {
    * Weight of a new batch in the running statistics; 0.1 unless said, null for the plain mean of
    * all batches.
    */
-  readonly momentum?: number | null;
+  readonly momentum?: number | null | undefined;
 }
 
 /**
@@ -30,6 +30,7 @@ export interface BatchNormOptions extends NormOptions {
  * norm.running_mean.value.toString(); // Tensor(float32, [1]) [0.2]
  */
 export class BatchNorm extends Module {
+  readonly channels: number;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
   readonly running_mean: Buffer;
@@ -38,11 +39,9 @@ export class BatchNorm extends Module {
   readonly eps: number;
   readonly momentum: number | null;
 
-  constructor(
-    readonly channels: number,
-    options: BatchNormOptions = {},
-  ) {
+  constructor(channels: number, options: BatchNormOptions = {}) {
     super();
+    this.channels = channels;
     const { eps = 1e-5, momentum = 0.1, affine = true, ...make } = options;
     this.eps = eps;
     this.momentum = momentum;

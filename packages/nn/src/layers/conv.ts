@@ -15,32 +15,36 @@ import type { LayerOptions } from "./layer.js";
 
 export interface ConvOptions extends LayerOptions {
   /** Distance of neighbouring windows; 1 unless said. */
-  readonly stride?: PerAxis;
+  readonly stride?: PerAxis | undefined;
   /** Zeros on both sides, "same" or "valid"; 0 unless said. */
-  readonly padding?: Padding;
+  readonly padding?: Padding | undefined;
   /** Distance of neighbouring places in a window; 1 unless said. */
-  readonly dilation?: PerAxis;
+  readonly dilation?: PerAxis | undefined;
   /** Channels are cut into this many groups that do not see each other; 1 unless said. */
-  readonly groups?: number;
+  readonly groups?: number | undefined;
   /** Whether a bias is added; true unless said. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
   /** How the weight is drawn; `U(±1/√fan-in)`, PyTorch's default, unless said. */
-  readonly init?: Initializer;
+  readonly init?: Initializer | undefined;
 }
 
 /** What convolutions of one and of two axes share. */
 abstract class Conv extends Module {
+  readonly inChannels: number;
+  readonly outChannels: number;
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   protected readonly how: ConvFunctionOptions;
 
   constructor(
-    readonly inChannels: number,
-    readonly outChannels: number,
+    inChannels: number,
+    outChannels: number,
     kernel: readonly number[],
     options: ConvOptions,
   ) {
     super();
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
     const { rng, dtype, device, bias = true, init = linearDefault, ...how } = options ?? {};
     const make = { rng: checkRng(new.target.name, rng), dtype, device };
     this.how = ownLists(how);

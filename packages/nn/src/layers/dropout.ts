@@ -15,13 +15,12 @@ import { Module } from "../module.js";
  * drop.eval().forward(ones([3])).toString(); // Tensor(float32, [3]) [1, 1, 1]
  */
 export class Dropout extends Module {
+  readonly p: number;
   readonly rng: Rng;
 
-  constructor(
-    readonly p: number,
-    options: { readonly rng: Rng },
-  ) {
+  constructor(p: number, options: { readonly rng: Rng }) {
     super();
+    this.p = p;
     if (!(p >= 0 && p <= 1)) {
       throw new UsageError("Dropout", `p is a probability between 0 and 1: got ${p}`);
     }

@@ -7,7 +7,7 @@ import type { LayerOptions } from "./layer.js";
 
 export interface EmbeddingOptions extends LayerOptions {
   /** How the table is drawn; `N(0, 1)` unless said. */
-  readonly init?: Initializer;
+  readonly init?: Initializer | undefined;
 }
 
 /**
@@ -19,14 +19,14 @@ export interface EmbeddingOptions extends LayerOptions {
  * table.forward(tensor([[1, 2, 1]], { dtype: "int32" })).shape; // [1,3,4]
  */
 export class Embedding extends Module {
+  readonly count: number;
+  readonly features: number;
   readonly weight: Parameter;
 
-  constructor(
-    readonly count: number,
-    readonly features: number,
-    options: EmbeddingOptions,
-  ) {
+  constructor(count: number, features: number, options: EmbeddingOptions) {
     super();
+    this.count = count;
+    this.features = features;
     const { rng, dtype, device, init = normal } = options ?? {};
     const make = { rng: checkRng("Embedding", rng), dtype, device };
     this.weight = new Parameter(init([count, features], make));

@@ -13,11 +13,11 @@ import { Parameter } from "../parameter.js";
 
 export interface LayerNormOptions extends TensorOptions {
   /** Added to the variance; 1e-5 unless said. */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
   /** Whether there are a weight and a bias; true unless said. */
-  readonly affine?: boolean;
+  readonly affine?: boolean | undefined;
   /** Whether there is a bias beside the weight; true unless said. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
 }
 
 /**
@@ -29,15 +29,14 @@ export interface LayerNormOptions extends TensorOptions {
  * new LayerNorm(2, { eps: 0 }).forward(tensor([[1, 3]])).toArray(); // [[-1, 1]]
  */
 export class LayerNorm extends Module {
+  readonly features: number;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
   readonly eps: number;
 
-  constructor(
-    readonly features: number,
-    options: LayerNormOptions = {},
-  ) {
+  constructor(features: number, options: LayerNormOptions = {}) {
     super();
+    this.features = features;
     const { eps = 1e-5, affine = true, bias = true, ...make } = options;
     this.eps = eps;
     this.weight = affine ? new Parameter(ones([features], make)) : null;

@@ -8,9 +8,9 @@ import type { LayerOptions } from "./layer.js";
 
 export interface LinearOptions extends LayerOptions {
   /** Whether a bias is added; true unless said. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
   /** How the weight is drawn; `U(±1/√in)`, PyTorch's default, unless said. */
-  readonly init?: Initializer;
+  readonly init?: Initializer | undefined;
 }
 
 /**
@@ -23,15 +23,15 @@ export interface LinearOptions extends LayerOptions {
  * layer.forward(ones([5, 3])).shape; // [5,2]
  */
 export class Linear extends Module {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
-  constructor(
-    readonly inFeatures: number,
-    readonly outFeatures: number,
-    options: LinearOptions,
-  ) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions) {
     super();
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
     const { rng, dtype, device, init = linearDefault, bias = true } = options ?? {};
     const make = { rng: checkRng("Linear", rng), dtype, device };
     this.weight = new Parameter(init([outFeatures, inFeatures], make));

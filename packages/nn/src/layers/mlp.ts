@@ -6,9 +6,9 @@ import { Linear, type LinearOptions } from "./linear.js";
 
 export interface MLPOptions extends LinearOptions {
   /** Between the layers; relu unless said. */
-  readonly activation?: ActivationName | TensorFunction;
+  readonly activation?: ActivationName | TensorFunction | undefined;
   /** After the last layer; none unless said. */
-  readonly outputActivation?: ActivationName | TensorFunction;
+  readonly outputActivation?: ActivationName | TensorFunction | undefined;
 }
 
 /**
@@ -20,15 +20,14 @@ export interface MLPOptions extends LinearOptions {
  * model.parameterCount; // 337
  */
 export class MLP extends Module {
+  readonly sizes: readonly number[];
   readonly layers: readonly Linear[];
   readonly activation: TensorFunction;
   readonly outputActivation: TensorFunction | null;
 
-  constructor(
-    readonly sizes: readonly number[],
-    options: MLPOptions,
-  ) {
+  constructor(sizes: readonly number[], options: MLPOptions) {
     super();
+    this.sizes = sizes;
     if (sizes.length < 2) {
       throw new UsageError("MLP", `needs two sizes or more, got [${sizes.join(", ")}]`);
     }

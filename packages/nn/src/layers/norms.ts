@@ -16,9 +16,9 @@ import { Parameter } from "../parameter.js";
 
 export interface NormOptions extends TensorOptions {
   /** Added to the variance, or to the mean square. */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
   /** Whether there are trained factors (and, but for RMSNorm, terms); true unless said. */
-  readonly affine?: boolean;
+  readonly affine?: boolean | undefined;
 }
 
 /** A vector over channels, for x [n, channels, …]. */
@@ -36,16 +36,16 @@ export function overChannels(vector: Tensor, x: Tensor): Tensor {
  * new GroupNorm(1, 2, { eps: 0 }).forward(tensor([[[1], [3]]])).toArray(); // [[[-1], [1]]]
  */
 export class GroupNorm extends Module {
+  readonly groups: number;
+  readonly channels: number;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
   readonly eps: number;
 
-  constructor(
-    readonly groups: number,
-    readonly channels: number,
-    options: NormOptions = {},
-  ) {
+  constructor(groups: number, channels: number, options: NormOptions = {}) {
     super();
+    this.groups = groups;
+    this.channels = channels;
     if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
       throw new UsageError("GroupNorm", `${channels} channels do not make ${groups} groups`);
     }
@@ -82,14 +82,13 @@ export class GroupNorm extends Module {
  * new RMSNorm(2, { eps: 0 }).forward(tensor([[1, 7]])).toString(); // Tensor(float32, [1, 2]) [[0.2, 1.4]]
  */
 export class RMSNorm extends Module {
+  readonly features: number;
   readonly weight: Parameter | null;
   readonly eps: number;
 
-  constructor(
-    readonly features: number,
-    options: NormOptions = {},
-  ) {
+  constructor(features: number, options: NormOptions = {}) {
     super();
+    this.features = features;
     const { eps = 1e-6, affine = true, ...make } = options;
     this.eps = eps;
     this.weight = affine ? new Parameter(ones([features], make)) : null;

@@ -82,11 +82,13 @@ export class Upsample extends Module {
  * new Flatten().forward(ones([5, 3, 2, 2])).shape; // [5, 12]
  */
 export class Flatten extends Module {
-  constructor(
-    readonly first = 1,
-    readonly last = -1,
-  ) {
+  readonly first: number;
+  readonly last: number;
+
+  constructor(first = 1, last = -1) {
     super();
+    this.first = first;
+    this.last = last;
   }
 
   forward(x: Tensor): Tensor {

@@ -21,13 +21,13 @@ import type { LayerOptions } from "./layer.js";
 
 export interface RecurrentOptions extends LayerOptions {
   /** How many cells one over another; 1 unless said. */
-  readonly layers?: number;
+  readonly layers?: number | undefined;
   /** Whether there are biases; true unless said. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
   /** Whether a second stack reads from the end; false unless said. */
-  readonly bidirectional?: boolean;
+  readonly bidirectional?: boolean | undefined;
   /** Probability of dropping an element between layers in training; 0 unless said. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
 }
 
 /** Weights of one cell in one direction. */
@@ -49,18 +49,17 @@ type Step = (fromInput: Tensor, fromHidden: Tensor, carried: Carried) => Carried
  * time.
  */
 abstract class Recurrent extends Module {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
   readonly layers: number;
   readonly directions: 1 | 2;
   readonly dropout: Dropout | null;
   readonly #cells: Cell[] = [];
 
-  constructor(
-    readonly inputSize: number,
-    readonly hiddenSize: number,
-    gates: number,
-    options: RecurrentOptions,
-  ) {
+  constructor(inputSize: number, hiddenSize: number, gates: number, options: RecurrentOptions) {
     super();
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
     const { layers = 1, bias = true, bidirectional = false, dropout = 0 } = options ?? {};
     const rng = checkRng(new.target.name, options?.rng);
     if (!Number.isInteger(layers) || layers < 1) {
@@ -266,7 +265,10 @@ export class LSTM extends Recurrent {
     super(inputSize, hiddenSize, 4, options);
   }
 
-  forward(x: Tensor, state: { readonly h?: Tensor; readonly c?: Tensor } = {}): LSTMResult {
+  forward(
+    x: Tensor,
+    state: { readonly h?: Tensor | undefined; readonly c?: Tensor | undefined } = {},
+  ): LSTMResult {
     return scope(() => {
       const start = [state.h ?? this.blank(x), state.c ?? this.blank(x)];
       const [output, states] = this.run(x, start, lstmStep);

@@ -4,9 +4,9 @@ import { formatShape } from "@isograd/tensor/engine";
 
 export interface RotaryOptions {
   /** Wavelengths go from 2π to nearly 2π · base; 10000 unless said. */
-  readonly base?: number;
+  readonly base?: number | undefined;
   /** Position of the first vector; 0 unless said. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
 }
 
 /**

@@ -15,18 +15,18 @@ import { RMSNorm } from "./norms.js";
 
 export interface TransformerBlockOptions extends AttentionLayerOptions {
   /** Width of the inner layer; four times the features unless said. */
-  readonly hidden?: number;
+  readonly hidden?: number | undefined;
   /** Between the two linear layers; gelu unless said. */
-  readonly activation?: ActivationName | TensorFunction;
+  readonly activation?: ActivationName | TensorFunction | undefined;
   /**
    * Whether inputs are normalised before each part (true, the default) or sums after it, as in the
    * first paper.
    */
-  readonly normFirst?: boolean;
+  readonly normFirst?: boolean | undefined;
   /** "layer" unless said. */
-  readonly norm?: "layer" | "rms";
+  readonly norm?: "layer" | "rms" | undefined;
   /** Added to the variance in the norms; 1e-5 unless said. */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
 }
 
 /**

@@ -70,11 +70,11 @@ export function bertConfigFrom(source: ConfigSource): BertConfig {
 /** What one call of an encoder of words may say beside the tokens. */
 export interface EncoderInputs {
   /** 1 (or true) for tokens, 0 for padding: [n, length]. */
-  readonly attentionMask?: Tensor;
+  readonly attentionMask?: Tensor | undefined;
   /** Segments, int32 [n, length]; 0 unless said. */
-  readonly tokenTypeIds?: Tensor;
+  readonly tokenTypeIds?: Tensor | undefined;
   /** int32 [n, length] or [length]. */
-  readonly positionIds?: Tensor;
+  readonly positionIds?: Tensor | undefined;
 }
 
 export interface EncoderOutputs {
@@ -211,7 +211,7 @@ export abstract class Encoder extends Module {
 
 /** Whether an encoder has a pooler: true unless said. */
 export interface EncoderOptions extends ModelOptions {
-  readonly pooler?: boolean;
+  readonly pooler?: boolean | undefined;
 }
 
 /**

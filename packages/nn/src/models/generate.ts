@@ -8,15 +8,15 @@ export interface GenerateOptions {
   /** Tokens to add. */
   readonly maxNewTokens: number;
   /** Logits are divided by it before one is drawn; 0, the default, takes the most likely token. */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /** Draws among this many most likely tokens; among all unless said. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Draws; needed unless the temperature is 0. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
   /** Ends a sequence; what follows is padding. The configuration's unless said; null for none. */
-  readonly eosTokenId?: number | null;
+  readonly eosTokenId?: number | null | undefined;
   /** Padding; `eosTokenId` unless said. */
-  readonly padTokenId?: number;
+  readonly padTokenId?: number | undefined;
 }
 
 /**

@@ -83,10 +83,10 @@ export type Gpt2Past = readonly { readonly key: Tensor; readonly value: Tensor }
 /** What one call of GPT-2 may say beside the tokens. */
 export interface Gpt2Inputs {
   /** 1 (or true) for tokens, 0 for padding: [n, all tokens, those of the past too]. */
-  readonly attentionMask?: Tensor;
+  readonly attentionMask?: Tensor | undefined;
   /** int32 [n, length] or [length]; they go on after the past unless said. */
-  readonly positionIds?: Tensor;
-  readonly past?: Gpt2Past;
+  readonly positionIds?: Tensor | undefined;
+  readonly past?: Gpt2Past | undefined;
 }
 
 export interface Gpt2Outputs {
@@ -97,6 +97,7 @@ export interface Gpt2Outputs {
 }
 
 class Gpt2Block extends Module {
+  readonly config: Gpt2Config;
   readonly ln_1: LayerNorm;
   readonly attn: { readonly c_attn: Conv1D; readonly c_proj: Conv1D };
   readonly ln_2: LayerNorm;
@@ -105,12 +106,9 @@ class Gpt2Block extends Module {
   readonly attentionDropout: Dropout | null;
   readonly activation: TensorFunction;
 
-  constructor(
-    readonly config: Gpt2Config,
-    make: Maker,
-    last: Maker,
-  ) {
+  constructor(config: Gpt2Config, make: Maker, last: Maker) {
     super();
+    this.config = config;
     const { nEmbd: h, nInner } = config;
     const inner = nInner ?? 4 * h;
     this.ln_1 = make.norm(h);

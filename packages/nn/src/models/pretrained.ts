@@ -22,7 +22,7 @@ export interface Pretrained<C> {
   /** What the model without its head is called; names in files begin with it, or leave it out. */
   readonly base: string;
   /** Names under which files repeat a parameter, and its name in the model. */
-  readonly ties?: Readonly<Record<string, string>>;
+  readonly ties?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A class of models that {@link loadPretrained} makes. */
@@ -43,9 +43,9 @@ export interface PretrainedOptions extends TensorOptions {
    * Modules or parameters that may be missing in the file and then start anew: a new head, a
    * pooler.
    */
-  readonly fresh?: readonly string[];
+  readonly fresh?: readonly string[] | undefined;
   /** Draws those, and what dropout leaves out; `rng(0)` unless said. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
 }
 
 /** A model with the weights of its files. */

@@ -14,7 +14,7 @@ import { expectHeld, type Target, type Trainable, targetsOf } from "./targets.js
 
 export interface EmaOptions {
   /** Averages over fewer steps at the start: the decay is at most `(1 + t)/(10 + t)`. */
-  readonly warmup?: boolean;
+  readonly warmup?: boolean | undefined;
 }
 
 interface Entry extends Target {
@@ -23,6 +23,8 @@ interface Entry extends Target {
 
 /** Averages of parameters, which can change places with them. Made by {@link ema}. */
 export class Ema {
+  readonly decay: number;
+  readonly options: EmaOptions;
   #count = 0;
   #swapped = false;
   readonly #entries: readonly Entry[];
@@ -30,11 +32,9 @@ export class Ema {
   #unchecked: unknown;
   readonly #changes = new Changes(() => this.#remember());
 
-  constructor(
-    params: Trainable,
-    readonly decay: number,
-    readonly options: EmaOptions = {},
-  ) {
+  constructor(params: Trainable, decay: number, options: EmaOptions = {}) {
+    this.decay = decay;
+    this.options = options;
     if (!(decay >= 0 && decay <= 1)) {
       throw new UsageError("ema", `decay is between 0 and 1: got ${decay}`);
     }

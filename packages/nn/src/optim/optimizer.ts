@@ -31,17 +31,17 @@ import {
 export interface ParameterGroup {
   readonly match: (name: string, value: Tensor) => boolean;
   /** Rate at the start; setting `optimizer.lr` later scales all groups alike. */
-  readonly lr?: number;
-  readonly weightDecay?: number;
+  readonly lr?: number | undefined;
+  readonly weightDecay?: number | undefined;
 }
 
 export interface OptimizerOptions {
   readonly lr: number;
   /** 0 unless said. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Which parameters decay; all unless said. `(name, w) => w.rank > 1` spares biases and norms. */
-  readonly decay?: (name: string, value: Tensor) => boolean;
-  readonly groups?: readonly ParameterGroup[];
+  readonly decay?: ((name: string, value: Tensor) => boolean) | undefined;
+  readonly groups?: readonly ParameterGroup[] | undefined;
 }
 
 /** What an optimiser remembers: plain JSON, and tensors by name such as `m.layers.0.weight`. */
@@ -65,6 +65,7 @@ interface Entry extends Target {
  * before keep the old values. Made by `sgd`, `adam` and `adamw`.
  */
 export class Optimizer {
+  readonly rule: UpdateRule;
   /** The learning rate of the next step. */
   lr: number;
   #steps = 0;
@@ -73,11 +74,8 @@ export class Optimizer {
   readonly #entries = new Map<string, Entry>();
   readonly #changes = new Changes(() => ({ put() {}, free() {} }));
 
-  constructor(
-    readonly rule: UpdateRule,
-    params: Trainable,
-    options: OptimizerOptions,
-  ) {
+  constructor(rule: UpdateRule, params: Trainable, options: OptimizerOptions) {
+    this.rule = rule;
     const { lr } = options;
     if (!(lr > 0 && Number.isFinite(lr))) {
       throw new UsageError(rule.name, `lr must be a positive number, got ${lr}`);

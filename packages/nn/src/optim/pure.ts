@@ -22,7 +22,7 @@ export interface PureOptimizer {
     params: P,
     grads: unknown,
     state: PureState,
-    options?: { readonly lr?: number },
+    options?: { readonly lr?: number | undefined },
   ): [P, PureState];
 }
 
@@ -59,7 +59,7 @@ function checkNames(
  */
 export function pure(
   rule: UpdateRule,
-  defaults: { readonly lr: number; readonly weightDecay?: number },
+  defaults: { readonly lr: number; readonly weightDecay?: number | undefined },
 ): PureOptimizer {
   const { weightDecay = 0 } = defaults;
   return {

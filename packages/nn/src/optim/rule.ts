@@ -30,8 +30,8 @@ export interface UpdateRule {
 
 export interface SgdRuleOptions {
   /** 0 unless said. */
-  readonly momentum?: number;
-  readonly nesterov?: boolean;
+  readonly momentum?: number | undefined;
+  readonly nesterov?: boolean | undefined;
 }
 
 /**
@@ -60,9 +60,9 @@ export function sgdRule(options: SgdRuleOptions = {}): UpdateRule {
 
 export interface AdamRuleOptions {
   /** Decay of the two moments; [0.9, 0.999] unless said. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: readonly [number, number] | undefined;
   /** Added to the root of the second moment; 1e-8 unless said. */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
 }
 
 /**
@@ -71,7 +71,7 @@ export interface AdamRuleOptions {
  * `decoupled`).
  */
 export function adamRule(
-  options: AdamRuleOptions & { readonly decoupled?: boolean } = {},
+  options: AdamRuleOptions & { readonly decoupled?: boolean | undefined } = {},
 ): UpdateRule {
   const { betas = [0.9, 0.999], eps = 1e-8, decoupled = false } = options;
   const [beta1, beta2] = betas;

@@ -36,14 +36,16 @@ const double = { dtype: "float64" } as const;
 
 /** Layers with parameters, buffers and generators. */
 export class Model extends Module {
+  readonly generator: Rng;
   readonly dropout: Dropout;
   readonly linear: Linear;
   readonly norm = new BatchNorm(1, double);
   readonly rows = new LayerNorm(2, double);
   readonly gru: GRU;
 
-  constructor(readonly generator: Rng) {
+  constructor(generator: Rng) {
     super();
+    this.generator = generator;
     const random = generator;
     this.linear = new Linear(2, 2, { rng: random, ...double });
     this.gru = new GRU(1, 1, { rng: random, ...double });
