@@ -21,7 +21,11 @@ const subpaths = ["tensor/io", "tensor/engine", "tensor/gpu", "autograd/check", 
 const page = (name: string) => ({ text: `@isograd/${name}`, link: `/api/@isograd/${name}` });
 const api = [...names, ...subpaths].sort().map(page);
 
+/** Where the site stands on its host; a base of its own when it is not the root. */
+const base = process.env["ISOGRAD_BASE"] ?? "/";
+
 export default defineConfig({
+  base,
   title: "Isograd",
   description: "Automatic differentiation for TypeScript, on WebAssembly and GPU.js",
   cleanUrls: true,
@@ -29,7 +33,7 @@ export default defineConfig({
   srcExclude: ["test/**", "README.md"],
   // Results stand in comments: themes in which those can be read.
   markdown: { theme: { light: "github-light-default", dark: "github-dark-default" } },
-  head: [["link", { rel: "icon", type: "image/svg+xml", href: "/logo.svg" }]],
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}logo.svg` }]],
   themeConfig: {
     logo: "/logo.svg",
     nav: [
