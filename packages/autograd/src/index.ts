@@ -1,7 +1,8 @@
 /** @file Public names of @isograd/autograd. */
 export { detectAnomaly } from "./check/anomaly.js";
 export { type CheckOptions, gradcheck, gradgradcheck } from "./check/gradcheck.js";
-export { checkpoint } from "./transforms/checkpoint.js";
+export { checkpoint } from "./checkpoint/checkpoint.js";
+export { backward } from "./tape/backward.js";
 export { type Called, customJvp, customVjp, type PerArgument } from "./transforms/custom.js";
 export {
   defineKernelOp,
@@ -25,4 +26,3 @@ export { type VmapOptions, vmap } from "./transforms/vmap.js";
 export { type Box, type GradOf, type HasParameters, parameterBoxes } from "./tree.js";
 export { type PictureOptions, toDot, toMermaid, traceDot } from "./viz/graph.js";
 export { summary } from "./viz/summary.js";
-export { backward } from "./walk.js";

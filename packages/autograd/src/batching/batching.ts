@@ -25,11 +25,17 @@ export interface Call {
   readonly batch: Samples;
 }
 
+/** A function that runs on one sample of each tensor. */
+export type OnSamples = (samples: readonly Tensor[]) => Tensor;
+
 /** What a rule may ask the batch itself. */
 export interface Samples {
-  /** Set while nobody may read its samples: what runs knows them as inputs of its own. */
-  sealed: boolean;
   lane(x: Tensor): Lane;
+  /**
+   * `fn` on each sample of those `xs` that are flagged, along their axis 0. The samples of this
+   * batch cannot be read meanwhile: `fn` gets as arguments all that it may read.
+   */
+  mapped(xs: readonly Tensor[], flags: readonly boolean[], fn: OnSamples): Tensor;
 }
 
 /** How an op runs on all samples at once: every result has them along axis 0. */

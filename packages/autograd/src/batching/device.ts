@@ -21,11 +21,12 @@ import {
   type Op,
   openScope,
   type Spec,
-  Storage,
+  type Storage,
   shapesEqual,
 } from "@isograd/tensor/engine";
-import type { Lane, Samples } from "./batching.js";
+import type { Lane, OnSamples, Samples } from "./batching.js";
 import { batchingOf } from "./index.js";
+import { memoryOf, samplesBehind } from "./sample.js";
 
 /**
  * Levels are never given twice: one of these may be met again when a checkpoint runs again, after
@@ -37,12 +38,13 @@ const state = { level: 0 };
 export class Batch implements Device, Samples {
   readonly strided = false;
   sealed = false;
+  readonly size: number;
   readonly over: NonNullable<Device["over"]>;
+  readonly #below: Device;
 
-  constructor(
-    readonly size: number,
-    private readonly below: Device,
-  ) {
+  constructor(size: number, below: Device) {
+    this.size = size;
+    this.#below = below;
     this.over = {
       home: below.over?.home ?? below,
       level: ++state.level,
@@ -51,11 +53,11 @@ export class Batch implements Device, Samples {
   }
 
   get name(): string {
-    return this.below.name;
+    return this.#below.name;
   }
 
   get dtypes(): readonly DType[] {
-    return this.below.dtypes;
+    return this.#below.dtypes;
   }
 
   acceptsStrides(): boolean {
@@ -65,7 +67,7 @@ export class Batch implements Device, Samples {
   /** One sample that stands for all along `axis` of x. */
   enter(x: Tensor, axis: number): Tensor {
     const all = moveAxis(x, axis, 0);
-    const sample = new Tensor(all.shape.slice(1), x.dtype, this.hold(all), null);
+    const sample = new Tensor(all.shape.slice(1), x.dtype, memoryOf(this, all.alias()), null);
     dispose(all);
     return sample;
   }
@@ -80,17 +82,14 @@ export class Batch implements Device, Samples {
   lane(x: Tensor): Lane {
     const { shape } = x;
     const { device } = x.storage;
-    if (device !== this) {
+    const all = device === this ? samplesBehind(x) : null;
+    if (all === null) {
       if (device instanceof Batch && device.sealed) throw hidden("vmap");
       return { x, batched: false, shape };
     }
-    const all = x.storage.data as Tensor; // in the shape that it was made in
+    // x may be a reshape, which shares the memory: `all` still has the shape it was made in
     const wanted = [this.size, ...shape];
     return { x: shapesEqual(all.shape, wanted) ? all : reshape(all, wanted), batched: true, shape };
-  }
-
-  private hold(all: Tensor): Storage {
-    return new Storage(this, all.dtype, all.size, 0, all.alias());
   }
 
   run(op: Op, inputs: readonly Tensor[], attrs: unknown, spec: Spec): Storage {
@@ -104,14 +103,28 @@ export class Batch implements Device, Samples {
       const lanes = inputs.map((x) => this.lane(x));
       const { shape } = specs[0] as Spec;
       const outs = batchingOf(op)({ op, lanes, attrs, size: this.size, shape, batch: this });
-      return (outs instanceof Tensor ? [outs] : outs).map((all) => this.hold(all));
+      return (outs instanceof Tensor ? [outs] : outs).map((all) => memoryOf(this, all.alias()));
     } finally {
       closeScope(mark);
     }
   }
 
+  mapped(xs: readonly Tensor[], flags: readonly boolean[], fn: OnSamples): Tensor {
+    const { sealed } = this;
+    this.sealed = true;
+    const mark = openScope();
+    try {
+      const inner = new Batch(this.size, deepest(xs));
+      const samples = xs.map((x, i) => (flags[i] ? inner.enter(x, 0) : x));
+      return keep(inner.leave(fn(samples), 0));
+    } finally {
+      closeScope(mark);
+      this.sealed = sealed;
+    }
+  }
+
   upload(data: TypedArray, dtype: DType): Storage {
-    return this.below.upload(data, dtype);
+    return this.#below.upload(data, dtype);
   }
 
   release(storage: Storage): void {
@@ -145,23 +158,6 @@ function unreadable(): DeviceError {
     "values cannot be read inside of vmap: a tensor there stands for all samples",
     "return it, and read what vmap returns; choose with where() instead of if",
   );
-}
-
-/** `fn` on each sample of those `xs` that are flagged, along their axis 0. */
-export function mapSamples(
-  size: number,
-  xs: readonly Tensor[],
-  flags: readonly boolean[],
-  fn: (samples: readonly Tensor[]) => Tensor,
-): Tensor {
-  const batch = new Batch(size, deepest(xs));
-  const mark = openScope();
-  try {
-    const samples = xs.map((x, i) => (flags[i] ? batch.enter(x, 0) : x));
-    return keep(batch.leave(fn(samples), 0));
-  } finally {
-    closeScope(mark);
-  }
 }
 
 /** The device of the innermost batch among tensors. */

@@ -16,7 +16,7 @@ import {
 import { apply, defineOp, type Op, type Shape } from "@isograd/tensor/engine";
 import { ruleOf, setRule } from "../rules/lookup.js";
 import { type AnyRule, fromBoth } from "../rules/rule.js";
-import { unbroadcast } from "../walk.js";
+import { unbroadcast } from "../tape/fitting.js";
 import {
   aligned,
   type Batching,
@@ -26,7 +26,6 @@ import {
   type Samples,
   whole,
 } from "./batching.js";
-import { mapSamples } from "./device.js";
 import { type Ready, ready } from "./ready.js";
 
 /** One call of an op on all samples: what it is on one, and which inputs hold samples. */
@@ -75,30 +74,12 @@ function mappedOp(op: Op): MappedOp {
       if (call[ready] !== undefined) return call[ready];
       const { compose } = op;
       if (compose === undefined) return oneByOne(op, xs, call);
-      return onSamples(call, xs, call.flags, (samples) => compose(samples, call.attrs));
+      return call.batch.mapped(xs, call.flags, (samples) => compose(samples, call.attrs));
     },
   });
   const rule = ruleOrNone(op);
   if (rule !== undefined) setRule(made, rule && mappedRule(rule));
   return made;
-}
-
-/**
- * Runs `fn` on each sample, out of sight of those of the call itself: they are none of its inputs.
- */
-function onSamples(
-  { size, batch }: Mapped,
-  xs: readonly Tensor[],
-  flags: readonly boolean[],
-  fn: (samples: readonly Tensor[]) => Tensor,
-): Tensor {
-  const { sealed } = batch;
-  batch.sealed = true;
-  try {
-    return mapSamples(size, xs, flags, fn);
-  } finally {
-    batch.sealed = sealed;
-  }
 }
 
 /** An elementwise formula: every input gets the batch in front. */
@@ -146,7 +127,7 @@ function mappedRule(rule: AnyRule) {
     const n = flags.length;
     return flags.map((batched, i) => (g: Tensor) => {
       const seen = [...inputs, out, g];
-      const back = onSamples(call, seen, [...flags, true, true], (samples) => {
+      const back = call.batch.mapped(seen, [...flags, true, true], (samples) => {
         const own = samples.slice(0, n);
         const x = own[i] as Tensor;
         const send = rule.vjp({ inputs: own, out: samples[n] as Tensor, attrs })[i];

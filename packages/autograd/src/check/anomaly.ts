@@ -9,7 +9,7 @@ import {
   type Recorded,
   setWatcher,
 } from "@isograd/tensor/engine";
-import { passingNode } from "../walk.js";
+import { passingNode } from "../tape/walk.js";
 
 /** Ops that only move elements, or fill borders with a value that was asked for. */
 const moving: ReadonlySet<unknown> = new Set(

@@ -1,7 +1,7 @@
 /** @file Derivatives against finite differences: for the built-in ops, and for yours. */
 import { GradientError, scope, type Tensor, type TypedArray } from "@isograd/tensor";
 import { formatShape, fromTypedArray, isFloat, Past } from "@isograd/tensor/engine";
-import { unrecorded } from "../tape.js";
+import { unrecorded } from "../tape/modes.js";
 import { grad } from "../transforms/grad.js";
 import { vjp } from "../transforms/vjp.js";
 

@@ -20,13 +20,14 @@ import {
   kindOf,
   shapesEqual,
 } from "@isograd/tensor/engine";
-import { alone, constant } from "../alone.js";
 import { type Ready, ready } from "../batching/ready.js";
 import { setRule } from "../rules/lookup.js";
 import { fromBoth } from "../rules/rule.js";
-import { records } from "../tape.js";
+import { alone, constant } from "../tape/alone.js";
+import { records } from "../tape/modes.js";
 import { cotangentsLike, type GradOf, rebuild, tensorsOf, withLeaves } from "../tree.js";
-import { checkValue, grad } from "./grad.js";
+import { grad } from "./grad.js";
+import { checkValue } from "./region.js";
 
 /** What a derivative sees of one call. */
 export interface Called<A extends readonly unknown[]> {

@@ -15,9 +15,9 @@ import {
   type View,
   withOp,
 } from "@isograd/tensor/engine";
-import { alone, calling } from "../alone.js";
 import { setRule } from "../rules/lookup.js";
 import { fromBoth, type Send } from "../rules/rule.js";
+import { alone, calling } from "../tape/alone.js";
 
 /** What a derivative sees: the inputs, the result and the attributes of one call. */
 export interface Seen<A extends Inputs, P> {

@@ -1,17 +1,17 @@
 /** @file Gradients of functions: grad and valueAndGrad. Everything made on the way is freed. */
-import { GradientError, keep, onesLike, Tensor, UsageError, zerosLike } from "@isograd/tensor";
+import { GradientError, keep, onesLike, type Tensor } from "@isograd/tensor";
 import {
   closeScope,
-  expectLive,
   forEachTensor,
   formatShape,
   isFloat,
   keepAll,
   openScope,
 } from "@isograd/tensor/engine";
-import { leafNode, type Node, recording, records } from "../tape.js";
+import { samplesBehind } from "../batching/sample.js";
+import { nodeOf } from "../tape/node.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
-import { takeCotangent, walk } from "../walk.js";
+import { checkValue, leafOf, needsGraph, pullBack, recorded, trackLeaves } from "./region.js";
 
 /** How a gradient is taken. */
 export interface GradOptions<Aux extends boolean = boolean> {
@@ -21,114 +21,6 @@ export interface GradOptions<Aux extends boolean = boolean> {
    * Also record the walk, so that `backward()` sees through the result. Nested calls do so anyway.
    */
   readonly createGraph?: boolean;
-}
-
-/** Depth of nested calls: an inner gradient is recorded for the outer one. */
-const nesting = { depth: 0 };
-
-/**
- * Handles of one's own on the leaves, each with a node where the walk will stop; `linked` to that
- * of the tensor.
- */
-export function trackLeaves(
-  op: string,
-  tensors: readonly Tensor[],
-  linked = nesting.depth > 0,
-): Tensor[] {
-  for (const x of tensors) expectLive(op, x);
-  return tensors.map((x) => {
-    const tracked = x.alias(true);
-    tracked.dropNode();
-    tracked.slot = 0;
-    tracked.setNode(leafNode(x, linked && x.node !== null ? [x.node as Node] : []));
-    return tracked;
-  });
-}
-
-/**
- * Runs `fn` recorded, in a scope of its own: what it returns lives on in the scope around.
- *
- * @throws UsageError when it disposed one of its arguments, the leaves.
- */
-export function recorded<R>(op: string, leaves: readonly Tensor[], fn: () => R): R {
-  nesting.depth++;
-  const mark = openScope();
-  try {
-    const result = recording(fn);
-    if (result instanceof Promise) {
-      throw new UsageError(op, "the function returned a promise", "read data before or after it");
-    }
-    for (const x of leaves) if (x.disposed) throw disposedWithin(op, "its argument", x);
-    return keep(result, op);
-  } finally {
-    closeScope(mark);
-    nesting.depth--;
-  }
-}
-
-/** How deeply nested the calls are now. */
-export function nestingDepth(): number {
-  return nesting.depth;
-}
-
-/** Runs `fn` as deeply nested as it was at another time. */
-export function atDepth<R>(depth: number, fn: () => R): R {
-  const before = nesting.depth;
-  nesting.depth = depth;
-  try {
-    return fn();
-  } finally {
-    nesting.depth = before;
-  }
-}
-
-/** Whether a walk started now must itself be recorded. */
-export function needsGraph(options: { readonly createGraph?: boolean } = {}): boolean {
-  return (nesting.depth > 0 && records()) || options.createGraph === true;
-}
-
-/** Cotangents of the leaves for one result; zeros where it does not depend on them. */
-export function pullBack(
-  out: Tensor,
-  cotangent: Tensor,
-  leaves: readonly Tensor[],
-  options: { readonly createGraph: boolean; readonly retainGraph: boolean },
-): Tensor[] {
-  const nodes = leaves.map((x) => x.node as Node);
-  const { id: since } = nodes[0] as Node;
-  const { id: until } = nodes[nodes.length - 1] as Node;
-  const { createGraph, retainGraph } = options;
-  if (out.node !== null) walk(out, cotangent, { since, until, createGraph, retainGraph });
-  return leaves.map((x, i) => takeCotangent(nodes[i] as Node) ?? zerosLike(x));
-}
-
-function disposedWithin(op: string, what: string, x: Tensor): UsageError {
-  return new UsageError(
-    op,
-    `the function disposed ${what}, of shape ${formatShape(x.shape)}`,
-    "drop the dispose(): what is made on the way is freed when the function returns",
-  );
-}
-
-/** The error of a pullback or pushforward that is used after its `dispose()`. */
-export function freed(op: string, method: string): UsageError {
-  return new UsageError(
-    op,
-    `${method}() is called after dispose()`,
-    "dispose it after the last call, or make it anew",
-  );
-}
-
-/** Throws unless a function of `op` returned a tensor that can be used. */
-export function checkValue(op: string, value: unknown): asserts value is Tensor {
-  if (!(value instanceof Tensor)) {
-    throw new GradientError(
-      op,
-      `the function returned ${value === null ? "null" : typeof value}, not a tensor`,
-      "return the tensor that the gradient is of",
-    );
-  }
-  if (value.disposed) throw disposedWithin(op, "what it returned", value);
 }
 
 function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
@@ -147,22 +39,19 @@ function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
 
 /**
  * Cuts a result off the graph of this call, which begins with the node `since`; under vmap also the
- * tensor of all samples, which was recorded beside it. What the function only passed on keeps its
- * place in the graph it came from.
+ * tensor of all samples, which was recorded too. A tensor that the function only returned, from an
+ * outer graph, stays in that graph.
  */
 function detach(x: Tensor, leaves: readonly Tensor[], since: number): void {
   if (x.disposed) return;
-  const node = x.node as Node | null;
+  const node = nodeOf(x);
   if (node !== null && node.id >= since && (node.rule !== null || leaves.includes(x))) x.dropNode();
-  const { device, data } = x.storage;
-  const own = device.over !== undefined && leaves.every((leaf) => leaf.storage !== x.storage);
-  if (own && data instanceof Tensor) detach(data, leaves, since);
+  const all = samplesBehind(x);
+  if (all === null || leaves.some((leaf) => leaf.storage === x.storage)) return;
+  detach(all, leaves, since);
 }
 
-/**
- * The value and the gradient; the value itself is freed unless `keepValue` says that somebody wants
- * it.
- */
+/** The value and the gradient; the value is freed unless `keepValue`. */
 function differentiate<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => unknown,
   options: GradOptions,
@@ -178,7 +67,7 @@ function differentiate<P, Rest extends unknown[]>(
     const loss = options.hasAux ? (result as [unknown, unknown])[0] : result;
     checkLoss("grad", loss);
     const createGraph = needsGraph(options);
-    const since = ((leaves[0] as Tensor).node as Node).id;
+    const since = leafOf(leaves[0] as Tensor).id;
     const walkOptions = { createGraph, retainGraph: createGraph };
     const grads = pullBack(loss, onesLike(loss), leaves, walkOptions);
     if (!createGraph) forEachTensor(result, (x) => detach(x, leaves, since));

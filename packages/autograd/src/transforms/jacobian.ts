@@ -4,8 +4,8 @@
  */
 import { add, eye, keep, reshape, stack, Tensor, zeros, zerosLike } from "@isograd/tensor";
 import { closeScope, openScope, Past } from "@isograd/tensor/engine";
+import { fitting } from "../tape/fitting.js";
 import { type GradOf, leavesLike, leavesOf, rebuild } from "../tree.js";
-import { fitting } from "../walk.js";
 import { grad } from "./grad.js";
 import { linearize } from "./linearize.js";
 import { vjp } from "./vjp.js";

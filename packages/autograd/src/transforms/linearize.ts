@@ -1,11 +1,12 @@
 /** @file Products with the Jacobian. No forward rules: the transpose of the transpose. */
 import { add, arange, dispose, keep, onesLike, scope, type Tensor } from "@isograd/tensor";
 import { closeScope, expectTensor, openScope } from "@isograd/tensor/engine";
-import { tracked } from "../alone.js";
-import { collectNodes, records } from "../tape.js";
+import { tracked } from "../tape/alone.js";
+import { fitting } from "../tape/fitting.js";
+import { records } from "../tape/modes.js";
+import { collectNodes } from "../tape/record.js";
 import { type GradOf, leavesLike, leavesOf, withLeaves } from "../tree.js";
-import { fitting } from "../walk.js";
-import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
+import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./region.js";
 
 /** The value of a function and its derivative there, as a linear map. */
 export interface Pushforward<P> {

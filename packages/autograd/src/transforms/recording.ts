@@ -1,8 +1,10 @@
 /** @file Turning the recording on and off: requiresGrad, noGrad, stopGradient. */
 import { GradientError, type Tensor } from "@isograd/tensor";
 import { expectTensor, formatShape, isFloat } from "@isograd/tensor/engine";
-import { constant } from "../alone.js";
-import { leafNode, type Node, recordFromNow, unrecorded } from "../tape.js";
+import { constant } from "../tape/alone.js";
+import { leafNode } from "../tape/leaf.js";
+import { recordFromNow, unrecorded } from "../tape/modes.js";
+import { nodeOf, tie } from "../tape/node.js";
 
 /**
  * Marks a tensor as a leaf: ops on it are recorded, and `backward()` collects its gradient in
@@ -19,8 +21,9 @@ export function requiresGrad(x: Tensor): Tensor {
   if (!isFloat(x.dtype)) {
     throw new GradientError("requiresGrad", `${x.dtype} tensors have no gradient`, "cast first");
   }
-  if (x.node !== null) {
-    if ((x.node as Node).rule === null) return x;
+  const node = nodeOf(x);
+  if (node !== null) {
+    if (node.rule === null) return x;
     throw new GradientError(
       "requiresGrad",
       `this tensor, of shape ${formatShape(x.shape)}, is the result of recorded ops, so it is no leaf`,
@@ -28,8 +31,7 @@ export function requiresGrad(x: Tensor): Tensor {
     );
   }
   recordFromNow();
-  x.slot = 0;
-  x.setNode(leafNode(x, [null]));
+  tie(x, leafNode(x, [null]), 0);
   return x;
 }
 

@@ -1,11 +1,12 @@
 /** @file Products with the transpose of the Jacobian: one walk back each. */
 import { dispose, keep, type Tensor } from "@isograd/tensor";
 import { closeScope, expectTensor, keepAll, openScope } from "@isograd/tensor/engine";
-import { tracked } from "../alone.js";
-import { collectNodes, records } from "../tape.js";
+import { tracked } from "../tape/alone.js";
+import { fitting } from "../tape/fitting.js";
+import { records } from "../tape/modes.js";
+import { collectNodes } from "../tape/record.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
-import { fitting } from "../walk.js";
-import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./grad.js";
+import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./region.js";
 
 /** The value of a function and the way back from it. */
 export interface Pullback<P> {

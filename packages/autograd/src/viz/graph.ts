@@ -4,7 +4,8 @@
  */
 import { GradientError, scope, type Tensor } from "@isograd/tensor";
 import { formatShape, type Spec } from "@isograd/tensor/engine";
-import { Node, recording } from "../tape.js";
+import { recording } from "../tape/modes.js";
+import { isList, type Node, nodeOf } from "../tape/node.js";
 import { requiresGrad, stopGradient } from "../transforms/recording.js";
 import { costOf, short } from "./cost.js";
 
@@ -69,8 +70,8 @@ export function traceDot(f: (x: Tensor) => Tensor, x: Tensor): string {
 }
 
 function picture(out: Tensor, { costs = false }: PictureOptions): Picture {
-  const root = out.node;
-  if (!(root instanceof Node)) {
+  const root = nodeOf(out);
+  if (root === null) {
     throw new GradientError(
       "toDot",
       "this tensor has no recorded graph",
@@ -97,7 +98,7 @@ function reach(root: Node): Node[] {
 }
 
 function label(node: Node, costs: boolean): string {
-  const outs = (Array.isArray(node.out) ? node.out : [node.out]) as Spec[];
+  const outs: readonly Spec[] = isList(node.out) ? node.out : [node.out];
   const shapes = outs.map((spec) => formatShape(spec.shape)).join(", ");
   const text = `${node.op?.name ?? "leaf"} ${shapes}`;
   if (!costs || node.op === null) return text;

@@ -1,0 +1,202 @@
+/**
+ * @file The backward walk: visits nodes from the result to the leaves, sends cotangents on by the
+ * rules, and adds them up.
+ */
+import { add, dispose, GradientError, type Tensor } from "@isograd/tensor";
+import {
+  accumulate,
+  closeScope,
+  expectLive,
+  isUnclaimed,
+  markKept,
+  openScope,
+  type Spec,
+} from "@isograd/tensor/engine";
+import type { AnyRule } from "../rules/rule.js";
+import { checkDevice, unbroadcast } from "./fitting.js";
+import { recording, unrecorded } from "./modes.js";
+import { type Node, nodeOf } from "./node.js";
+
+const state = { epoch: 0, passing: null as Node | null };
+
+/** The node whose rule runs now; null outside of every walk. */
+export function passingNode(): Node | null {
+  return state.passing;
+}
+
+/** Where a walk ends, and what stays after it. */
+export interface WalkOptions {
+  /** The walk ignores nodes made before this one. */
+  readonly since: number;
+  /** The targets are the leaves up to this one; 0: every leaf that belongs to no enclosing walk. */
+  readonly until: number;
+  /** Whether the walk itself is recorded, so that its results can be differentiated. */
+  readonly createGraph: boolean;
+  /** Whether the nodes keep what their rules read. */
+  readonly retainGraph: boolean;
+}
+
+/** Whether the walk ends at this node, which collects its cotangent. */
+export function isTarget(node: Node, until: number): boolean {
+  return node.rule === null && (until > 0 ? node.id <= until : node.parents[0] === null);
+}
+
+/**
+ * Nodes reachable from `root` and made no earlier than `since`, inputs first; marks as `needed`
+ * those behind which there is a target.
+ */
+function sortNodes(root: Node, { since, until }: WalkOptions): Node[] {
+  const epoch = ++state.epoch;
+  const order: Node[] = [];
+  const stack = [root];
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1] as Node;
+    const { parents } = node;
+    if (node.mark !== epoch) {
+      node.mark = epoch;
+      for (let i = 0; i < parents.length; i++) {
+        const p = parents[i] as Node | null;
+        if (p !== null && p.id >= since && p.mark !== epoch) stack.push(p);
+      }
+      continue;
+    }
+    stack.pop();
+    if (node.done === epoch) continue;
+    node.done = epoch;
+    order.push(node);
+    node.needed = isTarget(node, until);
+    for (let i = 0; i < parents.length && !node.needed; i++) {
+      const p = parents[i] as Node | null;
+      node.needed = p !== null && p.mark === epoch && p.needed;
+    }
+  }
+  return order;
+}
+
+/**
+ * Walks back from `from`: afterwards the targets have their cotangents. Returns the nodes visited.
+ */
+export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Node[] {
+  const root = nodeOf(from);
+  if (root === null || root.id < options.since) return []; // it does not depend on the leaves
+  const order = sortNodes(root, options);
+  const pass = () => {
+    receive(root, from.slot, cotangent.alias(true, "backward"));
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i] as Node;
+      if (node.cotangents === null || isTarget(node, options.until)) continue;
+      if (node.needed) passBack(node, options);
+      else clear(node);
+    }
+    for (const { cotangents } of order) if (cotangents?.[0]) markKept(cotangents[0]);
+  };
+  const mark = openScope();
+  try {
+    if (options.createGraph) recording(pass);
+    else unrecorded(pass);
+  } catch (error) {
+    for (const node of order) clear(node);
+    throw error;
+  } finally {
+    closeScope(mark);
+  }
+  return order;
+}
+
+/** Sends a node's cotangents to the nodes of its inputs, by its rule. */
+function passBack(node: Node, options: WalkOptions): void {
+  const { cotangents, rule } = node;
+  const before = state.passing;
+  const mark = openScope();
+  try {
+    state.passing = node;
+    if (node.emptied) node.refill?.fill();
+    if (node.emptied) throw freedError(node);
+    if (rule === null) passLeaf(node, cotangents?.[0]);
+    else if (cotangents !== null) sendAll(node, rule, cotangents, mark);
+  } finally {
+    state.passing = before;
+    closeScope(mark);
+  }
+  clear(node);
+  if (!options.retainGraph) node.pass();
+}
+
+function passLeaf({ parents, slots }: Node, g: Tensor | null | undefined): void {
+  const [parent] = parents;
+  if (parent && g) receive(parent, slots[0] as number, g.alias(true));
+}
+
+/** A node as its rule reads it: `rule.reads` says where it has tensors, the others are not read. */
+type Seen = Parameters<AnyRule["vjp"]>[0];
+/** What a rule gives for an input: with several results, a function of all their cotangents. */
+type SendAny = (g: Tensor | readonly (Tensor | null)[]) => Tensor | null;
+
+function sendAll(node: Node, rule: AnyRule, gs: readonly (Tensor | null)[], mark: number): void {
+  const { parents } = node;
+  const sends = rule.vjp(node as Seen);
+  const g = rule.many ? gs : (gs[0] as Tensor);
+  for (let i = 0; i < parents.length; i++) {
+    const parent = parents[i] as Node | null;
+    if (parent === null || !parent.needed || parent.mark !== node.mark) continue;
+    const send = sends[i] as SendAny | null | undefined;
+    if (send === null || send === undefined) continue;
+    const sent = send(g);
+    if (sent !== null) deliver(node, i, parent, sent, mark);
+  }
+}
+
+function deliver(node: Node, i: number, parent: Node, g: Tensor, mark: number): void {
+  const op = node.op?.name ?? "backward";
+  expectLive(op, g);
+  const fitted = unbroadcast(g, node.inputs[i] as Spec, op);
+  const from = node.cotangents?.[0];
+  if (from && g.storage.device !== from.storage.device) checkDevice(op, "cotangent", g, from);
+  // A handle that the rule made is taken over; one that has another owner is copied.
+  const own = isUnclaimed(fitted, mark);
+  receive(parent, node.slots[i] as number, own ? fitted : fitted.alias(true));
+}
+
+/** Adds a cotangent to those that a node received, and takes over its handle. */
+function receive(node: Node, slot: number, g: Tensor): void {
+  const { cotangents } = node;
+  const known = cotangents?.[slot];
+  if (known) {
+    const recorded = known.node !== null || g.node !== null;
+    const total = recorded ? add(known, g) : accumulate(known, g);
+    markKept(total);
+    cotangents[slot] = total;
+    dispose(known); // not g, which the rule may also send to other inputs: its scope frees it
+    return;
+  }
+  markKept(g);
+  if (cotangents !== null) cotangents[slot] = g;
+  else node.cotangents = slot === 0 ? [g] : onlyAt(slot, g);
+}
+
+function onlyAt(slot: number, g: Tensor): Tensor[] {
+  const gs: Tensor[] = [];
+  gs[slot] = g;
+  return gs;
+}
+
+function clear(node: Node): void {
+  if (node.cotangents === null) return;
+  for (const g of node.cotangents) if (g) dispose(g);
+  node.cotangents = null;
+}
+
+function freedError(node: Node): GradientError {
+  return new GradientError(
+    "backward",
+    `the graph was freed by an earlier walk (at ${node.op?.name ?? "a leaf"})`,
+    "pass { retainGraph: true } to the first backward, or compute the loss again",
+  );
+}
+
+/** Takes the cotangent that a walk left at a node; it belongs to the scope around the walk. */
+export function takeCotangent(node: Node): Tensor | null {
+  const g = node.cotangents?.[0] ?? null;
+  node.cotangents = null;
+  return g;
+}
