@@ -7,22 +7,22 @@ import type { Module } from "@isograd/nn";
 import { rng, scope, svdvals, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import { fromTypedArray } from "@isograd/tensor/engine";
 import { Adapter } from "./adapters/adapter.js";
-import { type DeltaMap, deltaMap } from "./adapters/deltaMap.js";
+import { deltaMap } from "./adapters/deltaMap.js";
 
 /** How {@link distortion} measures. */
 export interface DistortionOptions {
   /**
    * The point θ at which to measure: floats [d]. Use float64. An adapter's own numbers unless said.
    */
-  readonly at?: Tensor;
+  readonly at?: Tensor | undefined;
   /** Random steps to take; 500 unless said. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** Length of each step; 0.1 unless said. */
-  readonly norm?: number;
+  readonly norm?: number | undefined;
   /** Seed of the steps; 0 unless said. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Leaves the Jacobian out when false: no singular values, no rank. */
-  readonly spectrum?: boolean;
+  readonly spectrum?: boolean | undefined;
 }
 
 /** What {@link distortion} finds. */
@@ -52,7 +52,8 @@ export interface Distortion {
  * found.rank; // 6
  * found.max.toFixed(12); // 1.000000000000
  * distortion(lora(model, { rank: 1 })).rank; // 10
- * const square = distortion((theta) => theta.square(), { at: tensor([1, 2], { dtype: "float64" }) });
+ * const at = tensor([1, 2], { dtype: "float64" });
+ * const square = distortion((theta) => theta.square(), { at });
  * Array.from(square.singularValues); // [4, 2]
  */
 export function distortion<M extends Module>(
@@ -68,8 +69,9 @@ export function distortion(
   options: DistortionOptions = {},
 ): Distortion {
   const { steps = 500, norm = 0.1, seed = 0, spectrum = true } = options;
-  const own = method instanceof Adapter ? deltaMap(method) : { map: method };
-  const { map, at } = { ...own, ...options } as DeltaMap & { readonly at?: Tensor };
+  const own = method instanceof Adapter ? deltaMap(method) : { map: method, at: undefined };
+  const { map } = own;
+  const at = options.at ?? own.at;
   if (at === undefined) {
     throw new UsageError("distortion", "there is no point to measure at", "give { at }");
   }

@@ -1,10 +1,11 @@
 /** @file Public names of @isograd/gpart. */
-export { Adapter, type AdapterParts, type ForwardOf } from "./adapters/adapter.js";
+export { Adapter, type AdapterParts } from "./adapters/adapter.js";
 export { AdapterSet } from "./adapters/adapterSet.js";
 export { type CombineOptions, combineAdapters } from "./adapters/combine.js";
 export { type Compressed, compressDelta } from "./adapters/compress.js";
 export { type DeltaMap, deltaMap } from "./adapters/deltaMap.js";
 export { type AdapterFiles, type LoadOptions, loadAdapter, saveAdapter } from "./adapters/files.js";
+export type { ForwardOf } from "./adapters/forward.js";
 export { microBatches } from "./adapters/microBatches.js";
 export type { Target, TargetModules } from "./adapters/targets.js";
 export { type Distortion, type DistortionOptions, distortion } from "./distortion.js";

@@ -54,7 +54,9 @@ export function equivarianceError<S extends object>(
   const random = options.rng ?? rng(0);
   const dim = options.group?.endsWith("2") ? 2 : 3;
   const { graphs = 3, nodes = 5, shapes = {} } = options as DrawnOptions;
-  const sample = drawn ? drawSample(given.inputs, { graphs, nodes, dim, shapes }, random) : given;
+  const sample = drawn
+    ? (drawSample(given.inputs, { graphs, nodes, dim, shapes }, random) as S)
+    : given;
   const checked = options.group ? transformsOf(options.group) : Object.keys(transforms);
   const like = model as ModelLike;
   const entries = measured(model, sample, options, random, checked as TransformName[]);
@@ -64,7 +66,7 @@ export function equivarianceError<S extends object>(
     if (entry.transform !== "rotation" && entry.transform !== "reflection") return entry;
     const finer = [2, 4].map((factor) => {
       const again = { ...options, transforms: [entry.transform] };
-      const found = measured(refined(factor), sample, again, rng(0), []);
+      const found = measured(refined(factor) as Equivariant<S>, sample, again, rng(0), []);
       return found.find((e) => e.output === entry.output)?.error ?? Number.NaN;
     }) as [number, number];
     // Expected are 2^−1.7 = 0.3 and 4^−1.7 = 0.1; what is no error of the grid stays as it is.
@@ -79,9 +81,9 @@ function isOptions(given: object): given is DrawnOptions {
 }
 
 /** Errors of all transforms, with causes as far as one model shows them. */
-function measured(
-  model: Equivariant<never>,
-  sample: object,
+function measured<S extends object>(
+  model: Equivariant<S>,
+  sample: S,
   options: EquivarianceOptions,
   random: Rng,
   usual: readonly TransformName[],
@@ -174,7 +176,7 @@ export function assertEquivariant<S extends object>(
 }
 
 interface Tolerance {
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
 }
 
 /** What is tried unless said: of a group, with the rotations of the grid for all rotations. */
@@ -189,7 +191,8 @@ function promised(group: MotionGroup | undefined, onGrid: boolean): TransformNam
 function causeOf({ cause, refined }: EquivarianceEntry): string {
   if (cause !== "grid" || refined === undefined) return "";
   const [two, four] = refined.map((e) => e.toPrecision(2));
-  return `; it is an error of the grid: ${two} with twice, ${four} with four times the orientations`;
+  const finer = `${two} with twice, ${four} with four times the orientations`;
+  return `; it is an error of the grid: ${finer}`;
 }
 
 function adviceFor({ transform, worst, cause }: EquivarianceEntry, onGrid: boolean): string {
@@ -211,10 +214,9 @@ function adviceFor({ transform, worst, cause }: EquivarianceEntry, onGrid: boole
   return causes[transform];
 }
 
-function evaluator(model: Equivariant<never>): Evaluate {
+function evaluator<S extends object>(model: Equivariant<S>): Evaluate<S> {
   return (sample) => {
-    const given = sample as never;
-    const result = typeof model === "function" ? model(given) : model.forward(given);
+    const result = typeof model === "function" ? model(sample) : model.forward(sample);
     if (result instanceof Tensor) return new Map([["output", result]]);
     const named = Object.entries(result).filter(([, x]) => x instanceof Tensor && x.size > 0);
     return new Map(named as [string, Tensor][]);

@@ -15,35 +15,35 @@ export type MotionGroup = "SO2" | "O2" | "SE2" | "E2" | "SO3" | "O3" | "SE3" | "
 /** How a check is done. */
 export interface EquivarianceOptions {
   /** Which transforms to try: those of the group, or all that apply. */
-  readonly transforms?: readonly TransformName[];
+  readonly transforms?: readonly TransformName[] | undefined;
   /**
    * The group that is claimed: its transforms, permutation and batching are tried. A model on a
    * grid is held to the rotations of its grid by `assertEquivariant`.
    */
-  readonly group?: MotionGroup;
+  readonly group?: MotionGroup | undefined;
   /**
    * Kinds of inputs with names of their own; known are positions, velocities, vectors, scalars,
    * charges, edges, mask.
    */
-  readonly inputs?: Readonly<Record<string, Kind>>;
+  readonly inputs?: Readonly<Record<string, Kind>> | undefined;
   /**
    * Kinds of outputs: `scalars` are scalars and `vectors` vectors unless said; a tensor alone is
    * called `output`.
    */
-  readonly outputs?: Readonly<Record<string, Kind>>;
+  readonly outputs?: Readonly<Record<string, Kind>> | undefined;
   /** Whether outputs belong to nodes or to graphs: the model's `level`, else nodes. */
-  readonly level?: "node" | "graph";
+  readonly level?: "node" | "graph" | undefined;
   /** The grid whose rotations `gridRotation` takes; the model's unless said. */
-  readonly grid?: Pick<Grid, "rotations">;
+  readonly grid?: Pick<Grid, "rotations"> | undefined;
   /**
    * The same function with `factor` times as many orientations, to tell grid errors from defects;
    * models that have `refined` bring their own. null to not look, which takes less time.
    */
-  readonly refined?: ((factor: number) => Equivariant<never>) | null;
+  readonly refined?: ((factor: number) => Equivariant<never>) | null | undefined;
   /** How often each transform is drawn: 4. */
-  readonly trials?: number;
+  readonly trials?: number | undefined;
   /** Where transforms are drawn from: `rng(0)`. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
 }
 
 /** How a sample is drawn when none is given. */
@@ -51,11 +51,11 @@ export interface DrawnOptions extends EquivarianceOptions {
   /** All inputs and their kinds. */
   readonly inputs: Readonly<Record<string, Kind>>;
   /** Number of graphs: 3. */
-  readonly graphs?: number;
+  readonly graphs?: number | undefined;
   /** Number of nodes of each: 5. */
-  readonly nodes?: number;
+  readonly nodes?: number | undefined;
   /** Shapes of inputs, where they are not [graphs, nodes, …] of their kind. */
-  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  readonly shapes?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
 /** How well one output follows one transform. */
@@ -83,9 +83,9 @@ export interface EquivarianceEntry {
 
 /** What models may say of themselves. */
 export interface ModelLike {
-  readonly gridSource?: Pick<Grid, "rotations">;
-  readonly level?: "node" | "graph";
-  readonly refined?: EquivarianceOptions["refined"];
+  readonly gridSource?: Pick<Grid, "rotations"> | undefined;
+  readonly level?: "node" | "graph" | undefined;
+  readonly refined?: EquivarianceOptions["refined"] | undefined;
 }
 
 /** The transforms of a group, and those that every function of point clouds follows. */

@@ -84,18 +84,18 @@ export function describe(sample: object, kinds: Readonly<Record<string, Kind>>):
 }
 
 /** The sample with every part changed by its kind; what is no tensor is handed on. */
-export function mapParts(
-  sample: object,
+export function mapParts<S extends object>(
+  sample: S,
   described: Described,
   change: (value: Tensor, kind: Kind, name: string) => Tensor,
-): object {
+): S {
   const changed = described.parts.map(({ name, kind, value }) => [name, change(value, kind, name)]);
   return { ...sample, ...Object.fromEntries(changed) };
 }
 
 /** `x Rᵀ` on the last axis. */
 export function turned(x: Tensor, rotation: Matrix): Tensor {
-  return matmul(x, tensor(rotation, { dtype: x.dtype as "float32", device: x.device }).mT);
+  return matmul(x, tensor(rotation, { dtype: x.dtype, device: x.device }).mT);
 }
 
 /** How a sample is drawn when only kinds are known. */

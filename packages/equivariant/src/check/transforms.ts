@@ -24,15 +24,15 @@ export type TransformName =
   | "batching";
 
 /** A function on samples that gives tensors by name. */
-export type Evaluate = (sample: object) => ReadonlyMap<string, Tensor>;
+export type Evaluate<S extends object> = (sample: S) => ReadonlyMap<string, Tensor>;
 
 /** One trial: pairs of outputs that should be equal, by name. */
 export type Compared = ReadonlyMap<string, readonly [got: Tensor, expected: Tensor]>;
 
 /** What a trial needs. */
-export interface Trial {
-  readonly evaluate: Evaluate;
-  readonly sample: object;
+export interface Trial<S extends object> {
+  readonly evaluate: Evaluate<S>;
+  readonly sample: S;
   readonly described: Described;
   readonly kindOf: (output: string) => Kind;
   /** Whether outputs belong to nodes. */
@@ -43,7 +43,11 @@ export interface Trial {
 }
 
 /** A motion `x ↦ R x + t` of the input, which outputs follow by their kind. */
-function moved(trial: Trial, rotation: Matrix, shift: readonly number[] | null): Compared {
+function moved<S extends object>(
+  trial: Trial<S>,
+  rotation: Matrix,
+  shift: readonly number[] | null,
+): Compared {
   const move = (x: Tensor, kind: Kind): Tensor => {
     if (kind === "vector") return turned(x, rotation);
     if (kind !== "point") return x;
@@ -59,7 +63,7 @@ function paired(got: ReadonlyMap<string, Tensor>, expected: (name: string) => Te
   return new Map([...got].map(([name, x]) => [name, [x, expected(name)] as const]));
 }
 
-function permuted(trial: Trial): Compared {
+function permuted<S extends object>(trial: Trial<S>): Compared {
   const { evaluate, sample, described, rng, perNode } = trial;
   const { dense, nodes } = described;
   const order = rng.permutation(nodes);
@@ -85,7 +89,7 @@ function permuted(trial: Trial): Compared {
 }
 
 /** Every graph by itself, joined again. */
-function unbatched(trial: Trial): Compared {
+function unbatched<S extends object>(trial: Trial<S>): Compared {
   const { evaluate, sample, described } = trial;
   const apart = Array.from({ length: described.graphs }, (_, g) => evaluate(oneGraph(trial, g)));
   const whole = evaluate(sample);
@@ -95,7 +99,7 @@ function unbatched(trial: Trial): Compared {
   });
 }
 
-function oneGraph({ sample, described }: Trial, g: number): object {
+function oneGraph<S extends object>({ sample, described }: Trial<S>, g: number): S {
   if (described.dense) {
     const only = tensor([g], { dtype: "int32" });
     return mapParts(sample, described, (x) => take(x, only));
@@ -134,7 +138,9 @@ const mirrors: Readonly<Record<2 | 3, Matrix>> = {
 };
 
 /** One trial of each transform; null where a sample or a model has nothing to try. */
-export const transforms: Readonly<Record<TransformName, (trial: Trial) => Compared | null>> = {
+export const transforms: Readonly<
+  Record<TransformName, <S extends object>(trial: Trial<S>) => Compared | null>
+> = {
   translation: (trial) => {
     const { dim } = trial.described;
     const shift = Array.from({ length: dim }, () => 4 * trial.rng.next() - 2);

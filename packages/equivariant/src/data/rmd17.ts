@@ -16,12 +16,6 @@ export interface MoleculePoses {
 }
 
 /**
- * Names of the arrays in a file; what else is there (indices, values of the older MD17) is left
- * out.
- */
-const NAMES = ["nuclear_charges", "coords", "energies", "forces"] as const;
-
-/**
  * Reads a file of rMD17, the revised MD17: an .npz archive with `nuclear_charges` [n], `coords` [N,
  * n, 3], `energies` [N] and `forces` [N, n, 3], of any number types. Energies may also be [N, 1].
  *
@@ -41,17 +35,21 @@ const NAMES = ["nuclear_charges", "coords", "energies", "forces"] as const;
 export function readRmd17(file: Uint8Array | ArrayBuffer): MoleculePoses {
   const found = loadNpz(file);
   try {
-    const [charges, coords, energies, forces] = NAMES.map((name) => named(found, name));
-    const [N, n] = coords!.shape;
-    expectShape("nuclear_charges", charges!, [n]);
-    expectShape("coords", coords!, [N, n, 3]);
-    expectShape("forces", forces!, [N, n, 3]);
-    if (energies!.size !== N) expectShape("energies", energies!, [N]);
+    // Files also hold indices and the values of the older MD17: these are not read.
+    const charges = named(found, "nuclear_charges");
+    const coords = named(found, "coords");
+    const energies = named(found, "energies");
+    const forces = named(found, "forces");
+    const [N = 1, n = 1] = coords.shape;
+    expectShape("nuclear_charges", charges, [n]);
+    expectShape("coords", coords, [N, n, 3]);
+    expectShape("forces", forces, [N, n, 3]);
+    if (energies.size !== N) expectShape("energies", energies, [N]);
     return {
-      numbers: charges!.cast("int32"),
-      positions: coords!.cast("float32"),
-      energies: energies!.cast("float64").reshape([N!]),
-      forces: forces!.cast("float32"),
+      numbers: charges.cast("int32"),
+      positions: coords.cast("float32"),
+      energies: energies.cast("float64").reshape([N]),
+      forces: forces.cast("float32"),
     };
   } finally {
     for (const x of Object.values(found)) dispose(x);
@@ -68,12 +66,11 @@ function named(found: Readonly<Record<string, Tensor>>, name: string): Tensor {
   );
 }
 
-function expectShape(name: string, x: Tensor, wanted: readonly (number | undefined)[]): void {
-  const numbers = wanted.map((size) => size ?? 1);
-  if (formatShape(x.shape) === formatShape(numbers)) return;
+function expectShape(name: string, x: Tensor, wanted: readonly number[]): void {
+  if (formatShape(x.shape) === formatShape(wanted)) return;
   throw new ShapeError(
     "readRmd17",
-    `${name} are ${formatShape(x.shape)}, expected ${formatShape(numbers)}`,
+    `${name} are ${formatShape(x.shape)}, expected ${formatShape(wanted)}`,
     "coords [N, n, 3] say how many poses N and atoms n there are",
   );
 }

@@ -31,7 +31,7 @@ export interface RadialBasis {
  * @throws UsageError unless the cut-off is positive and the size a whole number, at least 1 (2 for
  * Gaussians).
  * @example
- * radialBasis(tensor([0, 1]), 1, { kind: "gaussian", size: 2 }).toString(); // Tensor(float32, [2, 2]) …
+ * radialBasis(tensor([0, 1, 2]), 3, { kind: "bessel", size: 8 }).shape; // [3,8]
  */
 export function radialBasis(distance: Tensor, cutoff: number, basis: RadialBasis): Tensor {
   const { kind, size } = basis;

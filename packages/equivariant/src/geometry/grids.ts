@@ -61,7 +61,10 @@ function fibonacci(size: number): Grid {
   return grid(`fibonacci(${size})`, 3, points);
 }
 
-function repulsion(size: number, options: { readonly seed?: number | string } = {}): Grid {
+function repulsion(
+  size: number,
+  options: { readonly seed?: number | string | undefined } = {},
+): Grid {
   checkSize("repulsion", size);
   const flat = restingCharges(size, options.seed ?? 0);
   const points = Array.from({ length: size }, (_, i) => [...flat.slice(3 * i, 3 * i + 3)]);
@@ -75,10 +78,13 @@ const cyclic = ([x, y, z]: readonly [number, number, number]) => [
   [z, x, y],
   [y, z, x],
 ];
-const corners = pairs.flatMap(([a, b]) => signs.map((c) => [a, b, c]));
-const solids: Record<Solid, { readonly vertices: number[][]; readonly group: () => Matrix[] }> = {
+const corners = pairs.flatMap(([a, b]) => signs.map((c) => [a, b, c] as const));
+const solids: Record<
+  Solid,
+  { readonly vertices: readonly (readonly number[])[]; readonly group: () => Matrix[] }
+> = {
   tetrahedron: {
-    vertices: corners.filter(([a, b, c]) => a! * b! * c! > 0),
+    vertices: corners.filter(([a, b, c]) => a * b * c > 0),
     group: tetrahedralGroup,
   },
   octahedron: { vertices: signs.flatMap((s) => cyclic([s, 0, 0])), group: octahedralGroup },

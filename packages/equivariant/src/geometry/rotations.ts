@@ -71,7 +71,10 @@ export function randomRotation(random: Rng, dim: 2 | 3 = 3): Matrix {
 export function randomRotations(
   random: Rng,
   count: number,
-  options: { readonly dim?: 2 | 3; readonly dtype?: "float32" | "float64" } = {},
+  options: {
+    readonly dim?: 2 | 3 | undefined;
+    readonly dtype?: "float32" | "float64" | undefined;
+  } = {},
 ): Tensor {
   const { dim = 3, dtype = "float32" } = options;
   const values = new Float64Array(count * dim * dim);

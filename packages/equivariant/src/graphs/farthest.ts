@@ -17,7 +17,7 @@ import { readable } from "./host.js";
  */
 export function farthestPoints(
   positions: Tensor,
-  options: { readonly ratio: number; readonly graph?: Tensor },
+  options: { readonly ratio: number; readonly graph?: Tensor | undefined },
 ): Tensor {
   const { ratio, graph } = options;
   if (!(ratio > 0 && ratio <= 1)) {

@@ -11,29 +11,29 @@ export interface EdgeListGraphs {
   /** Positions of the nodes [V, n], n = 3, or 2 in the plane. */
   readonly positions: Tensor;
   /** Features that do not turn, such as charges [V, cs]. */
-  readonly scalars?: Tensor;
+  readonly scalars?: Tensor | undefined;
   /** Features that turn, such as velocities [V, cv, n]. */
-  readonly vectors?: Tensor;
+  readonly vectors?: Tensor | undefined;
   /** The node that each edge comes from, int32 [E]. Self loops are edges like others. */
   readonly source: Tensor;
   /** The node that each edge goes to, int32 [E]. */
   readonly target: Tensor;
   /** Features of the edges that do not turn, such as products of charges [E, ce]. */
-  readonly edges?: Tensor;
+  readonly edges?: Tensor | undefined;
   /**
    * What is added to p_j − p_i [E, n]: in a periodic box, from the sender to its image that is
    * meant.
    */
-  readonly shifts?: Tensor;
+  readonly shifts?: Tensor | undefined;
   /**
    * Where edges end, as `radiusGraph` says: {@link EdgePonita} fades there unless it has a cut-off
    * of its own.
    */
-  readonly cutoff?: number;
+  readonly cutoff?: number | undefined;
   /** The graph that each node belongs to, int32 [V]; all to one when absent. */
-  readonly graph?: Tensor;
+  readonly graph?: Tensor | undefined;
   /** Number of graphs G; 1 when `graph` is absent. */
-  readonly graphs?: number;
+  readonly graphs?: number | undefined;
 }
 
 /** b complete graphs of n nodes each, with self loops: no indices, and faster. */
@@ -41,18 +41,18 @@ export interface DenseGraphs {
   /** [b, n, dim], dim = 3, or 2 in the plane. */
   readonly positions: Tensor;
   /** [b, n, cs] */
-  readonly scalars?: Tensor;
+  readonly scalars?: Tensor | undefined;
   /** [b, n, cv, dim] */
-  readonly vectors?: Tensor;
+  readonly vectors?: Tensor | undefined;
   /** Of the edge from node j to node i, at [b, i, j]: [b, n, n, ce]. */
-  readonly edges?: Tensor;
+  readonly edges?: Tensor | undefined;
   /**
    * Says that edges[b, i, j] = edges[b, j, i], as products of charges are. On grids with central
    * symmetry, such as the cube, kernels are then computed for half of the edges only.
    */
-  readonly symmetric?: boolean;
+  readonly symmetric?: boolean | undefined;
   /** 1 for nodes, 0 for padding [b, n]: graphs smaller than n. */
-  readonly mask?: Tensor;
+  readonly mask?: Tensor | undefined;
 }
 
 export type Graphs = EdgeListGraphs | DenseGraphs;
@@ -100,7 +100,7 @@ export function toEdgeList(graphs: DenseGraphs): EdgeListGraphs {
  */
 export function completeEdges(
   sizes: readonly number[],
-  options: { readonly device?: string } = {},
+  options: { readonly device?: string | undefined } = {},
 ): { source: Tensor; target: Tensor } {
   const total = sizes.reduce((sum, n) => sum + n * n, 0);
   const [source, target] = [new Int32Array(total), new Int32Array(total)];

@@ -32,26 +32,26 @@ export function halvesOf(graphs: DenseGraphs, antipodes: Int32Array): Halves | n
   const { positions, edges, mask, symmetric } = graphs;
   const [b, n, dim] = positions.shape as readonly [number, number, number];
   if (mask !== undefined || n < 2 || (edges !== undefined && symmetric !== true)) return null;
-  const [first, second, diagonal] = [[], [], []] as number[][];
+  const [first, second, diagonal]: [number[], number[], number[]] = [[], [], []];
   for (let i = 0; i < n; i++) {
-    diagonal!.push(i * n + i);
+    diagonal.push(i * n + i);
     for (let j = i + 1; j < n; j++) {
-      first!.push(i);
-      second!.push(j);
+      first.push(i);
+      second.push(j);
     }
   }
-  const pairs = first!.length;
+  const pairs = first.length;
   const picked = (x: Tensor, at: readonly number[]) => take(x, ints(at, x.device), { axis: 1 });
   const features = (at: readonly number[]): Tensor | null => {
     if (edges === undefined) return null;
     const size = edges.shape[3] as number;
     return reshape(picked(reshape(edges, [b, n * n, size]), at), [b * at.length, size]);
   };
-  const x = sub(picked(positions, second!), picked(positions, first!));
+  const x = sub(picked(positions, second), picked(positions, first));
   return {
     displacements: reshape(x, [b * pairs, dim]),
-    attributes: features(first!.map((i, p) => i * n + second![p]!)),
-    loopAttributes: features(diagonal!),
+    attributes: features(first.map((i, p) => i * n + second[p]!)),
+    loopAttributes: features(diagonal),
     loops: b * n,
     rows: ints(rowsOf(b, n, antipodes), positions.device),
   };

@@ -7,11 +7,11 @@ import { readable } from "./host.js";
 /** Which points may be linked. */
 export interface NeighbourOptions {
   /** The graph of each point, int32 [V]: edges stay within graphs. All of one when absent. */
-  readonly graph?: Tensor;
+  readonly graph?: Tensor | undefined;
   /** A periodic box: its lengths, or the vectors that span it. Edges then go to images, too. */
-  readonly box?: Box;
+  readonly box?: Box | undefined;
   /** Whether each point has an edge to itself: true. */
-  readonly loops?: boolean;
+  readonly loops?: boolean | undefined;
 }
 
 /** Edges as {@link EdgeListGraphs} takes them, ordered by target. */

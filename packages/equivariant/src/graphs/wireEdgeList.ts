@@ -17,23 +17,17 @@ import type { Links, Wiring } from "./wiring.js";
 
 /** Wires a list of nodes and edges. */
 export function wireEdgeList(graphs: EdgeListGraphs): Wiring {
-  const { positions, source, target, graph } = graphs;
+  const { positions, source, target, shifts, graph } = graphs;
   const V = positions.shape[0] as number;
   const pooled = (x: Tensor): Tensor =>
     graph ? segmentSum(x, graph, graphs.graphs as number) : sum(x, { axis: 0, keepdims: true });
   return {
-    ...links({
-      source,
-      target,
-      senders: positions,
-      receivers: positions,
-      ...(graphs.shifts && { shifts: graphs.shifts }),
-    }),
+    ...links({ source, target, senders: positions, receivers: positions, shifts }),
     positions,
     scalars: graphs.scalars ?? null,
     vectors: graphs.vectors ?? null,
     attributes: graphs.edges ?? null,
-    shifts: graphs.shifts ?? null,
+    shifts: shifts ?? null,
     cutoff: graphs.cutoff ?? null,
     graphs: graphs.graphs ?? 1,
     graph: graph ?? null,
@@ -56,7 +50,7 @@ export interface Ends {
   readonly senders: Tensor;
   /** Positions of the receivers [V, n]. */
   readonly receivers: Tensor;
-  readonly shifts?: Tensor;
+  readonly shifts?: Tensor | undefined;
 }
 
 /** Passing of messages from senders to receivers. */

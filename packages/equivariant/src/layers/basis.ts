@@ -17,7 +17,7 @@ const DEGREE = 3;
 
 export interface BasisOptions extends LayerOptions {
   /** Functions of the distance beside the polynomials, up to a distance. */
-  readonly radial?: (RadialBasis & { readonly cutoff: number }) | null;
+  readonly radial?: (RadialBasis & { readonly cutoff: number }) | null | undefined;
 }
 
 /**
@@ -26,19 +26,16 @@ export interface BasisOptions extends LayerOptions {
  * distance, too. Source: arXiv 2310.02970, section 4 and appendix.
  */
 export class KernelBasis extends Module {
+  readonly inputs: number;
   readonly hidden: Linear;
   readonly output: Linear;
   readonly radial: Linear | null;
   private readonly radialBasis: BasisOptions["radial"];
   private readonly folding: Buffer;
 
-  constructor(
-    readonly inputs: number,
-    channels: number,
-    basis: number,
-    options: BasisOptions,
-  ) {
+  constructor(inputs: number, channels: number, basis: number, options: BasisOptions) {
     super();
+    this.inputs = inputs;
     const { radial = null, ...make } = options;
     this.radialBasis = radial;
     this.hidden = new Linear(featureCount(inputs, DEGREE), channels, make);

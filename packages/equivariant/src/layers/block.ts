@@ -15,9 +15,9 @@ export interface BlockOptions extends LayerOptions {
   /** Whether to convolve over orientations, too. */
   readonly fibre: boolean;
   /** How nodes exchange messages: "separable". */
-  readonly interaction?: InteractionName;
+  readonly interaction?: InteractionName | undefined;
   /** Heads of attention: 4. */
-  readonly heads?: number;
+  readonly heads?: number | undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ export interface ConvolutionOptions extends LayerOptions {
   /** Whether to convolve over orientations, too. */
   readonly fibre: boolean;
   /** Whether the kernel over orientations mixes channels; false, depth-wise, unless said. */
-  readonly mixing?: boolean;
+  readonly mixing?: boolean | undefined;
 }
 
 /**
@@ -22,16 +22,14 @@ export interface ConvolutionOptions extends LayerOptions {
  * too. Source: arXiv 2310.02970, equation 13.
  */
 export class SeparableConvolution extends InteractionLayer {
+  readonly channels: number;
   readonly spatial: Linear;
   readonly fibre: Linear | null;
   readonly bias: Parameter;
 
-  constructor(
-    readonly channels: number,
-    basis: number,
-    options: ConvolutionOptions,
-  ) {
+  constructor(channels: number, basis: number, options: ConvolutionOptions) {
     super();
+    this.channels = channels;
     const { fibre, mixing = false, ...make } = options;
     const free = { ...make, bias: false };
     this.spatial = new Linear(basis, channels, free);

@@ -33,6 +33,7 @@ export interface EdgeAttentionOptions extends LayerOptions {
  * their score.
  */
 export class EdgeAttention extends InteractionLayer {
+  readonly channels: number;
   readonly query: Linear;
   readonly key: Linear;
   readonly value: Linear;
@@ -43,12 +44,9 @@ export class EdgeAttention extends InteractionLayer {
   readonly fibre: Linear | null;
   readonly heads: number;
 
-  constructor(
-    readonly channels: number,
-    basis: number,
-    options: EdgeAttentionOptions,
-  ) {
+  constructor(channels: number, basis: number, options: EdgeAttentionOptions) {
     super();
+    this.channels = channels;
     const { fibre, heads, ...make } = options;
     if (!(heads >= 1 && Number.isInteger(channels / heads))) {
       throw new UsageError("EdgeAttention", `${channels} channels do not make ${heads} heads`);

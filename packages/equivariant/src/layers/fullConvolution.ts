@@ -10,15 +10,13 @@ import { InteractionLayer, type Kernels } from "./interaction.js";
  * equation 9.
  */
 export class FullConvolution extends InteractionLayer {
+  readonly channels: number;
   readonly kernel: Linear;
   readonly bias: Parameter;
 
-  constructor(
-    readonly channels: number,
-    basis: number,
-    options: LayerOptions,
-  ) {
+  constructor(channels: number, basis: number, options: LayerOptions) {
     super();
+    this.channels = channels;
     this.kernel = new Linear(basis, channels, { ...options, bias: false });
     const { dtype, device } = options;
     this.bias = new Parameter(zeros([channels], { dtype, device }));

@@ -15,15 +15,15 @@ export interface Kernels {
    */
   readonly spatial: Tensor;
   /** The row of each edge and orientation [E·O]; null when all are there in order. */
-  readonly rows?: Tensor | null;
+  readonly rows?: Tensor | null | undefined;
   /** Window times mask, one number for each row of `spatial` [·, 1]; null when 1 everywhere. */
-  readonly weight?: Tensor | null;
+  readonly weight?: Tensor | null | undefined;
   /** Basis of pairs of orientations [O·O, B], or null without orientations. */
   readonly fibre: Tensor | null;
   /** Number of orientations O. */
   readonly orientations: number;
   /** Whether kernels are computed in pieces and forgotten, to hold less memory. */
-  readonly fused?: boolean;
+  readonly fused?: boolean | undefined;
 }
 
 /** A layer that carries features along edges: [senders·O, C] → [V·O, C]. */

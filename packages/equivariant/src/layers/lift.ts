@@ -58,7 +58,7 @@ export function readOut(
   r: Tensor,
   scalarCount: number,
   grid: Tensor,
-  options: { readonly frame?: ReadFrame } = {},
+  options: { readonly frame?: ReadFrame | undefined } = {},
 ): Read {
   const O = grid.shape[0] as number;
   const scalars = mean(r.slice([null, null, [0, scalarCount]]), { axis: 1 });

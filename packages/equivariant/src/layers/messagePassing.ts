@@ -11,6 +11,7 @@ import { InteractionLayer, type Kernels, overOrientations } from "./interaction.
  * the separable convolution, and a bias. Source: arXiv 2310.02970, equation 7.
  */
 export class MessagePassing extends InteractionLayer {
+  readonly channels: number;
   readonly receiver: Linear;
   readonly sender: Linear;
   readonly invariants: Linear;
@@ -18,11 +19,12 @@ export class MessagePassing extends InteractionLayer {
   readonly fibre: Linear | null;
 
   constructor(
-    readonly channels: number,
+    channels: number,
     basis: number,
     options: LayerOptions & { readonly fibre: boolean },
   ) {
     super();
+    this.channels = channels;
     const { fibre, ...make } = options;
     const free = { ...make, bias: false };
     this.receiver = new Linear(channels, channels, make);

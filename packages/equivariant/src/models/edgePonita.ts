@@ -28,19 +28,19 @@ import type { NetworkOptions } from "./options.js";
 
 /** Options of {@link EdgePonita}. */
 export interface EdgePonitaOptions extends NetworkOptions {
-  readonly interaction?: "separable" | "messages" | "attention";
+  readonly interaction?: "separable" | "messages" | "attention" | undefined;
   /**
    * What kernels see of a pair of oriented points: "complete"; "chiral" tells mirror images apart.
    */
-  readonly attributes?: Attributes;
+  readonly attributes?: Attributes | undefined;
   /** As for {@link Ponita}; that of the graph ({@link radiusGraph} says it) unless said. */
-  readonly cutoff?: number;
+  readonly cutoff?: number | undefined;
   /**
    * Whether oriented points fade with the length of their edge: true. With false only messages over
    * a distance fade, and only with a `cutoff` given here, and means count each point once: outputs
    * then jump where edges come and go.
    */
-  readonly fadePoints?: boolean;
+  readonly fadePoints?: boolean | undefined;
 }
 
 function sizes(attributes: Attributes): FibreSizes {

@@ -40,7 +40,7 @@ export interface EgnnOptions
     | "dtype"
     | "device"
   > {
-  readonly outputs: { readonly scalars?: number; readonly vectors?: 0 | 1 };
+  readonly outputs: { readonly scalars?: number | undefined; readonly vectors?: 0 | 1 | undefined };
 }
 
 const COORDINATE_GAIN = 0.001;

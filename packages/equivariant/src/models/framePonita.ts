@@ -10,7 +10,7 @@ import type { NetworkOptions } from "./options.js";
 /** Options of {@link FramePonita}. */
 export interface FramePonitaOptions extends NetworkOptions {
   /** The rotations: `frameGrids.group("tetrahedral")`. Saved with the weights. */
-  readonly grid?: FrameGrid;
+  readonly grid?: FrameGrid | undefined;
 }
 
 /**

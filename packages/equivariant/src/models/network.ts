@@ -50,13 +50,11 @@ export abstract class EquivariantNetwork extends Module {
   /** The grid that stands in for the network's own. */
   protected lent: Tensor | null = null;
   protected readonly settings: Omit<Resolved, "rng">;
+  private readonly op: string;
 
-  constructor(
-    private readonly op: string,
-    options: NetworkOptions,
-    fibre: FibreSizes,
-  ) {
+  constructor(op: string, options: NetworkOptions, fibre: FibreSizes) {
     super();
+    this.op = op;
     const { rng, ...settings } = resolveOptions(op, options, fibre.dim);
     const { channels, basis, layers, widening, layerScale, dtype, device } = settings;
     const { interaction, heads, radial } = settings;
@@ -121,14 +119,15 @@ export abstract class EquivariantNetwork extends Module {
       const { features, kernels, read } = this.arrange(wiring);
       let x = this.before(this.embedding.forward(features), wiring, kernels, false);
       let functions: Tensor | null = null;
-      this.blocks.forEach((block, layer) => {
+      for (const [layer, block] of this.blocks.entries()) {
         x = block.forward(x, kernels);
         const head = this.readouts[layer + this.readouts.length - this.blocks.length];
-        if (head === undefined) return;
+        if (head === undefined) continue;
         const said = head.forward(x);
         functions = functions === null ? said : add(functions, said);
-      });
-      const mean = (functions as unknown as Tensor).mul(1 / this.readouts.length);
+      }
+      // there is a block, and the last block has a readout
+      const mean = (functions as Tensor).mul(1 / this.readouts.length);
       return this.finish(read(mean), wiring);
     });
   }

@@ -12,47 +12,50 @@ export interface NetworkOptions extends LayerOptions {
    * How many features come in: scalars and vectors of nodes, scalars of edges; 0 each unless said.
    */
   readonly inputs: {
-    readonly scalars?: number;
-    readonly vectors?: number;
-    readonly edges?: number;
+    readonly scalars?: number | undefined;
+    readonly vectors?: number | undefined;
+    readonly edges?: number | undefined;
   };
   /** How many come out; 0 each unless said. */
-  readonly outputs: { readonly scalars?: number; readonly vectors?: number };
+  readonly outputs: {
+    readonly scalars?: number | undefined;
+    readonly vectors?: number | undefined;
+  };
   /** Width C: 128. */
-  readonly channels?: number;
+  readonly channels?: number | undefined;
   /** Size B of the basis of kernels: as many as channels. */
-  readonly basis?: number;
+  readonly basis?: number | undefined;
   /** Number L of blocks: 5. */
-  readonly layers?: number;
+  readonly layers?: number | undefined;
   /** Inner width of the blocks in channels: 4. */
-  readonly widening?: number;
+  readonly widening?: number | undefined;
   /** Initial scale of each block's change; none unless said. The paper's value is 1e-6. */
-  readonly layerScale?: number;
+  readonly layerScale?: number | undefined;
   /**
    * Distance at which messages fade out, in the units of the positions; none unless said. On the
    * graph of {@link radiusGraph} with the same one, outputs have two derivatives by the positions,
    * also where edges come and go; without, they jump there.
    */
-  readonly cutoff?: number;
+  readonly cutoff?: number | undefined;
   /** How they fade: "polynomial". */
-  readonly window?: WindowName;
+  readonly window?: WindowName | undefined;
   /** Functions of the distance up to the cut-off that kernels see beside polynomials; none. */
-  readonly radial?: RadialBasis;
+  readonly radial?: RadialBasis | undefined;
   /** How nodes exchange messages: "separable". */
-  readonly interaction?: InteractionName;
+  readonly interaction?: InteractionName | undefined;
   /** Heads of the interaction "attention": 4. */
-  readonly heads?: number;
+  readonly heads?: number | undefined;
   /**
    * Whether separable kernels are computed a few edges at a time and forgotten ("fused"), or stored
    * for the backward pass ("stored", the default): the first holds less memory and takes longer.
    */
-  readonly kernels?: "stored" | "fused";
+  readonly kernels?: "stored" | "fused" | undefined;
   /** Whether to average readouts after every block, or to read the last only: "average". */
-  readonly readout?: "average" | "last";
+  readonly readout?: "average" | "last" | undefined;
   /** Whether outputs belong to nodes or to graphs: "node". */
-  readonly level?: "node" | "graph";
+  readonly level?: "node" | "graph" | undefined;
   /** How graphs collect their nodes: "sum". */
-  readonly pooling?: "sum" | "mean";
+  readonly pooling?: "sum" | "mean" | undefined;
 }
 
 /** Options with nothing left open. */

@@ -11,13 +11,13 @@ export interface PlainOptions
   extends LayerOptions,
     Pick<NetworkOptions, "inputs" | "outputs" | "channels" | "layers" | "level" | "pooling"> {
   /** Dimension of the space: 3. */
-  readonly dim?: 2 | 3;
+  readonly dim?: 2 | 3 | undefined;
 }
 
 /** Options of {@link PlainTransformer}. */
 export interface PlainTransformerOptions extends PlainOptions {
   /** Heads of attention: 4. */
-  readonly heads?: number;
+  readonly heads?: number | undefined;
 }
 
 /** Coordinates, scalars and components of vectors of each node [b, n, features]. */

@@ -7,10 +7,10 @@ import type { NetworkOptions } from "./options.js";
 
 /** Options of {@link Pnita}: only scalars come in and go out. */
 export interface PnitaOptions extends NetworkOptions {
-  readonly inputs: { readonly scalars: number; readonly edges?: number };
+  readonly inputs: { readonly scalars: number; readonly edges?: number | undefined };
   readonly outputs: { readonly scalars: number };
   /** Dimension of the space: 3; 2 for the plane. */
-  readonly dim?: 2 | 3;
+  readonly dim?: 2 | 3 | undefined;
 }
 
 /**

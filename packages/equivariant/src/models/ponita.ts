@@ -17,21 +17,21 @@ export interface PonitaOptions extends NetworkOptions {
    * The orientations: `grids.fibonacci(16)`. One of the circle makes a network of the plane. Saved
    * with the weights.
    */
-  readonly grid?: Grid;
+  readonly grid?: Grid | undefined;
   /**
    * What kernels of the interaction "full" see of a pair: "paper". With "chiral" the network tells
    * mirror images apart. Other interactions see the paper's attributes only.
    */
-  readonly attributes?: Attributes;
+  readonly attributes?: Attributes | undefined;
   /**
    * How vectors are read: "mean"; with "dual", lifted vectors would be read exactly on any grid.
    */
-  readonly frame?: ReadFrame;
+  readonly frame?: ReadFrame | undefined;
   /**
    * Turns the grid by a random rotation before every forward pass, so that no direction is special
    * on average. The generator is saved in checkpoints.
    */
-  readonly randomGrid?: Rng;
+  readonly randomGrid?: Rng | undefined;
 }
 
 /**
@@ -72,7 +72,7 @@ export class Ponita extends EquivariantNetwork {
   readonly gridSource: Grid;
   private readonly attributes: Attributes;
   private readonly frame: ReadFrame;
-  private readonly randomGrid?: Rng;
+  private readonly randomGrid: Rng | undefined;
 
   constructor(options: PonitaOptions) {
     const grid = options?.grid ?? grids.fibonacci(16);
@@ -88,7 +88,7 @@ export class Ponita extends EquivariantNetwork {
     this.gridSource = grid;
     this.attributes = attributes;
     this.frame = options.frame ?? "mean";
-    if (options.randomGrid) this.randomGrid = options.randomGrid;
+    this.randomGrid = options.randomGrid;
     const { dtype, device } = this.settings;
     this.grid = new Buffer(grid.toTensor({ dtype, device }));
   }
@@ -122,6 +122,6 @@ export class Ponita extends EquivariantNetwork {
     const grid = this.lent ?? this.grid.value;
     if (this.randomGrid === undefined) return grid;
     const turn = randomRotation(this.randomGrid, this.gridSource.dim);
-    return matmul(grid, tensor(turn, { dtype: grid.dtype as "float32", device: grid.device }).mT);
+    return matmul(grid, tensor(turn, { dtype: grid.dtype, device: grid.device }).mT);
   }
 }

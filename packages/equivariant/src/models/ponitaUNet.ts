@@ -12,13 +12,13 @@ import { Ponita, type PonitaOptions } from "./ponita.js";
 
 /** Options of {@link PonitaUNet}. */
 export interface PonitaUNetOptions extends PonitaOptions {
-  readonly interaction?: "separable" | "mixing";
+  readonly interaction?: "separable" | "mixing" | undefined;
   /** Number of coarser levels: 2. */
-  readonly levels?: number;
+  readonly levels?: number | undefined;
   /** Share of its points that a level hands to the next: 0.5. */
-  readonly ratio?: number;
+  readonly ratio?: number | undefined;
   /** Edges to each point of coarser levels and between levels: 8. */
-  readonly neighbours?: number;
+  readonly neighbours?: number | undefined;
 }
 
 /**

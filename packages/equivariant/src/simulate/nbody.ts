@@ -2,29 +2,32 @@
 import { type Rng, rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { type Bodies, type Interaction, integrate } from "./forces.js";
 
+/** T with every property optional; undefined stands for its default, too. */
+type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
 /**
  * What {@link simulateNBody} simulates. Every option but `samples` has the value of the benchmark.
  */
-export interface NBodyOptions extends Partial<Interaction> {
+export interface NBodyOptions extends Loose<Interaction> {
   /** Number of independent systems N. */
   readonly samples: number;
   /** Number of bodies n in each: 5. */
-  readonly bodies?: number;
+  readonly bodies?: number | undefined;
   /**
    * Where the numbers come from; systems that differ only in number are the same up to the smaller:
    * 0.
    */
-  readonly seed?: number | string;
+  readonly seed?: number | string | undefined;
   /** Time step: 0.001. */
-  readonly dt?: number;
+  readonly dt?: number | undefined;
   /** Steps from one frame to the next: 100. */
-  readonly stepsPerFrame?: number;
+  readonly stepsPerFrame?: number | undefined;
   /** The frame that is input: 30. Frame f is the state after (f + 1) · stepsPerFrame steps. */
-  readonly inputFrame?: number;
+  readonly inputFrame?: number | undefined;
   /** The frame to predict: 40, one unit of time later. */
-  readonly targetFrame?: number;
+  readonly targetFrame?: number | undefined;
   /** Whether to return the positions at every frame from input to target, too. */
-  readonly trajectories?: boolean;
+  readonly trajectories?: boolean | undefined;
 }
 
 /** N systems of n bodies, float32. */
@@ -55,7 +58,8 @@ const defaults = {
   trajectories: false,
 };
 
-type Settings = Required<NBodyOptions>;
+type Settings = { readonly [K in keyof NBodyOptions]-?: NonNullable<NBodyOptions[K]> };
+type Given = Partial<Settings> & Pick<Settings, "samples">;
 
 /**
  * Simulates the charged N-body benchmark: n bodies of unit mass and charge ±1 (probability ½), x₀ ~
@@ -74,13 +78,15 @@ type Settings = Required<NBodyOptions>;
  */
 export function simulateNBody(options: NBodyOptions): NBodyData {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const settings: Settings = { ...defaults, ...(Object.fromEntries(given) as typeof options) };
+  const settings: Settings = { ...defaults, ...(Object.fromEntries(given) as Given) };
   check(settings);
   const { samples: N, bodies: n, inputFrame, targetFrame } = settings;
   const charges = new Float32Array(N * n);
   const frames = targetFrame - inputFrame + 1;
   const path = new Float32Array(settings.trajectories ? N * frames * n * 3 : 0);
-  const [positions, velocities, targets] = [0, 1, 2].map(() => new Float32Array(N * n * 3));
+  const positions = new Float32Array(N * n * 3);
+  const velocities = new Float32Array(N * n * 3);
+  const targets = new Float32Array(N * n * 3);
   const random = rng(settings.seed);
   const timing = { dt: settings.dt, every: settings.stepsPerFrame, frames: targetFrame + 1 };
   for (let s = 0; s < N; s++) {
@@ -88,10 +94,10 @@ export function simulateNBody(options: NBodyOptions): NBodyData {
     charges.set(system.charges, s * n);
     integrate(system, settings, timing, (frame) => {
       if (frame === inputFrame) {
-        positions!.set(system.positions, s * n * 3);
-        velocities!.set(system.velocities, s * n * 3);
+        positions.set(system.positions, s * n * 3);
+        velocities.set(system.velocities, s * n * 3);
       }
-      if (frame === targetFrame) targets!.set(system.positions, s * n * 3);
+      if (frame === targetFrame) targets.set(system.positions, s * n * 3);
       if (frame >= inputFrame && settings.trajectories) {
         path.set(system.positions, (s * frames + frame - inputFrame) * n * 3);
       }
@@ -99,9 +105,9 @@ export function simulateNBody(options: NBodyOptions): NBodyData {
   }
   return {
     charges: tensor(charges, { shape: [N, n, 1] }),
-    positions: tensor(positions!, { shape: [N, n, 3] }),
-    velocities: tensor(velocities!, { shape: [N, n, 1, 3] }),
-    targets: tensor(targets!, { shape: [N, n, 3] }),
+    positions: tensor(positions, { shape: [N, n, 3] }),
+    velocities: tensor(velocities, { shape: [N, n, 1, 3] }),
+    targets: tensor(targets, { shape: [N, n, 3] }),
     ...(settings.trajectories ? { trajectories: tensor(path, { shape: [N, frames, n, 3] }) } : {}),
   };
 }

@@ -33,11 +33,11 @@ export interface CounterExampleOptions {
    * Whether a pair and its mirror image count as equivalent when pairs are compared: "same". Take
    * "different" to hold attributes to SE(n) alone.
    */
-  readonly mirrorImages?: "same" | "different";
+  readonly mirrorImages?: "same" | "different" | undefined;
   /** How many random pairs are tried: 24. */
-  readonly pairs?: number;
+  readonly pairs?: number | undefined;
   /** Where pairs are drawn from: `rng(0)`. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
 }
 
 /** Pairs nearer than this are the same class; attributes nearer than that are equal. */
@@ -141,18 +141,22 @@ type Compared = Omit<CounterExample, "kind" | "distance" | "mirrored">;
 
 /** The pairs of two batches, one by one, with their attributes. */
 function compared(pair: Pair, other: Pair, known: Tensor, found: Tensor): Compared[] {
-  const [a, b] = [known, found].map((x) => x.toArray() as number[][]);
-  return a!.map((row, i) => ({
+  const rows = known.toArray() as number[][];
+  const others = found.toArray() as number[][];
+  return rows.map((row, i) => ({
     pair: { receiver: at(pair.receiver, i), sender: at(pair.sender, i) },
     other: { receiver: at(other.receiver, i), sender: at(other.sender, i) },
     attributes: row,
-    otherAttributes: b![i]!,
-    difference: Math.max(...row.map((x, c) => Math.abs(x - b![i]![c]!))),
+    otherAttributes: others[i]!,
+    difference: Math.max(...row.map((x, c) => Math.abs(x - others[i]![c]!))),
   }));
 }
 
 /** The i-th of a batch of points. */
-function at(points: Points, i: number): Points {
-  const entries = Object.entries(points) as [keyof Points, Tensor][];
-  return Object.fromEntries(entries.map(([key, x]) => [key, x.slice([i])])) as unknown as Points;
+function at({ position, orientation, frame }: Points, i: number): Points {
+  return {
+    position: position.slice([i]),
+    ...(orientation && { orientation: orientation.slice([i]) }),
+    ...(frame && { frame: frame.slice([i]) }),
+  };
 }

@@ -73,7 +73,7 @@ export interface Group {
 }
 
 export interface RandomOptions extends TensorOptions {
-  readonly spread?: number;
+  readonly spread?: number | undefined;
 }
 
 /** R v for each row. */

@@ -33,9 +33,9 @@ export interface Points {
   /** Positions [..., n]. */
   readonly position: Tensor;
   /** Unit vectors [..., n], of R²×S¹ and R³×S². */
-  readonly orientation?: Tensor;
+  readonly orientation?: Tensor | undefined;
   /** Rotation matrices [..., n, n] whose columns are frames, of SE(2) and SE(3). */
-  readonly frame?: Tensor;
+  readonly frame?: Tensor | undefined;
 }
 
 /** A space on which SE(n) acts so that every point reaches every other. */
@@ -83,10 +83,11 @@ export function needed(op: string, space: Space, points: Points): Tensor {
   const key = partsOf[space];
   const found = key === null ? points.position : points[key];
   if (found !== undefined) return found;
+  const plain = space.startsWith("R2") || space === "SE2" ? "R2" : "R3";
   throw new UsageError(
     op,
     `points of ${space} need ${key === "frame" ? "a frame" : "an orientation"}`,
-    `give { position, ${key} }, or use the space R${space.startsWith("R2") || space === "SE2" ? 2 : 3}`,
+    `give { position, ${key} }, or use the space ${plain}`,
   );
 }
 

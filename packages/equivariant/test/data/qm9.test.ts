@@ -1,9 +1,13 @@
-/** @file Files in QM9's format: numbers with Mathematica's exponents, and lines that are not as they should be. */
+/**
+ * @file Files in QM9's format: numbers with Mathematica's exponents, and lines that are not as they
+ * should be.
+ */
 import { FormatError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { readQm9 } from "../../src/index.js";
 
-// Water with an ideal geometry and made-up properties, laid out as QM9's files are (tabs, blanks, a tab at the end).
+// Water with an ideal geometry and made-up properties, laid out as QM9's files are (tabs, blanks, a
+// tab at the end).
 const WATER = [
   "3",
   "gdb 3\t799.58812\t437.90386\t282.94545\t1.85\t6.31\t-0.29\t0.07\t0.36\t19.0\t2.1375*^-2\t-76.4\t-76.39\t-76.38\t-76.42\t6.002\t",

@@ -1,4 +1,7 @@
-/** @file Laws of the networks on the GPU, at float32: symmetries in both forms of graphs, and what the cpu computes. */
+/**
+ * @file Laws of the networks on the GPU, at float32: symmetries in both forms of graphs, and what
+ * the cpu computes.
+ */
 import { valueAndGrad } from "@isograd/autograd";
 import { adam, losses } from "@isograd/nn";
 import { rng, scope, type Tensor, take, tensor } from "@isograd/tensor";

@@ -1,5 +1,6 @@
 /**
- * @file Polynomial and radial features, windows: formulas, the fast path, derivatives at the cut-off.
+ * @file Polynomial and radial features, windows: formulas, the fast path, derivatives at the
+ * cut-off.
  */
 import { test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
@@ -130,7 +131,8 @@ describe("radialBasis", () => {
   });
 
   it.each([
-    // mpmath with 30 digits: Σₖ f, f', f'' of the first three waves up to 2; at 0 f'' = −Σ (kπ/2)³/3
+    // mpmath with 30 digits: Σₖ f, f', f'' of the first three waves up to 2; at 0 f'' = −Σ
+    // (kπ/2)³/3
     [0, 9.42477796076938, 0, -46.5094150204497],
     [1e-6, 9.42477796074613, -4.65094150203617e-5, -46.5094150201858],
     [0.45, 5.53283678506536, -14.0203488887189, -4.98687058177163],

@@ -6,9 +6,9 @@ import { rng } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 
 /**
- * Root mean square relative error over seeds at the start, in float64, of two calibrated layers. It depends on sizes and
- * inputs, which the figures below do not tell: with points of a standard deviation of 0.5, in the plane 1, and vectors
- * of 2 all come out within a factor of 2.
+ * Root mean square relative error over seeds at the start, in float64, of two calibrated layers. It
+ * depends on sizes and inputs, which the figures below do not tell: with points of a standard
+ * deviation of 0.5, in the plane 1, and vectors of 2 all come out within a factor of 2.
  */
 function rotationError(grid: Grid, std = 0.5): { scalars: number; vectors: number } {
   const squares = { scalars: 0, vectors: 0 };

@@ -1,4 +1,6 @@
-/** @file Numerical safety: no NaN in values or gradients, whatever the points, in both precisions. */
+/**
+ * @file Numerical safety: no NaN in values or gradients, whatever the points, in both precisions.
+ */
 import { valueAndGrad } from "@isograd/autograd";
 import {
   EdgePonita,

@@ -1,4 +1,6 @@
-/** @file Every way of exchanging messages, in plane and space: exact symmetries, forms, gradients. */
+/**
+ * @file Every way of exchanging messages, in plane and space: exact symmetries, forms, gradients.
+ */
 import { test } from "@fast-check/vitest";
 import { checkpoint, grad, gradcheck } from "@isograd/autograd";
 import {

@@ -1,4 +1,7 @@
-/** @file Where edges end: an edge as long as the cut-off changes neither values nor forces nor their slopes. */
+/**
+ * @file Where edges end: an edge as long as the cut-off changes neither values nor forces nor their
+ * slopes.
+ */
 import { grad, hvp } from "@isograd/autograd";
 import {
   type EdgeListGraphs,

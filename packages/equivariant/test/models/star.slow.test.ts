@@ -1,6 +1,6 @@
 /**
- * @file What orientations are good for: a sum over angles between neighbours, which distances to the
- * centre say nothing of. PONITA learns it, PNITA cannot.
+ * @file What orientations are good for: a sum over angles between neighbours, which distances to
+ * the centre say nothing of. PONITA learns it, PNITA cannot.
  */
 import { valueAndGrad } from "@isograd/autograd";
 import { type EdgeListGraphs, grids, Pnita, Ponita } from "@isograd/equivariant";

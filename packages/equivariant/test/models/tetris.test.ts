@@ -1,6 +1,6 @@
 /**
- * @file The eight Tetris shapes in space: told apart in any pose by networks that see mirror images;
- * without, the mirrored pair looks the same.
+ * @file The eight Tetris shapes in space: told apart in any pose by networks that see mirror
+ * images; without, the mirrored pair looks the same.
  */
 import { valueAndGrad } from "@isograd/autograd";
 import {
@@ -83,7 +83,9 @@ const sizes = {
   level: "graph",
 } as const;
 
-/** Learns the shapes in one pose each; how many of 8 it then names right, in each of 5 other poses. */
+/**
+ * Learns the shapes in one pose each; how many of 8 it then names right, in each of 5 other poses.
+ */
 function learned(model: Model, steps: number): number[] {
   const given = graphsAt(shapes);
   model.calibrate(given);

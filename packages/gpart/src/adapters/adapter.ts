@@ -16,6 +16,7 @@ import {
 } from "@isograd/tensor";
 import { ownLists, perSample, Remembered } from "@isograd/tensor/engine";
 import type { AdapterOptions, Method } from "../methods/method.js";
+import { type ForwardOf, forward } from "./forward.js";
 import { type Kept, restoreWeights, writeWeights } from "./merge.js";
 import { printTrainable } from "./report.js";
 import { findSaved, type Target } from "./targets.js";
@@ -28,11 +29,6 @@ export interface AdapterParts<M extends Module> {
   readonly make: () => Method;
   readonly options: AdapterOptions;
 }
-
-/** Inputs and result of a model's `forward`. */
-export type ForwardOf<M> = M extends { forward(...inputs: infer A): infer R }
-  ? readonly [inputs: A, result: R]
-  : readonly [inputs: unknown[], result: unknown];
 
 /**
  * A model with an adapter. It is a module whose parameters are the trained numbers only, so `grad`,
@@ -145,8 +141,7 @@ export class Adapter<M extends Module = Module> extends Module {
 
   /** The model's forward pass with the adapted weights. */
   forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] {
-    type Runs = { forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] };
-    return this.run((model) => (model as unknown as Runs).forward(...inputs));
+    return this.run((model) => forward(model, inputs));
   }
 
   /** Runs `fn` with the adapter switched off, and switches it back. */
@@ -273,7 +268,8 @@ export class Adapter<M extends Module = Module> extends Module {
    *
    * @example
    * const adapter = gpart(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
-   * adapter.printTrainableParameters(); // trainable params: 5 || all params: 63 || trainable%: 7.9365
+   * const line = adapter.printTrainableParameters();
+   * line; // trainable params: 5 || all params: 63 || trainable%: 7.9365
    */
   printTrainableParameters(): string {
     return printTrainable(this, this.model);

@@ -1,12 +1,11 @@
 /** @file Several adapters on one model, by name. Knows no method. */
 import { Module } from "@isograd/nn";
 import { scope, UsageError } from "@isograd/tensor";
-import type { Adapter, ForwardOf } from "./adapter.js";
+import type { Adapter } from "./adapter.js";
 import { type CombineOptions, combineAdapters } from "./combine.js";
+import { type ForwardOf, forward } from "./forward.js";
 import { printTrainable } from "./report.js";
 import { joinRows, pickRows } from "./rows.js";
-
-type Runs<M> = { forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] };
 
 /**
  * Several adapters on one model. One of them at most is active: the set runs with it, and it alone
@@ -22,7 +21,8 @@ type Runs<M> = { forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] };
  * all.set("greek"); // throws UsageError: set: there is no adapter "greek" …
  */
 export class AdapterSet<M extends Module = Module> extends Module {
-  readonly adapters: Readonly<Record<string, Adapter<M>>> = {};
+  readonly #adapters: Record<string, Adapter<M>> = {};
+  readonly adapters: Readonly<Record<string, Adapter<M>>> = this.#adapters;
   readonly #model: M;
   #active: string | null = null;
 
@@ -68,7 +68,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
     if (adapter.model !== this.#model) {
       throw new UsageError("add", `"${name}" adapts another model`, "make it on the set's model");
     }
-    (this.adapters as Record<string, Adapter<M>>)[name] = adapter;
+    this.#adapters[name] = adapter;
     if (this.#active === null && this.names.length === 1) this.#active = name;
     this.#share();
     return this;
@@ -93,7 +93,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
   delete(name: string): this {
     const adapter = this.#find("delete", name);
     this.#checkApart("delete");
-    delete (this.adapters as Record<string, Adapter<M>>)[name];
+    delete this.#adapters[name];
     if (this.#active === name) this.#active = null;
     adapter.dispose();
     return this;
@@ -124,7 +124,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
 
   /** The model's forward pass with the active adapter. */
   forward(...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] {
-    return this.run((model) => (model as unknown as Runs<M>).forward(...inputs));
+    return this.run((model) => forward(model, inputs));
   }
 
   /**
@@ -146,7 +146,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
     return scope(() => {
       const results = [...rows].map(([name, own]) => {
         const some = pickRows(inputs, own, names.length);
-        return this.#runAs(name, (model) => (model as unknown as Runs<M>).forward(...some));
+        return this.#runAs(name, (model) => forward(model, some));
       });
       return joinRows(results, [...rows.values()]);
     });
@@ -192,7 +192,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
     this.#checkApart("unload");
     for (const name of this.names) {
       this.adapters[name]?.dispose();
-      delete (this.adapters as Record<string, Adapter<M>>)[name];
+      delete this.#adapters[name];
     }
     this.#active = null;
     return this.#model;

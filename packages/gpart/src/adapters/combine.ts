@@ -11,7 +11,7 @@ import { hashTargets } from "./targets.js";
 /** How {@link combineAdapters} adds. */
 export interface CombineOptions {
   /** A factor for each adapter; 1 unless said: their sum. 1/k each makes their mean. */
-  readonly weights?: readonly number[];
+  readonly weights?: readonly number[] | undefined;
 }
 
 /**
@@ -67,7 +67,8 @@ function mixed(values: readonly Tensor[], weights: readonly number[], base: Tens
 /** What must be equal for trained numbers to mean the same. */
 function kindOf({ method, targets, saved }: Adapter): string {
   const heads = Object.keys(saved).join(", ");
-  return `${method.name} ${JSON.stringify(method.config)}, targets ${hashTargets(targets)}, saved [${heads}]`;
+  const config = JSON.stringify(method.config);
+  return `${method.name} ${config}, targets ${hashTargets(targets)}, saved [${heads}]`;
 }
 
 function checkAlike<M extends Module>(
@@ -90,7 +91,7 @@ function checkAlike<M extends Module>(
   }
   for (const other of adapters) {
     if (other.model !== first.model) throw new UsageError(op, "the adapters have different models");
-    const [a, b] = [first, other].map((x) => kindOf(x as unknown as Adapter));
+    const [a, b] = [first, other].map((x) => kindOf(x));
     if (a !== b) throw new UsageError(op, `the adapters differ: ${a} and ${b}`);
   }
   return first;

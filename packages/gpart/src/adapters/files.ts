@@ -85,7 +85,7 @@ export function saveAdapter(adapter: Adapter): AdapterFiles {
 /** What {@link loadAdapter} takes. */
 export interface LoadOptions extends LoadChoices {
   /** Name of θ in a file that has another than `base_model.gpart_theta_d`. */
-  readonly thetaKey?: string;
+  readonly thetaKey?: string | undefined;
 }
 
 /**
@@ -114,8 +114,8 @@ export function loadAdapter<M extends Module>(
     const adapter = refuseAsFormatError(() =>
       loaders[config.method].make(model, config.options, config.fields, choices),
     );
-    const names = fileNames(adapter as unknown as Adapter);
-    checkBase(config, adapter as unknown as Adapter);
+    const names = fileNames(adapter);
+    checkBase(config, adapter);
     checkTensors(names, tensors);
     for (const [name, p] of names) p.value = placed(tensors[name] as Tensor, p);
     return adapter;

@@ -6,8 +6,8 @@ import { UsageError } from "@isograd/tensor";
 
 /** Which layers, by number; see `layersToTransform` of {@link AdapterOptions}. */
 export interface LayerChoice {
-  readonly layersToTransform?: number | readonly number[];
-  readonly layersPattern?: string;
+  readonly layersToTransform?: number | readonly number[] | undefined;
+  readonly layersPattern?: string | undefined;
 }
 
 const isNumber = (step: string | undefined) => step !== undefined && /^\d+$/.test(step);

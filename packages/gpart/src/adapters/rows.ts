@@ -20,9 +20,10 @@ const indices = (rows: readonly number[], { device }: Tensor) =>
 export function pickRows<T>(tree: T, rows: readonly number[], count: number): T {
   const pick = (x: Tensor, path: Path): Tensor => {
     if (x.shape[0] === count) return take(x, indices(rows, x));
+    const shape = formatShape(x.shape);
     throw new ShapeError(
       "forwardMixed",
-      `a tensor of shape ${formatShape(x.shape)} among the inputs (${path}) does not have ${count} rows`,
+      `a tensor of shape ${shape} among the inputs (${path}) does not have ${count} rows`,
       "each sample needs one name, and one row in every tensor",
     );
   };

@@ -23,8 +23,8 @@ export interface Target {
 
 /** What chooses the weights to adapt, and those to train in full. */
 export interface TargetOptions extends LayerChoice {
-  readonly targetModules?: TargetModules;
-  readonly modulesToSave?: readonly string[];
+  readonly targetModules?: TargetModules | undefined;
+  readonly modulesToSave?: readonly string[] | undefined;
 }
 
 /** Whether `name` is `suffix` or ends with `.suffix`. */

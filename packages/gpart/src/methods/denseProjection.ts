@@ -1,5 +1,5 @@
 /** @file A dense random projection: ΔW = G θ for a Gaussian matrix G over all targets. */
-import { type Buffer, type Module, Parameter } from "@isograd/nn";
+import { type Module, Parameter } from "@isograd/nn";
 import { expandDims, matmul, reshape, rng, scope, sub, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { countWeights, findTargets, type Target } from "../adapters/targets.js";
@@ -43,23 +43,21 @@ function denseMethod(targets: readonly Target[], { d, seed = 0 }: DenseOptions):
   const { dtype, device } = (targets[0] as Target).parameter;
   const std = 1 / Math.sqrt(countWeights(targets));
   const random = rng(`dense ${seed}`);
-  const parts = targets.map(({ parameter }) =>
-    constant(random.normal([parameter.own.size, d], { std, dtype, device })),
-  );
+  const parts = targets.map((target) => {
+    const shape = [target.parameter.own.size, d];
+    return { target, G: constant(random.normal(shape, { std, dtype, device })) };
+  });
   const theta = new Parameter(zeros([d], { dtype, device }));
-  const names = targets.map((target, i) => [`${moduleName(target)}.G`, parts[i] as Buffer]);
   const minusDelta = (): Tensor[] =>
     scope(() => {
       const minus = expandDims(sub(0, theta.value), 1);
-      return targets.map(({ parameter }, i) =>
-        reshape(matmul((parts[i] as Buffer).value, minus), parameter.shape),
-      );
+      return parts.map(({ target, G }) => reshape(matmul(G.value, minus), target.parameter.shape));
     });
   return {
     name: "DENSE",
     addition: "linear",
     trained: { theta },
-    frozen: Object.fromEntries(names),
+    frozen: Object.fromEntries(parts.map(({ target, G }) => [`${moduleName(target)}.G`, G])),
     minusDelta,
     config: { d, seed },
     fileName: () => "base_model.dense_theta_d",

@@ -37,11 +37,11 @@ import {
 /** What {@link fourierFt} takes. */
 export interface FourierFtOptions extends AdapterOptions {
   /** Coefficients for each target; 1000 unless said. */
-  readonly coefficients?: number;
+  readonly coefficients?: number | undefined;
   /** The factor s; 150 unless said, PEFT's value for large weights. */
-  readonly scaling?: number;
+  readonly scaling?: number | undefined;
   /** Whether coefficients start at 0, unless said, or from N(0, 1), as in PEFT. */
-  readonly init?: "zeros" | "normal";
+  readonly init?: "zeros" | "normal" | undefined;
 }
 
 /**
@@ -96,11 +96,10 @@ function fourierMethod(targets: readonly Target[], options: FourierFtOptions): M
     const spectrum = new Parameter(start);
     trained[`${moduleName(target)}.fourierft_spectrum`] = spectrum;
     frozen[`${moduleName(target)}.places`] = places;
-    return { spectrum, places };
+    return { target, spectrum, places };
   });
   const minusDelta = (): Tensor[] =>
-    targets.map((target, i) => {
-      const { spectrum, places } = spectra[i] as (typeof spectra)[0];
+    spectra.map(({ target, spectrum, places }) => {
       const shape = matrixShape("fourierFt", target);
       return scope(() => {
         const minus = mul(sub(0, spectrum.value), scaling);

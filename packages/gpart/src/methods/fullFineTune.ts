@@ -46,13 +46,15 @@ export function fullOptions({ dropout: _, seed: __, ...rest }: AdapterOptions): 
 
 /** Trains copies of the targets themselves. */
 export function fullMethod(name: MethodName, targets: readonly Target[]): Method {
-  const copies = targets.map(({ parameter }) => new Parameter(stopGradient(parameter.own)));
+  const copies = targets.map(
+    ({ name, parameter }) => [name, new Parameter(stopGradient(parameter.own))] as const,
+  );
   return {
     name,
     addition: "weights",
-    trained: Object.fromEntries(targets.map(({ name }, i) => [name, copies[i] as Parameter])),
-    minusDelta: (bases) => copies.map((copy, i) => sub(bases[i] as Tensor, copy.value)),
-    weights: () => copies.map((copy) => copy.value),
+    trained: Object.fromEntries(copies),
+    minusDelta: (bases) => copies.map(([, copy], i) => sub(bases[i] as Tensor, copy.value)),
+    weights: () => copies.map(([, copy]) => copy.value),
     config: {},
     fileName: (name) => `base_model.model.${name}`,
   };

@@ -36,21 +36,21 @@ export interface GPartOptions extends AdapterOptions {
    */
   readonly d: number | Readonly<Record<string, number>>;
   /** How weights are grouped; `"feistel-v1"` unless said. */
-  readonly scheme?: Scheme;
+  readonly scheme?: Scheme | undefined;
   /**
    * `"block"`: a partition for each block of the model (`blocks.0`, `blocks.1`, …; targets outside
    * of blocks make one together), with d shared in proportion. One over all weights, `"global"`,
    * unless said.
    */
-  readonly scope?: "global" | "block";
+  readonly scope?: "global" | "block" | undefined;
   /** Weights bear random signs; false unless said. */
-  readonly signed?: boolean;
+  readonly signed?: boolean | undefined;
   /**
    * Whether indices are kept, or made afresh in each step with O(d) memory; `"cached"` unless said.
    */
-  readonly indices?: "cached" | "regenerated";
+  readonly indices?: "cached" | "regenerated" | undefined;
   /** Told of empty groups; `console.warn` unless said. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -79,7 +79,7 @@ export function gpart<M extends Module>(model: M, options: GPartOptions): Adapte
   }
   const standard: TargetModules = budgets === d ? Object.keys(budgets) : "all-linear";
   const targets = findTargets(model, options, standard);
-  const all = { targetModules: standard, ...options };
+  const all = { ...options, targetModules: options.targetModules ?? standard };
   return new Adapter({ model, targets, make: () => gpartMethod(targets, options), options: all });
 }
 

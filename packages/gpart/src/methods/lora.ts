@@ -26,9 +26,9 @@ import {
 /** What {@link lora} takes. */
 export interface LoraOptions extends AdapterOptions {
   /** Rank r of every ΔW; 8 unless said. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
   /** ΔW is scaled by α/r; α = r unless said. */
-  readonly alpha?: number;
+  readonly alpha?: number | undefined;
 }
 
 /**
@@ -63,18 +63,17 @@ export const loraLoader: Loader = {
 function loraMethod(targets: readonly Target[], options: LoraOptions): Method {
   const { rank = 8, alpha = rank, seed = 0 } = options;
   const random = rng(`lora ${seed}`);
-  const pairs = targets.map((target) => loraPair(target, rank, random));
   const trained: Record<string, Parameter> = {};
-  targets.forEach((target, i) => {
-    const [a, b] = pairs[i] as [Parameter, Parameter];
+  const pairs = targets.map((target) => {
+    const [a, b] = loraPair(target, rank, random);
     trained[`${moduleName(target)}.lora_A`] = a;
     trained[`${moduleName(target)}.lora_B`] = b;
+    return { parameter: target.parameter, a, b };
   });
   const minusDelta = (): Tensor[] =>
-    targets.map(({ parameter }, i) => {
-      const [a, b] = pairs[i] as [Parameter, Parameter];
-      return scope(() => minusProduct(b.value, a.value, alpha / rank, parameter));
-    });
+    pairs.map(({ parameter, a, b }) =>
+      scope(() => minusProduct(b.value, a.value, alpha / rank, parameter)),
+    );
   return {
     name: "LORA",
     addition: "none",

@@ -24,24 +24,24 @@ export type MethodName =
 /** What every adapter takes, in PEFT's vocabulary. */
 export interface AdapterOptions {
   /** Which weights to adapt; `"all-linear"` unless said. */
-  readonly targetModules?: TargetModules;
+  readonly targetModules?: TargetModules | undefined;
   /**
    * Layers to adapt by their number, the first in a name such as `blocks.3.query`; all unless said.
    */
-  readonly layersToTransform?: number | readonly number[];
+  readonly layersToTransform?: number | readonly number[] | undefined;
   /** The step before that number, for names with several: `"blocks"`. */
-  readonly layersPattern?: string;
+  readonly layersPattern?: string | undefined;
   /**
    * Modules (or parameters) that are trained in full, such as a new head. Never among the targets.
    */
-  readonly modulesToSave?: readonly string[];
+  readonly modulesToSave?: readonly string[] | undefined;
   /**
    * Share of the entries of ΔW that are left out at random in training, the others scaled up; 0
    * unless said.
    */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** Seed of everything random; 0 unless said. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /** A value of a configuration file. */

@@ -18,7 +18,7 @@ import { minusScaledProduct } from "./scaled.js";
 /** What {@link tiedLora} takes. */
 export interface TiedLoraOptions extends AdapterOptions {
   /** Rank r of every ΔW; 8 unless said. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
 }
 
 /**
@@ -56,24 +56,20 @@ function tiedLoraMethod(targets: readonly Target[], options: TiedLoraOptions): M
   const { dtype, device } = parameter;
   const a = new Parameter(kaiming(rng(`tiedlora ${seed}`), [rank, columns], parameter));
   const b = new Parameter(zeros([rows, rank], { dtype, device }));
-  const scales = targets.map((target) => ({
-    u: new Parameter(ones([rank], { dtype, device })),
-    v: new Parameter(ones([matrixShape("tiedLora", target)[0]], { dtype, device })),
-  }));
   const trained: Record<string, Parameter> = { tied_lora_A: a, tied_lora_B: b };
-  targets.forEach((target, i) => {
-    trained[`${moduleName(target)}.tied_lora_u`] = scales[i]?.u as Parameter;
-    trained[`${moduleName(target)}.tied_lora_v`] = scales[i]?.v as Parameter;
+  const scales = targets.map((target) => {
+    const u = new Parameter(ones([rank], { dtype, device }));
+    const v = new Parameter(ones([matrixShape("tiedLora", target)[0]], { dtype, device }));
+    trained[`${moduleName(target)}.tied_lora_u`] = u;
+    trained[`${moduleName(target)}.tied_lora_v`] = v;
+    return { like: target.parameter, u, v };
   });
   return {
     name: "TIEDLORA",
     addition: "none",
     trained,
     minusDelta: () =>
-      targets.map((target, i) => {
-        const { u, v } = scales[i] as (typeof scales)[0];
-        return minusScaledProduct(v.value, b.value, u.value, a.value, target.parameter);
-      }),
+      scales.map(({ like, u, v }) => minusScaledProduct(v.value, b.value, u.value, a.value, like)),
     config: { r: rank, seed },
     fileName: (name) => `base_model.model.${name}`,
   };

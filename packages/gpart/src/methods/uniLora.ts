@@ -16,7 +16,7 @@ export interface UniLoraOptions extends AdapterOptions {
   /** Trained numbers, at most r·Σ(in + out). */
   readonly d: number;
   /** Rank r of every ΔW; 4 unless said. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
 }
 
 /**

@@ -25,13 +25,13 @@ import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName }
 /** What {@link vbLora} takes. */
 export interface VbLoraOptions extends AdapterOptions {
   /** Rank r of every ΔW; 4 unless said. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
   /** Vectors in the bank, h; 256 unless said. */
-  readonly vectors?: number;
+  readonly vectors?: number | undefined;
   /** Length b of each; it divides all sides of all targets: the largest that does unless said. */
-  readonly vectorLength?: number;
+  readonly vectorLength?: number | undefined;
   /** Vectors in each mixture, k; 2 unless said. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /**
@@ -49,15 +49,15 @@ export interface VbLoraOptions extends AdapterOptions {
  */
 export function vbLora<M extends Module>(model: M, options: VbLoraOptions = {}): Adapter<M> {
   const targets = findTargets(model, options);
-  const { rank = 4, vectors = 256, topK: k = 2 } = options;
+  const { rank = 4, vectors = 256, topK: k = 2, seed = 0 } = options;
   for (const [name, value] of Object.entries({ rank, vectors, topK: k })) {
     checkCount("vbLora", name, value);
   }
   if (k > vectors) {
     throw new UsageError("vbLora", `a mixture of ${k} vectors, of a bank of ${vectors}`);
   }
-  const all = { ...options, rank, vectors, topK: k, vectorLength: lengthFor(targets, options) };
-  return new Adapter({ model, targets, make: () => vbLoraMethod(targets, all), options });
+  const sizes = { rank, vectors, vectorLength: lengthFor(targets, options), topK: k, seed };
+  return new Adapter({ model, targets, make: () => vbLoraMethod(targets, sizes), options });
 }
 
 /** How a saved VB-LoRA adapter is made again. */
@@ -90,11 +90,17 @@ function lengthFor(targets: readonly Target[], { vectorLength }: VbLoraOptions):
   throw new UsageError("vbLora", problem, `take a divisor of ${common}`);
 }
 
-type Complete = Required<Pick<VbLoraOptions, "rank" | "vectors" | "topK" | "vectorLength">> &
-  AdapterOptions;
+/** The method's own options, all of them. */
+interface Sizes {
+  readonly rank: number;
+  readonly vectors: number;
+  readonly vectorLength: number;
+  readonly topK: number;
+  readonly seed: number;
+}
 
-function vbLoraMethod(targets: readonly Target[], options: Complete): Method {
-  const { rank, vectors, vectorLength, topK: k, seed = 0 } = options;
+function vbLoraMethod(targets: readonly Target[], sizes: Sizes): Method {
+  const { rank, vectors, vectorLength, topK: k, seed } = sizes;
   const { dtype, device } = (targets[0] as Target).parameter;
   const random = rng(`vblora ${seed}`);
   const range = { low: -0.02, high: 0.02, dtype, device };
@@ -108,18 +114,17 @@ function vbLoraMethod(targets: readonly Target[], options: Complete): Method {
     const b = logitsFor([rows / vectorLength, rank]);
     trained[`${moduleName(target)}.vblora_logits_A`] = a;
     trained[`${moduleName(target)}.vblora_logits_B`] = b;
-    return { a, b, rows, columns };
+    return { parameter: target.parameter, a, b, rows, columns };
   });
   const minusDelta = (): Tensor[] =>
-    targets.map(({ parameter }, i) => {
-      const { a, b, rows, columns } = pairs[i] as (typeof pairs)[0];
-      return scope(() => {
+    pairs.map(({ parameter, a, b, rows, columns }) =>
+      scope(() => {
         const left = permuteDims(mixtures(bank.value, b.value, k), [0, 2, 1]);
         const right = mixtures(bank.value, a.value, k);
         const [tall, wide] = [reshape(left, [rows, rank]), reshape(right, [rank, columns])];
         return minusProduct(tall, wide, 1, parameter);
-      });
-    });
+      }),
+    );
   return {
     name: "VBLORA",
     addition: "none",

@@ -22,9 +22,9 @@ import { minusScaledProduct } from "./scaled.js";
 /** What {@link vera} takes. */
 export interface VeraOptions extends AdapterOptions {
   /** Rank r of every ΔW; 256 unless said. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
   /** Where the inner scales λ_d start; 0.1 unless said. */
-  readonly dInitial?: number;
+  readonly dInitial?: number | undefined;
 }
 
 /**
@@ -66,14 +66,13 @@ function veraMethod(targets: readonly Target[], options: VeraOptions): Method {
   };
   const a = constant(draw([rank, columns], columns));
   const b = constant(draw([rows, rank], rank));
-  const scales = targets.map((target) => ({
-    outer: new Parameter(zeros([matrixShape("vera", target)[0]], { dtype, device })),
-    inner: new Parameter(full([rank], dInitial, { dtype, device })),
-  }));
   const trained: Record<string, Parameter> = {};
-  targets.forEach((target, i) => {
-    trained[`${moduleName(target)}.vera_lambda_b`] = scales[i]?.outer as Parameter;
-    trained[`${moduleName(target)}.vera_lambda_d`] = scales[i]?.inner as Parameter;
+  const scales = targets.map((target) => {
+    const outer = new Parameter(zeros([matrixShape("vera", target)[0]], { dtype, device }));
+    const inner = new Parameter(full([rank], dInitial, { dtype, device }));
+    trained[`${moduleName(target)}.vera_lambda_b`] = outer;
+    trained[`${moduleName(target)}.vera_lambda_d`] = inner;
+    return { like: target.parameter, outer, inner };
   });
   return {
     name: "VERA",
@@ -81,10 +80,9 @@ function veraMethod(targets: readonly Target[], options: VeraOptions): Method {
     trained,
     frozen: { A: a, B: b },
     minusDelta: () =>
-      targets.map(({ parameter }, i) => {
-        const { outer, inner } = scales[i] as (typeof scales)[0];
-        return minusScaledProduct(outer.value, b.value, inner.value, a.value, parameter);
-      }),
+      scales.map(({ like, outer, inner }) =>
+        minusScaledProduct(outer.value, b.value, inner.value, a.value, like),
+      ),
     config: { r: rank, d_initial: dInitial, seed },
     fileName: (name) => `base_model.model.${name}`,
   };

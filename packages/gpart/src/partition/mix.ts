@@ -52,6 +52,6 @@ export function keyWords([low, high]: SeedWords, count: number): Int32Array {
 
 /** Words of the seed that the `part`-th of several independent streams of one seed uses. */
 export function childSeed(seed: SeedWords, part: number): SeedWords {
-  const [a, b] = keyWords([(seed[0] ^ mix32(part + 1)) >>> 0, seed[1]], 2);
-  return [(a as number) >>> 0, (b as number) >>> 0];
+  const [a = 0, b = 0] = keyWords([(seed[0] ^ mix32(part + 1)) >>> 0, seed[1]], 2);
+  return [a >>> 0, b >>> 0];
 }

@@ -26,26 +26,26 @@ export interface PartitionOptions {
   /** Groups, and so trained numbers; at most n. */
   readonly d: number;
   /** A whole number from 0 to 2⁵³ − 1; 0 unless said. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** `"feistel-v1"` unless said. */
-  readonly scheme?: Scheme;
+  readonly scheme?: Scheme | undefined;
   /** Weights of each layer, for `"per-layer"` and for cells; they add up to n. */
-  readonly sizes?: readonly number[];
+  readonly sizes?: readonly number[] | undefined;
   /** The n weights themselves, for `"signed-magnitude"`. */
-  readonly values?: ArrayLike<number>;
+  readonly values?: ArrayLike<number> | undefined;
   /** Weights bear random signs: `(Pθ)_i = ±θ_{g(i)}/√n_{g(i)}`; false unless said. */
-  readonly signed?: boolean;
+  readonly signed?: boolean | undefined;
   /** A cell for each layer of `sizes`, counted from 0: each cell has groups of its own. */
-  readonly cells?: readonly number[];
+  readonly cells?: readonly number[] | undefined;
   /** Groups of each cell, d together; in proportion to the cells' weights unless said. */
-  readonly budgets?: readonly number[];
+  readonly budgets?: readonly number[] | undefined;
   /**
    * Whether `project` keeps the indices (2 bytes a weight on the CPU where 2¹⁶ are enough, else 4),
    * or makes them afresh in each call, with O(d) memory and the same bits; `"cached"` unless said.
    */
-  readonly indices?: "cached" | "regenerated";
+  readonly indices?: "cached" | "regenerated" | undefined;
   /** Told once if groups are empty; `console.warn` unless said. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /** Rules that draw groups freely, so that some may stay empty. */

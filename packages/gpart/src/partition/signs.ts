@@ -6,6 +6,6 @@ const STREAM = 0x7369676e;
 
 /** Whether entry i has a minus: the top bit of a keyed bijection of i, independent of its group. */
 export function signRule(seed: SeedWords): (i: number) => boolean {
-  const [a, b] = keyWords(childSeed(seed, STREAM), 2) as unknown as [number, number];
+  const [a = 0, b = 0] = keyWords(childSeed(seed, STREAM), 2);
   return (i) => mix32(mix32(i ^ a) + b) < 0;
 }

@@ -6,7 +6,7 @@ import { keyWords, mix32, type SeedWords } from "./mix.js";
  * index is the xor of two keyed bijections of it, so that words may repeat as random ones do.
  */
 export function fillIid(out: Int32Array, from: number, d: number, seed: SeedWords): void {
-  const [a, b, c, e] = keyWords(seed, 4) as unknown as [number, number, number, number];
+  const [a = 0, b = 0, c = 0, e = 0] = keyWords(seed, 4);
   for (let k = 0; k < out.length; k++) {
     const i = from + k;
     const u = mix32(mix32(i ^ a) + b) ^ mix32(mix32(i ^ c) + e);

@@ -1,12 +1,13 @@
 /** @file Adapters as modules: what they train, how they run, merge, and give the model back. */
 import { grad, valueAndGrad } from "@isograd/autograd";
-import { adam, functionalCall, Linear, losses } from "@isograd/nn";
-import { memory, rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { adam, functionalCall, Linear, losses, Module, Parameter } from "@isograd/nn";
+import { memory, rng, scope, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
 import { describe, expect, it, vi } from "vitest";
 import {
   type Adapter,
   bitFit,
+  distortion,
   fullFineTune,
   gpart,
   headOnly,
@@ -115,6 +116,22 @@ describe("an adapter", () => {
       "blocks.1.query.weight",
       "blocks.1.value.weight",
     ]);
+  });
+
+  it("says that a model without forward has none", () => {
+    class Bare extends Module {
+      readonly weight = new Parameter(zeros([2, 3]));
+    }
+    const adapter = gpart(new Bare(), { d: 2, targetModules: ["weight"] });
+    expect(() => adapter.forward()).toThrow("forward: the model has no method forward");
+    expect(adapter.run((model) => model.weight.value.shape)).toEqual([2, 3]);
+  });
+
+  it("takes undefined for what is left out", () => {
+    const budgets = { d: { query: 4, value: 3 }, targetModules: undefined, dropout: undefined };
+    const adapter = gpart(new Small(1), budgets);
+    expect(adapter.options.targetModules).toEqual(["query", "value"]);
+    expect(distortion(adapter, { at: undefined, steps: 2 }).rank).toBe(7);
   });
 
   it("prints the line that PEFT prints", () => {

@@ -1,4 +1,6 @@
-/** @file Several adapters on one model: names, who is active and trained, mixed batches, merging. */
+/**
+ * @file Several adapters on one model: names, who is active and trained, mixed batches, merging.
+ */
 import { grad } from "@isograd/autograd";
 import { adam } from "@isograd/nn";
 import { concat, memory, rng, ShapeError, scope, type Tensor, UsageError } from "@isograd/tensor";

@@ -1,4 +1,7 @@
-/** @file Adapter files: the same bits back, small, and refused when damaged or made for another base. */
+/**
+ * @file Adapter files: the same bits back, small, and refused when damaged or made for another
+ * base.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { FormatError, rng, UsageError } from "@isograd/tensor";
 import { saveSafetensors } from "@isograd/tensor/io";

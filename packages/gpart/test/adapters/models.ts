@@ -1,4 +1,6 @@
-/** @file A small model with several kinds of weights, and adapters of every kind on it, for tests. */
+/**
+ * @file A small model with several kinds of weights, and adapters of every kind on it, for tests.
+ */
 import { Linear, Module, Parameter } from "@isograd/nn";
 import { rng, type Tensor } from "@isograd/tensor";
 import {

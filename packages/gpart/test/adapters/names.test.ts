@@ -1,4 +1,7 @@
-/** @file Names that models of others have: what "all-linear" takes, and what is said of a name that nothing has. */
+/**
+ * @file Names that models of others have: what "all-linear" takes, and what is said of a name that
+ * nothing has.
+ */
 import { Bert, Gpt2, MLP } from "@isograd/nn";
 import { rng, UsageError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";

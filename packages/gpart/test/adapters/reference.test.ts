@@ -1,4 +1,7 @@
-/** @file Files of the reference implementation: read where it used its stateless hash, else refused with the reason. */
+/**
+ * @file Files of the reference implementation: read where it used its stateless hash, else refused
+ * with the reason.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { Gpt2 } from "@isograd/nn";
 import { FormatError, rng } from "@isograd/tensor";

@@ -1,4 +1,7 @@
-/** @file Which weights share groups, and which layers are adapted: blocks, budgets, layersToTransform. */
+/**
+ * @file Which weights share groups, and which layers are adapted: blocks, budgets,
+ * layersToTransform.
+ */
 import { tensor, UsageError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { type Adapter, gpart, loadAdapter, lora, saveAdapter } from "../../src/index.js";

@@ -1,4 +1,7 @@
-/** @file An adapter on the GPU, in both modes of GPU.js: ΔW, outputs and gradients beside those of the CPU. */
+/**
+ * @file An adapter on the GPU, in both modes of GPU.js: ΔW, outputs and gradients beside those of
+ * the CPU.
+ */
 import { grad } from "@isograd/autograd";
 import { MLP } from "@isograd/nn";
 import { rng, type Tensor, tensor } from "@isograd/tensor";

@@ -1,4 +1,7 @@
-/** @file Sums over all bits of partitions and projections: equal in every engine, or something is not portable. */
+/**
+ * @file Sums over all bits of partitions and projections: equal in every engine, or something is
+ * not portable.
+ */
 import { rng, scope } from "@isograd/tensor";
 import { partition, project, projectTranspose, type Scheme } from "../../src/index.js";
 

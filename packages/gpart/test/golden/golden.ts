@@ -1,4 +1,7 @@
-/** @file The golden files of this package: values that `make_golden.py` has computed. For Node and browsers. */
+/**
+ * @file The golden files of this package: values that `make_golden.py` has computed. For Node and
+ * browsers.
+ */
 import type { PartitionOptions } from "../../src/index.js";
 import partitions from "./partitions.json" with { type: "json" };
 import rivals from "./rivals.json" with { type: "json" };

@@ -1,4 +1,7 @@
-/** @file Every method against its public formula, as NumPy and PyTorch evaluate it: ΔW and gradients, in float64. */
+/**
+ * @file Every method against its public formula, as NumPy and PyTorch evaluate it: ΔW and
+ * gradients, in float64.
+ */
 import { grad } from "@isograd/autograd";
 import { Linear, Module } from "@isograd/nn";
 import { rng, type Tensor, tensor } from "@isograd/tensor";

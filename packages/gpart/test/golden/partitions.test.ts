@@ -1,4 +1,7 @@
-/** @file Partitions against whole numbers of another language: the bits that scheme names stand for, for good. */
+/**
+ * @file Partitions against whole numbers of another language: the bits that scheme names stand for,
+ * for good.
+ */
 import { describe, expect, it } from "vitest";
 import { partition, schemes } from "../../src/index.js";
 import { checksums, expectedChecksums } from "./checksums.js";

@@ -1,4 +1,7 @@
-/** @file Laws of adapters as vectors: sums, means and copies; changes of weights as θ; many batches, one scatter. */
+/**
+ * @file Laws of adapters as vectors: sums, means and copies; changes of weights as θ; many batches,
+ * one scatter.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { grad, valueAndGrad } from "@isograd/autograd";
 import { Linear, losses, MLP } from "@isograd/nn";

@@ -1,4 +1,7 @@
-/** @file Laws of partitions: balance, bijectivity, reproducibility, and seeds that have nothing in common. */
+/**
+ * @file Laws of partitions: balance, bijectivity, reproducibility, and seeds that have nothing in
+ * common.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { init } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,6 @@
-/** @file Laws of the projection, in float64: isometry, adjointness, and derivatives of every order. */
+/**
+ * @file Laws of the projection, in float64: isometry, adjointness, and derivatives of every order.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { grad, gradcheck, gradgradcheck, jacobian, vmap } from "@isograd/autograd";
 import {
@@ -34,7 +36,9 @@ const cases = fc
     return { p: partition({ ...c, d, sizes: [c.n], values }), random: rng(c.seed) };
   });
 
-/** Layers in two cells, the first with most of the groups, signs, and either way of making indices. */
+/**
+ * Layers in two cells, the first with most of the groups, signs, and either way of making indices.
+ */
 const mixed = fc
   .record({
     sizes: fc.array(fc.integer({ min: 2, max: 90 }), { minLength: 2, maxLength: 6 }),

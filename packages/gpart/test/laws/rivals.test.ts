@@ -1,4 +1,7 @@
-/** @file Laws of the methods beside GPart: gauges, linearity, energies, what starts at zero, what a seed settles. */
+/**
+ * @file Laws of the methods beside GPart: gauges, linearity, energies, what starts at zero, what a
+ * seed settles.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
 import { Linear } from "@isograd/nn";
