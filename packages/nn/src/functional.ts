@@ -6,12 +6,12 @@ import type { Buffer, Parameter } from "./parameter.js";
 import type { LoadReport, LoadStateOptions } from "./stateDict.js";
 
 /**
- * Runs `fn(module)` with other tensors in the place of the parameters and buffers named, and puts
- * the own ones back. Differentiable by those tensors, so that any function may make the weights of
- * a module.
+ * Runs `fn(module)` with the given tensors in place of the parameters and buffers of those names;
+ * afterwards the module has its own tensors again. Gradients flow to the given tensors, so any
+ * function may compute the weights of a module.
  *
- * @param weights tensors by parameter name, of the parameters' shapes; parameters left out keep
- * their values
+ * @param weights tensors by parameter name, with the shapes of the parameters; parameters that are
+ * not named keep their values
  * @throws UsageError for a name that the module does not have; ShapeError for another shape.
  * @example
  * const layer = new Linear(2, 1, { rng: rng(0) });

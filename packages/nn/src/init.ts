@@ -1,5 +1,5 @@
 /**
- * @file Initial values of parameters: Kaiming, Xavier and plain draws, each from an explicit
+ * @file Initial values of parameters: Kaiming, Xavier, normal and uniform, each from an explicit
  * generator.
  */
 import {
@@ -13,20 +13,21 @@ import {
 } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 
-/** What an initialiser may use. */
+/** What an initialiser is given. */
 export interface InitOptions extends TensorOptions {
   readonly rng: Rng;
 }
 
-/** Makes the first value of a parameter of a given shape; weights are [out, in, …]. */
+/** Makes the initial value of a parameter of a given shape; weights are [out, in, …]. */
 export type Initializer = (shape: Shape, options: InitOptions) => Tensor;
 
-/** Which count of connections scales a draw. */
+/** Which number of connections scales the values. */
 export type FanMode = "fanIn" | "fanOut";
 
 export interface GainOptions extends InitOptions {
-  /** Factor for the activation that follows, see {@link gain}; 1 for none. */
+  /** Factor for the activation that follows, see {@link gain}; 1 for no activation. */
   readonly gain?: number | undefined;
+  /** Default: "fanIn". The Xavier initialisers use both. */
   readonly mode?: FanMode | undefined;
 }
 
@@ -54,7 +55,7 @@ const GAINS = {
 
 /**
  * The factor that keeps the variance of activations: √2 for relu, 5/3 for tanh, `√(2/(1 + a²))` for
- * leakyRelu.
+ * leakyRelu with the slope a.
  *
  * @example
  * gain("leakyRelu", 1); // 1
@@ -91,13 +92,13 @@ export function xavierNormal(shape: Shape, options: GainOptions): Tensor {
 }
 
 /**
- * `U(−1/√fanIn, 1/√fanIn)`: what PyTorch gives the weights of Linear (Kaiming uniform with a = √5).
+ * `U(−1/√fanIn, 1/√fanIn)`: PyTorch's values for the weights of Linear (Kaiming uniform, a = √5).
  */
 export function linearDefault(shape: Shape, options: InitOptions): Tensor {
   return kaimingUniform(shape, { ...options, gain: Math.sqrt(1 / 3) });
 }
 
-/** `N(mean, std²)`, 0 and 1 unless said. */
+/** `N(mean, std²)`; default: mean 0 and std 1. */
 export function normal(
   shape: Shape,
   options: InitOptions & { readonly mean?: number | undefined; readonly std?: number | undefined },
@@ -106,7 +107,7 @@ export function normal(
   return checkRng("init.normal", rng).normal(shape, rest);
 }
 
-/** `U(low, high)`, 0 and 1 unless said. */
+/** `U(low, high)`; default: from 0 to 1. */
 export function uniform(
   shape: Shape,
   options: InitOptions & { readonly low?: number | undefined; readonly high?: number | undefined },
@@ -120,7 +121,7 @@ export function constant(value: number): Initializer {
   return (shape, { dtype, device }) => full(shape, value, { dtype, device });
 }
 
-/** For callers without types: says how a generator is passed. */
+/** Checks calls from plain JavaScript, which may lack the generator. */
 export function checkRng(op: string, rng: Rng | undefined): Rng {
   if (rng !== undefined) return rng;
   throw new UsageError(

@@ -1,5 +1,5 @@
 /**
- * @file Losses: how far a prediction is from a target, reduced to one number unless told otherwise.
+ * @file Losses: how far a prediction is from a target, as one number or one for each element.
  */
 import {
   abs,
@@ -27,11 +27,11 @@ import {
 } from "@isograd/tensor";
 import { formatShape, isFloat, shapesEqual } from "@isograd/tensor/engine";
 
-/** What becomes of the losses of single elements. */
+/** How the losses of single elements are reduced. */
 export type Reduction = "mean" | "sum" | "none";
 
 export interface LossOptions {
-  /** The mean unless said; that of no elements is NaN, as PyTorch's, their sum 0. */
+  /** Default: the mean. As in PyTorch, the mean of no elements is NaN, and their sum is 0. */
   readonly reduction?: Reduction | undefined;
 }
 
@@ -52,7 +52,7 @@ function checkSame(op: string, prediction: Tensor, target: Tensor): void {
   );
 }
 
-/** `p − t`; of integers as floats, since their differences and squares would wrap. */
+/** `p − t`; integers become floats first, since their differences and squares would wrap. */
 function difference(prediction: Tensor, target: Tensor): Tensor {
   const whole = !isFloat(prediction.dtype) && !isFloat(target.dtype);
   return (whole ? prediction.cast("float32") : prediction).sub(target);
@@ -83,8 +83,8 @@ export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}
 }
 
 /**
- * Huber's loss of `d = p − t`: `d²/2` where `|d| ≤ δ`, `δ(|d| − δ/2)` beyond; δ is `delta`, 1
- * unless said. The second derivative is 1 where `|d| ≤ δ`, else 0.
+ * Huber's loss of `d = p − t`: `d²/2` where `|d| ≤ δ`, `δ(|d| − δ/2)` beyond. δ is `delta`;
+ * default: 1. The second derivative is 1 where `|d| ≤ δ`, else 0.
  *
  * @throws ShapeError unless both have the same shape.
  * @example
@@ -99,20 +99,20 @@ export function huber(
   const { delta = 1 } = options;
   if (!(delta > 0)) throw new UsageError("huber", `delta must be positive, got ${delta}`);
   return scope(() => {
-    // With c = d within ±δ: c(d − c/2) is both branches at once, and c its derivative, at 0 too.
+    // With c = d clipped to ±δ, c(d − c/2) is both branches at once, and c is its derivative.
     const d = difference(prediction, target);
     const c = d.clip({ min: -delta, max: delta });
     return reduced(c.mul(d.sub(c.mul(0.5))), options);
   });
 }
 
-/** What classes weigh, and which are left out. */
+/** Smoothing, the weights of classes, and which class is ignored. */
 export interface CrossEntropyOptions extends LossOptions {
-  /** ε: the target becomes `(1 − ε) t + ε/C`. */
+  /** ε from 0 to 1: the target becomes `(1 − ε) t + ε/C`; default: 0. */
   readonly labelSmoothing?: number | undefined;
-  /** What each class weighs, [C]. */
+  /** Weight of each class, [C]; default: 1. */
   readonly classWeights?: Tensor | undefined;
-  /** Class indices that do not count, such as those of padding; they may lie outside of [0, C). */
+  /** Rows with this class index do not count, such as padding; it may be outside [0, C). */
   readonly ignoreIndex?: number | undefined;
 }
 
@@ -120,12 +120,12 @@ export interface CrossEntropyOptions extends LossOptions {
  * Cross-entropy of logits […, C] with classes: `−log softmax(x)[t]`, averaged. Targets are class
  * indices (int32, […]) or probabilities (floats, […, C]).
  *
- * The mean over class indices is divided by the weights of the classes that count, as in PyTorch;
- * where none counts it is NaN. What does not count, a row of an ignored index or of a class of
- * weight 0 (unless smoothed), a probability of 0 at a logit of −∞, adds 0 to the loss and to the
- * gradient, whatever the logits are.
+ * With class indices, the mean is the sum divided by the weights of the rows that count, as in
+ * PyTorch; if no row counts it is NaN. Rows with the ignored index or, without smoothing, with a
+ * class of weight 0 add 0 to the loss and to the gradient, whatever their logits are; so does a
+ * probability of 0 at a logit of −∞.
  *
- * @throws ShapeError when the shapes do not belong together or a class is outside of [0, C).
+ * @throws ShapeError when the shapes do not fit or a class is outside [0, C).
  * @example
  * crossEntropy(tensor([[0, 0]]), tensor([1], { dtype: "int32" })).item().toFixed(4); // 0.6931
  */
@@ -161,12 +161,12 @@ export function crossEntropy(
   });
 }
 
-/** x where the condition holds, if there is one, else 0. */
+/** x where the condition is true, else 0; without a condition, x. */
 function orZero(x: Tensor, condition: Tensor | null): Tensor {
   return condition === null ? x : where(condition, x, 0);
 }
 
-/** Logarithms times what they weigh: classes, or probabilities. 0 times −∞ is 0. */
+/** Logarithms times weights, of classes or as probabilities; 0 times −∞ is 0. */
 function weigh(logs: Tensor, w: Tensor | undefined): Tensor {
   if (w === undefined) return logs;
   const none = logicalAnd(equal(w, 0), equal(logs, Number.NEGATIVE_INFINITY));
@@ -174,8 +174,8 @@ function weigh(logs: Tensor, w: Tensor | undefined): Tensor {
 }
 
 /**
- * Logits whose rows are 0 before anything is computed from them where they do not count, and where
- * they have no weight and their softmax is no number.
+ * Logits with some rows replaced by 0: rows that do not count, and rows of weight 0 whose largest
+ * logit is not finite. No NaN of such a row reaches the loss or a gradient.
  */
 function harmless(logits: Tensor, counts: Tensor | null, weighty: Tensor | null): Tensor {
   const known = counts === null ? logits : where(counts.expandDims(-1), logits, 0);
@@ -189,7 +189,8 @@ function checkWeights(logits: Tensor, { classWeights, ignoreIndex }: CrossEntrop
   if (classWeights !== undefined && !shapesEqual(classWeights.shape, classes)) {
     throw new ShapeError(
       "crossEntropy",
-      `classWeights ${formatShape(classWeights.shape)} do not fit logits ${formatShape(logits.shape)}`,
+      `classWeights ${formatShape(classWeights.shape)} do not fit ` +
+        `logits ${formatShape(logits.shape)}`,
       `they need the shape ${formatShape(classes)}: one weight for each class`,
     );
   }
@@ -222,8 +223,9 @@ function checkClasses(logits: Tensor, targets: Tensor): void {
 
 /**
  * Binary cross-entropy of logits x with targets t in [0, 1]:
- * `−w t log σ(x) − (1 − t) log(1 − σ(x))`, computed without overflow; w is `positiveWeight`, 1
- * unless said. It is 0, and so is its gradient, at a logit of ∞ for the target 1 and of −∞ for 0.
+ * `−w t log σ(x) − (1 − t) log(1 − σ(x))`, computed without overflow. w is `positiveWeight`;
+ * default: 1. At a logit of ∞ for target 1, and of −∞ for target 0, the loss and its gradient are
+ * 0.
  *
  * @throws ShapeError unless both have the same shape.
  * @example
@@ -237,8 +239,8 @@ export function binaryCrossEntropyWithLogits(
   checkSame("binaryCrossEntropyWithLogits", logits, targets);
   const { positiveWeight: w } = options;
   return scope(() => {
-    // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(−x), each with its tail; their
-    // difference has lost it.
+    // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(−x). Computing one as the other plus
+    // or minus x would round its small values to 0.
     const certain = logicalAnd(isInf(logits), equal(greater(logits, 0), targets));
     const x = where(certain, 0, logits);
     const positive = softplus(x.neg()).mul(w === undefined ? targets : targets.mul(w));
@@ -248,10 +250,10 @@ export function binaryCrossEntropyWithLogits(
 }
 
 /**
- * Kullback–Leibler divergence `Σ p (log p − log q)` over the last axis, then reduced: from
- * log-probabilities `logQ` […, C] (the model's) to probabilities `p` […, C], where `0 log 0 = 0`:
- * classes with p = 0 add nothing to it or to its gradients. With `reduction: "mean"` this is
- * PyTorch's `batchmean`.
+ * Kullback–Leibler divergence `Σ p (log p − log q)` over the last axis, then reduced, of
+ * log-probabilities `logQ` […, C] of the model and probabilities `p` […, C], where `0 log 0 = 0`:
+ * classes with p = 0 add nothing to the loss or its gradients. `reduction: "mean"` is PyTorch's
+ * `batchmean`.
  *
  * @throws ShapeError unless both have the same shape.
  * @example

@@ -9,7 +9,7 @@ import { Buffer, Parameter } from "./parameter.js";
 import { type LoadReport, type LoadStateOptions, loadInto, snapshot } from "./stateDict.js";
 import { isPlain, join } from "./walk.js";
 
-/** What a walk through a module meets. */
+/** The parts that a module is made of. */
 type Part = Parameter | Buffer | Module | Rng;
 
 /**
@@ -31,7 +31,7 @@ type Part = Parameter | Buffer | Module | Rng;
 export abstract class Module {
   readonly #training = new Remembered(true);
 
-  /** Whether layers that behave differently in training (Dropout) do so; true at first. */
+  /** Whether layers such as Dropout run as in training; true at first. */
   get training(): boolean {
     return this.#training.value;
   }
@@ -40,7 +40,7 @@ export abstract class Module {
     this.#training.value = on;
   }
 
-  /** Parameters by name; one that appears in several places is listed once, by its first name. */
+  /** Parameters by name; a parameter in several places is listed once, under its first name. */
   namedParameters(): Map<string, Parameter> {
     const found = new Map<string, Parameter>();
     const seen = new Set<Parameter>();
@@ -52,10 +52,12 @@ export abstract class Module {
     return found;
   }
 
+  /** The values of {@link Module.namedParameters}. */
   parameters(): Parameter[] {
     return [...this.namedParameters().values()];
   }
 
+  /** Buffers by name. */
   namedBuffers(): Map<string, Buffer> {
     const found = new Map<string, Buffer>();
     visit(this, "", (name, part) => {
@@ -73,7 +75,7 @@ export abstract class Module {
     return found;
   }
 
-  /** Random generators inside, by name: what a checkpoint must remember of Dropout. */
+  /** Random generators by name, such as those of Dropout: checkpoints contain their states. */
   namedGenerators(): Map<string, Rng> {
     const found = new Map<string, Rng>();
     visit(this, "", (name, part) => {
@@ -82,7 +84,7 @@ export abstract class Module {
     return found;
   }
 
-  /** Number of trained numbers. */
+  /** Number of elements of all trainable parameters. */
   get parameterCount(): number {
     return this.parameters().reduce((n, p) => n + (p.trainable ? p.own.size : 0), 0);
   }
@@ -93,21 +95,21 @@ export abstract class Module {
     return this;
   }
 
-  /** Puts this module and those inside it into training mode. */
+  /** Puts this module and all modules inside it into training mode. */
   train(on = true): this {
     return this.apply((module) => {
       module.training = on;
     });
   }
 
-  /** Puts this module and those inside it into evaluation mode: Dropout lets everything pass. */
+  /** Puts this module and all modules inside it into evaluation mode: Dropout does nothing. */
   eval(): this {
     return this.train(false);
   }
 
   /**
-   * Makes parameters constant: all, or those whose name passes. Transforms and optimisers then
-   * leave them alone.
+   * Makes parameters constant: all, or those whose name passes `which`. Transforms and optimisers
+   * then skip them.
    */
   freeze(which: (name: string) => boolean = () => true): this {
     for (const [name, p] of this.namedParameters()) if (which(name)) p.trainable = false;
@@ -121,18 +123,18 @@ export abstract class Module {
   }
 
   /**
-   * Parameters and buffers by name, as they are now: later training does not change what was
-   * returned.
+   * Parameters and buffers by name, with their current values: later training does not change
+   * them.
    */
   stateDict(): Record<string, Tensor> {
     return snapshot(stateSlots(this));
   }
 
   /**
-   * Takes values from a state dict, cast to the dtype of each parameter.
+   * Loads the values of a state dict, cast to the dtype of each parameter.
    *
    * @throws UsageError that lists every missing and unexpected name and every shape that differs;
-   * nothing is loaded then. With `strict: false` names may be missing or unexpected.
+   * then nothing is loaded. With `strict: false` names may be missing or unexpected.
    */
   loadStateDict(
     dict: Readonly<Record<string, Tensor>>,
@@ -159,25 +161,25 @@ export abstract class Module {
     return this;
   }
 
-  /** Gives the memory of all parameters and buffers back. */
+  /** Frees the memory of all parameters and buffers. */
   dispose(): void {
     for (const slot of allSlots(this)) slot.dispose();
   }
 
-  /** What `grad` and the other transforms differentiate by: the trained parameters. */
+  /** The trainable parameters: `grad` and the other transforms differentiate by them. */
   [parameterBoxes](): Map<string, { value: Tensor }> {
     const boxes = new Map<string, { value: Tensor }>();
     for (const [name, p] of this.namedParameters()) if (p.trainable) boxes.set(name, new Box(p));
     return boxes;
   }
 
-  /** What scopes see inside. */
+  /** The children in which scopes look for tensors. */
   [treeChildren](): Iterable<unknown> {
     return Object.values(this);
   }
 }
 
-/** A parameter as a transform sees it: setting the value lends another tensor for a while. */
+/** A parameter for transforms: setting the value lends another tensor until it is set back. */
 class Box {
   readonly parameter: Parameter;
 
@@ -195,8 +197,8 @@ class Box {
 }
 
 /**
- * Calls `see` with every part of a module, by path; a module met on the way down to itself is
- * passed over.
+ * Calls `see` with every part of a module and its path. Objects that contain themselves are not
+ * entered again.
  */
 function visit(root: Module, prefix: string, see: (name: string, part: Part) => void): void {
   const path = new Set<object>([root]);
@@ -221,7 +223,7 @@ function isLeaf(value: object): value is Parameter | Buffer | Rng {
   return value instanceof Parameter || value instanceof Buffer || value instanceof Rng;
 }
 
-/** What a state dict holds: every name of every parameter, and the persistent buffers. */
+/** The entries of a state dict: every name of every parameter, and the persistent buffers. */
 function stateSlots(module: Module): Map<string, Parameter | Buffer> {
   const found = new Map<string, Parameter | Buffer>();
   visit(module, "", (name, part) => {

@@ -1,6 +1,6 @@
 /**
- * @file Parameters and buffers: named places that hold a tensor for a module. Knows neither modules
- * nor optimisers.
+ * @file Parameters and buffers: the tensors of a module, behind handles that stay the same. Knows
+ * neither modules nor optimisers.
  */
 import { requiresGrad } from "@isograd/autograd";
 import {
@@ -26,15 +26,14 @@ import {
 } from "@isograd/tensor/engine";
 
 /**
- * By whom a handle is remembered: its slot, or for a tensor of the caller's somebody made when it
- * is asked for.
+ * The record of changes of each handle: that of its slot, or for a tensor of the caller one made by
+ * the first change.
  */
 const owners = new WeakMap<Tensor, Changes>();
 
 /**
- * A place that holds a tensor of fixed shape and dtype. Its handle stays the same for life:
- * assigning a value, or an optimiser's step, puts other memory behind it, so that no scope takes a
- * parameter away.
+ * A tensor of fixed shape and dtype behind one handle. Assigning a value, or a step of an
+ * optimiser, puts other memory behind the same handle, so no scope disposes a parameter.
  */
 abstract class Slot {
   #own: Tensor;
@@ -47,16 +46,14 @@ abstract class Slot {
     owners.set(value, this.#changes);
   }
 
-  /**
-   * The tensor to compute with: the own one, or what a transform has put in its place for a while.
-   */
+  /** The tensor to compute with: the own tensor, or the one that a transform lends. */
   get value(): Tensor {
     return this.#lent ?? this.#own;
   }
 
   /**
-   * Takes over the values of a tensor of the same shape and dtype; the handle given stays the
-   * caller's.
+   * Takes the values of a tensor of the same shape and dtype; the caller still owns the handle it
+   * gave.
    *
    * @throws ShapeError for another shape or dtype.
    */
@@ -65,7 +62,7 @@ abstract class Slot {
     assign(this.#own, next);
   }
 
-  /** The own handle, whatever stands in its place: what optimisers write to. */
+  /** The own handle, even while another tensor is lent; optimisers write to it. */
   get own(): Tensor {
     return this.#own;
   }
@@ -83,15 +80,14 @@ abstract class Slot {
   }
 
   /**
-   * Puts another tensor in the place of the own one until `lend(null)`; for transforms and
-   * `functionalCall`.
+   * Makes another tensor the value until `lend(null)`; for transforms and `functionalCall`.
    */
   lend(other: Tensor | null): void {
     this.#changes.soon();
     this.#lent = other === this.#own ? null : other;
   }
 
-  /** What now stands in the place of the own tensor, if anything. */
+  /** The tensor that is lent now, or null. */
   get lent(): Tensor | null {
     return this.#lent;
   }
@@ -125,7 +121,7 @@ abstract class Slot {
     };
   }
 
-  /** What scopes and transforms see inside. */
+  /** The children in which scopes and transforms look for tensors. */
   [treeChildren](): Iterable<unknown> {
     return [this.#own];
   }
@@ -133,7 +129,7 @@ abstract class Slot {
 
 /**
  * A tensor that is trained: a leaf of `loss.backward()`, and what `grad(f)(module)` differentiates
- * by. `trainable: false` makes it a constant until `unfreeze()`.
+ * by. With `trainable: false` it is a constant until `unfreeze()`.
  *
  * @example
  * const w = new Parameter(tensor([1, 2]));
@@ -149,7 +145,7 @@ export class Parameter extends Slot {
     if (this.trainable) requiresGrad(value);
   }
 
-  /** Whether transforms and optimisers see it. */
+  /** Whether transforms differentiate by it and optimisers update it. */
   get trainable(): boolean {
     return this.#trainable.value;
   }
@@ -162,12 +158,12 @@ export class Parameter extends Slot {
     else this.own.dropNode();
   }
 
-  /** What `loss.backward()` has collected; null before. */
+  /** The gradient that `loss.backward()` has accumulated, or null. */
   get grad(): Tensor | null {
     return this.own.grad;
   }
 
-  /** Forgets what `loss.backward()` has collected. */
+  /** Drops the accumulated gradient. */
   zeroGrad(): void {
     clearGrad(this.own);
   }
@@ -180,7 +176,7 @@ export class Parameter extends Slot {
 
 /**
  * A tensor that belongs to a module and is not trained: running statistics, a grid, a mask. It is a
- * constant, cut off from the graph that made it, and part of the state dict unless
+ * constant, detached from the graph that made it, and part of the state dict unless
  * `persistent: false`.
  */
 export class Buffer extends Slot {
@@ -193,7 +189,7 @@ export class Buffer extends Slot {
   }
 }
 
-/** Empties the place where a leaf collects its gradient; the leaf itself stays. */
+/** Drops the gradient that a leaf has accumulated; the leaf itself stays. */
 export function clearGrad(leaf: Tensor): void {
   const node = leaf.node as { grad: Tensor | null } | null;
   if (node === null || node.grad === null) return;
@@ -202,8 +198,8 @@ export function clearGrad(leaf: Tensor): void {
 }
 
 /**
- * Puts the values of `from` behind the handle `to`, which stays on its device. On one device they
- * share memory: whoever writes later copies first.
+ * Puts the values of `from` behind the handle `to`, which stays on its device. On one device both
+ * share memory until one of them is written to.
  */
 export function assign(to: Tensor, from: Tensor): void {
   expectTensor("assign", to);
@@ -220,7 +216,7 @@ export function assign(to: Tensor, from: Tensor): void {
   replace(to, from);
 }
 
-/** {@link assign} for memory that no function can look at. */
+/** {@link assign} without checks, for tensors that no other code can access. */
 export function replace(to: Tensor, from: Tensor): void {
   const here = from.device === to.device ? from : tensor(from, { device: to.device });
   putStorage(to, contiguous(here).storage);
@@ -233,26 +229,27 @@ function putStorage(to: Tensor, storage: Tensor["storage"]): void {
   release(old);
 }
 
-/** How many calls of vmap a tensor has samples of. */
+/** Number of nested calls of vmap whose samples a tensor has. */
 function levelOf(x: Tensor): number {
   return x.storage.device.over?.level ?? 0;
 }
 
 /**
- * State has one value; under vmap a new one may stand for many.
+ * State has one value; under vmap a new value may have one for each sample.
  *
- * @throws UsageError then.
+ * @throws UsageError if it does.
  */
 export function checkOneValue(op: string, what: string, to: Tensor, from: Tensor): void {
   if (levelOf(from) <= levelOf(to)) return;
   throw new UsageError(
     op,
-    `${what} of shape ${formatShape(to.shape)} has one value, and vmap gives it one for each sample`,
+    `${what} of shape ${formatShape(to.shape)} has one value, ` +
+      "and vmap gives it one for each sample",
     "return the values from vmap, reduce them over the samples, and write the result outside",
   );
 }
 
-/** To be called before other memory comes behind a handle, or its own is written to. */
+/** Must be called before the memory of a handle is replaced or written to. */
 export function beforeChange(handle: Tensor): void {
   let owner = owners.get(handle);
   if (owner === undefined) {
@@ -262,7 +259,7 @@ export function beforeChange(handle: Tensor): void {
   owner.soon();
 }
 
-/** What a handle holds; where it has been disposed meanwhile, `put` gives another. */
+/** Remembers the memory of a handle; `put` restores it, on a new handle if this was disposed. */
 function rememberHandle(handle: Tensor): { put(): Tensor; free(): void } {
   const copies = handle.disposed ? [] : [handle.alias()];
   return {

@@ -2,24 +2,24 @@
 import { UsageError } from "@isograd/tensor";
 
 /**
- * The factor of the learning rate at a step (from 0). `progress`, the part of the run that is done
- * (0 to 1), serves schedules without a `total`, such as those of runs limited by time; it is NaN
- * where nobody knows it.
+ * The factor of the learning rate at a step, from 0. `progress` is the part of the run that is
+ * done, from 0 to 1, or NaN if it is unknown; schedules without a `total` use it, for example in
+ * runs limited by time.
  */
 export type Schedule = (step: number, progress: number) => number;
 
 export interface DecayOptions {
   /**
-   * Steps in all; the factor stays at `final` afterwards. Without it the schedule follows the
-   * progress of the run, and there is no warm-up.
+   * Number of steps; afterwards the factor stays at `final`. Default: the schedule follows the
+   * progress of the run, without a warm-up.
    */
   readonly total?: number | undefined;
   /**
-   * Steps during which the factor climbs linearly, from 1/warmup to 1; 0 unless said. Needs a
-   * `total`: the curve goes on where the climb ends.
+   * Steps in which the factor rises linearly from 1/warmup to 1; default: 0. Needs a `total`, as
+   * the curve begins after the warm-up.
    */
   readonly warmup?: number | undefined;
-  /** Factor at the end; 0 unless said. */
+  /** Factor at the end; default: 0. */
   readonly final?: number | undefined;
 }
 
@@ -34,13 +34,13 @@ function checkSteps(name: string, option: string, x: number, least: number): voi
   throw new UsageError(name, `${option} is a whole number of steps from ${least}: got ${x}`);
 }
 
-/** @throws UsageError unless x is a number with `holds`. */
+/** @throws UsageError unless x is finite and `holds` is true. */
 function checkNumber(name: string, option: string, x: number, what: string, holds: boolean): void {
   if (Number.isFinite(x) && holds) return;
   throw new UsageError(name, `${option} must be ${what}: got ${x}`);
 }
 
-/** The progress of a run, between 0 and 1. @throws UsageError where it is not known. */
+/** The progress of a run, at most 1. @throws UsageError if it is unknown. */
 function known(name: string, progress: number): number {
   if (progress >= 0) return Math.min(1, progress);
   throw new UsageError(name, `the progress of the run is ${progress}`, "give the total of steps");
@@ -54,7 +54,8 @@ function decay(name: string, options: DecayOptions, shape: (u: number) => number
     throw new UsageError(
       name,
       `a warmup of ${warmup} steps needs the total of steps`,
-      "give total, or multiply by the climb: (step, progress) => Math.min(1, (step + 1) / 30) * f(step, progress)",
+      "give total, or multiply by the climb: " +
+        "(step, progress) => Math.min(1, (step + 1) / 30) * f(step, progress)",
     );
   }
   if (total !== undefined) {
@@ -95,7 +96,7 @@ export function linear(options: DecayOptions = {}): Schedule {
 }
 
 /**
- * Multiplied by `factor` after every `every` steps.
+ * Multiplies the rate by `factor` (default: 0.1) after every `every` steps.
  *
  * @throws UsageError unless `every` is positive and `factor` 0 or more.
  * @example
@@ -113,15 +114,15 @@ export function step(options: {
 
 export interface OneCycleOptions {
   /**
-   * Steps in all; the factor stays at the last one afterwards. Without it the schedule follows the
-   * progress of the run.
+   * Number of steps; afterwards the factor stays at its last value. Default: the schedule follows
+   * the progress of the run.
    */
   readonly total?: number | undefined;
-  /** Part of the run in which the factor climbs; 0.3 unless said. */
+  /** Part of the run in which the factor rises; default: 0.3. */
   readonly rise?: number | undefined;
-  /** The first factor is `1 / startDivisor`; 25 unless said. */
+  /** The first factor is `1 / startDivisor`; default: 25. */
   readonly startDivisor?: number | undefined;
-  /** The last factor is the first divided by this; 10⁴ unless said. */
+  /** The last factor is the first one divided by this; default: 10⁴. */
   readonly finalDivisor?: number | undefined;
 }
 

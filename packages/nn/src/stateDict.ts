@@ -1,5 +1,4 @@
-/** @file State dicts: the tensors of named slots, out and in again. Knows slots, not modules. */
-
+/** @file State dicts: saves and loads the tensors of named slots. Knows slots, not modules. */
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
 import { formatShape, recordOf, shapesEqual } from "@isograd/tensor/engine";
@@ -8,17 +7,17 @@ import { type Buffer, checkOneValue, type Parameter } from "./parameter.js";
 type Slots = ReadonlyMap<string, Parameter | Buffer>;
 
 export interface LoadStateOptions {
-  /** Whether every name must be there and known; true unless said. Shapes must always fit. */
+  /** Whether missing and unexpected names are errors; default: true. Shapes must always fit. */
   readonly strict?: boolean | undefined;
 }
 
-/** Names that a load that was not strict passed over. */
+/** Names that were skipped; with `strict: true` both lists are empty. */
 export interface LoadReport {
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
 }
 
-/** Handles of their own on the values as they are now. */
+/** New handles on the current values. */
 export function snapshot(slots: Slots): Record<string, Tensor> {
   const dict: [name: string, x: Tensor][] = [];
   for (const [name, slot] of slots) {
@@ -52,7 +51,7 @@ export function loadInto(
   }
   noGrad(() =>
     scope(() => {
-      const cast = new Map<Parameter | Buffer, Tensor>(); // all of them before any is taken over
+      const cast = new Map<Parameter | Buffer, Tensor>(); // a failed cast leaves all as they were
       for (const [name, slot] of slots) {
         const given = dict[name];
         if (given !== undefined) cast.set(slot, given.cast(slot.dtype));

@@ -1,4 +1,4 @@
-/** @file Names in trees: paths of tensors, parameters and modules, and trees with other tensors. */
+/** @file Names in trees: the paths of tensors, and trees rebuilt with other tensors. */
 import { type Tensor, UsageError } from "@isograd/tensor";
 import { isPlain, mapTree, visitTree } from "@isograd/tensor/engine";
 
@@ -16,7 +16,7 @@ export type TensorTree =
   | ReadonlyMap<unknown, TensorTree>
   | { readonly [name: string]: TensorTree | undefined };
 
-/** A list of things by name, each name once. */
+/** A map that accepts each name once. */
 export function namedOnce<T>(op: string, what: string) {
   const found = new Map<string, T>();
   const add = (name: string, x: T): void => {
@@ -33,8 +33,8 @@ export function namedOnce<T>(op: string, what: string) {
 }
 
 /**
- * The tensors of a tree by their paths: `{ a: [x, y] }` gives `a.0` and `a.1`; a tensor alone has
- * the name `""`. Modules stay closed.
+ * The tensors of a tree by their paths: `{ a: [x, y] }` gives `a.0` and `a.1`; a single tensor has
+ * the name `""`. Tensors inside modules are not listed.
  */
 export function namedTensors(tree: unknown, op = "tree"): Map<string, Tensor> {
   const { found, add } = namedOnce<Tensor>(op, "tensors");
@@ -44,8 +44,8 @@ export function namedTensors(tree: unknown, op = "tree"): Map<string, Tensor> {
 }
 
 /**
- * A tree of the same form with every tensor replaced by `change(tensor, name)`; modules stay as
- * they are.
+ * A tree of the same structure with every tensor replaced by `change(tensor, name)`; modules stay
+ * as they are.
  */
 export function mapTensors<T>(tree: T, change: (tensor: Tensor, name: string) => Tensor): T {
   return mapTree(tree, (x, path) => change(x, path.toString())) as T;

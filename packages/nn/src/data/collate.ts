@@ -68,25 +68,26 @@ export function takeRows<T>(columns: T, indices: Int32Array): T {
 
 /**
  * Puts examples together: numbers become a float32 tensor [n], booleans bool, tensors are stacked
- * along a new first axis, arrays, maps and records are collated field by field; anything else is
- * given on as an array.
+ * along a new first axis, arrays, maps and records are collated field by field; anything else
+ * becomes an array of the items.
  *
  * @throws ShapeError when tensors differ in shape; UsageError when the examples differ in kind.
  * @example
  * collate([{ x: tensor([1, 2]), label: 0 }, { x: tensor([3, 4]), label: 1 }]).x.shape; // [2,2]
  */
 export function collate<T>(examples: readonly T[]): Collated<T> {
-  return together(examples, "") as Collated<T>;
+  return together([...examples], "") as Collated<T>;
 }
 
-function together(items: readonly unknown[], path: string): unknown {
+function together(items: unknown[], path: string): unknown {
   const first = items[0];
   if (typeof first === "number" || typeof first === "boolean") {
-    if (items.some((item) => typeof item !== typeof first)) throw mixed(path);
-    return tensor(items as number[] | boolean[]);
+    if (items.every((item) => typeof item === "number")) return tensor(items);
+    if (items.every((item) => typeof item === "boolean")) return tensor(items);
+    throw mixed(path);
   }
-  if (isTensor(first)) return stacked(items as readonly Tensor[], path);
-  if (!isPlain(first) && !(first instanceof Map)) return [...items];
+  if (isTensor(first)) return stacked(items, first, path);
+  if (!isPlain(first) && !(first instanceof Map)) return items;
   const { keys, values } = childrenOf(first);
   const fields = values.map((_, i) => {
     const key = keys === null ? i : keys[i];
@@ -100,15 +101,15 @@ function together(items: readonly unknown[], path: string): unknown {
   return rebuiltFrom(first, keys, fields);
 }
 
-/** Whether an item has what stands under `key` in the first one. */
+/** Whether an item has the key of the first one. */
 function hasField(first: object, item: unknown, key: unknown): boolean {
   if (first instanceof Map) return item instanceof Map && item.has(key);
-  return isPlain(item) && Object.hasOwn(item, key as PropertyKey);
+  return isPlain(item) && Object.hasOwn(item, String(key));
 }
 
-function stacked(items: readonly Tensor[], path: string): Tensor {
-  const first = items[0] as Tensor;
+function stacked(items: readonly unknown[], first: Tensor, path: string): Tensor {
   const shape = formatShape(first.shape);
+  const tensors: Tensor[] = [];
   for (const [i, x] of items.entries()) {
     if (!isTensor(x)) throw mixed(path);
     if (formatShape(x.shape) !== shape) {
@@ -125,9 +126,13 @@ function stacked(items: readonly Tensor[], path: string): Tensor {
         "cast one",
       );
     }
+    tensors.push(x);
   }
-  const rows = items.map((x) => expandDims(x, 0));
-  return rows.length === 1 ? cast(rows[0] as Tensor, first.dtype) : concat(rows, { axis: 0 });
+  if (tensors.length === 1) return cast(expandDims(first, 0), first.dtype);
+  return concat(
+    tensors.map((x) => expandDims(x, 0)),
+    { axis: 0 },
+  );
 }
 
 function mixed(path: string): UsageError {

@@ -1,47 +1,48 @@
 /**
- * @file The data loader: batches of rows, in order or shuffled by an explicit generator, each epoch
- * anew.
+ * @file The data loader: batches of rows, in order or shuffled in every epoch by an explicit
+ * generator.
  */
 import { noGrad } from "@isograd/autograd";
 import { dispose, keep, Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
 import { closeScope, madeSince, openScope } from "@isograd/tensor/engine";
 import { type Collated, collate, rowCount, sliceRows, takeRows } from "./collate.js";
 
-/** Batches of data of type T: a list of examples is collated, tensors keep their places. */
+/** Batches of data of type T: a list of examples is collated, other data keep their structure. */
 export type BatchOf<T> = T extends Tensor
   ? Tensor
   : T extends readonly (infer E)[]
     ? Collated<E>
     : T;
 
+/** What `collate` is given: data that are no list have no examples. */
+type Examples<T> = T extends readonly (infer E)[] ? readonly E[] : never;
+
 export interface LoaderOptions<T, B> {
-  /** 32 unless said. */
+  /** Default: 32. */
   readonly batchSize?: number | undefined;
-  /** Generator that orders each epoch anew; without it the order stays. */
+  /** Generator that shuffles the data before each epoch; default: none, the order stays. */
   readonly shuffle?: Rng | false | undefined;
-  /** Whether to leave out a last batch that is not full. */
+  /** Whether to leave out a last batch that is not full; default: false. */
   readonly dropLast?: boolean | undefined;
   /** For lists of examples: how a batch is put together. */
-  readonly collate?:
-    | ((examples: T extends readonly (infer E)[] ? readonly E[] : never) => B)
-    | undefined;
-  /** Keeps batches alive; otherwise each is released when the next one is asked for. */
+  readonly collate?: ((examples: Examples<T>) => B) | undefined;
+  /** Whether batches stay; default: false, each is freed when the next one is asked for. */
   readonly keepBatches?: boolean | undefined;
 }
 
-/** Where a loader stands: plain JSON. */
+/** The position of a loader in its epoch: plain JSON. */
 export interface LoaderState {
   readonly epoch: number;
-  /** Batches of this epoch given out. */
+  /** Batches of this epoch that are done. */
   readonly position: number;
-  /** The generator before it ordered this epoch; null without shuffling. */
+  /** State of the generator before it shuffled this epoch; null without shuffling. */
   readonly shuffle: readonly number[] | null;
 }
 
 /**
  * Batches over data: a tensor or record of tensors (the first axis counts examples), or a list of
- * examples. Each iteration is one epoch. A batch lives until the next one is asked for, so that
- * loops need no bookkeeping; pass `keepBatches: true` to collect them.
+ * examples. Each iteration is one epoch. A batch is freed when the next one is asked for, so loops
+ * need not free anything; pass `keepBatches: true` to collect batches.
  *
  * @throws UsageError for a batch size below 1; ShapeError when tensors differ in their number of
  * rows.
@@ -98,24 +99,24 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
   /** One epoch. */
   [Symbol.iterator](): Iterator<B> {
     const order = this.#begin();
-    let held: B | null = null;
+    let last: B | null = null;
     return {
       next: (): IteratorResult<B> => {
-        if (held !== null && this.options.keepBatches !== true) this.release(held);
-        held = null;
+        if (last !== null && this.options.keepBatches !== true) this.release(last);
+        last = null;
         const { epoch, position, shuffle } = this.#state;
         if (position >= this.length) {
           this.#state = { epoch: epoch + 1, position: 0, shuffle: null };
           return { done: true, value: undefined };
         }
-        held = this.#batch(position, order);
+        last = this.#batch(position, order);
         this.#state = { epoch, position: position + 1, shuffle };
-        return { done: false, value: held };
+        return { done: false, value: last };
       },
     };
   }
 
-  /** Draws the order of an epoch, or draws again that of the one which a state was saved in. */
+  /** Draws the order of an epoch; after `loadState`, the same order as in the saved epoch. */
   #begin(): Int32Array | null {
     const resumed = this.#resume;
     this.#resume = null;
@@ -139,47 +140,46 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
   #batch(position: number, order: Int32Array | null): B {
     const start = position * this.batchSize;
     const stop = start + this.sizeOf(position);
-    const { data, options } = this;
-    const make = (): B => {
-      if (Array.isArray(data)) {
-        const examples = order === null ? data.slice(start, stop) : pick(data, order, start, stop);
-        return (options.collate ?? collate)(examples as never) as B;
-      }
-      const rows = order?.subarray(start, stop);
-      return (rows === undefined
-        ? sliceRows(data, start, stop)
-        : takeRows(data, rows)) as unknown as B;
-    };
+    const rows = order?.subarray(start, stop);
     const mark = openScope();
     try {
-      const batch = keep(noGrad(() => scope(make)));
-      if (typeof batch === "object" && batch !== null) this.#made.set(batch, madeSince(mark));
-      return batch;
+      const batch = keep(noGrad(() => scope(() => this.#make(start, stop, rows))));
+      if (isObject(batch)) this.#made.set(batch, madeSince(mark));
+      return batch as B; // BatchOf<T>, or what `collate` returns
     } finally {
       closeScope(mark);
     }
   }
 
-  /** Frees the tensors that were made for a batch; those that `collate` only passed on stay. */
-  release(batch: B): void {
-    for (const x of this.#made.get(batch as object) ?? []) dispose(x);
+  #make(start: number, stop: number, rows: Int32Array | undefined): unknown {
+    const { data, options } = this;
+    if (!Array.isArray(data)) {
+      return rows === undefined ? sliceRows(data, start, stop) : takeRows(data, rows);
+    }
+    const examples: unknown[] =
+      rows === undefined ? data.slice(start, stop) : Array.from(rows, (i) => data[i]);
+    if (options.collate === undefined) return collate(examples);
+    return options.collate(examples as unknown[] & Examples<T>);
   }
 
-  /**
-   * Where this loader stands, for checkpoints. The generator's own state is saved apart from it.
-   */
+  /** Frees the tensors that were made for a batch; those that `collate` only passed on stay. */
+  release(batch: B): void {
+    if (isObject(batch)) for (const x of this.#made.get(batch) ?? []) dispose(x);
+  }
+
+  /** The position, for checkpoints. The generator's own state is saved separately. */
   state(): LoaderState {
     const { epoch, position, shuffle } = this.#state;
     return { epoch, position, shuffle: shuffle && [...shuffle] };
   }
 
-  /** The next iteration goes on where the loader that gave this state stood. */
+  /** The next iteration goes on from the saved position. */
   loadState({ epoch, position, shuffle }: LoaderState): void {
     this.#state = { epoch, position, shuffle: shuffle && [...shuffle] };
     this.#resume = this.#state;
   }
 }
 
-function pick<E>(data: readonly E[], order: Int32Array, start: number, stop: number): E[] {
-  return Array.from(order.subarray(start, stop), (i) => data[i] as E);
+function isObject(x: unknown): x is object {
+  return typeof x === "object" && x !== null;
 }

@@ -1,6 +1,6 @@
 /**
- * @file Checkpoints: everything a run needs to go on bit for bit, as the bytes of a safetensors
- * file.
+ * @file Checkpoints: everything that a run needs to continue bit for bit, as the bytes of a
+ * safetensors file.
  */
 import { dispose, FormatError, scope, type Tensor } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
@@ -12,7 +12,7 @@ import { below } from "./trees.js";
 
 const FORMAT = "isograd-checkpoint-v1";
 
-/** What is plain JSON in a checkpoint. */
+/** The part of a checkpoint that is plain JSON. */
 export interface RunState {
   readonly step: number;
   readonly epoch: number;
@@ -21,7 +21,7 @@ export interface RunState {
   readonly seconds: number;
   readonly history: readonly FitRecord[];
   readonly best: { readonly step: number; readonly valLoss: number } | null;
-  /** Validations since the best one. */
+  /** Number of validations since the best one. */
   readonly worse: number;
   readonly loader: LoaderState | null;
   readonly generators: Readonly<Record<string, readonly number[]>>;
@@ -29,7 +29,7 @@ export interface RunState {
   readonly averaged: number | null;
 }
 
-/** A checkpoint in memory. */
+/** A checkpoint in memory: its JSON, and tensors by name. */
 export interface Checkpoint {
   readonly run: RunState;
   readonly model: Readonly<Record<string, Tensor>>;
@@ -55,7 +55,7 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Arr
     }
   } finally {
     const { model, optimizer, ema } = checkpoint;
-    forEachTensor([model, optimizer, ema], dispose); // those that a failed read left behind
+    forEachTensor([model, optimizer, ema], dispose); // after a failed read, the rest
   }
   return saveSafetensors(arrays, { format: FORMAT, run: JSON.stringify(checkpoint.run) });
 }
@@ -63,7 +63,7 @@ export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Arr
 /**
  * Reads what {@link encodeCheckpoint} wrote.
  *
- * @throws FormatError for files that are no checkpoints.
+ * @throws FormatError for files that are not checkpoints.
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   return scope(() => {

@@ -51,7 +51,7 @@ export async function evaluate<M extends Trainable, B, K extends string>(
   return Object.fromEntries(means) as Record<K, number>;
 }
 
-/** Puts all modules into evaluation mode; returns the way back. */
+/** Puts all modules into evaluation mode; the function returned restores their modes. */
 function evaluationMode(model: Trainable): () => void {
   const before = modulesOf(model).flatMap((m) =>
     [...m.namedModules().values()].map((x) => [x, x.training] as const),
@@ -62,7 +62,7 @@ function evaluationMode(model: Trainable): () => void {
   };
 }
 
-/** The only element: at once where the device can, else when it has come. */
+/** The only element of x. */
 export async function readNumber(x: Tensor): Promise<number> {
   return (await x.data())[0] as number;
 }

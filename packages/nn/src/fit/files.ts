@@ -1,12 +1,12 @@
 /**
- * @file Checkpoints in files, for Node. Loads nothing until it is used, so that browsers never see
- * it.
+ * @file Checkpoints in files, for Node. The file system is loaded on first use only, so that the
+ * code runs in browsers too.
  */
 import { UsageError } from "@isograd/tensor";
 
-/** Where checkpoints are kept. */
+/** A place for the latest checkpoint. */
 export interface CheckpointFile {
-  /** Replaces the file in one move, so that a crash leaves the old one or the new one. */
+  /** Replaces the file in one move: after a crash there is the old file or the new one. */
   write(bytes: Uint8Array): Promise<void>;
   /** The bytes; null when there is no file yet. */
   read(): Promise<Uint8Array | null>;
@@ -15,7 +15,7 @@ export interface CheckpointFile {
 /**
  * A checkpoint in a file (Node only), for `onCheckpoint` and `resume` of `fit`.
  *
- * @throws UsageError outside of Node, when used.
+ * @throws UsageError outside Node, when it is used.
  * @example
  * const file = checkpointFile("run.safetensors");
  * // await fit({ …, onCheckpoint: file.write, checkpointEvery: 500, resume: await file.read() });

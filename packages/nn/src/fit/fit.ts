@@ -1,6 +1,6 @@
 /**
- * @file The training loop: synchronous steps that free what they made, between pauses for the event
- * loop.
+ * @file The training loop: synchronous steps that free their temporaries, and pauses for the event
+ * loop between them.
  */
 import { dispose, UsageError } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
@@ -15,17 +15,17 @@ import { loadTree } from "./trees.js";
 import { afterValidation, type Report, validate, verdict } from "./validate.js";
 
 /**
- * Trains a model: for each batch the loss, its gradient, clipping, the optimiser's step and the
- * schedule; with validation, early stopping, averaging, checkpoints and a progress bar as asked
- * for. Every temporary is freed, so that memory stays flat over any number of steps. The model ends
- * in evaluation mode, with its best weights where there is validation.
+ * Trains a model. Each batch gives a loss, its gradient, clipping if asked for, and a step of the
+ * optimiser at the rate of the schedule. Validation, early stopping, averaging, checkpoints and a
+ * progress bar are options. Every temporary is freed: memory stays constant over any number of
+ * steps. The model ends in evaluation mode, after validation with its best weights.
  *
- * Runs repeat bit for bit from the same seeds, and a resumed run gives the same bits as one that
- * was never stopped (unless `minutes` decides).
+ * The same seeds give the same bits, and a resumed run gives the same bits as one that was never
+ * stopped, except where `minutes` ends the run.
  *
- * @throws UsageError when nothing says when to stop, the optimiser is of another model, all is
- * frozen, an option can do nothing beside the others or is out of range, or the data give no
- * batches; whatever the loss throws.
+ * @throws UsageError when no option ends the run, the optimiser belongs to another model, all
+ * parameters are frozen, an option is out of range or has no effect without another, or the data
+ * give no batches; and any error of the loss.
  * @example
  * const random = rng(0);
  * const x = random.uniform([256, 1], { low: -3, high: 3 });
@@ -100,7 +100,7 @@ async function runEpoch<M extends Trainable, B>(
   }
 }
 
-/** Ways to a batch, for one epoch. */
+/** The batches of one epoch, each as a function that makes or returns it. */
 function* batchesOf<M extends Trainable, B>(run: Run<M, B>): Generator<() => B, void> {
   const { data } = run.options;
   if (typeof data === "function") {
@@ -132,7 +132,7 @@ async function endEpoch<M extends Trainable, B>(
   const { validation, onEpoch } = run.options;
   let stop: StopReason | null = null;
   if (validation !== undefined && validation.every === undefined) {
-    const record = await validate(run, await read(run));
+    const record = await validate(run, validation, await read(run));
     report(record);
     stop = await afterValidation(run, record);
   }
@@ -142,14 +142,15 @@ async function endEpoch<M extends Trainable, B>(
   return stop;
 }
 
-/** The last checkpoint, the last validation, and the weights that the model is left with. */
+/** The last checkpoint, the last validation, and the final weights of the model. */
 async function finish<M extends Trainable, B>(run: Run<M, B>, report: Report): Promise<void> {
   const { options, ema } = run;
+  const { validation } = options;
   const sound = run.stopped !== "diverged" && run.step > 0;
-  // Saved first: a resumed run must not see a validation that an unbroken run would not have made.
+  // Saved before the validation: a run that is not stopped here would not validate at this step.
   if (sound) await options.onCheckpoint?.(await saveRun(run), { step: run.step });
-  if (sound && options.validation !== undefined && run.validatedAt !== run.step) {
-    report(await validate(run, await read(run)));
+  if (sound && validation !== undefined && run.validatedAt !== run.step) {
+    report(await validate(run, validation, await read(run)));
   }
   if (run.best !== null && options.restoreBest !== false) loadTree(options.model, run.bestWeights);
   else ema?.adopt();

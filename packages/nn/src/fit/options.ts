@@ -1,22 +1,22 @@
-/** @file What fit takes and gives. */
+/** @file The options and the result of fit. */
 import type { Rng, Tensor } from "@isograd/tensor";
 import type { Optimizer } from "../optim/optimizer.js";
 import type { Trainable } from "../optim/targets.js";
 import type { Schedule } from "../schedules.js";
 
-/** A batch and the model give a tensor of one element. */
+/** Gives a tensor of one element for the model and a batch. */
 export type BatchFunction<M, B> = (model: M, batch: B) => Tensor;
 
-/** Held-out data and what is measured on them. */
+/** Data that are not trained on, and what is measured on them. */
 export interface Validation<M, B> {
   readonly data: Iterable<B>;
-  /** What early stopping watches; the training loss unless said. */
+  /** Decides which weights are the best and when to stop early; default: the training loss. */
   readonly loss?: BatchFunction<M, B> | undefined;
   /** Further means over the data, by name. */
   readonly metrics?: Readonly<Record<string, BatchFunction<M, B>>> | undefined;
   /**
-   * Steps between validations; each epoch's end unless said. The last step is always followed by
-   * one.
+   * Steps between validations; default: one validation after each epoch. There is always one after
+   * the last step.
    */
   readonly every?: number | undefined;
 }
@@ -25,15 +25,15 @@ export interface Validation<M, B> {
 export interface FitRecord {
   /** Steps taken, from 1. */
   readonly step: number;
-  /** Epoch in which the step lies, from 0. */
+  /** Epoch of the step, from 0. */
   readonly epoch: number;
-  /** Of the batch. */
+  /** Loss of the batch. */
   readonly loss: number;
-  /** Mean over the validation data, where it was taken after this step. */
+  /** Mean of the validation loss, if this step was followed by a validation. */
   readonly valLoss?: number;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly lr: number;
-  /** Since the start, those of runs resumed included. */
+  /** Since the start; those before a resume count too. */
   readonly seconds: number;
 }
 
@@ -61,58 +61,59 @@ export interface Reporter {
 export interface FitOptions<M extends Trainable, B> {
   /** What is trained: a module, or a tree of tensors. */
   readonly model: M;
-  /** Of one batch, as a tensor of one element. */
+  /** Loss of one batch, a tensor of one element. */
   readonly loss: BatchFunction<M, B>;
-  /** Made over the same model: the very parameters, under the same names. */
+  /** Optimiser of this model: of the same parameters under the same names. */
   readonly optimizer: Optimizer;
   /**
-   * Batches: a DataLoader or other iterable, walked once per epoch; or a function that makes one
-   * for a step.
+   * Batches: a DataLoader or another iterable, iterated once per epoch; or a function that makes
+   * the batch of a step.
    */
   readonly data: Iterable<B> | ((step: number) => B);
-  /** Ends the run; at least one of the three must be given. */
+  /** Epochs after which the run ends. One of `epochs`, `maxSteps` and `minutes` is required. */
   readonly epochs?: number | undefined;
+  /** Steps after which the run ends. */
   readonly maxSteps?: number | undefined;
+  /** Minutes after which the run ends. */
   readonly minutes?: number | undefined;
   /**
-   * Factor of the optimiser's learning rate by step. The progress counts whole epochs where the
-   * data have no length, and is NaN where there is one epoch only of those.
+   * Factor of the optimiser's learning rate by step. If the data have no length, the progress
+   * counts whole epochs; if there is also only one epoch, it is NaN.
    */
   readonly schedule?: Schedule | undefined;
   /** Clips gradients to this global norm. */
   readonly clipNorm?: number | undefined;
-  /** Decay of an average of the weights, which validation sees and the model holds in the end. */
+  /** Decay of an average of the weights, which validation uses and the model ends with. */
   readonly ema?: number | undefined;
   readonly validation?: Validation<M, B> | undefined;
-  /** Ends the run after this many validations without a better loss. */
+  /** Number of validations without a better loss after which the run ends. */
   readonly patience?: number | undefined;
-  /** How much lower a loss must be to be better; 0 unless said. */
+  /** How much lower a loss must be to count as better; default: 0. */
   readonly minDelta?: number | undefined;
-  /** Whether the model ends with its best weights; true unless said, where there is validation. */
+  /** Whether the model ends with the weights of its best validation; default: true. */
   readonly restoreBest?: boolean | undefined;
-  /** After every step that is read, see `readEvery`. */
+  /** Called after every step whose loss is read, see `readEvery`. */
   readonly onStep?: Callback | undefined;
+  /** Called after every validation. */
   readonly onValidation?: Callback | undefined;
+  /** Called after every epoch. */
   readonly onEpoch?: Callback | undefined;
-  /**
-   * Steps between readings of the loss; 1, or 10 on devices that are read asynchronously, unless
-   * said.
-   */
+  /** Steps between readings of the loss; default: 1, or 10 on devices that cannot read at once. */
   readonly readEvery?: number | undefined;
-  /** A bar on terminals, lines elsewhere, nothing in browsers, unless said; false is silent. */
+  /** Default: a bar on terminals, lines elsewhere, nothing in browsers. False shows nothing. */
   readonly progress?: boolean | "bar" | "lines" | Reporter | undefined;
-  /** Stands before the progress. */
+  /** Text before the progress. */
   readonly title?: string | undefined;
-  /** Takes the bytes of a checkpoint: after every `checkpointEvery` steps, and at the end. */
+  /** Receives the bytes of a checkpoint after every `checkpointEvery` steps, and at the end. */
   readonly onCheckpoint?:
     | ((bytes: Uint8Array, record: { readonly step: number }) => unknown)
     | undefined;
   readonly checkpointEvery?: number | undefined;
-  /** A checkpoint to go on from, bit for bit. */
+  /** A checkpoint from which the run continues, bit for bit. */
   readonly resume?: Uint8Array | null | undefined;
-  /** Generators besides those of the model and the loader that a checkpoint must remember. */
+  /** Generators that checkpoints contain in addition to those of the model and the loader. */
   readonly generators?: Readonly<Record<string, Rng>> | undefined;
-  /** Ends the run when it fires. */
+  /** Ends the run when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 

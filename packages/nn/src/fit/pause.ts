@@ -1,13 +1,13 @@
-/** @file Letting the event loop run between steps. */
+/** @file Pauses between steps, in which the event loop runs. */
 
 /**
- * Resolves after pending events (drawing, input, finalisers) had their turn; about a microsecond in
- * Node.
+ * Resolves after pending events (drawing, input, finalisers) have been handled; takes about a
+ * microsecond in Node.
  */
 function pause(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
-    // Browsers delay nested timers by 4 ms; a message comes at once.
+    // Browsers delay nested timers by 4 ms; a message arrives at once.
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
@@ -17,7 +17,7 @@ function pause(): Promise<void> {
   });
 }
 
-/** A function that pauses when `every` milliseconds have passed since it last did. */
+/** A function that pauses if `every` milliseconds have passed since its last pause. */
 export function pacer(every: number): () => Promise<void> | null {
   let last = performance.now();
   return () => {

@@ -1,4 +1,4 @@
-/** @file How a run shows itself: a bar on a terminal, lines elsewhere, or silence. */
+/** @file The progress of a run: a bar on a terminal, lines elsewhere, or nothing. */
 import type { FitRecord, Reporter, StopReason } from "./options.js";
 
 /** A record in one line of text. */
@@ -20,7 +20,7 @@ function clock(seconds: number): string {
   return minutes === 0 ? `${seconds.toFixed(1)} s` : `${minutes} min ${Math.floor(seconds % 60)} s`;
 }
 
-/** The reporter for an option of fit. */
+/** The reporter for the option `progress` of fit. */
 export async function reporterFor(
   option: boolean | "bar" | "lines" | Reporter | undefined,
 ): Promise<Reporter | null> {
@@ -44,7 +44,7 @@ const LABELS: Readonly<Record<StopReason | "error", string>> = {
   error: "failed",
 };
 
-/** A line every few seconds; sooner, but not more than one a second, after a validation. */
+/** A line every five seconds; after a validation, if the last line is one second old. */
 function lines(): Reporter {
   let title = "";
   let shown = Number.NEGATIVE_INFINITY;
@@ -65,8 +65,8 @@ function lines(): Reporter {
 }
 
 /**
- * The bar of @clack/prompts, loaded when first wanted; its name is hidden from bundlers for
- * browsers.
+ * The bar of @clack/prompts, loaded on first use. The name is a variable, so that bundlers for
+ * browsers leave the package out.
  */
 async function bar(): Promise<Reporter> {
   const name = "@clack/prompts";

@@ -1,4 +1,4 @@
-/** @file A run of fit: its state, where it starts, how it is saved and resumed. */
+/** @file A run of fit: its state, its start, and how it is saved and resumed. */
 import { isTracked, valueAndGrad } from "@isograd/autograd";
 import { dispose, type Rng, Tensor, UsageError } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
@@ -9,7 +9,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { FitOptions, FitRecord, StopReason } from "./options.js";
 import { loadTree, saveTree } from "./trees.js";
 
-/** What changes while a run goes on. */
+/** The state of a run. */
 export interface Run<M extends Trainable, B> {
   readonly options: FitOptions<M, B>;
   readonly slope: (model: M, batch: B) => [Tensor, unknown];
@@ -19,16 +19,16 @@ export interface Run<M extends Trainable, B> {
   step: number;
   epoch: number;
   position: number;
-  /** Batches to pass over in the first epoch, for data that cannot be set to a place. */
+  /** Batches to skip in the first epoch after a resume, for data without `loadState`. */
   skip: number;
   best: { readonly step: number; readonly valLoss: number } | null;
   bestWeights: Record<string, Tensor>;
   worse: number;
   validatedAt: number;
   startedAt: number;
-  /** The loss of the last step, while nobody has read it. */
+  /** The loss of the last step; null before the first one. */
   pending: Tensor | null;
-  /** Whether losses are read at once; false after a device refused. */
+  /** Whether the device reads losses at once; false after it has refused to. */
   readable: boolean;
   stopped: StopReason | null;
 }
@@ -58,7 +58,7 @@ export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run
   };
 }
 
-/** Value and gradient of the loss. The first one is looked at: a constant would train nothing. */
+/** Value and gradient of the loss; the first value is checked, as a constant trains nothing. */
 function slopeOf<M extends Trainable, B>(
   loss: FitOptions<M, B>["loss"],
 ): (model: M, batch: B) => [Tensor, unknown] {
@@ -90,7 +90,7 @@ function check<M extends Trainable, B>(options: FitOptions<M, B>): void {
   checkModel(options);
 }
 
-/** That what counts are whole numbers: with NaN a run would never end, or never read. */
+/** Checks that counts are whole numbers: with NaN a run would never end, or never read. */
 function checkNumbers<M extends Trainable, B>(options: FitOptions<M, B>): void {
   const { minutes = 0, minDelta = 0, validation } = options;
   const { epochs, maxSteps, patience, readEvery, checkpointEvery } = options;
@@ -107,7 +107,7 @@ function checkNumbers<M extends Trainable, B>(options: FitOptions<M, B>): void {
   }
 }
 
-/** That nothing is asked for that would do nothing. */
+/** Checks that no option lacks another one that it needs. */
 function checkCompany<M extends Trainable, B>(options: FitOptions<M, B>): void {
   const { validation, restoreBest, checkpointEvery, onCheckpoint } = options;
   const { patience, minDelta, onValidation } = options;
@@ -126,7 +126,7 @@ function checkCompany<M extends Trainable, B>(options: FitOptions<M, B>): void {
   }
 }
 
-/** That there is something to train, and that the optimiser trains it. */
+/** Checks that there are parameters to train, and that the optimiser trains them. */
 function checkModel<M extends Trainable, B>({ model, optimizer }: FitOptions<M, B>): void {
   if (![...targetsOf("fit", model).values()].some(isTrained)) {
     throw new UsageError(
@@ -138,12 +138,12 @@ function checkModel<M extends Trainable, B>({ model, optimizer }: FitOptions<M, 
   expectHeld("fit", model, optimizer.targets, "the optimiser");
 }
 
-/** Seconds since the start, those of resumed runs included. */
+/** Seconds since the start; those before a resume count too. */
 export function seconds(run: { readonly startedAt: number }): number {
   return (performance.now() - run.startedAt) / 1000;
 }
 
-/** The part of the run that is done, by the limit that is nearest. */
+/** The part of the run that is done, from 0 to 1, by the nearest limit. */
 export function partDone<M extends Trainable, B>(run: Run<M, B>): number {
   const { epochs, maxSteps, minutes, data } = run.options;
   const length = (data as { length?: number }).length;
@@ -159,8 +159,8 @@ export function partDone<M extends Trainable, B>(run: Run<M, B>): number {
 }
 
 /**
- * The part that is done, as schedules are told: NaN in the only epoch of data of unknown length,
- * where nobody knows it.
+ * The part of the run that is done, for schedules: NaN if it is unknown, in a single epoch of data
+ * without a length.
  */
 export function progressOf<M extends Trainable, B>(run: Run<M, B>): number {
   const { epochs, maxSteps, minutes, data } = run.options;
@@ -168,7 +168,7 @@ export function progressOf<M extends Trainable, B>(run: Run<M, B>): number {
   return known || "length" in data ? partDone(run) : Number.NaN;
 }
 
-/** Every generator that the run draws from, by name. */
+/** Every generator that the run uses, by name. */
 function generatorsOf<M extends Trainable, B>(options: FitOptions<M, B>): Map<string, Rng> {
   const found = new Map<string, Rng>(Object.entries(options.generators ?? {}));
   for (const [i, module] of modulesOf(options.model).entries()) {
@@ -179,7 +179,7 @@ function generatorsOf<M extends Trainable, B>(options: FitOptions<M, B>): Map<st
   return found;
 }
 
-/** The run as it stands, as bytes. */
+/** The bytes of a checkpoint of the run. */
 export async function saveRun<M extends Trainable, B>(run: Run<M, B>): Promise<Uint8Array> {
   const { options, ema } = run;
   const { tensors, ...optimizer } = options.optimizer.state();
@@ -207,9 +207,10 @@ export async function saveRun<M extends Trainable, B>(run: Run<M, B>): Promise<U
 }
 
 /**
- * Brings a run to where it stood when these bytes were saved.
+ * Puts a run into the state in which it was saved.
  *
- * @throws FormatError, or UsageError where the checkpoint is of another model or optimiser.
+ * @throws FormatError if the bytes are no checkpoint; UsageError if it is of another model or
+ * optimiser.
  */
 export function resumeRun<M extends Trainable, B>(run: Run<M, B>, bytes: Uint8Array): void {
   const { options } = run;

@@ -1,4 +1,4 @@
-/** @file One step of a run: moved at once, then read, validated and saved where that is due. */
+/** @file One step of a run: the update, then reading, validation and a checkpoint if due. */
 import { DeviceError, dispose, scope } from "@isograd/tensor";
 import { clipByGlobalNorm } from "../optim/clip.js";
 import type { Trainable } from "../optim/targets.js";
@@ -7,7 +7,7 @@ import type { FitRecord, StopReason } from "./options.js";
 import { progressOf, type Run, saveRun, seconds } from "./run.js";
 import { afterValidation, type Report, validate, verdict } from "./validate.js";
 
-/** Steps, and says whether the run must end. */
+/** Takes a step; returns why the run ends, or null. */
 export async function takeStep<M extends Trainable, B>(
   run: Run<M, B>,
   batch: () => B,
@@ -20,7 +20,8 @@ export async function takeStep<M extends Trainable, B>(
   let stop: StopReason | null = null;
   if (validates || run.step % every === 0) {
     const seen = await read(run);
-    const record = validates && Number.isFinite(seen.loss) ? await validate(run, seen) : seen;
+    const measured = validates && Number.isFinite(seen.loss);
+    const record = measured ? await validate(run, validation, seen) : seen;
     report(record);
     stop = await verdict(record, onStep);
     if (record.valLoss !== undefined) stop ??= await afterValidation(run, record);
@@ -31,7 +32,7 @@ export async function takeStep<M extends Trainable, B>(
   return stop;
 }
 
-/** One step, at once: nothing of it is left but the loss. */
+/** The update itself; frees everything except the loss. */
 function move<M extends Trainable, B>(run: Run<M, B>, batch: () => B): void {
   const { model, optimizer, schedule, clipNorm } = run.options;
   optimizer.lr = run.baseLr * (schedule?.(run.step, progressOf(run)) ?? 1);
@@ -41,13 +42,13 @@ function move<M extends Trainable, B>(run: Run<M, B>, batch: () => B): void {
     const [loss, grads] = run.slope(model, batch());
     optimizer.step(clipNorm === undefined ? grads : clipByGlobalNorm(grads, clipNorm).grads);
     run.ema?.update();
-    return loss.alias(true); // a loss that was made elsewhere stays
+    return loss.alias(true); // a loss that the caller owns is not disposed
   });
   run.step++;
   run.position++;
 }
 
-/** The record of the last step, its loss read into the history unless it was already. */
+/** The record of the last step; its loss is read unless the history has it already. */
 export async function read<M extends Trainable, B>(run: Run<M, B>): Promise<FitRecord> {
   const { history, step, epoch } = run;
   const last = history.at(-1);
@@ -58,7 +59,7 @@ export async function read<M extends Trainable, B>(run: Run<M, B>): Promise<FitR
   return record;
 }
 
-/** Read at once where the device can. */
+/** The loss, at once if the device can read it so. */
 function lossOf<M extends Trainable, B>(run: Run<M, B>): number | Promise<number> {
   const { pending } = run;
   if (pending === null) return Number.NaN;

@@ -1,6 +1,4 @@
-/**
- * @file The tensors of what is trained, out and in again: state dicts of modules, tensors of trees.
- */
+/** @file Saving and restoring what is trained: state dicts of modules, and tensors of trees. */
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
 import { type Path, recordOf, visitTree } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
@@ -38,15 +36,16 @@ export function loadTree(model: unknown, dict: Readonly<Record<string, Tensor>>)
     scope(() => {
       for (const [key, { handle }] of targetsOf("fit", part)) {
         const saved = dict[join(name, key)];
-        if (saved === undefined)
+        if (saved === undefined) {
           throw new UsageError("fit", `the checkpoint lacks ${join(name, key)}`);
+        }
         assign(handle(), saved);
       }
     });
   });
 }
 
-/** Modules, and leaves of trees, with their paths. */
+/** Calls `see` with every module, parameter and tensor of a tree, and its path. */
 function eachPart(tree: unknown, see: (name: string, part: object) => void): void {
   const stop = (x: object, path: Path): boolean => {
     const part = x instanceof Module || x instanceof Parameter;

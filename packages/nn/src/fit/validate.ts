@@ -1,4 +1,4 @@
-/** @file Validation within a run: measuring, remembering the best weights, deciding to stop. */
+/** @file Validation in a run: measures the model, keeps the best weights, decides to stop. */
 import { dispose } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
 import type { Trainable } from "../optim/targets.js";
@@ -7,18 +7,20 @@ import type { Callback, FitRecord, StopReason, Validation } from "./options.js";
 import type { Run } from "./run.js";
 import { saveTree } from "./trees.js";
 
+/** Receives each record that is to be shown. */
 export type Report = (record: FitRecord) => void;
 
 /**
- * Measures the model, with averaged weights where there are any; the last record of the history
- * gets the result.
+ * Measures the model, with the averaged weights if there are any, and adds the result to the last
+ * record of the history.
  */
 export async function validate<M extends Trainable, B>(
   run: Run<M, B>,
+  validation: Validation<M, B>,
   record: FitRecord,
 ): Promise<FitRecord> {
   const { options, ema, history } = run;
-  const { data, loss = options.loss, metrics } = options.validation as Validation<M, B>;
+  const { data, loss = options.loss, metrics } = validation;
   ema?.swap();
   try {
     const means = await evaluate(options.model, data, { ...metrics, "": loss });
@@ -46,7 +48,7 @@ function remember<M extends Trainable, B>(run: Run<M, B>, valLoss: number): void
   run.bestWeights = saveTree(model);
 }
 
-/** Whether a validation ends the run. */
+/** Why a validation ends the run, or null. */
 export async function afterValidation<M extends Trainable, B>(
   run: Run<M, B>,
   record: FitRecord,
@@ -56,7 +58,7 @@ export async function afterValidation<M extends Trainable, B>(
   return stop ?? (patience !== undefined && run.worse >= patience ? "patience" : null);
 }
 
-/** What the loss and a callback say about going on. */
+/** Why the loss or a callback ends the run, or null. */
 export async function verdict(
   record: FitRecord,
   callback: Callback | undefined,

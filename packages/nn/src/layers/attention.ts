@@ -19,38 +19,37 @@ import { Linear } from "./linear.js";
 import { rotary } from "./rotary.js";
 
 export interface AttentionLayerOptions extends LayerOptions {
-  /** Whether the four linear maps have biases; true unless said. */
+  /** Whether the four linear maps have biases; default: true. */
   readonly bias?: boolean | undefined;
-  /** Probability that an attention weight is dropped in training; 0 unless said. */
+  /** Probability that an attention weight is dropped in training; default: 0. */
   readonly dropout?: number | undefined;
-  /** Whether query i sees keys 0 … i only: itself and what comes before; false unless said. */
+  /** Whether query i sees only keys 0 … i, its own and earlier ones; default: false. */
   readonly causal?: boolean | undefined;
   /**
-   * Whether queries and keys are turned by their positions (see {@link rotary}); a number is the
-   * base.
+   * Whether queries and keys are rotated by their positions, see {@link rotary}; a number is the
+   * base. Default: false.
    */
   readonly rotary?: boolean | number | undefined;
 }
 
 /**
- * What one call of attention may say about who sees whom: a query sees a key where all of it, and
- * `causal`, let it.
+ * Masks for one call of attention: a query sees a key if both masks, and `causal`, allow it.
  */
 export interface AttentionMasks {
   /**
-   * Where a query may look (bool) or what is added to its score (float, −∞ hides): broadcasts to
+   * Bool: true where a query sees a key. Float: added to the scores, −∞ hides a key. Broadcasts to
    * [n, heads, queries, keys].
    */
   readonly mask?: Tensor | undefined;
-  /** Which keys there are, bool [n, keys] or [keys]: false for padding. */
+  /** False for padding: bool [n, keys] or [keys]. */
   readonly keyMask?: Tensor | undefined;
 }
 
 /**
  * Attention in parallel heads: `concat_h(softmax(Q_h K_hᵀ / √d) V_h) W_oᵀ + b_o`, with Q, K, V
  * linear maps of queries, keys and values [n, length, features] (n may be missing). Parameters are
- * PyTorch's: `in_proj_weight` [3 · features, features] (Xavier uniform), `in_proj_bias` (0),
- * `out_proj`. A query that sees no key gets b_o. Source: arXiv 1706.03762.
+ * named as in PyTorch: `in_proj_weight` [3 · features, features] (Xavier uniform), `in_proj_bias`
+ * (0), `out_proj`. A query that sees no key gives b_o. Source: arXiv 1706.03762.
  *
  * @throws UsageError unless `heads` divides `features`; ShapeError for inputs of other features, or
  * a `keyMask` of another shape; DTypeError for a `keyMask` that is not bool, or a mask of integers.
@@ -80,15 +79,16 @@ export class MultiHeadAttention extends Module {
     this.in_proj_weight = new Parameter(xavierUniform([3 * features, features], make));
     this.in_proj_bias = bias ? new Parameter(zeros([3 * features], { dtype, device })) : null;
     this.out_proj = new Linear(features, features, { ...make, bias });
-    if (this.out_proj.bias !== null)
+    if (this.out_proj.bias !== null) {
       this.out_proj.bias.value = zeros([features], { dtype, device });
+    }
     this.dropout = dropoutFor(dropout, rng);
     this.causal = causal;
     const turn = options.rotary ?? false;
     this.base = turn === true ? 10000 : turn === false ? null : turn;
   }
 
-  /** Attention of `query` to `key` and `value`, by default to itself. */
+  /** Attention of `query` to `key` and `value`; default: to itself. */
   forward(
     query: Tensor,
     key: Tensor = query,
@@ -100,15 +100,17 @@ export class MultiHeadAttention extends Module {
     return scope(() => {
       const itself = query === key && key === value;
       const all = itself ? this.#project(query, 0, 3) : null;
-      const parts = [query, key, value].map((x, i) => {
+      const part = (x: Tensor, i: number): Tensor => {
         if (all === null) return this.#split(this.#project(x, i, 1));
         return this.#split(all.slice([null, null, [i * features, (i + 1) * features]]));
-      });
-      const turned = parts.map((x, i) => (base !== null && i < 2 ? rotary(x, { base }) : x));
+      };
+      const turn = (x: Tensor) => (base === null ? x : rotary(x, { base }));
       const onWeights = (w: Tensor) => (dropout === null ? w : dropout.forward(w));
-      const [q, k, v] = turned as [Tensor, Tensor, Tensor];
+      const [q, k, v] = [part(query, 0), part(key, 1), part(value, 2)];
+      const [turnedQ, turnedK] = [turn(q), turn(k)];
       const mask = maskOf(masks, query, key);
-      const y = scaledDotProductAttention(q, k, v, { causal, onWeights, ...(mask && { mask }) });
+      const how = { causal, onWeights, ...(mask && { mask }) };
+      const y = scaledDotProductAttention(turnedQ, turnedK, v, how);
       return this.out_proj.forward(y.permuteDims([0, 2, 1, 3]).reshape(query.shape));
     });
   }
@@ -124,8 +126,8 @@ export class MultiHeadAttention extends Module {
   }
 
   /**
-   * [n, length, features] or [length, features] by `count` of the maps, from number `first` on;
-   * always with n.
+   * x [n, length, features] or [length, features] under `count` of the three maps, from number
+   * `first` on: [n, length, count · features].
    */
   #project(x: Tensor, first: number, count: number): Tensor {
     const { features, in_proj_weight, in_proj_bias } = this;
@@ -143,13 +145,13 @@ export class MultiHeadAttention extends Module {
   }
 }
 
-/** One mask of both: a key that is not there is seen by nobody. */
+/** Both masks as one: no query sees a key that is padding. */
 function maskOf({ mask, keyMask }: AttentionMasks, query: Tensor, key: Tensor): Tensor | undefined {
   if (keyMask === undefined) return mask;
-  const keys = key.shape[key.shape.length - 2] as number;
-  const batches = [query, key].map(({ shape }) => (shape.length === 3 ? (shape[0] as number) : 1));
+  const keys = key.shape.at(-2) ?? 0;
+  const batches = [query, key].map(({ shape }) => (shape.length === 3 ? (shape[0] ?? 1) : 1));
   const { shape, dtype } = keyMask;
-  const [n, length] = shape.length === 1 ? [1, shape[0]] : (shape as readonly [number, number]);
+  const [n = 1, length] = shape.length === 1 ? [1, ...shape] : shape;
   if (dtype !== "bool") {
     const help = "true for keys that are there: keyMask.notEqual(0)";
     throw new DTypeError("MultiHeadAttention", `keyMask is ${dtype}, not bool`, help);

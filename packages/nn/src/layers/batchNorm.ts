@@ -8,22 +8,23 @@ import { type NormOptions, overChannels } from "./norms.js";
 
 export interface BatchNormOptions extends NormOptions {
   /**
-   * Weight of a new batch in the running statistics; 0.1 unless said, null for the plain mean of
-   * all batches.
+   * Weight of a new batch in the running statistics; null gives the mean of all batches. Default:
+   * 0.1.
    */
   readonly momentum?: number | null | undefined;
 }
 
 /**
- * `(x − mean) / √(variance + eps) · weight + bias` for each channel, over all examples and places:
- * [n, channels, …] → the same, weight 1 and bias 0 at first, `eps` 1e-5. Training uses the batch's
- * own statistics and moves the running ones,
- * `running = (1 − momentum) · running + momentum · batch` (variance with n − 1); evaluation uses
- * the running ones, and so does a batch of nothing, which moves none. They are buffers under
- * PyTorch's names. Source: arXiv 1502.03167.
+ * `(x − mean) / √(variance + eps) · weight + bias` for each channel, over all examples and
+ * positions: [n, channels, …] → the same shape, weight 1 and bias 0 at first, `eps` 1e-5. Training
+ * uses the statistics of the batch and updates the running ones,
+ * `running = (1 − momentum) · running + momentum · batch` (variance with n − 1). Evaluation uses
+ * the running ones, and so does an empty batch, which updates nothing. The running statistics are
+ * buffers, named as in PyTorch. Source: arXiv 1502.03167.
  *
- * @throws ShapeError for other channels, or a batch of one number a channel in training; UsageError
- * in training under vmap, where each sample would have running statistics of its own.
+ * @throws ShapeError for another number of channels, or in training for a batch of one number per
+ * channel; UsageError in training under vmap, where each sample would have its own running
+ * statistics.
  * @example
  * const norm = new BatchNorm(1, { eps: 0 });
  * norm.forward(tensor([[1], [3]])).toArray(); // [[-1], [1]]
@@ -68,7 +69,7 @@ export class BatchNorm extends Module {
     });
   }
 
-  /** x − mean, and the variance, of a batch. */
+  /** x − mean, and the variance, with the statistics of the batch. */
   #ofBatch(x: Tensor): [Tensor, Tensor] {
     const count = x.size / this.channels;
     if (count < 2) {
@@ -97,6 +98,7 @@ export class BatchNorm extends Module {
     running_var.value = towards(running_var.own, variance);
   }
 
+  /** x − mean, and the variance, with the running statistics. */
   #running(x: Tensor): [Tensor, Tensor] {
     const mean = overChannels(this.running_mean.value, x);
     return [x.sub(mean), overChannels(this.running_var.value, x)];
@@ -107,6 +109,7 @@ function ownStatistics(): UsageError {
   return new UsageError(
     "BatchNorm",
     "in training under vmap each sample would have running statistics of its own",
-    "call eval() first, run the layer on the whole batch outside of vmap, or take GroupNorm or LayerNorm",
+    "call eval() first, run the layer on the whole batch outside of vmap, " +
+      "or take GroupNorm or LayerNorm",
   );
 }

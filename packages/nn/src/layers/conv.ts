@@ -14,21 +14,21 @@ import { Parameter } from "../parameter.js";
 import type { LayerOptions } from "./layer.js";
 
 export interface ConvOptions extends LayerOptions {
-  /** Distance of neighbouring windows; 1 unless said. */
+  /** Distance between neighbouring windows; default: 1. */
   readonly stride?: PerAxis | undefined;
-  /** Zeros on both sides, "same" or "valid"; 0 unless said. */
+  /** Number of zeros on both sides, "same" or "valid"; default: 0. */
   readonly padding?: Padding | undefined;
-  /** Distance of neighbouring places in a window; 1 unless said. */
+  /** Distance between neighbouring positions in a window; default: 1. */
   readonly dilation?: PerAxis | undefined;
-  /** Channels are cut into this many groups that do not see each other; 1 unless said. */
+  /** Number of groups of channels that are convolved separately; default: 1. */
   readonly groups?: number | undefined;
-  /** Whether a bias is added; true unless said. */
+  /** Whether a bias is added; default: true. */
   readonly bias?: boolean | undefined;
-  /** How the weight is drawn; `U(±1/√fan-in)`, PyTorch's default, unless said. */
+  /** Draws the weight; default: from `U(±1/√fan-in)`, as in PyTorch. */
   readonly init?: Initializer | undefined;
 }
 
-/** What convolutions of one and of two axes share. */
+/** The part that convolutions over one and two axes share. */
 abstract class Conv extends Module {
   readonly inChannels: number;
   readonly outChannels: number;
@@ -81,7 +81,8 @@ export class Conv1d extends Conv {
  *
  * @throws ShapeError when the input does not have `in` channels, or is smaller than the kernel.
  * @example
- * new Conv2d(3, 8, 3, { stride: 2, padding: 1, rng: rng(0) }).forward(ones([5, 3, 8, 8])).shape; // [5, 8, 4, 4]
+ * const layer = new Conv2d(3, 8, 3, { stride: 2, padding: 1, rng: rng(0) });
+ * layer.forward(ones([5, 3, 8, 8])).shape; // [5, 8, 4, 4]
  */
 export class Conv2d extends Conv {
   constructor(inChannels: number, outChannels: number, kernel: PerAxis, options: ConvOptions) {

@@ -1,13 +1,13 @@
-/** @file Dropout. */
+/** @file Dropout: in training, random elements are 0. */
 import { type Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
 import { perSample } from "@isograd/tensor/engine";
 import { checkRng } from "../init.js";
 import { Module } from "../module.js";
 
 /**
- * In training, each element is 0 with probability `p` and `x / (1 − p)` otherwise, so that the mean
- * stays; in evaluation everything passes. Under vmap each sample has a mask of its own. Source:
- * arXiv 1207.0580.
+ * In training, each element is 0 with probability `p` and `x / (1 − p)` otherwise, which keeps the
+ * mean; in evaluation x stays as it is. Under vmap each sample has its own mask. Source: arXiv
+ * 1207.0580.
  *
  * @throws UsageError unless 0 ≤ p ≤ 1.
  * @example
@@ -38,7 +38,7 @@ export class Dropout extends Module {
   }
 }
 
-/** A Dropout with a generator of its own for layers that may have one; null for p = 0. */
+/** The Dropout of a layer, with its own generator; null for p = 0. */
 export function dropoutFor(p: number, rng: Rng): Dropout | null {
   return p === 0 ? null : new Dropout(p, { rng: rng.split() });
 }

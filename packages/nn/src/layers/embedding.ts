@@ -1,4 +1,4 @@
-/** @file Vectors for whole numbers. */
+/** @file Embedding: a table of vectors, looked up by index. */
 import { type Tensor, take } from "@isograd/tensor";
 import { checkRng, type Initializer, normal } from "../init.js";
 import { Module } from "../module.js";
@@ -6,14 +6,14 @@ import { Parameter } from "../parameter.js";
 import type { LayerOptions } from "./layer.js";
 
 export interface EmbeddingOptions extends LayerOptions {
-  /** How the table is drawn; `N(0, 1)` unless said. */
+  /** Draws the table; default: from `N(0, 1)`. */
   readonly init?: Initializer | undefined;
 }
 
 /**
  * A table of `count` vectors: int32 indices […] → […, features], rows of weight [count, features].
  *
- * @throws DTypeError for indices that are not int32; ShapeError for an index outside of [0, count).
+ * @throws DTypeError for indices that are not int32; ShapeError for an index outside [0, count).
  * @example
  * const table = new Embedding(10, 4, { rng: rng(0) });
  * table.forward(tensor([[1, 2, 1]], { dtype: "int32" })).shape; // [1,3,4]

@@ -1,4 +1,4 @@
-/** @file What layers share: the type of a layer, options, activations by name. */
+/** @file Types and options that layers share, and activations by name. */
 import {
   gelu,
   geluTanh,
@@ -17,10 +17,10 @@ import type { Module } from "../module.js";
 /** A module from one tensor to one tensor. */
 export type Layer = Module & { forward(x: Tensor): Tensor };
 
-/** A function of one tensor, elementwise as a rule. */
+/** A function of one tensor, usually elementwise. */
 export type TensorFunction = (x: Tensor) => Tensor;
 
-/** What layers with random initial weights take. */
+/** Options of layers with random initial weights. */
 export interface LayerOptions extends TensorOptions {
   readonly rng: Rng;
 }
@@ -47,7 +47,7 @@ const ACTIVATIONS: Readonly<Record<ActivationName, TensorFunction>> = {
   identity: (x) => x.alias(true, "identity"),
 };
 
-/** The function behind a name; functions are themselves. */
+/** The activation of a name; a function is returned as it is. */
 export function activationOf(which: ActivationName | TensorFunction): TensorFunction {
   if (typeof which === "function") return which;
   if (Object.hasOwn(ACTIVATIONS, which)) return ACTIVATIONS[which];

@@ -12,11 +12,11 @@ import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
 
 export interface LayerNormOptions extends TensorOptions {
-  /** Added to the variance; 1e-5 unless said. */
+  /** Added to the variance; default: 1e-5. */
   readonly eps?: number | undefined;
-  /** Whether there are a weight and a bias; true unless said. */
+  /** Whether there are a weight and a bias; default: true. */
   readonly affine?: boolean | undefined;
-  /** Whether there is a bias beside the weight; true unless said. */
+  /** Whether there is a bias, if there is a weight; default: true. */
   readonly bias?: boolean | undefined;
 }
 

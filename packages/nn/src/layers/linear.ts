@@ -1,4 +1,4 @@
-/** @file The affine map x Wᵀ + b. */
+/** @file The linear layer x Wᵀ + b. */
 import { ShapeError, scope, type Tensor } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { checkRng, type Initializer, linearDefault, uniform } from "../init.js";
@@ -7,15 +7,15 @@ import { Parameter } from "../parameter.js";
 import type { LayerOptions } from "./layer.js";
 
 export interface LinearOptions extends LayerOptions {
-  /** Whether a bias is added; true unless said. */
+  /** Whether a bias is added; default: true. */
   readonly bias?: boolean | undefined;
-  /** How the weight is drawn; `U(±1/√in)`, PyTorch's default, unless said. */
+  /** Draws the weight; default: from `U(±1/√in)`, as in PyTorch. */
   readonly init?: Initializer | undefined;
 }
 
 /**
- * `x Wᵀ + b`: […, in] → […, out], with weight [out, in] and bias [out] as in PyTorch, both drawn
- * from `U(−1/√in, 1/√in)` unless said.
+ * `x Wᵀ + b`: […, in] → […, out], with weight [out, in] and bias [out] as in PyTorch; default: both
+ * from `U(−1/√in, 1/√in)`.
  *
  * @throws ShapeError when the last axis of the input is not `in`.
  * @example

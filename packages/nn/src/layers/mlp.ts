@@ -5,9 +5,9 @@ import { type ActivationName, activationOf, type TensorFunction } from "./layer.
 import { Linear, type LinearOptions } from "./linear.js";
 
 export interface MLPOptions extends LinearOptions {
-  /** Between the layers; relu unless said. */
+  /** Activation between the layers; default: relu. */
   readonly activation?: ActivationName | TensorFunction | undefined;
-  /** After the last layer; none unless said. */
+  /** Activation after the last layer; default: none. */
   readonly outputActivation?: ActivationName | TensorFunction | undefined;
 }
 

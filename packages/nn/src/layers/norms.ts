@@ -15,23 +15,23 @@ import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
 
 export interface NormOptions extends TensorOptions {
-  /** Added to the variance, or to the mean square. */
+  /** Added to the variance, or in RMSNorm to the mean square. */
   readonly eps?: number | undefined;
-  /** Whether there are trained factors (and, but for RMSNorm, terms); true unless said. */
+  /** Whether there is a weight, and except in RMSNorm a bias; default: true. */
   readonly affine?: boolean | undefined;
 }
 
-/** A vector over channels, for x [n, channels, …]. */
+/** A vector [channels], reshaped so that it broadcasts to x [n, channels, …]. */
 export function overChannels(vector: Tensor, x: Tensor): Tensor {
   return vector.reshape([-1, ...x.shape.slice(2).map(() => 1)]);
 }
 
 /**
- * `(x − mean) / √(variance + eps) · weight + bias`, statistics over each of `groups` groups of
- * channels of each example: [n, channels, …] → the same, weight 1 and bias 0 at first, `eps` 1e-5.
- * Source: arXiv 1803.08494.
+ * `(x − mean) / √(variance + eps) · weight + bias`, with the statistics of each of `groups` groups
+ * of channels in each example: [n, channels, …] → the same shape, weight 1 and bias 0 at first,
+ * `eps` 1e-5. Source: arXiv 1803.08494.
  *
- * @throws UsageError unless `groups` divides `channels`; ShapeError for other channels.
+ * @throws UsageError unless `groups` divides `channels`; ShapeError for another number of channels.
  * @example
  * new GroupNorm(1, 2, { eps: 0 }).forward(tensor([[[1], [3]]])).toArray(); // [[[-1], [1]]]
  */
@@ -65,7 +65,8 @@ export class GroupNorm extends Module {
     }
     return scope(() => {
       const length = x.shape.slice(2).reduce((a, b) => a * b, channels / groups);
-      const rows = x.reshape([x.shape[0] as number, groups, length]);
+      const [n = 0] = x.shape;
+      const rows = x.reshape([n, groups, length]);
       const y = standardize(rows, { eps }).reshape(x.shape);
       if (weight === null || bias === null) return y;
       return y.mul(overChannels(weight.value, x)).add(overChannels(bias.value, x));
@@ -75,11 +76,12 @@ export class GroupNorm extends Module {
 
 /**
  * `x / √(mean(x²) + eps) · weight` over the last axis: […, features] → […, features], weight 1 at
- * first, `eps` 1e-6 unless said. Source: arXiv 1910.07467.
+ * first; default: `eps` 1e-6. Source: arXiv 1910.07467.
  *
  * @throws ShapeError when the last axis of the input is not `features`.
  * @example
- * new RMSNorm(2, { eps: 0 }).forward(tensor([[1, 7]])).toString(); // Tensor(float32, [1, 2]) [[0.2, 1.4]]
+ * const norm = new RMSNorm(2, { eps: 0 });
+ * norm.forward(tensor([[1, 7]])).toString(); // Tensor(float32, [1, 2]) [[0.2, 1.4]]
  */
 export class RMSNorm extends Module {
   readonly features: number;

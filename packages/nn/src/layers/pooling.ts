@@ -1,4 +1,4 @@
-/** @file Layers without parameters for images: pooling, resampling, and flattening. */
+/** @file Layers without parameters for images: pooling, resampling and flattening. */
 import {
   type AvgPoolOptions,
   avgPool2d,
@@ -59,7 +59,8 @@ export class AvgPool2d extends Module {
  * Images or signals at another resolution: [n, channels, …] → [n, channels, …]. See `interpolate`.
  *
  * @example
- * new Upsample({ scaleFactor: 2, mode: "linear" }).forward(ones([1, 3, 4, 4])).shape; // [1, 3, 8, 8]
+ * const layer = new Upsample({ scaleFactor: 2, mode: "linear" });
+ * layer.forward(ones([1, 3, 4, 4])).shape; // [1, 3, 8, 8]
  */
 export class Upsample extends Module {
   readonly options: InterpolateOptions;
@@ -75,7 +76,7 @@ export class Upsample extends Module {
 }
 
 /**
- * Axes `first` to `last` as one; all but the first unless said.
+ * Axes `first` to `last` become one axis; default: all axes except the first.
  *
  * @throws ShapeError when x does not have these axes in this order.
  * @example
@@ -93,10 +94,8 @@ export class Flatten extends Module {
 
   forward(x: Tensor): Tensor {
     const rank = x.shape.length;
-    const [from, to] = [this.first, this.last].map((a) => normalizeAxis("Flatten", a, rank)) as [
-      number,
-      number,
-    ];
+    const from = normalizeAxis("Flatten", this.first, rank);
+    const to = normalizeAxis("Flatten", this.last, rank);
     if (from > to) {
       throw new ShapeError(
         "Flatten",

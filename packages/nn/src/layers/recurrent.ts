@@ -20,17 +20,17 @@ import { type Dropout, dropoutFor } from "./dropout.js";
 import type { LayerOptions } from "./layer.js";
 
 export interface RecurrentOptions extends LayerOptions {
-  /** How many cells one over another; 1 unless said. */
+  /** Number of stacked cells; default: 1. */
   readonly layers?: number | undefined;
-  /** Whether there are biases; true unless said. */
+  /** Whether there are biases; default: true. */
   readonly bias?: boolean | undefined;
-  /** Whether a second stack reads from the end; false unless said. */
+  /** Whether a second stack reads the sequence backwards; default: false. */
   readonly bidirectional?: boolean | undefined;
-  /** Probability of dropping an element between layers in training; 0 unless said. */
+  /** Probability of dropping an element between layers in training; default: 0. */
   readonly dropout?: number | undefined;
 }
 
-/** Weights of one cell in one direction. */
+/** Parameters of one cell in one direction. */
 interface Cell {
   readonly input: Parameter;
   readonly hidden: Parameter;
@@ -38,15 +38,15 @@ interface Cell {
   readonly hiddenBias: Parameter | null;
 }
 
-/** The tensors [n, size] that a cell carries from step to step; the first is what it gives. */
+/** The tensors [n, size] that a cell carries from step to step; the first is its output. */
 type Carried = readonly Tensor[];
 
-/** One step: input and hidden products of all gates [n, gates · size] and what was carried. */
+/** One step: products with input and hidden state, each [n, gates · size], and the old state. */
 type Step = (fromInput: Tensor, fromHidden: Tensor, carried: Carried) => Carried;
 
 /**
- * What GRU and LSTM share: weights under PyTorch's names, the walk over layers, directions and
- * time.
+ * The part that GRU and LSTM share: parameters named as in PyTorch, and the loops over layers,
+ * directions and time.
  */
 abstract class Recurrent extends Module {
   readonly inputSize: number;
@@ -80,8 +80,8 @@ abstract class Recurrent extends Module {
   }
 
   /**
-   * Runs the stack: the outputs [n, time, directions · size], and what each cell carries at the
-   * end.
+   * Runs the stack. Returns the outputs [n, time, directions · size] and the last states [layers ·
+   * directions, n, size].
    */
   protected run(x: Tensor, start: readonly Tensor[], step: Step): [Tensor, Tensor[]] {
     const { layers, directions } = this;
@@ -92,7 +92,7 @@ abstract class Recurrent extends Module {
         `the input is ${formatShape(x.shape)}, expected [n, time, ${this.inputSize}]`,
       );
     }
-    const wanted = [layers * directions, x.shape[0] as number, this.hiddenSize];
+    const wanted = [layers * directions, x.shape[0] ?? 0, this.hiddenSize];
     for (const s of start) {
       if (formatShape(s.shape) === formatShape(wanted)) continue;
       throw new ShapeError(
@@ -119,7 +119,7 @@ abstract class Recurrent extends Module {
     return [sequence.permuteDims([1, 0, 2]), states];
   }
 
-  /** Zeros to start from. */
+  /** The default initial state: zeros. */
   protected blank(x: Tensor): Tensor {
     const { dtype, device } = x;
     return zeros([this.layers * this.directions, x.shape[0] ?? 0, this.hiddenSize], {
@@ -158,8 +158,8 @@ function named(cell: Cell, suffix: string): Record<string, Parameter> {
 }
 
 /**
- * Walks a cell over time: outputs [time, n, size]; the products with the input are one matrix
- * product for all steps. In no time nothing comes out, and what was carried stays.
+ * Runs a cell over time: outputs [time, n, size]. The products with the input are one matrix
+ * product for all steps. For time = 0 there are no outputs and the state stays as it was.
  */
 function walk(
   cell: Cell,
@@ -168,7 +168,7 @@ function walk(
   step: Step,
   backwards: boolean,
 ): { readonly outputs: Tensor; readonly carried: Carried } {
-  const time = sequence.shape[0] as number;
+  const [time = 0] = sequence.shape;
   const h = start[0] as Tensor;
   if (time === 0) {
     return {
@@ -192,7 +192,7 @@ function walk(
 }
 
 /**
- * What a GRU gives: all outputs [n, time, directions · size] and the last state [layers ·
+ * Result of a GRU: all outputs [n, time, directions · size] and the last state [layers ·
  * directions, n, size].
  */
 export interface GRUResult {
@@ -200,7 +200,7 @@ export interface GRUResult {
   readonly h: Tensor;
 }
 
-/** What an LSTM gives: all outputs, the last state h and the last cell c. */
+/** Result of an LSTM: all outputs, the last state h and the last cell state c. */
 export interface LSTMResult extends GRUResult {
   readonly c: Tensor;
 }
@@ -217,8 +217,8 @@ const gruStep: Step = (fromInput, fromHidden, [h]) => {
 /**
  * Gated recurrent units over a sequence [n, time, input]: `r = σ(W_r x + U_r h)`,
  * `z = σ(W_z x + U_z h)`, `n = tanh(W_n x + r ⊙ (U_n h))` with a bias in every product,
- * `h ← (1 − z) ⊙ n + z ⊙ h`. Parameters `weight_ih_l0` … as in PyTorch, from `U(±1/√size)`. Source:
- * arXiv 1406.1078.
+ * `h ← (1 − z) ⊙ n + z ⊙ h`. Parameters are named `weight_ih_l0` … as in PyTorch, and drawn from
+ * `U(±1/√size)`. Source: arXiv 1406.1078.
  *
  * @throws ShapeError for an input or a state of another shape.
  * @example
@@ -241,18 +241,16 @@ export class GRU extends Recurrent {
 const lstmStep: Step = (fromInput, fromHidden, [, c]) => {
   const gates = split(fromInput.add(fromHidden), 4, { axis: 1 });
   const [i, f, g, o] = gates as [Tensor, Tensor, Tensor, Tensor];
-  const next = f
-    .sigmoid()
-    .mul(c as Tensor)
-    .add(i.sigmoid().mul(g.tanh()));
+  const kept = f.sigmoid().mul(c as Tensor);
+  const next = kept.add(i.sigmoid().mul(g.tanh()));
   return [o.sigmoid().mul(next.tanh()), next];
 };
 
 /**
  * Long short-term memory over a sequence [n, time, input]: gates `i, f, o = σ(W x + U h)`,
  * `g = tanh(W_g x + U_g h)` with a bias in every product, `c ← f ⊙ c + i ⊙ g`, `h = o ⊙ tanh(c)`.
- * Parameters `weight_ih_l0` … as in PyTorch, gates in the order i, f, g, o, from `U(±1/√size)`.
- * Source: Hochreiter and Schmidhuber, 1997.
+ * Parameters are named `weight_ih_l0` … as in PyTorch, with gates in the order i, f, g, o, and
+ * drawn from `U(±1/√size)`. Source: Hochreiter and Schmidhuber, 1997.
  *
  * @throws ShapeError for an input or a state of another shape.
  * @example

@@ -3,17 +3,17 @@ import { concat, ShapeError, scope, type Tensor, tensor } from "@isograd/tensor"
 import { formatShape } from "@isograd/tensor/engine";
 
 export interface RotaryOptions {
-  /** Wavelengths go from 2π to nearly 2π · base; 10000 unless said. */
+  /** Wavelengths range from 2π to almost 2π · base; default: 10000. */
   readonly base?: number | undefined;
-  /** Position of the first vector; 0 unless said. */
+  /** Position of the first vector; default: 0. */
   readonly offset?: number | undefined;
 }
 
 /**
- * Turns feature pairs by angles that grow with the position p, so that products of two vectors
- * depend on the distance of their positions:
- * `(xᵢ, x_{i+d/2}) ↦ R(p · base^(−2i/d)) (xᵢ, x_{i+d/2})`; […, positions, features d] → the same.
- * Source: arXiv 2104.09864, halves paired as in Llama.
+ * Rotates pairs of features by angles that grow with the position p, so that products of two
+ * vectors depend on the distance between their positions:
+ * `(xᵢ, x_{i+d/2}) ↦ R(p · base^(−2i/d)) (xᵢ, x_{i+d/2})`; […, positions, features d] → the same
+ * shape. Source: arXiv 2104.09864; the halves are paired as in Llama.
  *
  * @throws ShapeError for an odd number of features.
  * @example
@@ -25,7 +25,8 @@ export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
   if (x.shape.length < 2 || features % 2 !== 0) {
     throw new ShapeError(
       "rotary",
-      `x is ${formatShape(x.shape)}, expected an even number of features on the last of two axes or more`,
+      `x is ${formatShape(x.shape)}, expected an even number of features ` +
+        "on the last of two axes or more",
     );
   }
   const half = features / 2;

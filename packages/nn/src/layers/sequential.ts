@@ -1,10 +1,10 @@
-/** @file Layers one after another, and a function as a layer. */
+/** @file Layers in sequence, and functions as layers. */
 import { scope, type Tensor } from "@isograd/tensor";
 import { Module } from "../module.js";
 import { type ActivationName, activationOf, type Layer, type TensorFunction } from "./layer.js";
 
 /**
- * A function of one tensor as a module, by name or itself.
+ * A function of one tensor as a module: an activation by name, or any function.
  *
  * @example
  * new Activation("relu").forward(tensor([-1, 2])).toString(); // Tensor(float32, [2]) [0, 2]
@@ -23,7 +23,7 @@ export class Activation extends Module {
 }
 
 /**
- * Layers applied in order; plain functions such as `relu` count as layers. Parameters are named
+ * Applies layers in order; plain functions such as `relu` are layers too. Parameters are named
  * `layers.0.weight`.
  *
  * @example

@@ -1,4 +1,4 @@
-/** @file A block of a transformer: attention and a two-layer network, each with a residual. */
+/** @file A transformer block: attention and a two-layer network, each with a residual. */
 import { scope, type Tensor } from "@isograd/tensor";
 import { checkRng } from "../init.js";
 import { Module } from "../module.js";
@@ -14,24 +14,24 @@ import { Linear } from "./linear.js";
 import { RMSNorm } from "./norms.js";
 
 export interface TransformerBlockOptions extends AttentionLayerOptions {
-  /** Width of the inner layer; four times the features unless said. */
+  /** Width of the inner layer; default: four times the features. */
   readonly hidden?: number | undefined;
-  /** Between the two linear layers; gelu unless said. */
+  /** Activation between the two linear layers; default: gelu. */
   readonly activation?: ActivationName | TensorFunction | undefined;
   /**
-   * Whether inputs are normalised before each part (true, the default) or sums after it, as in the
-   * first paper.
+   * True normalises the input of each part, false the sum after it, as in the first paper. Default:
+   * true.
    */
   readonly normFirst?: boolean | undefined;
-  /** "layer" unless said. */
+  /** Kind of both norms; default: "layer". */
   readonly norm?: "layer" | "rms" | undefined;
-  /** Added to the variance in the norms; 1e-5 unless said. */
+  /** Added to the variance in the norms; default: 1e-5. */
   readonly eps?: number | undefined;
 }
 
 /**
  * `x + attention(norm1(x))`, then `x + linear2(activation(linear1(norm2(x))))`: [n, length,
- * features] → the same. Parameters have the names of PyTorch's TransformerEncoderLayer. Source:
+ * features] → the same shape. Parameters are named as in PyTorch's TransformerEncoderLayer. Source:
  * arXiv 1706.03762; norms first: arXiv 2002.04745.
  *
  * @throws UsageError unless `heads` divides `features`; ShapeError for inputs of other features.

@@ -1,4 +1,4 @@
-/** @file BERT: an encoder of words, positions and segments. Knows neither heads nor files. */
+/** @file BERT: an encoder of tokens, positions and segments. Knows neither heads nor files. */
 import { arange, broadcastTo, scope, type Tensor, tanh, zeros } from "@isograd/tensor";
 import { type Dropout, dropoutFor } from "../layers/dropout.js";
 import type { Embedding } from "../layers/embedding.js";
@@ -20,7 +20,7 @@ import {
 } from "./parts.js";
 import type { Pretrained } from "./pretrained.js";
 
-/** Fields of BERT's and RoBERTa's config.json; what is left out is as in bert-base-uncased. */
+/** Fields of config.json of BERT and RoBERTa; default: those of bert-base-uncased. */
 export interface BertConfig {
   readonly vocabSize: number;
   readonly hiddenSize: number;
@@ -57,7 +57,7 @@ const DEFAULTS: BertConfig = {
   numLabels: 2,
 };
 
-/** The whole configuration of some fields. */
+/** The given fields, and the defaults for all others. */
 export function bertConfig(fields: Partial<BertConfig>): BertConfig {
   return { ...DEFAULTS, ...fields };
 }
@@ -67,13 +67,13 @@ export function bertConfigFrom(source: ConfigSource): BertConfig {
   return configFrom(DEFAULTS, source);
 }
 
-/** What one call of an encoder of words may say beside the tokens. */
+/** Optional inputs of an encoder of tokens. */
 export interface EncoderInputs {
-  /** 1 (or true) for tokens, 0 for padding: [n, length]. */
+  /** 1 (or true) for tokens, 0 for padding: [n, length]; default: 1. */
   readonly attentionMask?: Tensor | undefined;
-  /** Segments, int32 [n, length]; 0 unless said. */
+  /** Segments, int32 [n, length]; default: 0. */
   readonly tokenTypeIds?: Tensor | undefined;
-  /** int32 [n, length] or [length]. */
+  /** int32 [n, length] or [length]; default: 0, 1, …; RoBERTa skips padding. */
   readonly positionIds?: Tensor | undefined;
 }
 
@@ -84,7 +84,7 @@ export interface EncoderOutputs {
   readonly poolerOutput: Tensor | null;
 }
 
-/** Linear map, then dropout, then the norm of the sum with what was there before. */
+/** Linear map, then dropout, then the norm of the sum with the input of the part. */
 interface Output {
   readonly dense: Linear;
   readonly LayerNorm: LayerNorm;
@@ -130,7 +130,7 @@ class BertLayer extends Module {
   }
 }
 
-/** Words, positions and segments, added and normalised. */
+/** Embeddings of tokens, positions and segments, added and normalised. */
 class Embeddings extends Module {
   readonly word_embeddings: Embedding;
   readonly position_embeddings: Embedding;
@@ -158,7 +158,7 @@ class Embeddings extends Module {
   }
 }
 
-/** What BERT and RoBERTa share: all but where positions start. */
+/** The part that BERT and RoBERTa share: all except the positions. */
 export abstract class Encoder extends Module {
   readonly config: BertConfig;
   readonly embeddings: Embeddings;
@@ -180,14 +180,14 @@ export abstract class Encoder extends Module {
 
   /** Positions of tokens, int32, broadcast to [n, length]. */
   protected abstract positions(ids: Tensor): Tensor;
-  /** Tokens that a sequence may have. */
+  /** Largest number of tokens in a sequence. */
   protected abstract get longest(): number;
 
   /**
-   * Tokens, int32 [n, length], to vectors.
+   * Vectors of tokens, int32 [n, length] → [n, length, hiddenSize].
    *
-   * @throws ShapeError for tokens that are not [n, length], longer than there are positions, or
-   * outside of the vocabulary; for a mask of another shape.
+   * @throws ShapeError for tokens that are not [n, length], more tokens than positions, tokens
+   * outside the vocabulary, or a mask of another shape.
    */
   forward(inputIds: Tensor, inputs: EncoderInputs = {}): EncoderOutputs {
     const op = this.constructor.name;
@@ -209,8 +209,8 @@ export abstract class Encoder extends Module {
   }
 }
 
-/** Whether an encoder has a pooler: true unless said. */
 export interface EncoderOptions extends ModelOptions {
+  /** Whether the encoder has a pooler; default: true. */
   readonly pooler?: boolean | undefined;
 }
 
@@ -219,10 +219,11 @@ export interface EncoderOptions extends ModelOptions {
  * `{ lastHiddenState: [n, length, hiddenSize], poolerOutput: [n, hiddenSize] }`. Parameters have
  * the names of Hugging Face's checkpoints, see {@link loadPretrained}. Source: arXiv 1810.04805.
  *
- * @throws UsageError unless the heads divide the features, or without a generator.
+ * @throws UsageError unless the heads divide the features and there is a generator.
  * @example
- * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 2, numAttentionHeads: 2, intermediateSize: 16 };
- * const model = new Bert(size, { rng: rng(0) });
+ * const size = { vocabSize: 100, hiddenSize: 8, intermediateSize: 16 };
+ * const small = { ...size, numHiddenLayers: 2, numAttentionHeads: 2 };
+ * const model = new Bert(small, { rng: rng(0) });
  * const tokens = tensor([[2, 17, 5], [2, 9, 0]], { dtype: "int32" });
  * const attentionMask = tensor([[1, 1, 1], [1, 1, 0]], { dtype: "int32" });
  * model.forward(tokens, { attentionMask }).lastHiddenState.shape; // [2, 3, 8]
@@ -235,7 +236,8 @@ export class Bert extends Encoder {
   }
 
   protected override positions(ids: Tensor): Tensor {
-    return arange(0, ids.shape[1] as number, 1, { dtype: "int32", device: ids.device });
+    const [, length = 0] = ids.shape;
+    return arange(0, length, 1, { dtype: "int32", device: ids.device });
   }
 
   protected override get longest(): number {

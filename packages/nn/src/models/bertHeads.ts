@@ -1,4 +1,4 @@
-/** @file Heads of BERT and RoBERTa: masked words, and classes of sequences. */
+/** @file Heads of BERT and RoBERTa: masked tokens, and classes of sequences. */
 import { scope, type Tensor, tanh } from "@isograd/tensor";
 import { type Dropout, dropoutFor } from "../layers/dropout.js";
 import { activationOf, type TensorFunction } from "../layers/layer.js";
@@ -16,7 +16,7 @@ function makerOf(op: string, config: BertConfig, options: ModelOptions): Maker {
   return maker(op, options, config.initializerRange, config.layerNormEps);
 }
 
-/** `x Eᵀ + b` with the table E of the words themselves, or a matrix of its own. */
+/** The matrix E of the output layer `x Eᵀ + b`, where it is not the table of tokens. */
 class Decoder extends Module {
   readonly weight: Parameter;
 
@@ -30,7 +30,7 @@ function decoderOf(config: BertConfig, make: Maker): Decoder | null {
   return config.tieWordEmbeddings ? null : new Decoder(config, make);
 }
 
-/** Names of the tied output layer in files, and where its numbers are in the model. */
+/** Names of the tied output layer in files, with its names in the model. */
 const BERT_TIES = {
   "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
   "cls.predictions.decoder.bias": "cls.predictions.bias",
@@ -41,12 +41,13 @@ const ROBERTA_TIES = {
 };
 
 /**
- * BERT that guesses words: int32 tokens [n, length] → logits [n, length, vocabSize]. The output
- * layer is the table of words, unless `tieWordEmbeddings` is false.
+ * BERT that predicts masked tokens: int32 tokens [n, length] → logits [n, length, vocabSize]. The
+ * weight of the output layer is the table of tokens, unless `tieWordEmbeddings` is false.
  *
  * @example
- * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };
- * const model = new BertForMaskedLM(size, { rng: rng(0) });
+ * const size = { vocabSize: 100, hiddenSize: 8, intermediateSize: 16 };
+ * const small = { ...size, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new BertForMaskedLM(small, { rng: rng(0) });
  * model.forward(tensor([[2, 4, 5]], { dtype: "int32" })).shape; // [1, 3, 100]
  */
 export class BertForMaskedLM extends Module {
@@ -87,7 +88,7 @@ export class BertForMaskedLM extends Module {
     return scope(() => this.logits(this.bert.forward(inputIds, inputs).lastHiddenState));
   }
 
-  /** The head alone, for some of the vectors: […, hiddenSize] → […, vocabSize]. */
+  /** The head alone, for any vectors: […, hiddenSize] → […, vocabSize]. */
   logits(x: Tensor): Tensor {
     const { transform, decoder, bias } = this.cls.predictions;
     return scope(() => {
@@ -103,8 +104,9 @@ export class BertForMaskedLM extends Module {
  * the pooler's output.
  *
  * @example
- * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };
- * const model = new BertForSequenceClassification({ ...size, numLabels: 3 }, { rng: rng(0) });
+ * const size = { vocabSize: 100, hiddenSize: 8, intermediateSize: 16 };
+ * const small = { ...size, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new BertForSequenceClassification({ ...small, numLabels: 3 }, { rng: rng(0) });
  * model.forward(tensor([[2, 4, 5]], { dtype: "int32" })).shape; // [1, 3]
  */
 export class BertForSequenceClassification extends Module {
@@ -133,11 +135,12 @@ export class BertForSequenceClassification extends Module {
 }
 
 /**
- * RoBERTa that guesses words: int32 tokens [n, length] → logits [n, length, vocabSize].
+ * RoBERTa that predicts masked tokens: int32 tokens [n, length] → logits [n, length, vocabSize].
  *
  * @example
- * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };
- * const model = new RobertaForMaskedLM(size, { rng: rng(0) });
+ * const size = { vocabSize: 100, hiddenSize: 8, intermediateSize: 16 };
+ * const small = { ...size, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new RobertaForMaskedLM(small, { rng: rng(0) });
  * model.forward(tensor([[0, 4, 2]], { dtype: "int32" })).shape; // [1, 3, 100]
  */
 export class RobertaForMaskedLM extends Module {
@@ -187,8 +190,9 @@ export class RobertaForMaskedLM extends Module {
  * `out_proj(tanh(dense(first token)))`.
  *
  * @example
- * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };
- * const model = new RobertaForSequenceClassification({ ...size, numLabels: 3 }, { rng: rng(0) });
+ * const size = { vocabSize: 100, hiddenSize: 8, intermediateSize: 16 };
+ * const small = { ...size, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new RobertaForSequenceClassification({ ...small, numLabels: 3 }, { rng: rng(0) });
  * model.forward(tensor([[0, 4, 2]], { dtype: "int32" })).shape; // [1, 3]
  */
 export class RobertaForSequenceClassification extends Module {

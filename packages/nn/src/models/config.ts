@@ -8,10 +8,10 @@ import type { ActivationName } from "../layers/layer.js";
 /** What a field may hold. */
 type Value = number | string | boolean | null;
 
-/** The text of a config.json, its bytes, or what `JSON.parse` made of it. */
+/** The text of a config.json, its bytes, or its parsed object. */
 export type ConfigSource = string | Uint8Array | Readonly<Record<string, unknown>>;
 
-/** Hugging Face's names of activations. */
+/** Activations by Hugging Face's names. */
 const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
   gelu: "gelu",
   gelu_new: "geluTanh",
@@ -23,9 +23,7 @@ const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
   tanh: "tanh",
 };
 
-/**
- * Fields under which a model computes something else than ours do, with the one value that is ours.
- */
+/** Fields that change what a model computes, with the only value that our models support. */
 const FIXED: Readonly<Record<string, Value>> = {
   position_embedding_type: "absolute",
   is_decoder: false,
@@ -36,7 +34,7 @@ const FIXED: Readonly<Record<string, Value>> = {
 
 const OP = "loadPretrained";
 
-/** The activation of a name in config.json. @throws UsageError for a name that is not known. */
+/** The activation of a name in config.json. @throws UsageError for an unknown name. */
 export function activationNamed(name: string): ActivationName {
   const found = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
   if (found !== undefined) return found;
@@ -66,10 +64,10 @@ function parseConfig(source: ConfigSource): Record<string, unknown> {
 }
 
 /**
- * The configuration that a config.json describes: its fields in place of the defaults. `num_labels`
- * is counted from `id2label` where it is missing, as transformers does.
+ * The configuration in a config.json; missing fields have the given defaults. If `num_labels` is
+ * missing, it is the number of entries of `id2label`, as in transformers.
  *
- * @throws FormatError for a field of another kind, and for models that compute something else than
+ * @throws FormatError for a field of another type, and for models that compute something else than
  * ours.
  */
 export function configFrom<C extends { readonly numLabels: number }>(

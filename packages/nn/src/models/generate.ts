@@ -1,21 +1,21 @@
-/** @file Text token by token: the most likely one, or one drawn. Knows GPT-2 by its `next` only. */
+/** @file Text token by token, greedy or drawn at random. Uses only the method `next` of GPT-2. */
 import { noGrad } from "@isograd/autograd";
 import { concat, dispose, type Rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import type { Gpt2Past } from "./gpt2.js";
 import type { Gpt2ForCausalLM } from "./gpt2Heads.js";
 
 export interface GenerateOptions {
-  /** Tokens to add. */
+  /** Largest number of tokens to add. */
   readonly maxNewTokens: number;
-  /** Logits are divided by it before one is drawn; 0, the default, takes the most likely token. */
+  /** Logits are divided by it before a token is drawn; default: 0, the most likely token. */
   readonly temperature?: number | undefined;
-  /** Draws among this many most likely tokens; among all unless said. */
+  /** Draws from this number of most likely tokens; default: all. */
   readonly topK?: number | undefined;
-  /** Draws; needed unless the temperature is 0. */
+  /** Draws the tokens; required unless the temperature is 0. */
   readonly rng?: Rng | undefined;
-  /** Ends a sequence; what follows is padding. The configuration's unless said; null for none. */
+  /** Token that ends a sequence; null for none. Default: that of the configuration. */
   readonly eosTokenId?: number | null | undefined;
-  /** Padding; `eosTokenId` unless said. */
+  /** Token that pads sequences that have ended; default: `eosTokenId`. */
   readonly padTokenId?: number | undefined;
 }
 
@@ -23,10 +23,11 @@ export interface GenerateOptions {
  * Continues each row of int32 tokens [n, length]: [n, length + new]. Keys and values of earlier
  * tokens are kept, so each step runs the model on one token per row. Rows must not be padded.
  *
- * @throws UsageError for a temperature below 0, or one above without a generator; ShapeError when
- * the sequence becomes longer than there are positions.
+ * @throws UsageError for a temperature below 0, or above 0 without a generator; ShapeError if there
+ * are more tokens than positions.
  * @example
- * const model = new Gpt2ForCausalLM({ vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2 }, { rng: rng(0) }).eval();
+ * const size = { vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2 };
+ * const model = new Gpt2ForCausalLM(size, { rng: rng(0) }).eval();
  * const start = tensor([[1, 2, 3]], { dtype: "int32" });
  * (await generate(model, start, { maxNewTokens: 4 })).shape; // [1, 7]
  */
@@ -37,14 +38,13 @@ export async function generate(
 ): Promise<Tensor> {
   const { maxNewTokens, temperature = 0, rng, eosTokenId = model.config.eosTokenId } = options;
   if (!(temperature >= 0) || (temperature > 0 && rng === undefined)) {
-    const problem = `temperature ${temperature} ${temperature >= 0 ? "needs a generator" : "is below 0"}`;
     throw new UsageError(
       "generate",
-      problem,
+      `temperature ${temperature} ${temperature >= 0 ? "needs a generator" : "is below 0"}`,
       "0 is greedy; else pass { temperature, rng: rng(0) }",
     );
   }
-  const n = inputIds.shape[0] as number;
+  const [n = 0] = inputIds.shape;
   const pad = options.padTokenId ?? eosTokenId ?? 0;
   const ended = new Array<boolean>(n).fill(false);
   const columns: number[][] = [];

@@ -1,5 +1,5 @@
 /**
- * @file GPT-2: a causal transformer, with what it remembers of earlier tokens. Knows neither
+ * @file GPT-2: a causal transformer that can keep keys and values of earlier tokens. Knows neither
  * sampling nor files.
  */
 import { arange, concat, logicalAnd, scope, type Tensor, take } from "@isograd/tensor";
@@ -24,14 +24,14 @@ import {
 } from "./parts.js";
 import type { Pretrained } from "./pretrained.js";
 
-/** Fields of GPT-2's config.json; what is left out is as in gpt2. */
+/** Fields of GPT-2's config.json; default: those of gpt2. */
 export interface Gpt2Config {
   readonly vocabSize: number;
   readonly nPositions: number;
   readonly nEmbd: number;
   readonly nLayer: number;
   readonly nHead: number;
-  /** Width of the inner layer; four times nEmbd for null. */
+  /** Width of the inner layer; null for four times nEmbd. */
   readonly nInner: number | null;
   readonly activationFunction: string;
   readonly residPdrop: number;
@@ -64,7 +64,7 @@ const DEFAULTS: Gpt2Config = {
   numLabels: 2,
 };
 
-/** The whole configuration of some fields. */
+/** The given fields, and the defaults for all others. */
 export function gpt2Config(fields: Partial<Gpt2Config>): Gpt2Config {
   return { ...DEFAULTS, ...fields };
 }
@@ -75,17 +75,17 @@ export function gpt2ConfigFrom(source: ConfigSource): Gpt2Config {
 }
 
 /**
- * Keys and values of the tokens seen so far, one pair per layer: [n, heads, length, features /
- * heads].
+ * Keys and values of earlier tokens, one pair per layer: [n, heads, length, features / heads].
  */
 export type Gpt2Past = readonly { readonly key: Tensor; readonly value: Tensor }[];
 
-/** What one call of GPT-2 may say beside the tokens. */
+/** Optional inputs of GPT-2. */
 export interface Gpt2Inputs {
-  /** 1 (or true) for tokens, 0 for padding: [n, all tokens, those of the past too]. */
+  /** 1 (or true) for tokens, 0 for padding: [n, past and new tokens]; default: 1. */
   readonly attentionMask?: Tensor | undefined;
-  /** int32 [n, length] or [length]; they go on after the past unless said. */
+  /** int32 [n, length] or [length]; default: the positions after the past. */
   readonly positionIds?: Tensor | undefined;
+  /** Returned by an earlier call; default: none. */
   readonly past?: Gpt2Past | undefined;
 }
 
@@ -124,10 +124,11 @@ class Gpt2Block extends Module {
     const { attn, mlp, dropout, config } = this;
     return scope(() => {
       const all = attn.c_attn.forward(this.ln_1.forward(x));
-      const [q, k, v] = [0, 1, 2].map((i) => {
+      const part = (i: number): Tensor => {
         const range = [i * config.nEmbd, (i + 1) * config.nEmbd] as const;
         return splitHeads(all.slice([null, null, range]), config.nHead);
-      }) as [Tensor, Tensor, Tensor];
+      };
+      const [q, k, v] = [part(0), part(1), part(2)];
       const key = past === undefined ? k : concat([past.key, k], { axis: 2 });
       const value = past === undefined ? v : concat([past.value, v], { axis: 2 });
       const seen = attend(q, key, value, mask, this.attentionDropout);
@@ -140,14 +141,14 @@ class Gpt2Block extends Module {
 
 /**
  * GPT-2: int32 tokens [n, length] → `{ lastHiddenState: [n, length, nEmbd], past }`; token i sees
- * tokens 0 … i. With the `past` of an earlier call, only new tokens need to be given. Source:
- * Radford et al., 2019.
+ * tokens 0 … i. With the `past` of an earlier call, only the new tokens are given. Source: Radford
+ * et al., 2019.
  *
- * @throws UsageError unless the heads divide the features, or without a generator; ShapeError for
- * more tokens than there are positions, tokens that are not [n, length], or a mask of another
- * shape.
+ * @throws UsageError unless the heads divide the features and there is a generator; ShapeError for
+ * more tokens than positions, tokens that are not [n, length], or a mask of another shape.
  * @example
- * const model = new Gpt2({ vocabSize: 50, nEmbd: 8, nLayer: 2, nHead: 2, nPositions: 16 }, { rng: rng(0) });
+ * const size = { vocabSize: 50, nEmbd: 8, nLayer: 2, nHead: 2, nPositions: 16 };
+ * const model = new Gpt2(size, { rng: rng(0) });
  * const { lastHiddenState, past } = model.forward(tensor([[1, 2, 3]], { dtype: "int32" }));
  * lastHiddenState.shape; // [1, 3, 8]
  * model.forward(tensor([[4]], { dtype: "int32" }), { past }).lastHiddenState.shape; // [1, 1, 8]
@@ -171,8 +172,8 @@ export class Gpt2 extends Module {
     this.config = config;
     checkHeads("Gpt2", nEmbd, config.nHead);
     const make = maker("Gpt2", options, std, eps);
-    // Each block adds to the stream twice: smaller at first, so that the sum's variance does not
-    // grow with depth.
+    // Each block adds twice to x: smaller initial weights keep the variance of the sum the same at
+    // any depth.
     const last = maker("Gpt2", options, std / Math.sqrt(2 * nLayer), eps);
     this.wte = make.embedding(config.vocabSize, nEmbd);
     this.wpe = make.embedding(config.nPositions, nEmbd);

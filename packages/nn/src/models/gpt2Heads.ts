@@ -15,12 +15,13 @@ import { type ModelOptions, maker } from "./parts.js";
 import type { Pretrained } from "./pretrained.js";
 
 /**
- * GPT-2 that says the next token: int32 tokens [n, length] → logits [n, length, vocabSize], where
- * those of place i are for token i + 1. The output layer is the table of tokens, unless
- * `tieWordEmbeddings` is false. See {@link generate}.
+ * GPT-2 that predicts the next token: int32 tokens [n, length] → logits [n, length, vocabSize],
+ * where those at position i are for token i + 1. The weight of the output layer is the table of
+ * tokens, unless `tieWordEmbeddings` is false. See {@link generate}.
  *
  * @example
- * const model = new Gpt2ForCausalLM({ vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2 }, { rng: rng(0) });
+ * const size = { vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2 };
+ * const model = new Gpt2ForCausalLM(size, { rng: rng(0) });
  * model.forward(tensor([[1, 2, 3]], { dtype: "int32" })).shape; // [1, 3, 50]
  */
 export class Gpt2ForCausalLM extends Module {
@@ -47,13 +48,13 @@ export class Gpt2ForCausalLM extends Module {
     return scope(() => this.logits(this.transformer.forward(inputIds, inputs).lastHiddenState));
   }
 
-  /** The head alone, for some of the vectors: […, nEmbd] → […, vocabSize]. */
+  /** The head alone, for any vectors: […, nEmbd] → […, vocabSize]. */
   logits(x: Tensor): Tensor {
     const table = this.lm_head ?? this.transformer.wte;
     return x.matmul(table.weight.value.mT);
   }
 
-  /** Logits of the token after the last, [n, vocabSize], and the past for the call after. */
+  /** Logits of the token after the last one, [n, vocabSize], and the past for the next call. */
   next(
     inputIds: Tensor,
     inputs: Gpt2Inputs = {},
@@ -67,7 +68,7 @@ export class Gpt2ForCausalLM extends Module {
 
 /**
  * GPT-2 that classifies sequences: int32 tokens [n, length] → logits [n, numLabels], a linear map
- * of the vector at the last token that is not `padTokenId`, or at the last one where that is null.
+ * of the vector at the last token that is not `padTokenId`; if that is null, at the last token.
  *
  * @example
  * const size = { vocabSize: 50, nEmbd: 8, nLayer: 1, nHead: 2, padTokenId: 0, numLabels: 3 };

@@ -1,7 +1,4 @@
-/**
- * @file What the models share: initial values, attention over split heads, masks, and small
- * networks.
- */
+/** @file Parts that the models share: initial values, attention of split heads, and masks. */
 import {
   arange,
   greaterEqual,
@@ -25,19 +22,19 @@ import { Linear } from "../layers/linear.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
 
-/** What a model takes beside its configuration. */
+/** Options of a model in addition to its configuration. */
 export interface ModelOptions extends TensorOptions {
-  /** Draws initial weights, `N(0, initializerRange²)`, and what dropout leaves out. */
+  /** Draws the initial weights, `N(0, initializerRange²)`, and the masks of dropout. */
   readonly rng: Rng;
 }
 
-/** Makes the layers of a model with the initial values of its family: weights normal, biases 0. */
+/** Makes the layers of a model with its initial values: weights normal, biases 0. */
 export interface Maker {
   readonly rng: Rng;
   linear(from: number, to: number, bias?: boolean): Linear;
   embedding(count: number, features: number): Embedding;
   norm(features: number): LayerNorm;
-  /** A parameter that is normal, or 0. */
+  /** A parameter with normal values, or with `zero` of zeros. */
   weight(shape: readonly number[], zero?: boolean): Parameter;
 }
 
@@ -67,7 +64,7 @@ function clear(parameter: Parameter, zero: Tensor): void {
   zero.dispose();
 }
 
-/** A layer that may not be there. */
+/** x with dropout, if there is any. */
 export function dropped(dropout: Dropout | null, x: Tensor): Tensor {
   return dropout === null ? x : dropout.forward(x);
 }
@@ -78,10 +75,7 @@ export function splitHeads(x: Tensor, heads: number): Tensor {
   return x.reshape([n, length, heads, features / heads]).permuteDims([0, 2, 1, 3]);
 }
 
-/**
- * `softmax(q kᵀ / √d + mask) v` of split heads, and the heads side by side again: [n, length,
- * features].
- */
+/** `softmax(q kᵀ / √d + mask) v` of split heads, which are then joined: [n, length, features]. */
 export function attend(
   q: Tensor,
   k: Tensor,
@@ -97,8 +91,8 @@ export function attend(
 }
 
 /**
- * Where the keys are that a mask [n, length] lets be seen (bool, or numbers that are not 0), as [n,
- * 1, 1, length]; null for none. @throws ShapeError for a mask of another shape.
+ * The keys that a mask [n, length] leaves visible (true, or a number that is not 0), as bool [n, 1,
+ * 1, length]; null without a mask. @throws ShapeError for a mask of another shape.
  */
 export function keysSeen(op: string, mask: Tensor | undefined, n: number, length: number) {
   if (mask === undefined) return null;
@@ -118,7 +112,7 @@ export function causalMask(queries: number, before: number, device: string): Ten
   });
 }
 
-/** @throws ShapeError unless the tokens are [n, length] with a length that has positions. */
+/** @throws ShapeError unless the tokens are [n, length] and have positions. */
 export function checkTokens(op: string, ids: Tensor, before: number, positions: number) {
   const [n, length] = ids.shape;
   if (ids.shape.length !== 2 || n === undefined || length === undefined) {
@@ -132,9 +126,7 @@ export function checkTokens(op: string, ids: Tensor, before: number, positions: 
   return [n, length] as const;
 }
 
-/**
- * A linear layer whose file has its weight as [in, out]: `x W + b`. GPT-2's files call it Conv1D.
- */
+/** A linear layer `x W + b` with weight [in, out]. GPT-2's files call it Conv1D. */
 export class Conv1D extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -151,8 +143,7 @@ export class Conv1D extends Module {
 }
 
 /**
- * Whether a module is a linear layer with a weight: a `Linear`, or one of GPT-2's, whose weight is
- * [in, out].
+ * Whether a module is a linear layer: a `Linear`, or one of GPT-2, whose weight is [in, out].
  *
  * @example
  * isLinear(new Linear(2, 3, { rng: rng(0) })); // true

@@ -1,7 +1,4 @@
-/**
- * @file Checkpoints of Hugging Face: the bytes of config.json and model.safetensors in, a model
- * out.
- */
+/** @file Hugging Face's checkpoints: makes models of the bytes of config.json and weights. */
 import {
   FormatError,
   type Rng,
@@ -16,12 +13,12 @@ import type { Module } from "../module.js";
 import type { ConfigSource } from "./config.js";
 import type { ModelOptions } from "./parts.js";
 
-/** How a class of models stands in files. */
+/** How the files of a class of models are read. */
 export interface Pretrained<C> {
   config(source: ConfigSource): C;
-  /** What the model without its head is called; names in files begin with it, or leave it out. */
+  /** Name of the model without its head; names in files may begin with it. */
   readonly base: string;
-  /** Names under which files repeat a parameter, and its name in the model. */
+  /** Names under which files repeat a parameter, with its name in the model. */
   readonly ties?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -32,7 +29,7 @@ export interface PretrainedClass<M extends Module, C> {
 }
 
 export interface PretrainedFiles {
-  /** config.json: its bytes, its text, or what is in it. */
+  /** config.json: its bytes, its text, or its parsed object. */
   readonly config: ConfigSource;
   /** model.safetensors, or its parts in any order. */
   readonly weights: Uint8Array | readonly Uint8Array[];
@@ -40,11 +37,11 @@ export interface PretrainedFiles {
 
 export interface PretrainedOptions extends TensorOptions {
   /**
-   * Modules or parameters that may be missing in the file and then start anew: a new head, a
-   * pooler.
+   * Modules or parameters that may be missing in the file and then keep their random initial
+   * values: a new head, a pooler. Default: none.
    */
   readonly fresh?: readonly string[] | undefined;
-  /** Draws those, and what dropout leaves out; `rng(0)` unless said. */
+  /** Draws the initial values, and the masks of dropout; default: `rng(0)`. */
   readonly rng?: Rng | undefined;
 }
 
@@ -54,21 +51,20 @@ export interface Loaded<M> {
   readonly model: M;
   /** Parameters that were not in the file. */
   readonly fresh: readonly string[];
-  /** Names in the file that the model has no use for: heads of other tasks. */
+  /** Names in the file that the model does not use: heads of other tasks. */
   readonly unused: readonly string[];
 }
 
-/** Constants that older files carry. */
+/** Constants in older files. */
 const CONSTANTS = /(^|\.)(position_ids|attn\.bias|attn\.masked_bias)$/;
 
 /**
- * Makes a model from a checkpoint. Weights of any float type become those of `dtype`, float32
- * unless said. Whether the names carry the prefix of the base model (`bert.`) makes no difference,
- * nor do tied weights that are stored twice or once. `saveSafetensors(model.stateDict())` writes
- * the weights under the same names.
+ * Makes a model from a checkpoint. Weights of any float type are cast to `dtype`; default: float32.
+ * Names may have the prefix of the base model (`bert.`) or not, and tied weights may be stored once
+ * or twice. `saveSafetensors(model.stateDict())` writes the weights under the same names.
  *
  * @throws FormatError that lists every missing and unexpected name and every shape that differs;
- * for a config.json of another kind of model; for files that are no safetensors.
+ * FormatError for a config.json of another kind of model, and for files that are not safetensors.
  * @example
  * const size = { vocab_size: 20, n_embd: 8, n_layer: 1, n_head: 2, n_positions: 8 };
  * const small = { vocabSize: 20, nEmbd: 8, nLayer: 1, nHead: 2, nPositions: 8 };
@@ -109,7 +105,7 @@ function liesIn(name: string, module: string): boolean {
   return name === module || name.startsWith(`${module}.`);
 }
 
-/** The file's tensors under the model's names, and the names that are left over. */
+/** The tensors of the file under the names in the model, and the names that are not used. */
 function renamed(
   file: Readonly<Record<string, Tensor>>,
   own: Readonly<Record<string, Tensor>>,
@@ -135,7 +131,7 @@ function renamed(
   return { dict, unused };
 }
 
-/** Files have a pooler or not, whatever the model needs. */
+/** Whether a name belongs to the pooler, which files may have although the model has none. */
 function isPooler(name: string, prefix: string): boolean {
   return name.startsWith("pooler.") || name.startsWith(`${prefix}pooler.`);
 }

@@ -1,10 +1,10 @@
-/** @file RoBERTa: BERT with positions that pass over padding. */
+/** @file RoBERTa: BERT with positions that skip padding. */
 import { mul, notEqual, scope, type Tensor } from "@isograd/tensor";
 import { type BertConfig, bertConfig, Encoder, type EncoderOptions } from "./bert.js";
 import { type ConfigSource, configFrom } from "./config.js";
 import type { Pretrained } from "./pretrained.js";
 
-/** Where RoBERTa's config.json differs from BERT's; roberta-base. */
+/** The defaults of BERT, with the fields in which roberta-base differs. */
 const DEFAULTS: BertConfig = bertConfig({
   vocabSize: 50265,
   maxPositionEmbeddings: 514,
@@ -13,7 +13,7 @@ const DEFAULTS: BertConfig = bertConfig({
   padTokenId: 1,
 });
 
-/** The whole configuration of some fields. */
+/** The given fields, and the defaults for all others. */
 export function robertaConfig(fields: Partial<BertConfig>): BertConfig {
   return { ...DEFAULTS, ...fields };
 }
@@ -25,12 +25,13 @@ export function robertaConfigFrom(source: ConfigSource): BertConfig {
 
 /**
  * RoBERTa: as {@link Bert}, but the k-th token that is not padding has position `padTokenId + k`,
- * and padding has `padTokenId`. So there are positions for `maxPositionEmbeddings − padTokenId − 1`
- * tokens. Source: arXiv 1907.11692.
+ * and padding has position `padTokenId`. A sequence has at most
+ * `maxPositionEmbeddings − padTokenId − 1` tokens. Source: arXiv 1907.11692.
  *
  * @example
- * const size = { vocabSize: 100, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 16 };
- * const model = new Roberta(size, { rng: rng(0), pooler: false });
+ * const size = { vocabSize: 100, hiddenSize: 8, intermediateSize: 16 };
+ * const small = { ...size, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new Roberta(small, { rng: rng(0), pooler: false });
  * const { lastHiddenState } = model.forward(tensor([[0, 17, 2, 1]], { dtype: "int32" }));
  * lastHiddenState.shape; // [1, 4, 8]
  */

@@ -1,4 +1,4 @@
-/** @file ViT: an encoder of images cut into patches, and its classifier. */
+/** @file ViT: an encoder of images as patches, and its classifier. */
 import { broadcastTo, concat, ShapeError, scope, type Tensor, tanh } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { Conv2d } from "../layers/conv.js";
@@ -21,7 +21,7 @@ import {
 } from "./parts.js";
 import type { Pretrained } from "./pretrained.js";
 
-/** Fields of ViT's config.json; what is left out is as in vit-base-patch16-224. */
+/** Fields of ViT's config.json; default: those of vit-base-patch16-224. */
 export interface VitConfig {
   readonly imageSize: number;
   readonly patchSize: number;
@@ -56,7 +56,7 @@ const DEFAULTS: VitConfig = {
   numLabels: 2,
 };
 
-/** The whole configuration of some fields. */
+/** The given fields, and the defaults for all others. */
 function vitConfig(fields: Partial<VitConfig>): VitConfig {
   return { ...DEFAULTS, ...fields };
 }
@@ -83,11 +83,8 @@ class VitLayer extends Module {
   constructor(config: VitConfig, make: Maker) {
     super();
     const { hiddenSize: h, intermediateSize: inner, qkvBias } = config;
-    const [query, key, value] = [0, 1, 2].map(() => make.linear(h, h, qkvBias)) as [
-      Linear,
-      Linear,
-      Linear,
-    ];
+    const map = () => make.linear(h, h, qkvBias);
+    const [query, key, value] = [map(), map(), map()];
     this.attention = { attention: { query, key, value }, output: { dense: make.linear(h, h) } };
     this.intermediate = { dense: make.linear(h, inner) };
     this.output = { dense: make.linear(inner, h) };
@@ -114,7 +111,7 @@ class VitLayer extends Module {
   }
 }
 
-/** A first token that stands for the image, then one per patch; each with its place added. */
+/** A first token for the whole image, then one per patch; each plus its position embedding. */
 class VitEmbeddings extends Module {
   readonly cls_token: Parameter;
   readonly position_embeddings: Parameter;
@@ -150,11 +147,12 @@ class VitEmbeddings extends Module {
  * `{ lastHiddenState: [n, 1 + patches, hiddenSize], poolerOutput: [n, hiddenSize] }`. Parameters
  * have the names of Hugging Face's checkpoints. Source: arXiv 2010.11929.
  *
- * @throws UsageError unless the heads divide the features, or without a generator; ShapeError for
+ * @throws UsageError unless the heads divide the features and there is a generator; ShapeError for
  * images of another size.
  * @example
- * const size = { imageSize: 8, patchSize: 4, numChannels: 1, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 };
- * const model = new Vit({ ...size, intermediateSize: 16 }, { rng: rng(0) });
+ * const size = { imageSize: 8, patchSize: 4, numChannels: 1, hiddenSize: 8, intermediateSize: 16 };
+ * const small = { ...size, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new Vit(small, { rng: rng(0) });
  * model.forward(ones([2, 1, 8, 8])).lastHiddenState.shape; // [2, 5, 8]
  */
 export class Vit extends Module {
@@ -204,8 +202,9 @@ export class Vit extends Module {
  * linear map of the first token.
  *
  * @example
- * const size = { imageSize: 8, patchSize: 4, numChannels: 1, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 };
- * const model = new VitForImageClassification({ ...size, numLabels: 3 }, { rng: rng(0) });
+ * const size = { imageSize: 8, patchSize: 4, numChannels: 1, hiddenSize: 8, intermediateSize: 16 };
+ * const small = { ...size, numHiddenLayers: 1, numAttentionHeads: 2 };
+ * const model = new VitForImageClassification({ ...small, numLabels: 3 }, { rng: rng(0) });
  * model.forward(ones([2, 1, 8, 8])).shape; // [2, 3]
  */
 export class VitForImageClassification extends Module {

@@ -1,4 +1,4 @@
-/** @file Clipping of gradients by their global norm. */
+/** @file Gradient clipping by the global norm. */
 import { noGrad } from "@isograd/autograd";
 import {
   div,
@@ -14,18 +14,18 @@ import {
 import { safeScale } from "@isograd/tensor/engine";
 import { mapTensors, namedTensors } from "../walk.js";
 
-/** Clipped gradients, and the norm before. */
+/** Clipped gradients, and their norm before clipping. */
 export interface Clipped<G> {
   readonly grads: G;
-  /** 0-d tensor. */
+  /** A 0-d tensor. */
   readonly norm: Tensor;
 }
 
 /**
  * Scales all gradients by `min(1, max / (‖g‖ + 10⁻⁶))`, where ‖g‖ is the 2-norm of all of them
- * together, as `torch.nn.utils.clip_grad_norm_`, but of gradients of any size: no square leaves the
- * range of floats. Where one of them is infinite or NaN, all are NaN afterwards, and the norm says
- * so. Nothing is read to the host; the gradients given stay as they are.
+ * together, as `torch.nn.utils.clip_grad_norm_` does. Gradients of any size are scaled first, so no
+ * square leaves the range of floats. If an element is infinite or NaN, all results are NaN, and the
+ * norm is infinite or NaN. Nothing is read to the host; the given gradients stay as they are.
  *
  * @throws UsageError unless max is positive and there is a gradient.
  * @example

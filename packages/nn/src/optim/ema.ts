@@ -13,7 +13,7 @@ import { assign, beforeChange } from "../parameter.js";
 import { expectHeld, type Target, type Trainable, targetsOf } from "./targets.js";
 
 export interface EmaOptions {
-  /** Averages over fewer steps at the start: the decay is at most `(1 + t)/(10 + t)`. */
+  /** Averages over fewer steps at first: decay at most `(1 + t)/(10 + t)`; default: false. */
   readonly warmup?: boolean | undefined;
 }
 
@@ -21,14 +21,14 @@ interface Entry extends Target {
   readonly mean: Tensor;
 }
 
-/** Averages of parameters, which can change places with them. Made by {@link ema}. */
+/** Averages of parameters, which can be swapped with them. Made by {@link ema}. */
 export class Ema {
   readonly decay: number;
   readonly options: EmaOptions;
   #count = 0;
   #swapped = false;
   readonly #entries: readonly Entry[];
-  /** The tree, until the first update has found in it what is averaged here. */
+  /** The tree, until the first update has checked it; then null. */
   #unchecked: unknown;
   readonly #changes = new Changes(() => this.#remember());
 
@@ -46,7 +46,7 @@ export class Ema {
     });
   }
 
-  /** Whether the averages are in the place of the parameters now. */
+  /** Whether averages and parameters are swapped now. */
   get swapped(): boolean {
     return this.#swapped;
   }
@@ -54,7 +54,7 @@ export class Ema {
   /**
    * `mean ← mean + (1 − decay)(p − mean)`, for every parameter.
    *
-   * @throws UsageError while the averages are swapped in; at the first update, when a part of the
+   * @throws UsageError while the averages are swapped in; at the first update, if a part of the
    * model was replaced after the average was made.
    */
   update(): void {
@@ -63,8 +63,8 @@ export class Ema {
     }
     this.#changes.refuse("ema", "update()");
     if (this.#unchecked !== null) {
-      const held = new Map(this.#entries.map((entry) => [entry.name, entry]));
-      expectHeld("ema", this.#unchecked, held, "the average");
+      const averaged = new Map(this.#entries.map((entry) => [entry.name, entry]));
+      expectHeld("ema", this.#unchecked, averaged, "the average");
       this.#unchecked = null;
     }
     this.#count++;
@@ -81,17 +81,17 @@ export class Ema {
     );
   }
 
-  /** Puts the averages in the place of the parameters, which are remembered. */
+  /** Makes the averages the values of the parameters; `restore` undoes it. */
   swap(): void {
     if (!this.#swapped) this.#exchange();
   }
 
-  /** Puts the parameters back. */
+  /** Makes the parameters have their own values again. */
   restore(): void {
     if (this.#swapped) this.#exchange();
   }
 
-  /** Runs `fn` with the averages in the place of the parameters. */
+  /** Runs `fn` while the averages are swapped in. */
   use<T>(fn: () => T): T {
     const before = this.#swapped;
     this.swap();
@@ -102,7 +102,7 @@ export class Ema {
     }
   }
 
-  /** Makes the averages the parameters for good and ends the averaging. */
+  /** Makes the averages the final values of the parameters and ends the averaging. */
   adopt(): void {
     this.swap();
     this.#swapped = false;
@@ -113,10 +113,10 @@ export class Ema {
     this.#changes.soon();
     for (const { handle, mean } of this.#entries) {
       const p = handle();
-      const held = p.alias(false, "ema");
+      const before = p.alias(false, "ema");
       assign(p, mean);
-      assign(mean, held);
-      dispose(held);
+      assign(mean, before);
+      dispose(before);
     }
     this.#swapped = !this.#swapped;
   }
@@ -129,7 +129,7 @@ export class Ema {
     return { put, free() {} };
   }
 
-  /** What a checkpoint must hold; the tensors are snapshots of the averages. */
+  /** The state for checkpoints; the tensors are snapshots of the averages. */
   state(): { readonly count: number; readonly tensors: Record<string, Tensor> } {
     const tensors: [name: string, x: Tensor][] = [];
     for (const { name, mean, handle } of this.#entries) {
@@ -140,7 +140,11 @@ export class Ema {
     return { count: this.#count, tensors: recordOf(tensors) };
   }
 
-  /** @throws UsageError when a tensor is missing, or there is one for a name that is not here. */
+  /**
+   * Loads a saved state.
+   *
+   * @throws UsageError when a tensor is missing, or a name is not averaged here.
+   */
   loadState(state: {
     readonly count: number;
     readonly tensors: Readonly<Record<string, Tensor>>;
@@ -159,22 +163,22 @@ export class Ema {
     }
   }
 
-  /** Gives the memory of the averages back. */
+  /** Frees the memory of the averages. */
   dispose(): void {
     this.restore();
     for (const { mean } of this.#entries) dispose(mean);
   }
 
-  /** What scopes see inside. */
+  /** The children in which scopes look for tensors. */
   [treeChildren](): Iterable<unknown> {
     return this.#entries.map(({ mean }) => mean);
   }
 }
 
 /**
- * An exponential moving average of parameters, equal to them at first: call `update()` after each
- * step, and `use` (or `swap` and `restore`) to run the model with the averages. Source: Polyak and
- * Juditsky, 1992.
+ * An exponential moving average of parameters, which starts at their values. Call `update()` after
+ * each step, and `use` (or `swap` and `restore`) to run the model with the averages. Source: Polyak
+ * and Juditsky, 1992.
  *
  * @throws UsageError unless 0 ≤ decay ≤ 1.
  * @example

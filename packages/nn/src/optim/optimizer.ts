@@ -27,24 +27,24 @@ import {
   zeroGrad,
 } from "./targets.js";
 
-/** Parameters with options of their own; the first group that matches counts. */
+/** Parameters with their own options; for each parameter the first matching group counts. */
 export interface ParameterGroup {
   readonly match: (name: string, value: Tensor) => boolean;
-  /** Rate at the start; setting `optimizer.lr` later scales all groups alike. */
+  /** Initial rate; setting `optimizer.lr` later scales the rates of all groups alike. */
   readonly lr?: number | undefined;
   readonly weightDecay?: number | undefined;
 }
 
 export interface OptimizerOptions {
   readonly lr: number;
-  /** 0 unless said. */
+  /** Default: 0. */
   readonly weightDecay?: number | undefined;
-  /** Which parameters decay; all unless said. `(name, w) => w.rank > 1` spares biases and norms. */
+  /** Which parameters decay; default: all. `(name, w) => w.rank > 1` spares biases and norms. */
   readonly decay?: ((name: string, value: Tensor) => boolean) | undefined;
   readonly groups?: readonly ParameterGroup[] | undefined;
 }
 
-/** What an optimiser remembers: plain JSON, and tensors by name such as `m.layers.0.weight`. */
+/** The state of an optimiser: plain JSON, and tensors by name such as `m.layers.0.weight`. */
 export interface OptimizerState {
   readonly rule: string;
   readonly lr: number;
@@ -69,7 +69,7 @@ export class Optimizer {
   /** The learning rate of the next step. */
   lr: number;
   #steps = 0;
-  /** The tree, until the first step has found in it what is held here. */
+  /** The tree, until the first step has checked it; then null. */
   #unchecked: unknown;
   readonly #entries = new Map<string, Entry>();
   readonly #changes = new Changes(() => ({ put() {}, free() {} }));
@@ -92,7 +92,7 @@ export class Optimizer {
     }
   }
 
-  /** What is held, by name: that a loop may see whether it is of the model at hand. */
+  /** The tensors that it trains, by name; `fit` compares them with those of its model. */
   get targets(): ReadonlyMap<string, Target> {
     return this.#entries;
   }
@@ -103,14 +103,14 @@ export class Optimizer {
   }
 
   /**
-   * One step: with the gradients that `grad` or `valueAndGrad` returned, which are used up
-   * (disposed); or, without an argument, with what `loss.backward()` collected in the parameters.
-   * Parameters without a gradient stay.
+   * One step: with the gradients that `grad` or `valueAndGrad` returned, which are disposed; or,
+   * without an argument, with the gradients that `loss.backward()` accumulated in the parameters.
+   * Parameters without a gradient stay as they are.
    *
-   * @throws UsageError when there is no gradient at all, or one for a name that is not trained
-   * here; one for each sample of vmap; for a learning rate that is no number from 0; at the first
-   * step, when a part of the model was replaced after the optimiser was made; inside of a function
-   * that runs more than once, such as a checkpointed one.
+   * @throws UsageError if there is no gradient, a gradient for a name that is not trained here, or
+   * one for each sample of vmap; if the learning rate is negative or not finite; at the first step,
+   * if a part of the model was replaced after the optimiser was made; inside a function that runs
+   * more than once, such as a checkpointed one.
    */
   step(grads?: unknown): void {
     this.#changes.refuse(this.rule.name, "a step");
@@ -131,7 +131,7 @@ export class Optimizer {
     if (given !== null) for (const g of given.values()) dispose(g);
   }
 
-  /** What moves, with its gradient; all are looked at before the first one moves. */
+  /** The tensors to update, with their gradients; all are checked before the first update. */
   #pairs(given: ReadonlyMap<string, Tensor> | null): [Entry, Tensor][] {
     const pairs: [Entry, Tensor][] = [];
     for (const [name, entry] of this.#entries) {
@@ -166,7 +166,7 @@ export class Optimizer {
       donate: true,
     };
     const results = rule.update(p, g, entry.slots, info);
-    entry.count++; // of steps that were taken
+    entry.count++; // not before: a step that failed does not count
     assign(p, results[0] as Tensor);
     for (const [i, slot] of entry.slots.entries()) replace(slot, results[i + 1] as Tensor);
     for (const result of results) dispose(result);
@@ -190,12 +190,12 @@ export class Optimizer {
     );
   }
 
-  /** Forgets the gradients that `loss.backward()` collected. */
+  /** Drops the gradients that `loss.backward()` accumulated. */
   zeroGrad(): void {
     for (const entry of this.#entries.values()) zeroGrad(entry);
   }
 
-  /** What a checkpoint must hold; the tensors are snapshots. */
+  /** The state for checkpoints; the tensors are snapshots. */
   state(): OptimizerState {
     const counts: [name: string, count: number][] = [];
     const tensors: [name: string, x: Tensor][] = [];
@@ -216,9 +216,9 @@ export class Optimizer {
   }
 
   /**
-   * Goes on where the optimiser that gave this state stood.
+   * Continues from a saved state.
    *
-   * @throws UsageError when it is of another rule or of other parameters.
+   * @throws UsageError if it is of another rule or of other parameters.
    */
   loadState(state: OptimizerState): void {
     if (state.rule !== this.rule.name) {
@@ -253,7 +253,7 @@ export class Optimizer {
     entry.count = count;
   }
 
-  /** Gives the memory of the state back. The parameters stay. */
+  /** Frees the memory of the state. The parameters stay. */
   dispose(): void {
     for (const entry of this.#entries.values()) {
       for (const slot of entry.slots ?? []) dispose(slot);
@@ -262,13 +262,13 @@ export class Optimizer {
     }
   }
 
-  /** What scopes see inside. */
+  /** The children in which scopes look for tensors. */
   [treeChildren](): Iterable<unknown> {
     return [...this.#entries.values()].flatMap((entry) => entry.slots ?? []);
   }
 }
 
-/** @throws UsageError unless it is a number from 0. */
+/** @throws UsageError unless x is finite and 0 or more. */
 function checkRate(op: string, name: string, x: number): void {
   if (x >= 0 && Number.isFinite(x)) return;
   throw new UsageError(op, `${name} must be a number from 0, got ${x}`);

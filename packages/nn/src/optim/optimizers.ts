@@ -1,4 +1,4 @@
-/** @file The optimisers by name. */
+/** @file The optimisers sgd, adam and adamw. */
 import { Optimizer, type OptimizerOptions } from "./optimizer.js";
 import { type AdamRuleOptions, adamRule, type SgdRuleOptions, sgdRule } from "./rule.js";
 import type { Trainable } from "./targets.js";
@@ -7,11 +7,10 @@ export interface SgdOptions extends OptimizerOptions, SgdRuleOptions {}
 export interface AdamOptions extends OptimizerOptions, AdamRuleOptions {}
 
 /**
- * Gradient descent with momentum, Nesterov's if asked: `b ← μb + g + λp`, `p ← p − lr · b`. The
+ * Gradient descent with momentum, optionally Nesterov's: `b ← μb + g + λp`, `p ← p − lr · b`. The
  * same numbers as `torch.optim.SGD`.
  *
- * @param params a module, or a tree of parameters or tensors; tensors are updated behind their
- * handles
+ * @param params a module, or a tree of parameters or tensors; their handles stay the same
  * @throws UsageError for options out of range.
  * @example
  * const w = tensor([1, 2]);
@@ -27,8 +26,7 @@ export function sgd(params: Trainable, options: SgdOptions): Optimizer {
  * Adam, with weight decay added to the gradient: the same numbers as `torch.optim.Adam`. Source:
  * arXiv 1412.6980.
  *
- * @param params a module, or a tree of parameters or tensors; tensors are updated behind their
- * handles
+ * @param params a module, or a tree of parameters or tensors; their handles stay the same
  * @throws UsageError for options out of range.
  * @example
  * const w = tensor([1, 2]);
@@ -41,11 +39,10 @@ export function adam(params: Trainable, options: AdamOptions): Optimizer {
 }
 
 /**
- * Adam with decoupled weight decay, `p ← p(1 − lr·λ)`; λ is 0.01 unless said: the same numbers as
+ * Adam with decoupled weight decay, `p ← p(1 − lr·λ)`; default: λ = 0.01. The same numbers as
  * `torch.optim.AdamW`. Source: arXiv 1711.05101.
  *
- * @param params a module, or a tree of parameters or tensors; tensors are updated behind their
- * handles
+ * @param params a module, or a tree of parameters or tensors; their handles stay the same
  * @throws UsageError for options out of range.
  * @example
  * const model = new MLP([2, 8, 1], { rng: rng(0) });

@@ -1,7 +1,4 @@
-/**
- * @file Optimisers as pure functions on trees of tensors: init and update, for code in the style of
- * JAX.
- */
+/** @file Optimisers as pure functions on trees of tensors, as in JAX: init and update. */
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import { mapTensors, namedTensors } from "../walk.js";
@@ -14,7 +11,7 @@ export interface PureState {
   readonly slots: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
 }
 
-/** Two functions, nothing remembered between calls. */
+/** Two functions without any state between calls. */
 export interface PureOptimizer {
   init(params: unknown): PureState;
   /** New parameters and new state; the old ones stay as they are. */
@@ -26,7 +23,7 @@ export interface PureOptimizer {
   ): [P, PureState];
 }
 
-/** That every gradient has a parameter and a state, and that there is one. */
+/** Checks that there are gradients, and that each has a parameter and a state. */
 function checkNames(
   op: string,
   slopes: ReadonlyMap<string, Tensor>,
@@ -49,7 +46,7 @@ function checkNames(
 /**
  * An update rule as two pure functions.
  *
- * @throws UsageError (`update`) when there is no gradient, or one for a name that `params` or the
+ * @throws UsageError from `update` if there is no gradient, or one for a name that `params` or the
  * state lacks.
  * @example
  * const { init, update } = pure(sgdRule(), { lr: 0.5 });
@@ -72,21 +69,22 @@ export function pure(
       const slopes = namedTensors(grads);
       checkNames(rule.name, slopes, namedTensors(params), state);
       const count = state.count + 1;
-      const slots = Object.fromEntries(rule.slots.map((slot) => [slot, { ...state.slots[slot] }]));
+      const slots = rule.slots.map((slot): [name: string, tensors: Record<string, Tensor>] => [
+        slot,
+        { ...state.slots[slot] },
+      ]);
       return noGrad(() =>
         scope(() => {
           const next = mapTensors(params, (p, name) => {
             const g = slopes.get(name);
             if (g === undefined) return p;
-            const old = rule.slots.map((slot) => slots[slot]?.[name] as Tensor);
+            const old = slots.map(([, tensors]) => tensors[name] as Tensor);
             const info = { lr, weightDecay, count, donate: false };
             const [moved, ...kept] = rule.update(p, g, old, info);
-            for (const [i, slot] of rule.slots.entries()) {
-              (slots[slot] as Record<string, Tensor>)[name] = kept[i] as Tensor;
-            }
+            for (const [i, [, tensors]] of slots.entries()) tensors[name] = kept[i] as Tensor;
             return moved as Tensor;
           });
-          return [next, { count, slots }];
+          return [next, { count, slots: Object.fromEntries(slots) }];
         }),
       );
     },

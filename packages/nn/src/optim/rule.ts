@@ -1,36 +1,34 @@
 /**
- * @file Update rules: what one step does to one tensor, in the fused kernels of the engine. Knows
- * no modules.
+ * @file Update rules: one step of an optimiser for one tensor, by the fused kernels of the engine.
+ * Knows no modules.
  */
 import { noGrad } from "@isograd/autograd";
 import { type Tensor, UsageError } from "@isograd/tensor";
 import { adamUpdate, sgdUpdate } from "@isograd/tensor/engine";
 
-/** What a rule is told about the step. */
+/** The numbers of a step that a rule uses. */
 export interface StepInfo {
   readonly lr: number;
   readonly weightDecay: number;
-  /** Number of this step for the tensor at hand, from 1. */
+  /** Number of this step for this tensor, from 1. */
   readonly count: number;
-  /**
-   * Whether parameter and state are given away: then they are overwritten where nobody else holds
-   * them.
-   */
+  /** Whether the rule may overwrite the memory of parameter and slots, if nothing else uses it. */
   readonly donate: boolean;
 }
 
-/** How a tensor moves against its gradient, and what it remembers between steps. */
+/** How a tensor is updated by its gradient, and which tensors are kept between steps. */
 export interface UpdateRule {
   readonly name: string;
-  /** Names of the tensors remembered for each parameter, zeros at first. */
+  /** Names of the tensors kept for each parameter, zeros at first. */
   readonly slots: readonly string[];
-  /** The new parameter, then the new slots. */
+  /** Returns the new parameter, then the new slots. */
   update(p: Tensor, g: Tensor, slots: readonly Tensor[], info: StepInfo): Tensor[];
 }
 
 export interface SgdRuleOptions {
-  /** 0 unless said. */
+  /** Default: 0. */
   readonly momentum?: number | undefined;
+  /** Default: false. */
   readonly nesterov?: boolean | undefined;
 }
 
@@ -59,16 +57,16 @@ export function sgdRule(options: SgdRuleOptions = {}): UpdateRule {
 }
 
 export interface AdamRuleOptions {
-  /** Decay of the two moments; [0.9, 0.999] unless said. */
+  /** Decay rates of the two moments; default: [0.9, 0.999]. */
   readonly betas?: readonly [number, number] | undefined;
-  /** Added to the root of the second moment; 1e-8 unless said. */
+  /** Added to the root of the second moment; default: 1e-8. */
   readonly eps?: number | undefined;
 }
 
 /**
  * `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← p − lr · m̂/(√v̂ + ε)` with `m̂ = m/(1−β₁ᵗ)`,
- * `v̂ = v/(1−β₂ᵗ)`. Weight decay is `g + λp` before (Adam), or `p(1 − lr·λ)` apart from it (AdamW,
- * `decoupled`).
+ * `v̂ = v/(1−β₂ᵗ)`. Weight decay uses `g + λp` in place of g (Adam), or multiplies p by `1 − lr·λ`
+ * (AdamW, `decoupled`).
  */
 export function adamRule(
   options: AdamRuleOptions & { readonly decoupled?: boolean | undefined } = {},

@@ -1,4 +1,4 @@
-/** @file What is trained, by name: the parameters of modules, and tensors in arrays and objects. */
+/** @file The trained tensors of a tree by name: parameters of modules, and plain tensors. */
 import { type Tensor, UsageError } from "@isograd/tensor";
 import { type Path, visitTree } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
@@ -7,15 +7,15 @@ import { join, namedOnce } from "../walk.js";
 
 /**
  * Anything that can be trained: a `Module`, a `Parameter`, a tensor, or arrays, maps and objects
- * of them. (As a type any object will do, since interfaces do not fit index signatures; the
- * rest is checked when it is used.)
+ * of them. The type is `object`, since interfaces do not fit index signatures; the contents are
+ * checked at run time.
  */
 export type Trainable = object;
 
-/** One trained tensor: the handle whose memory a step replaces. */
+/** One trained tensor: the handle whose memory each step replaces. */
 export interface Target {
   readonly name: string;
-  /** The parameter, or null for a tensor of the caller's. */
+  /** The parameter, or null for a plain tensor. */
   readonly parameter: Parameter | null;
   handle(): Tensor;
 }
@@ -23,13 +23,13 @@ export interface Target {
 /** The trained tensors of a tree, by the names that `grad` gives their gradients. */
 export function targetsOf(op: string, tree: unknown): Map<string, Target> {
   const { found, add } = namedOnce<Target>(op, "trained tensors");
-  const hold = (name: string, parameter: Parameter): void =>
+  const addParameter = (name: string, parameter: Parameter): void =>
     add(name, { name, parameter, handle: () => parameter.own });
   const stop = (x: object, path: Path): boolean => {
     const at = path.toString();
-    if (x instanceof Parameter) hold(at, x);
+    if (x instanceof Parameter) addParameter(at, x);
     else if (x instanceof Module) {
-      for (const [key, p] of x.namedParameters()) hold(join(at, key), p);
+      for (const [key, p] of x.namedParameters()) addParameter(join(at, key), p);
     } else return false;
     return true;
   };
@@ -56,16 +56,16 @@ export function modulesOf(tree: unknown): Module[] {
   return found;
 }
 
-/** Whether a step moves it: parameters may be frozen. */
+/** Whether steps update it: parameters may be frozen. */
 export function isTrained(target: Target): boolean {
   return target.parameter === null || target.parameter.trainable;
 }
 
 /**
- * That what a tree trains is what was held under the same names when an optimiser or an average of
- * it was made.
+ * Checks that a tree still has the tensors that it had under the same names when an optimiser or an
+ * average of it was made.
  *
- * @throws UsageError with the names where it is not.
+ * @throws UsageError with the names of those that differ.
  */
 export function expectHeld(
   op: string,
@@ -89,6 +89,7 @@ export function expectHeld(
   );
 }
 
+/** Drops the gradient that a target has accumulated. */
 export function zeroGrad(target: Target): void {
   clearGrad(target.handle());
 }
