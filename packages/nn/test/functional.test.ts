@@ -1,6 +1,6 @@
 /**
- * @file functionalCall: other weights in a module, differentiated once and twice, put back whatever
- * happens.
+ * @file functionalCall: a module with other weights, differentiated once and twice, and with its
+ * own weights after every result or error.
  */
 import { grad, gradcheck, gradgradcheck } from "@isograd/autograd";
 import { ones, rng, ShapeError, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
@@ -73,7 +73,8 @@ describe("functionalCall", () => {
     const own = layer.weight.value;
     const call = (weights: Record<string, Tensor>) => functionalCall(layer, weights, (m) => m);
     expect(() => call({ wieght: ones([1, 2]) })).toThrow(
-      'functionalCall: the module has no parameter "wieght"\n  help: its parameters are: weight, bias',
+      'functionalCall: the module has no parameter "wieght"\n' +
+        "  help: its parameters are: weight, bias",
     );
     expect(() => call({ weight: ones([2, 2]) })).toThrow(ShapeError);
     expect(() =>

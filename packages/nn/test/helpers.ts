@@ -1,13 +1,11 @@
-/**
- * @file What the tests of nn share: golden values of PyTorch, float64 tensors, counting of memory.
- */
+/** @file Helpers of nn's tests: PyTorch's golden values, float64 tensors, memory counts. */
 import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { memory, type Tensor, tensor } from "@isograd/tensor";
 
-/** A tensor as the golden file has it. */
+/** A tensor in the golden file. */
 export interface Flat {
   readonly shape: number[];
   readonly data: number[];
@@ -32,7 +30,7 @@ interface Golden {
   >;
 }
 
-/** Values of PyTorch, made by golden/make_golden.py. */
+/** Values of PyTorch, from golden/make_golden.py. */
 export const golden = JSON.parse(
   readFileSync(new URL("golden/golden.json", import.meta.url), "utf8"),
 ) as Golden;
@@ -54,13 +52,13 @@ export function int(values: Parameters<typeof tensor>[0]): Tensor {
   return tensor(values, { dtype: "int32" });
 }
 
-/** Bytes and handles alive. */
+/** Handles and bytes in use. */
 export function alive(): { readonly tensors: number; readonly bytes: number } {
   const { tensors, bytes } = memory();
   return { tensors, bytes };
 }
 
-/** Collects what nobody holds any more, and lets the finalizers that free its memory run. */
+/** Runs the garbage collector and then the finalizers, which free memory. */
 export async function collectGarbage(): Promise<void> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

@@ -117,7 +117,7 @@ describe("losses", () => {
   });
 
   it.each([
-    // −log softmax(1, 2)[0] = log(1 + e); what does not count is 0, with its gradients
+    // −log softmax(1, 2)[0] = log(1 + e); rows that do not count give 0, and gradients of 0
     [
       "rows of an ignored index",
       (a: Tensor) => losses.crossEntropy(a, int([0, 9, 9]), { ignoreIndex: 9 }),
@@ -211,7 +211,7 @@ describe("losses", () => {
   });
 
   it("have gradients by their targets where these are 0", () => {
-    // ∂/∂t = −log softmax; of t log t − t log q at t = 0 beside q = 0 none
+    // ∂/∂t = −log softmax; t log t − t log q has no derivative by t at t = q = 0
     const soft = (q: Tensor) =>
       losses.crossEntropy(
         f64([
@@ -232,7 +232,7 @@ describe("losses", () => {
     ]);
     const divergence = (q: Tensor) => losses.klDivergence(f64([-INF, 0]), q);
     expect(grad(divergence)(f64([0, 1])).toArray()).toEqual([0, 1]);
-    // and by class weights of 0: (w₀ l₀ + w₁ l₁)/(w₀ + w₁) at (0, 1) has the slopes l₀ − l₁ and 0
+    // by class weights of 0: (w₀ l₀ + w₁ l₁)/(w₀ + w₁) at (0, 1) has the slopes l₀ − l₁ and 0
     const weigh = (w: Tensor) =>
       losses.crossEntropy(
         f64([
@@ -260,7 +260,7 @@ describe("losses", () => {
     expect(each).toBeCloseToTensor([[Math.log1p(Math.exp(-1))], [Math.log1p(Math.exp(2))]]);
   });
 
-  // (2¹⁶)² and 2³¹ − 1 + 2³¹ are none of int32
+  // (2¹⁶)² and 2³¹ − 1 + 2³¹ are out of range of int32
   it("of integers are no sums that wrapped", () => {
     expect(losses.mse(int([0]), int([65536])).item()).toBe(2 ** 32);
     expect(losses.l1(int([2 ** 31 - 1]), int([-(2 ** 31)])).item()).toBe(2 ** 32);
@@ -269,7 +269,8 @@ describe("losses", () => {
 
   it("do not broadcast", () => {
     expect(() => losses.mse(ones([3, 1]), ones([3]))).toThrow(
-      "mse: prediction [3, 1] and target [3] differ\n  help: losses do not broadcast: reshape one of them",
+      "mse: prediction [3, 1] and target [3] differ\n" +
+        "  help: losses do not broadcast: reshape one of them",
     );
   });
 
@@ -299,7 +300,7 @@ describe("losses", () => {
   });
 });
 describe("losses of confident predictions", () => {
-  // −log p = log(1 + e⁻²⁰) and 1 − p = 1/(1 + e²⁰), of which float32 loses all digits beside 1
+  // −log p = log(1 + e⁻²⁰) and 1 − p = 1/(1 + e²⁰): in float32, 1 plus either is 1
   const [loss, rest] = [Math.log1p(Math.exp(-20)), 1 / (1 + Math.exp(20))];
   const close = { rtol: 1e-6, atol: 0 };
 

@@ -1,7 +1,4 @@
-/**
- * @file Modules: names, modes, freezing, state dicts, casts, and what scopes and transforms see of
- * them.
- */
+/** @file Modules: names, modes, freezing, state dicts, casts, scopes and transforms. */
 import { grad, isTracked, valueAndGrad } from "@isograd/autograd";
 import {
   ones,

@@ -1,4 +1,4 @@
-/** @file Disposed tensors in modules, optimisers and averages: refused before anything is changed. */
+/** @file Disposed tensors in modules, optimisers and averages: errors before any change. */
 import { grad, valueAndGrad } from "@isograd/autograd";
 import { memory, ones, rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";

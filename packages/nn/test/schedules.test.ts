@@ -85,7 +85,8 @@ describe("schedules", () => {
   );
 
   it("are those of transformers after the warm-up", () => {
-    // get_linear_schedule_with_warmup: (T − s)/(T − w); get_cosine_schedule_with_warmup: (1 + cos π(s − w)/(T − w))/2
+    // get_linear_schedule_with_warmup: (T − s)/(T − w);
+    // get_cosine_schedule_with_warmup: (1 + cos π(s − w)/(T − w))/2
     const [T, w] = [50, 7];
     const given = { total: T, warmup: w };
     for (let s = w; s <= T; s++) {

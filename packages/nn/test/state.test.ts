@@ -1,4 +1,4 @@
-/** @file Checkpoints over layers with state: generators, running statistics, modes, and weights that move. */
+/** @file Checkpoints of layers with state: generators, running statistics, modes, weights. */
 import { checkpoint, grad, requiresGrad } from "@isograd/autograd";
 import { dispose, rng, scope, type Tensor, tensor } from "@isograd/tensor";
 import { Changes } from "@isograd/tensor/engine";
@@ -26,7 +26,7 @@ const normal = (shape: number[], seed: number) => rng(seed).normal(shape);
 const states = (net: Module) => [...net.namedGenerators().values()].map((r) => r.state());
 const same = <F>(f: F): F => f;
 
-/** Divides by a running maximum, which is read, moved and read again. */
+/** Divides by a running maximum, which is read, changed and read again. */
 class RunningScale extends Module {
   readonly scale = new Buffer(tensor([1, 1, 1]));
   readonly gain = new Parameter(tensor([1, 2, 3]));
@@ -38,7 +38,7 @@ class RunningScale extends Module {
   }
 }
 
-/** Rows of x as one sequence, through a layer of sequences. */
+/** Applies a layer of sequences to the rows of x as one sequence. */
 class OverRows extends Module {
   readonly layer: Module;
   readonly run: (x: Tensor) => Tensor;
@@ -100,7 +100,7 @@ const layers: Record<string, (seed: number) => Net> = {
 
 describe("a checkpoint over a layer with state", () => {
   for (const [name, make] of Object.entries(layers)) {
-    /** Gradients of a few steps, and all state afterwards. */
+    /** The gradients of a few steps, and all state afterwards. */
     const trained = (wrap: typeof checkpoint) => {
       const net = make(1);
       const [f, closed] = [
@@ -171,11 +171,11 @@ describe("a checkpoint over a layer with state", () => {
       waiting++;
       return memory;
     });
-    for (const net of nets) f(net, x); // never walked, never disposed
+    for (const net of nets) f(net, x); // without a backward pass or dispose()
     probe.soon();
     expect(waiting).toBe(1);
     await collectGarbage();
-    expect(waiting).toBe(0); // the last checkpoint that waited has gone, and with it what it held
+    expect(waiting).toBe(0); // the last waiting checkpoint has been collected, with its record
   });
 
   it("serves modules that are disposed, cast or loaded before the backward pass", () => {
@@ -249,7 +249,7 @@ describe("a checkpoint over a layer with state", () => {
     expect([w.value.toArray(), optimizer.steps, mean.state().count]).toEqual([[2, 3], 0, 0]);
     const inner = checkpoint((x: Tensor) => {
       const own = new Parameter(tensor([1, 1]));
-      sgd(own, { lr: 1 }).step({ "": tensor([1, 0]) }); // of an optimiser that each run makes anew
+      sgd(own, { lr: 1 }).step({ "": tensor([1, 0]) }); // each run makes a new optimiser
       return x.mul(own.value).exp();
     });
     expect(grad((x: Tensor) => inner(x).sum())(tensor([3, 0])).toArray()).toEqual([0, 1]);
@@ -262,7 +262,7 @@ describe("a checkpoint over a layer with state", () => {
     const step = () => optimizer.step(grad(f)(layer, normal([2, 8], 1)));
     scope(step);
     const { storage } = layer.weight.own;
-    scope(step); // in place: nobody else holds the weights
+    scope(step); // in place: nothing else uses the weights
     expect(layer.weight.own.storage).toBe(storage);
   });
 });

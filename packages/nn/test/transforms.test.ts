@@ -1,4 +1,4 @@
-/** @file State inside of vmap, of derivatives and of scopes: refused where it would be of one sample, and never lost. */
+/** @file State inside vmap, derivatives and scopes: never of one sample only, and never lost. */
 import {
   checkpoint,
   grad,
@@ -176,7 +176,7 @@ describe("state in derivatives and scopes", () => {
     expect(model.namedGenerators().get("layers.2.rng")?.state()).toEqual(
       other.namedGenerators().get("layers.2.rng")?.state(),
     );
-    // mixed derivatives agree only where both rows saw the same mask
+    // mixed derivatives agree only if both rows had the same mask
     const [ab, ba] = [[...h.a.b.dataSync()], [...h.b.a.dataSync()]];
     ab.forEach((v, i) => void expect(v).toBeCloseTo(ba[i] as number, 9));
   });

@@ -1,4 +1,4 @@
-/** What is trained, saved and batched, in trees of every form: maps, classes, names that mean something to objects. */
+/** @file Training, saving and batching trees of maps, classes, and names such as "__proto__". */
 import { grad } from "@isograd/autograd";
 import { arange, ones, rng, scope, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * @file Laws of the data loader: every row once an epoch, the same order for a seed, going on where
- * it stood.
+ * @file Laws of the data loader: every row once per epoch, the same order for a seed, and the saved
+ * position.
  */
 import { test } from "@fast-check/vitest";
 import { arange, ones, rng, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";

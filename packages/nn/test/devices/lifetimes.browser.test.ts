@@ -1,10 +1,13 @@
-/** @file 2,000 steps of `fit` on the GPU: what the browser has made and not freed, not only what we count ourselves. */
+/**
+ * @file 2,000 steps of `fit` on the GPU: counts the objects that the browser makes and frees, not
+ * only our own counts.
+ */
 import { adam, DataLoader, fit, losses, MLP } from "@isograd/nn";
 import { memory, rng, type Tensor } from "@isograd/tensor";
 import { type Mode, startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-/** Buffers, textures and programs alive, by asking whoever makes and frees them. */
+/** Buffers, textures and programs in use, counted by the calls that make and free them. */
 const alive = { buffers: 0, textures: 0, programs: 0 };
 
 function count(owner: object, name: string, kind: keyof typeof alive, by: 1 | -1): void {
@@ -61,7 +64,7 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
     expect(new Set(seen).size).toBe(1);
     expect(mode === "webgpu" ? alive.buffers : alive.textures).toBeGreaterThan(10);
     expect(found.at(-1)).toBeLessThan(0.2 * (found[0] as number));
-    // Freed here and now: the collector would do it while the next mode counts.
+    // Freed now: otherwise the collector would free them while the next mode counts.
     for (const mine of [model, optimizer, x, y, data.x, data.y]) mine.dispose();
   });
 });

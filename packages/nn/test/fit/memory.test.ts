@@ -1,6 +1,6 @@
 /**
- * @file What a run leaves behind: nothing. What other tests left is collected first, or it would go while a run
- * pauses.
+ * @file A run leaves nothing behind. The garbage of other tests is collected first: otherwise it
+ * would be freed during a pause.
  */
 import { FormatError, rng } from "@isograd/tensor";
 import { saveSafetensors } from "@isograd/tensor/io";

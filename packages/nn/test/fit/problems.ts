@@ -1,4 +1,4 @@
-/** @file Small problems that the tests of fit train on. */
+/** @file Small problems for the tests of fit. */
 import { type Rng, rng, sin, type Tensor, tensor } from "@isograd/tensor";
 import {
   adam,
@@ -16,7 +16,7 @@ export interface Batch {
   readonly y: Tensor;
 }
 
-/** A model with dropout, whose generator is the loader's too: the hardest case for resuming. */
+/** A model whose dropout shares its generator with the loader: the hardest case to resume. */
 export class Noisy extends Module {
   readonly first: Linear;
   readonly drop: Dropout;
@@ -42,7 +42,7 @@ export function sine(seed = 0, n = 40): Batch {
 export const loss = (m: { forward(x: Tensor): Tensor }, { x, y }: Batch): Tensor =>
   losses.mse(m.forward(x), y);
 
-/** Everything that fit needs, made anew from a seed. */
+/** New options of fit, from a seed. */
 export function noisyRun(seed = 1): FitOptions<Noisy, Batch> & { readonly model: Noisy } {
   const random = rng(seed);
   const model = new Noisy(random);

@@ -1,4 +1,4 @@
-/** @file Checkpoints: a resumed run gives the bits of one that was never stopped. */
+/** @file Checkpoints: a resumed run gives the same bits as one that was never stopped. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

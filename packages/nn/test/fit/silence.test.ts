@@ -1,4 +1,4 @@
-/** @file What would train nothing says so, before it does nothing. */
+/** @file Options and data that would train nothing throw an error first. */
 import { grad } from "@isograd/autograd";
 import { ones, rng, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
@@ -50,7 +50,7 @@ describe("fit", () => {
     await expect(other).rejects.toThrow("parameters of the model: the tensor itself");
   });
 
-  it("refuses a part replaced after the optimiser was made, and one that it does not hold", async () => {
+  it("refuses a part that was replaced, or that the optimiser does not hold", async () => {
     const net = () => ({
       body: new Linear(2, 4, { rng: rng(0) }),
       head: new Linear(4, 1, { rng: rng(1) }),
@@ -76,7 +76,7 @@ describe("fit", () => {
     expect(bits(model.body.stateDict())).not.toEqual(before);
   });
 
-  it("takes an optimiser of more than the model, of a model cast since, and of weights made by a function", async () => {
+  it("takes an optimiser of more, of a model cast since, and of computed weights", async () => {
     const both = { a: tensor([1, 2]), b: tensor([3]) };
     const optimizer = sgd(both, { lr: 0.1 });
     const run = { data: () => 0, maxSteps: 3, progress: false } as const;
@@ -163,7 +163,7 @@ describe("fit", () => {
     expect(given.steps).toBe(1);
   });
 
-  it("says that there are no data, none in the loader, none of a whole batch, none to validate", async () => {
+  it("says that there are no data, no whole batch, or none to validate", async () => {
     const none = { x: zeros([0, 2]), y: zeros([0, 1]) };
     for (const shuffle of [rng(0), false as const]) {
       const data = new DataLoader(none, { shuffle });

@@ -1,4 +1,4 @@
-/** @file Attention, rotary positions and transformer blocks, beside PyTorch and by their laws. */
+/** @file Attention, rotary positions and transformer blocks, against PyTorch and their laws. */
 import {
   arange,
   ones,

@@ -1,4 +1,4 @@
-/** @file Who sees whom: masks of every kind together, rows that see nothing, and all orders of derivatives. */
+/** @file Masks of every kind together, rows that see nothing, and derivatives of all orders. */
 import { test } from "@fast-check/vitest";
 import { grad, gradcheck, gradgradcheck, jvp, vmap } from "@isograd/autograd";
 import {
@@ -49,7 +49,10 @@ const cases = fc.record({
 
 const SIZES = [1, 1, 1e4, -1e4, -3.4e38];
 
-/** Random inputs. A mask hides a third, and all in half of its rows; a float one holds numbers of all SIZES. */
+/**
+ * Random inputs. A mask hides a third of the keys, and all keys in half of its rows; float masks
+ * have numbers of all SIZES.
+ */
 function inputsOf({ seed, batch, queries, keys, features, kind, same }: Case) {
   const random = rng(seed, double);
   const shapes = [queries, keys, keys, queries].map((n) => [batch, n, features]);
@@ -76,8 +79,8 @@ const addTo = (to: number[], factor: number, row: readonly number[]) => {
 };
 
 /**
- * y and the gradients of Σ c y, from the sums as they are written: with weights w over what a query sees,
- * dv = wᵀ c, ds = w (c vᵀ − Σ w c vᵀ), dq = ds k/√d, dk = dsᵀ q/√d. All by rows.
+ * y and the gradients of Σ c y by plain sums, row by row: with weights w over the keys that a query
+ * sees, dv = wᵀ c, ds = w (c vᵀ − Σ w c vᵀ), dq = ds k/√d, dk = dsᵀ q/√d.
  */
 function byHand({ q, k, v, c, mask }: ReturnType<typeof inputsOf>, causal: boolean) {
   const [Q, K, V, C] = [q, k, v, c].map(rowsOf) as [number[][], number[][], number[][], number[][]];
@@ -139,7 +142,7 @@ describe("scaledDotProductAttention with masks", () => {
   );
 });
 
-/** Rows 0 and 2 see nothing: a future or padding is all that their masks leave. */
+/** Rows 0 and 2 see nothing: their masks leave only future keys or padding. */
 const BLIND = f64([
   [HIDDEN, 0.5, HIDDEN],
   [1, HIDDEN, 2],
@@ -157,7 +160,7 @@ describe("rows that see nothing", () => {
     const y = blind(mask, [q, k, v]);
     expect(y.slice([0])).toEqualTensor([0, 0]);
     expect(y.slice([2])).toEqualTensor([0, 0]);
-    // Row 1 sees key 0 alone: causal hides key 2.
+    // Row 1 sees only key 0: causal hides key 2.
     expect(y.slice([1])).toEqualTensor(v.slice([0]));
     const f = (...x: Tensor[]) => blind(mask, x as Three);
     expect(gradcheck(f, [q, k, v])).toBeLessThan(1e-7);
@@ -313,7 +316,7 @@ describe("layers with masks", () => {
     const keyMask = attentionMask.notEqual(0);
     slopes.push(grad((x: Tensor) => block.forward(x, { keyMask }).square().sum())(words));
     for (const g of slopes) expect(g.isFinite().all().item()).toBe(1);
-    // Tokens of a row of padding do not see each other.
+    // In a row of padding, tokens do not see each other.
     const other = tensor(
       [
         [1, 8, 8],

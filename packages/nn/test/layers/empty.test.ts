@@ -1,4 +1,4 @@
-/** @file Batches of nothing and sequences of no length: empty results of the right shapes, gradients of 0. */
+/** @file Empty batches and sequences: empty results of the right shapes, gradients of 0. */
 import { grad } from "@isograd/autograd";
 import { ones, rng, type Tensor, tensor, zeros } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
@@ -29,7 +29,7 @@ installMatchers();
 const make = { rng: rng(0) };
 type Layer = Module & { forward(x: Tensor): Tensor };
 
-/** The result has this shape, and the gradients are there and 0. */
+/** Expects a result of this shape, and gradients that are all 0. */
 function expectNothing(layer: Layer, x: Tensor, shape: readonly number[]): void {
   expect(layer.forward(x).shape).toEqual(shape);
   expect(grad((y: Tensor) => layer.forward(y).sum())(x).shape).toEqual(x.shape);

@@ -1,4 +1,4 @@
-/** @file Layers beside PyTorch: outputs, buffers afterwards, and the gradients of every parameter and the input. */
+/** @file Layers against PyTorch: outputs, buffers afterwards, and all gradients. */
 import { readFileSync } from "node:fs";
 import { grad, gradcheck } from "@isograd/autograd";
 import type { Tensor } from "@isograd/tensor";
@@ -18,14 +18,14 @@ interface LayerCase {
   readonly after: Record<string, Flat>;
 }
 
-/** Values of PyTorch, made by golden/make_layers.py. */
+/** Values of PyTorch, from golden/make_layers.py. */
 export const layers = JSON.parse(
   readFileSync(new URL("../golden/layers.json", import.meta.url), "utf8"),
 ) as { readonly more: Record<string, Flat>; readonly cases: Record<string, LayerCase> };
 
 const close = { rtol: 1e-11, atol: 1e-11 };
 
-/** Loads the state of a case into `model` and compares all that `run` gives. */
+/** Loads the state of a case into `model` and compares everything that `run` returns. */
 export function likePyTorch<M extends Module>(
   name: string,
   model: M,

@@ -1,4 +1,4 @@
-/** @file Convolutions, pooling and norms of channels, beside PyTorch and by their formulas. */
+/** @file Convolutions, pooling and norms of channels, against PyTorch and their formulas. */
 import { valueAndGrad } from "@isograd/autograd";
 import { ones, relu, rng, ShapeError, scope, tensor, UsageError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";

@@ -29,7 +29,7 @@ installMatchers();
 const random = (seed = 0) => rng(seed, double);
 const close = { rtol: 1e-12, atol: 1e-12 };
 
-/** A golden state dict, its names changed by `rename`. */
+/** A golden state dict with names changed by `rename`. */
 function stateOf(name: string, rename = (key: string) => key): Record<string, Tensor> {
   const state = golden.layers.states[name] ?? {};
   return Object.fromEntries(
@@ -82,7 +82,8 @@ describe("Linear", () => {
 
   it("names what is wrong", () => {
     expect(() => new Linear(3, 2, { rng: rng(0) }).forward(ones([3, 4]))).toThrow(
-      "Linear: the input is [3, 4], its last axis must be 3\n  help: this layer maps […, 3] to […, 2]",
+      "Linear: the input is [3, 4], its last axis must be 3\n" +
+        "  help: this layer maps […, 3] to […, 2]",
     );
     expect(() => new Linear(1, 1, undefined as never)).toThrow("no random generator was given");
   });

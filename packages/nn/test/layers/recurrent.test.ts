@@ -1,4 +1,4 @@
-/** @file GRU and LSTM beside PyTorch, their gradients and errors. */
+/** @file GRU and LSTM against PyTorch, their gradients and errors. */
 import { ones, rng, ShapeError, type Tensor, UsageError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { GRU, LSTM } from "../../src/index.js";

@@ -1,4 +1,4 @@
-/** @file Tiny checkpoints in the layout of Hugging Face's files, and what plain PyTorch makes of them. */
+/** @file Tiny checkpoints in the format of Hugging Face, and their values in PyTorch. */
 import { readFileSync } from "node:fs";
 import { grad } from "@isograd/autograd";
 import { type DType, type Tensor, tensor } from "@isograd/tensor";
@@ -26,7 +26,7 @@ interface Case {
   readonly grads: Record<string, Flat>;
 }
 
-/** Values of PyTorch, made by golden/models/make_models.py. */
+/** Values of PyTorch, from golden/models/make_models.py. */
 export const cases = JSON.parse(readFileSync(new URL("models.json", folder), "utf8")) as Readonly<
   Record<"bert" | "roberta" | "gpt2" | "vit", Case>
 >;
@@ -39,7 +39,7 @@ export function files(name: Name): { readonly config: Uint8Array; readonly weigh
   return { config: read(".config.json"), weights: read(".safetensors") };
 }
 
-/** Loads a checkpoint; everything that its head lacks starts anew. */
+/** Loads a checkpoint; parameters that it lacks keep their initial values. */
 export function load<M extends Module, C>(
   Model: PretrainedClass<M, C>,
   name: Name,
@@ -51,7 +51,7 @@ export function load<M extends Module, C>(
 
 export const int = (values: number[][]): Tensor => tensor(values, { dtype: "int32" });
 
-/** Logits in both float types, and gradients in float64, beside PyTorch's. */
+/** Compares logits in both float types, and gradients in float64, with PyTorch's. */
 export function likePyTorch<M extends Module, C>(
   Model: PretrainedClass<M, C>,
   name: Name,

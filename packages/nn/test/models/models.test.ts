@@ -1,4 +1,4 @@
-/** @file BERT, RoBERTa, GPT-2 and ViT beside PyTorch: names, layouts, numbers, masks, gradients; laws of masks. */
+/** @file BERT, RoBERTa, GPT-2 and ViT against PyTorch: names, numbers, gradients; masks. */
 import { ones, rng, ShapeError, tensor, UsageError, zeros } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import {

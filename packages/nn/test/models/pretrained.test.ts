@@ -1,4 +1,4 @@
-/** @file loadPretrained: names with and without prefixes, ties, new heads, and what it refuses; generate. */
+/** @file loadPretrained: prefixes of names, ties, new heads and errors; generate. */
 import { FormatError, rng, UsageError } from "@isograd/tensor";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
 import { describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ import { cases, files, int, load } from "./golden.js";
 const tensors = () => loadSafetensors(files("bert").weights).tensors;
 const config = files("bert").config;
 const bits = (x: { dataSync(): ArrayLike<number> }) => Array.from(x.dataSync());
-/** The checkpoint with other tensors. */
+/** A checkpoint with other tensors. */
 const changed = (change: (all: ReturnType<typeof tensors>) => void) => {
   const all = tensors();
   change(all);
@@ -45,7 +45,7 @@ describe("loadPretrained", () => {
     expect(Object.keys(first.stateDict())).toEqual(Object.keys(again.stateDict()));
   });
 
-  it("takes names without a prefix, old names of norms, and ties stored once under either name", () => {
+  it("takes names without a prefix, old names of norms, and ties under either name", () => {
     const ids = int(cases.bert.ids);
     const expected = bits(load(BertForMaskedLM, "bert", "float32").forward(ids));
     const table = "bert.embeddings.word_embeddings.weight";
@@ -153,7 +153,7 @@ describe("generate", () => {
     );
   });
 
-  it("ends at the end token and pads what follows; refuses drawing without a generator", async () => {
+  it("pads after the end token; refuses drawing without a generator", async () => {
     const model = load(Gpt2ForCausalLM, "gpt2");
     const end = cases.gpt2.greedy[0]?.[3] as number;
     const ids = start().slice([[0, 1]]);

@@ -1,4 +1,4 @@
-/** @file Clipping against PyTorch, its laws, and averages of parameters. */
+/** @file Clipping against PyTorch and its laws; averages of parameters. */
 import { test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
 import { ones, rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
@@ -42,7 +42,7 @@ describe("clipByGlobalNorm", () => {
 
   it.each([3e20, 3e38])("clips float32 gradients of %d, whose squares are out of range", (size) => {
     const { grads, norm } = clipByGlobalNorm([tensor([size, 0]), tensor([[-size]])], 1);
-    // the norm is √2 g, so that 1/√2 is left of each; that of the largest is out of range itself
+    // the norm is √2 g, so each gradient becomes 1/√2; for 3e38 the norm is out of range too
     expect(grads[0]).toBeCloseToTensor([Math.SQRT1_2, 0]);
     expect(grads[1]).toBeCloseToTensor([[-Math.SQRT1_2]]);
     const length = Math.fround(Math.SQRT2 * size);

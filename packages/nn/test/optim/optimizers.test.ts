@@ -1,5 +1,6 @@
 /**
- * @file Optimisers against PyTorch step by step, in all their faces; groups, state, memory, errors.
+ * @file Optimisers against PyTorch step by step, in all their variants; groups, state, memory
+ * and errors.
  */
 import { grad, valueAndGrad } from "@isograd/autograd";
 import { ones, rng, scope, sin, type Tensor, tensor, UsageError } from "@isograd/tensor";

@@ -1,10 +1,10 @@
 /**
- * @file Random programs: transforms nested in each other, with throws, early returns, operands that are disposed,
- * aux, checkpoints and layers with state. Every expression is a tensor of shape [2].
+ * @file Random programs: nested transforms with throws, early returns, disposed operands, aux,
+ * checkpoints and layers with state. Every expression is a tensor of shape [2].
  */
 import * as fc from "fast-check";
 
-/** One step of a program, with the expressions it works on. */
+/** One step of a program, with the expressions that are its operands. */
 export interface Step {
   readonly kind: Kind;
   readonly parts: readonly Step[];
@@ -12,7 +12,10 @@ export interface Step {
   readonly pick: number;
 }
 
-/** Steps by the number of their parts. In all with a body, the body comes first and gets one more variable. */
+/**
+ * Steps by the number of their parts. If a step has a body, this is the first part and gets one
+ * more variable.
+ */
 const kinds = {
   leaves: ["variable", "constant", "captured", "weight"],
   single: [

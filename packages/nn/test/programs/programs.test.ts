@@ -1,6 +1,7 @@
 /**
- * @file Random programs leave nothing behind: no tensor, no open scope, no memory that two tensors share; and what
- * comes out does not depend on checkpoints. ISOGRAD_PROGRAMS sets how many are run; default: 2,000.
+ * @file Random programs leave nothing behind: no tensor, no open scope, no memory that two tensors
+ * share; and their results do not depend on checkpoints. ISOGRAD_PROGRAMS sets the number of
+ * programs; default: 2,000.
  */
 import { isTracked } from "@isograd/autograd";
 import { IsogradError, memory, scope, type Tensor, tensor } from "@isograd/tensor";
@@ -16,13 +17,13 @@ const worlds = [makeWorld(true), makeWorld(false)];
 const canaries = Array.from({ length: 8 }, (_, i) => tensor([i, i / 2], double));
 
 interface Outcome {
-  /** The numbers, or why there are none. */
+  /** The numbers, or the message of the error. */
   readonly result: readonly number[] | string;
-  /** Where the layers with state stand afterwards. */
+  /** The state of the layers afterwards. */
   readonly state: unknown;
 }
 
-/** What a program makes of a world in its first state. */
+/** The outcome of a program in a world in its initial state. */
 function outcome(world: World, program: Step): Outcome {
   reset(world);
   const before = memory();
@@ -35,7 +36,7 @@ function outcome(world: World, program: Step): Outcome {
 
 function attempt(world: World, program: Step, variables: readonly Tensor[]) {
   try {
-    // what the program keeps outlives the inner scope
+    // tensors that the program keeps outlive the inner scope
     const y = scope(() => scope(() => runProgram(world, program, variables)));
     const values = Array.from(y.dataSync());
     if (![world.weight, world.captured, ...variables].includes(y)) y.dispose();
@@ -64,10 +65,10 @@ describe("random programs", () => {
     fc.assert(
       fc.property(programs, (program) => {
         const [first, second] = worlds.map((world) => outcome(world, program));
-        // that a program fails does not depend on checkpoints; what it says may
+        // whether a program fails does not depend on checkpoints; the message may
         if (typeof first?.result === "string" && typeof second?.result === "string") return;
         const text = show(program);
-        // a checkpoint refuses promises, and hands on its arguments as handles of its own
+        // a checkpoint refuses promises, and passes its arguments as new handles
         if (/promise|disposeVariable/.test(text)) return;
         expect(first, text).toEqual(second);
       }),

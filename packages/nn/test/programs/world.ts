@@ -1,4 +1,4 @@
-/** @file What random programs run on: variables, a model with layers that have state, and how each step is done. */
+/** @file The world of random programs: variables, a model with state, and how each step runs. */
 import {
   checkpoint,
   customVjp,
@@ -65,10 +65,10 @@ export class Model extends Module {
 
 export interface World {
   readonly model: Model;
-  /** A leaf of `backward()` beside the model's. */
+  /** A leaf of `backward()` that is not in the model. */
   readonly weight: Tensor;
   readonly captured: Tensor;
-  /** Whether `checkpoint` does anything: without it the same numbers must come out. */
+  /** Whether `checkpoint` has an effect: without it the numbers must be the same. */
   readonly checkpoints: boolean;
 }
 
@@ -82,7 +82,7 @@ export function makeWorld(checkpoints: boolean): World {
   };
 }
 
-/** Puts layers with state back to where they began. */
+/** Resets the state of all layers. */
 export function reset({ model }: World): void {
   model.generator.restore(rng(8).state());
   scope(() => {
@@ -92,7 +92,7 @@ export function reset({ model }: World): void {
   });
 }
 
-/** Running statistics and the place of the generator, for comparisons. */
+/** Running statistics and the states of generators, for comparisons. */
 export function stateOf({ model }: World): unknown {
   const buffers = [...model.namedBuffers().values()].map(({ value }) => value.toArray());
   return [buffers, model.generator.state()];
@@ -143,7 +143,7 @@ const views: readonly Body[] = [
   (x) => x,
 ];
 
-/** The body of a transform as a function, and where it is taken. */
+/** The body of a transform as a function, and the point where it is evaluated. */
 function opened(step: Step, variables: readonly Tensor[], run: Run): { f: Body; x: Tensor } {
   const f: Body = (x) => run(part(step, 0), [...variables, x]);
   return { f, x: run(part(step, 1), variables) };
@@ -157,7 +157,7 @@ function freed<R>(resource: { dispose(): void }, use: () => R): R {
   }
 }
 
-/** What stands for an argument of a function without a checkpoint: disposed tensors are refused there too. */
+/** Copies an argument as `checkpoint` does, which throws for disposed tensors. */
 const same = (x: Tensor): Tensor => (x instanceof Tensor ? x.alias(true) : x);
 
 const total = (x: Tensor): Tensor => x.sum();
@@ -211,7 +211,7 @@ const plain: Record<Exclude<Kind, keyof typeof transforms>, Doing> = {
   freed: (_, s, v, run) => {
     const found: Tensor[] = [];
     scope(() => {
-      found.push(run(part(s, 0), v).add(0)); // the scope frees it: later uses are refused
+      found.push(run(part(s, 0), v).add(0)); // the scope frees it: later uses throw
     });
     return s.pick % 3 === 0 ? at(found, 0).add(1) : run(part(s, 1), v);
   },
@@ -289,7 +289,7 @@ const transforms = {
     const samples = stack([x, at(v, s.pick), x]);
     return vmap(f, { outAxes: s.pick % 2 })(samples).sum({ axis: s.pick % 2 });
   },
-  // a checkpointed function gets what it uses as arguments
+  // a checkpointed function gets its tensors as arguments
   checkpoint: ({ checkpoints }, s, v, run) => {
     const body = (...known: Tensor[]) => run(part(s, 0), known);
     const known = [...v, run(part(s, 1), v)];
