@@ -1,4 +1,7 @@
-/** @file `npm run bench -- --distortion`: how far each way of fine-tuning is from an isometry, one 64×64 layer, 256 numbers. */
+/**
+ * @file `npm run bench -- --distortion`: how far each way of fine-tuning is from an isometry, one
+ * 64×64 layer, 256 numbers.
+ */
 import {
   type Adapter,
   denseProjection,
@@ -43,8 +46,8 @@ export function distortions(): void {
   console.log(`${"".padEnd(32)} ratio of lengths   singular values   rank`);
   for (const [name, make] of Object.entries(ADAPTERS)) {
     const { min, max, singularValues, rank } = distortion(make(), STEPS);
-    const ends = [singularValues[0], singularValues[NUMBERS - 1]] as [number, number];
-    const [low, high, first, last] = [min, max, ...ends].map((x) => x.toPrecision(4));
+    const { 0: largest = Number.NaN, [NUMBERS - 1]: least = Number.NaN } = singularValues;
+    const [low, high, first, last] = [min, max, largest, least].map((x) => x.toPrecision(4));
     console.log(`${name.padEnd(32)} ${low} – ${high}   ${first} and ${last}   ${rank}`);
   }
 }

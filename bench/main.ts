@@ -1,4 +1,6 @@
-/** @file `npm run bench`: Isograd beside other libraries and plain loops, in one run, on one thread. */
+/**
+ * @file `npm run bench`: Isograd beside other libraries and plain loops, in one run, on one thread.
+ */
 import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -29,19 +31,25 @@ import { trainingRow } from "./rows/training.js";
 import { scaling } from "./scaling.js";
 
 const HELP = `npm run bench -- [options]
-  --filter <text>   only rows whose name contains this (several: separate by commas)
-  --libraries <…>   only these, as the table names them, separated by commas
+
+Times Isograd, other libraries and plain loops in turns, on one thread.
+
+  --filter <text>   only rows whose name contains the text (several: separated by commas)
+  --libraries <…>   only these libraries, named as in the table, separated by commas
   --quick           fewer and shorter samples
-  --out <file>      where the JSON goes (bench/out/<date>.json, which git ignores; bench/results holds what is kept)
-  --threads <n>     threads for each contender: 1, as no peer has more in Node
-  --memory [steps]  instead of timing: a training loop whose memory must stay flat
-  --ponita          instead: the paper's N-body step in parts, beside PyTorch where it is installed, and how it grows
-  --scaling         instead: Isograd on one thread beside as many as there are cores
-  --distortion      instead: how far ways of fine-tuning are from an isometry
-  --projection      instead: GPart's map for 10⁷ weights beside a copy of as many floats
-  --gpu             instead: both modes of GPU.js beside tfjs, in headless Chromium on a software renderer
-  --hardware        … on the machine's own GPU; --angle <vulkan, gl-egl, metal, d3d11> draws WebGL there
-  --list            names of the rows
+  --out <file>      where the JSON goes (default: bench/out/<date>.json, which git ignores)
+  --threads <n>     threads for each contender: only 1, since the others have one in Node
+  --list            print the names of the rows
+
+Other measurements, instead of the table:
+  --memory [steps]  a training loop whose memory must stay constant (default: 10000 steps)
+  --ponita          the paper's N-body step, op by op, next to PyTorch if it is installed
+  --scaling         Isograd on one thread and on all cores
+  --distortion      how far each way of fine-tuning is from an isometry
+  --projection      GPart's map for 10⁷ weights, next to a copy of as many floats
+  --gpu             WebGPU and WebGL2 next to tfjs, in headless Chromium on a software renderer
+    --hardware      on the machine's own GPU
+    --angle <name>  what draws WebGL there: vulkan (default), gl-egl, metal or d3d11
 `;
 
 const rows: readonly Row[] = [
@@ -63,11 +71,11 @@ interface Options {
   readonly out: string;
 }
 
-/** Times one row here and sends what was found to the process that asked. */
+/** Times one row in this process and sends the result to the parent process. */
 async function runAlone(name: string, wanted: readonly Library[], short: boolean): Promise<void> {
   const row = rows.find((r) => r.name === name);
   if (row === undefined) throw new Error(`no row is called "${name}"; see --list`);
-  await init({ threads: 1 }); // as the others; and switches relaxed SIMD on where it is to be had
+  await init({ threads: 1 }); // as the others; also turns relaxed SIMD on where it is available
   if (wanted.includes("tfjs")) await startTfjs();
   if (wanted.some((library) => library.startsWith("jax"))) await startJax();
   const result = await runRow(row, wanted, short ? quick : thorough);
@@ -75,8 +83,8 @@ async function runAlone(name: string, wanted: readonly Library[], short: boolean
 }
 
 /**
- * Times one row in a process of its own: what earlier rows compiled, and the shapes that they showed to the same
- * functions, would else slow the later ones down.
+ * Times one row in a process of its own: code that was compiled for the shapes of earlier rows
+ * would slow later rows down.
  */
 function runApart(row: Row, wanted: readonly Library[], short: boolean): Promise<Result> {
   const args = ["--row", row.name, "--libraries", wanted.join(","), ...(short ? ["--quick"] : [])];
@@ -90,7 +98,7 @@ function runApart(row: Row, wanted: readonly Library[], short: boolean): Promise
 async function bench({ filter, libraries: wanted, quick: short, out }: Options): Promise<void> {
   const words = filter.split(",").map((word) => word.trim());
   const chosen = rows.filter(({ name }) => words.some((word) => name.includes(word)));
-  setDefaultDevice("cpu"); // switches relaxed SIMD on, here too: the machine is described with it
+  setDefaultDevice("cpu"); // turns relaxed SIMD on, as in the processes of the rows
   const about = { machine: machine(), versions: versions() };
   const { cpu, node, load } = about.machine;
   console.log(`${cpu}, ${node}, one thread, load ${load}; × = times the time of Isograd\n`);
@@ -120,7 +128,7 @@ function tell(results: readonly Result[], verdicts: readonly Verdict[]): void {
   }
 }
 
-/** Where results go unless said. */
+/** Where results go by default. */
 function fileFor(what: string): string {
   const name = `${what}${new Date().toISOString().slice(0, 10)}.json`;
   return new URL(`../out/${name}`, import.meta.url).pathname;

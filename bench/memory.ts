@@ -1,11 +1,13 @@
-/** @file A training loop that must not grow: tensors, their bytes and the process, told at intervals. */
+/**
+ * @file A training loop whose memory must stay constant; prints tensors, bytes and process memory.
+ */
 import { valueAndGrad } from "@isograd/autograd";
 import { adam } from "@isograd/nn";
 import { memory, type Tensor, tensor } from "@isograd/tensor";
 import { floats } from "./harness/inputs.js";
 
 const MIB = 2 ** 20;
-/** What the process may grow by after the first tenth: the garbage collector's leeway. */
+/** How much the process may grow after the first tenth: room for the garbage collector. */
 const LEEWAY_MIB = 16;
 
 interface Reading {
@@ -58,7 +60,7 @@ function trainer(): () => number {
   };
 }
 
-/** Runs the loop, prints a reading at every tenth of the way, and says whether memory stayed flat. */
+/** Runs the loop, prints a reading after each tenth, and says whether memory stayed constant. */
 export function memoryLoop(steps: number): void {
   const step = trainer();
   const readings: Reading[] = [];
@@ -80,8 +82,10 @@ export function memoryLoop(steps: number): void {
     ];
     console.log(cells.join(""));
   }
-  const [first, last] = [readings[0] as Reading, readings[readings.length - 1] as Reading];
+  const [first, last] = [readings[0], readings.at(-1)];
   const flat =
+    first !== undefined &&
+    last !== undefined &&
     last.tensors === first.tensors &&
     last.kib === first.kib &&
     last.reservedMib === first.reservedMib &&

@@ -1,4 +1,7 @@
-/** @file `npm run bench -- --projection`: GPart's map for 10⁷ weights beside a copy of as many floats, in turns. */
+/**
+ * @file `npm run bench -- --projection`: GPart's map for 10⁷ weights beside a copy of as many
+ * floats, in turns.
+ */
 import { noGrad } from "@isograd/autograd";
 import { gpart, partition, project, projectTranspose } from "@isograd/gpart";
 import { Module, Parameter } from "@isograd/nn";
@@ -25,7 +28,7 @@ function work(d: number): Work {
   for (const own of Object.values(adapter.trained)) own.value = theta;
   const w = model.weight.own;
   const kept = partition({ n: N, d, seed: 1 });
-  const afresh = partition({ n: N, d, seed: 1, indices: "regenerated" });
+  const regenerated = partition({ n: N, d, seed: 1, indices: "regenerated" });
   const alone = (fn: () => Tensor | object) => () => scope(() => void noGrad(fn));
   return {
     "copy, Float32Array.set": () => to.set(from),
@@ -33,7 +36,7 @@ function work(d: number): Work {
     "P θ": alone(() => project(kept, theta)),
     "W0 + P θ, as an adapter": alone(() => adapter.weights()),
     "Pᵀ w": alone(() => projectTranspose(kept, w)),
-    "P θ, indices made afresh": alone(() => project(afresh, theta)),
+    "P θ, indices regenerated": alone(() => project(regenerated, theta)),
   };
 }
 
@@ -66,7 +69,7 @@ export async function projection(): Promise<void> {
     await init({ threads });
     for (const d of [23_040, 100_000]) {
       const best = measure(work(d));
-      const copy = best.get("copy, an op (w + 0)") as number;
+      const copy = best.get("copy, an op (w + 0)") ?? Number.NaN;
       console.log(`N = 10⁷, d = ${d}, threads: ${threads} (ms, best of ${ROUNDS}; to the copy)`);
       for (const [name, ms] of best) {
         console.log(

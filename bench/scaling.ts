@@ -7,11 +7,13 @@ const SAMPLE_MS = 60;
 function work(): Readonly<Record<string, () => void>> {
   const draw = (...shape: number[]): Tensor => rng(1).normal(shape);
   const squares = [256, 512, 1024].map((n) => [n, draw(n, n)] as const);
-  const products = squares.map(([n, x]) => [`matmul ${n}`, () => scope(() => void matmul(x, x))]);
+  const products = squares.map(([n, x]) => {
+    return [`matmul ${n}`, () => scope(() => void matmul(x, x))] as const;
+  });
   const [long, other, rows] = [draw(1e6), draw(1e6), draw(1024, 1024)];
   const batch = draw(32, 128, 128);
   return {
-    ...(Object.fromEntries(products) as Record<string, () => void>),
+    ...Object.fromEntries(products),
     "matmul 32 × 128": () => scope(() => void matmul(batch, batch)),
     "tanh of 10⁶": () => scope(() => void tanh(long)),
     "add of 10⁶": () => scope(() => void add(long, other)),
@@ -19,7 +21,7 @@ function work(): Readonly<Record<string, () => void>> {
   };
 }
 
-/** Milliseconds a call, over one sample by the clock. */
+/** Milliseconds per call, over one sample by the clock. */
 function sample(fn: () => void, calls: number): number {
   const start = performance.now();
   for (let i = 0; i < calls; i++) fn();
@@ -29,22 +31,26 @@ function sample(fn: () => void, calls: number): number {
 /** Prints the best of several rounds for each, and their ratio. */
 export async function scaling(): Promise<void> {
   const { threads: all } = await init();
-  const best = new Map<string, number[]>();
+  const best = new Map<string, { one: number; many: number }>();
   const rows = Object.entries(work());
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [which, threads] of [1, all].entries()) {
+    for (const [which, threads] of [
+      ["one", 1],
+      ["many", all],
+    ] as const) {
       await init({ threads });
       for (const [name, fn] of rows) {
         sample(fn, 2);
         const calls = Math.max(1, Math.round(SAMPLE_MS / sample(fn, 3)));
-        const times = best.get(name) ?? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-        times[which] = Math.min(times[which] as number, sample(fn, calls));
+        const never = Number.POSITIVE_INFINITY;
+        const times = best.get(name) ?? { one: never, many: never };
+        times[which] = Math.min(times[which], sample(fn, calls));
         best.set(name, times);
       }
     }
   }
   console.log(`one thread, ${all} threads (ms, best of ${ROUNDS}), ratio`);
-  for (const [name, [one, many]] of best as Map<string, [number, number]>) {
+  for (const [name, { one, many }] of best) {
     const figures = `${one.toFixed(3).padStart(9)} ${many.toFixed(3).padStart(9)}`;
     console.log(`${name.padEnd(20)} ${figures}  ${(one / many).toFixed(2)}×`);
   }

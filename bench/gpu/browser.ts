@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import type { Contestant, GpuMode, PageApi } from "./protocol.js";
 
-// Compiled, this file lies in bench/dist/gpu.
+// Once compiled, this file is in bench/dist/gpu.
 const configFile = fileURLToPath(new URL("../../gpu/vite.config.ts", import.meta.url));
 
 /** The flags of tests without the software renderer; `angle` is what WebGL is drawn by. */
@@ -31,14 +31,16 @@ export interface Caller {
   adapter(): Promise<string>;
 }
 
-/** A browser with the page at hand. */
+/** A browser that can open the page. */
 export interface Site {
   readonly version: string;
   open(contestant: Contestant, mode: GpuMode): Promise<Caller>;
   close(): Promise<void>;
 }
 
-/** Builds the page, serves it and starts the browser; with `angle`, on the real GPU through that. */
+/**
+ * Builds the page, serves it, starts the browser. `angle` draws on the real GPU; null: software.
+ */
 export async function openSite(angle: string | null): Promise<Site> {
   if (!existsSync(chromiumPath)) {
     throw new Error(`no browser at ${chromiumPath}: install chromium, or set CHROMIUM_PATH`);
@@ -47,7 +49,8 @@ export async function openSite(angle: string | null): Promise<Site> {
   const server = await preview({ configFile, preview: { port: 0, host: "127.0.0.1" } });
   const args = angle === null ? [...chromiumFlags] : hardwareFlags(angle);
   const browser = await chromium.launch({ executablePath: chromiumPath, args });
-  const address = server.resolvedUrls?.local[0] as string;
+  const address = server.resolvedUrls?.local[0];
+  if (address === undefined) throw new Error("the server of the page has no address");
   return {
     version: `Chromium ${browser.version()}`,
     open: (contestant, mode) => open(browser, address, contestant, mode),

@@ -1,4 +1,7 @@
-/** @file `npm run bench -- --gpu`: Isograd in both modes of GPU.js beside TensorFlow.js, in headless Chromium. */
+/**
+ * @file `npm run bench -- --gpu`: Isograd in both modes of GPU.js beside TensorFlow.js, in headless
+ * Chromium.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { machine, versions } from "../harness/machine.js";
@@ -24,7 +27,7 @@ interface Opened {
   readonly peaks: Partial<Record<GpuMode, Peaks>>;
 }
 
-/** Opens a page for each contestant in each mode; says which cannot be had. */
+/** Opens a page for each contestant in each mode; prints why some do not start. */
 async function openAll(site: Site): Promise<Opened> {
   const opened: Opened = { callers: [], adapters: {}, peaks: {} };
   for (const mode of modes) {
@@ -34,7 +37,7 @@ async function openAll(site: Site): Promise<Opened> {
         opened.callers.push(caller);
         opened.adapters[mode] ??= await caller.adapter();
       } catch (error) {
-        console.log((error as Error).message);
+        console.log(error instanceof Error ? error.message : String(error));
       }
     }
     const first = opened.callers.find((caller) => caller.mode === mode);
@@ -50,7 +53,8 @@ function tellPlace({ adapters, peaks }: Opened, angle: string | null): void {
     const found = peaks[mode];
     if (found === undefined) continue;
     const { gigabytesPerSecond, gigaflops } = found;
-    const reach = `copies ${gigabytesPerSecond.toPrecision(3)} GB/s, multiply-adds ${gigaflops.toPrecision(3)} GFLOP/s`;
+    const [copies, adds] = [gigabytesPerSecond, gigaflops].map((x) => x.toPrecision(3));
+    const reach = `copies ${copies} GB/s, multiply-adds ${adds} GFLOP/s`;
     console.log(`${mode}: ${adapters[mode]}; ${reach}`);
     if (angle !== null && SOFTWARE.test(adapters[mode] ?? "")) {
       console.log(`  that is no hardware: Chromium found no GPU for ${mode}`);
@@ -58,7 +62,7 @@ function tellPlace({ adapters, peaks }: Opened, angle: string | null): void {
   }
 }
 
-/** Prints the table and writes all that was found. */
+/** Prints the table and writes all results. */
 export async function gpuBench({ filter, quick: short, out, angle }: GpuOptions): Promise<void> {
   const words = filter.split(",").map((word) => word.trim());
   const chosen = gpuRows.filter(({ name }) => words.some((word) => name.includes(word)));

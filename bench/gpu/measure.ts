@@ -1,23 +1,22 @@
-/** @file One row on all pages: see that they agree, then time them in turns. */
+/** @file One row on all pages: check that they agree, then time them in turns. */
 import { difference } from "../harness/compare.js";
-import type { Library } from "../harness/contender.js";
-import type { Effort, Samples } from "../harness/measure.js";
+import { type Effort, rotated, type Samples } from "../harness/measure.js";
 import { type Result, summarize } from "../harness/run.js";
 import type { Caller } from "./browser.js";
 import type { Peaks } from "./page/peaks/measure.js";
 import { type GpuMode, modes } from "./protocol.js";
 import type { GpuRow } from "./rows.js";
 
-/** How long to measure; milliseconds by the clock, since a GPU's work is no process's time. */
+/** How long to measure; milliseconds by the clock: the work of a GPU is in no process's time. */
 export const thorough: Effort = { warmMs: 300, sampleMs: 80, rounds: 11, shareMs: 6000 };
 export const quick: Effort = { warmMs: 100, sampleMs: 30, rounds: 3, shareMs: 1000 };
 
 const FEWEST = 3;
 
-/** What was found about a row in one mode. */
+/** Results of a row in one mode. */
 export interface GpuResult extends Result {
   readonly mode: GpuMode;
-  /** Kernels that Isograd launched a run, with the one that asks for the first number. */
+  /** Kernels that Isograd launched per run, with the one that reads the first number. */
   readonly launches: number;
   /** Part of the measured peak that Isograd reached: of memory, or of arithmetic. */
   readonly share?: { readonly of: "bandwidth" | "arithmetic"; readonly reached: number };
@@ -30,7 +29,7 @@ interface Turn {
   readonly samples: Samples;
 }
 
-/** Warms a contender up until its time a run is known. */
+/** Warms a contender up until the time of one run is known. */
 async function prepare(caller: Caller, effort: Effort): Promise<Turn> {
   let perCall = 0;
   let spent = 0;
@@ -47,8 +46,7 @@ async function prepare(caller: Caller, effort: Effort): Promise<Turn> {
 
 async function takeTurns(turns: readonly Turn[], effort: Effort): Promise<void> {
   for (let round = 0; round < effort.rounds; round++) {
-    for (let i = 0; i < turns.length; i++) {
-      const { caller, calls, every, samples } = turns[(i + round) % turns.length] as Turn;
+    for (const { caller, calls, every, samples } of rotated(turns, round)) {
       const ms = round % every === 0 ? (await caller.sample(calls)) / calls : Number.NaN;
       samples.wall.push(ms);
       samples.cpu.push(ms);
@@ -56,7 +54,7 @@ async function takeTurns(turns: readonly Turn[], effort: Effort): Promise<void> 
   }
 }
 
-/** Times a row; one result a mode. */
+/** Times a row; gives one result per mode. */
 export async function runGpuRow(
   row: GpuRow,
   callers: readonly Caller[],
@@ -88,13 +86,14 @@ export async function runGpuRow(
   const results: GpuResult[] = [];
   for (const mode of modes.filter((m) => callers.some((c) => c.mode === m))) {
     const here = turns.filter(({ caller }) => caller.mode === mode);
-    const names = here.map(({ caller }) => caller.contestant as Library);
+    const names = here.map(({ caller }) => caller.contestant);
     const entries = summarize(
       row,
       names,
       here.map(({ samples }) => samples),
     );
     const own = here.find(({ caller }) => caller.contestant === "isograd");
+    const share = shareOf(row, entries.isograd?.ms, peaks[mode]);
     results.push({
       mode,
       name: row.name,
@@ -103,9 +102,9 @@ export async function runGpuRow(
       notes: Object.fromEntries(
         [...notes].filter(([c]) => c.mode === mode).map(([c, why]) => [c.contestant, why]),
       ),
-      wrong: wrong.filter((c) => c.mode === mode).map((c) => c.contestant as Library),
+      wrong: wrong.filter((c) => c.mode === mode).map((c) => c.contestant),
       launches: own === undefined ? Number.NaN : await own.caller.launches(),
-      share: shareOf(row, entries.isograd?.ms, peaks[mode]),
+      ...(share !== undefined && { share }),
     });
   }
   for (const caller of ready) await caller.free();

@@ -13,7 +13,7 @@ export interface PageApi {
   prepare(row: string): Promise<number[] | null>;
   /** Milliseconds for so many runs. */
   sample(calls: number): Promise<number>;
-  /** Kernels that the last sample launched, a run; NaN where they are not counted. */
+  /** Kernels that the last sample launched per run; NaN where they are not counted. */
   launches(): number;
   free(): void;
   peaks(): Promise<Peaks>;

@@ -12,7 +12,9 @@ export function header(): string {
   return pad("", NAME + UNIT) + names.map((name) => padLeft(name, CELL)).join("");
 }
 
-/** In each mode the figure of Isograd, then that of TensorFlow.js and how many times the time it takes. */
+/**
+ * In each mode: Isograd's figure, then that of TensorFlow.js and its time relative to Isograd's.
+ */
 export function line(name: string, results: readonly GpuResult[]): string {
   const cells = modes.flatMap((mode) => {
     const result = results.find((r) => r.mode === mode);

@@ -1,4 +1,7 @@
-/** @file What is timed on a GPU: names, inputs, and how much each row computes and moves. Knows no library. */
+/**
+ * @file What is timed on a GPU: names, inputs, how much each row computes and moves. Knows no
+ * library.
+ */
 import type { Unit } from "../harness/contender.js";
 import { floats, type Host, integers } from "../harness/inputs.js";
 
@@ -8,7 +11,7 @@ export interface GpuRow {
   readonly unit: Unit;
   /** Floating-point operations of one run. */
   readonly flops?: number;
-  /** Bytes that one run cannot avoid to read or write, for rows that memory bounds. */
+  /** Bytes that one run must read and write, for rows that memory limits. */
   readonly bytes?: number;
   /** Largest difference allowed between contenders, relative to the largest number. */
   readonly tolerance: number;
@@ -17,7 +20,7 @@ export interface GpuRow {
 }
 
 const MILLION = 1e6;
-/** Few, as one kernel of a peer visits every element for each of them. */
+/** Few, because a kernel of TensorFlow.js visits every element for each of them. */
 const SLOTS = 1e3;
 const FLOAT = 4;
 
@@ -47,11 +50,11 @@ const simple = (name: string, inputs: GpuRow["inputs"]): GpuRow => ({
   inputs,
 });
 
-/** What a row of sums at places is called besides: where the indices are made, and how they are summed. */
+/** Ends of the names of scatter rows: indices made on the GPU, sums by atomic additions. */
 export const MADE = ", made";
 export const ATOMIC = ", atomic";
 
-/** With indices from the host, and with those that an op made; each in sorted order and by atomic additions. */
+/** With indices from the host and from an op; each in sorted order and by atomic additions. */
 const scatters = (name: string, shape: number[]): GpuRow[] =>
   ["", ATOMIC, MADE, MADE + ATOMIC].map((how) =>
     simple(name + how, () => [floats(shape, 1), integers(shape.slice(0, 1), SLOTS, 2)]),

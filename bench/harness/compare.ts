@@ -1,6 +1,6 @@
 /** @file Whether contenders do the same mathematics: checked before anything is timed. */
 
-/** Null when `got` is `wanted` up to `tolerance` times the largest number wanted; else what differs. */
+/** What differs, or null when `got` is `wanted` within `tolerance` times its largest number. */
 export function difference(
   wanted: ArrayLike<number>,
   got: ArrayLike<number>,
@@ -9,12 +9,12 @@ export function difference(
   if (wanted.length !== got.length) return `${got.length} numbers, expected ${wanted.length}`;
   let largest = 0;
   for (let i = 0; i < wanted.length; i++) {
-    largest = Math.max(largest, Math.abs(wanted[i] as number));
+    largest = Math.max(largest, Math.abs(wanted[i] ?? Number.NaN));
   }
   let worst = 0;
   let at = 0;
   for (let i = 0; i < wanted.length; i++) {
-    const error = Math.abs((wanted[i] as number) - (got[i] as number));
+    const error = Math.abs((wanted[i] ?? Number.NaN) - (got[i] ?? Number.NaN));
     if (error <= worst) continue;
     worst = error;
     at = i;

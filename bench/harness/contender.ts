@@ -9,11 +9,11 @@ export type Numbers = Float32Array | Int32Array;
 
 /** One library doing one row's work. */
 export interface Contender {
-  /** Does the work once, waits until it is done, and gives up every temporary. */
+  /** Does the work once, waits until it is done, and frees every temporary. */
   run(): void | Promise<void>;
-  /** The numbers that the work makes; looked at before anything is timed. */
+  /** The numbers that the work makes; compared before anything is timed. */
   values(): ArrayLike<number> | Promise<ArrayLike<number>>;
-  /** Gives up inputs and state. */
+  /** Frees inputs and state. */
   free(): void;
 }
 
@@ -33,8 +33,8 @@ export interface Row {
   /** Largest difference allowed between contenders, relative to the largest number. */
   readonly tolerance: number;
   readonly contenders: Partial<Record<Library, () => Contender | Promise<Contender>>>;
-  /** Isograd on something that the row is to be compared with; takes its turn among the others. */
+  /** Isograd on other work to compare the row with; timed in turns with the others. */
   readonly baseline?: Baseline;
-  /** Why a library is absent. */
+  /** Why a library is missing. */
   readonly absent: Partial<Record<Library, string>>;
 }

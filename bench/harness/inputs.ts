@@ -7,7 +7,7 @@ export interface Host<D extends Numbers = Numbers> {
   readonly shape: number[];
 }
 
-/** xorshift32: 32 random bits a call. */
+/** xorshift32: 32 random bits per call. */
 function bits(seed: number): () => number {
   let x = seed | 1;
   return () => {

@@ -7,10 +7,12 @@ const RELAXED = "0061736d0100000001080160037b7b7b017b030201000a0d010b00200020012
 
 function versionOf(path: string): string {
   const text = readFileSync(new URL(`../../${path}/package.json`, import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
 }
 
 export function machine() {
+  const [load = Number.NaN] = loadavg();
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
@@ -18,7 +20,7 @@ export function machine() {
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
     relaxedSimd: WebAssembly.validate(Buffer.from(RELAXED, "hex")),
-    load: Number((loadavg()[0] as number).toFixed(2)),
+    load: Number(load.toFixed(2)),
   };
 }
 

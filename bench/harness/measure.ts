@@ -1,14 +1,14 @@
-/** @file Timing: contenders take turns, so that a machine that slows down slows all of them alike. */
+/** @file Timing: contenders take turns, so that a slower machine slows all of them equally. */
 import type { Contender } from "./contender.js";
 
 /** How long to measure. */
 export interface Effort {
-  /** Before timing, per contender; milliseconds on a core, as are all here. */
+  /** Warm-up per contender; like all times here, in milliseconds on a core. */
   readonly warmMs: number;
   /** Calls are repeated until one sample takes about this long. */
   readonly sampleMs: number;
   readonly rounds: number;
-  /** Contenders that would take longer than this sit rounds out, down to three samples. */
+  /** Contenders that would take longer than this skip rounds, down to three samples. */
   readonly shareMs: number;
 }
 
@@ -17,17 +17,17 @@ export const quick: Effort = { warmMs: 60, sampleMs: 5, rounds: 7, shareMs: 300 
 
 const WARM_LIMIT_MS = 2000;
 
-/** V8 compiles in stages: the shorter the work, the more often it must run before it runs at full speed. */
+/** V8 compiles in stages: short work must run more often before it reaches full speed. */
 function callsToWarm(perCall: number): number {
   if (perCall > 5) return 2;
   return perCall > 0.7 ? 200 : 30_000;
 }
 
-/** Milliseconds a call, one entry per round; NaN where a contender sat out. */
+/** Milliseconds a call, one entry per round; NaN where a contender skipped it. */
 export interface Samples {
   /**
-   * The smaller of the process's time on all cores and the time by the clock: both bound what the thread itself takes
-   * from above. The first leaves out busy neighbours, the second what collectors do on other threads.
+   * The smaller of the process's time on all cores and the time by the clock. Both are at least the
+   * thread's own time: the first excludes other programs, the second collectors on other threads.
    */
   readonly cpu: number[];
   readonly wall: number[];
@@ -85,6 +85,12 @@ async function take({ contender, calls, samples }: Turn): Promise<void> {
   samples.cpu.push(Math.min(cpuNow() - cpu, clock) / calls);
 }
 
+/** The list beginning at its `start`-th entry, then those before it. */
+export function rotated<T>(list: readonly T[], start: number): T[] {
+  const from = start % list.length;
+  return [...list.slice(from), ...list.slice(0, from)];
+}
+
 /** Warms every contender up, then times them in turns; the order rotates from round to round. */
 export async function measure(
   contenders: readonly Contender[],
@@ -93,13 +99,12 @@ export async function measure(
   globalThis.gc?.(); // before warming up: a full collection can throw compiled code away
   const turns: Turn[] = [];
   for (const contender of contenders) turns.push(await prepare(contender, effort));
-  // Warming one up may have undone another's: fast ones repeat it in turns, untimed.
+  // Warming one up may undo another's warm-up: fast ones repeat it in turns, untimed.
   for (const { contender, calls, every } of [...turns, ...turns]) {
     if (every === 1) await repeat(contender, calls);
   }
   for (let round = 0; round < effort.rounds; round++) {
-    for (let i = 0; i < turns.length; i++) {
-      const turn = turns[(i + round) % turns.length] as Turn;
+    for (const turn of rotated(turns, round)) {
       if (round % turn.every === 0) await take(turn);
       else {
         turn.samples.cpu.push(Number.NaN);

@@ -1,12 +1,14 @@
-/** @file One row: make the contenders, see that they agree, time them, free them. */
+/** @file One row: make the contenders, check that they agree, time them, free them. */
 import { difference } from "./compare.js";
 import type { Contender, Library, Row, Unit } from "./contender.js";
 import { type Effort, measure, type Samples } from "./measure.js";
 import { median, quantile } from "./stats.js";
 
-/** What was found out about one library in one row. */
+/** Results of one library in one row. */
 export interface Entry {
-  /** Milliseconds a call: median, first and last decile (see Samples), and median by the clock on the wall. */
+  /**
+   * Milliseconds per call: median, first and last decile (see Samples), and median by the clock.
+   */
   readonly ms: number;
   readonly low: number;
   readonly high: number;
@@ -31,7 +33,7 @@ export interface Result {
   readonly wrong: Library[];
 }
 
-/** The contender whose numbers the others must make: the plain loop, else Isograd. */
+/** The contender that the others must agree with: the plain loop, else Isograd. */
 const judges: readonly Library[] = ["plain", "isograd"];
 
 export async function runRow(
@@ -54,9 +56,11 @@ export async function runRow(
     }
   }
   const wrong: Library[] = [];
-  const judge = judges.find((library) => numbers.has(library));
+  const judge = judges
+    .map((library) => numbers.get(library))
+    .find((values) => values !== undefined);
   for (const [library, got] of numbers) {
-    const differs = difference(numbers.get(judge as Library) ?? got, got, row.tolerance);
+    const differs = difference(judge ?? got, got, row.tolerance);
     if (differs === null) continue;
     notes[library] = `differs: ${differs}`;
     wrong.push(library);
@@ -69,12 +73,11 @@ export async function runRow(
   const samples = await measure(running, effort);
   for (const contender of running) contender.free();
   const entries = summarize(row, names, samples);
+  const result: Result = { name: row.name, unit: row.unit, entries, notes, wrong };
+  const other = samples[names.length];
+  if (row.baseline === undefined || other === undefined) return result;
   const own = samples[names.indexOf("isograd")];
-  const baseline =
-    row.baseline === undefined
-      ? undefined
-      : { name: row.baseline.name, ratio: ratio(samples[names.length] as Samples, own) };
-  return { name: row.name, unit: row.unit, entries, baseline, notes, wrong };
+  return { ...result, baseline: { name: row.baseline.name, ratio: ratio(other, own) } };
 }
 
 /** Median, over the rounds in which both ran, of how many times Isograd's time something took. */
@@ -91,8 +94,10 @@ export function summarize(
 ): Partial<Record<Library, Entry>> {
   const own = samples[names.indexOf("isograd")];
   const entries: Partial<Record<Library, Entry>> = {};
-  names.forEach((library, i) => {
-    const { cpu, wall, callsPerSample } = samples[i] as Samples;
+  for (const [i, library] of names.entries()) {
+    const measured = samples[i];
+    if (measured === undefined) continue;
+    const { cpu, wall, callsPerSample } = measured;
     const there = cpu.filter((t) => !Number.isNaN(t));
     const ms = median(there);
     entries[library] = {
@@ -102,9 +107,9 @@ export function summarize(
       wall: median(wall.filter((t) => !Number.isNaN(t))),
       samples: there.length,
       callsPerSample,
-      gflops: row.flops === undefined ? undefined : row.flops / ms / 1e6,
-      ratio: ratio(samples[i] as Samples, own),
+      ...(row.flops !== undefined && { gflops: row.flops / ms / 1e6 }),
+      ratio: ratio(measured, own),
     };
-  });
+  }
   return entries;
 }

@@ -1,4 +1,4 @@
-/** @file What Isograd wants to reach, single thread; told as met or missed, never enforced. */
+/** @file Goals of Isograd on one thread; reported as met or missed, never enforced. */
 import type { Library } from "./contender.js";
 import type { Result } from "./run.js";
 
@@ -48,5 +48,6 @@ export function judge({ row, versus, bound }: Target, results: readonly Result[]
   const other = versus === "baseline" ? result.baseline : result.entries[versus];
   if (other === undefined) return null;
   const name = versus === "baseline" ? result.baseline?.name : versus;
-  return { target: `${row} ≥ ${bound}× ${name}`, measured: other.ratio, met: other.ratio >= bound };
+  const measured = other.ratio;
+  return { target: `${row} ≥ ${bound}× ${name}`, measured, met: measured >= bound };
 }

@@ -5,7 +5,7 @@ import type { Host } from "../harness/inputs.js";
 
 export const toTensor = ({ data, shape }: Host): Tensor => tensor(data, { shape });
 
-/** Work on tensors made from host arrays. Ops run when called: there is nothing to wait for. */
+/** Work on tensors made from host arrays. Ops run at the call: no need to wait. */
 export function ofIsograd(
   hosts: readonly Host[],
   work: (...inputs: Tensor[]) => Tensor,

@@ -3,7 +3,7 @@ import { defaultDevice, init, jit, numpy as np } from "@jax-js/jax";
 import type { Contender } from "../harness/contender.js";
 import type { Host } from "../harness/inputs.js";
 
-/** Work that uses its arguments up, as jax-js asks of every function. */
+/** Work that consumes its arguments, as every function of jax-js does. */
 export type JaxWork = (...inputs: np.Array[]) => np.Array;
 
 /** Starts the backend. In Node, where there are no Web Workers, it has one thread. */

@@ -1,4 +1,4 @@
-/** @file Loops over typed arrays as a contender: what one would write without a library. */
+/** @file Loops over typed arrays as a contender: what people write without a library. */
 import type { Contender, Numbers } from "../harness/contender.js";
 import type { Host } from "../harness/inputs.js";
 

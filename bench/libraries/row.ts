@@ -12,7 +12,7 @@ import { ofTfjs } from "./tfjs.js";
 type Each<H extends readonly Host[], X> = { [K in keyof H]: X };
 type Arrays<H extends readonly Host[]> = { [K in keyof H]: H[K]["data"] };
 
-/** One formula in every library that has it. Functions for jax-js use their arguments up. */
+/** One formula in every library that has it. Functions for jax-js consume their arguments. */
 export interface Formula<H extends readonly Host[]> {
   readonly name: string;
   readonly unit?: Unit;
@@ -23,7 +23,7 @@ export interface Formula<H extends readonly Host[]> {
   readonly tfjs?: (...inputs: Each<H, tf.Tensor>) => tf.Tensor;
   readonly jax?: (...inputs: Each<H, np.Array>) => np.Array;
   /** Writes into an array of `size` numbers. */
-  readonly plain?: (out: Float32Array, ...inputs: Arrays<H>) => void;
+  readonly plain?: ((out: Float32Array, ...inputs: Arrays<H>) => void) | undefined;
   readonly size?: number;
   readonly absent?: Partial<Record<Library, string>>;
 }
@@ -32,6 +32,8 @@ export interface Formula<H extends readonly Host[]> {
 export function row<const H extends readonly Host[]>(formula: Formula<H>): Row {
   const { name, unit = "ms", flops, tolerance = 1e-4, inputs, absent = {} } = formula;
   const { isograd, tfjs, jax, plain, size } = formula;
+  // The casts: `inputs` gives as many arrays as each function takes, which H says and a list
+  // cannot.
   const contenders: Partial<Record<Library, () => Contender>> = {
     isograd: () => ofIsograd(inputs(), isograd as (...xs: Tensor[]) => Tensor),
   };
@@ -46,5 +48,5 @@ export function row<const H extends readonly Host[]>(formula: Formula<H>): Row {
   if (plain !== undefined) {
     contenders.plain = () => ofPlain(inputs(), size ?? 1, plain as (...xs: unknown[]) => void);
   }
-  return { name, unit, flops, tolerance, contenders, absent };
+  return { name, unit, ...(flops !== undefined && { flops }), tolerance, contenders, absent };
 }

@@ -14,7 +14,9 @@ export async function startTfjs(): Promise<void> {
   await tf.ready();
 }
 
-/** Work on tensors made from host arrays. The wasm backend computes when called: there is nothing to wait for. */
+/**
+ * Work on tensors made from host arrays. The wasm backend computes at the call: no need to wait.
+ */
 export function ofTfjs(
   hosts: readonly Host[],
   work: (...inputs: tf.Tensor[]) => tf.Tensor,

@@ -39,14 +39,15 @@ export function fastest(run: () => void, rounds: number): number {
   return best;
 }
 
-/** Times every point of every line; `seen` is told of each. */
+/** Times every point of every line; calls `seen` with each. */
 export function growth(rounds: number, seen: (point: Growth) => void): Growth[] {
   return Object.entries(SWEEPS).flatMap(([sweep, changes]) =>
     changes.map((change) => {
       const step = ponitaStep({ ...MIDDLE, ...change });
       const ms = fastest(step.run, rounds);
       step.free();
-      const point = { sweep, value: Object.values(change)[0] as number, ms };
+      const [value = Number.NaN] = Object.values(change);
+      const point = { sweep, value, ms };
       seen(point);
       return point;
     }),
@@ -58,7 +59,7 @@ export function growthPlot(points: readonly Growth[]): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const axes = { x: "value", y: "ms", stroke: "sweep" } as const;
   const plot = Plot.plot({
-    document: document as unknown as Document,
+    document,
     width: 640,
     height: 360,
     marginRight: 120,

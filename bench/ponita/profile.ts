@@ -1,4 +1,6 @@
-/** @file Where the time of a step goes: time and work by op, from the watcher that sees every op. */
+/**
+ * @file Where the time of a step goes: time and work by op, from the watcher that sees every op.
+ */
 import type { Tensor } from "@isograd/tensor";
 import { setWatcher } from "@isograd/tensor/engine";
 
@@ -13,10 +15,12 @@ export interface Part {
 
 function flopsOf(op: string, inputs: readonly Tensor[], out: Tensor): number {
   if (op !== "matmul") return 0;
-  return 2 * out.size * ((inputs[0] as Tensor).shape.at(-1) as number);
+  return 2 * out.size * (inputs[0]?.shape.at(-1) ?? 0);
 }
 
-/** Runs `step` a few times and gives the mean of each op, the longest first; recording counts to the op before. */
+/**
+ * Means of each op over a few runs, the longest first; recording counts towards the op before it.
+ */
 export function profile(step: () => void, times: number): Part[] {
   const found = new Map<string, { calls: number; ms: number; flops: number }>();
   let last = performance.now();
@@ -25,7 +29,7 @@ export function profile(step: () => void, times: number): Part[] {
     const part = found.get(op.name) ?? { calls: 0, ms: 0, flops: 0 };
     part.calls += 1 / times;
     part.ms += (now - last) / times;
-    if (!Array.isArray(outs)) part.flops += flopsOf(op.name, inputs, outs as Tensor) / times;
+    if ("size" in outs) part.flops += flopsOf(op.name, inputs, outs) / times;
     found.set(op.name, part);
     last = now;
   });

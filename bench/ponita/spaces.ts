@@ -1,4 +1,7 @@
-/** @file What orientations cost: a network of one layer on R³, on R³×S² in both forms of its kernel, and on SE(3). */
+/**
+ * @file What orientations cost: a network of one layer on R³, on R³×S² in both forms of its kernel,
+ * and on SE(3).
+ */
 import { valueAndGrad } from "@isograd/autograd";
 import {
   type EquivariantNetwork,
@@ -45,7 +48,7 @@ const ENTRIES: readonly Entry[] = [
   },
 ];
 
-/** Times all of them; `seen` is told of each. */
+/** Times all of them; calls `seen` with each. */
 export function costsOfSpaces(rounds: number, seen: (cost: Cost) => void): Cost[] {
   const random = rng(1);
   const graphs = {

@@ -1,4 +1,7 @@
-/** @file A training step of PONITA on complete graphs, of any size, and how many multiplications its matrices take. */
+/**
+ * @file A training step of PONITA on complete graphs, of any size, and how many multiplications its
+ * matrices take.
+ */
 import { valueAndGrad } from "@isograd/autograd";
 import { type DenseGraphs, grids, Ponita } from "@isograd/equivariant";
 import { adam, losses, stateDict } from "@isograd/nn";
@@ -40,11 +43,11 @@ export function ponitaStep(sizes: Sizes): Step {
   const { systems: b, bodies: n, orientations, channels, basis, layers } = sizes;
   const random = rng(1);
   const charges = random.normal([b, n, 1]);
-  const graphs: DenseGraphs = {
+  const graphs = {
     positions: random.normal([b, n, 3]),
     scalars: charges,
     vectors: random.normal([b, n, 1, 3]),
-  };
+  } satisfies DenseGraphs;
   const targets = random.normal([b, n, 1, 3]);
   const model = new Ponita({
     inputs: { scalars: 1, vectors: 1 },
@@ -58,7 +61,7 @@ export function ponitaStep(sizes: Sizes): Step {
   const optimizer = adam(model, { lr: 1e-3 });
   const lossOf = (m: Ponita): Tensor => losses.mse(m.forward(graphs).vectors, targets);
   const slopes = valueAndGrad(lossOf);
-  const { positions, scalars, vectors } = graphs as Required<DenseGraphs>;
+  const { positions, scalars, vectors } = graphs;
   return {
     run: () =>
       scope(() => {

@@ -1,4 +1,6 @@
-/** @file The same step in PyTorch, where a Python with it is found: on the same numbers, and the losses must agree. */
+/**
+ * @file The same step in PyTorch, if a Python has it: the same numbers, and the losses must agree.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,7 +41,7 @@ export function torchSteps(python: string, step: Step, rounds: number): TorchRun
     const file = join(folder, "case.npz");
     writeFileSync(file, saveNpz(step.given));
     const out = execFileSync(python, [SCRIPT, file, String(rounds)], { encoding: "utf8" });
-    return JSON.parse(out) as TorchRun;
+    return JSON.parse(out);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,4 +1,6 @@
-/** @file Gather and scatter-add. jax-js scatters only as the gradient of a gather; tfjs cannot on wasm. */
+/**
+ * @file Gather and scatter-add. jax-js scatters as the gradient of a gather; tfjs cannot on wasm.
+ */
 import { segmentSum, take } from "@isograd/tensor";
 import { grad, numpy as np } from "@jax-js/jax";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,4 +1,7 @@
-/** @file Value and gradient of a small network, 2-16-16-1 with tanh and squared error: mostly overhead. */
+/**
+ * @file Value and gradient of a small network, 2-16-16-1 with tanh and squared error: mostly
+ * overhead.
+ */
 import { valueAndGrad } from "@isograd/autograd";
 import { add, matmul, mean, scope, square, sub, type Tensor, tanh } from "@isograd/tensor";
 import {

@@ -1,4 +1,6 @@
-/** @file One training step of a small PONITA on the charged N-body problem: 100 systems of 5 bodies. */
+/**
+ * @file One training step of a small PONITA on the charged N-body problem: 100 systems of 5 bodies.
+ */
 import { valueAndGrad } from "@isograd/autograd";
 import { grids, Ponita, simulateNBody } from "@isograd/equivariant";
 import { adam, losses } from "@isograd/nn";
@@ -9,7 +11,7 @@ import type { Training } from "./training/task.js";
 const SYSTEMS = 100;
 const BODIES = 5;
 
-/** Positions, what is known of the bodies, and how far they will move. */
+/** Positions, what is known about the bodies, and how far they will move. */
 function problem() {
   const { charges, positions, velocities, targets } = simulateNBody({
     samples: SYSTEMS,

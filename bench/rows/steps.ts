@@ -1,4 +1,7 @@
-/** @file Training steps of layers: value, gradient and plain descent of a convolution, an attention, an embedding. */
+/**
+ * @file Training steps of a convolution, an attention and an embedding: value, gradient, plain
+ * descent.
+ */
 import { grad } from "@isograd/autograd";
 import {
   concat,
@@ -33,7 +36,7 @@ function descendTfjs(loss: (...weights: tf.Tensor[]) => tf.Tensor, weights: tf.T
   );
 }
 
-/** `loss` uses its arguments up, as functions of jax-js do. */
+/** `loss` consumes its arguments, as functions of jax-js do. */
 function descendJax(loss: (weights: np.Array[]) => np.Array, weights: np.Array[]): np.Array {
   const slopes = jaxGrad(loss)(weights.map((w) => w.ref));
   return np.concatenate(

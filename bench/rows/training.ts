@@ -1,11 +1,14 @@
-/** @file One training step of a 784-256-128-10 classifier: relu, softmax cross-entropy, Adam, batch 128. */
+/**
+ * @file One training step of a 784-256-128-10 classifier: relu, softmax cross-entropy, Adam, batch
+ * 128.
+ */
 import type { Contender, Row } from "../harness/contender.js";
 import { isogradTraining } from "./training/isograd.js";
 import { jaxTraining } from "./training/jax.js";
 import { type Task, type Training, task } from "./training/task.js";
 import { tfjsTraining } from "./training/tfjs.js";
 
-/** Libraries agree when the losses of their first steps do. `read` takes a loss and gives it up. */
+/** Libraries agree when the losses of their first steps do. `read` reads a loss and frees it. */
 function contender<L>(
   make: (task: Task) => Training<L>,
   read: (loss: L) => number | Promise<number>,

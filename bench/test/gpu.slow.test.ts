@@ -1,4 +1,7 @@
-/** @file `npm run bench -- --gpu` as it is typed: the page runs in headless Chromium, contenders agree, figures are finite. */
+/**
+ * @file `npm run bench -- --gpu` as it is typed: the page runs in headless Chromium, contenders
+ * agree, figures are finite.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,13 +36,13 @@ describe.skipIf(!found)("the bench on a GPU", { timeout: 300_000 }, () => {
     const out = join(mkdtempSync(join(tmpdir(), "bench-")), "gpu.json");
     const args = ["scripts/bench.mjs", "--gpu", "--quick", "--filter", "matmul 256,tanh"];
     table = execFileSync(process.execPath, [...args, "--out", out], { cwd: root }).toString();
-    written = JSON.parse(readFileSync(out, "utf8")) as Written;
+    written = JSON.parse(readFileSync(out, "utf8"));
   }, 300_000);
 
   it("names the adapters and measures their peaks", () => {
     for (const mode of MODES) {
       expect(written.adapters[mode]).toMatch(/swiftshader/i);
-      const { gigabytesPerSecond, gigaflops } = written.peaks[mode] as Written["peaks"][string];
+      const { gigabytesPerSecond = 0, gigaflops = 0 } = written.peaks[mode] ?? {};
       expect(gigabytesPerSecond).toBeGreaterThan(0.05);
       expect(gigabytesPerSecond).toBeLessThan(100); // a kernel that does nothing is faster
       expect(gigaflops).toBeGreaterThan(0.2);

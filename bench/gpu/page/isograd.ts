@@ -1,4 +1,4 @@
-/** @file Isograd on GPU.js: the rows in its words. */
+/** @file Isograd on GPU.js: the rows written with its ops. */
 import {
   add,
   gelu,
@@ -28,7 +28,7 @@ const chain =
   (f: (x: Tensor) => Tensor): Formula =>
   (x, y, z) =>
     f(add(mul(x, y), z));
-const product = matmul as Formula;
+const product: Formula = (a, b) => matmul(a, b);
 const scatter: Formula = (v, at) => segmentSum(v, at, SEGMENTS);
 
 const formulas: Readonly<Record<string, Formula>> = {
@@ -55,7 +55,8 @@ async function work(row: string, inputs: readonly Tensor[]): Promise<Work<Tensor
   const formula = row.startsWith("scatter-add") ? scatter : formulas[row];
   if (formula === undefined) return undefined;
   if (row.includes(MADE)) {
-    const [values, at] = inputs as [Tensor, Tensor];
+    const [values, at] = inputs;
+    if (values === undefined || at === undefined) return undefined;
     const made = scope(() => add(at, tensor(0, { dtype: "int32" })));
     return {
       step: () => scope(() => scatter(values, made)),

@@ -1,4 +1,4 @@
-/** @file What the page asks of a library, and how one sample is taken: alike for all. */
+/** @file What the page needs from a library, and how one sample is taken: the same for all. */
 import type { Host } from "../../harness/inputs.js";
 
 /** Work that can be repeated. */
@@ -15,7 +15,7 @@ export interface Library<T> {
   tensor(host: Host): T;
   /** The work of a row; undefined when it has none. */
   work(row: string, inputs: readonly T[]): Promise<Work<T> | undefined>;
-  /** The first number of a result, by a kernel of its own: it is there only after the whole result is. */
+  /** The first number of a result, by a kernel of its own: ready only when the whole result is. */
   first(x: T): T;
   read(x: T): Promise<ArrayLike<number>>;
   dispose(x: T): void;
@@ -24,8 +24,8 @@ export interface Library<T> {
 }
 
 /**
- * Milliseconds for `calls` runs. Each run's first number is asked for, so that no library may leave a run out; the
- * queue of a GPU keeps its order, so the last number is there when all is done.
+ * Milliseconds for `calls` runs. The first number of each run is requested, so that no library can
+ * skip a run. The queue of a GPU keeps its order: when the last number is ready, all work is done.
  */
 export async function sample<T>(lib: Library<T>, work: Work<T>, calls: number): Promise<number> {
   const start = performance.now();
@@ -36,7 +36,7 @@ export async function sample<T>(lib: Library<T>, work: Work<T>, calls: number): 
     lib.dispose(result);
     if (last !== undefined) lib.dispose(last);
     last = first;
-    await null; // the end of a task, as between the steps of a loop that reports: what waits is sent
+    await null; // ends the task, as between the steps of a training loop: queued work is sent
   }
   if (last === undefined) return 0;
   await lib.read(last);
@@ -45,11 +45,13 @@ export async function sample<T>(lib: Library<T>, work: Work<T>, calls: number): 
   return end - start;
 }
 
-/** Runs whose first numbers are looked at before a row of steps is timed. */
+/** Runs whose first numbers are compared before a row of steps is timed. */
 const LOOKED_AT = 4;
 const MOST = 4096;
 
-/** Numbers to compare: a step's first ones, or a result's, evenly thinned out, with its mean and mean square. */
+/**
+ * Numbers to compare: losses of the first steps, or every n-th number of a result and two means.
+ */
 export async function numbers<T>(lib: Library<T>, work: Work<T>): Promise<number[]> {
   const made: number[] = [];
   for (let i = 0; i < LOOKED_AT; i++) {
@@ -57,7 +59,7 @@ export async function numbers<T>(lib: Library<T>, work: Work<T>): Promise<number
     const values = await lib.read(result);
     lib.dispose(result);
     if (values.length > 1) return digest(values);
-    made.push(values[0] as number);
+    made.push(values[0] ?? Number.NaN);
   }
   return made;
 }
@@ -67,7 +69,7 @@ function digest(values: ArrayLike<number>): number[] {
   const picked: number[] = [];
   let [sum, squares] = [0, 0];
   for (let i = 0; i < values.length; i++) {
-    const x = values[i] as number;
+    const x = values[i] ?? Number.NaN;
     sum += x;
     squares += x * x;
     if (i % every === 0) picked.push(x);

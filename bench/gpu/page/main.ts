@@ -1,5 +1,5 @@
-/** @file The bench page: one library in one mode, as the address says (`?library=…&mode=…`), driven from outside. */
-import type { GpuMode, PageApi } from "../protocol.js";
+/** @file The bench page: one library in one mode, from the address (`?library=…&mode=…`). */
+import { type GpuMode, modes, type PageApi } from "../protocol.js";
 import { gpuRows } from "../rows.js";
 import { type Library, numbers, sample, type Work } from "./library.js";
 import { measurePeaks } from "./peaks/measure.js";
@@ -25,7 +25,10 @@ async function adapterOf(mode: GpuMode): Promise<string> {
 }
 
 function api<T>(lib: Library<T>, mode: GpuMode): PageApi {
-  const state = { work: undefined as Work<T> | undefined, launches: Number.NaN };
+  const state: { work: Work<T> | undefined; launches: number } = {
+    work: undefined,
+    launches: Number.NaN,
+  };
   return {
     async prepare(name) {
       const row = gpuRows.find((r) => r.name === name);
@@ -35,8 +38,9 @@ function api<T>(lib: Library<T>, mode: GpuMode): PageApi {
       return state.work === undefined ? null : numbers(lib, state.work);
     },
     async sample(calls) {
+      if (state.work === undefined) throw new Error("prepare a row first");
       const before = lib.launches?.() ?? Number.NaN;
-      const ms = await sample(lib, state.work as Work<T>, calls);
+      const ms = await sample(lib, state.work, calls);
       state.launches = ((lib.launches?.() ?? Number.NaN) - before) / calls;
       return ms;
     },
@@ -57,4 +61,6 @@ async function start(library: string | null, mode: GpuMode): Promise<PageApi> {
 }
 
 const asked = new URLSearchParams(location.search);
-window.bench = await start(asked.get("library"), asked.get("mode") as GpuMode);
+const mode = modes.find((name) => name === asked.get("mode"));
+if (mode === undefined) throw new Error("the address names no mode");
+window.bench = await start(asked.get("library"), mode);

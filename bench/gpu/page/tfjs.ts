@@ -1,4 +1,4 @@
-/** @file TensorFlow.js on WebGL or WebGPU: the rows in its words. */
+/** @file TensorFlow.js on WebGL or WebGPU: the rows written with its ops. */
 import "@tensorflow/tfjs"; // registers the gradients of its ops
 import "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgpu";
@@ -40,7 +40,8 @@ async function work(
   const formula = row.startsWith("scatter-add") ? scatter : formulas[row];
   if (formula === undefined) return undefined;
   if (row.includes(MADE)) {
-    const [values, at] = inputs as [tf.Tensor, tf.Tensor];
+    const [values, at] = inputs;
+    if (values === undefined || at === undefined) return undefined;
     const made = tf.add(at, tf.scalar(0, "int32"));
     return {
       step: () => tf.tidy(() => scatter(values, made)),
@@ -63,7 +64,7 @@ export async function tfjs(backend: "webgl" | "webgpu"): Promise<Library<tf.Tens
     tensor: toTfjs,
     work,
     first: (x) => tf.tidy(() => tf.slice(tf.reshape(x, [x.size]), 0, 1)),
-    // Where it can be read at once it is, as GPU.js does: no timer that asks again and again.
+    // WebGL is read synchronously, as GPU.js reads it, instead of polling with a timer.
     read: async (x) => (backend === "webgl" ? x.dataSync() : await x.data()),
     dispose: (x) => x.dispose(),
   };

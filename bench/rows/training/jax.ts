@@ -1,4 +1,7 @@
-/** @file The training step in jax-js: one function of parameters and state, compiled as a whole with jit. */
+/**
+ * @file The training step in jax-js: one function of parameters and state, compiled as a whole with
+ * jit.
+ */
 import { blockUntilReady, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { toJax } from "../../libraries/jax.js";
 import { ADAM, type Task, type Training } from "./task.js";

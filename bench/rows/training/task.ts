@@ -1,4 +1,7 @@
-/** @file The task of the training step: a 784-256-128-10 classifier, a batch of 128, Adam. Knows no library. */
+/**
+ * @file The task of the training step: a 784-256-128-10 classifier, a batch of 128, Adam. Knows no
+ * library.
+ */
 import { floats, type Host, integers, oneHot } from "../../harness/inputs.js";
 
 const SIZES = [784, 256, 128, 10];
@@ -13,7 +16,7 @@ export interface Task {
   readonly weights: Host[];
 }
 
-/** A task under way. */
+/** A task that is running. */
 export interface Training<L> {
   /** Takes one step; gives the loss before it. */
   step(): L;

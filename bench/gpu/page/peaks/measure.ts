@@ -1,6 +1,6 @@
 /** @file What a GPU can reach, measured: a copy of memory, and multiply-adds in registers. */
 
-/** The most that was seen. */
+/** The largest values measured. */
 export interface Peaks {
   /** Bytes read and written by a copy. */
   readonly gigabytesPerSecond: number;
@@ -13,7 +13,7 @@ export interface Kernels {
   copy(): void;
   /** Starts THREADS threads of FLOPS operations each. */
   multiply(): void;
-  /** Until all that was started is done. */
+  /** Waits until all started work is done. */
   finish(): Promise<void>;
 }
 
@@ -54,9 +54,9 @@ export async function measurePeaks({ copy, multiply, finish }: Kernels): Promise
   };
 }
 
-/** Statements of one turn: each accumulator is multiplied and added to, none waits for another. */
+/** Statements of one turn: one multiply-add per accumulator, independent of the others. */
 export const turn = (madd: (s: string) => string): string =>
   Array.from({ length: CHAINS }, (_, i) => `s${i} = ${madd(`s${i}`)};`).join("\n");
 
-/** The sum of all accumulators, so that none can be left out. */
+/** The sum of all accumulators, so that none is optimised away. */
 export const total = Array.from({ length: CHAINS }, (_, i) => `s${i}`).join(" + ");

@@ -1,4 +1,6 @@
-/** @file The kernels of the peaks in GLSL: a fragment is a thread, a texel of four lanes what it makes. */
+/**
+ * @file The kernels of the peaks in GLSL: a fragment is a thread and makes a texel of four lanes.
+ */
 import { CHAINS, COPIED, type Kernels, THREADS, TURNS, total, turn } from "./measure.js";
 
 const VERTEX = `#version 300 es
@@ -34,7 +36,8 @@ function programOf(gl: WebGL2RenderingContext, fragment: string): WebGLProgram {
     [gl.VERTEX_SHADER, VERTEX],
     [gl.FRAGMENT_SHADER, fragment],
   ] as const) {
-    const shader = gl.createShader(type) as WebGLShader;
+    const shader = gl.createShader(type);
+    if (shader === null) throw new Error("WebGL2 has lost its context");
     gl.shaderSource(shader, text);
     gl.compileShader(shader);
     gl.attachShader(program, shader);
@@ -60,8 +63,8 @@ export function webGlKernels(): Kernels {
   if (gl === null) throw new Error("there is no WebGL2");
   gl.getExtension("EXT_color_buffer_float");
   const side = Math.sqrt(COPIED / 4);
-  targetOf(gl, side); // all zeros; stays bound as what is read
-  const from = gl.getParameter(gl.TEXTURE_BINDING_2D) as WebGLTexture;
+  targetOf(gl, side); // all zeros; stays bound as the texture to read
+  const from: WebGLTexture = gl.getParameter(gl.TEXTURE_BINDING_2D);
   const to = targetOf(gl, side);
   gl.bindTexture(gl.TEXTURE_2D, from);
   const draw = (fragment: string, width: number, height: number) => {

@@ -29,10 +29,8 @@ export async function webGpuKernels(): Promise<Kernels> {
   if (!adapter) throw new Error("there is no WebGPU adapter");
   const device = await adapter.requestDevice();
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-  const [from, to] = [0, 1].map(() => device.createBuffer({ size: COPIED * 4, usage })) as [
-    GPUBuffer,
-    GPUBuffer,
-  ];
+  const buffer = () => device.createBuffer({ size: COPIED * 4, usage });
+  const [from, to] = [buffer(), buffer()];
   const launcher = (code: string, threads: number) => {
     const pipeline = device.createComputePipeline({
       layout: "auto",
