@@ -1,4 +1,7 @@
-/** @file The benchmarks: `npm run benchmarks`. Trains, resumes, and writes results, figures and pages. */
+/**
+ * @file The benchmarks: `npm run benchmarks`. Trains, resumes, and writes results, figures and
+ * pages.
+ */
 import { runMain } from "citty";
 import { adaptation } from "./adaptation/benchmark.js";
 import { energies } from "./energies/benchmark.js";

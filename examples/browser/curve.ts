@@ -1,7 +1,9 @@
-/** @file The loss curve: training and test error against steps, on a logarithmic axis, drawn as they come. */
+/**
+ * @file The loss curve: training and test error against steps on a logarithmic axis, drawn live.
+ */
 import uPlot from "uplot";
 
-/** Points kept; older ones are thinned out beyond. */
+/** The most points kept; beyond, older ones are thinned out. */
 const MOST = 4000;
 
 /** A curve that grows. */
@@ -11,16 +13,20 @@ export interface Curve {
   clear(): void;
 }
 
-/** Every other point of the older half, when there are too many. */
-function thinned(columns: (number | null)[][]): (number | null)[][] {
-  const n = (columns[0] as unknown[]).length;
-  if (n <= MOST) return columns;
-  return columns.map((column) => column.filter((_, i) => i > n / 2 || i % 2 === 0));
+/** Steps, smoothed training losses, test errors where there was a test. */
+type Columns = [steps: number[], losses: number[], errors: (number | null)[]];
+
+/** Keeps every other point of the older half when there are too many. */
+function thinned([steps, losses, errors]: Columns): Columns {
+  const n = steps.length;
+  if (n <= MOST) return [steps, losses, errors];
+  const kept = <T>(column: T[]): T[] => column.filter((_, i) => i > n / 2 || i % 2 === 0);
+  return [kept(steps), kept(losses), kept(errors)];
 }
 
 /** Draws into `parent` and follows its width. */
 export function lossCurve(parent: HTMLElement): Curve {
-  let columns: (number | null)[][] = [[], [], []];
+  let columns: Columns = [[], [], []];
   let smooth = Number.NaN;
   const plot = new uPlot(
     {
@@ -35,7 +41,7 @@ export function lossCurve(parent: HTMLElement): Curve {
         { label: "test", stroke: "#d4543b", width: 2, spanGaps: true, points: { size: 5 } },
       ],
     },
-    columns as uPlot.AlignedData,
+    columns,
     parent,
   );
   // At most once a frame, however fast the steps come.
@@ -45,7 +51,7 @@ export function lossCurve(parent: HTMLElement): Curve {
     due = true;
     requestAnimationFrame(() => {
       due = false;
-      plot.setData(columns as uPlot.AlignedData);
+      plot.setData(columns);
     });
   };
   new ResizeObserver(() => plot.setSize({ width: parent.clientWidth, height: 260 })).observe(
@@ -55,15 +61,15 @@ export function lossCurve(parent: HTMLElement): Curve {
     step(step, loss) {
       smooth = Number.isNaN(smooth) ? loss : 0.95 * smooth + 0.05 * loss;
       columns = thinned(columns);
-      columns[0]?.push(step);
-      columns[1]?.push(smooth);
-      columns[2]?.push(null);
+      columns[0].push(step);
+      columns[1].push(smooth);
+      columns[2].push(null);
       draw();
     },
     tested(step, error) {
-      const at = columns[0]?.lastIndexOf(step) ?? -1;
+      const at = columns[0].lastIndexOf(step);
       if (at < 0) return;
-      (columns[2] as (number | null)[])[at] = error;
+      columns[2][at] = error;
       draw();
     },
     clear() {

@@ -3,35 +3,35 @@ import { lossCurve } from "./curve.js";
 import type { FromWorker, Place, Settings, Shown, ToWorker } from "./messages.js";
 import { view } from "./scene.js";
 
-const place = select("place");
+const place = element("place", HTMLSelectElement);
+const button = (id: string) => element(id, HTMLButtonElement);
 const [start, pause, next] = [button("start"), button("pause"), button("next")];
-const curve = lossCurve(element("curve"));
-const picture = view(element("view"));
+const curve = lossCurve(element("curve", HTMLElement));
+const picture = view(element("view", HTMLElement));
+const PLACES: readonly Place[] = ["cpu", "webgpu", "webgl2"];
 const NAMES: Readonly<Record<Place, string>> = {
   cpu: "CPU (WebAssembly)",
   webgpu: "GPU (WebGPU)",
   webgl2: "GPU (WebGL2)",
 };
 
-const state = { running: false, paused: false, shown: [] as readonly Shown[], at: 0 };
+const shown: readonly Shown[] = [];
+const state = { running: false, paused: false, shown, at: 0 };
 let worker = newWorker();
 
-function element(id: string): HTMLElement {
+function element<E extends HTMLElement>(id: string, kind: new () => E): E {
   const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no #${id}`);
+  if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} #${id}`);
   return found;
 }
 
-function button(id: string): HTMLButtonElement {
-  return element(id) as HTMLButtonElement;
-}
-
-function select(id: string): HTMLSelectElement {
-  return element(id) as HTMLSelectElement;
-}
-
 function say(id: string, text: string): void {
-  element(id).textContent = text;
+  element(id, HTMLElement).textContent = text;
+}
+
+/** The device that is selected. */
+function chosen(): Place {
+  return PLACES.find((name) => name === place.value) ?? "cpu";
 }
 
 /** Sizes from the address: `?train=500&test=100&batch=50&seed=0`. */
@@ -39,7 +39,7 @@ function settings(): Settings {
   const asked = new URLSearchParams(location.search);
   const number = (name: string, otherwise: number) => Number(asked.get(name) ?? otherwise);
   return {
-    place: place.value as Place,
+    place: chosen(),
     train: number("train", 600),
     test: number("test", 200),
     batch: number("batch", 50),
@@ -59,17 +59,17 @@ function send(message: ToWorker): void {
 }
 
 function offer(places: Readonly<Record<Place, string | null>>): void {
-  const chosen = place.value;
+  const before = place.value;
   place.replaceChildren(
-    ...(Object.keys(NAMES) as Place[]).map((name) => {
+    ...PLACES.map((name) => {
       const why = places[name];
       const option = new Option(why === null ? NAMES[name] : `${NAMES[name]}: ${why}`, name);
       option.disabled = why !== null;
       return option;
     }),
   );
-  if (chosen === "") say("stage", readiness(places));
-  else place.value = chosen;
+  if (before === "") say("stage", readiness(places));
+  else place.value = before;
   start.disabled = false;
 }
 
@@ -80,7 +80,7 @@ function readiness({ webgpu, webgl2 }: Readonly<Record<Place, string | null>>): 
 }
 
 function stage(): string {
-  return state.paused ? "paused" : `training on ${NAMES[place.value as Place]}`;
+  return state.paused ? "paused" : `training on ${NAMES[chosen()]}`;
 }
 
 function showNow(): void {
@@ -132,7 +132,7 @@ function ended(): void {
 
 start.addEventListener("click", () => {
   if (state.running) {
-    // a worker of its own for each run: whatever a device holds goes with it
+    // each run has its own worker: terminating it frees all that its device holds
     worker.terminate();
     worker = newWorker();
     say("stage", "stopped");

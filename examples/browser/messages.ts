@@ -28,10 +28,10 @@ export type ToWorker =
   | { readonly kind: "pause" | "resume" };
 
 export type FromWorker =
-  /** Places that are to be had, and why others are not. */
+  /** For each place null, or why it is not available. */
   | { readonly kind: "places"; readonly places: Readonly<Record<Place, string | null>> }
   | { readonly kind: "stage"; readonly text: string }
-  /** Test errors of those who learn nothing. */
+  /** Test errors of predictors that learn nothing. */
   | { readonly kind: "begun"; readonly still: number; readonly straight: number }
   | {
       readonly kind: "step";

@@ -1,4 +1,4 @@
-/** @file One system of bodies in 3D: where they start, the path that is simulated, and where the network says they end. */
+/** @file One system of bodies in 3D: their starts, simulated paths, and predicted ends. */
 import {
   AmbientLight,
   Box3,
@@ -35,11 +35,8 @@ const cage = new SphereGeometry(0.2, 8, 6);
 const speck = new SphereGeometry(0.06, 12, 8);
 
 function at(mesh: Mesh, points: Float32Array, body: number): Mesh {
-  mesh.position.set(
-    points[3 * body] as number,
-    points[3 * body + 1] as number,
-    points[3 * body + 2] as number,
-  );
+  const [x = 0, y = 0, z = 0] = points.subarray(3 * body, 3 * body + 3);
+  mesh.position.set(x, y, z);
   return mesh;
 }
 
@@ -49,11 +46,12 @@ function line(points: readonly number[], material: LineBasicMaterial): Line {
   return new Line(geometry, material).computeLineDistances();
 }
 
-/** What stands for one body: a speck at the start, its path, a ball at its end, a cage where it is predicted. */
+/** One body: a speck at its start, its path, a ball at its end, a cage at its predicted end. */
 function body({ charges, path, predicted }: Shown, i: number): Group {
   const group = new Group();
-  const color = new Color((charges[i] as number) > 0 ? POSITIVE : NEGATIVE);
-  const [start, end] = [path[0] as Float32Array, path.at(-1) as Float32Array];
+  const color = new Color((charges[i] ?? 0) > 0 ? POSITIVE : NEGATIVE);
+  const [start, end] = [path[0], path.at(-1)];
+  if (start === undefined || end === undefined) return group;
   const solid = new MeshStandardMaterial({ color, roughness: 0.5 });
   const wires = new MeshBasicMaterial({ color, wireframe: true });
   group.add(at(new Mesh(speck, solid), start, i));
@@ -86,7 +84,7 @@ export function view(parent: HTMLElement): View {
   const controls = new OrbitControls(camera, renderer.domElement);
   let bodies = new Group();
   let seen = "";
-  // Drawn when something has changed, at most once a frame: nobody looks at the same picture twice.
+  // Drawn only after a change, at most once per frame.
   let due = false;
   const draw = (): void => {
     if (due) return;
@@ -117,7 +115,7 @@ export function view(parent: HTMLElement): View {
       const { center, radius } = new Box3().setFromObject(bodies).getBoundingSphere(new Sphere());
       bodies.position.copy(center.negate());
       scene.add(bodies);
-      // A new system is seen whole; while it is the same one, the view stays as it was turned.
+      // A new system is shown whole; for the same system the chosen view stays.
       const name = String(system.path[0]);
       if (name !== seen) camera.position.setLength(2.1 * radius);
       seen = name;

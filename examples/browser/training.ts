@@ -1,4 +1,6 @@
-/** @file PONITA learning the motion of charged bodies, on any device. Knows no page and no worker. */
+/**
+ * @file PONITA learning the motion of charged bodies, on any device. Knows no page and no worker.
+ */
 import { noGrad } from "@isograd/autograd";
 import type { Ponita } from "@isograd/equivariant";
 import { adam, DataLoader, fit } from "@isograd/nn";
@@ -10,10 +12,10 @@ import type { FromWorker, Place, Settings, Shown } from "./messages.js";
 
 /** Steps between two tests. */
 const TEST_EVERY = 25;
-/** Steps between two readings on a GPU, which would otherwise wait for each. */
+/** Steps between two readings on a GPU: each reading waits for the GPU. */
 const READ_EVERY = 5;
 
-/** What a run reports to, and how it is held up. */
+/** Where a run reports to, and how it is paused. */
 export interface Host {
   tell(message: FromWorker): void;
   /** Waits while the run is paused. */
@@ -29,8 +31,13 @@ async function startPlace(place: Place): Promise<string> {
 }
 
 async function moved(batch: Batch, device: string): Promise<Batch> {
-  const entries = Object.entries(batch).map(async ([name, x]) => [name, await x.to(device)]);
-  return Object.fromEntries(await Promise.all(entries)) as Batch;
+  return {
+    positions: await batch.positions.to(device),
+    scalars: await batch.scalars.to(device),
+    vectors: await batch.vectors.to(device),
+    edges: await batch.edges.to(device),
+    displacement: await batch.displacement.to(device),
+  };
 }
 
 /** The first systems of the test set, as predicted now. */
@@ -38,18 +45,18 @@ async function show(model: Ponita, few: Batch, paths: readonly Float32Array[][])
   const predicted = noGrad(() => scope(() => ponitaPredicts(model, few).add(few.positions)));
   const [now, charges] = await Promise.all([predicted.data(), few.scalars.data()]);
   dispose(predicted);
-  const bodies = few.positions.shape[1] as number;
+  const [, bodies = 0] = few.positions.shape;
   return paths.map((path, k) => ({
-    charges: charges.slice(k * bodies, (k + 1) * bodies) as Float32Array,
+    charges: Float32Array.from(charges.slice(k * bodies, (k + 1) * bodies)),
     path,
-    predicted: now.slice(3 * k * bodies, 3 * (k + 1) * bodies) as Float32Array,
+    predicted: Float32Array.from(now.slice(3 * k * bodies, 3 * (k + 1) * bodies)),
   }));
 }
 
 /** Paths [k, frames, n, 3] as lists of frames. */
 function framesOf({ paths }: World): Float32Array[][] {
   const [k = 0, frames = 0, n = 0] = paths.shape;
-  const all = paths.dataSync() as Float32Array;
+  const all = Float32Array.from(paths.dataSync());
   const at = (i: number, f: number) =>
     all.slice(3 * n * (i * frames + f), 3 * n * (i * frames + f + 1));
   return Array.from({ length: k }, (_, i) => Array.from({ length: frames }, (_, f) => at(i, f)));
@@ -63,7 +70,7 @@ export async function train(settings: Settings, { tell, gate }: Host): Promise<v
   const world = simulateWorld({}, sizes, settings.seed);
   const model = makePonita(settings.seed);
   const [sample] = new DataLoader(world.train, { batchSize: settings.batch });
-  model.calibrate(sample as Batch);
+  if (sample !== undefined) model.calibrate(sample);
   tell({
     kind: "begun",
     still: scope(() => error(still(world.test), world.test).item()),
@@ -106,7 +113,7 @@ export async function train(settings: Settings, { tell, gate }: Host): Promise<v
     },
     onValidation: async ({ step, valLoss }) => {
       const shown = await show(model, few, paths);
-      tell({ kind: "tested", step, error: valLoss as number, shown });
+      tell({ kind: "tested", step, error: valLoss ?? Number.NaN, shown });
     },
   });
 }

@@ -1,4 +1,4 @@
-/** @file The page in development and built: from the packages' sources, isolated so that threads can share memory. */
+/** @file The page, from the packages' sources; isolated, so that threads can share memory. */
 import { defineConfig } from "vite";
 
 const headers = {

@@ -8,7 +8,7 @@ function tell(message: FromWorker): void {
   postMessage(message);
 }
 
-/** Why each place cannot be had; null where it can. */
+/** Why each place is not available; null if it is. */
 async function places(): Promise<Record<Place, string | null>> {
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
   const canvas = typeof OffscreenCanvas === "undefined" ? null : new OffscreenCanvas(1, 1);

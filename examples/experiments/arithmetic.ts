@@ -1,8 +1,11 @@
-/** @file Arithmetic: GPT-2 learns to add in base ten, then to subtract in base seven, digit by digit. */
+/**
+ * @file Arithmetic: GPT-2 learns to add in base ten, then to subtract in base seven, digit by
+ * digit.
+ */
 import { Gpt2ForCausalLM, loadPretrained, losses } from "@isograd/nn";
 import { rng, scope, type Tensor } from "@isograd/tensor";
 import { accuracy, asJson, frozen, pretrainOn, rows, sample, whole } from "./samples.js";
-import type { Data, Task } from "./task.js";
+import { column, type Data, type Task } from "./task.js";
 
 /** Digits of each number; the sum has one more. */
 const DIGITS = 3;
@@ -32,7 +35,7 @@ const SIZE = {
 const TRAIN = 4000;
 const HELD = 1000;
 
-/** Digits from the last to the first: carries go the way that the tokens go. */
+/** Digits from the last to the first: carries run in the order of the tokens. */
 function digits(x: number, base: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor(x / base ** i) % base);
 }
@@ -57,7 +60,7 @@ function problems(base: number, sign: 1 | -1, count: number, seed: string): Data
   return { tokens: whole(tokens, [count, LENGTH]) };
 }
 
-/** What the model says at the places before the answer's digits, and these digits. */
+/** Logits at the places before the answer's digits, and these digits. */
 function answers(model: Gpt2ForCausalLM, tokens: Tensor) {
   const logits = model.forward(tokens.slice([null, [0, LENGTH - 1]]));
   return {
@@ -66,25 +69,25 @@ function answers(model: Gpt2ForCausalLM, tokens: Tensor) {
   };
 }
 
-function lossOf(model: Gpt2ForCausalLM, { tokens }: Data): Tensor {
+function lossOf(model: Gpt2ForCausalLM, batch: Data): Tensor {
   return scope(() => {
-    const { logits, digits: target } = answers(model, tokens as Tensor);
+    const { logits, digits: target } = answers(model, column(batch, "tokens"));
     return losses.crossEntropy(logits, target);
   });
 }
 
 /**
- * Problems with every digit right. Greedy decoding writes the right answer exactly if each digit is the most likely one after
- * the right digits before it, so one pass tells.
+ * Problems with every digit right. Greedy decoding writes the right answer exactly if each digit is
+ * the most likely one after the right digits before it, so one pass suffices.
  */
-function correctOf(model: Gpt2ForCausalLM, { tokens }: Data): number {
+function correctOf(model: Gpt2ForCausalLM, batch: Data): number {
   return scope(() => {
-    const { logits, digits: target } = answers(model, tokens as Tensor);
+    const { logits, digits: target } = answers(model, column(batch, "tokens"));
     return logits.argmax({ axis: -1 }).equal(target).all({ axis: 1 }).sum().item();
   });
 }
 
-/** Makes the data; no problem to test with is learned from. */
+/** Makes the data; no test problem is among the training problems. */
 export function arithmeticTask(): Task<Gpt2ForCausalLM> {
   const all = problems(7, -1, 2 * HELD + 4 * TRAIN, "differences in base 7");
   const part = (from: number, count: number) =>
@@ -120,7 +123,7 @@ export function arithmeticTask(): Task<Gpt2ForCausalLM> {
       const score = accuracy((batch) => correctOf(model, batch), held);
       return { weights: frozen(model), score };
     },
-    // The head goes on from the base's: the digits are the same.
+    // The head starts as the base's head: the digits are the same.
     model: ({ weights }, seed) =>
       loadPretrained(
         Gpt2ForCausalLM,

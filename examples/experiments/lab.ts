@@ -1,4 +1,7 @@
-/** @file An experiment being run: its base, its file of results, searches for learning rates, and final runs. */
+/**
+ * @file A running experiment: its base, its file of results, searches for learning rates, final
+ * runs.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Module } from "@isograd/nn";
@@ -12,7 +15,7 @@ import type { Base, Effort, Task } from "./task.js";
 const FACTOR = 3;
 /** The head's rate, in all runs: the best one with the head alone, in language and vision. */
 const HEAD_RATE = 0.09;
-/** Where a search ends at the latest; none came near it. */
+/** The most rates that a search tries; no search came close to it. */
 const MOST_RATES = 12;
 
 /** Where files go, and how much is done. */
@@ -23,11 +26,11 @@ export interface LabOptions extends Effort {
   /** Folder of results, and of pretrained bases. */
   readonly results: string;
   readonly cache: string;
-  /** How many rates a search tries beyond the best one, on either side; 0 for three rates in all. */
+  /** How many rates a search tries on either side of the best one; 0: three rates in all. */
   readonly margin: number;
 }
 
-/** What is told of the work as it goes on. */
+/** Receives progress. */
 export interface Teller {
   phase(text: string): void;
   done(text: string): void;
@@ -43,7 +46,7 @@ export interface Lab<M extends Module = Module> {
   save(): void;
 }
 
-/** Opens the results, and pretrains the base unless that was done before. */
+/** Opens the results, and pretrains the base if there is none. */
 export async function openLab<M extends Module>(
   task: Task<M>,
   options: LabOptions,
@@ -106,7 +109,7 @@ function rounded(lr: number): number {
   return Number(lr.toPrecision(3));
 }
 
-/** One adaptation, unless its result is there already. */
+/** One adaptation; a result that exists is not computed again. */
 export async function runOnce(
   lab: Lab,
   study: Study,
@@ -148,8 +151,8 @@ function round(x: number): number {
 }
 
 /**
- * The learning rate with the best mean score on the validation split over the seeds of searches. The best one has `margin`
- * others on either side, so that no chance stops a search on its way up.
+ * The learning rate with the best mean score on the validation split over the seeds of searches.
+ * The best one has `margin` others on either side, so that noise does not end a search too early.
  */
 export async function search(lab: Lab, study: Study): Promise<number> {
   const { searchSeeds, margin } = lab.options;
@@ -160,7 +163,7 @@ export async function search(lab: Lab, study: Study): Promise<number> {
     const found: number[] = [];
     for (const seed of searchSeeds) {
       const run = await runOnce(lab, study, { lr: rate(power), seed }, "valid");
-      found.push(run.valid as number);
+      found.push(run.valid ?? Number.NaN);
     }
     tried.set(power, mean(found));
   };
@@ -186,7 +189,7 @@ function best(tried: ReadonlyMap<number, number>): number {
   return rising.reduce((a, b) => (b[1] > a[1] ? b : a))[0];
 }
 
-/** Drops what was measured at another rate than the one that a longer search has chosen. */
+/** Drops results at other rates than the chosen one, left by a shorter search. */
 function dropOthers({ results }: Lab, study: Study, lr: number): void {
   const { method, d, variant } = study;
   for (const [key, run] of Object.entries(results.runs)) {
@@ -197,7 +200,7 @@ function dropOthers({ results }: Lab, study: Study, lr: number): void {
   }
 }
 
-/** Searches the rate of a study and runs it with every seed. */
+/** Searches the learning rate of a study, then runs it with every seed. */
 export async function conduct(lab: Lab, study: Study): Promise<readonly Run[]> {
   lab.teller.phase(`${lab.task.name}: ${nameOf(study)}`);
   const lr = await search(lab, study);

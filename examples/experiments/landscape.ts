@@ -1,4 +1,7 @@
-/** @file The training loss around what a method found, in two random directions as long as the solution itself. */
+/**
+ * @file The training loss around what a method found, in two random directions as long as the
+ * solution itself.
+ */
 import { noGrad } from "@isograd/autograd";
 import { rng, scope, type Tensor } from "@isograd/tensor";
 import type { Lab } from "./lab.js";
@@ -12,8 +15,8 @@ const GRID = 30;
 const EXAMPLES = 128;
 
 /**
- * Loss at `θ* + ‖θ*‖ (a u + b v)` for a, b from −1 to 1, with u and v random directions of length 1 in all trained numbers
- * of the method (the head stays).
+ * Loss at `θ* + ‖θ*‖ (a u + b v)` for a, b from −1 to 1, with u and v random directions of length 1
+ * in all trained numbers of the method (the head stays).
  */
 export async function landscape(lab: Lab, study: Study, lr: number, grid = GRID): Promise<void> {
   const { task, base, results, teller, options } = lab;
@@ -31,11 +34,12 @@ export async function landscape(lab: Lab, study: Study, lr: number, grid = GRID)
   const found = Object.entries(adapter.trainable()).filter(([key]) => key.startsWith("trained."));
   const solution = found.map(([, x]) => x);
   const size = norm(solution);
-  const [u, v] = ["u", "v"].map((which) => {
+  const direction = (which: "u" | "v"): Tensor[] => {
     const random = rng(`landscape ${which}`);
     const raw = solution.map((x) => random.normal(x.shape));
     return raw.map((x) => x.mul(size / norm(raw)));
-  }) as [Tensor[], Tensor[]];
+  };
+  const [u, v] = [direction("u"), direction("v")];
   const places = Array.from({ length: grid }, (_, i) => -1 + (2 * i) / (grid - 1));
   const lossAt = (a: number, b: number): number =>
     noGrad(() =>

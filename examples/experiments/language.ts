@@ -1,6 +1,6 @@
 /**
- * @file Language: BERT guesses hidden words in descriptions of packages, then learns to say which section of the archive a
- * package belongs to.
+ * @file Language: BERT guesses hidden words in descriptions of packages, then learns which section
+ * of the archive a package belongs to.
  */
 import { gunzipSync } from "node:zlib";
 import { noGrad } from "@isograd/autograd";
@@ -16,10 +16,10 @@ import {
 } from "@isograd/nn";
 import { notEqual, type Rng, rng, scope, type Tensor, take } from "@isograd/tensor";
 import { asJson, dataFile, frozen, hits, pretrainOn, rows, sample, whole } from "./samples.js";
-import type { Data, Task } from "./task.js";
+import { column, type Data, type Task } from "./task.js";
 import { FIRST_WORD, MASK, PAD, type Vocabulary, vocabularyOf } from "./words.js";
 
-/** Sections that are about a subject; the others are about forms (libraries, documents) or programming languages. */
+/** Sections about a subject; others are about forms (libraries, documents) or languages. */
 const SECTIONS = [
   "admin",
   "database",
@@ -36,7 +36,7 @@ const SECTIONS = [
   "text",
   "video",
   "web",
-] as const;
+];
 
 /** Tokens of a description, the first one included: 98 % have no more. */
 const LENGTH = 14;
@@ -73,20 +73,20 @@ function readLines(): Line[] {
     });
 }
 
-function encoded(lines: readonly Line[], words: Vocabulary): Data {
+function encoded(lines: readonly Line[], words: Vocabulary) {
   const ids = whole(
     lines.flatMap(({ text }) => words.encode(text, LENGTH)),
     [lines.length, LENGTH],
   );
-  const section = lines.map((line) => SECTIONS.indexOf(line.section as (typeof SECTIONS)[number]));
+  const section = lines.map((line) => SECTIONS.indexOf(line.section));
   return { ids, label: whole(section, [lines.length]) };
 }
 
 const seen = (ids: Tensor): Tensor => notEqual(ids, PAD);
 
 /**
- * Hides 15 % of the words as BERT does: of those, 80 % become MASK, 10 % another word, 10 % stay. Gives the tokens, the
- * places hidden, and what stood there.
+ * Hides 15 % of the words as BERT does: of those, 80 % become MASK, 10 % another word, 10 % stay.
+ * Gives the tokens, the hidden places, and the words that were there.
  */
 export function hide(ids: Tensor, words: number, random: Rng) {
   const [n = 0, length = 0] = ids.shape;
@@ -115,6 +115,13 @@ function guess(model: BertForMaskedLM, ids: Tensor, random: Rng) {
   const { lastHiddenState } = model.bert.forward(tokens, { attentionMask: seen(ids) });
   const hidden = take(lastHiddenState.reshape([-1, hiddenSize]), places);
   return { logits: model.logits(hidden), targets };
+}
+
+function guessingLoss(random: Rng) {
+  return (model: BertForMaskedLM, batch: Data): Tensor => {
+    const { logits, targets } = guess(model, column(batch, "ids"), random);
+    return losses.crossEntropy(logits, targets);
+  };
 }
 
 /** BERT with a linear map of the first token's vector. */
@@ -146,13 +153,13 @@ export function languageTask(): Task<Sections> {
     WORDS,
   );
   const config = { ...SIZE, vocabSize: words.size };
-  const isTopical = ({ section }: Line) => (SECTIONS as readonly string[]).includes(section);
+  const isTopical = ({ section }: Line) => SECTIONS.includes(section);
   const topical = encoded(train.filter(isTopical), words);
   const test = encoded(
     lines.filter((line) => line.split === "test" && isTopical(line)),
     words,
   );
-  const count = topical.label?.shape[0] as number;
+  const count = topical.label.size;
   const order = sample(rng("language split"), count, count);
   const pool = rows(topical, order.slice(VALID));
   return {
@@ -169,20 +176,10 @@ export function languageTask(): Task<Sections> {
     test,
     async pretrain(steps, say) {
       const model = new BertForMaskedLM(config, { rng: rng("language") });
-      const random = rng("hidden words");
-      const loss = (m: BertForMaskedLM, { ids }: Data) => {
-        const { logits, targets } = guess(m, ids as Tensor, random);
-        return losses.crossEntropy(logits, targets);
-      };
       const { ids } = encoded(train, words);
-      await pretrainOn(
-        model,
-        { ids: ids as Tensor },
-        loss,
-        { steps, lr: 2e-3, batchSize: 64 },
-        say,
-      );
-      const score = guessed(model, test.ids as Tensor);
+      const how = { steps, lr: 2e-3, batchSize: 64 };
+      await pretrainOn(model, { ids }, guessingLoss(rng("hidden words")), how, say);
+      const score = guessed(model, test.ids);
       return { weights: frozen(model), score };
     },
     model: ({ weights }, seed) =>
@@ -195,9 +192,9 @@ export function languageTask(): Task<Sections> {
         },
       ).model,
     train: (seed) => rows(pool, sample(rng(`examples ${seed}`), count - VALID, TRAIN)),
-    loss: (model, { ids, label }) =>
-      losses.crossEntropy(model.forward(ids as Tensor), label as Tensor),
-    correct: (model, { ids, label }) => hits(model.forward(ids as Tensor), label as Tensor),
+    loss: (model, batch) =>
+      losses.crossEntropy(model.forward(column(batch, "ids")), column(batch, "label")),
+    correct: (model, batch) => hits(model.forward(column(batch, "ids")), column(batch, "label")),
   };
 }
 

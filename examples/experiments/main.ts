@@ -1,4 +1,7 @@
-/** @file The experiments: `npm run experiments`. Pretrains, adapts by every method, and writes tables and plots. */
+/**
+ * @file The experiments: `npm run experiments`. Pretrains, adapts by every method, and writes
+ * tables and plots.
+ */
 import { join, resolve } from "node:path";
 import { intro, log, outro, progress } from "@clack/prompts";
 import { init } from "@isograd/tensor";
@@ -12,10 +15,12 @@ import type { Effort, Task, TaskName } from "./task.js";
 import { visionTask } from "./vision.js";
 
 const TASKS: Readonly<Record<TaskName, () => Task>> = {
-  language: () => languageTask() as unknown as Task,
-  vision: () => visionTask() as unknown as Task,
-  arithmetic: () => arithmeticTask() as unknown as Task,
+  language: languageTask,
+  vision: visionTask,
+  arithmetic: arithmeticTask,
 };
+
+const NAMES: readonly TaskName[] = ["language", "vision", "arithmetic"];
 
 const EFFORT: Readonly<Record<TaskName, Effort>> = {
   language: { pretrainSteps: 2000, steps: 200 },
@@ -23,7 +28,7 @@ const EFFORT: Readonly<Record<TaskName, Effort>> = {
   arithmetic: { pretrainSteps: 1500, steps: 200 },
 };
 
-/** The sources' folder, and one for what need not be kept; the compiled program lies in dist. */
+/** The folder of the sources, and one that git ignores; the compiled program is in dist. */
 const HERE = resolve(import.meta.dirname, "../../experiments");
 const OUT = resolve(import.meta.dirname, "../../out/experiments");
 
@@ -34,12 +39,16 @@ const command = defineCommand({
   },
   args: {
     task: { type: "positional", required: false, description: "language, vision or arithmetic" },
-    quick: { type: "boolean", default: false, description: "A few minutes: fewer steps and seeds" },
-    results: { type: "string", description: "Folder of results, if not the repository's" },
-    report: { type: "boolean", default: false, description: "Only tables and plots, from results" },
+    quick: { type: "boolean", default: false, description: "Fewer steps and seeds: minutes" },
+    results: { type: "string", description: "Folder of results (default: the repository's)" },
+    report: {
+      type: "boolean",
+      default: false,
+      description: "Only write tables and plots",
+    },
   },
   async run({ args }) {
-    const names = Object.keys(TASKS).filter((n) => args.task === undefined || n === args.task);
+    const names = NAMES.filter((n) => args.task === undefined || n === args.task);
     if (names.length === 0) {
       process.stderr.write(`there is no experiment "${args.task}"\n`);
       process.exit(2);
@@ -49,7 +58,7 @@ const command = defineCommand({
     const kept = args.quick ? join(OUT, "quick") : join(HERE, "results");
     const results = args.results === undefined ? kept : resolve(args.results);
     if (!args.report) {
-      for (const name of names) await experiment(name as TaskName, results, args.quick);
+      for (const name of names) await experiment(name, results, args.quick);
     }
     const page = writeReport(results, join(OUT, args.quick ? "quick" : "full"));
     outro(`Report: ${page}`);

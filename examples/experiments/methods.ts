@@ -1,4 +1,4 @@
-/** @file The methods that are compared, by name: how each is made to train a given number of numbers. */
+/** @file The methods by name, and how each is made to train a given number of numbers. */
 import {
   type Adapter,
   fourierFt,
@@ -25,7 +25,7 @@ export const METHODS = [
 
 export type MethodName = (typeof METHODS)[number];
 
-/** Whether a method can be given a budget; the others have the size that they have. */
+/** Whether a method can have a budget; the size of the others is fixed. */
 export function hasBudget(method: MethodName): boolean {
   return method !== "head only" && method !== "full";
 }
@@ -33,7 +33,7 @@ export function hasBudget(method: MethodName): boolean {
 /** What is trained: a method at a budget. */
 export interface Study {
   readonly method: MethodName;
-  /** Trained numbers beside the head; 0 for methods without a choice. */
+  /** Trained numbers beside the head; 0 for methods of fixed size. */
   readonly d: number;
   /** GPart's partition, where it is not the default one. */
   readonly variant?: Scheme | "signed";
@@ -49,7 +49,7 @@ function inside(names: readonly string[]): RegExp {
   return new RegExp(`(^|\\.)(${names.map((n) => n.replaceAll(".", "\\.")).join("|")})(\\.|$)`);
 }
 
-/** Puts a method onto a model. */
+/** Applies a method to a model. */
 export function adapt<M extends Module>(
   model: M,
   task: Task<M>,

@@ -9,7 +9,7 @@ import { budgetsOf, scores, seededRuns, sweepStudies } from "./tables.js";
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const style = { background: "white", color: "#1c2430", fontSize: "12px" };
 const base = {
-  document: document as unknown as Document,
+  document,
   width: 640,
   height: 340,
   marginBottom: 46,
@@ -39,21 +39,21 @@ function point(results: Results, method: (typeof METHODS)[number], d: number, at
   return [{ method, d: at, score, low: score - error, high: score + error }];
 }
 
-/** Places of labels, at least `gap` apart, near where they belong. */
+/** Places of labels, at least `gap` apart, close to where they belong. */
 function apart(places: readonly number[], gap: number): number[] {
-  const order = places
-    .map((_, i) => i)
-    .sort((a, b) => (places[a] as number) - (places[b] as number));
+  const order = places.map((_, i) => i).sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
   const moved = [...places];
   let last = Number.NEGATIVE_INFINITY;
   for (const i of order) {
-    last = Math.max(moved[i] as number, last + gap);
+    last = Math.max(moved[i] ?? 0, last + gap);
     moved[i] = last;
   }
   return moved;
 }
 
-/** Scores against the number of trained numbers, with standard errors; head only and full as levels. */
+/**
+ * Scores against the number of trained numbers, with standard errors; head only and full as levels.
+ */
 export function budgetPlot(results: Results): string {
   const budgets = budgetsOf(results);
   const last = budgets.at(-1) ?? 1;
@@ -109,7 +109,9 @@ export function sweepPlot(results: Results): string {
   });
 }
 
-/** Mean validation scores of the searches, against the learning rate over √(N/d): the rule holds where the curves' tops meet. */
+/**
+ * Mean validation scores of the searches over lr/√(N/d): if the rule holds, the maxima coincide.
+ */
 export function ratePlot(results: Results): string {
   const runs = Object.values(results.runs).filter(
     (r) => r.method === "GPart" && r.variant === undefined && r.valid !== undefined,
@@ -120,10 +122,12 @@ export function ratePlot(results: Results): string {
     scores.set(key, [...(scores.get(key) ?? []), run]);
   }
   const points = [...scores.values()]
-    .map((same) => {
-      const { d, lr } = same[0] as Run;
-      const valid = 100 * mean(same.map((r) => r.valid as number));
-      return { d: String(d), scaled: lr / Math.sqrt(results.weights / d), valid };
+    .flatMap((same) => {
+      const [first] = same;
+      if (first === undefined) return [];
+      const { d, lr } = first;
+      const valid = 100 * mean(same.map((r) => r.valid ?? Number.NaN));
+      return [{ d: String(d), scaled: lr / Math.sqrt(results.weights / d), valid }];
     })
     .sort((a, b) => a.scaled - b.scaled);
   const sizes = [...new Set(points.map((p) => p.d))].sort((a, b) => Number(a) - Number(b));
@@ -154,7 +158,7 @@ export function ratePlot(results: Results): string {
 export function seedPlot(results: Results): string {
   const points = seededRuns(results).map((r) => ({
     method: r.method,
-    score: 100 * (r.test as number),
+    score: 100 * (r.test ?? Number.NaN),
   }));
   return svg({
     height: 200,

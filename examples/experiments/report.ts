@@ -1,4 +1,7 @@
-/** @file The report of the experiments: one page, the same tables as Markdown, and the plots as files. */
+/**
+ * @file The report of the experiments: one page, the same tables as Markdown, and the plots as
+ * files.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { figure, htmlPage, htmlTable, safe } from "../shared/page.js";
@@ -9,12 +12,12 @@ import type { TaskName } from "./task.js";
 
 const NAMES: readonly TaskName[] = ["language", "vision", "arithmetic"];
 
-/** Results that there are, in the order of the report. */
+/** The results that exist, in the order of the report. */
 export function readResults(folder: string): Results[] {
   const files = NAMES.map((name) => join(folder, `${name}.json`)).filter((file) =>
     existsSync(file),
   );
-  return files.map((file) => JSON.parse(readFileSync(file, "utf8")) as Results);
+  return files.map((file) => JSON.parse(readFileSync(file, "utf8")));
 }
 
 interface Picture {
@@ -23,7 +26,7 @@ interface Picture {
   readonly caption: string;
 }
 
-/** The plots that the results suffice for. */
+/** The plots that can be made from the results. */
 export function picturesOf(results: Results): Picture[] {
   const pictures: Picture[] = [
     {
@@ -40,7 +43,7 @@ export function picturesOf(results: Results): Picture[] {
     [
       "landscape",
       landscapePlot(results),
-      "log₁₀ of the training loss around each solution, in two random directions as long as it.",
+      "log₁₀ of the training loss around each solution, along two random directions as long.",
     ],
   ];
   return [
@@ -52,7 +55,8 @@ export function picturesOf(results: Results): Picture[] {
 /** What the base can do and what is adapted, in one sentence. */
 function introduction(r: Results): string {
   const count = (n: number) => n.toLocaleString("en-US");
-  return `The base (${r.pretrainSteps} steps): ${(100 * (r.baseScore ?? 0)).toFixed(1)} % of ${r.baseMetric}. \
+  const score = (100 * (r.baseScore ?? 0)).toFixed(1);
+  return `The base (${r.pretrainSteps} steps): ${score} % of ${r.baseMetric}. \
 Adapted: ${count(r.weights)} weights, beside a head of ${count(r.head)} numbers; ${r.steps} steps.`;
 }
 
@@ -77,7 +81,7 @@ export function writeReport(from: string, out: string): string {
   writeFileSync(join(out, "tables.md"), markdown.join("\n"));
   const page = htmlPage(
     "Isograd: ways of fine-tuning",
-    "A base is trained on one task and adapted to another, by several methods at equal numbers of trained numbers.",
+    "A base is trained on one task and adapted to another, by methods with equally many numbers.",
     parts.join("\n"),
     "Made by <code>npm run experiments</code>.",
   );

@@ -12,7 +12,7 @@ export interface RunOptions {
   readonly headLr: number;
   /** Chooses examples, their order and the new head: the same for all methods. */
   readonly seed: number;
-  /** Of the method itself; `seed` unless said. */
+  /** Seed of the method itself (default: `seed`). */
   readonly methodSeed?: number;
   readonly steps: number;
 }
@@ -64,7 +64,7 @@ export function score<M extends Module>(task: Task<M>, adapter: Adapter<M>, data
   return accuracy((batch) => adapter.run((model) => task.correct(model, batch)), data);
 }
 
-/** Gives the memory of an adapter and its model back. */
+/** Frees an adapter and its model. */
 export function forget<M extends Module>({ adapter }: Adapted<M>): void {
   const { model } = adapter;
   adapter.dispose();

@@ -1,4 +1,4 @@
-/** @file Rows of tensors: made from plain arrays, chosen by number, walked in batches. */
+/** @file Rows of tensors: from plain arrays, chosen by number, read in batches. */
 import { readFileSync } from "node:fs";
 import { noGrad } from "@isograd/autograd";
 import { adamw, DataLoader, fit, type Module, schedules } from "@isograd/nn";
@@ -28,7 +28,7 @@ export function those(n: number, passes: (i: number) => boolean): number[] {
   return Array.from({ length: n }, (_, i) => i).filter(passes);
 }
 
-/** The share of examples that come out right. */
+/** The share of examples that are right. */
 export function accuracy(correct: (batch: Data) => number, data: Data): number {
   const loader = new DataLoader(data, { batchSize: 256 });
   let right = 0;
@@ -65,7 +65,7 @@ export async function pretrainOn<M extends Module>(
   model.eval();
 }
 
-/** A model's weights as the bytes of a file, those whose names begin with `prefix`; the model is given up. */
+/** The weights whose names begin with `prefix` as the bytes of a file; frees the model. */
 export function frozen(model: Module, prefix = ""): Uint8Array {
   const bytes = scope(() => {
     const kept = Object.entries(model.stateDict()).filter(([name]) => name.startsWith(prefix));
@@ -75,7 +75,7 @@ export function frozen(model: Module, prefix = ""): Uint8Array {
   return bytes;
 }
 
-/** A file of the data folder; the compiled program finds it too. */
+/** A file of the data folder, also for the compiled program. */
 export function dataFile(name: string): Uint8Array {
   const folder = import.meta.url.includes("/dist/") ? "../../experiments/data/" : "data/";
   return new Uint8Array(readFileSync(new URL(folder + name, import.meta.url)));

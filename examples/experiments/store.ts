@@ -1,4 +1,4 @@
-/** @file Results as a JSON file that grows: what is in it is not computed again. */
+/** @file Results as a JSON file that grows: results in it are not computed again. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { MethodName } from "./methods.js";
@@ -53,7 +53,7 @@ export interface Results {
 /** The results in a file, or empty ones. */
 export function openResults(path: string, empty: Results): Results {
   if (!existsSync(path)) return empty;
-  const found = JSON.parse(readFileSync(path, "utf8")) as Results;
+  const found: Results = JSON.parse(readFileSync(path, "utf8"));
   if (found.steps === empty.steps && found.pretrainSteps === empty.pretrainSteps) return found;
   throw new Error(`${path} was made with other numbers of steps: remove it to begin anew`);
 }

@@ -1,4 +1,6 @@
-/** @file Tables from results: scores with standard errors, and differences to GPart seed by seed. */
+/**
+ * @file Tables from results: scores with standard errors, and differences to GPart seed by seed.
+ */
 import { mean, standardError } from "../shared/statistics.js";
 import { hasBudget, METHODS, type MethodName, type Study } from "./methods.js";
 import { otherSchemes, sweep } from "./plan.js";
@@ -21,7 +23,7 @@ function finals(results: Results, { method, d, variant }: Study): Run[] {
 
 /** Test scores of a study. */
 export function scores(results: Results, study: Study): number[] {
-  return finals(results, study).map((run) => run.test as number);
+  return finals(results, study).flatMap((run) => run.test ?? []);
 }
 
 /** Budgets that were run, from small to large. */
@@ -41,7 +43,7 @@ const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slic
 
 const count = (n: number): string => n.toLocaleString("en-US");
 
-/** The study of a method at a budget; methods without a choice have one study. */
+/** The study of a method at a budget; methods of fixed size have one study. */
 function studyAt(method: MethodName, d: number): Study {
   return { method, d: hasBudget(method) ? d : 0 };
 }
@@ -78,10 +80,10 @@ function pairedTable(results: Results): Table {
 
 /** Differences of test scores, seed by seed. */
 export function differences(results: Results, other: Study, d: number): number[] {
-  const theirs = new Map(finals(results, other).map((run) => [run.seed, run.test as number]));
+  const theirs = new Map(finals(results, other).map((run) => [run.seed, run.test ?? Number.NaN]));
   return finals(results, { method: "GPart", d }).flatMap((run) => {
     const their = theirs.get(run.seed);
-    return their === undefined ? [] : [(run.test as number) - their];
+    return their === undefined ? [] : [(run.test ?? Number.NaN) - their];
   });
 }
 
@@ -97,7 +99,7 @@ function rateOf(results: Results, study: Study): number | null {
 
 /** GPart with other partitions, beside the default one. */
 function schemeTable(results: Results): Table {
-  const d = budgetsOf(results)[0] as number;
+  const [d = 0] = budgetsOf(results);
   const own: Study = { method: "GPart", d };
   return {
     title: `Partitions of GPart at d = ${count(d)}, ${results.metric} in %`,
@@ -121,7 +123,9 @@ export function sweepStudies(results: Results): Study[] {
   return all.sort((a, b) => a - b).map((d) => ({ method: "GPart", d }));
 }
 
-/** Scores over d, with the learning rate that was best and the one that the rule of √(N/d) gives. */
+/**
+ * Scores over d, with the learning rate that was best and the one that the rule of √(N/d) gives.
+ */
 function sweepTable(results: Results): Table {
   const { weights } = results;
   const whole = rateOf(results, { method: "GPart", d: weights });
@@ -152,7 +156,9 @@ function seedTable(results: Results): Table {
     title: `Only the method's own seed varied, d = ${count(d)}, ${results.metric} in %`,
     head: ["", "seeds", "mean", "standard deviation", "lowest", "highest"],
     rows: methods.map((method) => {
-      const values = runs.filter((r) => r.method === method).map((r) => 100 * (r.test as number));
+      const values = runs
+        .filter((r) => r.method === method)
+        .map((r) => 100 * (r.test ?? Number.NaN));
       const deviation = standardError(values) * Math.sqrt(values.length);
       const [low, high] = [Math.min(...values), Math.max(...values)];
       return [
@@ -179,7 +185,7 @@ function rateTable(results: Results): Table {
   };
 }
 
-/** All tables of a file of results; those of GPart alone where these were run. */
+/** All tables of a file of results; those of GPart alone only if they were run. */
 export function tablesOf(results: Results): Table[] {
   const d = budgetsOf(results)[0] ?? 0;
   const more = otherSchemes(d).some((study) => finals(results, study).length > 0);

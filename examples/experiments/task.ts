@@ -1,9 +1,16 @@
-/** @file What an experiment is made of: a base model, a new task for it, and how well it does there. */
+/** @file The parts of an experiment: a base model, a new task for it, and how to score it there. */
 import type { Module } from "@isograd/nn";
 import type { Tensor } from "@isograd/tensor";
 
 /** Rows of numbers; the first axis of each tensor counts examples. */
 export type Data = Readonly<Record<string, Tensor>>;
+
+/** One of the tensors. */
+export function column(data: Data, name: string): Tensor {
+  const found = data[name];
+  if (found === undefined) throw new Error(`the data have no "${name}"`);
+  return found;
+}
 
 export type TaskName = "language" | "vision" | "arithmetic";
 
@@ -13,7 +20,7 @@ export interface Effort {
   readonly steps: number;
 }
 
-/** A pretrained base: the bytes of its model.safetensors, and how well it does what it was trained for. */
+/** A pretrained base: the bytes of its model.safetensors, and its score on its own task. */
 export interface Base {
   readonly weights: Uint8Array;
   readonly score: number;

@@ -1,4 +1,6 @@
-/** @file Vision: a ViT learns to read Latin letters and digits, then Greek letters, in fonts that it has not seen. */
+/**
+ * @file Vision: a ViT learns to read Latin letters and digits, then Greek letters, in unseen fonts.
+ */
 import { loadPretrained, losses, VitForImageClassification } from "@isograd/nn";
 import { rng, type Tensor } from "@isograd/tensor";
 import { loadNpz } from "@isograd/tensor/io";
@@ -13,7 +15,7 @@ import {
   sample,
   those,
 } from "./samples.js";
-import type { Data, Task } from "./task.js";
+import { column, type Data, type Task } from "./task.js";
 
 const SIZE = {
   imageSize: 28,
@@ -31,13 +33,13 @@ const TRAIN = 1000;
 /** Images as numbers from −1 to 1, and labels. */
 function glyphs(alphabet: "latin" | "greek"): { data: Data; isTest: ArrayLike<number> } {
   const all = loadNpz(dataFile("glyphs.npz"));
-  const of = (key: string) => all[`${alphabet}_${key}`] as Tensor;
+  const of = (key: string) => column(all, `${alphabet}_${key}`);
   const [n = 0] = of("images").shape;
   const images = of("images").cast("float32").div(127.5).sub(1).reshape([n, 1, 28, 28]);
   return { data: { images, label: of("labels").cast("int32") }, isTest: of("is_test").dataSync() };
 }
 
-/** Reads the data; every fifth font of those to learn from serves for choosing learning rates. */
+/** Reads the data; every fifth training font is kept for choosing learning rates. */
 export function visionTask(): Task<VitForImageClassification> {
   const greek = glyphs("greek");
   const n = greek.isTest.length;
@@ -64,15 +66,14 @@ export function visionTask(): Task<VitForImageClassification> {
     async pretrain(steps, say) {
       const { data, isTest } = glyphs("latin");
       const test = (i: number) => isTest[i] === 1;
-      const [learn, held] = [(i: number) => !test(i), test].map((f) =>
-        rows(data, those(isTest.length, f)),
-      );
+      const part = (passes: (i: number) => boolean) => rows(data, those(isTest.length, passes));
+      const [learn, held] = [part((i) => !test(i)), part(test)];
       const model = new VitForImageClassification(
         { ...SIZE, numLabels: 36 },
         { rng: rng("vision") },
       );
-      await pretrainOn(model, learn as Data, lossOf, { steps, lr: 2e-3, batchSize: 64 }, say);
-      const score = accuracy((batch) => correctOf(model, batch), held as Data);
+      await pretrainOn(model, learn, lossOf, { steps, lr: 2e-3, batchSize: 64 }, say);
+      const score = accuracy((batch) => correctOf(model, batch), held);
       return { weights: frozen(model, "vit."), score };
     },
     model: ({ weights }, seed) =>
@@ -88,7 +89,7 @@ export function visionTask(): Task<VitForImageClassification> {
       const chosen = sample(rng(`examples ${seed}`), pool.length, TRAIN);
       return rows(
         greek.data,
-        chosen.map((i) => pool[i] as number),
+        chosen.flatMap((i) => pool[i] ?? []),
       );
     },
     loss: lossOf,
@@ -96,10 +97,10 @@ export function visionTask(): Task<VitForImageClassification> {
   };
 }
 
-function lossOf(model: VitForImageClassification, { images, label }: Data): Tensor {
-  return losses.crossEntropy(model.forward(images as Tensor), label as Tensor);
+function lossOf(model: VitForImageClassification, batch: Data): Tensor {
+  return losses.crossEntropy(model.forward(column(batch, "images")), column(batch, "label"));
 }
 
-function correctOf(model: VitForImageClassification, { images, label }: Data): number {
-  return hits(model.forward(images as Tensor), label as Tensor);
+function correctOf(model: VitForImageClassification, batch: Data): number {
+  return hits(model.forward(column(batch, "images")), column(batch, "label"));
 }

@@ -1,4 +1,6 @@
-/** @file A vocabulary of words: lower case, cut at everything that is no letter or digit, the most frequent ones kept. */
+/**
+ * @file A vocabulary: the most frequent words, in lower case, split at all but letters and digits.
+ */
 
 /** Tokens with a meaning of their own, at the start of every vocabulary. */
 export const PAD = 0;
@@ -18,7 +20,9 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** The `size − 4` most frequent words of some texts; equally frequent ones in the order of the alphabet. */
+/**
+ * The `size − 4` most frequent words of some texts; equally frequent ones in alphabetical order.
+ */
 export function vocabularyOf(texts: readonly string[], size: number): Vocabulary {
   const counts = new Map<string, number>();
   for (const text of texts) {

@@ -1,4 +1,4 @@
-/** @file A checkpoint of GPT-2 from a hub, continued by a few tokens. Does nothing by itself. */
+/** @file GPT-2 with a checkpoint of a hub continues a sentence. Does nothing on import. */
 import { downloadFile } from "@huggingface/hub";
 import { Gpt2ForCausalLM, generate, loadPretrained } from "@isograd/nn";
 import { tensor } from "@isograd/tensor";
@@ -6,7 +6,7 @@ import { tensor } from "@isograd/tensor";
 /** Where a checkpoint comes from. */
 export interface Origin {
   readonly repo: string;
-  /** Another hub than Hugging Face's, of the same form. */
+  /** Address of a hub with the same interface (default: Hugging Face's). */
   readonly hubUrl?: string;
 }
 
@@ -21,7 +21,7 @@ async function fetched(path: string, origin: Origin): Promise<Uint8Array> {
 
 /** Tokens as text: the vocabulary writes a space as Ġ. */
 function asText(tokens: readonly number[], vocabulary: Uint8Array): string {
-  const ids = JSON.parse(new TextDecoder().decode(vocabulary)) as Record<string, number>;
+  const ids: Record<string, number> = JSON.parse(new TextDecoder().decode(vocabulary));
   const words = new Map(Object.entries(ids).map(([word, id]) => [id, word]));
   return tokens
     .map((token) => words.get(token) ?? "")
@@ -29,11 +29,13 @@ function asText(tokens: readonly number[], vocabulary: Uint8Array): string {
     .replaceAll("Ġ", " ");
 }
 
-/** Downloads config.json, model.safetensors and vocab.json, and lets the model go on with "Hello, my name is". */
+/** Downloads a checkpoint and its vocabulary, and continues "Hello, my name is". */
 export async function speak(origin: Origin, maxNewTokens = 12): Promise<string> {
-  const names = ["config.json", "model.safetensors", "vocab.json"];
-  const files = await Promise.all(names.map((name) => fetched(name, origin)));
-  const [config, weights, vocabulary] = files as [Uint8Array, Uint8Array, Uint8Array];
+  const [config, weights, vocabulary] = await Promise.all([
+    fetched("config.json", origin),
+    fetched("model.safetensors", origin),
+    fetched("vocab.json", origin),
+  ]);
   const { model } = loadPretrained(Gpt2ForCausalLM, { config, weights });
   const start = tensor([PROMPT], { dtype: "int32" });
   const found = await generate(model, start, { maxNewTokens });

@@ -1,6 +1,6 @@
 /** @file Pages of examples: one HTML file with everything in it. Knows no example. */
 
-/** Looks of a page, in light and in dark. */
+/** Styles of a page, light and dark. */
 const CSS = `
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5b6675; --line: #d9dee6; --paper: #fff; }
 @media (prefers-color-scheme: dark) {
@@ -10,11 +10,13 @@ body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var
   max-width: 720px; margin: 0 auto; padding: 32px 20px 80px; }
 h1 { font-size: 28px; margin: 0 0 4px; } h2 { font-size: 20px; margin: 40px 0 8px; }
 p.lead, figcaption, footer { color: var(--soft); }
-table { border-collapse: collapse; width: 100%; margin: 12px 0; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; margin: 12px 0;
+  font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 8px; border-bottom: 1px solid var(--line); text-align: right; }
 th:first-child, td:first-child { text-align: left; }
 th { font-weight: 600; color: var(--soft); font-size: 14px; }
-figure { margin: 16px 0; overflow-x: auto; } svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; overflow: visible; }
+figure { margin: 16px 0; overflow-x: auto; }
+svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; overflow: visible; }
 figcaption { font-size: 14px; } .three { display: flex; flex-wrap: wrap; gap: 8px; }
 .three svg { width: 220px; }`;
 

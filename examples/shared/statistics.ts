@@ -11,14 +11,14 @@ export function standardError(values: readonly number[]): number {
   return Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
-/** Three significant digits, without an exponent where that reads well. */
+/** Three significant digits, with an exponent only for very small and very large numbers. */
 export function short(x: number): string {
   if (x === 0) return "0";
   const size = Math.abs(x);
   return size >= 1e-4 && size < 1e5 ? String(Number(x.toPrecision(3))) : x.toExponential(1);
 }
 
-/** Numbers of bytes as people say them. */
+/** Numbers of bytes as text. */
 export function bytes(n: number): string {
   return n < 10_000 ? `${n} B` : `${(n / 1024).toFixed(1)} kB`;
 }

@@ -60,7 +60,7 @@ describe.each(models)("%s as a potential", (_, model) => {
     const loss = (m: EnergyModel): Tensor => energyAndForceLoss(m.forward(poses.positions), poses);
     const weight = model.network.embedding.weight;
     const [, slopes] = valueAndGrad(loss)(model);
-    const slope = (slopes as unknown as Record<string, Tensor>)["network.embedding.weight"]!;
+    const slope = slopes["network.embedding.weight"];
     const kept = weight.value.mul(1); // a copy: what is assigned goes behind the same handle
     const h = 1e-5;
     for (const place of [0, 5]) {
@@ -69,7 +69,7 @@ describe.each(models)("%s as a potential", (_, model) => {
         return loss(model).item();
       });
       weight.value = kept;
-      expect(slope.dataSync()[place]).toBeCloseTo((up! - down!) / (2 * h), 6);
+      expect(slope?.dataSync()[place]).toBeCloseTo((up! - down!) / (2 * h), 6);
     }
   });
 

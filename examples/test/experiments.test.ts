@@ -1,8 +1,10 @@
-/** @file The experiments in small: data, budgets, a lab that goes on where it stopped, tables and plots. */
+/**
+ * @file The experiments in small: data, budgets, a lab that goes on where it stopped, tables and
+ * plots.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Module } from "@isograd/nn";
 import { memory, rng } from "@isograd/tensor";
 import { afterAll, describe, expect, it } from "vitest";
 import { arithmeticTask, sentence } from "../experiments/arithmetic.js";
@@ -38,18 +40,15 @@ describe("the data", () => {
 
   it("hides 15 % of the words, and nothing else", () => {
     const ids = whole(
-      Array.from({ length: 40_000 }, (_, i) => [1, 9, 12, PAD][i % 4] as number),
+      Array.from({ length: 40_000 }, (_, i) => [1, 9, 12, PAD][i % 4] ?? PAD),
       [10_000, 4],
     );
     const { tokens, places, targets } = hide(ids, 20, rng(3));
     expect(Math.abs(places.size / 20_000 - 0.15)).toBeLessThan(0.01);
-    const [before, after] = [ids, tokens].map((x) => Array.from(x.dataSync())) as [
-      number[],
-      number[],
-    ];
+    const [before, after] = [Array.from(ids.dataSync()), Array.from(tokens.dataSync())];
     const at = new Set(places.dataSync());
     const changed = before.flatMap((x, i) => (x === after[i] ? [] : [i]));
-    expect(changed.every((i) => at.has(i) && (before[i] as number) >= FIRST_WORD)).toBe(true);
+    expect(changed.every((i) => at.has(i) && (before[i] ?? 0) >= FIRST_WORD)).toBe(true);
     expect(Array.from(places.dataSync(), (i) => before[i])).toEqual(Array.from(targets.dataSync()));
     const masks = after.filter((x) => x === MASK).length;
     expect(Math.abs(masks / places.size - 0.8)).toBeLessThan(0.03);
@@ -63,15 +62,15 @@ describe("the data", () => {
 });
 
 describe.each([
-  ["language", languageTask as () => unknown],
-  ["vision", visionTask as () => unknown],
-  ["arithmetic", arithmeticTask as () => unknown],
+  ["language", (): Task => languageTask()],
+  ["vision", (): Task => visionTask()],
+  ["arithmetic", (): Task => arithmeticTask()],
 ] as const)("the experiment in %s", (name, make) => {
-  const whole = make() as Task<Module>;
+  const whole = make();
   const few = (data: Data) => rows(data, [0, 1, 2, 3, 4, 5, 6, 7]);
   const task = { ...whole, valid: few(whole.valid), test: few(whole.test) };
 
-  it("has the same head and the same budget for every method, and leaves no memory behind", async () => {
+  it("has one head and one budget for all methods, and leaves no memory behind", async () => {
     const lab = await openLab(task, options, silent);
     const { base, results } = lab;
     for (const study of comparison(task.budgets)) {
@@ -79,7 +78,7 @@ describe.each([
       if (study.d > 0) expect(adapter.parameterCount, nameOf(study)).toBe(study.d + results.head);
       if (study.method === "head only") expect(adapter.parameterCount).toBe(results.head);
     }
-    const study = { method: "GPart", d: task.budgets[0] as number } as const;
+    const study = { method: "GPart", d: task.budgets[0] ?? 0 } as const;
     await conduct(lab, study);
     const count = Object.keys(results.runs).length;
     expect(count).toBe(5);
@@ -111,13 +110,13 @@ describe("a search", () => {
 
 describe("the landscape", () => {
   it("is lower in the middle than at the corners' mean", async () => {
-    const task = arithmeticTask() as unknown as Task;
+    const task: Task = arithmeticTask();
     const lab = await openLab(task, options, silent);
     await landscape(lab, { method: "GPart", d: 576 }, 0.01, 5);
     const found = Object.values(lab.results.landscapes)[0];
     const all = found?.loss.flat() ?? [];
     expect(all.length).toBe(25);
-    const corners = [0, 4, 20, 24].map((i) => all[i] as number);
+    const corners = [0, 4, 20, 24].map((i) => all[i] ?? Number.NaN);
     expect(all[12]).toBeLessThan(corners.reduce((a, b) => a + b) / 4);
   });
 });
@@ -180,11 +179,11 @@ describe("tables and plots", () => {
         const rates = [...new Set(searched.map((r) => r.lr))]
           .filter((lr) => new Set(scoresAt(lr).map((r) => r.seed)).size === 3)
           .sort((a, b) => a - b);
-        const at = rates.indexOf(chosen as number);
+        const at = rates.indexOf(chosen ?? Number.NaN);
         expect(at, name).toBeGreaterThanOrEqual(2);
         expect(rates.length - 1 - at, name).toBeGreaterThanOrEqual(2);
         const score = (lr: number) => scoresAt(lr).reduce((sum, r) => sum + (r.valid ?? 0), 0);
-        expect(score(chosen as number), name).toBeCloseTo(Math.max(...rates.map(score)), 9);
+        expect(score(chosen ?? Number.NaN), name).toBeCloseTo(Math.max(...rates.map(score)), 9);
       }
     }
   });

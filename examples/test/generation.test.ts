@@ -1,4 +1,6 @@
-/** @file Diffusion: its formulas, a sampler that turns with its noise, and what makes a molecule. */
+/**
+ * @file Diffusion: its formulas, a sampler that turns with its noise, and what makes a molecule.
+ */
 import { octahedralGroup, randomRotation } from "@isograd/equivariant";
 import { concat, rng, type Tensor, take, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
@@ -44,7 +46,8 @@ describe("EDM", () => {
   });
 
   it("samples a Gaussian of the data's width with the network that is best for it", () => {
-    // For data N(0, σ_d²) the best denoiser is c_skip x: F = 0, and Heun's path ends at σ_d z/√(1 + …).
+    // For data N(0, σ_d²) the best denoiser is c_skip x: F = 0, and Heun's path ends at σ_d z/√(1 +
+    // …).
     const none: Network = (x) => x.mul(0);
     const noise = centredNoise([200, 9, 3], rng(1), "float64");
     const found = sample(none, noise);
@@ -101,7 +104,7 @@ describe("a sampler with PONITA inside", () => {
     expect(largest(alone, drawn.slice([[1, 2]]))).toBeLessThan(1e-10);
   });
 
-  it("starts from noise whose distribution no rotation changes: its covariance is isotropic", () => {
+  it("starts from noise whose covariance is isotropic, so that no rotation changes it", () => {
     const many = centredNoise([4000, 4, 3], rng(6), "float64").reshape([-1, 3]);
     const covariance = many.mT.matmul(many).div(many.shape[0] as number);
     const wanted = tensor([0.75, 0, 0, 0, 0.75, 0, 0, 0, 0.75], {

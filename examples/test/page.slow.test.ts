@@ -1,4 +1,7 @@
-/** @file The page of examples/browser, clicked through in headless Chromium: it trains in its worker, pauses, stops. */
+/**
+ * @file The page of examples/browser, clicked through in headless Chromium: it trains in its
+ * worker, pauses, stops.
+ */
 import { existsSync, mkdirSync } from "node:fs";
 import { chromiumFlags, chromiumPath } from "@isograd/testkit/chromium";
 import { type Browser, chromium, type Page } from "playwright";
@@ -10,11 +13,40 @@ if (!found) console.log(`skipped: no browser at ${chromiumPath} for the page`);
 const folder = new URL("../browser/", import.meta.url).pathname;
 const pictures = new URL("../out/", import.meta.url).pathname;
 
-describe.skipIf(!found)("the page", { timeout: 120_000 }, () => {
-  let server: ViteDevServer;
-  let browser: Browser;
-  const errors: string[] = [];
+let server: ViteDevServer;
+let browser: Browser;
+const errors: string[] = [];
 
+async function opened(sizes: string, where = browser): Promise<Page> {
+  const page = await where.newPage({ viewport: { width: 1200, height: 900 } });
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto(`${server.resolvedUrls?.local[0]}?${sizes}`);
+  await page.locator("#start:enabled").waitFor({ timeout: 60_000 });
+  return page;
+}
+
+const number = async (page: Page, id: string): Promise<number> =>
+  Number(await page.locator(`#${id}`).textContent());
+
+const steps = (page: Page, wanted: number): Promise<unknown> =>
+  page.waitForFunction((n) => Number(document.getElementById("step")?.textContent) >= n, wanted, {
+    timeout: 90_000,
+  });
+
+const said = (page: Page): Promise<string | null> => page.locator("#stage").textContent();
+
+async function trainsOn(page: Page, place: string, name: string): Promise<void> {
+  expect(await page.locator(`#place option[value=${place}]:enabled`).count()).toBe(1);
+  await page.selectOption("#place", place);
+  await page.click("#start");
+  await steps(page, 5);
+  expect(await said(page)).toBe(`training on ${name}`);
+  expect(await number(page, "loss")).toBeGreaterThan(0);
+  await page.click("#start");
+  await page.locator("#stage", { hasText: "stopped" }).waitFor();
+}
+
+describe.skipIf(!found)("the page", { timeout: 120_000 }, () => {
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
     server = await createServer({ configFile: `${folder}vite.config.ts`, logLevel: "error" });
@@ -26,22 +58,6 @@ describe.skipIf(!found)("the page", { timeout: 120_000 }, () => {
     await browser?.close();
     await server?.close();
   });
-
-  async function opened(sizes: string, where = browser): Promise<Page> {
-    const page = await where.newPage({ viewport: { width: 1200, height: 900 } });
-    page.on("pageerror", (error) => errors.push(error.message));
-    await page.goto(`${server.resolvedUrls?.local[0]}?${sizes}`);
-    await page.locator("#start:enabled").waitFor({ timeout: 60_000 });
-    return page;
-  }
-
-  const number = async (page: Page, id: string): Promise<number> =>
-    Number(await page.locator(`#${id}`).textContent());
-
-  const steps = (page: Page, wanted: number): Promise<unknown> =>
-    page.waitForFunction((n) => Number(document.getElementById("step")?.textContent) >= n, wanted, {
-      timeout: 90_000,
-    });
 
   it("trains on the CPU, pauses, goes on, shows the next system, and stops", async () => {
     const page = await opened("train=200&test=40&batch=20");
@@ -62,19 +78,6 @@ describe.skipIf(!found)("the page", { timeout: 120_000 }, () => {
     await page.locator("#stage", { hasText: "stopped" }).waitFor();
     await page.close();
   });
-
-  const said = (page: Page): Promise<string | null> => page.locator("#stage").textContent();
-
-  async function trainsOn(page: Page, place: string, name: string): Promise<void> {
-    expect(await page.locator(`#place option[value=${place}]:enabled`).count()).toBe(1);
-    await page.selectOption("#place", place);
-    await page.click("#start");
-    await steps(page, 5);
-    expect(await said(page)).toBe(`training on ${name}`);
-    expect(await number(page, "loss")).toBeGreaterThan(0);
-    await page.click("#start");
-    await page.locator("#stage", { hasText: "stopped" }).waitFor();
-  }
 
   it("trains on the GPU in either mode, one after the other", async () => {
     const page = await opened("train=20&test=8&batch=4");

@@ -1,4 +1,7 @@
-/** @file The download from a hub, from a server of our own that answers as the hub does; no other network is used. */
+/**
+ * @file The download from a hub, from a server of our own that answers as the hub does; no other
+ * network is used.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Gpt2ForCausalLM } from "@isograd/nn";
@@ -37,7 +40,10 @@ function repository(): Map<string, Uint8Array> {
 const files = repository();
 const asked: string[] = [];
 
-/** Serves `/owner/name/resolve/main/file` whole or by range, with an ETag, and 404 with the hub's code for others. */
+/**
+ * Serves `/owner/name/resolve/main/file` whole or by range, with an ETag, and 404 with the hub's
+ * code for others.
+ */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const { url = "", headers } = request;
   asked.push(url);

@@ -1,4 +1,7 @@
-/** @file Properties of molecules: molecules grown here, written and read as QM9's files, targets standardised. */
+/**
+ * @file Properties of molecules: molecules grown here, written and read as QM9's files, targets
+ * standardised.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -7,14 +7,7 @@ import { mean, short, standardError, table } from "../shared/statistics.js";
 import type { Findings } from "../tour/findings.js";
 import { makePonita, ponitaPredicts, still, straight } from "../tour/models.js";
 import { asHtml } from "../tour/report.js";
-import {
-  type AdaptResult,
-  type FlatResult,
-  freeze,
-  METHODS,
-  perform,
-  restore,
-} from "../tour/tasks.js";
+import { freeze, METHODS, perform, restore } from "../tour/tasks.js";
 import { asText } from "../tour/text.js";
 import { testError, trainPonita } from "../tour/train.js";
 import { firstOf, simulateWorld } from "../tour/world.js";
@@ -23,10 +16,7 @@ const world = simulateWorld({}, { train: 60, test: 60 }, 7);
 const base = makePonita(0);
 const weights = freeze(base);
 const adapt = (method: (typeof METHODS)[number], steps = 3) =>
-  perform(
-    { kind: "adapt", method, seed: 1, baseSeed: 0, weights, steps, batchSize: 20 },
-    world,
-  ) as Promise<AdaptResult>;
+  perform({ kind: "adapt", method, seed: 1, baseSeed: 0, weights, steps, batchSize: 20 }, world);
 
 describe("the tour", () => {
   it("simulates the same world for the same seed, and predictors see it", () => {
@@ -59,7 +49,7 @@ describe("the tour", () => {
       batchSize: 20,
       lr: 1e-3,
     } as const;
-    const found = (await perform(task, world)) as FlatResult;
+    const found = await perform(task, world);
     expect(Math.abs(found.parameters - parameters) / parameters).toBeLessThan(0.02);
     expect(found.rotation).toBeGreaterThan(1e-3);
     expect(found.curve.steps).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** @file What the tour found: the one object that the table and the report are made from. */
+/** @file The results of the tour: the table and the report are made from this object. */
 import type { MethodName } from "./tasks.js";
 import type { Curve } from "./train.js";
 
@@ -23,7 +23,7 @@ export interface Adapted {
   readonly ratios: readonly number[];
 }
 
-/** Bodies of some systems: where they went, and where they were said to go. */
+/** Bodies of one system: where they went, and where the network predicted them. */
 export interface Shown {
   /** [frame][body][x, y, z] */
   readonly path: readonly (readonly (readonly number[])[])[];
@@ -35,7 +35,7 @@ export interface Findings {
   readonly samples: { readonly train: number; readonly test: number; readonly adapt: number };
   readonly learned: readonly Learned[];
   readonly law: string;
-  /** In the new world before adapting: no motion, straight on, and PONITA as it was. */
+  /** Errors in the new world before adapting: no motion, straight on, PONITA as it was. */
   readonly before: readonly { readonly name: string; readonly mse: number }[];
   readonly adapted: readonly Adapted[];
   /** Whether the adapter loaded from its file gave the same outputs to the last bit. */

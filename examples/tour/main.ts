@@ -1,4 +1,7 @@
-/** @file The tour: `npm start`. Simulate, learn, change the world, adapt, save, load, report. Public APIs only. */
+/**
+ * @file The tour: `npm start`. Simulate, learn, change the world, adapt, save, load, report. Public
+ * APIs only.
+ */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { intro, log, outro } from "@clack/prompts";
@@ -19,7 +22,7 @@ const command = defineCommand({
       default: "0",
       description: "Seed of everything random (a whole number)",
     },
-    minutes: { type: "string", default: "3", description: "About how long the tour may take" },
+    minutes: { type: "string", default: "3", description: "About how long the tour takes" },
     device: {
       type: "string",
       default: "cpu",

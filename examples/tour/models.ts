@@ -1,4 +1,4 @@
-/** @file The predictors that the tour compares: PONITA, an MLP of equal size, and two that learn nothing. */
+/** @file The predictors of the tour: PONITA, an MLP of equal size, and two that learn nothing. */
 import { grids, Ponita } from "@isograd/equivariant";
 import { losses, MLP, Module } from "@isograd/nn";
 import { concat, mean, reshape, rng, sub, type Tensor, zerosLike } from "@isograd/tensor";
@@ -28,7 +28,7 @@ export function ponitaPredicts(model: Ponita, batch: Batch): Tensor {
   return reshape(vectors, batch.displacement.shape);
 }
 
-/** All positions (about their mean), velocities and charges in, all displacements out: no structure at all. */
+/** Positions (about their mean), velocities and charges in, displacements out: no structure. */
 export class Flat extends Module {
   readonly mlp: MLP;
 
@@ -39,14 +39,14 @@ export class Flat extends Module {
   }
 
   forward({ positions, vectors, scalars, displacement }: Batch): Tensor {
-    const b = positions.shape[0] as number;
+    const [b = 0] = positions.shape;
     const centred = sub(positions, mean(positions, { axis: 1, keepdims: true }));
     const flat = [centred, vectors, scalars].map((x) => reshape(x, [b, -1]));
     return reshape(this.mlp.forward(concat(flat, { axis: 1 })), displacement.shape);
   }
 }
 
-/** An MLP with about as many parameters as wanted. */
+/** The widest MLP with at most so many parameters. */
 export function makeFlat(parameters: number, seed: number): Flat {
   const bodies = 5;
   let hidden = 1;
@@ -58,7 +58,7 @@ export function makeFlat(parameters: number, seed: number): Flat {
 /** Nothing moves. */
 export const still: Predictor = ({ displacement }) => zerosLike(displacement);
 
-/** Everything goes on as it goes: `t · v` after t = 1. */
+/** Every body moves straight on: `t · v` with t = 1. */
 export const straight: Predictor = ({ vectors, displacement }) =>
   reshape(vectors, displacement.shape).mul(1);
 

@@ -1,6 +1,6 @@
 /**
- * @file The tour's first task on a GPU: `npm start -- --device gpu` trains PONITA in headless Chromium, on the page of
- * examples/browser. The rest of the tour runs on the CPU.
+ * @file The tour's first task on a GPU: `npm start -- --device gpu` trains PONITA in headless
+ * Chromium, on the page of examples/browser. The rest of the tour runs on the CPU.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,14 +10,14 @@ import { createServer } from "vite";
 
 const configFile = fileURLToPath(new URL("../../browser/vite.config.ts", import.meta.url));
 
-/** What to do, and whom to tell. */
+/** What to do, and where to report. */
 export interface GpuJob {
   readonly seed: number;
   readonly minutes: number;
   say(text: string): void;
 }
 
-/** Trains for some minutes; whether there was a GPU, or a software one, to train on. */
+/** Trains for some minutes; returns whether there was a GPU (or a software renderer) for it. */
 export async function onGpu(job: GpuJob): Promise<boolean> {
   if (!existsSync(chromiumPath)) {
     job.say(`There is no browser at ${chromiumPath}: install chromium, or set CHROMIUM_PATH.`);
@@ -40,8 +40,8 @@ export async function onGpu(job: GpuJob): Promise<boolean> {
 async function train(page: Page, { minutes, say }: GpuJob): Promise<boolean> {
   await page.locator("#start:enabled").waitFor({ timeout: 60_000 });
   const modes = page.locator("#place option:enabled:not([value=cpu])");
-  const [mode] = await modes.evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value));
-  if (mode === undefined) {
+  const [mode] = await modes.evaluateAll((all) => all.map((o) => o.getAttribute("value")));
+  if (mode === undefined || mode === null) {
     say("Chromium offers neither WebGPU nor WebGL2 here.");
     return false;
   }
@@ -62,7 +62,7 @@ async function train(page: Page, { minutes, say }: GpuJob): Promise<boolean> {
   return Number(await text("step")) > 0;
 }
 
-/** The name of what computes, as the browser tells it. */
+/** The name of the adapter, as the browser reports it. */
 function adapterOf(page: Page, mode: string): Promise<string> {
   return page.evaluate(async (mode) => {
     if (mode === "webgl2") {

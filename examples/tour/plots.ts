@@ -5,11 +5,11 @@ import { mean, standardError } from "../shared/statistics.js";
 import type { Findings, Shown } from "./findings.js";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
-const base = { document: document as unknown as Document, width: 640, height: 320 };
+const base = { document, width: 640, height: 320 };
 
 /** 0.05, not 50m. */
 const plain = (x: number): string => String(Number(x.toPrecision(6)));
-/** Bins of width 0.01, each about a multiple of it, so that 1 lies in the middle of one. */
+/** Bins of width 0.01 centred on its multiples, so that 1 is in the middle of a bin. */
 const BINS = Array.from({ length: 132 }, (_, k) => (k - 0.5) / 100);
 
 function svg(options: Plot.PlotOptions): string {
@@ -102,7 +102,7 @@ export function adaptationCurves({ adapted }: Findings): string {
   });
 }
 
-/** How each map stretches random steps. */
+/** How much each map stretches random steps. */
 export function distortionHistogram({ adapted }: Findings): string {
   const ratios = adapted.flatMap(({ method, ratios: found }) =>
     found.map((ratio) => ({ method, ratio })),
@@ -122,7 +122,7 @@ export function distortionHistogram({ adapted }: Findings): string {
   });
 }
 
-/** Paths of the bodies of one system, seen from above, and where PONITA said they would be. */
+/** Paths of the bodies of one system, seen from above, and where PONITA predicts them. */
 export function trajectories(shown: Shown): string {
   const steps = shown.path.flatMap((frame) => frame.map(([x, y], body) => ({ x, y, body })));
   const last = shown.path[shown.path.length - 1] ?? [];

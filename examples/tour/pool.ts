@@ -1,52 +1,49 @@
-/** @file A few threads for tasks that do not depend on each other. */
+/** @file A few threads for independent tasks. */
 import { Worker } from "node:worker_threads";
-import type { AdaptResult, FlatResult, Task, TaskData } from "./tasks.js";
-import type { Batch } from "./world.js";
+import type { AdaptResult, AdaptTask, FlatResult, FlatTask, Task, TaskData } from "./tasks.js";
+import { type Batch, eachField, type Field } from "./world.js";
 
-/** A batch on its way to another thread. */
-export type Sent = Readonly<
-  Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>
->;
+/** A tensor and a batch as another thread receives them. */
+export interface SentTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+export type Sent = Readonly<Record<Field, SentTensor>>;
 
 export interface Message {
-  readonly id: number;
   readonly task: Task;
   readonly data: { readonly train: Sent; readonly test: Sent };
 }
 
-interface Reply {
-  readonly id: number;
-  readonly result?: FlatResult | AdaptResult;
-  readonly error?: string;
-}
+type Result = FlatResult | AdaptResult;
+
+/** What a thread answers. */
+export type Reply = { readonly result: Result } | { readonly error: string };
 
 interface Job {
   readonly message: Message;
-  readonly resolve: (result: never) => void;
+  readonly resolve: (result: Result) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Threads that take tasks in the order in which they come. */
+/** Threads that take tasks in the order of their arrival. */
 export class Pool {
   readonly #idle: Worker[] = [];
   readonly #all: Worker[] = [];
   readonly #waiting: Job[] = [];
   readonly #running = new Map<Worker, Job>();
-  #count = 0;
 
   constructor(threads: number) {
     for (let i = 0; i < threads; i++) this.#start();
   }
 
   /** Runs a task when a thread is free. */
-  run<R extends FlatResult | AdaptResult>(task: Task, data: TaskData): Promise<R> {
-    const message = {
-      id: this.#count++,
-      task,
-      data: { train: send(data.train), test: send(data.test) },
-    };
-    return new Promise<R>((resolve, reject) => {
-      this.#waiting.push({ message, resolve: resolve as Job["resolve"], reject });
+  run(task: FlatTask, data: TaskData): Promise<FlatResult>;
+  run(task: AdaptTask, data: TaskData): Promise<AdaptResult>;
+  run(task: Task, data: TaskData): Promise<Result> {
+    const message = { task, data: { train: send(data.train), test: send(data.test) } };
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ message, resolve, reject });
       this.#next();
     });
   }
@@ -61,12 +58,12 @@ export class Pool {
       const job = this.#running.get(worker);
       this.#running.delete(worker);
       this.#idle.push(worker);
-      if (reply.error === undefined) job?.resolve(reply.result as never);
+      if ("result" in reply) job?.resolve(reply.result);
       else job?.reject(new Error(`a thread of the tour failed: ${reply.error}`));
       this.#next();
     };
     worker.on("message", end);
-    worker.on("error", (error) => end({ id: -1, error: String(error) }));
+    worker.on("error", (error) => end({ error: String(error) }));
     this.#all.push(worker);
     this.#idle.push(worker);
   }
@@ -85,9 +82,8 @@ export class Pool {
 }
 
 function send(batch: Batch): Sent {
-  const entries = Object.entries(batch).map(([name, x]) => [
-    name,
-    { shape: x.shape, values: x.dataSync() as Float32Array },
-  ]);
-  return Object.fromEntries(entries) as Sent;
+  return eachField((name) => {
+    const x = batch[name];
+    return { shape: x.shape, values: Float32Array.from(x.dataSync()) };
+  });
 }

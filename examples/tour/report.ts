@@ -15,7 +15,7 @@ import { range } from "./text.js";
 export function asHtml(found: Findings): string {
   return htmlPage(
     "Isograd: the tour",
-    "An equivariant network learns how charged bodies move; then the world changes, and it is adapted.",
+    "A network learns how charged bodies move; then the world changes, and it is adapted.",
     `${learnedPart(found)}\n${adaptedPart(found)}`,
     `Seed ${found.seed}; ${found.seconds.toFixed(0)} s in all on ${safe(found.machine)}.
 Made by <code>npm start</code>.`,
@@ -32,16 +32,18 @@ function learnedPart(found: Findings): string {
   ]);
   const { samples, shown } = found;
   return `<h2>Learning to predict</h2>
-<p>Five bodies with charges ±1 attract and repel each other by Coulomb's law. Given where they are and how they move,
-where will they be one unit of time later? ${samples.train} simulated systems to learn from, ${samples.test} to test on.
-PONITA and the MLP were trained for the same time, with batches turned at random.</p>
+<p>Five bodies with charges ±1 attract and repel each other by Coulomb's law. Given where they are
+and how they move, where will they be one unit of time later? There are ${samples.train} simulated
+systems to learn from and ${samples.test} to test on. PONITA and the MLP were trained for the same
+time, with batches turned at random.</p>
 ${htmlTable(["predictor", "parameters", "test MSE", "rotation error", "grid rotations"], rows)}
-<p>The rotation error says by how much a prediction changes, relatively, when the input is turned and the prediction
-turned back: for any rotation, and for those that map PONITA's grid of orientations onto itself.</p>
+<p>The rotation error is the relative change of a prediction when the input is turned and the
+prediction turned back: for any rotation, and for those that map PONITA's grid of orientations onto
+itself.</p>
 ${figure(learningCurves(found), "Training loss against time, means of 20 steps.")}
 ${figure(
   `<div class="three">${shown.map(trajectories).join("")}</div>`,
-  "Test systems seen from above: where the bodies went (lines, ending in dots) and where PONITA said they would be (crosses).",
+  "Test systems from above: simulated paths (lines to dots), and PONITA's predictions (crosses).",
 )}`;
 }
 
@@ -58,14 +60,25 @@ function adaptedPart(found: Findings): string {
   ];
   const { reloaded, samples, adapted } = found;
   return `<h2>Another world</h2>
-<p>Now ${safe(found.law)}. ${samples.adapt} systems of the new world are there to adapt to. LoRA of rank 1 sets the budget of
-trained numbers for GPart and Uni-LoRA; full fine-tuning may change every weight. All take the same number of steps,
-${adapted[0]?.mse.length ?? 0} seeds each.</p>
+<p>Now ${safe(found.law)}. There are ${samples.adapt} systems of the new world to adapt to. LoRA of
+rank 1 sets the budget of trained numbers for GPart and Uni-LoRA; full fine-tuning may change every
+weight. All take the same number of steps, ${adapted[0]?.mse.length ?? 0} seeds each.</p>
 ${htmlTable(["method", "trained", "on disk", "test MSE ± s.e.", "‖ΔΦ‖/‖δ‖"], rows)}
-${figure(errorByMethod(found), "Test error in the new world, before (grey) and after adapting (blue).")}
-${figure(adaptationCurves(found), "Training loss while adapting, one line per seed, means of 20 steps.")}
-${figure(distortionHistogram(found), "Lengths of random steps in weights, relative to their lengths in trained numbers, where training starts. GPart is an isometry: all are 1.")}
-<p>The GPart adapter is ${reloaded.numbers} numbers and a seed, ${bytes(reloaded.bytes)}. It was saved, loaded again, and ${
+${figure(
+  errorByMethod(found),
+  "Test error in the new world, before (grey) and after adapting (blue).",
+)}
+${figure(
+  adaptationCurves(found),
+  "Training loss while adapting, one line per seed, means of 20 steps.",
+)}
+${figure(
+  distortionHistogram(found),
+  "Lengths of random steps in weights, relative to their lengths in trained numbers, where " +
+    "training starts. GPart is an isometry: all are 1.",
+)}
+<p>The GPart adapter is ${reloaded.numbers} numbers and a seed, ${bytes(reloaded.bytes)}.
+It was saved, loaded again, and ${
     reloaded.same
       ? "gave the same outputs to the last bit"
       : "<strong>gave other outputs: this is a bug</strong>"

@@ -1,4 +1,7 @@
-/** @file The parts of the tour that run beside each other: training the MLP, and adapting PONITA by each method. */
+/**
+ * @file The parts of the tour that run in parallel: training the MLP, adapting PONITA by each
+ * method.
+ */
 import { equivarianceError, type Ponita } from "@isograd/equivariant";
 import {
   type Adapter,
@@ -65,7 +68,7 @@ export interface AdaptResult {
 
 export type Task = FlatTask | AdaptTask;
 
-/** Training and test sets, as the task needs them. */
+/** Training and test sets of a task. */
 export interface TaskData {
   readonly train: Batch;
   readonly test: Batch;
@@ -85,7 +88,7 @@ function makeAdapter(model: Ponita, method: MethodName, seed: number): Adapter<P
   return fullFineTune(model, { targetModules: "all-linear" });
 }
 
-/** Of 2, 8 and 32 · 10⁻³ the best for each method in one trial each, on systems that are in neither set. */
+/** The best of 2, 8 and 32 · 10⁻³ for each method, in one trial each, on other systems. */
 const LEARNING_RATE: Readonly<Record<MethodName, number>> = {
   GPart: 32e-3,
   "Uni-LoRA": 32e-3,
@@ -93,19 +96,22 @@ const LEARNING_RATE: Readonly<Record<MethodName, number>> = {
   full: 8e-3,
 };
 
-/** The network whose weights these are. */
+/** A network with these weights. */
 export function restore(weights: Uint8Array, seed: number): Ponita {
   const model = makePonita(seed);
   model.loadStateDict(loadSafetensors(weights).tensors);
   return model;
 }
 
-/** A network's state dict in a file's bytes. */
+/** A network's state dict as the bytes of a file. */
 export function freeze(model: Ponita | Flat): Uint8Array {
   return saveSafetensors(model.stateDict());
 }
 
 /** Does one task. */
+export function perform(task: FlatTask, data: TaskData): Promise<FlatResult>;
+export function perform(task: AdaptTask, data: TaskData): Promise<AdaptResult>;
+export function perform(task: Task, data: TaskData): Promise<FlatResult | AdaptResult>;
 export async function perform(task: Task, data: TaskData): Promise<FlatResult | AdaptResult> {
   return task.kind === "flat" ? trainFlat(task, data) : adapt(task, data);
 }
@@ -155,6 +161,6 @@ async function adapt(task: AdaptTask, { train: set, test }: TaskData): Promise<A
     curve,
     ratios,
     files,
-    predictions: predict(firstOf(test, 50)).dataSync() as Float32Array,
+    predictions: Float32Array.from(predict(firstOf(test, 50)).dataSync()),
   };
 }

@@ -29,17 +29,19 @@ export function asText(found: Findings): string {
       ]),
     ],
   );
-  const { reloaded, samples } = found;
+  const { reloaded, samples, seed } = found;
+  const seeds = found.adapted[0]?.mse.length ?? 0;
+  const size = bytes(reloaded.bytes);
   return [
-    `N-body, ${samples.train} systems to learn from, ${samples.test} to test on (seed ${found.seed})`,
+    `N-body, ${samples.train} systems to learn from, ${samples.test} to test on (seed ${seed})`,
     "",
     learned,
     "",
-    `Another world: ${found.law}; ${samples.adapt} systems to adapt to, ${found.adapted[0]?.mse.length ?? 0} seeds`,
+    `Another world: ${found.law}; ${samples.adapt} systems to adapt to, ${seeds} seeds`,
     "",
     adapted,
     "",
-    `The GPart adapter, ${reloaded.numbers} numbers and a seed in ${bytes(reloaded.bytes)}, was saved and loaded: ${
+    `The GPart adapter, ${reloaded.numbers} numbers and a seed in ${size}, was saved and loaded: ${
       reloaded.same ? "the outputs are the same to the last bit" : "THE OUTPUTS DIFFER"
     }.`,
   ].join("\n");

@@ -10,7 +10,6 @@ import { Pool } from "./pool.js";
 import {
   type AdaptResult,
   type AdaptTask,
-  type FlatResult,
   freeze,
   METHODS,
   restore,
@@ -25,13 +24,13 @@ export interface TourOptions {
   readonly say: (text: string) => void;
 }
 
-/** The world changes: the law turns its sign. */
+/** The world changes: the law flips its sign. */
 const CHANGED: Partial<Interaction> = { coupling: -1 };
 const LAW = "like charges attract and unlike charges repel";
 const SEEDS = [0, 1, 2] as const;
 const BATCH = 100;
 
-/** Runs everything; `say` hears of each chapter. */
+/** Runs everything; calls `say` at each chapter. */
 export async function tour(
   options: TourOptions,
 ): Promise<{ findings: Findings; files: AdapterFiles }> {
@@ -49,7 +48,8 @@ export async function tour(
     const weights = freeze(model);
     const steps = Math.max(20, Math.round(200 * Math.min(4, minutes / 3)));
     const runs = await adaptAll(pool, changed, { weights, baseSeed: seed, steps }, say);
-    const first = runs.find((r) => r.method === "GPart" && r.seed === SEEDS[0]) as AdaptResult;
+    const first = runs.find((r) => r.method === "GPart" && r.seed === SEEDS[0]);
+    if (first === undefined) throw new Error("the tour has no GPart adapter to load");
     const findings: Findings = {
       seed,
       samples,
@@ -64,7 +64,7 @@ export async function tour(
       reloaded: reload(weights, seed, first, changed.test),
       shown: show(model, world),
       seconds: (performance.now() - start) / 1000,
-      machine: `${cpus()[0]?.model ?? "an unknown processor"}, ${cpus().length} cores, Node ${process.versions.node}`,
+      machine: machine(),
     };
     return { findings, files: first.files };
   } finally {
@@ -72,7 +72,13 @@ export async function tour(
   }
 }
 
-/** Trains PONITA here and the MLP beside it, for the same time. */
+function machine(): string {
+  const all = cpus();
+  const model = all[0]?.model ?? "an unknown processor";
+  return `${model}, ${all.length} cores, Node ${process.versions.node}`;
+}
+
+/** Trains PONITA in this thread and the MLP in another, for the same time. */
 async function learn(
   pool: Pool,
   world: World,
@@ -82,14 +88,10 @@ async function learn(
   const model = makePonita(seed);
   const { parameterCount } = model;
   const whole = time * 60 < 90 ? `${Math.round(time * 60)} s` : `${time.toFixed(1)} min`;
-  say(
-    `Training PONITA (${parameterCount.toLocaleString("en-US")} parameters), and beside it an MLP, for ${whole}`,
-  );
+  const count = parameterCount.toLocaleString("en-US");
+  say(`Training PONITA (${count} parameters), and an MLP in parallel, for ${whole}`);
   const common = { seed, minutes: time, batchSize: BATCH };
-  const beside = pool.run<FlatResult>(
-    { kind: "flat", parameters: parameterCount, lr: 1e-3, ...common },
-    world,
-  );
+  const beside = pool.run({ kind: "flat", parameters: parameterCount, lr: 1e-3, ...common }, world);
   const curve = await trainPonita(model, world.train, {
     ...common,
     lr: 5e-3,
@@ -157,7 +159,7 @@ async function adaptAll(
   const results = await Promise.all(
     tasks.map(async ({ method, seed }) => {
       const task: AdaptTask = { kind: "adapt", method, seed, batchSize: 50, ...base };
-      const result = await pool.run<AdaptResult>(task, world);
+      const result = await pool.run(task, world);
       bar?.advance(1, `adapting: ${++done} of ${tasks.length}`);
       return result;
     }),
@@ -167,7 +169,8 @@ async function adaptAll(
 }
 
 function collect(runs: readonly AdaptResult[]): Adapted {
-  const [first] = runs as [AdaptResult];
+  const [first] = runs;
+  if (first === undefined) throw new Error("the tour has no runs of a method");
   return {
     method: first.method,
     trained: first.trained,
@@ -187,16 +190,16 @@ function reload(
 ): Findings["reloaded"] {
   const adapter = loadAdapter(restore(weights, seed), files);
   const batch = firstOf(test, 50);
-  const again = adapter.run((m) => ponitaPredicts(m, batch)).dataSync() as Float32Array;
+  const again = Float32Array.from(adapter.run((m) => ponitaPredicts(m, batch)).dataSync());
   const [a, b] = [again, predictions].map((x) => new Int32Array(x.buffer, x.byteOffset, x.length));
   const same =
     a !== undefined && b !== undefined && a.length === b.length && a.every((v, i) => v === b[i]);
   return { same, numbers: trained, bytes };
 }
 
-/** Some test systems and PONITA's predictions for them. */
+/** Some test systems with PONITA's predictions. */
 function show(model: Ponita, { test, paths }: World): Shown[] {
-  const few = firstOf(test, paths.shape[0] as number);
+  const few = firstOf(test, paths.shape[0] ?? 0);
   const ends = ponitaPredicts(model, few).add(few.positions).toArray() as number[][][];
   const all = paths.toArray() as number[][][][];
   return all.slice(0, 6).map((path, i) => ({ path, predicted: ends[i] ?? [] }));

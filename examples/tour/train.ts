@@ -28,7 +28,7 @@ export interface Run {
   readonly seed: number;
   readonly title?: string;
   readonly progress?: boolean;
-  /** Turns every batch at random: for models that do not know that space has no preferred direction. */
+  /** Turns each batch at random (default: true), since space has no preferred direction. */
   readonly turn?: boolean;
 }
 
@@ -71,11 +71,11 @@ export async function train<M extends Module>(
 /** Scales PONITA's kernels on a first batch, then trains it. */
 export async function trainPonita(model: Ponita, data: Batch, run: Run): Promise<Curve> {
   const [first] = new DataLoader(data, { batchSize: run.batchSize });
-  model.calibrate(first as Batch);
+  if (first !== undefined) model.calibrate(first);
   return train(model, ponitaPredicts, data, run);
 }
 
-/** Trains the numbers of an adapter; the model under it stays as it is. */
+/** Trains the numbers of an adapter; its model does not change. */
 export function trainAdapter(adapter: Adapter<Ponita>, data: Batch, run: Run): Promise<Curve> {
   return train(adapter, (a, batch) => a.run((model) => ponitaPredicts(model, batch)), data, run);
 }

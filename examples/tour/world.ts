@@ -8,6 +8,20 @@ import {
 import { DataLoader } from "@isograd/nn";
 import { expandDims, matmul, mul, type Rng, reshape, sub, type Tensor } from "@isograd/tensor";
 
+/** The tensors of a batch. */
+export type Field = "positions" | "scalars" | "vectors" | "edges" | "displacement";
+
+/** An object with each field of a batch. */
+export function eachField<T>(value: (name: Field) => T): Record<Field, T> {
+  return {
+    positions: value("positions"),
+    scalars: value("scalars"),
+    vectors: value("vectors"),
+    edges: value("edges"),
+    displacement: value("displacement"),
+  };
+}
+
 /** b systems of n bodies: what goes in, and the displacement to predict. */
 export interface Batch extends Record<string, Tensor> {
   /** [b, n, 3] */
@@ -40,16 +54,17 @@ export interface Sizes {
 export function simulateWorld(law: Partial<Interaction>, sizes: Sizes, seed: number): World {
   const simulate = (samples: number, name: string, trajectories = false): NBodyData =>
     simulateNBody({ ...law, samples, seed: `${name} ${seed}`, trajectories });
-  const shown = simulate(6, "test", true);
+  const { trajectories: paths } = simulate(6, "test", true);
+  if (paths === undefined) throw new Error("the simulation has kept no trajectories");
   return {
     train: asBatch(simulate(sizes.train, "train")),
     test: asBatch(simulate(sizes.test, "test")),
-    paths: shown.trajectories as Tensor,
+    paths,
   };
 }
 
 function asBatch({ charges, positions, velocities, targets }: NBodyData): Batch {
-  const [b, n] = charges.shape as readonly [number, number];
+  const [b = 0, n = 0] = charges.shape;
   return {
     positions,
     scalars: charges,
@@ -61,19 +76,19 @@ function asBatch({ charges, positions, velocities, targets }: NBodyData): Batch 
 
 /** The first systems of a set. */
 export function firstOf(data: Batch, count: number): Batch {
-  const part = Object.entries(data).map(([name, x]) => [name, x.slice([[0, count]])]);
-  return Object.fromEntries(part) as Batch;
+  return eachField((name) => data[name].slice([[0, count]]));
 }
 
-/** Batches for training, shuffled anew in every epoch. */
+/** Batches for training, shuffled in every epoch. */
 export function loader(data: Batch, batchSize: number, shuffle: Rng): DataLoader<Batch> {
   return new DataLoader(data, { batchSize, shuffle, dropLast: true });
 }
 
-/** Every system seen from elsewhere: its vectors turned by a rotation of its own, drawn anew. */
+/** Each system turned by a random rotation of its own. */
 export function turned(batch: Batch, random: Rng): Batch {
   const { positions, vectors, displacement } = batch;
-  const turns = randomRotations(random, positions.shape[0] as number).mT;
+  const [systems = 0] = positions.shape;
+  const turns = randomRotations(random, systems).mT;
   return {
     ...batch,
     positions: matmul(positions, turns),

@@ -1,4 +1,7 @@
-/** @file Both papers together: an energy model learned on poses of low energy is adapted by GPart to those of high energy. */
+/**
+ * @file Both papers together: an energy model learned on poses of low energy is adapted by GPart to
+ * those of high energy.
+ */
 import { readFileSync } from "node:fs";
 import { noGrad } from "@isograd/autograd";
 import { equivarianceError, readRmd17 } from "@isograd/equivariant";
@@ -48,7 +51,10 @@ interface Result {
   readonly trained: Trained | null;
 }
 
-/** Poses of low energy to learn from; `hot` holds 50 poses of high energy and a test set of such. */
+/**
+ * `cold`: poses of low energy to learn from. `hot`: poses of high energy to adapt to and to test
+ * on.
+ */
 function splitByEnergy(bytes: Uint8Array, plan: Plan): { cold: MoleculeData; hot: MoleculeData } {
   const poses = readRmd17(bytes);
   const values = poses.energies.dataSync() as Float64Array;
@@ -72,7 +78,7 @@ function adapterFor(model: EnergyModel, size: number): Adapter<EnergyModel> {
   return gpart(model, { d: size, seed: 0 });
 }
 
-/** Of 2, 8 and 32 · 10⁻³ those that `npm start` takes, for the same architecture. */
+/** The rates of `npm start` for the same architecture, chosen from 2, 8 and 32 · 10⁻³. */
 const rateOf = (size: number): number => (size === ALL ? 2e-3 : 32e-3);
 
 function rotationError(model: EnergyModel, positions: Tensor): number {
@@ -167,8 +173,8 @@ export const adaptation: Benchmark = {
   name: "adaptation",
   title: "An equivariant model adapted by a few numbers",
   lead:
-    "PONITA learns energies and forces of ethanol on the half of the poses with low energy; 50 poses of the other " +
-    "half are there to adapt to. What GPart changes keeps the model exactly as equivariant as it was.",
+    "PONITA learns energies and forces of ethanol on the half of the poses with low energy, and " +
+    "is adapted to 50 poses of the other half. GPart keeps the model exactly as equivariant.",
   steps,
   report,
 };

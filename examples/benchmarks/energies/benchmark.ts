@@ -1,4 +1,7 @@
-/** @file Energies and forces of a molecule: PONITA beside PNITA, then dynamics driven by what was learned. */
+/**
+ * @file Energies and forces of a molecule: PONITA beside PNITA, then dynamics driven by what was
+ * learned.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { evaluate } from "@isograd/nn";
@@ -32,7 +35,7 @@ interface Plan {
   readonly split: Split;
   readonly batch: number;
   readonly lr: number;
-  /** As many as take both networks equally long, see the seconds in the results. */
+  /** Chosen so that both networks take equally long; the results give the seconds. */
   readonly steps: Readonly<Record<NetworkName, number>>;
   /** Steps of dynamics, half a femtosecond each. */
   readonly dynamics: number;
@@ -73,7 +76,7 @@ interface PathPoint {
 /** The data that come with the benchmark: ethanol at 500 K. */
 export const ETHANOL = join(HERE, "energies", "data", "ethanol-gfn2.npz");
 
-/** A network that learned energies and forces; a checkpoint that is finished is only loaded. */
+/** A network that learned energies and forces; a finished checkpoint is only loaded. */
 export function learnEnergies(
   name: NetworkName,
   data: MoleculeData,

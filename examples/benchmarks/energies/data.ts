@@ -1,9 +1,13 @@
-/** @file Poses of a molecule with energies and forces, in normalised units, split into three sets. */
+/**
+ * @file Poses of a molecule with energies and forces, in normalised units, split into three sets.
+ */
 import { type MoleculePoses, randomRotations, readRmd17 } from "@isograd/equivariant";
 import { DataLoader } from "@isograd/nn";
 import { matmul, type Rng, rng, type Tensor, take, tensor } from "@isograd/tensor";
 
-/** Poses as the models see them: energies about their mean, all in units of the RMS force (times Å). */
+/**
+ * Poses as the models see them: energies about their mean, all in units of the RMS force (times Å).
+ */
 export interface Poses extends Record<string, Tensor> {
   /** [N, n, 3] in Å */
   readonly positions: Tensor;
@@ -26,7 +30,7 @@ export interface MoleculeData {
 /** meV in a kcal/mol. */
 export const MEV = 43.3641;
 
-/** How many poses of each kind; the test set is the rest unless said. */
+/** How many poses of each kind; default of `test`: all others. */
 export interface Split {
   readonly train: number;
   readonly validation: number;
@@ -38,10 +42,12 @@ export function loadMolecule(bytes: Uint8Array, split: Split, seed = 0): Molecul
   const poses = readRmd17(bytes);
   const N = poses.energies.size;
   const order = Array.from(rng(`split ${seed}`).permutation(N).dataSync());
-  const cut = [0, split.train, split.train + split.validation, N];
-  if (split.test !== undefined) cut[3] = cut[2]! + split.test;
-  const [train, validation, test] = [0, 1, 2].map((k) => order.slice(cut[k], cut[k + 1]));
-  return normalised(poses, { train: train!, validation: validation!, test: test! });
+  const seen = split.train + split.validation;
+  return normalised(poses, {
+    train: order.slice(0, split.train),
+    validation: order.slice(split.train, seen),
+    test: order.slice(seen, split.test === undefined ? N : seen + split.test),
+  });
 }
 
 /** Sets of poses by their indices; shift and scale are those of the training set. */
@@ -68,18 +74,19 @@ export function normalised(
   };
 }
 
-/** Batches for training, shuffled anew in every epoch. */
+/** Batches for training, shuffled in every epoch. */
 export function posesLoader(data: Poses, batchSize: number, shuffle?: Rng): DataLoader<Poses> {
   return new DataLoader(data, { batchSize, ...(shuffle && { shuffle, dropLast: true }) });
 }
 
-/** Every pose seen from elsewhere: turned by a rotation of its own, drawn anew. */
+/** Each pose turned by a random rotation of its own. */
 export function turnedPoses({ positions, energies, forces }: Poses, random: Rng): Poses {
-  const turns = randomRotations(random, positions.shape[0] as number).mT;
+  const turns = randomRotations(random, energies.size).mT;
   return { positions: matmul(positions, turns), energies, forces: matmul(forces, turns) };
 }
 
-/** Clouds [b, n, 3], each turned by a rotation of its own. */
+/** Clouds [b, n, 3], each turned by a random rotation of its own. */
 export function turnedPositions(positions: Tensor, random: Rng): Tensor {
-  return matmul(positions, randomRotations(random, positions.shape[0] as number).mT);
+  const [clouds = 0] = positions.shape;
+  return matmul(positions, randomRotations(random, clouds).mT);
 }

@@ -1,5 +1,6 @@
 /** @file Molecular dynamics at constant energy, driven by any force. Units: Å, fs, u, kcal/mol. */
 import type { Rng } from "@isograd/tensor";
+import { mean } from "../../shared/statistics.js";
 
 /** Masses in u by atomic number. */
 const MASS: Readonly<Record<number, number>> = {
@@ -20,7 +21,7 @@ export type Potential = (positions: Float64Array) => {
   readonly forces: ArrayLike<number>;
 };
 
-/** What is known at a time. */
+/** The state at one time. */
 export interface Frame {
   /** fs */
   readonly time: number;
@@ -32,17 +33,20 @@ export interface Frame {
 export interface DynamicsOptions {
   readonly numbers: readonly number[];
   readonly positions: Float64Array;
-  /** Of the velocities at the start: 300 K. */
+  /** Temperature of the first velocities, in K (default: 300). */
   readonly temperature?: number;
-  /** fs: 0.5 */
+  /** Time step in fs (default: 0.5). */
   readonly dt?: number;
   readonly steps: number;
-  /** Steps between frames that are returned: 10. */
+  /** Steps between the frames returned (default: 10). */
   readonly every?: number;
   readonly rng: Rng;
 }
 
-/** Velocity Verlet: `v += a dt/2; x += v dt; v += a' dt/2`, from Maxwell's velocities without total momentum. */
+/**
+ * Velocity Verlet: `v += a dt/2; x += v dt; v += a' dt/2`. The first velocities are Maxwell's, with
+ * no total momentum.
+ */
 export function simulate(potential: Potential, options: DynamicsOptions): Frame[] {
   const { numbers, temperature = 300, dt = 0.5, steps, every = 10, rng } = options;
   const masses = Float64Array.from({ length: 3 * numbers.length }, (_, k) =>
@@ -103,10 +107,7 @@ export interface Drift {
 export function driftOf(frames: readonly Frame[]): Drift {
   const t = frames.map((f) => f.time / 1000);
   const e = frames.map((f) => f.potential + f.kinetic);
-  const [tMean, eMean] = [t, e].map((a) => a.reduce((x, y) => x + y, 0) / a.length) as [
-    number,
-    number,
-  ];
+  const [tMean, eMean] = [mean(t), mean(e)];
   const [tt, te] = t.reduce(
     ([a, b], u, i) => [a + (u - tMean) ** 2, b + (u - tMean) * (e[i]! - eMean)],
     [0, 0],

@@ -22,7 +22,7 @@ export interface Prediction {
   readonly forces: Tensor;
 }
 
-/** The energy of a molecule as a function of its positions. Atoms are known by their kind only. */
+/** The energy of a molecule as a function of its positions. Atoms enter by their kind only. */
 export class EnergyModel extends Module {
   readonly network: Ponita | Pnita;
   private readonly kinds: Tensor;
@@ -73,8 +73,8 @@ export class EnergyModel extends Module {
 
   /** What the network takes. */
   graphs(positions: Tensor): DenseGraphs {
-    const [b, n] = positions.shape as readonly [number, number, number];
-    const kinds = this.kinds.shape[1] as number;
+    const [b = 0, n = 0] = positions.shape;
+    const [, kinds = 0] = this.kinds.shape;
     return { positions, scalars: broadcastTo(this.kinds, [b, n, kinds]) };
   }
 }

@@ -1,4 +1,7 @@
-/** @file Molecules out of noise: an equivariant diffusion learns poses of ethanol; what it draws is held against real ones. */
+/**
+ * @file Molecules out of noise: an equivariant diffusion learns poses of ethanol and draws new
+ * ones.
+ */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DataLoader } from "@isograd/nn";
@@ -6,14 +9,15 @@ import { dispose, type Rng, rng, scope, type Tensor } from "@isograd/tensor";
 import { mean, short } from "../../shared/statistics.js";
 import { ETHANOL, learnEnergies } from "../energies/benchmark.js";
 import { loadMolecule, type MoleculeData, turnedPositions } from "../energies/data.js";
-import type {
-  Benchmark,
-  Context,
-  Preset,
-  Report,
-  Results,
-  Step,
-  Table,
+import {
+  type Benchmark,
+  type Context,
+  type Preset,
+  type Report,
+  type Results,
+  resultsOf,
+  type Step,
+  type Table,
 } from "../harness/benchmark.js";
 import { lines } from "../harness/plots.js";
 import { type Trained, train } from "../harness/train.js";
@@ -50,10 +54,12 @@ interface Measures {
   readonly valid: number;
   /** Mean of the smallest distances, Å. */
   readonly nearest: number;
-  /** Wasserstein distances to the bond lengths (null without such bonds) and to all distances of the training poses, Å. */
+  /**
+   * Wasserstein distances to the training poses, Å: bond lengths by kind (null: none), all pairs.
+   */
   readonly bonds: Readonly<Record<string, number | null>>;
   readonly distances: number;
-  /** Mean and standard deviation of the energies that a model learned on forces gives, kcal/mol. */
+  /** Mean and standard deviation of the energies by a learned model, kcal/mol. */
   readonly energy: { readonly mean: number; readonly deviation: number };
 }
 
@@ -100,8 +106,16 @@ async function learn(data: MoleculeData, preset: Preset, context: Context) {
 
 /** Clouds [k, n, 3] in Å as molecules. */
 function asMolecules(numbers: readonly number[], positions: Tensor): Molecule[] {
-  const clouds = positions.toArray() as unknown as Point[][];
-  return clouds.map((cloud) => ({ numbers, positions: cloud }));
+  const flat = Array.from(positions.dataSync());
+  const points = Array.from({ length: flat.length / 3 }, (_, k): Point => {
+    const [x = 0, y = 0, z = 0] = flat.slice(3 * k, 3 * k + 3);
+    return [x, y, z];
+  });
+  const n = numbers.length;
+  return Array.from({ length: points.length / n }, (_, k) => ({
+    numbers,
+    positions: points.slice(k * n, (k + 1) * n),
+  }));
 }
 
 function measure(
@@ -169,7 +183,9 @@ async function study(preset: Preset, context: Context): Promise<Record<string, D
   return { samples: { ...drawn, trained, samplingSeconds: seconds }, test };
 }
 
-/** Energies in kcal/mol by PNITA as the benchmark `energies` trains it, which is trained here if it was not before. */
+/**
+ * Energies in kcal/mol by PNITA from the benchmark `energies`; trains it if no checkpoint exists.
+ */
 async function energyJudge(data: MoleculeData, preset: Preset, context: Context) {
   const { checkpoints } = context;
   const other = checkpoints === null ? null : join(dirname(checkpoints), "energies");
@@ -183,6 +199,7 @@ function rounded({ numbers, positions }: Molecule): Molecule {
   return { numbers, positions: positions.map(([x, y, z]) => [round(x), round(y), round(z)]) };
 }
 
+const KINDS = ["samples", "test"] as const;
 const TITLES = { samples: "drawn by the model", test: "test poses" } as const;
 
 function steps(preset: Preset): Step[] {
@@ -190,8 +207,8 @@ function steps(preset: Preset): Step[] {
 }
 
 function report(results: Results): Report {
-  const found = results["ethanol"] as Record<keyof typeof TITLES, Drawn> | undefined;
-  const rows = (Object.keys(TITLES) as (keyof typeof TITLES)[]).flatMap((key) =>
+  const [[, found] = []] = resultsOf<Record<keyof typeof TITLES, Drawn>>(results, "ethanol");
+  const rows = KINDS.flatMap((key) =>
     found === undefined ? [] : [{ name: TITLES[key], ...found[key] }],
   );
   const kinds = Object.keys(rows[0]?.measures.bonds ?? {});
@@ -276,8 +293,8 @@ export const generation: Benchmark = {
   name: "generation",
   title: "Molecules out of noise",
   lead:
-    "A diffusion that is equivariant by construction learns 950 poses of ethanol at 500 K and draws new ones: " +
-    "where the atoms are, given which there are.",
+    "A diffusion that is equivariant by construction learns 950 poses of ethanol at 500 K and " +
+    "draws new ones: it places the atoms, whose kinds are given.",
   steps,
   report,
 };

@@ -1,10 +1,13 @@
-/** @file What makes a cloud of atoms a molecule: bonds by distance, valences, and distances of histograms. */
+/**
+ * @file What makes a cloud of atoms a molecule: bonds by distance, valences, and distances of
+ * histograms.
+ */
 
 /** Covalent radii in Å (Cordero et al. 2008) and valences by atomic number. */
 const RADIUS: Readonly<Record<number, number>> = { 1: 0.31, 6: 0.76, 8: 0.66 };
 const VALENCE: Readonly<Record<number, number>> = { 1: 1, 6: 4, 8: 2 };
 const SYMBOL: Readonly<Record<number, string>> = { 1: "H", 6: "C", 8: "O" };
-/** Bonds may be so much longer or shorter than the sum of the radii: heat stretches them. */
+/** How far bond lengths may differ from the sum of the radii, relatively: heat stretches bonds. */
 const SLACK = 0.25;
 
 export type Point = readonly [x: number, y: number, z: number];
@@ -46,7 +49,7 @@ export function bondsOf(molecule: Molecule): Pair[] {
 export interface Validity {
   /** Part of the atoms with as many bonds as their valence asks for (single bonds only). */
   readonly atoms: number;
-  /** Whether all atoms have, and all hang together. */
+  /** Whether all atoms have them, and the molecule is connected. */
   readonly molecule: boolean;
   /** The smallest distance of two atoms, Å. */
   readonly nearest: number;
@@ -75,9 +78,10 @@ function connected(atoms: number, bonds: readonly Pair[]): boolean {
   return seen.size === atoms;
 }
 
-/** Distance of two distributions given by samples: the area between their quantile functions (Wasserstein-1). */
+/** Wasserstein-1 distance of two samples: the area between their quantile functions. */
 export function wasserstein(a: readonly number[], b: readonly number[]): number {
-  const [p, q] = [a, b].map((values) => values.toSorted((x, y) => x - y)) as [number[], number[]];
+  const sorted = (values: readonly number[]) => values.toSorted((x, y) => x - y);
+  const [p, q] = [sorted(a), sorted(b)];
   const cuts = 1000;
   let area = 0;
   for (let i = 0; i < cuts; i++) {

@@ -1,6 +1,7 @@
 /**
- * @file Diffusion of point clouds in EDM's form: what the network sees, the loss, Heun's sampler. Clouds are [b, n, 3]
- * with their centre at 0. Knows no network. Source: Karras et al., arXiv 2206.00364.
+ * @file Diffusion of point clouds in EDM's form: what the network sees, the loss, Heun's sampler.
+ * Clouds are [b, n, 3] with their centre at 0. Knows no network. Source: Karras et al., arXiv
+ * 2206.00364.
  */
 import { noGrad } from "@isograd/autograd";
 import { exp, mean, type Rng, reshape, scope, sub, type Tensor, tensor } from "@isograd/tensor";
@@ -16,14 +17,15 @@ export function centred(x: Tensor): Tensor {
   return sub(x, mean(x, { axis: 1, keepdims: true }));
 }
 
-/** Gaussian noise about the centre: the only kind there is, since centres say nothing. */
+/** Gaussian noise with its centre at 0, since centres carry no information. */
 export function centredNoise(shape: readonly number[], random: Rng, dtype?: "float64"): Tensor {
   return centred(random.normal(shape, dtype ? { dtype } : {}));
 }
 
 /**
- * The denoiser `D(x; σ) = c_skip x + c_out F(c_in x; c_noise)` with `c_skip = σ_d²/(σ² + σ_d²)`, `c_out = σ σ_d/√(σ² +
- * σ_d²)`, `c_in = 1/√(σ² + σ_d²)`, `c_noise = ln(σ)/4`. The centre of what F says is taken away.
+ * The denoiser `D(x; σ) = c_skip x + c_out F(c_in x; c_noise)` with `c_skip = σ_d²/(σ² + σ_d²)`,
+ * `c_out = σ σ_d/√(σ² + σ_d²)`, `c_in = 1/√(σ² + σ_d²)`, `c_noise = ln(σ)/4`. The centre of F's
+ * output is subtracted.
  *
  * @param sigma [b]
  */
@@ -37,10 +39,11 @@ export function denoise(network: Network, x: Tensor, sigma: Tensor): Tensor {
 }
 
 /**
- * Mean of `λ(σ) ‖D(y + σ n; σ) − y‖²` over clouds and coordinates, `ln σ ~ N(−1.2, 1.2²)`, `λ = (σ² + σ_d²)/(σ σ_d)²`.
+ * Mean of `λ(σ) ‖D(y + σ n; σ) − y‖²` over clouds and coordinates, `ln σ ~ N(−1.2, 1.2²)`,
+ * `λ = (σ² + σ_d²)/(σ σ_d)²`.
  */
 export function diffusionLoss(network: Network, clean: Tensor, random: Rng): Tensor {
-  const b = clean.shape[0] as number;
+  const [b = 0] = clean.shape;
   const sigma = exp(random.normal([b]).mul(1.2).sub(1.2));
   const noise = centredNoise(clean.shape, random);
   const noisy = clean.add(noise.mul(reshape(sigma, [b, 1, 1])));
@@ -55,9 +58,9 @@ export function diffusionLoss(network: Network, clean: Tensor, random: Rng): Ten
 }
 
 export interface SamplerOptions {
-  /** 40 */
+  /** Default: 40. */
   readonly steps?: number;
-  /** From 80 down to 0.002, evenly in the power 1/ρ with ρ = 7. */
+  /** Noise from 80 down to 0.002, evenly in the power 1/ρ with ρ = 7 (all defaults). */
   readonly sigmaMax?: number;
   readonly sigmaMin?: number;
   readonly rho?: number;
@@ -72,14 +75,14 @@ export function noiseLevels(options: SamplerOptions = {}): number[] {
 }
 
 /**
- * Samples from noise by Heun's method on `dx/dσ = (x − D(x; σ))/σ`. Nothing random is left once the noise is given: for
- * an equivariant network, turned noise gives turned samples.
+ * Samples from noise by Heun's method on `dx/dσ = (x − D(x; σ))/σ`. It is deterministic: with an
+ * equivariant network, rotated noise gives rotated samples.
  *
  * @param noise centred, of standard deviation 1 [b, n, 3]
  */
 export function sample(network: Network, noise: Tensor, options: SamplerOptions = {}): Tensor {
   const levels = noiseLevels(options);
-  const b = noise.shape[0] as number;
+  const [b = 0] = noise.shape;
   const slope = (x: Tensor, sigma: number): Tensor => {
     const level = tensor(new Float64Array(b).fill(sigma), { dtype: x.dtype as "float32" });
     return sub(x, denoise(network, x, level)).div(sigma);

@@ -1,4 +1,7 @@
-/** @file PONITA as the network of a diffusion: clouds of atoms of known kinds, and how noisy they are. */
+/**
+ * @file PONITA as the network of a diffusion: clouds of atoms of known kinds, and how noisy they
+ * are.
+ */
 import { type Grid, grids, Ponita } from "@isograd/equivariant";
 import { Module } from "@isograd/nn";
 import { broadcastTo, concat, reshape, rng, type Tensor, tensor } from "@isograd/tensor";
@@ -11,7 +14,7 @@ const SIZES = {
   paper: { channels: 256, layers: 9, grid: grids.fibonacci(16) },
 } as const;
 
-/** Atoms are known by their kind, one-hot and divided by 4; the noise level is a scalar of nodes and of edges. */
+/** Atoms enter by their kind, one-hot divided by 4; nodes and edges carry the noise level. */
 export class DiffusionModel extends Module {
   readonly network: Ponita;
   readonly grid: Grid;
@@ -36,7 +39,7 @@ export class DiffusionModel extends Module {
   }
 
   get atoms(): number {
-    return this.kinds.shape[0] as number;
+    return this.kinds.shape[0] ?? 0;
   }
 
   calibrate(scaled: Tensor, level: Tensor): void {
@@ -48,8 +51,9 @@ export class DiffusionModel extends Module {
     reshape(this.network.forward(this.graphs(scaled, level)).vectors, scaled.shape);
 
   private graphs(positions: Tensor, level: Tensor) {
-    const [b, n] = positions.shape as readonly [number, number, number];
-    const kinds = broadcastTo(this.kinds, [b, n, this.kinds.shape[1] as number]);
+    const [b = 0, n = 0] = positions.shape;
+    const [, elements = 0] = this.kinds.shape;
+    const kinds = broadcastTo(this.kinds, [b, n, elements]);
     const noise = broadcastTo(reshape(level, [b, 1, 1]), [b, n, 1]);
     return {
       positions,

@@ -1,10 +1,13 @@
-/** @file What a benchmark is to the harness: steps that give JSON, and a report made from it. Knows no model. */
+/**
+ * @file What a benchmark is to the harness: steps that give JSON, and a report made from it. Knows
+ * no model.
+ */
 
 /** What a step may use. */
 export interface Context {
   /** Folder for checkpoints; null keeps none. */
   readonly checkpoints: string | null;
-  /** Ends training early; the next start goes on. */
+  /** Ends training early; the next start continues. */
   readonly signal: AbortSignal;
   readonly progress: boolean;
   /** A file or folder of data instead of those that come with the benchmark. */
@@ -47,7 +50,7 @@ export interface Benchmark {
   readonly title: string;
   readonly lead: string;
   readonly steps: (preset: Preset) => readonly Step[];
-  /** From whatever results there are. */
+  /** Made from the results that exist. */
   readonly report: (results: Results) => Report;
 }
 

@@ -16,24 +16,28 @@ export function commandFor(benchmarks: readonly Benchmark[]) {
   return defineCommand({
     meta: {
       name: "npm run benchmarks --",
-      description: "Five benchmarks of equivariant networks.",
+      description: "Benchmarks of equivariant networks. A stopped run can be continued.",
     },
     args: {
       name: {
         type: "positional",
         required: false,
-        description: `one of ${benchmarks.map((b) => b.name).join(", ")}; all of them unless said`,
+        description: `${benchmarks.map((b) => b.name).join(", ")} (default: all)`,
       },
       preset: {
         type: "string",
         default: "small",
-        description: "quick: a minute; small: for two cores; paper: the papers' settings",
+        description: "quick (a minute), small (for two cores) or paper (the papers' settings)",
       },
       data: {
         type: "string",
-        description: "A file or folder of data instead of those that come along",
+        description: "A file or folder of data, instead of the included data",
       },
-      report: { type: "boolean", default: false, description: "Only the report, from results" },
+      report: {
+        type: "boolean",
+        default: false,
+        description: "Only write the report of old results",
+      },
       threads: { type: "string", default: "1", description: "Threads of the CPU device" },
     },
     async run({ args }) {
@@ -89,7 +93,7 @@ async function perform(benchmark: Benchmark, { preset, data, onlyReport }: Order
   process.stdout.write(`\n${reportText(benchmark.report(file.results))}\n\n`);
   log.info(`Results: ${path}\nReport: ${page}`);
   if (stop.signal.aborted) {
-    log.warn(`Stopped. The same command goes on: ${command}`);
+    log.warn(`Stopped. To continue, run the same command: ${command}`);
     process.exit(130);
   }
 }

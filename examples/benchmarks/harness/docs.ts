@@ -1,4 +1,6 @@
-/** @file The tables of results in the site's page about the benchmarks: written between marks, and held to them by a test. */
+/**
+ * @file The tables of results on the site's page about benchmarks, between marks; a test compares.
+ */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Report } from "./benchmark.js";
@@ -19,7 +21,7 @@ export function reportMarkdown({ tables }: Report): string {
     .join("\n\n");
 }
 
-/** What stands between the marks of a benchmark; null without them. */
+/** The text between the marks of a benchmark; null without marks. */
 export function sectionOf(page: string, name: string): string | null {
   const [from, to] = marks(page, name);
   return from < 0 || to < from ? null : page.slice(from, to).trim();

@@ -1,4 +1,4 @@
-/** @file Where the benchmarks' sources, data and results lie, whether run from source or compiled into dist. */
+/** @file Folders of sources, data and results, for programs run from source or from dist. */
 import { join, resolve } from "node:path";
 
 const compiled = /[\\/]dist([\\/]benchmarks[\\/]harness)$/;
@@ -6,5 +6,5 @@ const compiled = /[\\/]dist([\\/]benchmarks[\\/]harness)$/;
 /** The folder of the benchmarks' sources. */
 export const HERE = resolve(import.meta.dirname.replace(compiled, "$1"), "..");
 
-/** The folder for what need not be kept. */
+/** The folder for files that git ignores. */
 export const OUT = join(HERE, "..", "out", "benchmarks");

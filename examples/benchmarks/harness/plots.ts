@@ -4,7 +4,7 @@ import { parseHTML } from "linkedom";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const style = { background: "white", color: "#1c2430", fontSize: "12px" };
-const base = { document: document as unknown as Document, width: 640, height: 340, style };
+const base = { document, width: 640, height: 340, style };
 
 /** A plot as SVG text. */
 export function svg(options: Plot.PlotOptions): string {
@@ -27,7 +27,7 @@ const plain = (x: number): string => String(Number(x.toPrecision(6)));
 /** Pixels between the names of two lines. */
 const LABEL_GAP = 13;
 
-/** Lines with dots, each with its name at its end; names that would lie upon each other move apart. */
+/** Lines with dots, each with its name at its end; names that would overlap move apart. */
 export function lines(
   points: readonly Point[],
   x: Plot.ScaleOptions,
@@ -52,9 +52,10 @@ export function lines(
 
 /** A mark for the name of each line, from the highest end to the lowest. */
 function names(points: readonly Point[], options: Plot.PlotOptions): Plot.Markish[] {
-  const { apply } = Plot.plot({ ...base, ...options }).scale("y") as Plot.Scale;
+  const scale = Plot.plot({ ...base, ...options }).scale("y");
+  if (scale === undefined) return [];
   const last = [...new Map(points.map((p) => [p.name, p])).values()];
-  const ends = last.map((point) => ({ point, at: apply(point.y) as number }));
+  const ends = last.map((point) => ({ point, at: Number(scale.apply(point.y)) }));
   let least = Number.NEGATIVE_INFINITY;
   return ends
     .sort((a, b) => a.at - b.at)

@@ -1,4 +1,4 @@
-/** @file Results in a JSON file: written after every step, so that a run goes on where it was stopped. */
+/** @file Results in a JSON file: written after every step, so that a stopped run can continue. */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { dirname } from "node:path";
@@ -15,9 +15,9 @@ export interface ResultFile {
 /** The file; null when there is none yet. */
 export async function readResults(path: string): Promise<ResultFile | null> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as ResultFile;
+    return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return null;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   }
 }
@@ -49,7 +49,7 @@ export async function runSteps(
     if (context.signal.aborted) break;
     say(`${key} (${i + 1} of ${steps.length})`);
     const found = await run(context);
-    if (context.signal.aborted) break; // it was cut short: next time it goes on from its checkpoint
+    if (context.signal.aborted) break; // interrupted: the next start continues from its checkpoint
     results[key] = found;
     await writeResults(path, { command, machine: machine(), results });
   }

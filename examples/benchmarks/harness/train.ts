@@ -1,4 +1,4 @@
-/** @file Training by the recipe that the benchmarks share, with a checkpoint that a later start goes on from. */
+/** @file Training as all benchmarks do it, with checkpoints from which a later start continues. */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -18,15 +18,15 @@ export interface Training<M extends Module, B>
   readonly key: string;
   readonly steps: number;
   readonly lr: number;
-  /** On weights of Linear layers only: 1e-10. */
+  /** On weights of Linear layers only (default: 1e-10). */
   readonly weightDecay?: number;
-  /** Decay of the average of the weights; none unless said. */
+  /** Decay of the average of the weights (default: no average). */
   readonly ema?: number;
-  /** Steps of linear warm-up: a twentieth of all, 100 at the most. */
+  /** Steps of linear warm-up (default: a twentieth of all, at most 100). */
   readonly warmup?: number;
-  /** Greatest global norm of gradients: 0.5. */
+  /** Largest global norm of gradients (default: 0.5). */
   readonly clipNorm?: number;
-  /** Steps between checkpoints: 500. */
+  /** Steps between checkpoints (default: 500). */
   readonly checkpointEvery?: number;
 }
 
@@ -34,9 +34,9 @@ export interface Training<M extends Module, B>
 export interface Trained {
   readonly parameters: number;
   readonly steps: number;
-  /** On the clock, with whatever else the machine did. */
+  /** By the clock, other programs included. */
   readonly seconds: number;
-  /** Of processors, by this process. */
+  /** CPU time of this process. */
   readonly cpuSeconds: number;
   /** Where validation was best, and how good; null without validation. */
   readonly best: { readonly step: number; readonly loss: number } | null;
@@ -45,9 +45,10 @@ export interface Trained {
 }
 
 /**
- * Trains by Adam, with weight decay on the weights of Linear layers, gradients clipped to a norm, linear warm-up and
- * cosine decay; the model ends with the weights that were best in validation. With a folder for checkpoints, a
- * training that was stopped goes on from the last one, and one that was finished is only loaded.
+ * Trains by Adam, with weight decay on the weights of Linear layers, gradients clipped to a norm,
+ * linear warm-up and cosine decay; the model ends with the weights that were best in validation.
+ * With a folder for checkpoints, a stopped training continues from the last one, and a finished one
+ * is only loaded.
  */
 export async function train<M extends Module, B>(
   training: Training<M, B>,
@@ -56,7 +57,8 @@ export async function train<M extends Module, B>(
   const { model, key, steps, lr, weightDecay = 1e-10 } = training;
   const { clipNorm = 0.5, checkpointEvery = 500 } = training;
   const { warmup = Math.min(100, Math.ceil(steps / 20)) } = training;
-  const path = context.checkpoints === null ? null : await checkpointPath(context, key);
+  const { checkpoints } = context;
+  const path = checkpoints === null ? null : await checkpointPath(checkpoints, key);
   const file = path === null ? null : checkpointFile(`${path}.safetensors`);
   const clock = await cpuClock(path === null ? null : `${path}.json`);
   const result = await fit<M, B>({
@@ -93,17 +95,19 @@ export async function train<M extends Module, B>(
   };
 }
 
-/** Weights of Linear layers are called so; layer norms have weights too, of one axis, under `norm`. */
+/**
+ * Weights of Linear layers are called so; layer norms have weights too, of one axis, under `norm`.
+ */
 function isLinearWeight(name: string): boolean {
   return name.endsWith("weight") && !/norm/i.test(name);
 }
 
-async function checkpointPath({ checkpoints }: Context, key: string): Promise<string> {
-  await mkdir(checkpoints as string, { recursive: true });
-  return join(checkpoints as string, key.replaceAll(/[^\w.-]+/g, "-"));
+async function checkpointPath(folder: string, key: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  return join(folder, key.replaceAll(/[^\w.-]+/g, "-"));
 }
 
-/** Seconds of processors since the start, those of earlier starts included, which a small file remembers. */
+/** CPU seconds since the first start: a small file keeps those of earlier starts. */
 async function cpuClock(path: string | null) {
   const before = path === null ? 0 : await readFile(path, "utf8").then(Number, () => 0);
   const start = process.cpuUsage();
@@ -121,7 +125,7 @@ async function cpuClock(path: string | null) {
   };
 }
 
-/** The history in at most so many parts: the last step of each, and its mean loss. */
+/** The history in at most `parts` parts: the last step of each, and its mean loss. */
 export function means(history: readonly FitRecord[], parts: number): Trained["curve"] {
   const size = Math.max(1, Math.ceil(history.length / parts));
   const found: { step: number; loss: number }[] = [];
@@ -129,7 +133,7 @@ export function means(history: readonly FitRecord[], parts: number): Trained["cu
     const part = history.slice(i, i + size);
     const total = part.reduce((sum, { loss }) => sum + loss, 0);
     found.push({
-      step: part.at(-1)?.step as number,
+      step: part.at(-1)?.step ?? 0,
       loss: Number((total / part.length).toPrecision(4)),
     });
   }

@@ -1,4 +1,7 @@
-/** @file The N-body benchmark: error of predicted positions against the number of systems to learn from. */
+/**
+ * @file The N-body benchmark: error of predicted positions against the number of systems to learn
+ * from.
+ */
 import { noGrad } from "@isograd/autograd";
 import { DataLoader, losses } from "@isograd/nn";
 import { mean, reshape, rng, scope, sub, type Tensor } from "@isograd/tensor";
@@ -35,9 +38,9 @@ interface Plan {
   /** Steps of each model by the number of systems. */
   readonly steps: Readonly<Record<Learner, (samples: number) => number>>;
   readonly lr: Readonly<Record<Learner, number>>;
-  /** Whether velocities and displacements are those that someone sees who moves with the bodies' mean. */
+  /** Whether velocities and displacements are relative to the mean motion of the bodies. */
   readonly moving: boolean;
-  /** Decay of the average of the weights; none unless said. */
+  /** Decay of the average of the weights (default: no average). */
   readonly ema?: number;
 }
 
@@ -89,13 +92,15 @@ function makeModel(name: Learner, preset: Preset): Mover {
 }
 
 /**
- * The systems as someone sees them who moves with the mean of their velocities: it is taken from all velocities, and
- * the way that it makes in one unit of time from all displacements. The law of motion is the same there.
+ * The systems in the frame that moves with their mean velocity: the mean is subtracted from all
+ * velocities, and its way in one unit of time from all displacements. The law of motion is the
+ * same.
  */
 function moving(batch: Batch): Batch {
   const { vectors, displacement } = batch;
   const drift = mean(vectors, { axis: 1, keepdims: true });
-  const way = reshape(drift, [displacement.shape[0] as number, 1, 3]);
+  const [systems = 0] = displacement.shape;
+  const way = reshape(drift, [systems, 1, 3]);
   return { ...batch, vectors: sub(vectors, drift), displacement: sub(displacement, way) };
 }
 
@@ -103,11 +108,12 @@ function moving(batch: Batch): Batch {
 async function testError(predict: (batch: Batch) => Tensor, data: Batch): Promise<number> {
   let total = 0;
   for (const batch of new DataLoader(data, { batchSize: 200 })) {
-    const rows = batch.positions.shape[0] as number;
+    const [rows = 0] = batch.positions.shape;
     total +=
       rows * noGrad(() => scope(() => losses.mse(predict(batch), batch.displacement).item()));
   }
-  return total / (data.positions.shape[0] as number);
+  const [systems = 0] = data.positions.shape;
+  return total / systems;
 }
 
 async function learn(
@@ -250,8 +256,8 @@ export const nbody: Benchmark = {
   name: "nbody",
   title: "N-body: where will charged bodies be?",
   lead:
-    "Five bodies with charges ±1, one unit of time ahead. All models see each training system turned at random; " +
-    "the weights are those that were best in validation.",
+    "Five bodies with charges ±1, one unit of time ahead. All models see each training system " +
+    "turned at random; the weights are those that were best in validation.",
   steps,
   report,
 };

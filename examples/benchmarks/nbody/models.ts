@@ -32,8 +32,8 @@ export interface Sizes {
   readonly grid: Grid;
   readonly layerScale?: number;
   /**
-   * Whether edges carry the products of charges and nodes their squares, so that the sign of all charges says
-   * nothing, as in the law; else nodes carry charges.
+   * Whether edges carry the products of charges and nodes their squares, so that flipping the sign
+   * of all charges changes nothing, as in the law; otherwise nodes carry charges.
    */
   readonly chargeProducts: boolean;
   /** Bessel functions of the distance that kernels of PONITA and PNITA see, up to a cut-off. */
@@ -45,7 +45,7 @@ export interface Sizes {
 
 const CUBE = grids.platonic("cube");
 
-/** For two cores in minutes, and the paper's. */
+/** Sizes for two cores and minutes, and the paper's sizes. */
 export const SIZES = {
   quick: {
     ...{ channels: 8, basis: 8, layers: 2, grid: grids.platonic("octahedron") },
@@ -74,13 +74,12 @@ function kernelOptions({ layerScale, radial }: Sizes) {
 
 /** PONITA: charges and velocities in, displacements out. */
 export class PonitaMover extends Module implements Mover {
+  readonly sizes: Sizes;
   readonly network: Ponita;
 
-  constructor(
-    readonly sizes: Sizes,
-    seed: string,
-  ) {
+  constructor(sizes: Sizes, seed: string) {
     super();
+    this.sizes = sizes;
     const { channels, basis, layers, grid, chargeProducts } = sizes;
     this.network = new Ponita({
       inputs: { scalars: 1, vectors: 1, ...(chargeProducts && { edges: 1 }) },
@@ -110,9 +109,9 @@ export class PonitaMover extends Module implements Mover {
 const RANK = 8;
 
 /**
- * PNITA sees distances and products of charges, no directions: speeds in. It gives numbers α, a, b per
- * node, and the displacement is `α_i v_i + Σ_j (a_i · b_j)(x_i − x_j)/(1 + ‖x_i − x_j‖)`, equivariant to every
- * rotation.
+ * PNITA sees distances and products of charges, no directions: speeds in. It gives numbers α, a, b
+ * per node, and the displacement is `α_i v_i + Σ_j (a_i · b_j)(x_i − x_j)/(1 + ‖x_i − x_j‖)`,
+ * equivariant to every rotation.
  */
 export class PnitaMover extends Module implements Mover {
   readonly network: Pnita;
@@ -176,7 +175,7 @@ export class EgnnMover extends Module implements Mover {
   }
 }
 
-/** All positions (about their mean), velocities and charges in, all displacements out: no structure at all. */
+/** Positions (about their mean), velocities and charges in, displacements out: no structure. */
 export class MlpMover extends Module implements Mover {
   readonly mlp: MLP;
 
@@ -187,7 +186,7 @@ export class MlpMover extends Module implements Mover {
   }
 
   displacements({ positions, vectors, scalars, displacement }: Batch): Tensor {
-    const b = positions.shape[0] as number;
+    const [b = 0] = positions.shape;
     const centred = sub(positions, mean(positions, { axis: 1, keepdims: true }));
     const flat = [centred, vectors, scalars].map((x) => reshape(x, [b, -1]));
     return reshape(this.mlp.forward(concat(flat, { axis: 1 })), displacement.shape);

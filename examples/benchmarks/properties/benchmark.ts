@@ -1,4 +1,7 @@
-/** @file Properties of molecules from their geometry: PONITA beside PNITA, the L1 loss on standardised targets. */
+/**
+ * @file Properties of molecules from their geometry: PONITA beside PNITA, the L1 loss on
+ * standardised targets.
+ */
 import { grids, Pnita, Ponita, type Qm9Property, randomRotations } from "@isograd/equivariant";
 import { evaluate } from "@isograd/nn";
 import {
@@ -89,7 +92,7 @@ function l1(network: Ponita | Pnita, batch: PropertyBatch): Tensor {
   return mean(abs(reshape(network.forward(batch).scalars, [-1]).sub(batch.targets)));
 }
 
-/** Every molecule seen from elsewhere: turned by a rotation of its own. */
+/** Each molecule turned by a random rotation of its own. */
 function turned(batch: PropertyBatch, random: Rng): PropertyBatch {
   const { positions, graph, graphs } = batch;
   const turns = take(randomRotations(random, graphs).mT, graph, { axis: 0 });
@@ -108,7 +111,7 @@ async function study(
   const standard: Standard = standardOf(seen, property);
   const network = makeNetwork(name, preset);
   const [first] = propertyLoader(seen, standard, batch);
-  network.calibrate(first as PropertyBatch);
+  if (first !== undefined) network.calibrate(first);
   const random = rng("turns");
   const trained = await train<Ponita | Pnita, PropertyBatch>(
     {
@@ -196,8 +199,8 @@ export const properties: Benchmark = {
   name: "properties",
   title: "Properties of molecules",
   lead:
-    "Files in QM9's format. Unless a folder is given (--data), molecules are grown at random and their properties " +
-    "follow simple formulas: these figures say nothing about chemistry.",
+    "Files in QM9's format. Without a folder of data (--data), molecules are random and their " +
+    "properties follow simple formulas: such figures say nothing about chemistry.",
   steps,
   report,
 };

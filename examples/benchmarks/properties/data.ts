@@ -1,4 +1,6 @@
-/** @file Molecules with a property to predict: folders of QM9's files, splits, standardised targets, batches. */
+/**
+ * @file Molecules with a property to predict: QM9's files, splits, standardised targets, batches.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -37,7 +39,7 @@ export function exampleOf(text: string): Example {
   return example;
 }
 
-/** Where a property's values lie on the training set: targets are `(y − mean)/deviation`. */
+/** Mean and spread of a property on the training set: targets are `(y − mean)/deviation`. */
 export interface Standard {
   readonly property: Qm9Property;
   readonly mean: number;
@@ -54,7 +56,7 @@ export function standardOf(examples: readonly Example[], property: Qm9Property):
   };
 }
 
-/** Examples in three sets, by chance. */
+/** Examples in three random sets. */
 export function split(
   examples: readonly Example[],
   train: number,

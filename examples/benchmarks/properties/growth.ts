@@ -1,7 +1,7 @@
 /**
- * @file Molecules of the repository's own, as files in QM9's format: trees of C, N and O with single bonds, grown at
- * random. Geometries are ideal, properties follow simple formulas. They are for tests and for trying things out; they
- * are no chemistry.
+ * @file Invented molecules as files in QM9's format: random trees of C, N and O with single bonds.
+ * Geometries are ideal and properties follow simple formulas: for tests and demonstrations, not for
+ * chemistry.
  */
 import { type Rng, rng } from "@isograd/tensor";
 
@@ -50,7 +50,7 @@ function tetrahedron(first: Vector, random: Rng): Vector[] {
   });
 }
 
-/** A tree of heavy atoms with all places filled by hydrogen; null where atoms that are not bonded came too close. */
+/** A tree of heavy atoms, completed by hydrogen; null if atoms without a bond come too close. */
 function grow(heavy: number, random: Rng): Atom[] | null {
   const atoms: Atom[] = [];
   const free: { readonly at: number; readonly direction: Vector }[] = [];
@@ -70,7 +70,7 @@ function grow(heavy: number, random: Rng): Atom[] | null {
   place(pick(), -1, [0, 0, 1]);
   for (let i = 1; i < heavy && free.length > 0; i++) {
     const [spot] = free.splice(Math.floor(free.length * random.next()), 1);
-    place(pick(), spot!.at, spot!.direction);
+    if (spot !== undefined) place(pick(), spot.at, spot.direction);
   }
   for (const { at, direction } of free.splice(0)) place("H", at, direction);
   const close = atoms.some((a, i) =>
@@ -95,10 +95,9 @@ function propertiesOf(atoms: readonly Atom[], charges: readonly number[]): numbe
   const total = (of: (atom: Atom, i: number) => number): number =>
     atoms.reduce((sum, atom, i) => sum + of(atom, i), 0);
   const mass = total((a) => MASS[a.symbol]);
-  const moment = ([0, 1, 2] as const).map((d) => total((a, i) => charges[i]! * a.position[d]));
-  const middle = ([0, 1, 2] as const).map(
-    (d) => total((a) => MASS[a.symbol] * a.position[d]) / mass,
-  ) as unknown as Vector;
+  const each = (of: (d: 0 | 1 | 2) => number): Vector => [of(0), of(1), of(2)];
+  const moment = each((d) => total((a, i) => charges[i]! * a.position[d]));
+  const middle = each((d) => total((a) => MASS[a.symbol] * a.position[d]) / mass);
   const spread =
     total((a) => NUCLEUS[a.symbol] * distance(a.position, middle) ** 2) / 0.529177 ** 2;
   const inertia = total((a) => MASS[a.symbol] * distance(a.position, middle) ** 2);
@@ -128,7 +127,7 @@ function propertiesOf(atoms: readonly Atom[], charges: readonly number[]): numbe
   ];
 }
 
-/** As QM9's files have it: 0., -0.1234, and small numbers with Mathematica's exponents. */
+/** A number as in QM9's files: 0., -0.1234, and small ones with Mathematica's exponents. */
 function written(x: number, digits = 6): string {
   if (x !== 0 && Math.abs(x) < 1e-3) return x.toExponential(4).replace("e", "*^").replace("+", "");
   const text = String(Number(x.toFixed(digits)));

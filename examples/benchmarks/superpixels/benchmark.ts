@@ -1,4 +1,7 @@
-/** @file Letters from superpixels in fonts that were never seen, upright and turned: R²×S¹ against R². */
+/**
+ * @file Letters from superpixels in fonts that were never seen, upright and turned: R²×S¹ against
+ * R².
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { evaluate } from "@isograd/nn";
@@ -140,8 +143,8 @@ export const superpixels: Benchmark = {
   name: "superpixels",
   title: "Letters from superpixels, in the plane",
   lead:
-    "Graphs of about 73 superpixels, 26 letters, whole families of fonts kept for the test. Training letters " +
-    "stand upright: what happens to turned ones is up to the space that a network lives on.",
+    "Graphs of about 73 superpixels, 26 letters, whole families of fonts kept for the test. " +
+    "Training letters are upright: a network's space decides how well it reads turned ones.",
   steps,
   report,
 };

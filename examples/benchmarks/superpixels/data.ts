@@ -1,4 +1,6 @@
-/** @file Letters as graphs of superpixels: reading, linking each to its nearest, turning, batches. */
+/**
+ * @file Letters as graphs of superpixels: reading, linking each to its nearest, turning, batches.
+ */
 import { type EdgeListGraphs, knnGraph } from "@isograd/equivariant";
 import { DataLoader } from "@isograd/nn";
 import { dispose, type Rng, rng, scope, type Tensor, tensor } from "@isograd/tensor";
@@ -35,7 +37,7 @@ const SPACING = 3;
 export interface LetterOptions {
   /** Neighbours of each superpixel, itself not counted. */
   readonly neighbours: number;
-  /** Letters that are used of each kind; all unless said. */
+  /** Letters used of each kind (default: all). */
   readonly limits?: { readonly train: number; readonly test: number };
   /** Letters of the training fonts that are kept for validation. */
   readonly validation: number;
@@ -45,26 +47,27 @@ export interface LetterOptions {
 export function loadLetters(file: Uint8Array, options: LetterOptions): Letters {
   const names = ["positions", "values", "offsets", "labels", "is_test"] as const;
   const arrays = loadNpz(file, { names });
-  const [positions, values, offsets, labels, isTest] = names.map((name) =>
-    arrays[name]!.dataSync(),
-  );
+  const read = (name: (typeof names)[number]) => {
+    const array = arrays[name];
+    if (array === undefined) throw new Error(`the file of superpixels has no array ${name}`);
+    return array.dataSync();
+  };
+  const [positions, values, offsets] = [read("positions"), read("values"), read("offsets")];
+  const [labels, isTest] = [read("labels"), read("is_test")];
   for (const x of Object.values(arrays)) dispose(x);
   const letter = (i: number): Letter => {
-    const [from, to] = [offsets![i] as number, offsets![i + 1] as number];
-    const own = Float32Array.from(
-      positions!.slice(2 * from, 2 * to) as Float32Array,
-      (x) => x / SPACING,
-    );
+    const [from = 0, to = 0] = [offsets[i], offsets[i + 1]];
+    const own = Float32Array.from(positions.slice(2 * from, 2 * to), (x) => x / SPACING);
     return {
       positions: own,
-      values: Float32Array.from(values!.slice(from, to) as Float32Array),
+      values: Float32Array.from(values.slice(from, to)),
       ...link(own, options.neighbours),
-      label: labels![i] as number,
+      label: labels[i] ?? 0,
     };
   };
-  const order = Array.from(rng("letters").permutation(labels!.length).dataSync());
-  const seen = order.filter((i) => !isTest![i]);
-  const unseen = order.filter((i) => isTest![i]);
+  const order = Array.from(rng("letters").permutation(labels.length).dataSync());
+  const seen = order.filter((i) => !isTest[i]);
+  const unseen = order.filter((i) => isTest[i]);
   const { limits, validation } = options;
   const last = limits === undefined ? seen.length : validation + limits.train;
   return {
@@ -80,11 +83,14 @@ function link(positions: Float32Array, k: number): Pick<Letter, "source" | "targ
     const { source, target } = knnGraph(tensor(positions, { shape: [n, 2] }), {
       k: Math.min(k, n - 1),
     });
-    return { source: source.dataSync() as Int32Array, target: target.dataSync() as Int32Array };
+    return {
+      source: Int32Array.from(source.dataSync()),
+      target: Int32Array.from(target.dataSync()),
+    };
   });
 }
 
-/** A letter turned by an angle about the middle of its image; who is near whom stays. */
+/** A letter turned by an angle about the middle of its image; neighbours stay the same. */
 export function turnedLetter(letter: Letter, angle: number): Letter {
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   const positions = letter.positions.slice();

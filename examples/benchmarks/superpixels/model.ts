@@ -1,4 +1,4 @@
-/** @file Networks that name letters: on R²×S¹, on R², and on R² with coordinates, which know up from down. */
+/** @file Networks that name letters: on R²×S¹, on R², and on R² with coordinates as inputs. */
 import { grids, Pnita, Ponita } from "@isograd/equivariant";
 import { losses, Module } from "@isograd/nn";
 import { argmax, concat, equal, mean, rng, type Tensor } from "@isograd/tensor";
@@ -19,13 +19,12 @@ const CLASSES = 26;
 
 /** Logits of letters. */
 export class LetterModel extends Module {
+  readonly name: NetworkName;
   readonly network: Ponita | Pnita;
 
-  constructor(
-    readonly name: NetworkName,
-    preset: Preset,
-  ) {
+  constructor(name: NetworkName, preset: Preset) {
     super();
+    this.name = name;
     const { channels, layers, orientations } = SIZES[preset];
     const inputs = { scalars: name === "R² with coordinates" ? 3 : 1 };
     const options = {
@@ -49,7 +48,7 @@ export class LetterModel extends Module {
     return this.network.forward(this.graphs(batch)).scalars;
   }
 
-  /** Centred coordinates, in units of half the image, are features of nodes where the network may see them. */
+  /** Adds centred coordinates, in units of half the image, for the network that may see them. */
   private graphs(batch: LetterBatch): LetterBatch {
     if (this.name !== "R² with coordinates") return batch;
     const { positions, scalars } = batch;
