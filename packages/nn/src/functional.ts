@@ -2,6 +2,7 @@
 import { ShapeError, type Tensor, UsageError } from "@isograd/tensor";
 import { formatShape, shapesEqual } from "@isograd/tensor/engine";
 import type { Module } from "./module.js";
+import { listed } from "./names.js";
 import type { Buffer, Parameter } from "./parameter.js";
 import type { LoadReport, LoadStateOptions } from "./stateDict.js";
 
@@ -49,11 +50,10 @@ export function functionalCall<M extends Module, T>(
 }
 
 function unknownName(name: string, known: readonly string[]): UsageError {
-  const listed = known.slice(0, 8).join(", ") + (known.length > 8 ? ", …" : "");
   return new UsageError(
     "functionalCall",
     `the module has no parameter "${name}"`,
-    `its parameters are: ${listed}`,
+    `its parameters are: ${listed(known)}`,
   );
 }
 

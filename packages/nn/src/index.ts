@@ -5,8 +5,8 @@ import * as schedules from "./schedules.js";
 
 export { type Collated, collate } from "./data/collate.js";
 export { type BatchOf, DataLoader, type LoaderOptions, type LoaderState } from "./data/loader.js";
+export { type CheckpointFile, checkpointFile } from "./fit/checkpointFile.js";
 export { evaluate } from "./fit/evaluate.js";
-export { type CheckpointFile, checkpointFile } from "./fit/files.js";
 export { fit } from "./fit/fit.js";
 export type {
   BatchFunction,
@@ -28,37 +28,26 @@ export { BatchNorm, type BatchNormOptions } from "./layers/batchNorm.js";
 export { Conv1d, Conv2d, type ConvOptions } from "./layers/conv.js";
 export { Dropout } from "./layers/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.js";
+export { GroupNorm } from "./layers/groupNorm.js";
+export { GRU, type GRUResult } from "./layers/gru.js";
 export type { ActivationName, Layer, LayerOptions, TensorFunction } from "./layers/layer.js";
 export { LayerNorm, type LayerNormOptions } from "./layers/layerNorm.js";
 export { Linear, type LinearOptions } from "./layers/linear.js";
+export { LSTM, type LSTMResult } from "./layers/lstm.js";
 export { MLP, type MLPOptions } from "./layers/mlp.js";
-export { GroupNorm, type NormOptions, RMSNorm } from "./layers/norms.js";
+export type { NormOptions } from "./layers/norm.js";
 export { AvgPool2d, Flatten, MaxPool2d, Upsample } from "./layers/pooling.js";
-export {
-  GRU,
-  type GRUResult,
-  LSTM,
-  type LSTMResult,
-  type RecurrentOptions,
-} from "./layers/recurrent.js";
+export type { RecurrentOptions } from "./layers/recurrent.js";
+export { RMSNorm } from "./layers/rmsNorm.js";
 export { type RotaryOptions, rotary } from "./layers/rotary.js";
 export { Activation, Sequential } from "./layers/sequential.js";
 export { TransformerBlock, type TransformerBlockOptions } from "./layers/transformer.js";
-export {
-  Bert,
-  type BertConfig,
-  bertConfigFrom,
-  type EncoderInputs,
-  type EncoderOptions,
-  type EncoderOutputs,
-} from "./models/bert.js";
-export {
-  BertForMaskedLM,
-  BertForSequenceClassification,
-  RobertaForMaskedLM,
-  RobertaForSequenceClassification,
-} from "./models/bertHeads.js";
+export { Bert } from "./models/bert.js";
+export { type BertConfig, bertConfigFrom } from "./models/bertConfig.js";
+export { BertForMaskedLM, BertForSequenceClassification } from "./models/bertHeads.js";
 export type { ConfigSource } from "./models/config.js";
+export { isLinear } from "./models/conv1d.js";
+export type { EncoderInputs, EncoderOptions, EncoderOutputs } from "./models/encoder.js";
 export { type GenerateOptions, generate } from "./models/generate.js";
 export {
   Gpt2,
@@ -69,7 +58,7 @@ export {
   gpt2ConfigFrom,
 } from "./models/gpt2.js";
 export { Gpt2ForCausalLM, Gpt2ForSequenceClassification } from "./models/gpt2Heads.js";
-export { isLinear, type ModelOptions } from "./models/parts.js";
+export type { ModelOptions } from "./models/maker.js";
 export {
   type Loaded,
   loadPretrained,
@@ -79,16 +68,13 @@ export {
   type PretrainedOptions,
 } from "./models/pretrained.js";
 export { Roberta, robertaConfigFrom } from "./models/roberta.js";
+export { RobertaForMaskedLM, RobertaForSequenceClassification } from "./models/robertaHeads.js";
 export { Vit, type VitConfig, VitForImageClassification, vitConfigFrom } from "./models/vit.js";
 export { Module } from "./module.js";
+export type { TensorTree } from "./names.js";
 export { type Clipped, clipByGlobalNorm } from "./optim/clip.js";
 export { Ema, type EmaOptions, ema } from "./optim/ema.js";
-export {
-  Optimizer,
-  type OptimizerOptions,
-  type OptimizerState,
-  type ParameterGroup,
-} from "./optim/optimizer.js";
+export { Optimizer, type OptimizerState } from "./optim/optimizer.js";
 export { type AdamOptions, adam, adamw, type SgdOptions, sgd } from "./optim/optimizers.js";
 export { type PureOptimizer, type PureState, pure } from "./optim/pure.js";
 export {
@@ -99,9 +85,9 @@ export {
   sgdRule,
   type UpdateRule,
 } from "./optim/rule.js";
+export type { OptimizerOptions, ParameterGroup } from "./optim/settings.js";
 export type { Trainable } from "./optim/targets.js";
 export { Buffer, Parameter } from "./parameter.js";
 export type { Schedule } from "./schedules.js";
 export type { LoadReport, LoadStateOptions } from "./stateDict.js";
-export type { TensorTree } from "./walk.js";
 export { init, losses, schedules };

@@ -4,10 +4,10 @@
  */
 import { noGrad, parameterBoxes } from "@isograd/autograd";
 import { type DType, Rng, type Tensor } from "@isograd/tensor";
-import { childrenOf, Remembered, treeChildren, unscoped } from "@isograd/tensor/engine";
+import { childrenOf, isPlain, Remembered, treeChildren, unscoped } from "@isograd/tensor/engine";
+import { join } from "./names.js";
 import { Buffer, Parameter } from "./parameter.js";
 import { type LoadReport, type LoadStateOptions, loadInto, snapshot } from "./stateDict.js";
-import { isPlain, join } from "./walk.js";
 
 /** The parts that a module is made of. */
 type Part = Parameter | Buffer | Module | Rng;

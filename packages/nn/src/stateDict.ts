@@ -67,17 +67,26 @@ function misfit(
   unexpected: readonly string[],
   differing: readonly string[],
 ): UsageError {
-  const parts = [
-    ["missing", missing.join(", ")],
-    ["unexpected", unexpected.join(", ")],
-    ["of another shape", differing.join("; ")],
-  ].filter(([, names]) => names !== "");
-  const lines = parts.map(([what, names]) => `\n  ${what}: ${names}`).join("");
   return new UsageError(
     "loadStateDict",
-    `the state dict does not fit the module${lines}`,
+    `the state dict does not fit the module${differences(missing, unexpected, differing)}`,
     differing.length > 0
       ? "is it of a model of other sizes?"
       : "to load what fits and leave the rest, pass { strict: false }",
   );
+}
+
+/** One line for each kind of difference that there is, for messages. */
+export function differences(
+  missing: readonly string[],
+  unexpected: readonly string[],
+  differing: readonly string[],
+): string {
+  const kinds = [
+    ["missing", missing.join(", ")],
+    ["unexpected", unexpected.join(", ")],
+    ["of another shape", differing.join("; ")],
+  ];
+  const found = kinds.filter(([, names]) => names !== "");
+  return found.map(([what, names]) => `\n  ${what}: ${names}`).join("");
 }

@@ -11,8 +11,15 @@ import {
   tensor,
   UsageError,
 } from "@isograd/tensor";
-import { childAt, childrenOf, formatShape, isTensor, rebuiltFrom } from "@isograd/tensor/engine";
-import { isPlain, join, mapTensors, namedTensors } from "../walk.js";
+import {
+  childAt,
+  childrenOf,
+  formatShape,
+  isPlain,
+  isTensor,
+  rebuiltFrom,
+} from "@isograd/tensor/engine";
+import { join, mapTensors, namedTensors } from "../names.js";
 
 /**
  * What a list of examples of type T becomes: numbers and tensors are stacked, records and tuples

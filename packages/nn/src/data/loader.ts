@@ -14,7 +14,7 @@ export type BatchOf<T> = T extends Tensor
     ? Collated<E>
     : T;
 
-/** What `collate` is given: data that are no list have no examples. */
+/** The argument of `collate`: the examples of a list; other data have none. */
 type Examples<T> = T extends readonly (infer E)[] ? readonly E[] : never;
 
 export interface LoaderOptions<T, B> {

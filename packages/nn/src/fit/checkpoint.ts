@@ -8,7 +8,7 @@ import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
 import type { LoaderState } from "../data/loader.js";
 import type { OptimizerState } from "../optim/optimizer.js";
 import type { FitRecord } from "./options.js";
-import { below } from "./trees.js";
+import { below } from "./snapshot.js";
 
 const FORMAT = "isograd-checkpoint-v1";
 

@@ -10,8 +10,8 @@ import type { FitOptions, FitRecord, FitResult, StopReason } from "./options.js"
 import { pacer } from "./pause.js";
 import { reporterFor } from "./progress.js";
 import { partDone, type Run, resumeRun, saveRun, seconds, startRun } from "./run.js";
+import { loadTree } from "./snapshot.js";
 import { read, takeStep } from "./step.js";
-import { loadTree } from "./trees.js";
 import { afterValidation, type Report, validate, verdict } from "./validate.js";
 
 /**

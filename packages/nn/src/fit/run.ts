@@ -7,7 +7,7 @@ import { Ema } from "../optim/ema.js";
 import { expectHeld, isTrained, modulesOf, type Trainable, targetsOf } from "../optim/targets.js";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { FitOptions, FitRecord, StopReason } from "./options.js";
-import { loadTree, saveTree } from "./trees.js";
+import { loadTree, saveTree } from "./snapshot.js";
 
 /** The state of a run. */
 export interface Run<M extends Trainable, B> {

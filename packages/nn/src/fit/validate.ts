@@ -5,7 +5,7 @@ import type { Trainable } from "../optim/targets.js";
 import { evaluate } from "./evaluate.js";
 import type { Callback, FitRecord, StopReason, Validation } from "./options.js";
 import type { Run } from "./run.js";
-import { saveTree } from "./trees.js";
+import { saveTree } from "./snapshot.js";
 
 /** Receives each record that is to be shown. */
 export type Report = (record: FitRecord) => void;

@@ -5,7 +5,6 @@ import {
   scaledDotProductAttention,
   scope,
   type Tensor,
-  UsageError,
   where,
   zeros,
 } from "@isograd/tensor";
@@ -13,7 +12,8 @@ import { formatShape, isFloat } from "@isograd/tensor/engine";
 import { checkRng, xavierUniform } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
-import { type Dropout, dropoutFor } from "./dropout.js";
+import { type Dropout, dropoutFor, dropped } from "./dropout.js";
+import { checkHeads, splitHeads } from "./heads.js";
 import type { LayerOptions } from "./layer.js";
 import { Linear } from "./linear.js";
 import { rotary } from "./rotary.js";
@@ -71,9 +71,7 @@ export class MultiHeadAttention extends Module {
     super();
     this.features = features;
     this.heads = heads;
-    if (!Number.isInteger(features / heads)) {
-      throw new UsageError("MultiHeadAttention", `${features} features do not make ${heads} heads`);
-    }
+    checkHeads("MultiHeadAttention", features, heads);
     const { rng, dtype, device, bias = true, dropout = 0, causal = false } = options ?? {};
     const make = { rng: checkRng("MultiHeadAttention", rng), dtype, device };
     this.in_proj_weight = new Parameter(xavierUniform([3 * features, features], make));
@@ -96,16 +94,16 @@ export class MultiHeadAttention extends Module {
     masks: AttentionMasks = {},
   ): Tensor {
     for (const x of [query, key, value]) this.#check(x);
-    const { features, dropout, causal, base } = this;
+    const { features, heads, dropout, causal, base } = this;
     return scope(() => {
       const itself = query === key && key === value;
       const all = itself ? this.#project(query, 0, 3) : null;
       const part = (x: Tensor, i: number): Tensor => {
-        if (all === null) return this.#split(this.#project(x, i, 1));
-        return this.#split(all.slice([null, null, [i * features, (i + 1) * features]]));
+        if (all === null) return splitHeads(this.#project(x, i, 1), heads);
+        return splitHeads(all.slice([null, null, [i * features, (i + 1) * features]]), heads);
       };
       const turn = (x: Tensor) => (base === null ? x : rotary(x, { base }));
-      const onWeights = (w: Tensor) => (dropout === null ? w : dropout.forward(w));
+      const onWeights = (w: Tensor) => dropped(dropout, w);
       const [q, k, v] = [part(query, 0), part(key, 1), part(value, 2)];
       const [turnedQ, turnedK] = [turn(q), turn(k)];
       const mask = maskOf(masks, query, key);
@@ -135,13 +133,6 @@ export class MultiHeadAttention extends Module {
     const batch = x.shape.length === 3 ? x : x.reshape([1, ...x.shape]);
     const y = batch.matmul(in_proj_weight.value.slice([rows]).mT);
     return in_proj_bias === null ? y : y.add(in_proj_bias.value.slice([rows]));
-  }
-
-  /** [n, length, features] → [n, heads, length, features / heads]. */
-  #split(x: Tensor): Tensor {
-    const { heads, features } = this;
-    const split = x.reshape([...x.shape.slice(0, -1), heads, features / heads]);
-    return split.permuteDims([0, 2, 1, 3]);
   }
 }
 

@@ -4,7 +4,7 @@ import { ones, ShapeError, scope, type Tensor, tensor, UsageError, zeros } from 
 import { formatShape } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { Buffer, Parameter } from "../parameter.js";
-import { type NormOptions, overChannels } from "./norms.js";
+import { type NormOptions, overChannels } from "./norm.js";
 
 export interface BatchNormOptions extends NormOptions {
   /**

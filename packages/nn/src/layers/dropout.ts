@@ -42,3 +42,8 @@ export class Dropout extends Module {
 export function dropoutFor(p: number, rng: Rng): Dropout | null {
   return p === 0 ? null : new Dropout(p, { rng: rng.split() });
 }
+
+/** x with dropout, if there is any. */
+export function dropped(dropout: Dropout | null, x: Tensor): Tensor {
+  return dropout === null ? x : dropout.forward(x);
+}

@@ -1,22 +1,10 @@
-/**
- * @file Recurrent networks: stacks of GRU and LSTM cells over a sequence, in one direction or in
- * both.
- */
-import {
-  concat,
-  ShapeError,
-  scope,
-  split,
-  stack,
-  type Tensor,
-  UsageError,
-  zeros,
-} from "@isograd/tensor";
+/** @file Stacks of recurrent cells over a sequence: the part that GRU and LSTM share. */
+import { concat, ShapeError, split, stack, type Tensor, UsageError, zeros } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { checkRng, type InitOptions, uniform } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
-import { type Dropout, dropoutFor } from "./dropout.js";
+import { type Dropout, dropoutFor, dropped } from "./dropout.js";
 import type { LayerOptions } from "./layer.js";
 
 export interface RecurrentOptions extends LayerOptions {
@@ -39,16 +27,13 @@ interface Cell {
 }
 
 /** The tensors [n, size] that a cell carries from step to step; the first is its output. */
-type Carried = readonly Tensor[];
+export type Carried = readonly Tensor[];
 
 /** One step: products with input and hidden state, each [n, gates · size], and the old state. */
-type Step = (fromInput: Tensor, fromHidden: Tensor, carried: Carried) => Carried;
+export type Step = (fromInput: Tensor, fromHidden: Tensor, carried: Carried) => Carried;
 
-/**
- * The part that GRU and LSTM share: parameters named as in PyTorch, and the loops over layers,
- * directions and time.
- */
-abstract class Recurrent extends Module {
+/** A stack of cells: parameters named as in PyTorch, and loops over layers, directions and time. */
+export abstract class Recurrent extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly layers: number;
@@ -103,8 +88,7 @@ abstract class Recurrent extends Module {
     let sequence = x.permuteDims([1, 0, 2]);
     const ends: Carried[] = [];
     for (let layer = 0; layer < layers; layer++) {
-      const { dropout } = this;
-      const read = layer === 0 || dropout === null ? sequence : dropout.forward(sequence);
+      const read = layer === 0 ? sequence : dropped(this.dropout, sequence);
       const outs: Tensor[] = [];
       for (let d = 0; d < directions; d++) {
         const at = layer * directions + d;
@@ -189,88 +173,4 @@ function walk(
     outputs[t] = carried[0] as Tensor;
   }
   return { outputs: stack(outputs), carried };
-}
-
-/**
- * Result of a GRU: all outputs [n, time, directions · size] and the last state [layers ·
- * directions, n, size].
- */
-export interface GRUResult {
-  readonly output: Tensor;
-  readonly h: Tensor;
-}
-
-/** Result of an LSTM: all outputs, the last state h and the last cell state c. */
-export interface LSTMResult extends GRUResult {
-  readonly c: Tensor;
-}
-
-const gruStep: Step = (fromInput, fromHidden, [h]) => {
-  const [xr, xz, xn] = split(fromInput, 3, { axis: 1 }) as [Tensor, Tensor, Tensor];
-  const [hr, hz, hn] = split(fromHidden, 3, { axis: 1 }) as [Tensor, Tensor, Tensor];
-  const r = xr.add(hr).sigmoid();
-  const z = xz.add(hz).sigmoid();
-  const n = xn.add(r.mul(hn)).tanh();
-  return [n.add(z.mul((h as Tensor).sub(n)))];
-};
-
-/**
- * Gated recurrent units over a sequence [n, time, input]: `r = σ(W_r x + U_r h)`,
- * `z = σ(W_z x + U_z h)`, `n = tanh(W_n x + r ⊙ (U_n h))` with a bias in every product,
- * `h ← (1 − z) ⊙ n + z ⊙ h`. Parameters are named `weight_ih_l0` … as in PyTorch, and drawn from
- * `U(±1/√size)`. Source: arXiv 1406.1078.
- *
- * @throws ShapeError for an input or a state of another shape.
- * @example
- * const { output, h } = new GRU(3, 4, { rng: rng(0) }).forward(ones([2, 5, 3]));
- * [output.shape, h.shape]; // [[2, 5, 4], [1, 2, 4]]
- */
-export class GRU extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions) {
-    super(inputSize, hiddenSize, 3, options);
-  }
-
-  forward(x: Tensor, h?: Tensor): GRUResult {
-    return scope(() => {
-      const [output, states] = this.run(x, [h ?? this.blank(x)], gruStep);
-      return { output, h: states[0] as Tensor };
-    });
-  }
-}
-
-const lstmStep: Step = (fromInput, fromHidden, [, c]) => {
-  const gates = split(fromInput.add(fromHidden), 4, { axis: 1 });
-  const [i, f, g, o] = gates as [Tensor, Tensor, Tensor, Tensor];
-  const kept = f.sigmoid().mul(c as Tensor);
-  const next = kept.add(i.sigmoid().mul(g.tanh()));
-  return [o.sigmoid().mul(next.tanh()), next];
-};
-
-/**
- * Long short-term memory over a sequence [n, time, input]: gates `i, f, o = σ(W x + U h)`,
- * `g = tanh(W_g x + U_g h)` with a bias in every product, `c ← f ⊙ c + i ⊙ g`, `h = o ⊙ tanh(c)`.
- * Parameters are named `weight_ih_l0` … as in PyTorch, with gates in the order i, f, g, o, and
- * drawn from `U(±1/√size)`. Source: Hochreiter and Schmidhuber, 1997.
- *
- * @throws ShapeError for an input or a state of another shape.
- * @example
- * const model = new LSTM(3, 4, { layers: 2, bidirectional: true, rng: rng(0) });
- * const { output, h, c } = model.forward(ones([2, 5, 3]));
- * [output.shape, h.shape, c.shape]; // [[2, 5, 8], [4, 2, 4], [4, 2, 4]]
- */
-export class LSTM extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions) {
-    super(inputSize, hiddenSize, 4, options);
-  }
-
-  forward(
-    x: Tensor,
-    state: { readonly h?: Tensor | undefined; readonly c?: Tensor | undefined } = {},
-  ): LSTMResult {
-    return scope(() => {
-      const start = [state.h ?? this.blank(x), state.c ?? this.blank(x)];
-      const [output, states] = this.run(x, start, lstmStep);
-      return { output, h: states[0] as Tensor, c: states[1] as Tensor };
-    });
-  }
 }

@@ -7,11 +7,11 @@ import {
   type AttentionMasks,
   MultiHeadAttention,
 } from "./attention.js";
-import { type Dropout, dropoutFor } from "./dropout.js";
+import { type Dropout, dropoutFor, dropped } from "./dropout.js";
 import { type ActivationName, activationOf, type TensorFunction } from "./layer.js";
 import { LayerNorm } from "./layerNorm.js";
 import { Linear } from "./linear.js";
-import { RMSNorm } from "./norms.js";
+import { RMSNorm } from "./rmsNorm.js";
 
 export interface TransformerBlockOptions extends AttentionLayerOptions {
   /** Width of the inner layer; default: four times the features. */
@@ -70,7 +70,7 @@ export class TransformerBlock extends Module {
 
   forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
     const { norm1, norm2, normFirst, dropout } = this;
-    const drop = (y: Tensor) => (dropout === null ? y : dropout.forward(y));
+    const drop = (y: Tensor) => dropped(dropout, y);
     const attend = (y: Tensor) => drop(this.self_attn.forward(y, y, y, masks));
     const feed = (y: Tensor) => {
       const inner = drop(this.activation(this.linear1.forward(y)));

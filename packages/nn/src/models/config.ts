@@ -98,9 +98,3 @@ function checked(name: string, given: unknown, fallback: Value): unknown {
   const kind = typeof fallback;
   throw new FormatError(OP, `config.json: ${name} is ${JSON.stringify(given)}, not a ${kind}`);
 }
-
-/** @throws UsageError unless the heads divide the features. */
-export function checkHeads(op: string, features: number, heads: number): void {
-  if (Number.isInteger(features / heads)) return;
-  throw new UsageError(op, `${features} features do not make ${heads} heads`);
-}

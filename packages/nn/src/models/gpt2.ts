@@ -3,26 +3,18 @@
  * sampling nor files.
  */
 import { arange, concat, logicalAnd, scope, type Tensor, take } from "@isograd/tensor";
-import { type Dropout, dropoutFor } from "../layers/dropout.js";
+import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
 import type { Embedding } from "../layers/embedding.js";
+import { checkHeads, splitHeads } from "../layers/heads.js";
 import { activationOf, type TensorFunction } from "../layers/layer.js";
 import type { LayerNorm } from "../layers/layerNorm.js";
 import { Module } from "../module.js";
-import { activationNamed, type ConfigSource, checkHeads, configFrom } from "./config.js";
-import {
-  attend,
-  Conv1D,
-  causalMask,
-  checkTokens,
-  dropped,
-  feed,
-  keysSeen,
-  type Maker,
-  type ModelOptions,
-  maker,
-  splitHeads,
-} from "./parts.js";
+import { attend, feed } from "./block.js";
+import { activationNamed, type ConfigSource, configFrom } from "./config.js";
+import { Conv1D } from "./conv1d.js";
+import { type Maker, type ModelOptions, maker } from "./maker.js";
 import type { Pretrained } from "./pretrained.js";
+import { causalMask, checkTokens, keysSeen } from "./tokens.js";
 
 /** Fields of GPT-2's config.json; default: those of gpt2. */
 export interface Gpt2Config {

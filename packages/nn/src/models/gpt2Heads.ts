@@ -11,7 +11,7 @@ import {
   gpt2Config,
   gpt2ConfigFrom,
 } from "./gpt2.js";
-import { type ModelOptions, maker } from "./parts.js";
+import { type ModelOptions, maker } from "./maker.js";
 import type { Pretrained } from "./pretrained.js";
 
 /**

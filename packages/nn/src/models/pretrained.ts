@@ -10,8 +10,9 @@ import {
 import { formatShape, shapesEqual } from "@isograd/tensor/engine";
 import { loadSafetensors } from "@isograd/tensor/io";
 import type { Module } from "../module.js";
+import { differences } from "../stateDict.js";
 import type { ConfigSource } from "./config.js";
-import type { ModelOptions } from "./parts.js";
+import type { ModelOptions } from "./maker.js";
 
 /** How the files of a class of models are read. */
 export interface Pretrained<C> {
@@ -136,6 +137,7 @@ function isPooler(name: string, prefix: string): boolean {
   return name.startsWith("pooler.") || name.startsWith(`${prefix}pooler.`);
 }
 
+/** @throws FormatError unless the names and shapes fit the model. */
 function check(
   own: Readonly<Record<string, Tensor>>,
   dict: Readonly<Record<string, Tensor>>,
@@ -147,16 +149,11 @@ function check(
     if (given === undefined || shapesEqual(given, shape)) return [];
     return `${name} is ${formatShape(shape)} in the model, ${formatShape(given)} in the file`;
   });
-  const parts = [
-    ["missing", missing.join(", ")],
-    ["unexpected", unexpected.join(", ")],
-    ["of another shape", differing.join("; ")],
-  ].filter(([, names]) => names !== "");
-  if (parts.length === 0) return;
-  const lines = parts.map(([what, names]) => `\n  ${what}: ${names}`).join("");
+  const lines = differences(missing, unexpected, differing);
+  if (lines === "") return;
   const help =
     unexpected.length + differing.length > 0
       ? "do config.json and the weights belong to one model, and to this class?"
-      : `to start what is missing anew, pass { fresh: ["${missing[0]}"] } or the module it is in`;
+      : `to draw new values for what is missing, pass { fresh: ["${missing[0]}"] } or its module`;
   throw new FormatError("loadPretrained", `the weights do not fit the model${lines}`, help);
 }

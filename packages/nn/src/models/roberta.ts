@@ -1,7 +1,8 @@
 /** @file RoBERTa: BERT with positions that skip padding. */
 import { mul, notEqual, scope, type Tensor } from "@isograd/tensor";
-import { type BertConfig, bertConfig, Encoder, type EncoderOptions } from "./bert.js";
+import { type BertConfig, bertConfig } from "./bertConfig.js";
 import { type ConfigSource, configFrom } from "./config.js";
+import { Encoder, type EncoderOptions } from "./encoder.js";
 import type { Pretrained } from "./pretrained.js";
 
 /** The defaults of BERT, with the fields in which roberta-base differs. */

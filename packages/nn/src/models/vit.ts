@@ -2,23 +2,17 @@
 import { broadcastTo, concat, ShapeError, scope, type Tensor, tanh } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { Conv2d } from "../layers/conv.js";
-import { type Dropout, dropoutFor } from "../layers/dropout.js";
+import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
+import { checkHeads, splitHeads } from "../layers/heads.js";
 import { activationOf, type TensorFunction } from "../layers/layer.js";
 import type { LayerNorm } from "../layers/layerNorm.js";
 import type { Linear } from "../layers/linear.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
-import type { EncoderOptions, EncoderOutputs } from "./bert.js";
-import { activationNamed, type ConfigSource, checkHeads, configFrom } from "./config.js";
-import {
-  attend,
-  dropped,
-  feed,
-  type Maker,
-  type ModelOptions,
-  maker,
-  splitHeads,
-} from "./parts.js";
+import { attend, feed } from "./block.js";
+import { activationNamed, type ConfigSource, configFrom } from "./config.js";
+import type { EncoderOptions, EncoderOutputs } from "./encoder.js";
+import { type Maker, type ModelOptions, maker } from "./maker.js";
 import type { Pretrained } from "./pretrained.js";
 
 /** Fields of ViT's config.json; default: those of vit-base-patch16-224. */

@@ -12,7 +12,7 @@ import {
   where,
 } from "@isograd/tensor";
 import { safeScale } from "@isograd/tensor/engine";
-import { mapTensors, namedTensors } from "../walk.js";
+import { mapTensors, namedTensors } from "../names.js";
 
 /** Clipped gradients, and their norm before clipping. */
 export interface Clipped<G> {

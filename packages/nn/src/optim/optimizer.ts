@@ -15,9 +15,10 @@ import {
   treeChildren,
   unscoped,
 } from "@isograd/tensor/engine";
+import { namedTensors } from "../names.js";
 import { assign, beforeChange, checkOneValue, replace } from "../parameter.js";
-import { namedTensors } from "../walk.js";
 import type { UpdateRule } from "./rule.js";
+import { checkRate, type OptimizerOptions, settings } from "./settings.js";
 import {
   expectHeld,
   isTrained,
@@ -26,23 +27,6 @@ import {
   targetsOf,
   zeroGrad,
 } from "./targets.js";
-
-/** Parameters with their own options; for each parameter the first matching group counts. */
-export interface ParameterGroup {
-  readonly match: (name: string, value: Tensor) => boolean;
-  /** Initial rate; setting `optimizer.lr` later scales the rates of all groups alike. */
-  readonly lr?: number | undefined;
-  readonly weightDecay?: number | undefined;
-}
-
-export interface OptimizerOptions {
-  readonly lr: number;
-  /** Default: 0. */
-  readonly weightDecay?: number | undefined;
-  /** Which parameters decay; default: all. `(name, w) => w.rank > 1` spares biases and norms. */
-  readonly decay?: ((name: string, value: Tensor) => boolean) | undefined;
-  readonly groups?: readonly ParameterGroup[] | undefined;
-}
 
 /** The state of an optimiser: plain JSON, and tensors by name such as `m.layers.0.weight`. */
 export interface OptimizerState {
@@ -266,29 +250,6 @@ export class Optimizer {
   [treeChildren](): Iterable<unknown> {
     return [...this.#entries.values()].flatMap((entry) => entry.slots ?? []);
   }
-}
-
-/** @throws UsageError unless x is finite and 0 or more. */
-function checkRate(op: string, name: string, x: number): void {
-  if (x >= 0 && Number.isFinite(x)) return;
-  throw new UsageError(op, `${name} must be a number from 0, got ${x}`);
-}
-
-function settings(
-  op: string,
-  target: Target,
-  options: OptimizerOptions,
-): { readonly lrFactor: number; readonly weightDecay: number } {
-  const value = target.handle();
-  const group = options.groups?.find(({ match }) => match(target.name, value));
-  const decays = group?.weightDecay !== undefined || (options.decay?.(target.name, value) ?? true);
-  const weightDecay = group?.weightDecay ?? options.weightDecay ?? 0;
-  checkRate(op, "weightDecay", weightDecay);
-  if (group?.lr !== undefined) checkRate(op, "lr of a group", group.lr);
-  return {
-    lrFactor: (group?.lr ?? options.lr) / options.lr,
-    weightDecay: decays ? weightDecay : 0,
-  };
 }
 
 function noGradients(op: string): UsageError {

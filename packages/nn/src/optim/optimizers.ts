@@ -1,6 +1,7 @@
 /** @file The optimisers sgd, adam and adamw. */
-import { Optimizer, type OptimizerOptions } from "./optimizer.js";
+import { Optimizer } from "./optimizer.js";
 import { type AdamRuleOptions, adamRule, type SgdRuleOptions, sgdRule } from "./rule.js";
+import type { OptimizerOptions } from "./settings.js";
 import type { Trainable } from "./targets.js";
 
 export interface SgdOptions extends OptimizerOptions, SgdRuleOptions {}

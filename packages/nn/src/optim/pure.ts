@@ -1,7 +1,7 @@
 /** @file Optimisers as pure functions on trees of tensors, as in JAX: init and update. */
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
-import { mapTensors, namedTensors } from "../walk.js";
+import { mapTensors, namedTensors } from "../names.js";
 import type { UpdateRule } from "./rule.js";
 
 /** The state of a pure optimiser. */

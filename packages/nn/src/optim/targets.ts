@@ -2,8 +2,8 @@
 import { type Tensor, UsageError } from "@isograd/tensor";
 import { type Path, visitTree } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
+import { join, listed, namedOnce } from "../names.js";
 import { clearGrad, Parameter } from "../parameter.js";
-import { join, namedOnce } from "../walk.js";
 
 /**
  * Anything that can be trained: a `Module`, a `Parameter`, a tensor, or arrays, maps and objects
@@ -81,10 +81,9 @@ export function expectHeld(
   });
   if (strange.length === 0) return;
   const names = strange.map(([name]) => (name === "" ? "the tensor itself" : name));
-  const listed = names.slice(0, 8).join(", ") + (names.length > 8 ? ", …" : "");
   throw new UsageError(
     op,
-    `${holder} does not hold these parameters of the model: ${listed}`,
+    `${holder} does not hold these parameters of the model: ${listed(names)}`,
     "make it over the same model, when all parts of the model are in their places",
   );
 }

@@ -69,7 +69,7 @@ def batch_norm(x, steps=2, train=True, **options):
     return case(norm, x)
 
 
-CAUSAL = torch.triu(torch.ones(5, 5, dtype=torch.bool), 1)  # PyTorch: true where a query may not look
+CAUSAL = torch.triu(torch.ones(5, 5, dtype=torch.bool), 1)  # PyTorch: true where a query does not see a key
 PADDED = torch.tensor([[False] * 5, [False, False, False, True, True]])
 # Added to scores: (3i − 2j)/4, and −∞ where i + j = 3 mod 4; no future. Every row sees something.
 ADDED = torch.tensor([[(3 * i - 2 * j) / 4 if j <= i and (i + j) % 4 != 3 else -torch.inf for j in range(5)]

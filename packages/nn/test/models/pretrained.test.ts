@@ -112,7 +112,7 @@ describe("loadPretrained", () => {
 describe("generate", () => {
   const start = () => int(cases.gpt2.greedy.map((row) => row.slice(0, 3)));
 
-  it("is greedy as the whole sequence anew for each token is", async () => {
+  it("is greedy, as running the whole sequence for each token is", async () => {
     const model = load(Gpt2ForCausalLM, "gpt2");
     const before = alive().tensors;
     const ids = start();

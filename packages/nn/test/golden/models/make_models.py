@@ -19,7 +19,7 @@ def flat(x):
 
 
 def save(name, config, weights):
-    """A folder's worth of checkpoint in two files; safetensors by hand: length, JSON, little-endian doubles or floats."""
+    """Writes a checkpoint in two files. A safetensors file is a length, JSON, and little-endian numbers."""
     (HERE / f"{name}.config.json").write_text(json.dumps(config, indent=1) + "\n")
     header, blobs, at = {"__metadata__": {"format": "pt"}}, [], 0
     for key, w in weights.items():
@@ -33,7 +33,7 @@ def save(name, config, weights):
 
 
 class Weights(dict):
-    """Random weights, drawn when first asked for; values that float32 holds exactly."""
+    """Random weights, drawn on first use; float32 represents them exactly."""
 
     def get_(self, name, *shape, near=0.0):
         if name not in self:
@@ -162,7 +162,7 @@ def make_gpt2():
     x = gpt2(w, c, ids, mask, torch.arange(5))
     logits = x @ w["wte.weight"].T
     classes = x[torch.arange(2), torch.tensor([4, 2])] @ w.get_("score.weight", 2, 8).T
-    # Greedy: the whole sequence anew for each token.
+    # Greedy: runs the whole sequence for each token.
     found = torch.tensor([[3, 5, 9], [4, 7, 2]])
     for _ in range(6):
         y = gpt2(w, c, found, None, torch.arange(found.shape[1]))[:, -1] @ w["wte.weight"].T
@@ -183,7 +183,7 @@ def make_vit():
     images = torch.randn(3, 2, 8, 8, dtype=D)
     kernel, bias = (w.get_(f"vit.embeddings.patch_embeddings.projection.{n}", *s)
                     for n, s in (("weight", (8, 2, 4, 4)), ("bias", (8,))))
-    # Patches by hand: row by row, each [channel, y, x] against the kernel laid flat.
+    # Patches row by row: each [channel, y, x] times the flattened kernel.
     patches = images.view(3, 2, 2, 4, 2, 4).permute(0, 2, 4, 1, 3, 5).reshape(3, 4, 32)
     x = patches @ kernel.view(8, 32).T + bias
     x = torch.cat([w.get_("vit.embeddings.cls_token", 1, 1, 8).expand(3, 1, 8), x], 1)

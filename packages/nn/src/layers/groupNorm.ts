@@ -1,30 +1,17 @@
-/** @file Normalisation of channels and of vectors: GroupNorm and RMSNorm. */
+/** @file Group normalisation. */
 import {
   ones,
-  rmsNorm,
   ShapeError,
   scope,
   standardize,
   type Tensor,
-  type TensorOptions,
   UsageError,
   zeros,
 } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
-
-export interface NormOptions extends TensorOptions {
-  /** Added to the variance, or in RMSNorm to the mean square. */
-  readonly eps?: number | undefined;
-  /** Whether there is a weight, and except in RMSNorm a bias; default: true. */
-  readonly affine?: boolean | undefined;
-}
-
-/** A vector [channels], reshaped so that it broadcasts to x [n, channels, …]. */
-export function overChannels(vector: Tensor, x: Tensor): Tensor {
-  return vector.reshape([-1, ...x.shape.slice(2).map(() => 1)]);
-}
+import { type NormOptions, overChannels } from "./norm.js";
 
 /**
  * `(x − mean) / √(variance + eps) · weight + bias`, with the statistics of each of `groups` groups
@@ -71,32 +58,5 @@ export class GroupNorm extends Module {
       if (weight === null || bias === null) return y;
       return y.mul(overChannels(weight.value, x)).add(overChannels(bias.value, x));
     });
-  }
-}
-
-/**
- * `x / √(mean(x²) + eps) · weight` over the last axis: […, features] → […, features], weight 1 at
- * first; default: `eps` 1e-6. Source: arXiv 1910.07467.
- *
- * @throws ShapeError when the last axis of the input is not `features`.
- * @example
- * const norm = new RMSNorm(2, { eps: 0 });
- * norm.forward(tensor([[1, 7]])).toString(); // Tensor(float32, [1, 2]) [[0.2, 1.4]]
- */
-export class RMSNorm extends Module {
-  readonly features: number;
-  readonly weight: Parameter | null;
-  readonly eps: number;
-
-  constructor(features: number, options: NormOptions = {}) {
-    super();
-    this.features = features;
-    const { eps = 1e-6, affine = true, ...make } = options;
-    this.eps = eps;
-    this.weight = affine ? new Parameter(ones([features], make)) : null;
-  }
-
-  forward(x: Tensor): Tensor {
-    return rmsNorm(x, this.weight?.value, { eps: this.eps });
   }
 }

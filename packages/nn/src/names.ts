@@ -1,12 +1,15 @@
 /** @file Names in trees: the paths of tensors, and trees rebuilt with other tensors. */
 import { type Tensor, UsageError } from "@isograd/tensor";
-import { isPlain, mapTree, visitTree } from "@isograd/tensor/engine";
-
-export { isPlain };
+import { mapTree, visitTree } from "@isograd/tensor/engine";
 
 /** `"a.b"`, or `"b"` at the root. */
 export function join(prefix: string, key: string): string {
   return prefix === "" ? key : `${prefix}.${key}`;
+}
+
+/** The first eight names, for messages. */
+export function listed(names: readonly string[]): string {
+  return names.slice(0, 8).join(", ") + (names.length > 8 ? ", …" : "");
 }
 
 /** A tensor, or arrays, maps and objects of tensors. */

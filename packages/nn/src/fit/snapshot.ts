@@ -2,9 +2,9 @@
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
 import { type Path, recordOf, visitTree } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
+import { join } from "../names.js";
 import { targetsOf } from "../optim/targets.js";
 import { assign, Parameter } from "../parameter.js";
-import { join } from "../walk.js";
 
 /**
  * Snapshots of all tensors of a model by name: state dicts of modules, buffers included, and plain

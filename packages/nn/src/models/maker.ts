@@ -1,0 +1,49 @@
+/** @file Makes the layers of models, with initial values from an explicit generator. */
+import { type Rng, type Tensor, type TensorOptions, zeros } from "@isograd/tensor";
+import { checkRng, type Initializer, normal } from "../init.js";
+import { Embedding } from "../layers/embedding.js";
+import { LayerNorm } from "../layers/layerNorm.js";
+import { Linear } from "../layers/linear.js";
+import { Parameter } from "../parameter.js";
+
+/** Options of a model in addition to its configuration. */
+export interface ModelOptions extends TensorOptions {
+  /** Draws the initial weights, `N(0, initializerRange²)`, and the masks of dropout. */
+  readonly rng: Rng;
+}
+
+/** Makes the layers of a model with its initial values: weights normal, biases 0. */
+export interface Maker {
+  readonly rng: Rng;
+  linear(from: number, to: number, bias?: boolean): Linear;
+  embedding(count: number, features: number): Embedding;
+  norm(features: number): LayerNorm;
+  /** A parameter with normal values, or with `zero` of zeros. */
+  weight(shape: readonly number[], zero?: boolean): Parameter;
+}
+
+/** @throws UsageError without a generator. */
+export function maker(op: string, options: ModelOptions, std: number, eps: number): Maker {
+  const { dtype, device } = options ?? {};
+  const rng = checkRng(op, options?.rng);
+  const like = { dtype, device };
+  const init: Initializer = (shape, how) => normal(shape, { ...how, std });
+  const make = { rng, ...like, init };
+  return {
+    rng,
+    linear(from, to, bias = true) {
+      const layer = new Linear(from, to, { ...make, bias });
+      if (layer.bias !== null) clear(layer.bias, zeros([to], like));
+      return layer;
+    },
+    embedding: (count, features) => new Embedding(count, features, make),
+    norm: (features) => new LayerNorm(features, { eps, ...like }),
+    weight: (shape, zero = false) =>
+      new Parameter(zero ? zeros(shape, like) : normal(shape, { rng, ...like, std })),
+  };
+}
+
+function clear(parameter: Parameter, zero: Tensor): void {
+  parameter.value = zero;
+  zero.dispose();
+}
