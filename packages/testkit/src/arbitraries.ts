@@ -5,16 +5,16 @@
 import { type DType, type Shape, type Tensor, tensor } from "@isograd/tensor";
 import * as fc from "fast-check";
 
-/** How large shapes may be. */
+/** Limits of random shapes. */
 export interface ShapeLimits {
   readonly minRank?: number;
   readonly maxRank?: number;
-  /** 0 lets tensors be empty; the default. */
+  /** 0 allows empty tensors. Default: 0. */
   readonly minLength?: number;
   readonly maxLength?: number;
 }
 
-/** Shapes of rank 0 to 4 with lengths 0 to 4, unless said. */
+/** Shapes; default: of rank 0 to 4, with lengths 0 to 4. */
 export function shapes(limits: ShapeLimits = {}): fc.Arbitrary<number[]> {
   const { minRank = 0, maxRank = 4, minLength = 0, maxLength = 4 } = limits;
   return fc.array(fc.integer({ min: minLength, max: maxLength }), {
@@ -42,7 +42,7 @@ export function axesOf(shape: Shape): fc.Arbitrary<number[]> {
     .map(([axes, negative]) => axes.map((a) => (negative[a] ? a - rank : a)));
 }
 
-/** One axis of a shape of rank ≥ 1, sometimes counted from the end. */
+/** One axis of a shape of rank ≥ 1; negative ones count from the end. */
 export function axisOf(shape: Shape): fc.Arbitrary<number> {
   return fc.integer({ min: -shape.length, max: shape.length - 1 });
 }

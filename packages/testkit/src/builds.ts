@@ -1,7 +1,4 @@
-/**
- * @file The same tests with each of the CPU's two builds of kernels, and on the reference beside
- * them.
- */
+/** @file The same tests with each of the CPU's two builds of kernels, and on the reference. */
 import { init } from "@isograd/tensor";
 import { afterAll, beforeAll, describe } from "vitest";
 
@@ -27,7 +24,7 @@ export function forEachCpuBuild(tests: () => void): void {
 }
 
 /**
- * The same, after one `describe` for the reference.
+ * {@link forEachCpuBuild}, after one `describe` for the reference.
  *
  * @example
  * forEachBuild((device) => {

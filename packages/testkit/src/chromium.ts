@@ -1,9 +1,9 @@
-/** @file The Chromium of tests: where it is, and what it is told. Starts nothing. */
+/** @file The Chromium of the tests: its path and its flags. */
 
-/** Where Debian puts it, unless CHROMIUM_PATH says otherwise. */
+/** The value of CHROMIUM_PATH; default: where Debian installs it. */
 export const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
-/** Software rendering for WebGL2 and WebGPU, and nothing that calls home. */
+/** Software rendering for WebGL2 and WebGPU, and no network requests of its own. */
 export const chromiumFlags: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu-sandbox",

@@ -1,15 +1,15 @@
-/** @file When two tensors count as equal, and the sentence that says where they do not. */
+/** @file When two tensors count as equal, and a sentence that says where they differ. */
 import { type Nested, type Shape, Tensor } from "@isograd/tensor";
 
 /** Elements are close when `|a − b| ≤ atol + rtol · |b|`; NaN equals NaN. */
 export interface Tolerance {
   readonly rtol?: number;
   readonly atol?: number;
-  /** Whether 0 and −0 differ. Not unless said. */
+  /** Whether 0 and −0 differ. Default: false. */
   readonly signedZeros?: boolean;
 }
 
-/** Values with a shape: what tensors are compared as. */
+/** The values and the shape of a tensor, for comparisons. */
 export interface Values {
   readonly shape: Shape;
   readonly data: ArrayLike<number>;
@@ -27,8 +27,8 @@ export function valuesOf(x: Tensor | Nested | Values): Values {
 }
 
 /**
- * Null when every element is close, else a sentence: `at [1, 2]: received 0.5, expected 0.25 (off
- * by 0.25)` for the first element that is not, and how many there are.
+ * Null when every element is close; else a sentence on the first that is not, and how many more
+ * there are: `at [1, 2]: received 0.5, expected 0.25 (off by 0.25)`.
  */
 export function firstDifference(
   received: Values,

@@ -3,7 +3,7 @@ import { devices } from "@isograd/tensor";
 import { describe } from "vitest";
 
 /**
- * One `describe` for each device, named after it; devices that are not there are shown as skipped.
+ * One `describe` for each device, named after it; devices that are missing show up as skipped.
  *
  * @example
  * forEachDevice(["cpu", "reference"], (device) => {

@@ -1,7 +1,4 @@
-/**
- * @file Reads the golden files: calls with the values that NumPy, SciPy and PyTorch give. Knows no
- * test.
- */
+/** @file Reads the golden files: calls with the values that NumPy, SciPy and PyTorch give. */
 import { readFileSync } from "node:fs";
 import * as library from "@isograd/tensor";
 import { type DType, type Shape, type Tensor, tensor } from "@isograd/tensor";
@@ -36,7 +33,7 @@ export const goldenFamilies = [
 /** The two dtypes in which a golden case runs. */
 export type FloatDType = "float32" | "float64";
 
-/** Values of a tensor; the dtype `float` is the one a test runs in. */
+/** Values of a tensor; the dtype `float` stands for the one that a test runs in. */
 export interface GoldenTensor {
   readonly dtype: DType | "float";
   readonly shape: Shape;
@@ -50,17 +47,26 @@ export interface GoldenCase {
   readonly args: readonly unknown[];
   readonly in: readonly GoldenTensor[];
   readonly out: readonly GoldenTensor[];
-  /** Set when the values hold in this dtype only. */
+  /** Set when the values are right in this dtype only. */
   readonly only?: FloatDType;
   readonly cot?: readonly (readonly number[])[];
   /** One list of numbers for each input; null for inputs that have no gradient. */
   readonly vjp?: readonly (readonly number[] | null)[];
 }
 
-/** The functions that cases name: the public ones, and those of the engine. */
-export const goldenFunctions = { ...engine, ...library } as unknown as Readonly<
-  Record<string, (...args: readonly unknown[]) => Tensor | Tensor[]>
->;
+/** The functions of the cases by name: the public ones, and those of the engine. */
+export const goldenFunctions: Readonly<Record<string, GoldenFunction>> = functionsOf({
+  ...engine,
+  ...library,
+});
+
+type GoldenFunction = (...args: readonly unknown[]) => Tensor | Tensor[];
+
+function functionsOf(names: Readonly<Record<string, unknown>>): Record<string, GoldenFunction> {
+  const isFunction = (entry: [string, unknown]): entry is [string, GoldenFunction] =>
+    typeof entry[1] === "function";
+  return Object.fromEntries(Object.entries(names).filter(isFunction));
+}
 
 const WORDS: Readonly<Record<string, number>> = {
   nan: Number.NaN,
@@ -108,7 +114,7 @@ export function goldenArgs(args: readonly unknown[], inputs: readonly Tensor[]):
   return args.map(fill);
 }
 
-/** The results of a call one by one: of several tensors in a list or under names, each. */
+/** The results of a call as a list; the call gives one tensor, a list, or tensors by name. */
 export function goldenResults(result: Tensor | readonly Tensor[] | object): Tensor[] {
   if ("isTensor" in result) return [result];
   return Array.isArray(result) ? (result as Tensor[]) : (Object.values(result) as Tensor[]);
@@ -120,9 +126,8 @@ export interface RangeGolden {
   /** One list of numbers for each operand. */
   readonly in: readonly (readonly number[])[];
   /**
-   * By function: values, first derivatives (one list for each operand), then second ones (of one
-   * operand aa, of two aa, ab and bb); null outside of the domain. In float32 they may be too large
-   * for it.
+   * By function: values, first derivatives (one list for each operand), then second ones (aa for
+   * one operand; aa, ab and bb for two). Null outside of the domain. Some are too large for float32.
    */
   readonly of: Readonly<Record<string, readonly (readonly (number | null)[])[]>>;
 }

@@ -1,4 +1,4 @@
-/** @file What the tests of every package share. */
+/** @file What the tests of all packages share. */
 export {
   anyTensor,
   axesOf,
@@ -29,4 +29,5 @@ export {
   rangeGolden,
 } from "./golden.js";
 export { installMatchers, type TensorMatchers } from "./matchers.js";
-export { allSamples, type Case, runSample, type Sample, samplesOf } from "./samples.js";
+export type { Case } from "./samples/case.js";
+export { allSamples, runSample, type Sample, samplesOf } from "./samples.js";

@@ -6,16 +6,16 @@ import type { Nested, Tensor } from "@isograd/tensor";
 import { expect } from "vitest";
 import { firstDifference, type Tolerance, type Values, valuesOf } from "./closeness.js";
 
-/** What `installMatchers` adds to `expect`. */
+/** The matchers that `installMatchers` adds to `expect`. */
 export interface TensorMatchers<R> {
-  /** Same shape, and every element within the tolerance (rtol 1e-6, atol 1e-8 unless said). */
+  /** Same shape, and every element within the tolerance (default: rtol 1e-6, atol 1e-8). */
   toBeCloseToTensor(expected: Tensor | Nested | Values, tolerance?: Tolerance): R;
   /** Same shape and the same numbers; NaN equals NaN, and 0 equals −0. */
   toEqualTensor(expected: Tensor | Nested | Values): R;
 }
 
 declare module "vitest" {
-  // biome-ignore lint/suspicious/noExplicitAny: the declaration that this one joins says any.
+  // biome-ignore lint/suspicious/noExplicitAny: must repeat the declaration that it extends
   interface Matchers<T = any> extends TensorMatchers<T> {}
 }
 
@@ -29,7 +29,7 @@ function compare(name: string, received: Comparable, expected: Comparable, toler
   };
 }
 
-/** Teaches `expect` to compare tensors. Call it once at the head of a test file. */
+/** Adds the matchers to `expect`. Call it once at the top of a test file. */
 export function installMatchers(): void {
   expect.extend({
     toBeCloseToTensor: (received: Comparable, expected: Comparable, tolerance: Tolerance = {}) =>

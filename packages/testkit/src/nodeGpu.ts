@@ -1,6 +1,6 @@
 /**
- * @file The GPU device in Node, on the npm package webgpu (Dawn). Needs a Vulkan driver; a software
- * one will do.
+ * @file The GPU device in Node, on the npm package webgpu (Dawn). Needs a Vulkan driver; one that
+ * renders in software is enough.
  */
 import { type GpuOptions, startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { afterAll, beforeAll, describe } from "vitest";
@@ -11,16 +11,14 @@ interface Hardware {
   readonly name: string;
 }
 
-/** An adapter, if there is one. */
+/** The first adapter; null without one. */
 async function findHardware(): Promise<Hardware | null> {
   const gpu = create([]);
   const adapter = await gpu.requestAdapter().catch(() => null);
   return adapter && { gpu, name: adapter.info.description };
 }
 
-/**
- * Gives `navigator.gpu` to libraries, and takes it away again: Node does not end while it is there.
- */
+/** Sets `navigator.gpu`; returns a function that removes it, since Node cannot exit before. */
 function provide(gpu: GPU): () => void {
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
@@ -31,8 +29,8 @@ function provide(gpu: GPU): () => void {
 }
 
 /**
- * One `describe` named after the adapter and the options, with the device gpu started; skipped in
- * one line where there is none.
+ * One `describe` named after the adapter and the options, with the device gpu started. Without an
+ * adapter it shows up as skipped.
  */
 export async function describeNodeGpu(
   tests: () => void,
@@ -45,14 +43,14 @@ export async function describeNodeGpu(
   }
   const how = Object.entries(options).map(([name, value]) => `, ${name} ${value}`);
   describe(`webgpu in Node: ${found.name}${how.join("")}`, () => {
-    let takeBack: () => void = () => undefined;
+    let remove: () => void = () => undefined;
     beforeAll(async () => {
-      takeBack = provide(found.gpu);
+      remove = provide(found.gpu);
       await startGpu({ mode: "webgpu", ...options });
     });
     afterAll(async () => {
       await stopGpu();
-      takeBack();
+      remove();
     });
     tests();
   });

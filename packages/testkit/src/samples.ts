@@ -1,95 +1,32 @@
 /**
- * @file Sample inputs for every op, six shapes or more each: what gradient and device checks run
- * over.
+ * @file Sample calls of every op, for checks of gradients and devices: at least six shapes for each.
  */
 import { type DType, type Tensor, tensor } from "@isograd/tensor";
-import { allOps, apply, applyMany, type Op, type Samples } from "@isograd/tensor/engine";
-import { fourierSamples } from "./samplesFourier.js";
-import { linalgSamples } from "./samplesLinalg.js";
-import { movementSamples } from "./samplesMovement.js";
-import { orderingSamples } from "./samplesOrdering.js";
-import { reductionSamples } from "./samplesReduction.js";
-import { scatterSamples } from "./samplesScatter.js";
-import { windowSamples } from "./samplesWindows.js";
+import { allOps, apply, applyMany, type Op, type Samples, sizeOf } from "@isograd/tensor/engine";
+import type { Case } from "./samples/case.js";
+import { one, rows, same, two } from "./samples/elementwise.js";
+import { fourierSamples } from "./samples/fourier.js";
+import { indexingSamples } from "./samples/indexing.js";
+import { linalgSamples } from "./samples/linalg.js";
+import { movementSamples } from "./samples/movement.js";
+import { orderingSamples } from "./samples/ordering.js";
+import { reductionSamples } from "./samples/reduction.js";
+import { scatterSamples } from "./samples/scatter.js";
+import { windowSamples } from "./samples/windows.js";
 
 /** One call of an op. */
 export interface Sample {
   readonly op: Op;
-  /** What is special about it: the shapes. */
+  /** The name of the op and the shapes. */
   readonly title: string;
   readonly inputs: readonly Tensor[];
   readonly attrs: unknown;
 }
 
-/** One call as a table has it: shapes of the inputs, and what is not drawn from the op's range. */
-export interface Case {
-  readonly shapes: readonly (readonly number[])[];
-  readonly attrs?: unknown;
-  /** Axis orders by which inputs arrive as permuted views. */
-  readonly permuted?: readonly (readonly number[] | null)[];
-  /** Inputs with numbers of their own by position; without a dtype they are of the sample's. */
-  readonly values?: Readonly<Record<number, { values: readonly number[]; dtype?: DType }>>;
-}
-
-/** Shapes for functions of one tensor: 0-d, empty, one element, plain, permuted, higher rank. */
-const one: readonly Case[] = [
-  { shapes: [[]] },
-  { shapes: [[0]] },
-  { shapes: [[1]] },
-  { shapes: [[5]] },
-  { shapes: [[2, 3]], permuted: [[1, 0]] },
-  { shapes: [[2, 1, 3]] },
-];
-
-/** Shapes for functions of two tensors, broadcasting. */
-const two: readonly Case[] = [
-  { shapes: [[], []] },
-  { shapes: [[0], [1]] },
-  { shapes: [[1], [1]] },
-  { shapes: [[2, 3], [3]] },
-  {
-    shapes: [
-      [2, 1],
-      [1, 3],
-    ],
-  },
-  {
-    shapes: [
-      [2, 3],
-      [3, 2],
-    ],
-    permuted: [null, [1, 0]],
-  },
-  { shapes: [[], [4]] },
-];
-
-/** Shapes for two tensors of one shape. */
-const same: readonly Case[] = [
-  { shapes: [[], []] },
-  { shapes: [[0], [0]] },
-  { shapes: [[1], [1]] },
-  { shapes: [[5], [5]] },
-  {
-    shapes: [
-      [3, 2],
-      [2, 3],
-    ],
-    permuted: [[1, 0], null],
-  },
-  {
-    shapes: [
-      [2, 1, 3],
-      [2, 1, 3],
-    ],
-  },
-];
-
-const rows = (cases: readonly Case[]): readonly Case[] =>
-  cases.map((c) => (c.shapes[0]?.length === 0 ? { ...c, shapes: c.shapes.map(() => [2, 4]) } : c));
-
-/** Cases of families whose inputs have to fit each other, by name of the op. */
+/** Cases of ops whose inputs must fit each other, by name of the op. */
 const SPECIAL: readonly Readonly<Record<string, readonly Case[]>>[] = [
   movementSamples,
+  indexingSamples,
   reductionSamples,
   windowSamples,
   fourierSamples,
@@ -99,8 +36,8 @@ const SPECIAL: readonly Readonly<Record<string, readonly Case[]>>[] = [
 ];
 
 /**
- * The cases of an op; one of a user's own that bears the name of one of the library's has those of
- * its arity.
+ * The cases of an op. An op of a user may have the name of a built-in one: it gets the cases of its
+ * arity.
  */
 function casesOf(op: Op): readonly Case[] {
   if (allOps().get(op.name) !== op) return op.scalar?.length === 2 ? two : one;
@@ -113,7 +50,7 @@ function casesOf(op: Op): readonly Case[] {
   return arity === 2 ? two : one;
 }
 
-/** Every sample of every op, in float64 unless said; int32 gets whole numbers. */
+/** Every sample of every op, in float64 by default; int32 gets whole numbers. */
 export function allSamples(device: string, dtype: DType = "float64"): Sample[] {
   return [...allOps().values()].flatMap((op) => samplesOf(op, device, dtype));
 }
@@ -122,13 +59,18 @@ export function allSamples(device: string, dtype: DType = "float64"): Sample[] {
 export function samplesOf(op: Op, device: string, dtype: DType = "float64"): Sample[] {
   return casesOf(op).map((c, n) => ({
     op,
-    title: `${op.name} ${c.shapes.map((s) => `[${s}]`).join(" ")}${c.permuted ? " permuted" : ""}${c.attrs ? ` ${JSON.stringify(c.attrs)}` : ""}`,
+    title: titleOf(op, c),
     inputs: c.shapes.map((shape, i) => draw(c, shape, i, n, op.samples, { device, dtype })),
     attrs: c.attrs,
   }));
 }
 
-/** Runs a sample; the results of ops with several are returned one by one. */
+function titleOf({ name }: Op, { shapes, permuted, attrs }: Case): string {
+  const all = shapes.map((shape) => `[${shape}]`).join(" ");
+  return `${name} ${all}${permuted ? " permuted" : ""}${attrs ? ` ${JSON.stringify(attrs)}` : ""}`;
+}
+
+/** Runs a sample; returns its results as a list. */
 export function runSample(sample: Sample, inputs: readonly Tensor[] = sample.inputs): Tensor[] {
   const { op, attrs } = sample;
   if (op.inferMany !== undefined) return applyMany(op, inputs, attrs);
@@ -149,17 +91,14 @@ function draw(
     const held = dtype === "float64" && where.dtype !== "int32" ? where.dtype : dtype;
     return tensor([...given.values], { shape, ...where, dtype: held });
   }
-  const size = shape.reduce((a, b) => a * b, 1);
-  const numbers = distinct(size, range, 13 * salt + 7 * i + 1);
+  const numbers = distinct(sizeOf(shape), range, 13 * salt + 7 * i + 1);
   const values = where.dtype === "int32" ? numbers.map((v) => Math.round(7 * v)) : numbers;
   const x = tensor(values, { shape, ...where });
   const order = c.permuted?.[i];
   return order ? x.permuteDims(order) : x;
 }
 
-/**
- * Distinct numbers spread over a range, in an order that looks random; none nearer to 0 than 0.02.
- */
+/** Distinct numbers spread over a range, in an irregular order; none nearer to 0 than 0.02. */
 function distinct(size: number, { from, to }: Samples, salt: number): number[] {
   return Array.from({ length: size }, (_, k) => {
     const u = ((k * 0.618033988749895 + salt * 0.7548776662466927) % 1) * 0.998 + 0.001;

@@ -1,5 +1,5 @@
 /** @file Sample calls of sliding windows. */
-import type { Case } from "./samples.js";
+import type { Case } from "./case.js";
 
 /** [kernel, stride, dilation, before, after] of one axis. */
 type Axis = readonly [number, number, number, number, number];

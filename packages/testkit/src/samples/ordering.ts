@@ -1,7 +1,6 @@
 /** @file Sample calls of sorting, searching and bitwise functions. */
-import type { Case } from "./samples.js";
+import { type Case, ints } from "./case.js";
 
-const ints = (values: readonly number[]) => ({ values, dtype: "int32" as const });
 const WORDS = [6, -6, 0, -1, 1000003, 77];
 
 const order: readonly Case[] = [
@@ -19,7 +18,7 @@ const search: readonly Case[] = [[], [0], [1], [4], [2, 3], [2, 1, 2]].map((shap
   values: { 0: { values: [-1.5, -0.5, 0.25, 0.25, 1.25], dtype: "float64" } },
 }));
 
-/** The numbers of `shape`, from a list that comes round again. */
+/** As many numbers as `shape` has elements, from a list that repeats. */
 const words = (shape: readonly number[], from: readonly number[]) =>
   ints(
     Array.from(

@@ -1,7 +1,5 @@
 /** @file Sample calls of writing at places along an axis. */
-import type { Case } from "./samples.js";
-
-const ints = (values: readonly number[]) => ({ values, dtype: "int32" as const });
+import { type Case, ints } from "./case.js";
 
 const write = (as: string): readonly Case[] => [
   { shapes: [[3], [1], [1]], attrs: { axis: 0, as }, values: { 1: ints([2]) } },

@@ -1,8 +1,8 @@
 /**
- * @file Sample calls of Fourier transforms: lengths of every kind, a batch before them, rows that
- * are views.
+ * @file Sample calls of Fourier transforms: odd and even lengths, primes, powers of two; batches;
+ * rows that are views.
  */
-import type { Case } from "./samples.js";
+import type { Case } from "./case.js";
 
 const LENGTHS = [1, 2, 3, 4, 6, 7, 8, 37];
 

@@ -1,5 +1,5 @@
 /** @file Sample calls of reductions, matrix products, normalisation and updates. */
-import type { Case } from "./samples.js";
+import type { Case } from "./case.js";
 
 const reductions: readonly Case[] = [
   { shapes: [[]], attrs: { axes: [], keepdims: false } },
@@ -174,7 +174,7 @@ export const reductionSamples: Readonly<Record<string, readonly Case[]>> = {
     const n = (c.permuted ? shape[0] : shape[shape.length - 1]) as number;
     return { ...c, shapes: [shape, [n], [n]], permuted: c.permuted && [...c.permuted, null, null] };
   }),
-  adamUpdate: repeat(4, adam).map((c) => c),
+  adamUpdate: repeat(4, adam),
   sgdUpdate: repeat(3, sgd),
   lerpUpdate: repeat(2, { weight: 0.3, donate: false }),
 };

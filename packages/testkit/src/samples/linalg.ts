@@ -2,9 +2,9 @@
  * @file Sample calls of linear algebra: matrices far from singular, with singular values and
  * eigenvalues well apart.
  */
-import type { Case } from "./samples.js";
+import type { Case, Given } from "./case.js";
 
-/** A dominant diagonal 3, 4.5, 6, … and smaller numbers beside it. */
+/** Matrices with the diagonal 3, 4.5, 6, … and smaller numbers elsewhere. */
 function dominant([m = 0, n = 0]: readonly number[], count: number): number[] {
   return Array.from({ length: count * m * n }, (_, k) => {
     const at = k % (m * n);
@@ -14,7 +14,7 @@ function dominant([m = 0, n = 0]: readonly number[], count: number): number[] {
   });
 }
 
-function matrix(shape: readonly number[]): { values: number[] } {
+function matrix(shape: readonly number[]): Given {
   const count = shape.slice(0, -2).reduce((a, b) => a * b, 1);
   return { values: dominant(shape.slice(-2), count) };
 }
