@@ -65,7 +65,8 @@ export function leavesOf(op: string, tree: unknown): Tensor[] {
     if (!isFloat(x.dtype)) {
       throw new GradientError(
         op,
-        `the parameter${named(path)}, of shape ${formatShape(x.shape)}, is ${x.dtype}; only floats have gradients`,
+        `the parameter${named(path)}, of shape ${formatShape(x.shape)}, is ${x.dtype}; ` +
+          "only floats have gradients",
         "cast it, or pass it as a further argument",
       );
     }
@@ -98,7 +99,8 @@ export function leavesLike(op: string, tree: unknown, other: unknown): Tensor[] 
     const got = match instanceof Tensor ? `shape ${formatShape(match.shape)}` : typeof match;
     throw new GradientError(
       op,
-      `the tangent${path.keys.length === 0 ? "" : `.${path}`} is ${got}, the parameter has shape ${formatShape(x.shape)}`,
+      `the tangent${path.keys.length === 0 ? "" : `.${path}`} is ${got}, ` +
+        `the parameter has shape ${formatShape(x.shape)}`,
       "give one tensor for each parameter, in a tree of the same form",
     );
   };
@@ -135,7 +137,8 @@ export function cotangentsLike(
     const got = match instanceof Tensor ? `of shape ${formatShape(match.shape)}` : kindOf(match);
     throw new GradientError(
       op,
-      `the cotangent of argument ${place} is ${got}; the argument has shape ${formatShape(x.shape)}`,
+      `the cotangent of argument ${place} is ${got}; ` +
+        `the argument has shape ${formatShape(x.shape)}`,
       "give a tensor of the shape of each argument, or null where there is no gradient",
     );
   };
@@ -143,10 +146,10 @@ export function cotangentsLike(
   return found;
 }
 
-/** Hands out leaves one by one. */
-function supply(leaves: readonly Tensor[]): () => Tensor {
+/** Gives one leaf after the other. */
+function supply<X>(leaves: readonly X[]): () => X {
   let next = 0;
-  return () => leaves[next++] as Tensor;
+  return () => leaves[next++] as X;
 }
 
 /**
@@ -154,11 +157,16 @@ function supply(leaves: readonly Tensor[]): () => Tensor {
  * the record of its parameters.
  */
 export function rebuild<T>(tree: T, leaves: readonly Tensor[]): GradOf<T> {
-  if (tree instanceof Tensor) return leaves[0] as GradOf<T>;
+  return replaced(tree, leaves) as GradOf<T>;
+}
+
+/** {@link rebuild} with any values as leaves. */
+export function replaced(tree: unknown, leaves: readonly unknown[]): unknown {
+  if (tree instanceof Tensor) return leaves[0];
   const take = supply(leaves);
   const module = (x: HasParameters) =>
     recordOf([...x[parameterBoxes]().keys()].map((name) => [name, take()]));
-  return mapTree(tree, take, { module }) as GradOf<T>;
+  return mapTree(tree, take, { module });
 }
 
 /**

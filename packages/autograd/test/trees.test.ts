@@ -23,11 +23,14 @@ const f64 = (values: number[]): Tensor => tensor(values, { dtype: "float64" });
 
 /** y = w x + b, as a class with methods: in trees its instances stay such. */
 class Line {
-  constructor(
-    readonly w: Tensor,
-    readonly b: Tensor,
-    readonly name = "line",
-  ) {}
+  readonly w: Tensor;
+  readonly b: Tensor;
+  readonly name: string;
+  constructor(w: Tensor, b: Tensor, name = "line") {
+    this.w = w;
+    this.b = b;
+    this.name = name;
+  }
   at(x: Tensor): Tensor {
     return this.w.mul(x).add(this.b);
   }

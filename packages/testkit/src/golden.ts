@@ -127,7 +127,8 @@ export interface RangeGolden {
   readonly in: readonly (readonly number[])[];
   /**
    * By function: values, first derivatives (one list for each operand), then second ones (aa for
-   * one operand; aa, ab and bb for two). Null outside of the domain. Some are too large for float32.
+   * one operand; aa, ab and bb for two). Null outside of the domain. Some are too large for
+   * float32.
    */
   readonly of: Readonly<Record<string, readonly (readonly (number | null)[])[]>>;
 }

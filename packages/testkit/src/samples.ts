@@ -1,6 +1,4 @@
-/**
- * @file Sample calls of every op, for checks of gradients and devices: at least six shapes for each.
- */
+/** @file Sample calls of every op, in six shapes or more, for checks of gradients and devices. */
 import { type DType, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, apply, applyMany, type Op, type Samples, sizeOf } from "@isograd/tensor/engine";
 import type { Case } from "./samples/case.js";

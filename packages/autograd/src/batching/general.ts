@@ -13,7 +13,14 @@ import {
   zeros,
   zerosLike,
 } from "@isograd/tensor";
-import { apply, defineOp, type Op, type Shape } from "@isograd/tensor/engine";
+import {
+  apply,
+  defineOp,
+  type Inputs,
+  type Op,
+  type Shape,
+  type Spec,
+} from "@isograd/tensor/engine";
 import { ruleOf, setRule } from "../rules/lookup.js";
 import { type AnyRule, fromBoth } from "../rules/rule.js";
 import { unbroadcast } from "../tape/fitting.js";
@@ -94,8 +101,8 @@ function spread(call: Call) {
 }
 
 function sampleType({ op, lanes, attrs }: Call) {
-  const samples = lanes.map(({ x, shape }) => ({ shape, dtype: x.dtype }));
-  return op.infer(samples as never, attrs).dtype;
+  const samples: readonly Spec[] = lanes.map(({ x, shape }) => ({ shape, dtype: x.dtype }));
+  return op.infer(samples as Inputs, attrs).dtype; // rules of shapes read only shapes and dtypes;
 }
 
 function oneByOne(op: Op, xs: readonly Tensor[], { attrs, flags, size, shape }: Mapped): Tensor {

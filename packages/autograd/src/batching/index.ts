@@ -3,6 +3,7 @@
  */
 import { add, matmul, mul, reshape, standardize, type Tensor } from "@isograd/tensor";
 import { families, type Op, type OpNames } from "@isograd/tensor/engine";
+import { opsOf } from "../rules/members.js";
 import {
   aligned,
   alongAxes,
@@ -39,10 +40,12 @@ const layerNormBatching: Batching = (call) => {
   return add(mul(z, aligned(weight, rank)), aligned(bias, rank));
 };
 
+const accumulate: unknown = families.update.accumulate.op;
+
 /** Nothing is given away: a batch may have holders that its memory does not know of. */
 const updateBatching: Batching = (call) => {
   const inputs = call.lanes.map((lane) => whole(lane, call.size));
-  if (call.op === (families.update.accumulate.op as unknown as Op)) {
+  if (call.op === accumulate) {
     return add(inputs[0] as Tensor, inputs[1] as Tensor);
   }
   return runOp(call, inputs, { ...(call.attrs as object), donate: false });
@@ -91,10 +94,8 @@ export function batchingOf(op: Op): Batching {
   if (byOp.size === 0) {
     for (const [name, family] of Object.entries(families)) {
       const rule = batching[name as keyof Table];
-      for (const [key, member] of Object.entries(family)) {
-        const own = (member as { readonly op?: Op }).op;
-        if (own === undefined) continue;
-        byOp.set(own, typeof rule === "function" ? rule : rule[key as keyof typeof rule]);
+      for (const [key, member] of opsOf(family)) {
+        byOp.set(member, typeof rule === "function" ? rule : rule[key as keyof typeof rule]);
       }
     }
   }

@@ -1,7 +1,15 @@
 /** @file Batching of movements: the batch is an axis in front that stays where it is. */
 import { reshape } from "@isograd/tensor";
 import type { families, OpNames, Shape } from "@isograd/tensor/engine";
-import { aligned, alongAxes, type Batching, type Call, runOp, whole } from "./batching.js";
+import {
+  aligned,
+  alongAxes,
+  type Batching,
+  type Call,
+  type Lane,
+  runOp,
+  whole,
+} from "./batching.js";
 
 /** Runs an op of one input with other attributes. */
 function withAttrs(change: (call: Call) => unknown): Batching {
@@ -24,7 +32,7 @@ function startsOf({ attrs }: Call): Starts {
 const toShape = withAttrs(({ size, shape }) => ({ shape: [size, ...shape] }));
 
 export const movementBatching: { readonly [K in OpNames<typeof families.movement>]: Batching } = {
-  reshape: (call) => reshape(whole(call.lanes[0] as never, call.size), [call.size, ...call.shape]),
+  reshape: (call) => reshape(whole(call.lanes[0] as Lane, call.size), [call.size, ...call.shape]),
   permuteDims: withAttrs(({ attrs }) => {
     const { axes } = attrs as { readonly axes: readonly number[] };
     return { axes: [0, ...axes.map((a) => a + 1)] };

@@ -9,12 +9,14 @@ import {
   type Recorded,
   setWatcher,
 } from "@isograd/tensor/engine";
+import { opsOf } from "../rules/members.js";
 import { passingNode } from "../tape/walk.js";
+import { indexOf } from "./indexOf.js";
 
 /** Ops that only move elements, or fill borders with a value that was asked for. */
-const moving: ReadonlySet<unknown> = new Set(
+const moving: ReadonlySet<Op> = new Set(
   [commonFamilies.movement, commonFamilies.convolution].flatMap((family) =>
-    Object.values(family).map((member) => (member as { readonly op?: unknown }).op),
+    opsOf(family).map(([, op]) => op),
   ),
 );
 
@@ -30,7 +32,8 @@ type Lines = WeakMap<Recorded, string>;
  * @throws GradientError at the first NaN or infinity.
  * @throws DeviceError on devices whose values cannot be read at once.
  * @example
- * detectAnomaly(() => grad((x: Tensor) => x.sqrt().sum())(tensor([4]))).toString(); // Tensor(float32, [1]) [0.25]
+ * const slope = grad((x: Tensor) => x.sqrt().sum());
+ * detectAnomaly(() => slope(tensor([4]))).toString(); // Tensor(float32, [1]) [0.25]
  */
 export function detectAnomaly<R>(fn: () => R): R {
   const lines: Lines = new WeakMap();
@@ -64,13 +67,9 @@ function inspect(op: Op, inputs: Inputs, out: Tensor, lines: Lines): void {
 
 function anomaly(op: Op, inputs: Inputs, out: Tensor, at: number, lines: Lines): GradientError {
   const value = out.dataSync()[at] as number;
-  const index: number[] = [];
-  for (let d = out.shape.length - 1, rest = at; d >= 0; d--) {
-    index.unshift(rest % (out.shape[d] as number));
-    rest = Math.floor(rest / (out.shape[d] as number));
-  }
   const shapes = inputs.map((x) => formatShape(x.shape)).join(", ");
-  const made = `made ${value} at ${formatShape(index)}: ${shapes} → ${formatShape(out.shape)}`;
+  const place = formatShape(indexOf(at, out.shape));
+  const made = `made ${value} at ${place}: ${shapes} → ${formatShape(out.shape)}`;
   const node = passingNode();
   if (node === null) {
     return new GradientError(op.name, `${made}, called ${userLine() ?? "by the library"}`);
@@ -81,8 +80,10 @@ function anomaly(op: Op, inputs: Inputs, out: Tensor, at: number, lines: Lines):
 }
 
 /** Frames of the library and of the runtime, as they stand in sources, builds and packages. */
-const library =
-  /[\\/](?:@isograd|packages)[\\/](?:tensor|autograd|nn|gpart|equivariant)[\\/](?:src|dist)[\\/]|node:/;
+const library = new RegExp(
+  String.raw`[\\/](?:@isograd|packages)[\\/](?:tensor|autograd|nn|gpart|equivariant)` +
+    String.raw`[\\/](?:src|dist)[\\/]|node:`,
+);
 
 /** The innermost line that is not the library's: `at file:line:column`. */
 function userLine(): string | undefined {

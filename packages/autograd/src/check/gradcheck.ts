@@ -4,16 +4,17 @@ import { formatShape, fromTypedArray, isFloat, Past } from "@isograd/tensor/engi
 import { unrecorded } from "../tape/modes.js";
 import { grad } from "../transforms/grad.js";
 import { vjp } from "../transforms/vjp.js";
+import { indexOf } from "./indexOf.js";
 
 /** How derivatives are checked. */
 export interface CheckOptions {
   /** Named in the error. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Step of the central difference; 1e-6 for float64, 1e-3 for float32 unless given. */
-  readonly step?: number;
+  readonly step?: number | undefined;
   /** Allowed: `|rule − difference| ≤ absolute + relative · |difference|`. */
-  readonly absolute?: number;
-  readonly relative?: number;
+  readonly absolute?: number | undefined;
+  readonly relative?: number | undefined;
 }
 
 type Function = (...inputs: Tensor[]) => Tensor;
@@ -138,25 +139,19 @@ function mismatch(
   rule: number,
   difference: number,
 ): GradientError {
-  const index: number[] = [];
-  for (let d = x.shape.length - 1, rest = k; d >= 0; d--) {
-    index.unshift(rest % (x.shape[d] as number));
-    rest = Math.floor(rest / (x.shape[d] as number));
-  }
+  const place = `${name || "f"}, input ${input} at ${formatShape(indexOf(k, x.shape))}`;
   return new GradientError(
     "gradcheck",
-    `${name || "f"}, input ${input} at ${formatShape(index)}: rule gives ${rule}, finite differences give ${difference}`,
+    `${place}: rule gives ${rule}, finite differences give ${difference}`,
     hint(rule / difference),
   );
 }
 
 function hint(ratio: number): string | undefined {
-  for (const factor of [2, 0.5, -1]) {
-    if (Math.abs(ratio - factor) < 1e-3) {
-      return factor === -1
-        ? "the rule has the wrong sign"
-        : `the rule is off by a factor of ${factor}; is a cotangent added twice, or half of it lost?`;
-    }
-  }
-  return undefined;
+  const near = (factor: number) => Math.abs(ratio - factor) < 1e-3;
+  if (near(-1)) return "the rule has the wrong sign";
+  const factor = [2, 0.5].find(near);
+  if (factor === undefined) return undefined;
+  const question = "is a cotangent added twice, or half of it lost?";
+  return `the rule is off by a factor of ${factor}; ${question}`;
 }

@@ -46,7 +46,7 @@ export class Node implements Recorded {
   grad: Tensor | null = null;
   /** Cotangents of the results, during a walk. */
   cotangents: (Tensor | null)[] | null = null;
-  /** The latest walk that saw this node, the latest that sorted it, and whether it matters there. */
+  // The latest walk that saw this node, the latest that sorted it, and whether it matters there.
   mark = 0;
   done = 0;
   needed = false;

@@ -25,7 +25,7 @@ import { setRule } from "../rules/lookup.js";
 import { fromBoth } from "../rules/rule.js";
 import { alone, constant } from "../tape/alone.js";
 import { records } from "../tape/modes.js";
-import { cotangentsLike, type GradOf, rebuild, tensorsOf, withLeaves } from "../tree.js";
+import { cotangentsLike, type GradOf, replaced, tensorsOf, withLeaves } from "../tree.js";
 import { grad } from "./grad.js";
 import { checkValue } from "./region.js";
 
@@ -53,7 +53,8 @@ export type PerArgument<A extends readonly unknown[]> = {
  *   (x: Tensor, limit: number) => x.mul(1),
  *   ({ args: [, limit] }, g) => [g.clip({ min: -limit, max: limit }), null],
  * );
- * grad((x: Tensor) => clipped(x, 1).mul(5).sum())(tensor([2])).toString(); // Tensor(float32, [1]) [1]
+ * const slope = grad((x: Tensor) => clipped(x, 1).mul(5).sum());
+ * slope(tensor([2])).toString(); // Tensor(float32, [1]) [1]
  */
 export function customVjp<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
@@ -126,9 +127,10 @@ function perTensor(
     given.slice(args.length).every((g) => g === null || g === undefined);
   if (!fits) {
     const count = Array.isArray(given) ? `${given.length} cotangents` : kindOf(given);
+    const call = args.length === 1 ? "1 argument" : `${args.length} arguments`;
     throw new GradientError(
       op,
-      `the backward gives ${count} for a call of ${args.length === 1 ? "1 argument" : `${args.length} arguments`}`,
+      `the backward gives ${count} for a call of ${call}`,
       "return an array: for each argument its cotangent, or null",
     );
   }
@@ -156,10 +158,13 @@ export function customJvp<A extends readonly unknown[]>(
   const name = f.name || "customJvp";
   // ∂⟨J v, g⟩/∂v = Jᵀg, the same at every v
   return withDerivative(name, f, (called, g) => {
-    const zero = called.args.map((arg) => {
+    const zero: readonly unknown[] = called.args.map((arg) => {
       const leaves = tensorsOf(arg);
       if (!leaves.some((x) => isFloat(x.dtype))) return null;
-      return rebuild(arg, leaves.map((x) => (isFloat(x.dtype) ? zerosLike(x) : null)) as Tensor[]);
+      return replaced(
+        arg,
+        leaves.map((x) => (isFloat(x.dtype) ? zerosLike(x) : null)),
+      );
     });
     const dot = (v: PerArgument<A>) => {
       const along = tangent(called, v);
@@ -167,7 +172,7 @@ export function customJvp<A extends readonly unknown[]>(
       return along.mul(g).sum();
     };
     const options = { createGraph: records() };
-    return keep(grad(dot, options)(zero as never)) as PerArgument<A>;
+    return keep(grad(dot, options)(zero as PerArgument<A>)) as PerArgument<A>;
   });
 }
 

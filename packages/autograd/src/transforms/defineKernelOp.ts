@@ -38,16 +38,16 @@ export interface KernelOpDefinition<A extends Inputs, P> {
    */
   readonly kernel: string | KernelFunction;
   /** Shape of the result; that of the first tensor unless said. */
-  readonly shape?: (inputs: A, attrs: P) => Shape;
+  readonly shape?: ((inputs: A, attrs: P) => Shape) | undefined;
   /**
    * Numbers for `this.constants`, through which no gradient goes; each set of them is a kernel of
    * its own.
    */
-  readonly constants?: (inputs: A, attrs: P) => Readonly<Record<string, number>>;
+  readonly constants?: ((inputs: A, attrs: P) => Readonly<Record<string, number>>) | undefined;
   /** For each input, the map from the cotangent of the result to that of the input (or null). */
   readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
   /** Where checks draw inputs from. */
-  readonly samples?: Samples;
+  readonly samples?: Samples | undefined;
 }
 
 /**
@@ -63,7 +63,10 @@ export interface KernelOpDefinition<A extends Inputs, P> {
  * const scaled = defineKernelOp<readonly [Tensor, Tensor]>({
  *   name: "scaleRows",
  *   kernel: function (a, s) { return a[this.thread.y][this.thread.x] * s[this.thread.y]; },
- *   vjp: ({ inputs: [a, s] }) => [(g) => g.mul(s.reshape([-1, 1])), (g) => g.mul(a).sum({ axis: 1 })],
+ *   vjp: ({ inputs: [a, s] }) => [
+ *     (g) => g.mul(s.reshape([-1, 1])),
+ *     (g) => g.mul(a).sum({ axis: 1 }),
+ *   ],
  * });
  * scaled(tensor([[1, 2], [3, 4]]), tensor([10, 100])).toArray(); // [[10,20],[300,400]]
  */
@@ -74,7 +77,7 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
   const read = readKernel(name, kernel);
   const textFor = (inputs: readonly Spec[], attrs: P): KernelText => {
     checkCount(name, read, inputs);
-    const constants = given(definition.constants, inputs as unknown as A, attrs) ?? {};
+    const constants = given(definition.constants, inputs as A, attrs) ?? {};
     const shapes = inputs.map((x) => x.shape);
     const body = flatten(name, { ...read, body: filled(name, read.body, constants) }, shapes);
     return { parameters: read.parameters, body };

@@ -16,7 +16,7 @@ import {
   withOp,
 } from "@isograd/tensor/engine";
 import { setRule } from "../rules/lookup.js";
-import { fromBoth, type Send } from "../rules/rule.js";
+import { Reads, type Rule, type Send } from "../rules/rule.js";
 import { alone, calling } from "../tape/alone.js";
 
 /** What a derivative sees: the inputs, the result and the attributes of one call. */
@@ -34,21 +34,21 @@ export interface OpDefinition<A extends Inputs, P> {
    * Shape and dtype of the result; without it, the inputs' shapes broadcast and their dtypes
    * promote.
    */
-  readonly infer?: (inputs: A, attrs: P) => Spec;
+  readonly infer?: ((inputs: A, attrs: P) => Spec) | undefined;
   /** The value, as a composition of other ops; runs unrecorded, on its inputs alone. */
-  readonly forward?: (inputs: A, attrs: P) => Tensor;
+  readonly forward?: ((inputs: A, attrs: P) => Tensor) | undefined;
   /** The value of one element, for elementwise ops of up to three tensors. */
-  readonly scalar?: (x: number, y: number, z: number) => number;
+  readonly scalar?: ((x: number, y: number, z: number) => number) | undefined;
   /** The same for GPU.js: the body of a function of x (and y, z). */
-  readonly gpu?: string;
+  readonly gpu?: string | undefined;
   /** The values, in plain TypeScript over typed arrays; `out` arrives zero-filled. */
-  readonly reference?: (inputs: readonly View[], attrs: P, out: View) => void;
+  readonly reference?: ((inputs: readonly View[], attrs: P, out: View) => void) | undefined;
   /** Beside `reference`: the text of a kernel for GPU.js; made by `defineKernelOp`. */
-  readonly gpuKernel?: Op<A, P>["gpuKernel"];
+  readonly gpuKernel?: Op<A, P>["gpuKernel"] | undefined;
   /** For each input, the map from the cotangent of the result to that of the input (or null). */
   readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
   /** Where checks draw inputs from. */
-  readonly samples?: Samples;
+  readonly samples?: Samples | undefined;
 }
 
 /**
@@ -79,8 +79,8 @@ export type CustomOp<A extends Inputs, P> = OpFunction<
 export function defineOp<A extends Inputs, P = undefined>(
   definition: OpDefinition<A, P>,
 ): CustomOp<A, P> {
-  const { name, forward, scalar, gpu, gpuKernel, vjp, samples } = definition;
-  const count = [forward, scalar, definition.reference].filter((f) => f !== undefined).length;
+  const { name, forward, scalar, reference, gpu, gpuKernel, vjp, samples } = definition;
+  const count = [forward, scalar, reference].filter((f) => f !== undefined).length;
   if (count !== 1) {
     throw new GradientError(
       "defineOp",
@@ -91,36 +91,42 @@ export function defineOp<A extends Inputs, P = undefined>(
   const op: Op<A, P> = defineTensorOp<A, P>({
     name,
     infer: definition.infer ?? ((inputs) => broadcastSpec(name, inputs)),
-    reference: definition.reference ?? (scalar && elementwise(scalar)),
-    compose:
-      forward &&
-      ((inputs, attrs) => alone(name, inputs, (own) => forward(own as Inputs as A, attrs))),
-    scalar,
-    gpu,
-    gpuKernel,
-    samples,
+    ...(reference && { reference }),
+    ...(scalar && { scalar, reference: elementwise(scalar) }),
+    ...(forward && { compose: apart(name, forward) }),
+    ...(gpu !== undefined && { gpu }),
+    ...(gpuKernel && { gpuKernel }),
+    ...(samples && { samples }),
   });
-  setRule<A, P>(op, vjp === null ? null : fromBoth(held(name, vjp) as never));
+  setRule(op, vjp === null ? null : checked(name, vjp));
   const call = (...args: readonly unknown[]): Tensor => {
-    const inputs = args.filter((arg) => arg instanceof Tensor);
-    const run = () => apply(op, inputs as unknown as A, args[inputs.length] as P);
+    const inputs: Inputs = args.filter((arg) => arg instanceof Tensor);
+    const run = () => apply(op, inputs as A, args[inputs.length] as P);
     return forward === undefined ? run() : calling(run);
   };
-  return withOp(op, call as never) as CustomOp<A, P>;
+  return withOp(op, call);
 }
 
-/** A rule held to its form: for each input a function that gives a tensor, or null. */
-function held<A extends Inputs, P>(
+/** A forward that runs unrecorded, on its inputs alone. */
+function apart<A extends Inputs, P>(
+  name: string,
+  forward: (inputs: A, attrs: P) => Tensor,
+): typeof forward {
+  return (inputs, attrs) => alone(name, inputs, (own: Inputs) => forward(own as A, attrs));
+}
+
+/** A rule that checks what it gives: for each input a function that gives a tensor, or null. */
+function checked<A extends Inputs, P>(
   name: string,
   vjp: NonNullable<OpDefinition<A, P>["vjp"]>,
-): typeof vjp {
+): Rule<A, P> {
   const demand = (fine: boolean, found: unknown): void => {
     if (fine) return;
     const help = "give an array: for each input a function from tensor to tensor, or null";
     throw new GradientError(name, `the vjp ${found}`, help);
   };
   demand(typeof vjp === "function", "is no function");
-  return (seen) => {
+  const given = (seen: Seen<A, P>): readonly (Send | null)[] => {
     const sends = [vjp(seen)].flat();
     const { length } = seen.inputs;
     demand(sends.length === length, `gives ${sends.length} functions for ${length} inputs`);
@@ -134,6 +140,7 @@ function held<A extends Inputs, P>(
       };
     });
   };
+  return { reads: Reads.Both, many: false, vjp: given };
 }
 
 function broadcastSpec(name: string, inputs: Inputs): Spec {

@@ -16,11 +16,11 @@ import { checkValue, leafOf, needsGraph, pullBack, recorded, trackLeaves } from 
 /** How a gradient is taken. */
 export interface GradOptions<Aux extends boolean = boolean> {
   /** The function returns `[loss, aux]`; aux is handed through. */
-  readonly hasAux?: Aux;
+  readonly hasAux?: Aux | undefined;
   /**
    * Also record the walk, so that `backward()` sees through the result. Nested calls do so anyway.
    */
-  readonly createGraph?: boolean;
+  readonly createGraph?: boolean | undefined;
 }
 
 function checkLoss(op: string, loss: unknown): asserts loss is Tensor {

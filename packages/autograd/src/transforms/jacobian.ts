@@ -5,7 +5,7 @@
 import { add, eye, keep, reshape, stack, Tensor, zeros, zerosLike } from "@isograd/tensor";
 import { closeScope, openScope, Past } from "@isograd/tensor/engine";
 import { fitting } from "../tape/fitting.js";
-import { type GradOf, leavesLike, leavesOf, rebuild } from "../tree.js";
+import { type GradOf, leavesLike, leavesOf, rebuild, replaced } from "../tree.js";
 import { grad } from "./grad.js";
 import { linearize } from "./linearize.js";
 import { vjp } from "./vjp.js";
@@ -13,7 +13,7 @@ import { vjp } from "./vjp.js";
 /** How a Jacobian is computed; the result is the same. */
 export interface JacobianOptions {
   /** "reverse": one walk for each element of the value; "forward": one for each element of x. */
-  readonly mode?: "reverse" | "forward";
+  readonly mode?: "reverse" | "forward" | undefined;
 }
 
 /** Second derivatives: for each tensor of the parameters, a tree like the parameters. */
@@ -118,7 +118,7 @@ export function hessian<P = Tensor>(f: (x: P) => Tensor): (x: P) => HessianOf<P>
         const run = () => row(x);
         return k === 0 ? start.first(run) : start.revisit(run);
       });
-      return rebuild(x, rows as never) as HessianOf<P>;
+      return replaced(x, rows) as HessianOf<P>;
     } finally {
       start.close();
     }
@@ -132,7 +132,8 @@ export function hessian<P = Tensor>(f: (x: P) => Tensor): (x: P) => HessianOf<P>
  *
  * @throws GradientError when f does not return a single float, or v is not shaped like x.
  * @example
- * hvp((x: Tensor) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 1])).toString(); // Tensor(float32, [2]) [6, 12]
+ * const f = (x: Tensor) => x.pow(3).sum();
+ * hvp(f, tensor([1, 2]), tensor([1, 1])).toString(); // Tensor(float32, [2]) [6, 12]
  */
 export function hvp<P = Tensor>(f: (x: P) => Tensor, x: P, v: GradOf<P>): GradOf<P> {
   const tangents = leavesLike("hvp", x, v);

@@ -12,38 +12,46 @@ export interface KernelText {
 
 const FORM = "write function (a, b) { … return …; }: GPU.js reads the text of plain functions";
 const KEYWORDS = "break const continue else for if let return this var true false Math".split(" ");
-/** What is not of the language of kernels: how it looks, what it is, and what to write instead. */
-const REFUSED: readonly (readonly [RegExp, string, string])[] = [
-  [/=>|\bfunction\b/, "has a function inside", "write its statements out, in a for loop"],
-  [/\b(while|do)\b/, "has a while loop", "write for (let i = 0; i < this.constants.n; i++)"],
+
+/** What kernels cannot have: the forms that show it, what it is, and what to write instead. */
+const REFUSED: readonly (readonly [readonly RegExp[], string, string])[] = [
+  [[/=>|\bfunction\b/], "has a function inside", "write its statements out, in a for loop"],
+  [[/\b(while|do)\b/], "has a while loop", "write for (let i = 0; i < this.constants.n; i++)"],
   [
-    /[`'"]|\?\?|\?\.(?!\d)|\b(new|class|async|await|try|throw|switch|typeof|void|delete|in|of)\b|\b(let|const|var)\s*[[{]|([=(,:?&|]|\breturn)\s*\[|[\])]\s*\.\s*[A-Za-z_$]/,
+    [
+      /[`'"]|\?\?|\?\.(?!\d)/,
+      /\b(new|class|async|await|try|throw|switch|typeof|void|delete|in|of)\b/,
+      /\b(let|const|var)\s*[[{]|([=(,:?&|]|\breturn)\s*\[|[\])]\s*\.\s*[A-Za-z_$]/,
+    ],
     "has more than numbers",
     "name one number at a time: let s = a[0]; lengths come as constants",
   ],
   [
-    /\b(NaN|Infinity)\b/,
+    [/\b(NaN|Infinity)\b/],
     "names NaN or Infinity, which GPUs lack",
     "compare with a large number such as 3.0e38",
   ],
   [
-    /\*\*|\bMath\b(?!\.[a-zA-Z])|\bMath\.(random|imul|clz32|f\d*round|sum\w+)/,
+    [/\*\*|\bMath\b(?!\.[a-zA-Z])|\bMath\.(random|imul|clz32|f\d*round|sum\w+)/],
     "asks for arithmetic that GPUs lack",
     "there are Math.abs, sqrt, pow, exp, sin, max and their kin; random numbers come as a tensor",
   ],
-  [/\b(let|const|var)\s+[\w$]+\b(?!\s*=)/, "has a variable without a value", "write let s = 0"],
+  [[/\b(let|const|var)\s+[\w$]+\b(?!\s*=)/], "has a variable without a value", "write let s = 0"],
   [
-    /[\w$](\+\+|--)[^\S\n]*[^\s;),}]|[-+*/%=[(<>&|?:][^\S\n]*([\w$]+[^\S\n]*)?(\+\+|--)|\breturn[^;]*(\+\+|--)/,
+    [
+      /[\w$](\+\+|--)[^\S\n]*[^\s;),}]/,
+      /[-+*/%=[(<>&|?:][^\S\n]*([\w$]+[^\S\n]*)?(\+\+|--)|\breturn[^;]*(\+\+|--)/,
+    ],
     "counts inside an expression",
     "write i++ as a statement of its own",
   ],
-  // GPUs give any number where there is no return.
+  // Without a return, GPUs give arbitrary numbers.
   [
-    /^(?![\s\S]*(^|[;}\n])\s*return\b[^;{}]*;?\s*$)/,
+    [/^(?![\s\S]*(^|[;}\n])\s*return\b[^;{}]*;?\s*$)/],
     "may end without a result",
     "end with return: one number, the element",
   ],
-  [/\bthis\b(?!\s*\.)/, "hands this on", "write this.thread.x where it is used"],
+  [[/\bthis\b(?!\s*\.)/], "hands this on", "write this.thread.x where it is used"],
 ];
 
 /**
@@ -67,8 +75,10 @@ export function readKernel(op: string, kernel: unknown): KernelText {
       "put some into one tensor, with concat",
     );
   }
-  for (const [form, problem, help] of REFUSED) {
-    if (form.test(body)) throw new UsageError(op, `the kernel ${problem}`, help);
+  for (const [forms, problem, help] of REFUSED) {
+    if (forms.some((form) => form.test(body))) {
+      throw new UsageError(op, `the kernel ${problem}`, help);
+    }
   }
   checkLoops(op, body);
   checkNames(op, parameters, body);
@@ -91,7 +101,7 @@ function checkLoops(op: string, body: string): void {
     if (names === null && bound !== "") continue;
     throw new UsageError(
       op,
-      `a loop of the kernel ends at ${bound === "" ? "no bound" : bound}, which is not known beforehand`,
+      `a loop of the kernel ends at ${bound || "no bound"}, which is not known beforehand`,
       "bound it by a number or this.constants.n, and leave earlier with if (…) { break; }",
     );
   }
@@ -169,7 +179,8 @@ function place(
   if (subscripts.length !== shape.length) {
     throw new UsageError(
       op,
-      `the kernel reads ${name} with ${subscripts.length} subscripts, its shape is [${shape.join(", ")}]`,
+      `the kernel reads ${name} with ${subscripts.length} subscripts, ` +
+        `its shape is [${shape.join(", ")}]`,
       "give one for each axis, or a single one for the flat place",
     );
   }

@@ -56,7 +56,8 @@ export function linearize<P>(f: (params: P) => Tensor, params: P): Pushforward<P
       recorded("linearize", [], () => pullBack(traced, u, leaves, options)),
     );
     const nodes = outer ? [...made, ...more] : more;
-    for (const node of nodes) node.pin(); // a walk of an outer transform may pass before the last push
+    // A walk of an outer transform may pass before the last push.
+    for (const node of nodes) node.pin();
     const own = { u: u.alias(), rows: rows.map((x) => x.alias()) };
     const value = traced.alias(true);
     if (!outer) value.dropNode();

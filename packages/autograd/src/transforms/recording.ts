@@ -26,7 +26,8 @@ export function requiresGrad(x: Tensor): Tensor {
     if (node.rule === null) return x;
     throw new GradientError(
       "requiresGrad",
-      `this tensor, of shape ${formatShape(x.shape)}, is the result of recorded ops, so it is no leaf`,
+      `this tensor, of shape ${formatShape(x.shape)}, ` +
+        "is the result of recorded ops, so it is no leaf",
       "mark the tensors it is made of, or cut it off first: requiresGrad(stopGradient(x))",
     );
   }
@@ -55,7 +56,8 @@ export function noGrad<T>(fn: () => T): T {
  * The same values, as a constant: no gradient flows through.
  *
  * @example
- * grad((x: Tensor) => x.mul(stopGradient(x)).sum())(tensor([3])).toString(); // Tensor(float32, [1]) [3]
+ * const f = (x: Tensor) => x.mul(stopGradient(x)).sum();
+ * grad(f)(tensor([3])).toString(); // Tensor(float32, [1]) [3]
  */
 export function stopGradient(x: Tensor): Tensor {
   expectTensor("stopGradient", x);

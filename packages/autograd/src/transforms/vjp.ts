@@ -42,7 +42,8 @@ export function vjp<P>(f: (params: P) => Tensor, params: P): Pullback<P> {
     const value = traced.alias(true);
     if (!needsGraph()) value.dropNode();
     keep(value);
-    for (const node of nodes) node.pin(); // a walk of an outer transform may pass before the last pull
+    // A walk of an outer transform may pass before the last pull.
+    for (const node of nodes) node.pin();
     return {
       value,
       pull(cotangent) {

@@ -18,9 +18,9 @@ export interface VmapOptions {
    * One axis for every argument, or one for each; null: the argument is the same for every sample.
    * 0 unless given.
    */
-  readonly inAxes?: number | readonly (number | null)[];
+  readonly inAxes?: number | readonly (number | null)[] | undefined;
   /** The axis of the samples in every result; 0 unless given. */
-  readonly outAxes?: number;
+  readonly outAxes?: number | undefined;
 }
 
 /**
@@ -68,7 +68,10 @@ export function vmap<A extends readonly unknown[], R>(
       const samples = places.map(({ x, axis }) => batch.enter(x, axis));
       const result = withLeaves(mapped, samples, (own) => {
         let next = 0;
-        return f(...(args.map((arg, i) => (axes[i] === null ? arg : own[next++])) as never));
+        const all: readonly unknown[] = args.map((arg, i) =>
+          axes[i] === null ? arg : own[next++],
+        );
+        return f(...(all as A));
       });
       if (result instanceof Promise) {
         throw new UsageError("vmap", "the function returned a promise", "read data after it");
@@ -108,7 +111,8 @@ function countOf(places: readonly Place[]): number {
     if (x.shape[axis] !== count) {
       throw new ShapeError(
         "vmap",
-        `${count} samples in ${formatShape(first.x.shape)}, ${x.shape[axis]} in ${formatShape(x.shape)}: ${first.name} and ${name}`,
+        `${count} samples in ${formatShape(first.x.shape)}, ` +
+          `${x.shape[axis]} in ${formatShape(x.shape)}: ${first.name} and ${name}`,
         "all arguments need the same number of samples; pass null in inAxes for shared ones",
       );
     }

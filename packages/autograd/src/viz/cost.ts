@@ -1,5 +1,6 @@
 /** @file What an op costs, from shapes alone: work and memory traffic. */
 import { bytesOf, commonFamilies, type Op, type Spec, sizeOf } from "@isograd/tensor/engine";
+import { opsOf } from "../rules/members.js";
 
 /** An estimate: one multiply-add, or one element of another function, counts as one. */
 export interface Cost {
@@ -8,7 +9,7 @@ export interface Cost {
   readonly bytes: number;
 }
 
-const matmul = commonFamilies.matmul.matmul.op as unknown as Op;
+const matmul: unknown = commonFamilies.matmul.matmul.op;
 const free: Cost = { work: 0, bytes: 0 };
 
 /** The cost of one call. A composition costs nothing beyond the ops that it is made of. */
@@ -16,10 +17,7 @@ export function costOf(op: Op, inputs: readonly Spec[], outs: readonly Spec[]): 
   if (op.compose !== undefined || op.view !== undefined) return free;
   const all = [...inputs, ...outs];
   const bytes = all.reduce((sum, x) => sum + sizeOf(x.shape) * bytesOf(x.dtype), 0);
-  const moves = Object.values(commonFamilies.movement).some(
-    (m) => (m as { op?: unknown }).op === op,
-  );
-  if (moves) return { work: 0, bytes };
+  if (opsOf(commonFamilies.movement).some(([, moving]) => moving === op)) return { work: 0, bytes };
   const [a, out] = [inputs[0] as Spec, outs[0] as Spec];
   // [m, k] @ [k, n]: k multiply-adds for each of the m · n results
   if (op === matmul) return { work: sizeOf(out.shape) * (a.shape.at(-1) ?? 1), bytes };

@@ -12,7 +12,7 @@ import { costOf, short } from "./cost.js";
 /** What a picture shows. */
 export interface PictureOptions {
   /** Also the work (multiply-adds; elements for other functions) and the bytes of each op. */
-  readonly costs?: boolean;
+  readonly costs?: boolean | undefined;
 }
 
 interface Picture {
