@@ -207,7 +207,7 @@ function checkClasses(logits: Tensor, targets: Tensor): void {
     throw new ShapeError(
       "crossEntropy",
       `logits ${x} need class indices ${formatShape(lead)}, got ${t}`,
-      "classes lie on the last axis of the logits",
+      "the last axis of the logits counts the classes",
     );
   }
   if (targets.dtype === "bool") {

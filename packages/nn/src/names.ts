@@ -27,7 +27,7 @@ export function namedOnce<T>(op: string, what: string) {
       throw new UsageError(
         op,
         `two ${what} of the tree have the name "${name}"`,
-        "dots in keys stand for steps down: name them otherwise",
+        "dots in a name separate levels: rename one of the keys",
       );
     }
     found.set(name, x);

@@ -54,7 +54,7 @@ function decay(name: string, options: DecayOptions, shape: (u: number) => number
     throw new UsageError(
       name,
       `a warmup of ${warmup} steps needs the total of steps`,
-      "give total, or multiply by the climb: " +
+      "give total, or multiply by a warm-up: " +
         "(step, progress) => Math.min(1, (step + 1) / 30) * f(step, progress)",
     );
   }

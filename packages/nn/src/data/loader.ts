@@ -76,7 +76,7 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
     this.batchSize = batchSize;
     this.size = Array.isArray(data) ? data.length : rowCount(data);
     if (options.collate !== undefined && !Array.isArray(data)) {
-      throw new UsageError("DataLoader", "collate is for lists of examples", "drop it");
+      throw new UsageError("DataLoader", "collate is for lists of examples", "leave it out");
     }
   }
 

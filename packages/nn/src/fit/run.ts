@@ -69,7 +69,7 @@ function slopeOf<M extends Trainable, B>(
       throw new UsageError(
         "fit",
         "the loss does not depend on the model",
-        "compute it with ops, from the model that the loss is given; what is read has no gradient",
+        "compute it with ops from the model that the loss gets; values read have no gradient",
       );
     }
     seen = true;
@@ -117,7 +117,11 @@ function checkCompany<M extends Trainable, B>(options: FitOptions<M, B>): void {
     throw new UsageError("fit", `${name} needs validation`, "give validation: { data: … }");
   }
   if (checkpointEvery !== undefined && onCheckpoint === undefined) {
-    throw new UsageError("fit", "checkpointEvery needs onCheckpoint", "give a function of bytes");
+    throw new UsageError(
+      "fit",
+      "checkpointEvery needs onCheckpoint",
+      "give a function of the bytes",
+    );
   }
   for (const [name, metric] of Object.entries(validation?.metrics ?? {})) {
     if (typeof metric === "function") continue;

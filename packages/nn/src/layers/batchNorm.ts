@@ -110,6 +110,6 @@ function ownStatistics(): UsageError {
     "BatchNorm",
     "in training under vmap each sample would have running statistics of its own",
     "call eval() first, run the layer on the whole batch outside of vmap, " +
-      "or take GroupNorm or LayerNorm",
+      "or use GroupNorm or LayerNorm",
   );
 }

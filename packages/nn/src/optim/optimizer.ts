@@ -130,7 +130,7 @@ export class Optimizer {
         throw new UsageError(
           this.rule.name,
           `${name} is ${formatShape(p.shape)}, its gradient ${formatShape(g.shape)}`,
-          "give the gradient of this parameter: it has its shape",
+          "a gradient has the shape of its parameter",
         );
       }
       pairs.push([entry, g]);

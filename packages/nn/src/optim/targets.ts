@@ -84,7 +84,7 @@ export function expectHeld(
   throw new UsageError(
     op,
     `${holder} does not hold these parameters of the model: ${listed(names)}`,
-    "make it over the same model, when all parts of the model are in their places",
+    "make it over the same model, after all parts of the model are in place",
   );
 }
 
