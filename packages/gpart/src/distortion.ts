@@ -12,40 +12,42 @@ import { deltaMap } from "./adapters/deltaMap.js";
 /** How {@link distortion} measures. */
 export interface DistortionOptions {
   /**
-   * The point θ at which to measure: floats [d]. Use float64. An adapter's own numbers unless said.
+   * The point θ at which to measure: floats [d], best in float64; default: an adapter's own
+   * numbers.
    */
   readonly at?: Tensor | undefined;
-  /** Random steps to take; 500 unless said. */
+  /** Number of random steps; default: 500. */
   readonly steps?: number | undefined;
-  /** Length of each step; 0.1 unless said. */
+  /** Length of each step; default: 0.1. */
   readonly norm?: number | undefined;
-  /** Seed of the steps; 0 unless said. */
+  /** Seed of the steps; default: 0. */
   readonly seed?: number | undefined;
-  /** Leaves the Jacobian out when false: no singular values, no rank. */
+  /** Whether to compute the Jacobian's singular values and rank; default: true. */
   readonly spectrum?: boolean | undefined;
 }
 
 /** What {@link distortion} finds. */
 export interface Distortion {
-  /** `‖Φ(θ + δ) − Φ(θ)‖ / ‖δ‖` of every step: the data of a histogram. */
+  /** `‖Φ(θ + δ) − Φ(θ)‖ / ‖δ‖` of every step, for example for a histogram. */
   readonly ratios: Float64Array;
   readonly mean: number;
   readonly min: number;
   readonly max: number;
-  /** Of ∂Φ/∂θ at θ, largest first; empty without `spectrum`. */
+  /** Singular values of ∂Φ/∂θ at θ, largest first; empty without `spectrum`. */
   readonly singularValues: Float64Array;
-  /** Singular values above 1e-9 of the largest. */
+  /** Number of singular values above 1e-9 times the largest; 0 without `spectrum`. */
   readonly rank: number;
 }
 
 /**
- * Measures how a map Φ from trained numbers to weights changes lengths near a point: ratios `‖ΔΦ‖ /
- * ‖δ‖` of random steps δ of a fixed length, uniform in direction, and the singular values of the
- * Jacobian. An isometry has all of them equal to 1.
+ * Measures how a map Φ from trained numbers to weights changes lengths near a point: ratios
+ * `‖ΔΦ‖ / ‖δ‖` of random steps δ of a fixed length, uniform in direction, and the singular values
+ * of the Jacobian. For an isometry all of them are 1.
  *
- * @param method an adapter, which is measured in float64 where it stands; or Φ: floats [d] to a
+ * @param method an adapter, measured in float64 at its current numbers; or Φ, from floats [d] to a
  * tensor of any shape
- * @throws UsageError when there is no point, it is not a vector, or steps or norm are not positive.
+ * @throws UsageError when there is no point, when it is not a vector, or when steps or norm are not
+ * positive.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const found = distortion(gpart(model, { d: 6 }));
@@ -114,8 +116,8 @@ function stepRatios(
 }
 
 /**
- * Singular values of the Jacobian, d of them. u ↦ Jᵀu is linear, and its transpose, traced once,
- * gives the columns J e_j.
+ * The d singular values of the Jacobian. u ↦ Jᵀu is linear; its transpose, recorded once, gives the
+ * columns J e_j.
  */
 function spectrumOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array {
   const transposed = (u: Tensor) => grad((theta: Tensor) => map(theta).mul(u).sum())(at);
@@ -135,7 +137,7 @@ function spectrumOf(map: (theta: Tensor) => Tensor, at: Tensor): Float64Array {
   } finally {
     back.dispose();
   }
-  // where there are more numbers than weights, the others are 0
+  // with d > n, the last d − n singular values are 0
   const values = new Float64Array(d);
   values.set(svdvals(fromTypedArray(columns, [d, n], "float64", "cpu")).dataSync());
   return values;

@@ -1,6 +1,6 @@
 /**
- * @file What a partition needs on a device: places of weights, kept or made a piece at a time, and
- * scales. Knows no map.
+ * @file The tensors of a partition on a device: group numbers of weights, cached or computed in
+ * pieces, and scales.
  */
 import type { Shape, Tensor } from "@isograd/tensor";
 import { fromTypedArray, sizeOf, unscoped } from "@isograd/tensor/engine";
@@ -15,12 +15,12 @@ export interface Part {
 
 /** Group numbers below this fit into two bytes. */
 export const NARROW = 2 ** 16;
-/** Indices that are made afresh at a time. */
+/** Number of indices computed at a time when they are not cached. */
 export const PIECE = 2 ** 15;
 
 /**
- * Tensors that a partition needs on a device: made when first used, kept as long as the partition
- * lives.
+ * Tensors of a partition on a device, made at the first use and kept as long as the partition
+ * exists.
  */
 const kept = new WeakMap<Partition, Map<string, Tensor>>();
 
@@ -34,18 +34,21 @@ function keptTensor(partition: Partition, key: string, make: () => Tensor): Tens
   return made;
 }
 
-/** Gives the index tensors of a partition back; they are made again if it is used again. */
+/** Frees the index tensors of a partition; the next use makes them again. */
 export function forgetIndices(partition: Partition): void {
   for (const x of kept.get(partition)?.values() ?? []) x.dispose();
   kept.delete(partition);
 }
 
-/** Length of the table that group numbers point into: signed ones point into (q, −q). */
+/**
+ * Length of the table that group numbers point into: d, or 2d for the table (q, −q) of signed
+ * partitions.
+ */
 export function slots({ d, signed }: Partition): number {
   return signed ? 2 * d : d;
 }
 
-/** Places of a part in the table, int32, on the device of `like`. */
+/** The place of each weight of a part in the table: int32, on the device of `like`. */
 export function placesOf({ partition, from, shape }: Part, like: Tensor): Tensor {
   const size = sizeOf(shape);
   return keptTensor(partition, `${like.device} ${from} ${size}`, () => {
@@ -54,7 +57,7 @@ export function placesOf({ partition, from, shape }: Part, like: Tensor): Tensor
   });
 }
 
-/** The same for the CPU's kernels: two to a number where two bytes are enough for each. */
+/** The same for the CPU's kernels: two places in each int32 when all fit into 16 bits. */
 export function packedPlacesOf(part: Part, like: Tensor): Tensor {
   const { partition, from, shape } = part;
   if (slots(partition) > NARROW) return placesOf(part, like);
@@ -67,7 +70,7 @@ export function packedPlacesOf(part: Part, like: Tensor): Tensor {
   });
 }
 
-/** Makes the places of a part afresh, a piece at a time. */
+/** Computes the places of a part, a piece at a time. */
 export function eachPiece(
   { partition, from, shape }: Part,
   see: (places: Int32Array, at: number) => void,

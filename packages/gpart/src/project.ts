@@ -1,6 +1,6 @@
 /**
- * @file The map P of GPart and its transpose, as differentiable ops: each is the other's
- * derivative.
+ * @file The map P of GPart and its transpose as differentiable ops; each is the derivative of the
+ * other.
  */
 import { defineOp } from "@isograd/autograd";
 import { add, type Shape, ShapeError, Tensor } from "@isograd/tensor";
@@ -62,12 +62,12 @@ const gatherPartOp = defineOp<readonly [Tensor], Part>({
   vjp: ({ attrs }) => [(v) => projectPart(v, attrs)],
 });
 
-/** Some of the weights of P θ, in a shape of their own. */
+/** One part of the weights P θ, in its own shape. */
 function projectPart(theta: Tensor, part: Part): Tensor {
   return projectPartOp(theta, part);
 }
 
-/** `bases − P θ`, shape by shape, in one pass over memory. */
+/** `bases − P θ` for each base, in one pass over memory. */
 export function subProjected(
   partition: Partition,
   theta: Tensor,
@@ -79,13 +79,13 @@ export function subProjected(
   );
 }
 
-/** What some of the weights contribute to Pᵀ w. */
+/** The contribution of one part of the weights to Pᵀ w. */
 function gatherPart(w: Tensor, part: Part): Tensor {
   return gatherPartOp(w, part);
 }
 
 /**
- * `P θ`: every weight gets its group's number over the square root of the group's size,
+ * `P θ`: every weight is its group's number divided by the square root of the group's size,
  * `(Pθ)_i = θ_{g(i)} / √n_{g(i)}`, with a sign where the partition has signs. P is an isometry
  * whenever no group is empty: `‖Pθ − Pθ'‖ = ‖θ − θ'‖`. Linear; its derivative is
  * {@link projectTranspose}.
@@ -93,8 +93,8 @@ function gatherPart(w: Tensor, part: Part): Tensor {
  * Source: arXiv 2605.14841, equation 3.
  *
  * @param theta floats of shape [d]
- * @returns the n weights, shape [n]; with `shapes`, tensors of these shapes, in order
- * @throws ShapeError when theta is not [d], or the shapes do not hold n numbers together.
+ * @returns the n weights, shape [n]; with `shapes`, one tensor of each shape, in order
+ * @throws ShapeError when theta is not [d], or the shapes do not have n elements in total.
  * @example
  * const p = partition({ n: 4, d: 2, scheme: "contiguous" });
  * project(p, tensor([2, 4])).toString(); // Tensor(float32, [4]) [1.4142, 1.4142, 2.8284, 2.8284]
@@ -113,13 +113,13 @@ export function project(
 }
 
 /**
- * `Pᵀ w`: sums each group and divides by the square root of its size, `(Pᵀw)_j = (1/√n_j) Σ_{i:
- * g(i) = j} w_i`. The gradient by θ is Pᵀ of the gradient by the weights; of any change of weights,
- * `Pᵀ w` is the θ that comes nearest to it. Its derivative is {@link project}.
+ * `Pᵀ w`: sums each group and divides by the square root of its size,
+ * `(Pᵀw)_j = (1/√n_j) Σ_{i: g(i) = j} w_i`. The gradient by θ is Pᵀ of the gradient by the weights;
+ * for any change of weights w, `Pᵀ w` is the nearest θ. Its derivative is {@link project}.
  *
- * @param w the n weights, shape [n], or tensors that hold n numbers together, in order
+ * @param w the n weights, shape [n], or tensors with n elements in total, in order
  * @returns shape [d]
- * @throws ShapeError when w does not hold n numbers.
+ * @throws ShapeError when w does not have n elements.
  * @example
  * const p = partition({ n: 4, d: 2, scheme: "contiguous" });
  * projectTranspose(p, ones([4])).toString(); // Tensor(float32, [2]) [1.4142, 1.4142]
@@ -131,7 +131,7 @@ export function projectTranspose(partition: Partition, w: Tensor | readonly Tens
   return parts.map((part, i) => gatherPart(w[i] as Tensor, part)).reduce((a, b) => add(a, b));
 }
 
-/** Consecutive parts of these shapes. */
+/** Consecutive parts of a partition, with these shapes. */
 function partsOf(op: string, partition: Partition, shapes: readonly Shape[]): Part[] {
   const sizes = shapes.map(sizeOf);
   const total = sizes.reduce((a, b) => a + b, 0);

@@ -1,7 +1,4 @@
-/**
- * @file An adapter: a module of trained numbers, and the model as it runs with the weights they
- * make.
- */
+/** @file An adapter: a module of trained numbers, and the model with the weights made of them. */
 import { noGrad, stopGradient } from "@isograd/autograd";
 import { type Buffer, functionalCall, Module, Parameter } from "@isograd/nn";
 import {
@@ -25,17 +22,17 @@ import { findSaved, type Target } from "./targets.js";
 export interface AdapterParts<M extends Module> {
   readonly model: M;
   readonly targets: readonly Target[];
-  /** Makes the method at its initial values, each time with numbers of its own. */
+  /** Makes the method at its initial values, each time with new parameters. */
   readonly make: () => Method;
   readonly options: AdapterOptions;
 }
 
 /**
  * A model with an adapter. It is a module whose parameters are the trained numbers only, so `grad`,
- * optimisers, `fit` and state dicts see nothing else; the model itself stays as it is until
- * `merge()`. Modules trained in full (`modulesToSave`) are named `saved.…`: give a new head its own
- * rate by `adamw(adapter, { lr, groups: [{ match: (name) => name.startsWith("saved."), lr: headLr
- * }] })`.
+ * optimisers, `fit` and state dicts see nothing else. The model itself does not change until
+ * `merge()`. Modules trained in full (`modulesToSave`) are named `saved.…`, so a new head can have
+ * its own learning rate:
+ * `adamw(adapter, { lr, groups: [{ match: (name) => name.startsWith("saved."), lr: headLr }] })`.
  *
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
@@ -48,16 +45,16 @@ export interface AdapterParts<M extends Module> {
 export class Adapter<M extends Module = Module> extends Module {
   /** The numbers of the method, by name. */
   readonly trained: Readonly<Record<string, Parameter>>;
-  /** What the method drew from the seed and does not train. */
+  /** Random numbers drawn from the seed; they are not trained. */
   readonly frozen: Readonly<Record<string, Buffer>>;
   /** The parameters trained in full, by their name in the model. */
   readonly saved: Readonly<Record<string, Parameter>>;
-  /** Draws what dropout leaves out. */
+  /** Draws the masks of dropout. */
   readonly dropoutRng: Rng;
   readonly #parts: AdapterParts<M>;
   readonly #method: Method;
   readonly #heads: readonly Target[];
-  /** While merged, the weights of the model as they were. */
+  /** The weights of the model before the merge, while merged. */
   #kept: Map<string, Kept> | null = null;
   #gone = false;
   readonly #enabled = new Remembered(true);
@@ -80,7 +77,7 @@ export class Adapter<M extends Module = Module> extends Module {
     this.dropoutRng = rng(`dropout ${seed}`);
   }
 
-  /** False: the model runs as if there were no adapter. */
+  /** When false, the model runs without the adapter. */
   get enabled(): boolean {
     return this.#enabled.value;
   }
@@ -102,27 +99,27 @@ export class Adapter<M extends Module = Module> extends Module {
     return this.#parts.options;
   }
 
-  /** The weights that are adapted, in the order in which they are laid end to end. */
+  /** The adapted weights, in the order in which they are joined to one vector. */
   get targets(): readonly Target[] {
     return this.#parts.targets;
   }
 
-  /** Whether the model now holds the adapted weights itself. */
+  /** Whether the model now has the adapted weights itself. */
   get merged(): boolean {
     return this.#kept !== null;
   }
 
   /**
-   * Runs the model with the adapted weights, which are made once; what `fn` makes and does not
-   * return is freed. `weights`, by name, stand in for those of `weights()`.
+   * Runs the model with the adapted weights, which are computed once. Tensors that `fn` makes and
+   * does not return are freed. `weights`, by name, replace those of `weights()`.
    */
   run<T>(fn: (model: M) => T, weights?: Readonly<Record<string, Tensor>>): T {
     return scope(() => functionalCall(this.model, this.#allWeights(weights), fn));
   }
 
   /**
-   * `run` as a function of the trained numbers: names as in `trainable()`; those left out keep
-   * their values.
+   * `run` as a function of the trained numbers, with the names of `trainable()`. Numbers that are
+   * left out keep their values.
    *
    * @example
    * const adapter = gpart(new MLP([4, 2], { rng: rng(0) }), { d: 3 });
@@ -134,7 +131,7 @@ export class Adapter<M extends Module = Module> extends Module {
     return functionalCall<Adapter<M>, T>(this, values, (adapter) => adapter.run(fn));
   }
 
-  /** The trained numbers by name, as they are now. */
+  /** The current trained numbers, by name. */
   trainable(): Record<string, Tensor> {
     return this.stateDict();
   }
@@ -144,7 +141,7 @@ export class Adapter<M extends Module = Module> extends Module {
     return this.run((model) => forward(model, inputs));
   }
 
-  /** Runs `fn` with the adapter switched off, and switches it back. */
+  /** Runs `fn` with the adapter switched off, then restores the switch. */
   disabled<T>(fn: () => T): T {
     const before = this.enabled;
     this.enabled = false;
@@ -174,7 +171,7 @@ export class Adapter<M extends Module = Module> extends Module {
     return weights;
   }
 
-  /** ΔW of all targets laid end to end, shape [N]. Differentiable. */
+  /** ΔW of all targets, joined to one vector of shape [N]. Differentiable. */
   delta(): Tensor {
     this.#checkAlive();
     return scope(() => {
@@ -199,15 +196,12 @@ export class Adapter<M extends Module = Module> extends Module {
     return kept.mul(1 / (1 - dropout));
   }
 
-  /**
-   * A weight of the model without the adapter: a constant, unless somebody lends another in its
-   * place.
-   */
+  /** A weight of the model without the adapter: a constant, unless `functionalCall` replaces it. */
   #base(name: string, parameter: Parameter): Tensor {
     return parameter.lent ?? this.#kept?.get(name)?.before ?? stopGradient(parameter.own);
   }
 
-  /** Every parameter of the model as it is to run: adapted, trained in full, or constant. */
+  /** Every parameter that the model runs with: adapted, trained in full, or constant. */
   #allWeights(weights?: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
     const all: Record<string, Tensor> = {};
     for (const [name, p] of this.model.namedParameters()) all[name] = this.#base(name, p);
@@ -215,11 +209,10 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   /**
-   * Writes the adapted weights into the model. They are those that `run` computes with, to the last
-   * bit.
+   * Writes the adapted weights into the model, with the same bits that `run` computes with.
    *
-   * @throws UsageError when it is merged already, or a weight is not finite; the model is then
-   * untouched.
+   * @throws UsageError when the adapter is merged already, or a weight is not finite; the model
+   * then stays as it is.
    */
   merge(): this {
     if (this.merged) throw new UsageError("merge", "the adapter is merged already", "unmerge() it");
@@ -229,7 +222,7 @@ export class Adapter<M extends Module = Module> extends Module {
 
   #mergeNow(): void {
     const { training } = this;
-    this.training = false; // no dropout
+    this.training = false; // without dropout
     try {
       this.#kept = writeWeights(this.#changed(), this.weights());
     } finally {
@@ -243,8 +236,8 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   /**
-   * Gives the model its own weights back, to the last bit. @throws UsageError when it is not
-   * merged, or the weights were changed since.
+   * Restores the model's own weights, to the last bit. @throws UsageError when the adapter is not
+   * merged, or a weight changed after the merge.
    */
   unmerge(): this {
     const kept = this.#kept;
@@ -254,9 +247,7 @@ export class Adapter<M extends Module = Module> extends Module {
     return this;
   }
 
-  /**
-   * The model with the adapted weights in it; the adapter is gone. @throws UsageError as `merge`.
-   */
+  /** Merges, disposes the adapter, and returns the model. @throws UsageError as `merge` does. */
   mergeAndUnload(): M {
     if (!this.merged) this.merge();
     this.dispose();
@@ -264,7 +255,7 @@ export class Adapter<M extends Module = Module> extends Module {
   }
 
   /**
-   * Prints how much is trained, in PEFT's words, and returns the line.
+   * Prints the number of trained parameters in the format of PEFT, and returns the line.
    *
    * @example
    * const adapter = gpart(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
@@ -275,7 +266,7 @@ export class Adapter<M extends Module = Module> extends Module {
     return printTrainable(this, this.model);
   }
 
-  /** An adapter of the same kind on the same model, with copies of all numbers. */
+  /** An adapter of the same kind on the same model, with a copy of every number. */
   clone(): Adapter<M> {
     this.#checkAlive();
     const other = new Adapter(this.#parts);
@@ -284,7 +275,7 @@ export class Adapter<M extends Module = Module> extends Module {
     return other;
   }
 
-  /** Training mode, of the model too. */
+  /** Sets training mode, also of the model. */
   override train(on = true): this {
     this.model.train(on);
     return super.train(on);

@@ -1,4 +1,4 @@
-/** @file Several adapters on one model, by name. Knows no method. */
+/** @file Several adapters on one model, by name. Independent of the methods. */
 import { Module } from "@isograd/nn";
 import { scope, UsageError } from "@isograd/tensor";
 import type { Adapter } from "./adapter.js";
@@ -8,8 +8,9 @@ import { printTrainable } from "./report.js";
 import { joinRows, pickRows } from "./rows.js";
 
 /**
- * Several adapters on one model. One of them at most is active: the set runs with it, and it alone
- * is trained. The first that is added becomes active; others are frozen until `set` chooses them.
+ * Several adapters on one model. At most one is active: the set runs with it, and only it is
+ * trained. The first adapter that is added becomes active; others are frozen until `set` activates
+ * them.
  *
  * @example
  * const model = new MLP([4, 2], { rng: rng(0) });
@@ -40,12 +41,12 @@ export class AdapterSet<M extends Module = Module> extends Module {
     return Object.keys(this.adapters);
   }
 
-  /** Name of the active adapter; null: the model runs as it is. */
+  /** Name of the active adapter; null when the model runs without one. */
   get active(): string | null {
     return this.#active;
   }
 
-  /** The adapter of a name. @throws UsageError for an unknown one. */
+  /** The adapter with this name. @throws UsageError for an unknown name. */
   get(name: string): Adapter<M> {
     return this.#find("get", name);
   }
@@ -57,7 +58,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
     throw new UsageError(op, `there is no adapter "${name}"`, `there are: ${known}`);
   }
 
-  /** Takes an adapter in. @throws UsageError for a name in use, or an adapter of another model. */
+  /** Adds an adapter. @throws UsageError for a name in use, or an adapter of another model. */
   add(name: string, adapter: Adapter<M>): this {
     if (Object.hasOwn(this.adapters, name)) {
       throw new UsageError("add", `there is an adapter "${name}" already`, "delete it first");
@@ -75,8 +76,8 @@ export class AdapterSet<M extends Module = Module> extends Module {
   }
 
   /**
-   * Makes an adapter the active one; null: none. @throws UsageError for an unknown name, or while
-   * one is merged.
+   * Activates an adapter, or none with null. @throws UsageError for an unknown name, or while an
+   * adapter is merged.
    */
   set(name: string | null): this {
     this.#checkApart("set");
@@ -87,8 +88,8 @@ export class AdapterSet<M extends Module = Module> extends Module {
   }
 
   /**
-   * Disposes an adapter and forgets its name; if it was active, none is. @throws UsageError as
-   * `set`.
+   * Disposes an adapter and removes its name; if it was active, none is active now. @throws
+   * UsageError as `set` does.
    */
   delete(name: string): this {
     const adapter = this.#find("delete", name);
@@ -128,12 +129,12 @@ export class AdapterSet<M extends Module = Module> extends Module {
   }
 
   /**
-   * The forward pass of a batch in which each sample has an adapter of its own, by name; null:
-   * none. Samples of one adapter run together. All tensors among the inputs, and in lists and
-   * objects there, have a row for each name; so must the results. The model must treat samples
-   * apart from each other.
+   * The forward pass of a batch in which each sample has its own adapter, by name, or none with
+   * null. Samples of one adapter run together. Every tensor in the inputs and in the results, also
+   * inside lists and objects, has one row for each name. The model must treat samples
+   * independently.
    *
-   * @throws UsageError for an unknown name; ShapeError for other numbers of rows.
+   * @throws UsageError for an unknown name; ShapeError for another number of rows.
    */
   forwardMixed(names: readonly (string | null)[], ...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] {
     const rows = new Map<string | null, number[]>();
@@ -152,7 +153,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
     });
   }
 
-  /** Runs `fn` with the plain model, and makes the same adapter active again. */
+  /** Runs `fn` with the plain model, then activates the same adapter again. */
   disabled<T>(fn: () => T): T {
     const before = this.#active;
     this.set(null);
@@ -169,25 +170,25 @@ export class AdapterSet<M extends Module = Module> extends Module {
     return this.add(name, combineAdapters(adapters, options));
   }
 
-  /** Writes the active adapter into the model. @throws UsageError as {@link Adapter.merge}. */
+  /** Writes the active adapter into the model. @throws UsageError as {@link Adapter.merge} does. */
   merge(): this {
     this.#activeAdapter("merge").merge();
     return this;
   }
 
-  /** Gives the model its weights back. @throws UsageError as {@link Adapter.unmerge}. */
+  /** Restores the model's weights. @throws UsageError as {@link Adapter.unmerge} does. */
   unmerge(): this {
     this.#activeAdapter("unmerge").unmerge();
     return this;
   }
 
-  /** The model with the active adapter in it; all adapters are gone. */
+  /** Merges the active adapter, disposes all adapters, and returns the model. */
   mergeAndUnload(): M {
     this.#activeAdapter("mergeAndUnload").mergeAndUnload();
     return this.unload();
   }
 
-  /** The model as it is; all adapters are gone. @throws UsageError while one is merged. */
+  /** Disposes all adapters and returns the model. @throws UsageError while one is merged. */
   unload(): M {
     this.#checkApart("unload");
     for (const name of this.names) {
@@ -203,12 +204,12 @@ export class AdapterSet<M extends Module = Module> extends Module {
     throw new UsageError(op, "no adapter is active", "choose one with set()");
   }
 
-  /** Prints how much is trained, in PEFT's words, and returns the line. */
+  /** Prints the number of trained parameters in the format of PEFT, and returns the line. */
   printTrainableParameters(): string {
     return printTrainable(this, this.#model);
   }
 
-  /** Training mode, of the model too. */
+  /** Sets training mode, also of the model. */
   override train(on = true): this {
     this.#model.train(on);
     return super.train(on);

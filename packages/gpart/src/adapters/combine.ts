@@ -1,5 +1,5 @@
 /**
- * @file Adapters added and averaged by their trained numbers, which is the same as doing so with
+ * @file Sums and means of adapters, computed on their trained numbers, which gives the same as on
  * the weights.
  */
 import { noGrad } from "@isograd/autograd";
@@ -10,18 +10,17 @@ import { hashTargets } from "./targets.js";
 
 /** How {@link combineAdapters} adds. */
 export interface CombineOptions {
-  /** A factor for each adapter; 1 unless said: their sum. 1/k each makes their mean. */
+  /** A factor for each adapter; default: 1 each, the sum. 1/k each is the mean. */
   readonly weights?: readonly number[] | undefined;
 }
 
 /**
  * The adapter whose change of weights is `Σ c_k ΔW_k`, made of `θ = Σ c_k θ_k`. Modules trained in
- * full are combined in the same way, by what they are apart from the model:
- * `W0 + Σ c_k (W_k − W0)`.
+ * full are combined in the same way, by their difference from the model: `W0 + Σ c_k (W_k − W0)`.
  *
- * @throws UsageError unless all are adapters of one model, of one method that is linear in its
- * trained numbers (GPart, dense and Fastfood projections, FourierFT, full fine-tuning, BitFit,
- * heads), with the same targets, sizes and seed.
+ * @throws UsageError unless all adapters have the same model and the same method, one that is
+ * linear in its trained numbers (GPart, dense and Fastfood projections, FourierFT, full
+ * fine-tuning, BitFit, heads), and the same targets, sizes and seed.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const [a, b] = [gpart(model, { d: 3 }), gpart(model, { d: 3 })];
@@ -51,7 +50,7 @@ export function combineAdapters<M extends Module>(
   return made;
 }
 
-/** A weight of the model itself, also while an adapter is merged. */
+/** A weight of the model itself. @throws UsageError while the adapter is merged. */
 function baseOf(adapter: Adapter, parameter: Parameter | undefined): Tensor {
   if (parameter !== undefined && !adapter.merged) return parameter.own;
   throw new UsageError("combineAdapters", "the adapter is merged", "unmerge() it first");
@@ -64,7 +63,7 @@ function mixed(values: readonly Tensor[], weights: readonly number[], base: Tens
   return base === null ? total : add(base, total);
 }
 
-/** What must be equal for trained numbers to mean the same. */
+/** What must be equal so that trained numbers have the same meaning. */
 function kindOf({ method, targets, saved }: Adapter): string {
   const heads = Object.keys(saved).join(", ");
   const config = JSON.stringify(method.config);

@@ -1,6 +1,6 @@
 /**
- * @file Any change of weights as a GPart adapter: the nearest θ, and how much of the change it
- * keeps.
+ * @file Any change of weights as a GPart adapter: the nearest θ, and the share of the change that
+ * it keeps.
  */
 import { noGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
@@ -14,17 +14,17 @@ import type { Adapter } from "./adapter.js";
 /** What {@link compressDelta} finds. */
 export interface Compressed<M extends Module> {
   readonly adapter: Adapter<M>;
-  /** `‖θ‖² / ‖ΔW‖²`: the share of the change that the adapter keeps; 1 for a change of nothing. */
+  /** `‖θ‖² / ‖ΔW‖²`: the share of the change that the adapter keeps; 1 when ΔW = 0. */
   readonly energy: number;
 }
 
 /**
- * The GPart adapter that comes nearest to a change of weights, such as the difference of a model
- * that was fine-tuned in full and its base: `θ = Pᵀ ΔW` minimises `‖Pθ − ΔW‖`, since `PᵀP = I`. The
- * captured energy is `‖θ‖² / ‖ΔW‖²`, on average d/N for a change without structure.
+ * The GPart adapter nearest to a change of weights, such as the difference between a model that was
+ * fine-tuned in full and its base: `θ = Pᵀ ΔW` minimises `‖Pθ − ΔW‖`, since `PᵀP = I`. The captured
+ * energy is `‖θ‖² / ‖ΔW‖²`, on average d/N for a random change.
  *
  * @param delta ΔW of each target, by its name in the model
- * @throws UsageError when a target has no ΔW, or a ΔW no target; as `gpart` otherwise.
+ * @throws UsageError when a target has no ΔW or a ΔW has no target, and as `gpart` does.
  * @example
  * const model = new MLP([4, 2], { rng: rng(0) });
  * const delta = { "layers.0.weight": ones([2, 4]) };

@@ -1,6 +1,6 @@
 /**
- * @file adapter_config.json as text: written, and read back with every field checked. Knows no
- * model.
+ * @file adapter_config.json as text: writes it, and reads it with a check of every field.
+ * Independent of the model.
  */
 import { FormatError } from "@isograd/tensor";
 import type { AdapterOptions, Json, MethodName } from "../methods/method.js";
@@ -9,21 +9,21 @@ import type { TargetModules } from "./targets.js";
 /** All fields of a configuration, by name. */
 export type Fields = Readonly<Record<string, Json>>;
 
-/** The fields of a configuration, checked by kind only where all methods share them. */
+/** A configuration. Only the fields that all methods share are checked. */
 export interface Config {
   readonly method: MethodName;
   readonly options: AdapterOptions;
   /**
-   * Target weights, and the hash of their names and shapes; null where the file says nothing of
-   * them.
+   * Number of target weights, and the hash of their names and shapes; null when the file has
+   * neither.
    */
   readonly n: number | null;
   readonly targetsHash: string | null;
-  /** All fields as they stand in the file. */
+  /** All fields of the file, unchanged. */
   readonly fields: Fields;
 }
 
-/** The version of what the file says; a later one is refused. */
+/** The version of the file format; any other is an error. */
 const VERSION = 1;
 
 export function configError(problem: string, help?: string): FormatError {
@@ -39,7 +39,7 @@ function targetsField(targets: TargetModules): Record<string, Json> {
   return { target_modules: targets.source, ...flags };
 }
 
-/** The layers chosen, where they are. */
+/** The fields of the chosen layers, if any. */
 function layersField({ layersToTransform: layers, layersPattern }: AdapterOptions) {
   return {
     ...(layers !== undefined && { layers_to_transform: layers }),
@@ -66,7 +66,7 @@ export function writeConfig(config: Omit<Config, "fields">, own: Record<string, 
 }
 
 /**
- * The fields of a text. @throws FormatError for text that is no configuration of one of these
+ * The fields in a text. @throws FormatError for text that is not a configuration of one of these
  * methods.
  */
 export function parseConfig(text: string, methods: readonly string[]): Fields {
@@ -78,8 +78,8 @@ export function parseConfig(text: string, methods: readonly string[]): Fields {
 }
 
 /**
- * A configuration that this library wrote. @throws FormatError when a field is missing or of
- * another kind.
+ * Reads a configuration that this library wrote. @throws FormatError when a field is missing or has
+ * the wrong type.
  */
 export function readConfig(fields: Fields): Config {
   const method = fields.peft_type as MethodName;
@@ -98,7 +98,7 @@ export function readConfig(fields: Fields): Config {
   return { method, options, n: readNumber(fields, "n"), targetsHash, fields };
 }
 
-/** A field that is a number. @throws FormatError otherwise. */
+/** Reads a number. @throws FormatError when the field is missing or has another type. */
 export function readNumber(fields: Fields, name: string): number {
   const value = fields[name];
   if (typeof value !== "number") throw wrongField(name, "a number");
@@ -122,14 +122,14 @@ function parseObject(text: string): Record<string, Json> {
   return Object.assign(Object.create(null), parsed) as Record<string, Json>;
 }
 
-/** A field that is a list of strings. @throws FormatError otherwise. */
+/** Reads a list of strings. @throws FormatError when the field is missing or has another type. */
 export function readNames(fields: Fields, name: string): readonly string[] {
   const value = fields[name];
   if (Array.isArray(value) && value.every((x) => typeof x === "string")) return value;
   throw wrongField(name, "a list of strings");
 }
 
-/** @throws FormatError unless a number or a list of numbers, and a string. */
+/** Reads the chosen layers. @throws FormatError for a field of the wrong type. */
 function readLayers(fields: Fields): AdapterOptions {
   const { layers_to_transform: layers, layers_pattern: pattern } = fields;
   const list = Array.isArray(layers) ? (layers as readonly Json[]) : [layers ?? 0];
@@ -145,7 +145,10 @@ function readLayers(fields: Fields): AdapterOptions {
   };
 }
 
-/** The targets that a configuration names. @throws FormatError otherwise. */
+/**
+ * Reads the targets. @throws FormatError for a field of the wrong type, or an invalid regular
+ * expression.
+ */
 export function readTargets(fields: Fields): TargetModules {
   const { target_modules: value, target_flags: flags = "" } = fields;
   if (value === "all-linear") return value;

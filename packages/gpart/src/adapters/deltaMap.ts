@@ -1,22 +1,22 @@
 /**
- * @file The map from an adapter's trained numbers to ΔW, as a plain function: what `distortion`
+ * @file The map from an adapter's trained numbers to ΔW, as a plain function that `distortion`
  * measures.
  */
 import { functionalCall, type Module } from "@isograd/nn";
 import { concat, scope, type Tensor } from "@isograd/tensor";
 import type { Adapter } from "./adapter.js";
 
-/** A map from trained numbers to the change of weights, and the point where the adapter stands. */
+/** A map from trained numbers to the change of weights, and the adapter's current point. */
 export interface DeltaMap {
-  /** The trained numbers now, laid end to end; float64. */
+  /** The current trained numbers, joined to one vector; float64. */
   readonly at: Tensor;
-  /** Φ: trained numbers, laid end to end, to ΔW of all targets, laid end to end. */
+  /** Φ: from the trained numbers to ΔW of all targets, each joined to one vector. */
   map(flat: Tensor): Tensor;
 }
 
 /**
- * The map Φ from the numbers that a method trains to ΔW (parameters trained in full are left out),
- * in float64.
+ * The map Φ from the trained numbers of a method to ΔW, in float64. Parameters trained in full are
+ * not part of it.
  *
  * @example
  * const adapter = gpart(new MLP([4, 8, 2], { rng: rng(0) }), { d: 6 });

@@ -1,6 +1,5 @@
 /**
- * @file Adapters as files, as PEFT lays them out: adapter_config.json and
- * adapter_model.safetensors.
+ * @file Adapters as files in the layout of PEFT: adapter_config.json and adapter_model.safetensors.
  */
 import type { Module, Parameter } from "@isograd/nn";
 import {
@@ -35,10 +34,10 @@ export interface AdapterFiles {
   readonly weights: Uint8Array;
 }
 
-/** GPart's vector in a file. */
+/** The name of GPart's vector in a file. */
 const THETA = "base_model.gpart_theta_d";
 
-/** Name in the file of every parameter that an adapter trains. */
+/** The name in the file of every parameter that an adapter trains. */
 function fileNames(adapter: Adapter): Map<string, Parameter> {
   const names = new Map<string, Parameter>();
   for (const [name, p] of Object.entries(adapter.trained)) {
@@ -51,12 +50,12 @@ function fileNames(adapter: Adapter): Map<string, Parameter> {
 }
 
 /**
- * An adapter as two files, small: for GPart d numbers and a seed, and the parameters trained in
- * full. The configuration carries the scheme, the seed, d, N, and a hash of the names and shapes of
- * all targets.
+ * An adapter as two small files. For GPart the weights are d numbers and the parameters trained in
+ * full; the configuration has the scheme, the seed, d, N, and a hash of the names and shapes of all
+ * targets.
  *
- * @throws UsageError for numbers that are not finite; DeviceError on devices that cannot be read at
- * once: move the adapter to `"cpu"` first.
+ * @throws UsageError for numbers that are not finite; DeviceError on devices without synchronous
+ * reads: move the adapter to `"cpu"` first.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const { config, weights } = saveAdapter(gpart(model, { d: 6, seed: 7 }));
@@ -84,16 +83,16 @@ export function saveAdapter(adapter: Adapter): AdapterFiles {
 
 /** What {@link loadAdapter} takes. */
 export interface LoadOptions extends LoadChoices {
-  /** Name of θ in a file that has another than `base_model.gpart_theta_d`. */
+  /** Name of θ in the file; default: `base_model.gpart_theta_d`. */
   readonly thetaKey?: string | undefined;
 }
 
 /**
- * The adapter that was saved, on a base of the same names and shapes: it gives the same outputs to
- * the last bit. The model is not changed. Also reads what GPart's reference implementation wrote,
- * where it used its stateless hash: that file does not say N or shapes, so they cannot be checked.
+ * Loads a saved adapter onto a base model with the same names and shapes. Its outputs are the same
+ * to the last bit. The model does not change. Files of GPart's reference implementation can be read
+ * when they use its stateless hash; they contain neither N nor shapes, so those are not checked.
  *
- * @throws FormatError for files that are damaged, or were made for another base; it says what
+ * @throws FormatError for damaged files and for files made for another base; the message says what
  * differs.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
@@ -123,8 +122,8 @@ export function loadAdapter<M extends Module>(
 }
 
 /**
- * Before anything is made in the sizes that the configuration says: are they those of the file of
- * weights?
+ * Compares the sizes in the configuration with the file of weights, before anything of these sizes
+ * is made.
  */
 function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): void {
   for (const [ending, field] of loaders[config.method].sizes) {
@@ -136,7 +135,7 @@ function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): 
   }
 }
 
-/** The tensors with θ under its usual name. */
+/** The tensors, with θ under its usual name. */
 function renamed(
   tensors: Readonly<Record<string, Tensor>>,
   thetaKey = THETA,
@@ -145,7 +144,7 @@ function renamed(
   return Object.fromEntries(entries.map(([name, x]) => [name === thetaKey ? THETA : name, x]));
 }
 
-/** Whatever the library says against a configuration is said against a file here. */
+/** Turns errors about options into a FormatError about the file. */
 function refuseAsFormatError<T>(make: () => T): T {
   try {
     return make();
@@ -201,7 +200,7 @@ function allFinite(x: Tensor): boolean {
   return scope(() => finite(x).all().item()) === 1;
 }
 
-/** On the device of the parameter it goes to. */
+/** The tensor on the device of its parameter. */
 function placed(x: Tensor, { device }: Parameter): Tensor {
   return x.device === device ? x : fromTypedArray(x.dataSync(), x.shape, x.dtype, device);
 }

@@ -1,4 +1,7 @@
-/** @file A model's own forward pass, with the types of its inputs and result. Knows no adapter. */
+/**
+ * @file A model's own forward pass, with the types of its inputs and result. Independent of
+ * adapters.
+ */
 import type { Module } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
 
@@ -13,7 +16,7 @@ function runs<M extends Module>(model: M): model is M & Runs<M> {
   return "forward" in model;
 }
 
-/** @throws UsageError for a model without `forward`. */
+/** Runs the model's `forward`. @throws UsageError when it has none. */
 export function forward<M extends Module>(model: M, inputs: ForwardOf<M>[0]): ForwardOf<M>[1] {
   if (runs(model)) return model.forward(...inputs);
   throw new UsageError("forward", "the model has no method forward", "call run() with a function");

@@ -1,10 +1,10 @@
 /**
- * @file Numbers of layers in parameter names: `blocks.3.query.weight` lies in layer 3, in the block
+ * @file Layer numbers in parameter names: `blocks.3.query.weight` is in layer 3, in the block
  * `blocks.3`.
  */
 import { UsageError } from "@isograd/tensor";
 
-/** Which layers, by number; see `layersToTransform` of {@link AdapterOptions}. */
+/** Chooses layers by number; see `layersToTransform` of {@link AdapterOptions}. */
 export interface LayerChoice {
   readonly layersToTransform?: number | readonly number[] | undefined;
   readonly layersPattern?: string | undefined;
@@ -13,26 +13,23 @@ export interface LayerChoice {
 const isNumber = (step: string | undefined) => step !== undefined && /^\d+$/.test(step);
 
 /**
- * Place in the path of the number that follows `pattern`, or of the first number; −1 where there is
- * none.
+ * Position in the path of the number after `pattern`, or of the first number; −1 if there is none.
  */
 function numberAt(steps: readonly string[], pattern?: string): number {
   if (pattern === undefined) return steps.findIndex(isNumber);
   return steps.findIndex((step, i) => isNumber(step) && steps[i - 1] === pattern);
 }
 
-/**
- * The block that a parameter lies in: its path up to the first number; "" outside of all blocks.
- */
+/** The block of a parameter: its path up to the first number, "" outside all blocks. */
 export function blockOf(name: string): string {
   const steps = name.split(".");
   return steps.slice(0, numberAt(steps) + 1).join(".");
 }
 
 /**
- * Whether names lie in the layers chosen.
+ * The names that are in the chosen layers.
  *
- * @throws UsageError when there are none, or one of them has no name in it.
+ * @throws UsageError when no layer is chosen, or a chosen layer contains none of the names.
  */
 export function inLayers(names: readonly string[], choice: LayerChoice): string[] {
   const { layersToTransform, layersPattern } = choice;

@@ -1,4 +1,4 @@
-/** @file The methods by their name in a file: the loader that each of them exports. */
+/** @file The table from the name of a method in a file to the loader that the method exports. */
 import { bitFitLoader } from "../methods/bitFit.js";
 import { denseLoader } from "../methods/denseProjection.js";
 import { fastfoodLoader } from "../methods/fastfood.js";
@@ -14,7 +14,7 @@ import { uniLoraLoader } from "../methods/uniLora.js";
 import { vbLoraLoader } from "../methods/vbLora.js";
 import { veraLoader } from "../methods/vera.js";
 
-/** Every method. */
+/** The loader of every method. */
 export const loaders: Readonly<Record<MethodName, Loader>> = {
   GPART: gpartLoader,
   LORA: loraLoader,

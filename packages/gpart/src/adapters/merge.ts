@@ -1,10 +1,14 @@
-/** @file Adapted weights into a model and out again, to the last bit. Knows no method. */
+/**
+ * @file Writes adapted weights into a model and restores the old ones, to the last bit. Independent
+ * of the methods.
+ */
 import { dispose, isFinite as finite, type Tensor, UsageError } from "@isograd/tensor";
 import type { Storage } from "@isograd/tensor/engine";
 import type { Target } from "./targets.js";
 
 /**
- * What a weight was before a merge, and where the merged one lies: who merged last is known by it.
+ * A weight before a merge, and the storage of the merged one, which shows whether the weight
+ * changed since.
  */
 export interface Kept {
   readonly before: Tensor;
@@ -12,10 +16,10 @@ export interface Kept {
 }
 
 /**
- * Puts weights into the parameters, after a look at all of them, and returns what was there:
- * handles outside of every scope, for {@link restoreWeights}.
+ * Checks all weights, writes them into the parameters, and returns the old ones for
+ * {@link restoreWeights}. No scope frees those.
  *
- * @throws UsageError when a weight is not finite; nothing is written then.
+ * @throws UsageError when a weight is not finite; then nothing is written.
  */
 export function writeWeights(
   targets: readonly Target[],
@@ -36,10 +40,9 @@ export function writeWeights(
 }
 
 /**
- * Puts back what {@link writeWeights} returned, and gives it up.
+ * Restores the weights that {@link writeWeights} returned, and disposes their handles.
  *
- * @throws UsageError when a weight was changed since: what was there then is not what this merge
- * was made of.
+ * @throws UsageError when a weight changed after the merge: the old weights no longer belong to it.
  */
 export function restoreWeights(targets: readonly Target[], kept: ReadonlyMap<string, Kept>): void {
   for (const { name, parameter } of targets) {

@@ -1,6 +1,6 @@
 /**
- * @file The gradient over several batches with one scatter: by weights first, by trained numbers
- * once.
+ * @file The gradient over several batches with one scatter: first by the weights, then once by the
+ * trained numbers.
  */
 import { defineOp, grad, noGrad, valueAndGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
@@ -9,8 +9,8 @@ import { accumulate } from "@isograd/tensor/engine";
 import type { Adapter } from "./adapter.js";
 
 /**
- * A number whose gradient by w is the cotangent, whatever w is: sends a cotangent into a recorded
- * function.
+ * A number whose gradient by w is the given cotangent. It starts a backward pass from that
+ * cotangent.
  */
 const pulling = defineOp<readonly [Tensor], { readonly cotangent: Tensor }>({
   name: "pulling",
@@ -20,12 +20,12 @@ const pulling = defineOp<readonly [Tensor], { readonly cotangent: Tensor }>({
 });
 
 /**
- * The mean loss over batches and its gradient by the trained numbers, as `valueAndGrad` would give
- * it for all batches at once, with the memory of one. The weights are made once, their gradients
- * are added up, and go back to the trained numbers once: for GPart one scatter, `Pᵀ Σ ∇W`, however
- * many batches there are. Dropout draws one mask for all.
+ * The mean loss over batches and its gradient by the trained numbers: the result of `valueAndGrad`
+ * on all batches together, with the memory of one batch. The weights are computed once. Their
+ * gradients are summed and carried back to the trained numbers once: for GPart one scatter,
+ * `Pᵀ Σ ∇W`, for any number of batches. Dropout draws one mask for all batches.
  *
- * @param loss of one batch, a single number
+ * @param loss the loss of one batch, a tensor of one element
  * @throws UsageError when there are no batches.
  * @example
  * const adapter = gpart(new MLP([2, 1], { rng: rng(0) }), { d: 2 });
@@ -48,12 +48,12 @@ export function microBatches<M extends Module, B>(
     let count = 0;
     for (const batch of batches) {
       const [value, grads] = step(weights, batch);
-      collect(sums, "loss", value.alias(true)); // one that was made elsewhere stays
+      collect(sums, "loss", value.alias(true)); // disposing it keeps a loss of the caller
       for (const [name, g] of Object.entries(grads)) collect(sums, `grad ${name}`, g);
       count++;
     }
     if (count === 0) throw new UsageError("microBatches", "there are no batches");
-    adapter.dropoutRng.restore(before); // the same mask
+    adapter.dropoutRng.restore(before); // draw the same mask again
     const pulled = grad((a: Adapter<M>) =>
       Object.entries(a.weights())
         .map(([name, w]) => pulling(w, { cotangent: sums.get(`grad ${name}`) as Tensor }))
@@ -64,7 +64,7 @@ export function microBatches<M extends Module, B>(
   });
 }
 
-/** Adds to a sum, in place where that can be. */
+/** Adds to a sum, in place when possible. */
 function collect(sums: Map<string, Tensor>, name: string, x: Tensor): void {
   const known = sums.get(name);
   if (known === undefined) {

@@ -1,12 +1,13 @@
 /**
- * @file What to say when a name matches nothing: the nearest names that there are. Knows no method.
+ * @file The error for a name that matches nothing: it suggests the nearest names. Independent of
+ * the methods.
  */
 import { UsageError } from "@isograd/tensor";
 
-/** Names listed at most. */
+/** The most names that an error lists. */
 const MOST = 12;
 
-/** Insertions, deletions and exchanges of letters that turn a into b, capitals or not. */
+/** The edit distance: insertions, deletions and substitutions that turn a into b, ignoring case. */
 function distance(a: string, b: string): number {
   const [from, to] = [a.toLowerCase(), b.toLowerCase()];
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
@@ -21,7 +22,7 @@ function distance(a: string, b: string): number {
   return row[to.length] as number;
 }
 
-/** The name among these that is a slip of the pen away from `wanted`, or null. */
+/** The name that `wanted` is probably a misspelling of, or null. */
 function nearest(wanted: string, names: readonly string[]): string | null {
   const ranked = names.map((name) => ({ name, steps: distance(wanted, name) }));
   const best = ranked.reduce((a, b) => (b.steps < a.steps ? b : a), { name: "", steps: 99 });
@@ -29,7 +30,7 @@ function nearest(wanted: string, names: readonly string[]): string | null {
   return best.steps <= few ? best.name : null;
 }
 
-/** The last steps of a name, `count` of them, and as many more as there are numbers in front. */
+/** The last `count` steps of a name, and the numbers directly before them. */
 function ending(name: string, count: number): string {
   const steps = name.split(".");
   let at = Math.max(0, steps.length - count);
@@ -37,7 +38,7 @@ function ending(name: string, count: number): string {
   return steps.slice(at).join(".");
 }
 
-/** Kinds of modules that have a parameter of their own: `query` for all `blocks.0.query.weight`. */
+/** Kinds of modules with their own parameters: `query` for all `blocks.0.query.weight`. */
 function kinds(parameters: readonly string[], steps = 1): string[] {
   const modules = parameters.map((name) => name.split(".").slice(0, -1).join("."));
   return [...new Set(modules.filter((name) => name !== "").map((name) => ending(name, steps)))];
@@ -48,13 +49,13 @@ function listed(names: readonly string[]): string {
   return some === "" ? "none" : some;
 }
 
-/** Kinds of modules inside of those that the name stands for. */
+/** Kinds of modules inside the modules with this name. */
 function inside(wanted: string, parameters: readonly string[]): string[] {
   const within = parameters.filter((name) => `.${name}`.includes(`.${wanted}.`));
   return kinds(within).filter((kind) => kind !== wanted);
 }
 
-/** A name that nothing has. */
+/** The error for a name that matches nothing. */
 export function noMatch(wanted: string, parameters: readonly string[]): UsageError {
   const held = inside(wanted, parameters);
   const own = parameters.filter((name) => !name.includes("."));
@@ -68,10 +69,7 @@ export function noMatch(wanted: string, parameters: readonly string[]): UsageErr
   return new UsageError("adapter", `nothing in the model is named "${wanted}"`, help);
 }
 
-/**
- * @throws UsageError unless the value is a list of names, and of one name at least where that is
- * needed.
- */
+/** @throws UsageError unless the value is a list of at least `least` names. */
 export function checkNames(option: string, value: unknown, least: number): void {
   const list = Array.isArray(value) && value.every((name) => typeof name === "string");
   if (list && value.length >= least) return;

@@ -1,6 +1,6 @@
 /**
- * @file Adapters that the reference implementation of GPart wrote (a fork of PEFT): their
- * configuration in our words. Knows no model.
+ * @file Reads the configuration of adapters written by GPart's reference implementation, a fork of
+ * PEFT. Independent of the model.
  */
 
 import type { AdapterOptions, Json } from "../methods/method.js";
@@ -14,8 +14,8 @@ import {
 } from "./config.js";
 
 /**
- * What such a file must say, and what it may leave out: what we have for it. `fan_in_fan_out`
- * follows from the layers: weights are taken row-major as they are stored, also those of GPT-2.
+ * The supported value of each field; a missing field counts as supported. `fan_in_fan_out` needs no
+ * check: weights are read row-major as they are stored, also those of GPT-2.
  */
 const MUST: Readonly<Record<string, readonly Json[]>> = {
   projection_type: ["partition"],
@@ -26,20 +26,20 @@ const MUST: Readonly<Record<string, readonly Json[]>> = {
   isometric: [true],
 };
 
-/** Whether a configuration is the reference implementation's and not ours. */
+/** Whether the reference implementation wrote this configuration. */
 export function isReference(fields: Fields): boolean {
   return fields.peft_type === "GPART" && !("isograd_version" in fields) && "proj_seed" in fields;
 }
 
 /**
- * The configuration in our words: scheme "hash-v1". The file names neither N nor the targets'
- * shapes, so only d is checked against it.
+ * Converts the configuration; the scheme is "hash-v1". The file contains neither N nor the targets'
+ * shapes, so only d is checked.
  *
- * @throws FormatError for what this library has no equal of, such as indices drawn by PyTorch's
+ * @throws FormatError for what this library cannot reproduce, such as indices from PyTorch's random
  * generator.
  */
 export function readReference(fields: Fields): Config {
-  // Files from before there was a choice were drawn by PyTorch's generator.
+  // Files without this field are older and use PyTorch's random generator.
   if (!("assignment_backend" in fields)) {
     throw wrong("assignment_backend", "missing: the indices are PyTorch's random numbers");
   }
@@ -50,7 +50,7 @@ export function readReference(fields: Fields): Config {
   }
   const { target_modules: targets, modules_to_save: saved } = fields;
   const options: AdapterOptions = {
-    // PEFT matches the whole of a module's name.
+    // PEFT matches the whole name of a module.
     targetModules:
       typeof targets === "string" && targets !== "all-linear"
         ? readTargets({ target_modules: `^(?:${targets})$` })

@@ -1,4 +1,4 @@
-/** @file How much is trained, in PEFT's words. */
+/** @file The number of trained parameters as one line, in the format of PEFT. */
 import type { Module } from "@isograd/nn";
 
 /** Prints `trainable params: … || all params: … || trainable%: …`, and returns the line. */

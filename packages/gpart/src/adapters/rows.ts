@@ -1,4 +1,7 @@
-/** @file Rows of a batch, by number, out of trees of tensors and back into them. */
+/**
+ * @file Picks rows of a batch from trees of tensors, and joins the results in the order of the
+ * rows.
+ */
 import { concat, ShapeError, Tensor, take, tensor, UsageError } from "@isograd/tensor";
 import {
   childAt,
@@ -13,7 +16,7 @@ const indices = (rows: readonly number[], { device }: Tensor) =>
   tensor(Int32Array.from(rows), { device });
 
 /**
- * Some rows of every tensor in a tree.
+ * The given rows of every tensor in a tree.
  *
  * @throws ShapeError for a tensor that does not have `count` rows.
  */
@@ -30,7 +33,7 @@ export function pickRows<T>(tree: T, rows: readonly number[], count: number): T 
   return mapTree(tree, pick, { op: "forwardMixed" }) as T;
 }
 
-/** Results for groups of rows, put together in the order of the rows. */
+/** Joins results for groups of rows in the order of the rows. */
 export function joinRows<T>(results: readonly T[], groups: readonly (readonly number[])[]): T {
   const order = groups.flat();
   const places = new Array<number>(order.length);

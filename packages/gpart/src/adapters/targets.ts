@@ -1,6 +1,6 @@
 /**
- * @file Which weights of a model an adapter changes: PEFT's targetModules and modulesToSave. Knows
- * no method.
+ * @file Which weights of a model an adapter changes: PEFT's targetModules and modulesToSave.
+ * Independent of the methods.
  */
 import { isLinear, type Module, type Parameter } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
@@ -32,7 +32,7 @@ export function hasSuffix(name: string, suffix: string): boolean {
   return name === suffix || name.endsWith(`.${suffix}`);
 }
 
-/** Whether a parameter lies in one of the modules named, or is named itself. */
+/** Whether a parameter is in one of the named modules, or is named itself. */
 function liesIn(name: string, suffixes: readonly string[]): boolean {
   const steps = name.split(".");
   const paths = steps.map((_, i) => steps.slice(0, i + 1).join("."));
@@ -55,8 +55,8 @@ function selected(
 /**
  * The weights to adapt, in the order of the model's parameters.
  *
- * @throws UsageError when an entry or a layer matches nothing: a name that is silently passed over
- * trains something else than was meant.
+ * @throws UsageError when an entry or a layer matches nothing: ignoring a misspelt name would
+ * silently train other weights.
  */
 export function findTargets(
   model: Module,
@@ -87,7 +87,7 @@ export function findTargets(
   );
 }
 
-/** @throws UsageError when a name stands for weights that `modulesToSave` takes away. */
+/** @throws UsageError when all weights of a name are in `modulesToSave`. */
 function checkFree(model: Module, suffix: string, modulesToSave: readonly string[]): void {
   const all = selected(model, model.namedParameters(), (name) => hasSuffix(name, suffix));
   if (all.length === 0) return;
@@ -108,13 +108,13 @@ export function findSaved(model: Module, modulesToSave: readonly string[]): Targ
   return names.map((name) => ({ name, parameter: parameters.get(name) as Parameter }));
 }
 
-/** A RegExp with the flag g or y remembers where it stood; here it must not. */
+/** A RegExp with the flag g or y continues at `lastIndex`: reset it. */
 function matches(pattern: RegExp, name: string): boolean {
   pattern.lastIndex = 0;
   return pattern.test(name);
 }
 
-/** @throws UsageError unless all have one dtype and device. */
+/** @throws UsageError unless all targets have one dtype and one device. */
 function checkOneKind(targets: Target[]): Target[] {
   const first = (targets[0] as Target).parameter;
   for (const { name, parameter } of targets) {
@@ -132,20 +132,18 @@ function kindOf({ dtype, device }: Parameter): string {
   return `${dtype} on ${device}`;
 }
 
-/** Weights that targets hold together. */
+/** Total number of weights in the targets. */
 export function countWeights(targets: readonly Target[]): number {
   return targets.reduce((sum, { parameter }) => sum + parameter.own.size, 0);
 }
 
-/**
- * Sixteen hexadecimal digits that depend on the names and shapes of all targets and on their order.
- */
+/** A hash of 16 hexadecimal digits of the names, shapes and order of all targets. */
 export function hashTargets(targets: readonly Target[]): string {
   const text = targets.map(({ name, parameter }) => `${name}[${parameter.shape.join(",")}]`);
   return hashBytes(new TextEncoder().encode(text.join("\n")));
 }
 
-/** The same of the targets' values. Reads them. */
+/** A hash of 16 hexadecimal digits of values. */
 export function hashValues(values: ArrayLike<number>): string {
   const bytes = Float64Array.from(values).buffer;
   return hashBytes(new Uint8Array(bytes));

@@ -1,15 +1,15 @@
-/** @file BitFit: the biases are trained, and nothing else. */
+/** @file BitFit: trains only the biases. */
 import type { Module } from "@isograd/nn";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets } from "../adapters/targets.js";
 import { type FullOptions, fullMethod, fullOptions } from "./fullFineTune.js";
 import type { Loader } from "./loader.js";
 
-/** Parameters named `bias`, or something that ends with `_bias`. */
+/** Parameters named `bias`, or with a name that ends in `_bias`. */
 const BIASES = /(^|[._])bias$/;
 
 /**
- * Trains copies of all biases: `b = b0 + δ`, weights stay as they are. `targetModules` may choose
+ * Trains copies of all biases, `b = b0 + δ`; weights stay as they are. `targetModules` can choose
  * other parameters.
  *
  * Source: arXiv 2106.10199.
@@ -30,7 +30,7 @@ export function bitFit<M extends Module>(model: M, options: FullOptions = {}): A
   });
 }
 
-/** How saved biases are put back. */
+/** Loads saved biases. */
 export const bitFitLoader: Loader = {
   make: (model, options) => bitFit(model, fullOptions(options)),
   sizes: [],

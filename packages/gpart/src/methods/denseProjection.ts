@@ -8,14 +8,15 @@ import { type AdapterOptions, checkCount, constant, type Method, moduleName } fr
 
 /** What {@link denseProjection} takes. */
 export interface DenseOptions extends AdapterOptions {
-  /** Trained numbers. */
+  /** Number of trained numbers. */
   readonly d: number;
 }
 
 /**
- * Adapts a model along random directions: `W = W0 + G θ`, with all targets laid end to end and the
- * entries of G [N, d] independent and N(0, 1/N). θ starts at 0. An isometry in expectation only:
- * singular values of G lie about `1 ± √(d/N)`. Needs N·d numbers of memory.
+ * Adapts a model along random directions: `W = W0 + G θ`, with all targets joined to one vector,
+ * and the entries of G [N, d] independent from N(0, 1/N). θ starts at 0. It is an isometry only in
+ * expectation: the singular values of G are between about `1 − √(d/N)` and `1 + √(d/N)`. G takes
+ * N·d numbers of memory.
  *
  * Source: arXiv 1804.08838.
  *
@@ -30,7 +31,7 @@ export function denseProjection<M extends Module>(model: M, options: DenseOption
   return new Adapter({ model, targets, make: () => denseMethod(targets, options), options });
 }
 
-/** How a saved dense projection is made again. */
+/** Loads a saved dense projection. */
 export const denseLoader: Loader = {
   make(model, options, fields) {
     const own = readNumbers(fields, { d: "d", seed: "seed" });

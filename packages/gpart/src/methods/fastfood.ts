@@ -30,16 +30,16 @@ import { type AdapterOptions, checkCount, constant, cutTo, type Method } from ".
 
 /** What {@link fastfood} takes. */
 export interface FastfoodOptions extends AdapterOptions {
-  /** Trained numbers. */
+  /** Number of trained numbers. */
   readonly d: number;
 }
 
 /**
- * Adapts a model along directions that are nearly random: `W = W0 + Pθ`, with all targets laid end
- * to end and cut into blocks of L = 2^⌈log₂ d⌉ weights, `(Pθ)_block = H G Π H S θ̃ / √(N Σ g²)`.
- * Here θ̃ is θ with zeros behind it, H the Walsh–Hadamard matrix of ±1, S random signs, Π a random
- * permutation, and G = diag(g) Gaussian. Every weight is moved by as much, on average; lengths are
- * kept in expectation only. θ starts at 0.
+ * Adapts a model along nearly random directions: `W = W0 + Pθ`, with all targets joined to one
+ * vector and cut into blocks of L = 2^⌈log₂ d⌉ weights, `(Pθ)_block = H G Π H S θ̃ / √(N Σ g²)`.
+ * Here θ̃ is θ padded with zeros, H the Walsh–Hadamard matrix of ±1, S random signs, Π a random
+ * permutation, and G = diag(g) Gaussian. On average every weight moves equally far. Lengths are
+ * preserved only in expectation. θ starts at 0.
  *
  * Source: Le, Sarlós & Smola 2013, as arXiv 1804.08838 uses it.
  *
@@ -54,7 +54,7 @@ export function fastfood<M extends Module>(model: M, options: FastfoodOptions): 
   return new Adapter({ model, targets, make: () => fastfoodMethod(targets, options), options });
 }
 
-/** How a saved Fastfood adapter is made again. */
+/** Loads a saved Fastfood adapter. */
 export const fastfoodLoader: Loader = {
   make(model, options, fields) {
     const own = readNumbers(fields, { d: "d", seed: "seed" });
@@ -117,7 +117,7 @@ function drawParts(
   }));
 }
 
-/** P θ, [n]. */
+/** P θ, shape [n]. */
 function spreadOut(theta: Tensor, { signs, permutation, gauss }: Parts, n: number): Tensor {
   const [blocks = 0, length = 0] = signs.shape;
   const padded = pad(theta, [[0, length - theta.size]]);
@@ -128,8 +128,8 @@ function spreadOut(theta: Tensor, { signs, permutation, gauss }: Parts, n: numbe
 }
 
 /**
- * Rows [k, L] times H, ±1, L a power of 2: as H = H₁ ⊗ H₂, rows become matrices X, and the result
- * is H₁ X H₂.
+ * Rows [k, L] times H [L, L], L a power of 2. Since H = H₁ ⊗ H₂, each row becomes a matrix X, and
+ * the result is H₁ X H₂.
  */
 function hadamard(rows: Tensor): Tensor {
   const [count = 0, length = 0] = rows.shape;
@@ -140,7 +140,7 @@ function hadamard(rows: Tensor): Tensor {
   return reshape(matmul(left, signMatrix(low, rows)), [count, length]);
 }
 
-/** The Walsh–Hadamard matrix: −1 to the number of bits that i and j share. */
+/** The Walsh–Hadamard matrix: (−1)^s, s the number of bits that are 1 in both i and j. */
 function signMatrix(size: number, { dtype, device }: Tensor): Tensor {
   const values = Float64Array.from({ length: size * size }, (_, k) => {
     let shared = Math.floor(k / size) & (k % size);

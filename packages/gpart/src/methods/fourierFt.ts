@@ -1,4 +1,4 @@
-/** @file FourierFT: a few coefficients of each ΔW's spectrum are trained, at random places. */
+/** @file FourierFT: trains a few coefficients of each ΔW's spectrum, at random places. */
 import { type Module, Parameter } from "@isograd/nn";
 import {
   arange,
@@ -36,11 +36,11 @@ import {
 
 /** What {@link fourierFt} takes. */
 export interface FourierFtOptions extends AdapterOptions {
-  /** Coefficients for each target; 1000 unless said. */
+  /** Number of coefficients for each target; default: 1000. */
   readonly coefficients?: number | undefined;
-  /** The factor s; 150 unless said, PEFT's value for large weights. */
+  /** The factor s; default: 150, PEFT's value for large weights. */
   readonly scaling?: number | undefined;
-  /** Whether coefficients start at 0, unless said, or from N(0, 1), as in PEFT. */
+  /** Whether coefficients start at 0 or from N(0, 1), as in PEFT; default: "zeros". */
   readonly init?: "zeros" | "normal" | undefined;
 }
 
@@ -48,13 +48,13 @@ export interface FourierFtOptions extends AdapterOptions {
  * Adapts a model by FourierFT: `W = W0 + s · Re IFFT2(F)`, F [out, in] with trained real
  * coefficients at n random places and 0 elsewhere:
  * `ΔW[p, q] = s/(out·in) · Σ_k c_k cos(2π (u_k p/out + v_k q/in))`. It is computed as a product of
- * thin matrices of cosines and sines. Linear in c, but no isometry: places whose waves are each
- * other's reflection meet in the real part.
+ * thin matrices of cosines and sines. ΔW is linear in c, but not an isometry: two places whose
+ * waves are reflections of each other give the same real part.
  *
  * Source: arXiv 2405.03003.
  *
- * @throws UsageError for more coefficients than a target has weights, or targets of fewer than two
- * axes.
+ * @throws UsageError for more coefficients than a target has weights, or targets with fewer than
+ * two axes.
  * @example
  * const adapter = fourierFt(new MLP([4, 8, 2], { rng: rng(0) }), { coefficients: 5 });
  * adapter.parameterCount; // 10
@@ -70,7 +70,7 @@ export function fourierFt<M extends Module>(model: M, options: FourierFtOptions 
   return new Adapter({ model, targets, make: () => fourierMethod(targets, options), options });
 }
 
-/** How a saved FourierFT adapter is made again. */
+/** Loads a saved FourierFT adapter. */
 export const fourierFtLoader: Loader = {
   make(model, options, fields) {
     const own = readNumbers(fields, {
@@ -138,7 +138,10 @@ function waves(c: Tensor, places: Tensor, [rows, columns]: readonly [number, num
   return matmul(left.mT, right);
 }
 
-/** 2π f_k p / length, [n, length]; whole turns are taken off while the numbers are whole. */
+/**
+ * 2π f_k p / length, [n, length]. Whole turns are removed in integer arithmetic, before any
+ * rounding.
+ */
 function angles(frequencies: Tensor, length: number, { dtype, device }: Tensor): Tensor {
   const steps = arange(length, { dtype: "int32", device });
   const turns = mod(mul(expandDims(frequencies, 1), steps), length);

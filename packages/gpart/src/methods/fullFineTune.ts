@@ -1,4 +1,4 @@
-/** @file Full fine-tuning as an adapter: every targeted weight is trained, in a copy. */
+/** @file Full fine-tuning as an adapter: trains a copy of every target. */
 import { stopGradient } from "@isograd/autograd";
 import { type Module, Parameter } from "@isograd/nn";
 import { sub, type Tensor, UsageError } from "@isograd/tensor";
@@ -7,12 +7,12 @@ import { findTargets, type Target } from "../adapters/targets.js";
 import type { Loader } from "./loader.js";
 import type { AdapterOptions, Method, MethodName } from "./method.js";
 
-/** What {@link fullFineTune} takes: `targetModules` is every parameter unless said; no dropout. */
+/** What {@link fullFineTune} takes: no dropout; default of `targetModules`: every parameter. */
 export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;
 
 /**
- * Trains copies of the weights themselves, behind the interface of an adapter: the baseline that
- * the others save memory against.
+ * Trains copies of the weights themselves, with the interface of an adapter: the baseline for
+ * comparisons.
  *
  * @throws UsageError when a target matches nothing.
  * @example
@@ -33,13 +33,13 @@ export function fullFineTune<M extends Module>(model: M, options: FullOptions = 
   });
 }
 
-/** How saved weights, trained in full, are put back. */
+/** Loads saved weights that were trained in full. */
 export const fullLoader: Loader = {
   make: (model, options) => fullFineTune(model, fullOptions(options)),
   sizes: [],
 };
 
-/** Options without those of random numbers: nothing here is random. */
+/** Options without dropout and seed: nothing here is random. */
 export function fullOptions({ dropout: _, seed: __, ...rest }: AdapterOptions): FullOptions {
   return rest;
 }

@@ -1,4 +1,4 @@
-/** @file GPart: one vector θ, spread over all targets by an isometric partition. */
+/** @file GPart: one vector θ, mapped to all targets by an isometric partition. */
 import { type Module, Parameter } from "@isograd/nn";
 import { scope, sub, type Tensor, UsageError, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
@@ -30,36 +30,36 @@ import {
 /** What {@link gpart} takes. */
 export interface GPartOptions extends AdapterOptions {
   /**
-   * Trained numbers: 1 … N, the number of weights targeted. Or a budget for each kind of module, by
-   * its suffix, with a partition of its own: `{ query: 300, value: 100 }`; they are the targets
-   * then, unless `targetModules` says.
+   * Number of trained numbers, from 1 to N, the number of target weights. Or a number for each kind
+   * of module, by its suffix: `{ query: 300, value: 100 }`. Each kind then has its own partition,
+   * and the suffixes are the default of `targetModules`.
    */
   readonly d: number | Readonly<Record<string, number>>;
-  /** How weights are grouped; `"feistel-v1"` unless said. */
+  /** How weights are grouped; default: `"feistel-v1"`. */
   readonly scheme?: Scheme | undefined;
   /**
-   * `"block"`: a partition for each block of the model (`blocks.0`, `blocks.1`, …; targets outside
-   * of blocks make one together), with d shared in proportion. One over all weights, `"global"`,
-   * unless said.
+   * `"global"`: one partition over all weights, the default. `"block"`: one partition for each
+   * block of the model (`blocks.0`, `blocks.1`, …) and one for all targets outside of blocks; d is
+   * divided in proportion to their weights.
    */
   readonly scope?: "global" | "block" | undefined;
-  /** Weights bear random signs; false unless said. */
+  /** Whether weights have random signs; default: false. */
   readonly signed?: boolean | undefined;
   /**
-   * Whether indices are kept, or made afresh in each step with O(d) memory; `"cached"` unless said.
+   * Whether indices are kept, or computed again in each step with O(d) memory; default: `"cached"`.
    */
   readonly indices?: "cached" | "regenerated" | undefined;
-  /** Told of empty groups; `console.warn` unless said. */
+  /** Called when groups are empty; default: `console.warn`. */
   readonly warn?: ((message: string) => void) | undefined;
 }
 
 /**
- * Adapts a model by GPart: `W = W0 + Pθ`, with one partition P over all targeted weights laid end
- * to end in the order of the model's parameters, each row-major. θ starts at 0, where the model is
- * its base to the last bit. P is an isometry, so lengths, angles and weight decay on θ are those of
- * the weights' displacement. Stored: θ and a seed.
+ * Adapts a model by GPart: `W = W0 + Pθ`, with one partition P over all target weights, joined
+ * row-major to one vector in the order of the model's parameters. θ starts at 0, where the adapted
+ * model equals its base to the last bit. P is an isometry, so lengths, angles and weight decay of θ
+ * are those of the change of weights. A file contains θ and a seed.
  *
- * With Adam, a learning rate of about `lr_weights · √(N/d)` is a good first guess.
+ * With Adam, `lr_weights · √(N/d)` is a good first learning rate.
  *
  * Source: arXiv 2605.14841.
  *
@@ -108,7 +108,7 @@ function gpartMethod(targets: readonly Target[], options: GPartOptions): Method 
   };
 }
 
-/** The partition that adapters of these options have. */
+/** The partition of an adapter with these options. */
 export function partitionOf(targets: readonly Target[], options: GPartOptions): Partition {
   const { seed = 0, scheme = "feistel-v1", signed = false, indices = "cached", warn } = options;
   const sizes = targets.map(({ parameter }) => parameter.own.size);
@@ -122,10 +122,7 @@ function sumOf(budgets: Readonly<Record<string, number>>): number {
   return Object.values(budgets).reduce((a, b) => a + b, 0);
 }
 
-/**
- * The cell of each target: by its kind where d says budgets, by its block where the scope is a
- * block.
- */
+/** The cell of each target: its kind when d gives budgets, its block when the scope is "block". */
 function cellsOf(
   targets: readonly Target[],
   { d, scope: reach = "global" }: GPartOptions,
@@ -144,7 +141,7 @@ function cellsOf(
   return { cells: blocks.map((block) => known.indexOf(block)) };
 }
 
-/** For each target the number of the one suffix that it has. */
+/** For each target the index of the one suffix that it matches. */
 function kindsOf(targets: readonly Target[], suffixes: readonly string[]): number[] {
   const kinds = targets.map((target) => {
     const own = suffixes.filter((suffix) => {
@@ -161,7 +158,7 @@ function kindsOf(targets: readonly Target[], suffixes: readonly string[]): numbe
   return kinds;
 }
 
-/** What the file says beside scheme, seed and sizes, where it is not what is usual. */
+/** Further fields of the file, only for options that differ from their defaults. */
 function extras({ d, scope: reach, signed }: GPartOptions): Record<string, Json> {
   return {
     ...(typeof d === "object" && { budgets: d }),
@@ -170,7 +167,7 @@ function extras({ d, scope: reach, signed }: GPartOptions): Record<string, Json>
   };
 }
 
-/** How a saved GPart adapter is made again. */
+/** Loads a saved GPart adapter. */
 export const gpartLoader: Loader = {
   make(model, options, fields, choices) {
     const { scheme, scope: reach = "global", signed } = fields;
@@ -181,7 +178,7 @@ export const gpartLoader: Loader = {
       scheme,
       d: readBudgets(fields) ?? readNumber(fields, "d"),
       seed: readNumber(fields, "seed"),
-      scope: reach as "global" | "block", // gpart refuses any other
+      scope: reach as "global" | "block", // gpart checks it
       signed: signed === true,
     };
     return gpart(model, { ...options, ...own, ...choices });
@@ -189,7 +186,7 @@ export const gpartLoader: Loader = {
   sizes: [["base_model.gpart_theta_d", "d"]],
 };
 
-/** The budgets of a file that has them. @throws FormatError unless they add up to d. */
+/** Reads the budgets, if the file has any. @throws FormatError unless they add up to d. */
 function readBudgets(fields: Fields): Readonly<Record<string, number>> | undefined {
   const { budgets } = fields;
   if (budgets === undefined) return undefined;
@@ -203,7 +200,7 @@ function areNumbers(value: Json): value is Readonly<Record<string, number>> {
   return parts.every((part) => typeof part === "number");
 }
 
-/** Where the weights decide about groups, the file must know which weights. */
+/** When groups depend on the weights, the file has a hash of the weights. */
 function baseHash(targets: readonly Target[], scheme: Scheme): { base_hash?: string } {
   return scheme === "signed-magnitude" ? { base_hash: hashValues(flatValues(targets)) } : {};
 }

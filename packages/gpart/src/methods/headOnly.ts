@@ -1,14 +1,11 @@
-/**
- * @file A head alone: modules trained in full, and nothing else. The least that a method has to
- * beat.
- */
+/** @file Trains only some modules, such as a head, in full: the simplest baseline. */
 import type { Module } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import type { Loader } from "./loader.js";
 
 /**
- * Trains the modules named in full, and adapts nothing: `modulesToSave` without a method.
+ * Trains the named modules in full and adapts nothing else: `modulesToSave` without a method.
  *
  * @throws UsageError when no module is named, or one matches nothing.
  * @example
@@ -34,7 +31,7 @@ export function headOnly<M extends Module>(
   return new Adapter({ model, targets: [], make, options: { modulesToSave } });
 }
 
-/** How a saved head is put back. */
+/** Loads a saved head. */
 export const headLoader: Loader = {
   make: (model, { modulesToSave = [] }) => headOnly(model, { modulesToSave }),
   sizes: [],

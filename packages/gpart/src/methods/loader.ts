@@ -1,6 +1,6 @@
 /**
- * @file How a method is made again from `adapter_config.json`: each method exports a loader. Knows
- * no method.
+ * @file How a method is loaded from `adapter_config.json`: each method exports a loader.
+ * Independent of the methods.
  */
 import type { Module } from "@isograd/nn";
 import type { Adapter } from "../adapters/adapter.js";
@@ -8,10 +8,10 @@ import { type Fields, readNumber } from "../adapters/config.js";
 import type { PartitionOptions } from "../partition/options.js";
 import type { AdapterOptions } from "./method.js";
 
-/** What the caller of `loadAdapter` decides: nothing that changes a bit of the result. */
+/** Options of `loadAdapter` that do not change any bit of the result. */
 export type LoadChoices = Pick<PartitionOptions, "indices" | "warn">;
 
-/** Makes the adapter of one method again, at its initial values. */
+/** Makes adapters of one method from a configuration, at their initial values. */
 export interface Loader {
   make<M extends Module>(
     model: M,
@@ -20,14 +20,14 @@ export interface Loader {
     choices: LoadChoices,
   ): Adapter<M>;
   /**
-   * Fields that give the first size of a tensor in the file of weights, with the end of that
-   * tensor's name. They are compared before anything of that size is made.
+   * Fields that must equal the first size of a tensor in the file of weights, with the end of the
+   * tensor's name. They are checked before anything of that size is made.
    */
   readonly sizes: readonly (readonly [ending: string, field: string])[];
 }
 
 /**
- * Options that are numbers, from the field of each.
+ * Reads options that are numbers, each from its field.
  *
  * @throws FormatError when a field is missing or not a number.
  */

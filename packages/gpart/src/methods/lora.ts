@@ -25,20 +25,20 @@ import {
 
 /** What {@link lora} takes. */
 export interface LoraOptions extends AdapterOptions {
-  /** Rank r of every ΔW; 8 unless said. */
+  /** Rank r of every ΔW; default: 8. */
   readonly rank?: number | undefined;
-  /** ΔW is scaled by α/r; α = r unless said. */
+  /** ΔW is scaled by α/r; default: α = r. */
   readonly alpha?: number | undefined;
 }
 
 /**
  * Adapts a model by LoRA: `W = W0 + (α/r) B A` for every target, A [r, in] drawn from Kaiming's
- * uniform distribution (±1/√in, as in PEFT), B [out, r] = 0. Weights of more than two axes are
- * taken as matrices [out, the rest].
+ * uniform distribution (±1/√in, as in PEFT), B [out, r] = 0. Weights with more than two axes are
+ * reshaped to matrices [out, rest].
  *
  * Source: arXiv 2106.09685.
  *
- * @throws UsageError for targets of fewer than two axes, or options out of range.
+ * @throws UsageError for targets with fewer than two axes, or options out of range.
  * @example
  * const adapter = lora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1 });
  * adapter.parameterCount; // 22
@@ -51,7 +51,7 @@ export function lora<M extends Module>(model: M, options: LoraOptions = {}): Ada
   return new Adapter({ model, targets, make: () => loraMethod(targets, options), options });
 }
 
-/** How a saved LoRA adapter is made again. */
+/** Loads a saved LoRA adapter. */
 export const loraLoader: Loader = {
   make(model, options, fields) {
     const own = readNumbers(fields, { rank: "r", alpha: "lora_alpha", seed: "seed" });

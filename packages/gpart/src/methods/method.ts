@@ -1,6 +1,6 @@
 /**
- * @file What an adapter needs to know of a method: its trained numbers and the change of weights
- * they make.
+ * @file The interface of a method: its trained numbers, and the change of weights computed from
+ * them.
  */
 import { Buffer, type Parameter } from "@isograd/nn";
 import { reshape, type Shape, slice, type Tensor, UsageError } from "@isograd/tensor";
@@ -23,24 +23,23 @@ export type MethodName =
 
 /** What every adapter takes, in PEFT's vocabulary. */
 export interface AdapterOptions {
-  /** Which weights to adapt; `"all-linear"` unless said. */
+  /** Which weights to adapt; default: `"all-linear"`. */
   readonly targetModules?: TargetModules | undefined;
   /**
-   * Layers to adapt by their number, the first in a name such as `blocks.3.query`; all unless said.
+   * Layers to adapt, by their number: the first number in a name such as `blocks.3.query`; default:
+   * all.
    */
   readonly layersToTransform?: number | readonly number[] | undefined;
-  /** The step before that number, for names with several: `"blocks"`. */
+  /** The step before the layer number, for names with several numbers: `"blocks"`. */
   readonly layersPattern?: string | undefined;
-  /**
-   * Modules (or parameters) that are trained in full, such as a new head. Never among the targets.
-   */
+  /** Modules or parameters to train in full, such as a new head. They are never targets. */
   readonly modulesToSave?: readonly string[] | undefined;
   /**
-   * Share of the entries of ΔW that are left out at random in training, the others scaled up; 0
-   * unless said.
+   * Share of the entries of ΔW that are set to 0 at random in training; the others are scaled up.
+   * Default: 0.
    */
   readonly dropout?: number | undefined;
-  /** Seed of everything random; 0 unless said. */
+  /** Seed of all random numbers; default: 0. */
   readonly seed?: number | undefined;
 }
 
@@ -54,42 +53,45 @@ export type Json =
   | { readonly [k: string]: Json };
 
 /**
- * How trained numbers add: ΔW is linear in them; or they are the weights themselves; or adding them
- * adds nothing that means anything.
+ * What the sum of trained numbers means: ΔW is linear in them; or they are the weights themselves;
+ * or the sum has no meaning.
  */
 export type Addition = "linear" | "weights" | "none";
 
-/** A reparametrisation: trained numbers, and the ΔW that they make of each target. */
+/** A reparametrisation: trained numbers, and the ΔW of each target computed from them. */
 export interface Method {
   readonly name: MethodName;
   readonly addition: Addition;
   /** The trained numbers, at their initial values. */
   readonly trained: Readonly<Record<string, Parameter>>;
-  /** Random numbers that are drawn from the seed and stay as they are; not in files. */
+  /** Random numbers drawn from the seed; neither trained nor saved. */
   readonly frozen?: Readonly<Record<string, Buffer>>;
   /**
-   * −ΔW for each target, from the values that the parameters have now. The sign is turned so that
-   * `W0 − (−ΔW)` keeps every bit of W0 where ΔW = 0, also those of −0.
+   * −ΔW for each target, from the current values of the parameters. With this sign, `W0 − (−ΔW)`
+   * keeps every bit of W0 where ΔW = 0, also of W0 = −0.
    */
   minusDelta(bases: readonly Tensor[]): Tensor[];
-  /** The weights, where they are not W0 + ΔW, or where that takes fewer passes over memory. */
+  /**
+   * The weights, for methods where they are not W0 + ΔW, or where this takes fewer passes over
+   * memory.
+   */
   weights?(bases: readonly Tensor[]): Tensor[];
-  /** What the configuration file says beyond what all methods say. */
+  /** Fields of the configuration file that only this method has. */
   readonly config: Readonly<Record<string, Json>>;
   /** Name of a trained parameter in the file of weights. */
   fileName(trained: string): string;
-  /** Gives memory beyond the parameters back. */
+  /** Frees memory other than the parameters. */
   dispose?(): void;
 }
 
-/** `blocks.0.query` for the target `blocks.0.query.weight`: what PEFT names adapters after. */
+/** `blocks.0.query` for the target `blocks.0.query.weight`: PEFT names adapters after it. */
 export function moduleName(target: Target): string {
   return target.name.endsWith(".weight") ? target.name.slice(0, -7) : target.name;
 }
 
 /**
- * A weight as a matrix: rows are its first axis. @throws UsageError for weights of fewer than two
- * axes.
+ * The shape of a weight as a matrix; its first axis gives the rows. @throws UsageError for weights
+ * with fewer than two axes.
  */
 export function matrixShape(
   method: string,
@@ -107,7 +109,7 @@ export function matrixShape(
   );
 }
 
-/** The largest of the targets as matrices, side by side. */
+/** The largest number of rows and of columns among the targets as matrices. */
 export function largestShape(
   method: string,
   targets: readonly Target[],
@@ -117,12 +119,12 @@ export function largestShape(
   return [side(0), side(1)];
 }
 
-/** A random constant of a method: it moves and is cast with the adapter, and is not saved. */
+/** A random constant of a method: moved and cast with the adapter, but not saved. */
 export function constant(value: Tensor): Buffer {
   return new Buffer(value, { persistent: false });
 }
 
-/** A vector of N numbers cut into the targets, in order. */
+/** Cuts a vector of N numbers into the targets, in order. */
 export function cutTo(flat: Tensor, targets: readonly Target[]): Tensor[] {
   let at = 0;
   return targets.map(({ parameter }) => {

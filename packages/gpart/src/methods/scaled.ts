@@ -1,6 +1,6 @@
 /**
- * @file diag(v) B diag(u) A with B and A cut to the shape of a target: what VeRA and Tied-LoRA
- * share.
+ * @file diag(v) B diag(u) A with B and A cut to the shape of a target: the product in VeRA and
+ * Tied-LoRA.
  */
 import type { Parameter } from "@isograd/nn";
 import { expandDims, mul, scope, slice, type Tensor } from "@isograd/tensor";

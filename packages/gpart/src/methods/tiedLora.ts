@@ -17,19 +17,19 @@ import { minusScaledProduct } from "./scaled.js";
 
 /** What {@link tiedLora} takes. */
 export interface TiedLoraOptions extends AdapterOptions {
-  /** Rank r of every ΔW; 8 unless said. */
+  /** Rank r of every ΔW; default: 8. */
   readonly rank?: number | undefined;
 }
 
 /**
- * Adapts a model by Tied-LoRA with everything trained (TL6): `W = W0 + diag(v) B diag(u) A`, A [r,
- * in] and B [out, r] the same for all targets (of the largest one's shape, cut to that of each), u
- * [r] and v [out] for each target. A is drawn from Kaiming's uniform distribution, B = 0, u = v =
- * 1.
+ * Adapts a model by Tied-LoRA with everything trained (TL6): `W = W0 + diag(v) B diag(u) A`, where
+ * all targets share A [r, in] and B [out, r], which have the size of the largest target and are cut
+ * to the size of each; every target has its own u [r] and v [out]. A is drawn from Kaiming's
+ * uniform distribution, B = 0, u = v = 1.
  *
  * Source: arXiv 2311.09578.
  *
- * @throws UsageError for targets of fewer than two axes, or options out of range.
+ * @throws UsageError for targets with fewer than two axes, or options out of range.
  * @example
  * const adapter = tiedLora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1 });
  * adapter.parameterCount; // 28
@@ -40,7 +40,7 @@ export function tiedLora<M extends Module>(model: M, options: TiedLoraOptions = 
   return new Adapter({ model, targets, make: () => tiedLoraMethod(targets, options), options });
 }
 
-/** How a saved Tied-LoRA adapter is made again. */
+/** Loads a saved Tied-LoRA adapter. */
 export const tiedLoraLoader: Loader = {
   make(model, options, fields) {
     const own = readNumbers(fields, { rank: "r", seed: "seed" });

@@ -13,20 +13,20 @@ import { type AdapterOptions, checkCount, type Method, matrixShape } from "./met
 
 /** What {@link uniLora} takes. */
 export interface UniLoraOptions extends AdapterOptions {
-  /** Trained numbers, at most r·Σ(in + out). */
+  /** Number of trained numbers, at most r·Σ(in + out). */
   readonly d: number;
-  /** Rank r of every ΔW; 4 unless said. */
+  /** Rank r of every ΔW; default: 4. */
   readonly rank?: number | undefined;
 }
 
 /**
- * Adapts a model by Uni-LoRA: the A [r, in] and B [out, r] of all targets, laid end to end (A
- * before B), are `P θ` for a balanced partition P; `W = W0 + B A`, no α. θ starts as
+ * Adapts a model by Uni-LoRA: `W = W0 + B A` without α, where the A [r, in] and B [out, r] of all
+ * targets, joined to one vector (A before B), are `P θ` for a balanced partition P. θ starts as
  * `U(−0.02, 0.02)`: at θ = 0 its gradient is 0, so the first ΔW is small but not 0.
  *
  * Source: arXiv 2506.00799.
  *
- * @throws UsageError when d is above r·Σ(in + out), or for targets of fewer than two axes.
+ * @throws UsageError when d is above r·Σ(in + out), or for targets with fewer than two axes.
  * @example
  * const adapter = uniLora(new MLP([4, 8, 2], { rng: rng(0) }), { d: 10, rank: 2 });
  * adapter.parameterCount; // 10
@@ -39,7 +39,7 @@ export function uniLora<M extends Module>(model: M, options: UniLoraOptions): Ad
   return new Adapter({ model, targets, make: () => uniLoraMethod(targets, options), options });
 }
 
-/** How a saved Uni-LoRA adapter is made again. */
+/** Loads a saved Uni-LoRA adapter. */
 export const uniLoraLoader: Loader = {
   make(model, options, fields) {
     const own = readNumbers(fields, { rank: "r", d: "d", seed: "seed" });

@@ -1,6 +1,6 @@
 /**
- * @file VB-LoRA: A and B of all targets, put together from sub-vectors that are mixtures of one
- * trained bank.
+ * @file VB-LoRA: A and B of all targets consist of sub-vectors that are mixtures of one trained
+ * bank.
  */
 import { type Module, Parameter } from "@isograd/nn";
 import {
@@ -24,13 +24,16 @@ import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName }
 
 /** What {@link vbLora} takes. */
 export interface VbLoraOptions extends AdapterOptions {
-  /** Rank r of every ΔW; 4 unless said. */
+  /** Rank r of every ΔW; default: 4. */
   readonly rank?: number | undefined;
-  /** Vectors in the bank, h; 256 unless said. */
+  /** Number h of vectors in the bank; default: 256. */
   readonly vectors?: number | undefined;
-  /** Length b of each; it divides all sides of all targets: the largest that does unless said. */
+  /**
+   * Length b of each vector, a divisor of all sides of all targets; default: the largest such
+   * divisor.
+   */
   readonly vectorLength?: number | undefined;
-  /** Vectors in each mixture, k; 2 unless said. */
+  /** Number k of vectors in each mixture; default: 2. */
   readonly topK?: number | undefined;
 }
 
@@ -38,11 +41,11 @@ export interface VbLoraOptions extends AdapterOptions {
  * Adapts a model by VB-LoRA: `W = W0 + B A`, where every piece of b numbers of A [r, in] (along
  * rows) and of B [out, r] (along columns) is `Σ_{j ∈ top k} softmax(logits)_j · bank_j` over the k
  * largest of its own h logits. The bank [h, b] is drawn from U(−0.02, 0.02), logits from N(0,
- * 0.1²), so that the first ΔW is small but not 0.
+ * 0.1²); so the first ΔW is small but not 0.
  *
  * Source: arXiv 2405.15179.
  *
- * @throws UsageError when a side of a target is no multiple of b, or an option is out of range.
+ * @throws UsageError when a side of a target is not a multiple of b, or an option is out of range.
  * @example
  * const adapter = vbLora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1, vectors: 3 });
  * adapter.parameterCount; // 39
@@ -60,7 +63,7 @@ export function vbLora<M extends Module>(model: M, options: VbLoraOptions = {}):
   return new Adapter({ model, targets, make: () => vbLoraMethod(targets, sizes), options });
 }
 
-/** How a saved VB-LoRA adapter is made again. */
+/** Loads a saved VB-LoRA adapter. */
 export const vbLoraLoader: Loader = {
   make(model, options, fields) {
     const own = readNumbers(fields, {
@@ -80,7 +83,7 @@ export const vbLoraLoader: Loader = {
 
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 
-/** The length asked for, or the greatest common divisor of all sides. */
+/** The given length, or the greatest common divisor of all sides. */
 function lengthFor(targets: readonly Target[], { vectorLength }: VbLoraOptions): number {
   const common = targets.flatMap((target) => matrixShape("vbLora", target)).reduce(divisor);
   const length = vectorLength ?? common;
@@ -90,7 +93,7 @@ function lengthFor(targets: readonly Target[], { vectorLength }: VbLoraOptions):
   throw new UsageError("vbLora", problem, `take a divisor of ${common}`);
 }
 
-/** The method's own options, all of them. */
+/** The method's own options, with defaults filled in. */
 interface Sizes {
   readonly rank: number;
   readonly vectors: number;

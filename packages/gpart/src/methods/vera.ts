@@ -1,6 +1,6 @@
 /**
- * @file VeRA: two random matrices that all targets share and nobody trains, scaled by vectors of
- * each target.
+ * @file VeRA: all targets share two random matrices, which are not trained; each target trains
+ * vectors that scale them.
  */
 import { type Module, Parameter } from "@isograd/nn";
 import { full, rng, type Tensor, zeros } from "@isograd/tensor";
@@ -21,20 +21,20 @@ import { minusScaledProduct } from "./scaled.js";
 
 /** What {@link vera} takes. */
 export interface VeraOptions extends AdapterOptions {
-  /** Rank r of every ΔW; 256 unless said. */
+  /** Rank r of every ΔW; default: 256. */
   readonly rank?: number | undefined;
-  /** Where the inner scales λ_d start; 0.1 unless said. */
+  /** Initial value of the inner scales λ_d; default: 0.1. */
   readonly dInitial?: number | undefined;
 }
 
 /**
  * Adapts a model by VeRA: `W = W0 + diag(λ_b) B diag(λ_d) A`, with A [r, in] and B [out, r] cut
- * from two random matrices of the largest target, which stay as they are (Kaiming uniform, ±√(6/in)
- * and ±√(6/r)); λ_b [out] starts at 0, λ_d [r] at 0.1.
+ * from two random matrices of the size of the largest target, which are not trained (Kaiming
+ * uniform, ±√(6/in) and ±√(6/r)); λ_b [out] starts at 0, λ_d [r] at 0.1.
  *
  * Source: arXiv 2310.11454.
  *
- * @throws UsageError for targets of fewer than two axes, or options out of range.
+ * @throws UsageError for targets with fewer than two axes, or options out of range.
  * @example
  * const adapter = vera(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 3 });
  * adapter.parameterCount; // 16
@@ -46,7 +46,7 @@ export function vera<M extends Module>(model: M, options: VeraOptions = {}): Ada
   return new Adapter({ model, targets, make: () => veraMethod(targets, options), options });
 }
 
-/** How a saved VeRA adapter is made again. */
+/** Loads a saved VeRA adapter. */
 export const veraLoader: Loader = {
   make(model, options, fields) {
     const own = readNumbers(fields, { rank: "r", dInitial: "d_initial", seed: "seed" });

@@ -1,36 +1,36 @@
 /**
- * @file Partitions of parts: weights are put into cells, each with groups, and a rule, of its own.
- * Knows no rule.
+ * @file Partitions by cells: each cell of weights has its own groups and its own rule. Independent
+ * of the rules.
  */
 import { UsageError } from "@isograd/tensor";
 import type { PartitionOptions } from "./options.js";
 import { shareGroups } from "./simple.js";
 
-/** How a scheme makes groups. `counts` only where they are known in closed form. */
+/** How a scheme makes groups. `counts` exists only when group sizes have a closed form. */
 export interface Rule {
   /** out[k] = g(from + k). */
   fill(out: Int32Array, from: number): void;
   counts?(): Int32Array;
 }
 
-/** What `cells` and `budgets` of a partition come to. */
+/** The cells of a partition, from its options `sizes`, `cells` and `budgets`. */
 export interface Cells {
   /** Weights and groups of each cell. */
   readonly cells: readonly { readonly n: number; readonly d: number }[];
-  /** Layers, in order: where one starts, how long it is, its cell, and where it starts in that. */
+  /** Layers, in order. */
   readonly layers: readonly Layer[];
 }
 
 interface Layer {
+  /** Its first weight. */
   readonly at: number;
   readonly size: number;
   readonly cell: number;
+  /** Its first weight within the cell. */
   readonly within: number;
 }
 
-/**
- * Lays the layers of each cell end to end, and shares d out in proportion unless budgets say how.
- */
+/** Joins the layers of each cell, and divides d by the budgets, or in proportion to the weights. */
 export function layOut(
   sizes: readonly number[],
   cellOf: readonly number[],
@@ -50,10 +50,7 @@ export function layOut(
   return { layers, cells: lengths.map((n, c) => ({ n, d: shares[c] as number })) };
 }
 
-/**
- * One rule made of a rule for each cell; the groups of later cells come after those of earlier
- * ones.
- */
+/** Joins the rules of all cells to one; groups are numbered cell by cell. */
 export function joinCells({ cells, layers }: Cells, rules: readonly Rule[]): Rule {
   let groups = 0;
   const first = cells.map(({ d }) => {
@@ -82,7 +79,7 @@ export function joinCells({ cells, layers }: Cells, rules: readonly Rule[]): Rul
   return { fill, counts };
 }
 
-/** The entries of a list of weights that lie in one cell, in order. */
+/** The entries of a list of weights that belong to one cell, in order. */
 export function valuesIn({ cells, layers }: Cells, cell: number, values: ArrayLike<number>) {
   const own = new Float64Array(cells[cell]?.n ?? 0);
   for (const layer of layers) {
@@ -92,7 +89,10 @@ export function valuesIn({ cells, layers }: Cells, cell: number, values: ArrayLi
   return own;
 }
 
-/** @throws UsageError unless cells 0 … C − 1 all have layers, and budgets, if any, add up to d. */
+/**
+ * @throws UsageError unless each of the cells 0 … C − 1 has a layer, and budgets, if any, add up to
+ * d.
+ */
 export function checkCells(options: PartitionOptions): void {
   const { sizes = [], cells = [], budgets, d, scheme } = options;
   const count = Math.max(-1, ...cells) + 1;

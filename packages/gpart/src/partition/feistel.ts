@@ -1,5 +1,5 @@
 /**
- * @file A seed-keyed bijection of {0 … n − 1}: a Feistel network with cycle walking. Knows no
+ * @file A seed-keyed bijection of {0 … n − 1}: a Feistel network with cycle walking. Independent of
  * groups.
  */
 import { scope, type Tensor } from "@isograd/tensor";
@@ -14,10 +14,11 @@ import {
 } from "@isograd/tensor/engine";
 import { keyWords, mix32, type SeedWords } from "./mix.js";
 
-/** Rounds of the network; part of what "feistel-v1" means. */
+/** Rounds of the network: a fixed part of "feistel-v1". */
 const ROUNDS = 8;
-/** Entries from which a call of the kernel pays, and those of one call: the copy stays small. */
+/** From this number of entries on the kernel is faster. */
 const FEW = 64;
+/** Entries of one call of the kernel, so that the copy of the result stays small. */
 const MANY = 2 ** 15;
 
 /** A bijection of {0 … n − 1}. */
@@ -35,7 +36,8 @@ export function halfBits(n: number): number {
 }
 
 /**
- * A block's turn through the network, by round functions `F_r(x) = mix32(x + k_r) >>> (32 − half)`.
+ * One pass of a block through the network, with the round functions
+ * `F_r(x) = mix32(x + k_r) >>> (32 − half)`.
  */
 function turn(x: number, half: number, keys: ArrayLike<number>): number {
   let l = x >>> half;
@@ -69,8 +71,8 @@ const kernel: CpuKernel = ({ heap, core }, [keys], attrs, { shape }) => {
 };
 
 /**
- * π(from + k) mod d for k < count, from the keys of π: sixteen entries at a time in the CPU's
- * kernel.
+ * π(from + k) mod d for k < count, from the keys of π. The CPU's kernel computes sixteen entries at
+ * a time.
  */
 const feistelOp = defineOp<Inputs, Stretch>({
   name: "feistel",
@@ -85,8 +87,8 @@ const feistelOp = defineOp<Inputs, Stretch>({
 
 /**
  * The bijection of "feistel-v1". A block of 2h bits is cut into halves L (high) and R (low); eight
- * rounds do in turn `L ^= F_r(R)` and `R ^= F_r(L)`; while the result is ≥ n it goes through the
- * network again (cycle walking; fewer than four turns on average).
+ * rounds alternate between `L ^= F_r(R)` and `R ^= F_r(L)`. A result ≥ n goes through the network
+ * again (cycle walking; fewer than four passes on average).
  *
  * Source: Luby & Rackoff 1988 for the network; Black & Rogaway 2002 for the walk.
  */

@@ -1,6 +1,5 @@
 /**
- * @file "signed-magnitude": entries grouped by the sign and size of the weights they belong to.
- * Needs no seed.
+ * @file "signed-magnitude": groups entries by the sign and size of their weights. It needs no seed.
  */
 import { UsageError } from "@isograd/tensor";
 import { evenSize, shareGroups, sliceOf } from "./simple.js";
@@ -13,7 +12,7 @@ export interface Grouping {
 
 /**
  * Splits the entries by the sign of their weights (zero counts as positive), sorts each pool by
- * |w|, and cuts it into slices of equal count; groups are shared out over the pools in proportion.
+ * |w|, and cuts it into slices of equal count; the pools get groups in proportion to their sizes.
  * The positive pool comes first.
  *
  * @throws UsageError for weights that are not finite.

@@ -1,10 +1,10 @@
 /**
- * @file Mixing of 32-bit words, and seeds as words. Only 32-bit integer operations: the same bits
- * everywhere.
+ * @file Mixes 32-bit words, and turns seeds into words. Uses only 32-bit integer operations: the
+ * same bits on every platform.
  */
 import { UsageError } from "@isograd/tensor";
 
-/** ⌊2³²/φ⌋, odd: steps by it visit every word. */
+/** ⌊2³²/φ⌋, which is odd: steps of this size visit every word. */
 const GOLDEN = 0x9e3779b9;
 
 /**
@@ -38,8 +38,8 @@ export function seedWords(op: string, seed: number): SeedWords {
 }
 
 /**
- * `count` words of key from a seed. Both words are mixed before anything is drawn, and each word of
- * key is mixed again, so that neighbouring seeds have nothing in common.
+ * `count` key words from a seed. Both words of the seed are mixed first, and each key word is mixed
+ * again, so keys of neighbouring seeds are unrelated.
  */
 export function keyWords([low, high]: SeedWords, count: number): Int32Array {
   const a = mix32(low ^ GOLDEN);
@@ -50,7 +50,7 @@ export function keyWords([low, high]: SeedWords, count: number): Int32Array {
   });
 }
 
-/** Words of the seed that the `part`-th of several independent streams of one seed uses. */
+/** The seed of the `part`-th of several independent streams. */
 export function childSeed(seed: SeedWords, part: number): SeedWords {
   const [a = 0, b = 0] = keyWords([(seed[0] ^ mix32(part + 1)) >>> 0, seed[1]], 2);
   return [a >>> 0, b >>> 0];

@@ -1,7 +1,7 @@
-/** @file What a partition is made from: scheme names, options, and their checks. */
+/** @file The options of a partition, the names of its schemes, and their checks. */
 import { UsageError } from "@isograd/tensor";
 
-/** Names of the rules. What a name computes never changes: files carry it. */
+/** Names of the rules. The result of a name never changes, since files contain it. */
 export const schemes = [
   "feistel-v1",
   "hash-v1",
@@ -11,7 +11,7 @@ export const schemes = [
   "signed-magnitude",
 ] as const;
 
-/** Name of a rule that puts weights into groups. */
+/** Name of a rule that assigns weights to groups. */
 export type Scheme = (typeof schemes)[number];
 
 /** Whether a value, such as one of a file, is the name of a rule. */
@@ -21,37 +21,37 @@ export function isScheme(value: unknown): value is Scheme {
 
 /** What `partition` takes. */
 export interface PartitionOptions {
-  /** Weights: 1 … 2³¹ − 1. */
+  /** Number of weights, from 1 to 2³¹ − 1. */
   readonly n: number;
-  /** Groups, and so trained numbers; at most n. */
+  /** Number of groups, and so of trained numbers; at most n. */
   readonly d: number;
-  /** A whole number from 0 to 2⁵³ − 1; 0 unless said. */
+  /** A whole number from 0 to 2⁵³ − 1; default: 0. */
   readonly seed?: number | undefined;
-  /** `"feistel-v1"` unless said. */
+  /** The rule that makes the groups; default: `"feistel-v1"`. */
   readonly scheme?: Scheme | undefined;
-  /** Weights of each layer, for `"per-layer"` and for cells; they add up to n. */
+  /** Number of weights of each layer, n in total, for `"per-layer"` and for cells. */
   readonly sizes?: readonly number[] | undefined;
   /** The n weights themselves, for `"signed-magnitude"`. */
   readonly values?: ArrayLike<number> | undefined;
-  /** Weights bear random signs: `(Pθ)_i = ±θ_{g(i)}/√n_{g(i)}`; false unless said. */
+  /** Whether weights have random signs, `(Pθ)_i = ±θ_{g(i)}/√n_{g(i)}`; default: false. */
   readonly signed?: boolean | undefined;
-  /** A cell for each layer of `sizes`, counted from 0: each cell has groups of its own. */
+  /** The cell of each layer of `sizes`, counted from 0. Each cell has its own groups. */
   readonly cells?: readonly number[] | undefined;
-  /** Groups of each cell, d together; in proportion to the cells' weights unless said. */
+  /** Number of groups of each cell, d in total; default: in proportion to the weights. */
   readonly budgets?: readonly number[] | undefined;
   /**
-   * Whether `project` keeps the indices (2 bytes a weight on the CPU where 2¹⁶ are enough, else 4),
-   * or makes them afresh in each call, with O(d) memory and the same bits; `"cached"` unless said.
+   * Whether `project` keeps the indices (on the CPU 2 bytes for each weight when 16 bits are enough, else 4),
+   * or computes them again in each call with O(d) memory and the same bits; default: `"cached"`.
    */
   readonly indices?: "cached" | "regenerated" | undefined;
-  /** Told once if groups are empty; `console.warn` unless said. */
+  /** Called once if groups are empty; default: `console.warn`. */
   readonly warn?: ((message: string) => void) | undefined;
 }
 
-/** Rules that draw groups freely, so that some may stay empty. */
+/** Rules that draw groups independently, so some can stay empty. */
 const FREE: ReadonlySet<Scheme> = new Set(["hash-v1", "iid"]);
 
-/** @throws UsageError unless n, d and scheme go together. */
+/** @throws UsageError unless n and d are in range and the scheme exists. */
 export function checkRange(n: number, d: number, scheme: string): void {
   if (!isScheme(scheme)) {
     const problem = `unknown scheme "${scheme}"`;
@@ -80,7 +80,7 @@ export function checkSpan(from: number, length: number, n: number): void {
   );
 }
 
-/** @throws UsageError unless the sizes of the layers are those of n weights. */
+/** @throws UsageError unless the sizes are positive and add up to n. */
 export function checkSizes({ sizes, n }: PartitionOptions): readonly number[] {
   const whole = sizes?.every((size) => Number.isInteger(size) && size > 0) ?? false;
   if (sizes === undefined || !whole || sizes.reduce((a, b) => a + b, 0) !== n) {

@@ -1,6 +1,6 @@
 /**
- * @file The partition of N weights into d groups: schemes by name, checks, cached indices. Knows no
- * tensor.
+ * @file The partition of N weights into d groups: schemes by name, checks, cached indices.
+ * Independent of tensors.
  */
 import { UsageError } from "@isograd/tensor";
 import { checkCells, joinCells, layOut, type Rule, valuesIn } from "./cells.js";
@@ -20,30 +20,31 @@ import { signRule } from "./signs.js";
 import { evenSize, fillIid, sliceOf } from "./simple.js";
 
 /**
- * A map g of {0 … n − 1} to groups {0 … d − 1}, the same for the same options on every platform.
+ * A map g from {0 … n − 1} to groups {0 … d − 1}. The same options give the same map on every
+ * platform.
  */
 export interface Partition {
   readonly scheme: Scheme;
   readonly n: number;
   readonly d: number;
   readonly seed: number;
-  /** Whether weights bear random signs. */
+  /** Whether weights have random signs. */
   readonly signed: boolean;
-  /** Whether `project` keeps indices. */
+  /** Whether `project` keeps the indices. */
   readonly indices: "cached" | "regenerated";
   /** g(i), without making an index array. */
   groupOf(i: number): number;
-  /** −1 for weights with a minus (of signed partitions), else 1. */
+  /** −1 for weights with a minus sign (only in signed partitions), else 1. */
   signOf(i: number): 1 | -1;
-  /** out[k] = g(from + k), made afresh; returns `out`. */
+  /** Computes out[k] = g(from + k) and returns `out`. */
   fill(out: Int32Array, from?: number): Int32Array;
-  /** The same, plus d for weights with a minus: places in (q, −q). */
+  /** The same, plus d for weights with a minus sign: places in (q, −q). */
   fillSigned(out: Int32Array, from?: number): Int32Array;
-  /** g of all entries, made when first asked for and kept. Not to be written to. */
+  /** g of all entries, computed at the first call and kept. Do not write to it. */
   groups(): Int32Array;
-  /** Size n_j of each group. Not to be written to. */
+  /** Size n_j of each group. Do not write to it. */
   counts(): Int32Array;
-  /** 1/√n_j for each group, 0 for empty ones. Not to be written to. */
+  /** 1/√n_j for each group, 0 for empty ones. Do not write to it. */
   scales(): Float64Array;
 }
 
@@ -82,7 +83,7 @@ const makers: Readonly<Record<Scheme, Maker>> = {
   },
 };
 
-/** The rule of a scheme, in each cell by a seed of its own. */
+/** The rule of a scheme in cells; each cell has its own seed. */
 function inCells(options: PartitionOptions, seed: SeedWords): Rule {
   const { scheme = "feistel-v1", values, d, cells = [], budgets } = options;
   const sizes = checkSizes(options);
@@ -102,7 +103,7 @@ function ruleOf(options: PartitionOptions, seed: SeedWords): Rule {
 }
 
 /**
- * Puts n weights into d groups, by a rule that seed and scheme name settle for good.
+ * Assigns n weights to d groups. Seed and scheme name define the result forever.
  *
  * - `feistel-v1`: g(i) = π(i) mod d for a seed-keyed bijection π: sizes n_j = ⌊n/d⌋ + [j < n mod
  *   d].
@@ -110,16 +111,15 @@ function ruleOf(options: PartitionOptions, seed: SeedWords): Rule {
  *   can be empty.
  * - `iid`: independent uniform draws; sizes vary, groups can be empty.
  * - `contiguous`: d slices of neighbouring weights.
- * - `per-layer`: each layer has its own groups, in proportion to its size, by a bijection of its
- *   own.
- * - `signed-magnitude`: weights of one sign and like size share a group; needs the weights.
+ * - `per-layer`: each layer has its own groups, in proportion to its size, and its own bijection.
+ * - `signed-magnitude`: weights of one sign and similar size share a group; needs the weights.
  *
- * `cells` put layers together that share groups; `signed` gives each weight a random sign. P stays
- * an isometry.
+ * Layers in one of the `cells` share groups; `signed` gives each weight a random sign. P stays an
+ * isometry.
  *
  * Source: arXiv 2605.14841, section 3.
  *
- * @throws UsageError for n, d or seed out of range, an unknown scheme, or more groups than a rule
+ * @throws UsageError for n, d or seed out of range, an unknown scheme, or more groups than the rule
  * can fill.
  * @example
  * const p = partition({ n: 10, d: 4, seed: 1 });
@@ -135,7 +135,7 @@ export function partition(options: PartitionOptions): Partition {
     throw new UsageError("partition", problem, 'choose "cached" or "regenerated"');
   }
   const words = seedWords("partition", seed);
-  const rule = ruleOf({ ...options }, words); // rules look at n and d later
+  const rule = ruleOf({ ...options }, words); // a copy: rules read n and d later
   const minus = signed ? signRule(words) : () => false;
   const kept: { groups?: Int32Array; counts?: Int32Array; scales?: Float64Array } = {};
   const one = new Int32Array(1);
@@ -170,7 +170,7 @@ export function partition(options: PartitionOptions): Partition {
   return made;
 }
 
-/** Sizes of the groups by counting, a chunk at a time; tells of empty ones. */
+/** Counts the members of each group, a chunk at a time, and warns about empty groups. */
 function countGroups(made: Partition, warn: (message: string) => void): Int32Array {
   const counts = new Int32Array(made.d);
   const chunk = new Int32Array(Math.min(made.n, 65536));

@@ -3,7 +3,7 @@ import { keyWords, mix32, type SeedWords } from "./mix.js";
 
 /**
  * out[k] = ⌊d·u/2³²⌋ for independent uniform words u, one for each index: "iid". The word of an
- * index is the xor of two keyed bijections of it, so that words may repeat as random ones do.
+ * index is the xor of two keyed bijections of it, so words can repeat, as random words do.
  */
 export function fillIid(out: Int32Array, from: number, d: number, seed: SeedWords): void {
   const [a = 0, b = 0, c = 0, e = 0] = keyWords(seed, 4);
@@ -15,8 +15,8 @@ export function fillIid(out: Int32Array, from: number, d: number, seed: SeedWord
 }
 
 /**
- * Index of the slice that entry i lies in when n entries are cut into d slices, the first n mod d
- * one longer.
+ * Index of the slice of entry i when n entries are cut into d slices, of which the first n mod d
+ * have one entry more.
  */
 export function sliceOf(i: number, n: number, d: number): number {
   const short = Math.floor(n / d);
@@ -25,14 +25,17 @@ export function sliceOf(i: number, n: number, d: number): number {
   return i < edge ? Math.floor(i / (short + 1)) : longer + Math.floor((i - edge) / short);
 }
 
-/** Size of group j when n entries make d groups as even as they can be: ⌊n/d⌋ + [j < n mod d]. */
+/**
+ * Size of group j when n entries are divided into d groups as evenly as possible: ⌊n/d⌋ + [j < n
+ * mod d].
+ */
 export function evenSize(j: number, n: number, d: number): number {
   return Math.floor(n / d) + (j < n % d ? 1 : 0);
 }
 
 /**
- * Shares d groups out over layers in proportion to their sizes, at least one and at most its size
- * each, by the largest remainder (the earlier layer where remainders tie).
+ * Divides d groups among layers in proportion to their sizes, at least one for each and at most its
+ * size, by the largest remainder (the earlier layer when remainders are equal).
  */
 export function shareGroups(sizes: readonly number[], d: number): number[] {
   const n = sizes.reduce((sum, size) => sum + size, 0);
