@@ -1,8 +1,8 @@
-/** @file The error of a function that is not as equivariant as claimed. */
+/** @file The error for a function that is not equivariant. */
 import { IsogradError } from "@isograd/tensor";
 import type { EquivarianceEntry } from "./check/options.js";
 
-/** A transform of the input that an output did not follow; says which, and by how much. */
+/** Thrown when an output does not follow a transform of the input. */
 export class EquivarianceError extends IsogradError {
   override readonly name = "EquivarianceError";
   /** What was measured: the transform, the output, its kind and its error. */

@@ -1,4 +1,4 @@
-/** @file How equivariant a function is, measured: which transform, which output, by how much. */
+/** @file Measures how equivariant a function is: the error of each output under each transform. */
 import { noGrad } from "@isograd/autograd";
 import { type Rng, rng, scope, Tensor, UsageError } from "@isograd/tensor";
 import { EquivarianceError } from "../errors.js";
@@ -15,16 +15,16 @@ import { describe, drawSample, type Kind } from "./sample.js";
 import { type Compared, type Evaluate, type TransformName, transforms } from "./transforms.js";
 
 /**
- * Measures how far a model or function is from following transforms of its input. Scalars must
- * stay, vectors turn, points turn and move.
+ * Measures how far a model or function deviates from equivariance. When the input is transformed,
+ * scalars must stay the same, vectors must turn, and points must turn and move.
  *
- * Each entry says by how much, and whether that is rounding, an error of the grid (it falls when
- * the number of orientations doubles) or a defect. Without a sample, random inputs are drawn.
+ * Each entry has the error and its cause: rounding, the grid (the error falls when the number of
+ * orientations doubles) or a defect. Without a sample, random inputs are drawn.
  *
  * @param sample inputs by name: positions [b, n, 3] for complete graphs, or [V, 3] with an edge
  * list; n is 3, or 2 in the plane
  * @returns one entry for each transform and output
- * @throws UsageError when it is not known how an input or an output turns.
+ * @throws UsageError when the kind of an input or output is unknown.
  * @example
  * const centre = ({ positions }: { positions: Tensor }) =>
  *   positions.mean({ axis: 1, keepdims: true }).mul(2);
@@ -69,18 +69,19 @@ export function equivarianceError<S extends object>(
       const found = measured(refined(factor) as Equivariant<S>, sample, again, rng(0), []);
       return found.find((e) => e.output === entry.output)?.error ?? Number.NaN;
     }) as [number, number];
-    // Expected are 2^−1.7 = 0.3 and 4^−1.7 = 0.1; what is no error of the grid stays as it is.
+    // Expected are 2^−1.7 = 0.3 and 4^−1.7 = 0.1; an error that does not come from the grid does
+    // not fall.
     const falls = finer[1] < 0.7 * finer[0] || finer[1] < 0.4 * entry.error;
     return { ...entry, cause: falls ? "grid" : "defect", refined: finer };
   });
 }
 
-/** Whether the second argument says how to draw a sample, and is none. */
+/** Whether the second argument contains options and not a sample. */
 function isOptions(given: object): given is DrawnOptions {
   return !Object.values(given).some((x) => x instanceof Tensor) && "inputs" in given;
 }
 
-/** Errors of all transforms, with causes as far as one model shows them. */
+/** Errors of all transforms. The cause "grid" is not yet told apart from "defect". */
 function measured<S extends object>(
   model: Equivariant<S>,
   sample: S,
@@ -121,11 +122,11 @@ function measured<S extends object>(
 }
 
 /**
- * Throws unless a model or function follows every transform up to `tolerance`, relative. Without
- * `transforms` it tries those that a model on a grid promises exactly (translation, gridRotation,
- * permutation, batching), and all rotations where there is no grid.
+ * Throws unless a model or function follows every transform up to the relative `tolerance`
+ * (default: 1e-4). Without `transforms` it tries translation, permutation, batching, and the
+ * rotations of the model's grid, or all rotations for a model without a grid.
  *
- * @throws EquivarianceError that names the transform, the output, its error and the cause.
+ * @throws EquivarianceError with the transform, the output, its error and the cause.
  * @example
  * const forces = ({ positions, charges }: { positions: Tensor; charges: Tensor }) =>
  *   positions.sub(positions.mean({ axis: 1, keepdims: true })).mul(charges.expandDims(-1));
@@ -163,7 +164,7 @@ export function assertEquivariant<S extends object>(
   const entries = drawn
     ? equivarianceError(model, { ...(given as DrawnOptions), transforms: names })
     : equivarianceError(model, given, wanted);
-  // Written so that NaN fails, too.
+  // Written so that NaN also fails.
   const failed = entries.filter((e) => !(e.worst <= tolerance));
   const first = failed.sort((a, b) => b.worst - a.worst)[0];
   if (first === undefined) return;
@@ -179,7 +180,10 @@ interface Tolerance {
   readonly tolerance?: number | undefined;
 }
 
-/** What is tried unless said: of a group, with the rotations of the grid for all rotations. */
+/**
+ * The default transforms: those of the group, on a grid with its rotations instead of all
+ * rotations.
+ */
 function promised(group: MotionGroup | undefined, onGrid: boolean): TransformName[] {
   if (group === undefined) {
     return ["translation", onGrid ? "gridRotation" : "rotation", "permutation", "batching"];
@@ -241,7 +245,7 @@ function outputKind(name: string, given: Readonly<Record<string, Kind>>): Kind {
   );
 }
 
-/** The relative error of one trial, and what rounding explains of it. */
+/** The relative error of one trial, and the error that rounding can cause. */
 interface Found {
   readonly error: number;
   readonly noise: number;

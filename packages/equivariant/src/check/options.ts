@@ -1,4 +1,4 @@
-/** @file What a check is asked for, and what it answers. */
+/** @file Options and results of a check. */
 import type { Rng, Tensor } from "@isograd/tensor";
 import type { Grid } from "../geometry/grids.js";
 import type { Kind } from "./sample.js";
@@ -9,40 +9,40 @@ export type Equivariant<S extends object> =
   | ((sample: S) => Tensor | object)
   | { forward(sample: S): Tensor | object };
 
-/** Groups of motions: with reflections O(n) and E(n), without translations SO(n) and O(n). */
+/** Groups of motions. O(n) and E(n) contain reflections; SE(n) and E(n) contain translations. */
 export type MotionGroup = "SO2" | "O2" | "SE2" | "E2" | "SO3" | "O3" | "SE3" | "E3";
 
-/** How a check is done. */
+/** Options of a check. */
 export interface EquivarianceOptions {
-  /** Which transforms to try: those of the group, or all that apply. */
+  /** Which transforms to try; default: those of the group, or all that apply. */
   readonly transforms?: readonly TransformName[] | undefined;
   /**
-   * The group that is claimed: its transforms, permutation and batching are tried. A model on a
-   * grid is held to the rotations of its grid by `assertEquivariant`.
+   * The group to check: its transforms, permutation and batching. For a model on a grid
+   * `assertEquivariant` checks only the rotations of the grid.
    */
   readonly group?: MotionGroup | undefined;
   /**
-   * Kinds of inputs with names of their own; known are positions, velocities, vectors, scalars,
-   * charges, edges, mask.
+   * Kinds of inputs with other names than positions, velocities, vectors, scalars, charges, edges
+   * and mask.
    */
   readonly inputs?: Readonly<Record<string, Kind>> | undefined;
   /**
-   * Kinds of outputs: `scalars` are scalars and `vectors` vectors unless said; a tensor alone is
-   * called `output`.
+   * Kinds of outputs; default: `scalars` are scalars and `vectors` are vectors. A single tensor has
+   * the name `output`.
    */
   readonly outputs?: Readonly<Record<string, Kind>> | undefined;
-  /** Whether outputs belong to nodes or to graphs: the model's `level`, else nodes. */
+  /** Whether outputs belong to nodes or to graphs; default: the model's `level`, else "node". */
   readonly level?: "node" | "graph" | undefined;
-  /** The grid whose rotations `gridRotation` takes; the model's unless said. */
+  /** The grid whose rotations `gridRotation` uses; default: the model's. */
   readonly grid?: Pick<Grid, "rotations"> | undefined;
   /**
    * The same function with `factor` times as many orientations, to tell grid errors from defects;
-   * models that have `refined` bring their own. null to not look, which takes less time.
+   * default: the model's `refined`. null skips this step and saves time.
    */
   readonly refined?: ((factor: number) => Equivariant<never>) | null | undefined;
-  /** How often each transform is drawn: 4. */
+  /** Number of random draws of each transform; default: 4. */
   readonly trials?: number | undefined;
-  /** Where transforms are drawn from: `rng(0)`. */
+  /** Generator of the transforms; default: `rng(0)`. */
   readonly rng?: Rng | undefined;
 }
 
@@ -50,11 +50,11 @@ export interface EquivarianceOptions {
 export interface DrawnOptions extends EquivarianceOptions {
   /** All inputs and their kinds. */
   readonly inputs: Readonly<Record<string, Kind>>;
-  /** Number of graphs: 3. */
+  /** Number of graphs; default: 3. */
   readonly graphs?: number | undefined;
-  /** Number of nodes of each: 5. */
+  /** Number of nodes of each graph; default: 5. */
   readonly nodes?: number | undefined;
-  /** Shapes of inputs, where they are not [graphs, nodes, …] of their kind. */
+  /** Shapes of inputs that differ from the usual shape of their kind. */
   readonly shapes?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
@@ -65,30 +65,30 @@ export interface EquivarianceEntry {
   readonly output: string;
   readonly kind: Kind;
   /**
-   * `‖f(g x) − g f(x)‖ / ‖g f(x)‖`, the root mean square over the trials; of points, about their
-   * mean.
+   * `‖f(g x) − g f(x)‖ / ‖g f(x)‖`, the root mean square over the trials; for points, ‖g f(x)‖ is
+   * taken about their mean.
    */
   readonly error: number;
-  /** The largest over the trials. */
+  /** The largest error of a trial. */
   readonly worst: number;
   /**
-   * - `"noise"`: as large as rounding makes it (10⁻⁹ in float64, 10⁻⁴ in float32);
+   * - `"noise"`: small enough for rounding (10⁻⁹ in float64, 10⁻⁴ in float32);
    * - `"grid"`: it falls when the number of orientations doubles;
    * - `"defect"`: neither, so something does not follow the transform.
    */
   readonly cause: "noise" | "grid" | "defect";
-  /** The error with two and with four times as many orientations, where that was looked at. */
+  /** The error with two and with four times as many orientations, if measured. */
   readonly refined?: readonly [number, number];
 }
 
-/** What models may say of themselves. */
+/** Optional properties of a model that checks use. */
 export interface ModelLike {
   readonly gridSource?: Pick<Grid, "rotations"> | undefined;
   readonly level?: "node" | "graph" | undefined;
   readonly refined?: EquivarianceOptions["refined"] | undefined;
 }
 
-/** The transforms of a group, and those that every function of point clouds follows. */
+/** The transforms of a group, with those that every function of point clouds follows. */
 export function transformsOf(group: MotionGroup): TransformName[] {
   const names: TransformName[] = ["rotation", "gridRotation", "permutation", "batching"];
   if (group.includes("E")) names.push("translation");

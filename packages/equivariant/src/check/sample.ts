@@ -1,23 +1,21 @@
 /**
- * @file Inputs and outputs of any function on point clouds: what turns, what moves, and what
- * belongs to nodes.
+ * @file Inputs and outputs of a function on point clouds, and their kinds: what turns and what
+ * moves.
  */
 import { matmul, type Rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import type { Matrix } from "../geometry/matrix.js";
 
 /**
- * How a quantity answers to `x ↦ R x + t`: points turn and move, vectors turn, scalars stay. All
- * are per node. An `edge` is a scalar per pair, `node` and `graph` are indices.
+ * How a quantity changes under `x ↦ R x + t`: points turn and move, vectors turn, scalars stay the
+ * same. All belong to nodes. An `edge` is a scalar of a pair, `node` and `graph` are indices, and a
+ * `count` never changes.
  */
 export type Kind = "point" | "vector" | "scalar" | "edge" | "node" | "graph" | "count";
 
 /** Inputs by name. */
 export type Sample = Readonly<Record<string, Tensor | number | undefined>>;
 
-/**
- * Kinds of the inputs that networks of this package take, and of what similar functions call
- * theirs.
- */
+/** Kinds of inputs with common names. */
 const usual: Readonly<Record<string, Kind>> = {
   positions: "point",
   vectors: "vector",
@@ -40,7 +38,7 @@ const usual: Readonly<Record<string, Kind>> = {
 export interface Described {
   readonly parts: readonly { readonly name: string; readonly kind: Kind; readonly value: Tensor }[];
   readonly dense: boolean;
-  /** Nodes per graph in the dense layout, else in all. */
+  /** Nodes of each graph in the dense layout, else of all graphs together. */
   readonly nodes: number;
   /** Number of graphs. */
   readonly graphs: number;
@@ -83,7 +81,7 @@ export function describe(sample: object, kinds: Readonly<Record<string, Kind>>):
   };
 }
 
-/** The sample with every part changed by its kind; what is no tensor is handed on. */
+/** The sample with every tensor changed by its kind; other values stay as they are. */
 export function mapParts<S extends object>(
   sample: S,
   described: Described,
@@ -98,18 +96,18 @@ export function turned(x: Tensor, rotation: Matrix): Tensor {
   return matmul(x, tensor(rotation, { dtype: x.dtype, device: x.device }).mT);
 }
 
-/** How a sample is drawn when only kinds are known. */
+/** How to draw a sample from kinds. */
 export interface Drawing {
   readonly graphs: number;
   readonly nodes: number;
   readonly dim: 2 | 3;
-  /** Shapes of inputs that have others than those of their kind. */
+  /** Shapes of inputs that differ from the usual shape of their kind. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
 /**
  * A random sample of complete graphs in float64: points and vectors [graphs, nodes, dim], scalars
- * [graphs, nodes], edges [graphs, nodes, nodes], all normal.
+ * [graphs, nodes], edges [graphs, nodes, nodes], all from N(0, 1).
  */
 export function drawSample(
   kinds: Readonly<Record<string, Kind>>,

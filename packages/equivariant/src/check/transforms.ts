@@ -1,6 +1,6 @@
 /**
- * @file The transforms that an equivariant function must follow: how inputs change, and what is
- * expected then.
+ * @file The transforms that an equivariant function must follow: the changed input, and the
+ * expected output.
  */
 import { concat, type Rng, type Tensor, take, tensor } from "@isograd/tensor";
 import { compose, identity, type Matrix } from "../geometry/matrix.js";
@@ -9,11 +9,11 @@ import { type Described, type Kind, mapParts, turned } from "./sample.js";
 
 /**
  * - `translation`: all points move by one vector;
- * - `rotation`: by a random rotation of space;
- * - `gridRotation`: by one that maps the model's grid onto itself;
- * - `reflection`: by a random rotation followed by x ↦ −x, in the plane by x₁ ↦ −x₁;
+ * - `rotation`: a random rotation of space;
+ * - `gridRotation`: a rotation that maps the model's grid onto itself;
+ * - `reflection`: a random rotation followed by x ↦ −x, in the plane by x₁ ↦ −x₁;
  * - `permutation`: nodes, and edges of a list, in another order;
- * - `batching`: each graph alone gives what it gives in the batch.
+ * - `batching`: each graph alone gives the same result as in the batch.
  */
 export type TransformName =
   | "translation"
@@ -23,7 +23,7 @@ export type TransformName =
   | "permutation"
   | "batching";
 
-/** A function on samples that gives tensors by name. */
+/** A function from samples to tensors by name. */
 export type Evaluate<S extends object> = (sample: S) => ReadonlyMap<string, Tensor>;
 
 /** One trial: pairs of outputs that should be equal, by name. */
@@ -42,7 +42,7 @@ export interface Trial<S extends object> {
   readonly gridRotations: readonly Matrix[];
 }
 
-/** A motion `x ↦ R x + t` of the input, which outputs follow by their kind. */
+/** A motion `x ↦ R x + t` of the input; outputs must change by their kind. */
 function moved<S extends object>(
   trial: Trial<S>,
   rotation: Matrix,
@@ -88,7 +88,7 @@ function permuted<S extends object>(trial: Trial<S>): Compared {
   });
 }
 
-/** Every graph by itself, joined again. */
+/** The results of single graphs, joined to a batch. */
 function unbatched<S extends object>(trial: Trial<S>): Compared {
   const { evaluate, sample, described } = trial;
   const apart = Array.from({ length: described.graphs }, (_, g) => evaluate(oneGraph(trial, g)));
@@ -137,7 +137,7 @@ const mirrors: Readonly<Record<2 | 3, Matrix>> = {
   ],
 };
 
-/** One trial of each transform; null where a sample or a model has nothing to try. */
+/** One trial of each transform; null when it does not apply to the sample or the model. */
 export const transforms: Readonly<
   Record<TransformName, <S extends object>(trial: Trial<S>) => Compared | null>
 > = {

@@ -1,4 +1,4 @@
-/** @file Reader of QM9's files: one molecule each, with its properties. Knows no file system. */
+/** @file Reads QM9's files: one molecule with its properties in each. Takes text, not paths. */
 import { FormatError, type Tensor, tensor } from "@isograd/tensor";
 
 /** The properties of a molecule, in the order of the files. */
@@ -29,7 +29,7 @@ export type Qm9Property = (typeof PROPERTIES)[number];
 
 /** A molecule of n atoms. */
 export interface Qm9Molecule {
-  /** The file's own name of the molecule: "gdb 1". */
+  /** The name of the molecule in the file: "gdb 1". */
   readonly tag: string;
   /** Atomic numbers, int32 [n]. */
   readonly numbers: Tensor;
@@ -40,7 +40,7 @@ export interface Qm9Molecule {
   readonly properties: Readonly<Record<Qm9Property, number>>;
   /** Harmonic frequencies in cm⁻¹. */
   readonly frequencies: readonly number[];
-  /** SMILES, before and after the geometry was relaxed. */
+  /** SMILES before and after the relaxation of the geometry. */
   readonly smiles: readonly string[];
 }
 
@@ -48,12 +48,12 @@ const ELEMENTS: Readonly<Record<string, number>> = { H: 1, C: 6, N: 7, O: 8, F: 
 
 /**
  * Reads one of QM9's .xyz files: the number of atoms; a line of 15 properties; a line for each atom
- * (element, x, y, z, charge); frequencies; SMILES; InChI. Numbers may have exponents as Mathematica
- * writes them: `1.2*^-6`.
+ * (element, x, y, z, charge); frequencies; SMILES; InChI. Numbers can have exponents in the
+ * notation of Mathematica: `1.2*^-6`.
  *
  * Source: Ramakrishnan et al., Scientific Data 1, 140022 (2014).
  *
- * @throws FormatError that names the line, for files of another kind.
+ * @throws FormatError for other files, with the line.
  * @example
  * const hydrogen = `2
  * gdb 0\t0. 1800. 1800. 0. 5.4 -0.43 0.1 0.53 7. 0.01 -1.17 -1.16 -1.16 -1.18 6.9

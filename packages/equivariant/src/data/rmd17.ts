@@ -1,4 +1,4 @@
-/** @file Reader of rMD17's files: one molecule in many poses, with energies and forces. */
+/** @file Reads rMD17's files: one molecule in many poses, with energies and forces. */
 import { dispose, FormatError, ShapeError, type Tensor } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { loadNpz } from "@isograd/tensor/io";
@@ -9,7 +9,7 @@ export interface MoleculePoses {
   readonly numbers: Tensor;
   /** [N, n, 3] in Å, float32. */
   readonly positions: Tensor;
-  /** [N] in kcal/mol, float64: totals are so large that float32 would round them visibly. */
+  /** [N] in kcal/mol, float64: the totals are so large that float32 would visibly round them. */
   readonly energies: Tensor;
   /** [N, n, 3] in kcal/mol/Å, float32. */
   readonly forces: Tensor;
@@ -17,12 +17,12 @@ export interface MoleculePoses {
 
 /**
  * Reads a file of rMD17, the revised MD17: an .npz archive with `nuclear_charges` [n], `coords` [N,
- * n, 3], `energies` [N] and `forces` [N, n, 3], of any number types. Energies may also be [N, 1].
+ * n, 3], `energies` [N] and `forces` [N, n, 3], of any number type. Energies can also be [N, 1].
  *
  * Source: Christensen and von Lilienfeld, arXiv 2007.09593.
  *
- * @throws FormatError for files that are no archives or lack an array; ShapeError for arrays that
- * do not fit together.
+ * @throws FormatError for files that are not archives or lack an array; ShapeError for arrays with
+ * inconsistent shapes.
  * @example
  * const file = saveNpz({
  *   nuclear_charges: tensor([8, 1, 1]),
@@ -35,7 +35,7 @@ export interface MoleculePoses {
 export function readRmd17(file: Uint8Array | ArrayBuffer): MoleculePoses {
   const found = loadNpz(file);
   try {
-    // Files also hold indices and the values of the older MD17: these are not read.
+    // Files also contain indices and the values of the older MD17, which are not read.
     const charges = named(found, "nuclear_charges");
     const coords = named(found, "coords");
     const energies = named(found, "energies");

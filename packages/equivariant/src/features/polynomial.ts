@@ -1,6 +1,6 @@
 /**
- * @file Polynomial features of a few invariants: as the formula says, and without computing
- * anything twice.
+ * @file Polynomial features of a few invariants: by the formula, and in a form that computes equal
+ * features once.
  */
 import {
   concat,
@@ -15,8 +15,8 @@ import {
 } from "@isograd/tensor";
 
 /**
- * All tensor powers of x up to `degree`, flattened and joined: `x, x⊗x, x⊗x⊗x`. From `[…, k]`
- * to `[…, k + k² + … + k^degree]`: 3, 14 and 39 features of 1, 2 and 3 inputs.
+ * All tensor powers of x up to `degree`, flattened and joined: `x, x⊗x, x⊗x⊗x`. From `[…, k]` to
+ * `[…, k + k² + … + k^degree]`: 3, 14 and 39 features of 1, 2 and 3 inputs.
  *
  * @throws UsageError for a degree below 1.
  * @example
@@ -39,7 +39,7 @@ export function featureCount(inputs: number, degree = 3): number {
   return Array.from({ length: degree }, (_, d) => inputs ** (d + 1)).reduce((a, b) => a + b, 0);
 }
 
-/** Products of inputs that are not the same by commutation, as sorted lists of input numbers. */
+/** Products of inputs that differ even after reordering, as sorted lists of input numbers. */
 function distinctProducts(inputs: number, degree: number): number[][] {
   const found: number[][] = Array.from({ length: inputs }, (_, i) => [i]);
   let from = 0;
@@ -54,8 +54,8 @@ function distinctProducts(inputs: number, degree: number): number[][] {
 }
 
 /**
- * The distinct monomials of columns [rows], one under the other, below a row of ones: [1 + m,
- * rows]. Columns are contiguous, so that each monomial is one product of two of them.
+ * The distinct monomials of columns [rows], as rows below a row of ones: [1 + m, rows]. Each row is
+ * contiguous, so each monomial is one product of two of them.
  */
 export function monomials(columns: readonly Tensor[], degree = 3): Tensor {
   checkDegree(degree);
@@ -74,7 +74,7 @@ export function monomials(columns: readonly Tensor[], degree = 3): Tensor {
   );
 }
 
-/** The 0/1 matrix [features, m] that sends each polynomial feature to its monomial. */
+/** The 0/1 matrix [features, m] that maps each polynomial feature to its monomial. */
 export function foldingMatrix(inputs: number, degree = 3, options: TensorOptions = {}): Tensor {
   const products = distinctProducts(inputs, degree).map((p) => p.join());
   const rows: number[][] = [];
@@ -92,7 +92,7 @@ export function foldingMatrix(inputs: number, degree = 3, options: TensorOptions
 }
 
 /**
- * `W polynomialFeatures(x) + b` from the monomials of x: the weights of equal features are added up
+ * `W polynomialFeatures(x) + b` from the monomials of x: the weights of equal features are added
  * first, and the bias is the weight of the row of ones. From [1 + m, rows] to [rows, C], with W [C,
  * features] and b [C].
  */

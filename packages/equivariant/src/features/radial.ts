@@ -1,5 +1,5 @@
 /**
- * @file Functions of a distance, many at once: Gaussians on a grid of distances, and Bessel waves.
+ * @file Bases of functions of a distance: Gaussians on a grid of distances, and Bessel functions.
  */
 import {
   exp,
@@ -22,9 +22,8 @@ export interface RadialBasis {
 /**
  * Features of distances [...] up to a cut-off c: [..., size].
  *
- * - `gaussian`: `exp(−(r − μ_k)² / 2δ²)`, centres μ_k evenly from 0 to c, δ their distance. Source:
- *   SchNet, arXiv
- *   1706.08566.
+ * - `gaussian`: `exp(−(r − μ_k)² / 2δ²)`, with centres μ_k at even steps δ from 0 to c. Source:
+ *   SchNet, arXiv 1706.08566.
  * - `bessel`: `√(2/c) sin(kπ r/c) / r`, k = 1 … size, finite at 0 with slope 0. Source: DimeNet,
  *   arXiv 2003.03123.
  *

@@ -1,4 +1,4 @@
-/** @file Windows: functions of the distance that fall smoothly to zero at a cut-off. */
+/** @file Windows: functions of the distance that fall smoothly to 0 at a cut-off. */
 import { add, clip, cos, mul, relu, square, sub, type Tensor, UsageError } from "@isograd/tensor";
 
 /** A window by name. */
@@ -14,7 +14,7 @@ export type WindowName = "polynomial" | "cosine";
  * polynomialWindow(tensor([0, 1, 2]), 2).toString(); // Tensor(float32, [3]) [1, 0.8555, 0]
  */
 export function polynomialWindow(distance: Tensor, cutoff: number): Tensor {
-  // At u = 1 the polynomial is 0 with its slope, so clipping u is the same as cutting off.
+  // At u = 1 the polynomial and its slope are 0, so clipping u equals cutting off.
   const u = clipped("polynomialWindow", distance, cutoff);
   const u3 = mul(mul(u, u), u);
   const inner = mul(u, u.mul(-21).add(48)).sub(28);
@@ -36,9 +36,9 @@ export function cosineWindow(distance: Tensor, cutoff: number): Tensor {
 }
 
 /**
- * What a sum is divided by to make a mean of weights w ∈ [0, 1] with Σ w = s: `s + max(0, 1 − s)³`,
- * which is s from one whole weight on and 1 without any. It has two derivatives: the mean of one
- * element fades with its weight, where `w x / w` would stay x until it is gone.
+ * The divisor of a weighted mean with weights w ∈ [0, 1] and Σ w = s: `s + max(0, 1 − s)³`, which
+ * is s for s ≥ 1, and 1 for s = 0. It has two continuous derivatives. The mean of one element fades
+ * with its weight, while `w x / w` would stay x until w = 0.
  */
 export function softCount(total: Tensor): Tensor {
   const lack = relu(sub(1, total));

@@ -5,7 +5,7 @@ import { lift, type ReadFrame, readOut } from "../layers/lift.js";
 import { type Attributes, EPS, invariants, perpendicular } from "../theory/invariants.js";
 import type { Fibre, FibreSizes } from "./fibre.js";
 
-/** How directions are used. */
+/** Attributes and reading of a fibre of directions. */
 export interface DirectionOptions {
   readonly attributes: Attributes;
   readonly frame: ReadFrame;
@@ -35,7 +35,7 @@ export function directionFibre(grid: Tensor, options: DirectionOptions): Fibre {
   };
 }
 
-/** `o·x` and `o⊥·x`: the second has a sign. */
+/** `o·x` and `o⊥·x`; the second changes its sign under reflections. */
 function inPlane(grid: Tensor): Fibre["of"] {
   return (x) => [grid, perpendicular(grid)].map((axes) => reshape(matmul(x, axes.mT), [-1]));
 }

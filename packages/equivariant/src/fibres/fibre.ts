@@ -1,6 +1,5 @@
 /**
- * @file What a network must know of the orientations at a point: the interface that positions
- * alone, unit vectors and frames share.
+ * @file The interface of the orientations at a point, for positions alone, unit vectors and frames.
  */
 import type { Tensor } from "@isograd/tensor";
 import type { FeatureSizes } from "../graphs/checks.js";
@@ -11,20 +10,20 @@ export interface Read {
   readonly vectors: Tensor;
 }
 
-/** What a space says of displacements. */
+/** Invariants of displacements. */
 export interface SpatialInvariants {
   /** Number of orientations O. */
   readonly orientations: number;
   /**
-   * The place of −o for each orientation o, if kernels of x at o and of −x at −o are the same; null
-   * otherwise.
+   * The index of −o for each orientation o, if the kernels of x at o and of −x at −o are equal;
+   * else null.
    */
   readonly antipodes: Int32Array | null;
   /** From displacements [E, n] to one column [E·O] for each invariant. */
   of(displacements: Tensor): Tensor[];
 }
 
-/** How orientations enter a network. */
+/** The orientations at a point, as a network uses them. */
 export interface Fibre extends SpatialInvariants {
   /** Invariants of every pair of orientations, columns [O·O]; none without orientations. */
   pairs(): Tensor[];
@@ -39,18 +38,18 @@ export interface Fibre extends SpatialInvariants {
   read(functions: Tensor, scalars: number): Read;
 }
 
-/** Numbers that fix the sizes of layers before there is a batch. */
+/** Numbers that determine the sizes of layers. */
 export interface FibreSizes {
   readonly dim: 2 | 3;
   readonly spatial: number;
   /** Invariants of pairs of orientations; 0 without orientations. */
   readonly pairs: number;
   readonly attributes: number;
-  /** Features that a vector becomes when it is lifted, and that are read as one. */
+  /** Number of features that a vector is lifted to and read from. */
   readonly perVector: number;
   /**
-   * Features of lifted points, where they are not those of the nodes; edge features are then among
-   * them.
+   * Number of features of lifted points, if they are not those of the nodes; it then includes edge
+   * features.
    */
   readonly features?: (inputs: FeatureSizes) => number;
 }

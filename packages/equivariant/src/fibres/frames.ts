@@ -21,8 +21,8 @@ export const frameSizes: FibreSizes = {
 
 /**
  * The fibre of a grid of rotations [O, 3, 3]: invariants `R_oᵀ x` in space, `R_aᵀ R_b` between
- * rotations. Of the nine elements of a relative rotation the first two columns are taken; the third
- * is their vector product.
+ * rotations. Only the first two columns of a relative rotation are used; the third is their vector
+ * product.
  */
 export function frameFibre(grid: Tensor): Fibre {
   const O = grid.shape[0] as number;

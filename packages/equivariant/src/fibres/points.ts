@@ -1,4 +1,4 @@
-/** @file No orientations: positions alone, and their distances. */
+/** @file The fibre without orientations: positions alone, and their distances. */
 import { reshape, sqrt, square, sum, type Tensor, zeros } from "@isograd/tensor";
 import { EPS } from "../theory/invariants.js";
 import type { Fibre, FibreSizes } from "./fibre.js";
@@ -13,12 +13,12 @@ export function distances(x: Tensor): Tensor {
   return sqrt(sum(square(x), { axis: 1 }).add(EPS));
 }
 
-/** The fibre of one point. */
+/** The fibre without orientations. */
 export function pointFibre(dim: 2 | 3): Fibre {
   const of = (x: Tensor) => [distances(x)];
   return {
     orientations: 1,
-    // Distances are the same both ways.
+    // Distances are equal in both directions.
     antipodes: new Int32Array(1),
     of,
     pairs: () => [],

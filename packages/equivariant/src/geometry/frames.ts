@@ -4,7 +4,7 @@ import { icosahedralGroup, octahedralGroup, tetrahedralGroup } from "./groups.js
 import { identity, type Matrix } from "./matrix.js";
 import { quaternionRotation } from "./rotations.js";
 
-/** Rotations that stand for all of SO(3). */
+/** A finite set of rotations that samples SO(3). */
 export interface FrameGrid {
   readonly name: string;
   /** Number of rotations O. */
@@ -38,7 +38,7 @@ function group(name: keyof typeof groups): FrameGrid {
   );
 }
 
-/** ψ⁴ = ψ + 4, the constant of the second angle. */
+/** The constant of the second angle: ψ⁴ = ψ + 4. */
 const PSI = 1.5337511687552043;
 
 function spiral(size: number): FrameGrid {
@@ -63,9 +63,9 @@ function spiral(size: number): FrameGrid {
  * Grids of rotations.
  *
  * - `group(name)`: the rotations of the tetrahedron (12), octahedron (24) or icosahedron (60),
- *   which
- *   map the grid onto itself.
- * - `spiral(O)`: any number, nearly even. Source: M. Alexa, Super-Fibonacci spirals, CVPR 2022.
+ *   which map the grid onto itself.
+ * - `spiral(O)`: any number of rotations, nearly even. Source: M. Alexa, Super-Fibonacci spirals,
+ *   CVPR 2022.
  *
  * @throws UsageError for a size below 1 or an unknown group.
  * @example

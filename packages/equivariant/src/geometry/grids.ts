@@ -16,17 +16,18 @@ import { restingCharges } from "./repulsion.js";
 /** The five regular solids, by the number of their vertices 4, 6, 8, 12 and 20. */
 export type Solid = "tetrahedron" | "octahedron" | "cube" | "icosahedron" | "dodecahedron";
 
-/** Unit vectors that stand for all orientations. */
+/** A finite set of unit vectors that samples all orientations. */
 export interface Grid {
   readonly name: string;
-  /** Dimension of the space around: 2 for the circle, 3 for the sphere. */
+  /** Dimension of the surrounding space: 2 for the circle, 3 for the sphere. */
   readonly dim: 2 | 3;
   /** Number of orientations O. */
   readonly size: number;
   /** The unit vectors. */
   readonly points: readonly (readonly number[])[];
   /**
-   * The rotations that map the grid onto itself, the identity first: for these a network is exact.
+   * The rotations that map the grid onto itself, the identity first. For these a network is exactly
+   * equivariant.
    */
   rotations(): Matrix[];
   /** The unit vectors as a tensor [O, dim]. */
@@ -127,8 +128,8 @@ function checkSize(name: string, size: number): void {
  *
  * - `circle(O)`: θ_k = 2πk/O; mapped onto itself by the O rotations of a regular polygon.
  * - `fibonacci(O)`: θ_i = π i (1 + √5), cos φ_i = 1 − 2(i + ½)/O; any O, nearly even, no symmetry.
- * - `repulsion(O, { seed })`: a minimum of the Coulomb energy Σ 1/‖o_i − o_j‖; any O, the same for
- *   a seed.
+ * - `repulsion(O, { seed })`: a minimum of the Coulomb energy Σ 1/‖o_i − o_j‖; any O, determined by
+ *   the seed.
  * - `platonic(solid)`: the vertices of tetrahedron (4), octahedron (6), cube (8), icosahedron (12)
  *   or dodecahedron (20), with Σ o = 0 and mapped onto themselves by 12, 24, 24, 60 and 60
  *   rotations.

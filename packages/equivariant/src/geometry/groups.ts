@@ -1,12 +1,12 @@
 /**
- * @file Finite groups of rotations: those of the regular polygons and of the Platonic solids,
- * listed exactly.
+ * @file Finite groups of rotations: the symmetries of the regular polygons and of the Platonic
+ * solids.
  */
 import { UsageError } from "@isograd/tensor";
 import { compose, identity, type Matrix, matricesEqual } from "./matrix.js";
 import { planeRotation, rotationAbout } from "./rotations.js";
 
-/** The golden ratio, in which the coordinates of the icosahedron are written. */
+/** The golden ratio φ, in the coordinates of the icosahedron. */
 export const GOLDEN = (1 + Math.sqrt(5)) / 2;
 
 /** The rotations of the plane by multiples of 2π/n. */
@@ -45,7 +45,7 @@ export function icosahedralGroup(): Matrix[] {
   return generate([fifth, rotationAbout([0, 0, 1], Math.PI)]);
 }
 
-/** Every product of the generators: breadth first, so that few roundings add up. */
+/** All products of the generators, breadth first, so that few rounding errors accumulate. */
 function generate(generators: readonly Matrix[]): Matrix[] {
   const found: Matrix[] = [identity(3)];
   for (let i = 0; i < found.length; i++) {

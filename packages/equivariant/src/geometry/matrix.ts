@@ -1,9 +1,6 @@
-/**
- * @file Small square matrices as nested arrays of float64: what rotations are made of. Knows no
- * tensor.
- */
+/** @file Small square matrices as nested arrays, for rotations. Independent of tensors. */
 
-/** A square matrix, row by row. `tensor(matrix)` makes a tensor of it. */
+/** A square matrix, row by row. `tensor(matrix)` converts it to a tensor. */
 export type Matrix = number[][];
 
 /** The identity of size n. */

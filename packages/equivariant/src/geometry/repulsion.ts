@@ -1,6 +1,4 @@
-/**
- * @file Points on the sphere that repel each other until they rest. Plain arrays; knows no tensor.
- */
+/** @file Points on the sphere that repel each other until they rest, in plain arrays. */
 import { type Rng, rng } from "@isograd/tensor";
 
 /** Coulomb energy `Σ_{i<j} 1/‖p_i − p_j‖` of points given as [n, 3] in one array. */
@@ -25,7 +23,7 @@ export function restingCharges(n: number, seed: number | string): Float64Array {
   for (let s = 0; s < starts; s++) {
     const points = relax(onSphere(randomPoints(random, n)));
     const energy = coulombEnergy(points);
-    // A margin keeps the choice the same when two starts end at the same energy up to rounding.
+    // The margin makes the choice independent of rounding when two starts end at the same energy.
     if (energy < least - 1e-9) [best, least] = [points, energy];
   }
   return best;

@@ -46,9 +46,9 @@ export function quaternionRotation(q: readonly [number, number, number, number])
 }
 
 /**
- * A rotation drawn uniformly (Haar measure) from SO(3), or from SO(2) with `dim` 2.
+ * A random rotation, uniform (Haar measure) on SO(3), or on SO(2) with `dim` 2.
  *
- * Space: three uniform numbers make a quaternion uniform on the 3-sphere. Source: K. Shoemake,
+ * In space, three uniform numbers give a uniform quaternion on the 3-sphere. Source: K. Shoemake,
  * Uniform random rotations, Graphics Gems III (1992).
  *
  * @example

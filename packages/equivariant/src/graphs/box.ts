@@ -1,16 +1,16 @@
-/** @file Periodic boxes: which images of a point lie near. Arrays of the host only. */
+/** @file Periodic boxes: the images of a point near another point. Uses only host arrays. */
 import { UsageError } from "@isograd/tensor";
 
-/** Lengths of a box with right angles, or the vectors that span it, one a row. */
+/** Side lengths of a rectangular box, or the vectors that span a box, one in each row. */
 export type Box = readonly number[] | readonly (readonly number[])[];
 
-/** A box ready for use. */
+/** A box with what neighbour searches need. */
 export interface Cell {
-  /** Vectors that span it, one a row. */
+  /** The vectors that span the box, one in each row. */
   readonly vectors: readonly (readonly number[])[];
-  /** Distance of opposite faces, for each vector. */
+  /** The distance between opposite faces, for each vector. */
   readonly heights: readonly number[];
-  /** How many boxes away from the first a point lies, along each vector. */
+  /** The index of the box that contains a point, along each vector. */
   boxOf(point: readonly number[]): number[];
 }
 
@@ -36,7 +36,7 @@ export function cellOf(op: string, box: Box, dim: number): Cell {
   };
 }
 
-/** The inverse by Gauss–Jordan elimination with exchange of rows; null when there is none. */
+/** The inverse by Gauss–Jordan elimination with row exchanges; null for a singular matrix. */
 function inverseOf(matrix: readonly (readonly number[])[]): number[][] | null {
   const n = matrix.length;
   const A = matrix.map((row, i) => [...row, ...matrix.map((_, j) => (i === j ? 1 : 0))]);
@@ -56,7 +56,7 @@ function inverseOf(matrix: readonly (readonly number[])[]): number[][] | null {
   return A.map((row) => row.slice(n));
 }
 
-/** Whole numbers −reach … reach along each vector, the nearest first. */
+/** All combinations of whole numbers from −reach to reach along each vector. */
 export function offsets(reach: readonly number[]): number[][] {
   let found: number[][] = [[]];
   for (const r of reach) {

@@ -1,14 +1,14 @@
-/** @file Checks of what a network is given, before any op runs: errors name the input. */
+/** @file Checks of a network's input before any op runs. Errors name the input. */
 import { DTypeError, ShapeError, type Tensor } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import type { DenseGraphs, EdgeListGraphs } from "./graph.js";
 
-/** How many features of each kind a network takes. */
+/** The number of features of each kind that a network takes. */
 export interface FeatureSizes {
   readonly scalars: number;
   readonly vectors: number;
   readonly edgeScalars: number;
-  /** Dimension of the space around: 3 unless said. */
+  /** Dimension of the space; default: 3. */
   readonly dim?: 2 | 3;
 }
 

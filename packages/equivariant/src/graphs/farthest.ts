@@ -1,12 +1,12 @@
-/** @file Few points that stand for many: farthest-point sampling. */
+/** @file A few points that represent many: farthest-point sampling. */
 import { type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { readable } from "./host.js";
 
 /**
- * Indices of points spread over each graph: first the point farthest from the centre, then, again
- * and again, the one farthest from all chosen. Of n points `⌈ratio · n⌉` are chosen, at least one.
- * The choice turns and moves with the points, and does not depend on their order, except between
- * points at equal distances. Source: Y. Eldar et al., IEEE Trans. Image Processing 6 (1997).
+ * Indices of points that are spread over each graph: first the point farthest from the centre, then
+ * repeatedly the point farthest from all chosen points. Of n points it chooses `⌈ratio · n⌉`. The
+ * choice turns and moves with the points and does not depend on their order, except for ties of
+ * distances. Source: Y. Eldar et al., IEEE Trans. Image Processing 6 (1997).
  *
  * @param positions [V, n]
  * @returns indices by graph, in the order of choice, int32

@@ -1,7 +1,4 @@
-/**
- * @file What networks take: points with features, and which of them see which. Two forms that mean
- * the same.
- */
+/** @file The input of networks: points with features and edges, in two equivalent forms. */
 import { ShapeError, type Tensor, tensor } from "@isograd/tensor";
 
 /**
@@ -14,29 +11,27 @@ export interface EdgeListGraphs {
   readonly scalars?: Tensor | undefined;
   /** Features that turn, such as velocities [V, cv, n]. */
   readonly vectors?: Tensor | undefined;
-  /** The node that each edge comes from, int32 [E]. Self loops are edges like others. */
+  /** The sender of each edge, int32 [E]. Self-loops count as edges. */
   readonly source: Tensor;
-  /** The node that each edge goes to, int32 [E]. */
+  /** The receiver of each edge, int32 [E]. */
   readonly target: Tensor;
   /** Features of the edges that do not turn, such as products of charges [E, ce]. */
   readonly edges?: Tensor | undefined;
   /**
-   * What is added to p_j − p_i [E, n]: in a periodic box, from the sender to its image that is
-   * meant.
+   * Added to p_j − p_i [E, n]: in a periodic box, the displacement from the sender to its image.
    */
   readonly shifts?: Tensor | undefined;
   /**
-   * Where edges end, as `radiusGraph` says: {@link EdgePonita} fades there unless it has a cut-off
-   * of its own.
+   * The largest length of an edge, set by `radiusGraph`: the default cut-off of {@link EdgePonita}.
    */
   readonly cutoff?: number | undefined;
-  /** The graph that each node belongs to, int32 [V]; all to one when absent. */
+  /** The graph of each node, int32 [V]; default: one graph. */
   readonly graph?: Tensor | undefined;
-  /** Number of graphs G; 1 when `graph` is absent. */
+  /** Number of graphs G; default: 1. */
   readonly graphs?: number | undefined;
 }
 
-/** b complete graphs of n nodes each, with self loops: no indices, and faster. */
+/** b complete graphs of n nodes each, with self-loops. They need no indices and run faster. */
 export interface DenseGraphs {
   /** [b, n, dim], dim = 3, or 2 in the plane. */
   readonly positions: Tensor;
@@ -44,14 +39,14 @@ export interface DenseGraphs {
   readonly scalars?: Tensor | undefined;
   /** [b, n, cv, dim] */
   readonly vectors?: Tensor | undefined;
-  /** Of the edge from node j to node i, at [b, i, j]: [b, n, n, ce]. */
+  /** Features of the edge from node j to node i at [b, i, j]: [b, n, n, ce]. */
   readonly edges?: Tensor | undefined;
   /**
-   * Says that edges[b, i, j] = edges[b, j, i], as products of charges are. On grids with central
-   * symmetry, such as the cube, kernels are then computed for half of the edges only.
+   * Whether edges[b, i, j] = edges[b, j, i], as for products of charges; default: false. On grids
+   * with central symmetry, such as the cube, kernels are then computed for only half of the edges.
    */
   readonly symmetric?: boolean | undefined;
-  /** 1 for nodes, 0 for padding [b, n]: graphs smaller than n. */
+  /** 1 for nodes, 0 for padding [b, n], for graphs with fewer than n nodes. */
   readonly mask?: Tensor | undefined;
 }
 
@@ -64,9 +59,9 @@ export function isDense(graphs: Graphs): graphs is DenseGraphs {
 
 /**
  * Dense graphs as an edge list: the same nodes in the same order, every edge i ← j of every graph,
- * self loops included. Networks give the same for both.
+ * self-loops included. Networks give the same results for both.
  *
- * @throws ShapeError for graphs with a mask: leave the padding out instead.
+ * @throws ShapeError for graphs with a mask: make the list without padding instead.
  * @example
  * toEdgeList({ positions: zeros([2, 5, 3]) }).source.shape; // [50]
  */
@@ -92,8 +87,8 @@ export function toEdgeList(graphs: DenseGraphs): EdgeListGraphs {
 }
 
 /**
- * Edges of complete graphs with self loops, of the given numbers of nodes, ordered by target, then
- * by source; on the default device unless said.
+ * Edges of complete graphs with self-loops, with the given numbers of nodes, ordered by target,
+ * then by source.
  *
  * @example
  * completeEdges([2, 1]).source.toString(); // Tensor(int32, [5]) [0, 1, 0, 1, 2]

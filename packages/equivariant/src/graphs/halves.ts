@@ -1,14 +1,15 @@
 /**
- * @file Edges that share a kernel: of i ← j and j ← i one is enough on grids with −o for each o.
+ * @file Edges that share a kernel: on grids with −o for each o, the kernel of i ← j also gives that
+ * of j ← i.
  */
 import { reshape, sub, type Tensor, take, tensor } from "@isograd/tensor";
 import type { DenseGraphs } from "./graph.js";
 import { valuesOf } from "./host.js";
 
 /**
- * One edge of each pair of nodes, and the loops. With x ↦ −x and o ↦ −o the invariants o·x and
- * ‖x − (o·x)o‖ stay, so the kernel of j ← i at o is that of i ← j at −o; and on loops, where
- * x = 0, it does not depend on o. Of n² O rows remain n (n − 1)/2 O + n, for each graph.
+ * One edge of each pair of nodes, and the loops. The invariants o·x and ‖x − (o·x)o‖ do not change
+ * with x ↦ −x and o ↦ −o, so the kernel of j ← i at o is that of i ← j at −o. On loops x = 0, so
+ * the kernel does not depend on o. For each graph, n (n − 1)/2 O + n rows remain of n² O.
  */
 export interface Halves {
   /** x = p_j − p_i of the pairs i < j: [b n (n − 1)/2, 3]. */
@@ -19,14 +20,18 @@ export interface Halves {
   readonly loopAttributes: Tensor | null;
   /** Number of loops b n. */
   readonly loops: number;
-  /** Where each edge and orientation finds its kernel: rows of pairs, then of loops [E·O]. */
+  /**
+   * The row of the kernel of each edge and orientation [E·O]; rows of pairs come before those of
+   * loops.
+   */
   readonly rows: Tensor;
 }
 
 /**
- * The halves of complete graphs; null where edges of a pair may differ otherwise than by direction.
+ * The halves of complete graphs; null when the two edges of a pair can differ in more than
+ * direction.
  *
- * @param antipodes the place of −o for each o of the grid
+ * @param antipodes the index of −o for each o of the grid
  */
 export function halvesOf(graphs: DenseGraphs, antipodes: Int32Array): Halves | null {
   const { positions, edges, mask, symmetric } = graphs;
@@ -83,7 +88,8 @@ function rowsOf(b: number, n: number, antipodes: Int32Array): Int32Array {
 }
 
 /**
- * For each vector o of a grid [O, dim] the place of −o; null when one is missing, or unreadable.
+ * The index of −o for each vector o of a grid [O, dim]; null when one is missing, or when the grid
+ * cannot be read synchronously.
  */
 export function antipodesOf(grid: Tensor): Int32Array | null {
   const points = valuesOf(grid);

@@ -1,7 +1,7 @@
-/** @file Tensors as arrays of the host, where graphs are built. */
+/** @file Tensors as host arrays, from which graphs are built. */
 import { DeviceError, type Tensor, UsageError } from "@isograd/tensor";
 
-/** The values of a tensor, or null where they cannot be read at once. */
+/** The values of a tensor, or null if its device has no synchronous reads. */
 export function valuesOf(x: Tensor): ArrayLike<number> | null {
   try {
     return x.dataSync();
@@ -11,7 +11,7 @@ export function valuesOf(x: Tensor): ArrayLike<number> | null {
   }
 }
 
-/** The values of a tensor that a function needs at once. */
+/** The values of a tensor. @throws UsageError if its device has no synchronous reads. */
 export function readable(op: string, name: string, x: Tensor): ArrayLike<number> {
   const found = valuesOf(x);
   if (found !== null) return found;

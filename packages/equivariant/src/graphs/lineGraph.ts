@@ -1,25 +1,30 @@
-/** @file The graph whose nodes are the edges of another: each a position with a direction. */
+/** @file The graph whose nodes are the edges of another graph, each a position with a direction. */
 import { type Tensor, tensor } from "@isograd/tensor";
 import { readable } from "./host.js";
 import type { Wiring } from "./wiring.js";
 
-/** Directed edges as oriented points: at the receiver, looking at the sender. */
+/**
+ * Directed edges as oriented points: the position of the receiver and the direction to the sender.
+ */
 export interface LineGraph {
-  /** The edges of the first graph that are nodes here, int32 [N]: no loops, no padding. */
+  /** The edges of the first graph that are nodes here, int32 [N]: all but loops and padding. */
   readonly kept: Tensor;
-  /** Their receivers, where they stand, and their senders, int32 [N]. */
+  /** The receiver of each of these edges, which is its position, and the sender, int32 [N]. */
   readonly base: Tensor;
   readonly tip: Tensor;
-  /** Between oriented points, int32 [M]. */
+  /** Edges between oriented points, int32 [M]. */
   readonly source: Tensor;
   readonly target: Tensor;
-  /** The oriented point whose edge leads from the receiver to the sender; N for none, x = 0 [M]. */
+  /**
+   * The oriented point whose edge connects the positions of receiver and sender; N if they are
+   * equal, x = 0 [M].
+   */
   readonly via: Tensor;
 }
 
 /**
- * Whose messages an oriented point hears, beside those that stand where it stands: of those that
- * stand where it looks ("ahead"), or at any neighbour ("around").
+ * Which messages an oriented point receives, in addition to those from its own position: from the
+ * node that it points to ("ahead"), or from every neighbour ("around").
  */
 export type Hearing = "ahead" | "around";
 

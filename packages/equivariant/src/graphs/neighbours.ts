@@ -1,16 +1,19 @@
-/** @file Edges between near points: within a distance, or the k nearest; in periodic boxes, too. */
+/** @file Edges between near points: within a distance, or the k nearest, also in periodic boxes. */
 import { ShapeError, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { type Box, type Cell, cellOf, offsets } from "./box.js";
 import { readable } from "./host.js";
 
-/** Which points may be linked. */
+/** Which points can be linked. */
 export interface NeighbourOptions {
-  /** The graph of each point, int32 [V]: edges stay within graphs. All of one when absent. */
+  /** The graph of each point, int32 [V]; edges stay within graphs. Default: one graph. */
   readonly graph?: Tensor | undefined;
-  /** A periodic box: its lengths, or the vectors that span it. Edges then go to images, too. */
+  /**
+   * A periodic box: its side lengths, or the vectors that span it. Edges then also connect to
+   * images.
+   */
   readonly box?: Box | undefined;
-  /** Whether each point has an edge to itself: true. */
+  /** Whether each point has an edge to itself; default: true. */
   readonly loops?: boolean | undefined;
 }
 
@@ -18,9 +21,9 @@ export interface NeighbourOptions {
 export interface Edges {
   readonly source: Tensor;
   readonly target: Tensor;
-  /** What to add to p_j − p_i [E, n]; only in boxes. */
+  /** Added to p_j − p_i [E, n]; only in boxes. */
   readonly shifts?: Tensor;
-  /** Where edges end; only of {@link radiusGraph}. */
+  /** The largest length of an edge; only from {@link radiusGraph}. */
   readonly cutoff?: number;
 }
 
@@ -30,7 +33,7 @@ interface Neighbour {
   readonly shift: readonly number[] | null;
 }
 
-/** Points of one call, in the arrays of the host. */
+/** The points of one call in host arrays. */
 interface Cloud {
   readonly op: string;
   readonly points: readonly (readonly number[])[];
@@ -73,7 +76,9 @@ function cloudOf(op: string, positions: Tensor, { graph, box }: NeighbourOptions
   };
 }
 
-/** All points and images that `to` may see, up to `reach` boxes away; itself only as an image. */
+/**
+ * All points and images at the given steps of boxes from `to`; the point itself only as an image.
+ */
 function seen(cloud: Cloud, to: number, steps: readonly (readonly number[])[]): Neighbour[] {
   const { points, graphs, owner, cell, boxes } = cloud;
   const p = points[to] as readonly number[];
@@ -81,7 +86,7 @@ function seen(cloud: Cloud, to: number, steps: readonly (readonly number[])[]): 
   for (const from of graphs.get(owner(to)) as readonly number[]) {
     const q = points[from] as readonly number[];
     for (const step of steps) {
-      // Images are counted from the boxes that the two points lie in.
+      // Steps count from the boxes that contain the two points.
       const whole = cell && step.map((s, d) => s - boxes[from]![d]! + boxes[to]![d]!);
       if (from === to && (whole ?? [0]).every((m) => m === 0)) continue;
       const shift =
@@ -125,12 +130,13 @@ function edgesOf(cloud: Cloud, loops: boolean, near: (to: number) => Neighbour[]
 
 /**
  * Edges to every point from all others within `cutoff`, and from itself unless `loops` is false. In
- * a periodic box all images within the cut-off count, more than one of a point if the box is small.
+ * a periodic box there is an edge from every image within the cut-off, from several images of a
+ * point if the box is small.
  *
- * Edges come and go as points move. Give the cut-off to the network, too: its messages then fade
- * there, and energies and forces do not jump.
+ * Edges appear and disappear as points move. Give the network the same cut-off: then its messages
+ * fade to 0 there, and energies and forces do not jump.
  *
- * Time grows as the square of the number of points of a graph.
+ * The time grows with the square of the number of points of a graph.
  *
  * @param positions [V, n]
  * @throws ShapeError for positions of another shape; UsageError for a cut-off that is not positive.
@@ -155,7 +161,7 @@ export function radiusGraph(
 }
 
 /**
- * Edges to every point from its k nearest, and from itself unless `loops` is false; fewer where a
+ * Edges to every point from its k nearest, and from itself unless `loops` is false; fewer if a
  * graph has fewer points. In a periodic box images count as points.
  *
  * @param positions [V, n]
@@ -178,7 +184,7 @@ export function knnGraph(
   return edgesOf(cloud, loops, (to) => {
     const { cell } = cloud;
     if (cell === null) return nearest(seen(cloud, to, offsets([])));
-    // All images within r boxes are seen up to r times the least height: widen until that suffices.
+    // r boxes contain all images up to r times the least height: increase r until that is enough.
     for (let r = 1; ; r++) {
       const found = nearest(seen(cloud, to, offsets(cell.heights.map(() => r))));
       const last = found[k - 1];
@@ -188,7 +194,7 @@ export function knnGraph(
   });
 }
 
-/** Points with the graph of each. */
+/** Points, with the graph of each point. */
 export interface Grouped {
   readonly positions: Tensor;
   readonly graph: Tensor | null;

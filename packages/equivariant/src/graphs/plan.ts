@@ -1,9 +1,9 @@
-/** @file How the fused message step walks edges: a few at a time. Host arrays only. */
+/** @file How the fused message step walks through edges, a few at a time. Uses only host arrays. */
 import type { Tensor } from "@isograd/tensor";
 import { valuesOf } from "./host.js";
 
 /**
- * Numbers in the messages of a piece: 512 kB of float32, about what stays in the cache of a core.
+ * Numbers in the messages of a piece: 512 kB of float32, which about fits into the cache of a core.
  */
 const PIECE = 1 << 17;
 
@@ -16,7 +16,7 @@ export interface Piece {
   readonly target: Int32Array;
 }
 
-/** A walk along all edges, and the same with senders and receivers exchanged. */
+/** A walk through all edges, and the same walk with senders and receivers exchanged. */
 export interface Plan {
   readonly edges: number;
   readonly receivers: number;
@@ -25,7 +25,7 @@ export interface Plan {
   readonly transposed: Plan;
 }
 
-/** Edges by the numbers of their ends. */
+/** Edges, by the indices of their senders and receivers. */
 export interface Numbered {
   readonly source: Tensor;
   readonly target: Tensor;
@@ -34,8 +34,8 @@ export interface Numbered {
 }
 
 /**
- * The walk for messages of `width` numbers; null when the indices lie on a device that cannot be
- * read at once.
+ * The walk for messages of `width` numbers; null when the indices are on a device without
+ * synchronous reads.
  */
 export function planOf(edges: Numbered, width: number): Plan | null {
   const [from, to] = [valuesOf(edges.source), valuesOf(edges.target)];

@@ -1,4 +1,4 @@
-/** @file Checks a batch of graphs, of either form, and wires it for message passing. */
+/** @file Prepares a batch of graphs, in either form, for message passing. */
 import { checkDense, checkEdgeList, type FeatureSizes } from "./checks.js";
 import { type Graphs, isDense } from "./graph.js";
 import { wireDense } from "./wireDense.js";
@@ -6,9 +6,9 @@ import { wireEdgeList } from "./wireEdgeList.js";
 import type { Wiring } from "./wiring.js";
 
 /**
- * Checks a batch and wires it.
+ * Checks a batch and prepares it for message passing.
  *
- * @throws ShapeError, naming what does not fit.
+ * @throws ShapeError with the name of the input that does not fit.
  */
 export function wire(op: string, graphs: Graphs, sizes: FeatureSizes): Wiring {
   if (isDense(graphs)) {

@@ -16,7 +16,7 @@ import { halvesOf } from "./halves.js";
 import { planOf } from "./plan.js";
 import type { Links, Wiring } from "./wiring.js";
 
-/** Wires b graphs of n nodes. */
+/** Prepares b graphs of n nodes. */
 export function wireDense(graphs: DenseGraphs): Wiring {
   const { positions, scalars, vectors, edges, mask } = graphs;
   const [b, n, dim] = positions.shape as readonly [number, number, number];
@@ -61,7 +61,7 @@ export function wireDense(graphs: DenseGraphs): Wiring {
 
 type Passing = Omit<Links, "displacements" | "attributes" | "edgeMask" | "halves">;
 
-/** Passing of messages between all pairs of nodes of each graph. */
+/** Message passing between all pairs of nodes of each graph. */
 function completeLinks(b: number, n: number, device: string): Passing {
   const [V, E] = [b * n, b * n * n];
   const sizes = Array.from({ length: b }, () => n);

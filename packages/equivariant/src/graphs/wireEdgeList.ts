@@ -15,7 +15,7 @@ import type { EdgeListGraphs } from "./graph.js";
 import { planOf } from "./plan.js";
 import type { Links, Wiring } from "./wiring.js";
 
-/** Wires a list of nodes and edges. */
+/** Prepares a list of nodes and edges. */
 export function wireEdgeList(graphs: EdgeListGraphs): Wiring {
   const { positions, source, target, shifts, graph } = graphs;
   const V = positions.shape[0] as number;
@@ -40,7 +40,7 @@ export function wireEdgeList(graphs: EdgeListGraphs): Wiring {
   };
 }
 
-/** Edges between two sets of nodes, which may be the same. */
+/** Edges between two sets of nodes, which can be equal. */
 export interface Ends {
   /** The sender of each edge, int32 [E]. */
   readonly source: Tensor;
@@ -53,11 +53,11 @@ export interface Ends {
   readonly shifts?: Tensor | undefined;
 }
 
-/** Passing of messages from senders to receivers. */
+/** Message passing from senders to receivers. */
 export function links({ source, target, senders, receivers, shifts }: Ends): Links {
   const [V, S] = [receivers.shape[0] as number, senders.shape[0] as number];
   const rows = (x: Tensor, count: number) => {
-    const ready = x.shape.length === 2 && x.shape[0] === count; // also when there are none
+    const ready = x.shape.length === 2 && x.shape[0] === count; // true also for 0 rows
     return ready ? x : reshape(x, [count, x.size / Math.max(count, 1)]);
   };
   return {

@@ -1,13 +1,15 @@
-/** @file How messages travel in a batch of graphs, whatever its form: types only. */
+/**
+ * @file The types of message passing in a batch of graphs, independent of the form of the graphs.
+ */
 import type { Tensor } from "@isograd/tensor";
 import type { Halves } from "./halves.js";
 import type { Plan } from "./plan.js";
 
-/** Edges from senders to receivers, ready for message passing. */
+/** Edges from senders to receivers, with the operations of message passing. */
 export interface Links {
-  /** Number of nodes that receive, V. */
+  /** Number V of receivers. */
   readonly nodes: number;
-  /** Number of nodes that send: V, too, unless two sets of nodes are linked. */
+  /** Number of senders: V, unless the edges link two different sets of nodes. */
   readonly senders: number;
   readonly edges: number;
   /** The sender and the receiver of each edge, int32 [E]. */
@@ -31,9 +33,9 @@ export interface Links {
   collect(messages: Tensor): Tensor;
   /** The largest over the edges of each receiver, −∞ without edges: [E, R] → [V, R]. */
   largest(messages: Tensor): Tensor;
-  /** How the fused message step walks the edges; null where indices cannot be read at once. */
+  /** The walk of the fused message step; null if the indices cannot be read synchronously. */
   plan(orientations: number, channels: number): Plan | null;
-  /** Edges that share kernels, if the graphs have such; see {@link Halves}. */
+  /** Edges that share kernels, if there are any; see {@link Halves}. */
   halves(antipodes: Int32Array): Halves | null;
 }
 
@@ -45,13 +47,13 @@ export interface Wiring extends Links {
   readonly scalars: Tensor | null;
   /** [V, cv, n], or null. */
   readonly vectors: Tensor | null;
-  /** What is added to differences of positions [E, n], or null: see {@link EdgeListGraphs}. */
+  /** Added to differences of positions [E, n], or null: see {@link EdgeListGraphs}. */
   readonly shifts: Tensor | null;
-  /** The distance at which edges end, where the graph says so. */
+  /** The largest length of an edge, or null if unknown. */
   readonly cutoff: number | null;
   /** Number of graphs. */
   readonly graphs: number;
-  /** The graph of each node, int32 [V]; null when all are of one. */
+  /** The graph of each node, int32 [V]; null for one graph. */
   readonly graph: Tensor | null;
   /** Values of nodes [V, …] in the form of the input; 0 on padding. */
   perNode(x: Tensor): Tensor;

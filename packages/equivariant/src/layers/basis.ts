@@ -1,7 +1,4 @@
-/**
- * @file The basis in which kernels are expanded: a small network on polynomial features of
- * invariants.
- */
+/** @file The basis of the kernels: a small network on polynomial features of invariants. */
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
 import { add, gelu, scope, type Tensor } from "@isograd/tensor";
 import {
@@ -16,14 +13,14 @@ import { type RadialBasis, radialBasis } from "../features/radial.js";
 const DEGREE = 3;
 
 export interface BasisOptions extends LayerOptions {
-  /** Functions of the distance beside the polynomials, up to a distance. */
+  /** Functions of the distance up to a cut-off, in addition to the polynomials; default: none. */
   readonly radial?: (RadialBasis & { readonly cutoff: number }) | null | undefined;
 }
 
 /**
- * `GELU(Linear(GELU(Linear(poly₃(a)))))`: from k invariants to B basis functions, the hidden layer
- * of width C. GELU is the exact one. With `radial`, the hidden layer sees functions of the
- * distance, too. Source: arXiv 2310.02970, section 4 and appendix.
+ * `GELU(Linear(GELU(Linear(poly₃(a)))))`: from k invariants to B basis functions, with a hidden
+ * layer of width C and the exact GELU. With `radial`, functions of the distance are further inputs
+ * of the hidden layer. Source: arXiv 2310.02970, section 4 and appendix.
  */
 export class KernelBasis extends Module {
   readonly inputs: number;

@@ -1,4 +1,4 @@
-/** @file The residual block around a convolution, in the manner of ConvNeXt. */
+/** @file The residual block around a convolution, after ConvNeXt. */
 import { LayerNorm, type LayerOptions, Linear, Module, Parameter } from "@isograd/nn";
 import { add, full, gelu, mul, scope, type Tensor } from "@isograd/tensor";
 import type { InteractionLayer, Kernels } from "./interaction.js";
@@ -12,16 +12,16 @@ export interface BlockOptions extends LayerOptions {
   readonly widening: number;
   /** Initial value of the scale γ of each channel; null for none. */
   readonly layerScale: number | null;
-  /** Whether to convolve over orientations, too. */
+  /** Whether to convolve also over orientations. */
   readonly fibre: boolean;
-  /** How nodes exchange messages: "separable". */
+  /** How nodes exchange messages; default: "separable". */
   readonly interaction?: InteractionName | undefined;
-  /** Heads of attention: 4. */
+  /** Number of heads of attention; default: 4. */
   readonly heads?: number | undefined;
 }
 
 /**
- * `x + γ · Linear(GELU(Linear(LayerNorm(conv(x)))))`, the inner width `widening · C`; γ [C] is
+ * `x + γ · Linear(GELU(Linear(LayerNorm(conv(x)))))`, with inner width `widening · C`; γ [C] is
  * optional. Source: arXiv 2310.02970, figure 3; arXiv 2201.03545.
  */
 export class ConvNeXtBlock extends Module {

@@ -5,9 +5,9 @@ import { InteractionLayer, type Kernels, overOrientations } from "./interaction.
 import { passMessages } from "./messages.js";
 
 export interface ConvolutionOptions extends LayerOptions {
-  /** Whether to convolve over orientations, too. */
+  /** Whether to convolve also over orientations. */
   readonly fibre: boolean;
-  /** Whether the kernel over orientations mixes channels; false, depth-wise, unless said. */
+  /** Whether the kernel over orientations mixes channels; default: false, depth-wise. */
   readonly mixing?: boolean | undefined;
 }
 
@@ -18,8 +18,8 @@ export interface ConvolutionOptions extends LayerOptions {
  * 2. `F = W_f fibreBasis` [O, O, C], `x2[i, p, c] = 1/O Σ_o x1[i, o, c] F[o, p, c]`;
  * 3. `x2 + bias`.
  *
- * Without orientations step 2 is left out; with `mixing`, F is [O, O, C, C] and sums over channels,
- * too. Source: arXiv 2310.02970, equation 13.
+ * Without orientations step 2 is skipped. With `mixing`, F is [O, O, C, C] and step 2 also sums
+ * over channels. Source: arXiv 2310.02970, equation 13.
  */
 export class SeparableConvolution extends InteractionLayer {
   readonly channels: number;

@@ -17,7 +17,7 @@ import { InteractionLayer, type Kernels, overOrientations } from "./interaction.
 
 export interface EdgeAttentionOptions extends LayerOptions {
   readonly fibre: boolean;
-  /** Number of heads h; divides the channels. */
+  /** Number h of heads, a divisor of the channels. */
   readonly heads: number;
 }
 
@@ -25,12 +25,12 @@ export interface EdgeAttentionOptions extends LayerOptions {
  * With `q = W_q x`, `k = W_k x`, `v = W_v x`, kernels `K = W_K basis` and `B = W_B basis` of the
  * invariants, and heads of d channels:
  *
- * `s[e, o, h] = Σ_d q[i, o] k[j, o] K[e, o] / √d + B[e, o, h]`,
- * `α = w exp(s) / Σ_{j→i} w exp(s)`, `x1[i, o] = W_o Σ_{j→i} α K' v[j, o]` with K' = W_K' basis,
+ * `s[e, o, h] = Σ_d q[i, o] k[j, o] K[e, o] / √d + B[e, o, h]`, `α = w exp(s) / Σ_{j→i} w exp(s)`,
+ * `x1[i, o] = W_o Σ_{j→i} α K' v[j, o]` with K' = W_K' basis,
  *
- * then the step over orientations of the separable convolution. The window w is inside the sum, and
- * in K', so edges come and go smoothly at the cut-off. Edges with w = 0 are not seen, whatever
- * their score.
+ * then the step over orientations of the separable convolution. The window w is in the sum and in
+ * K', so the output is smooth where edges appear and disappear. Edges with w = 0 have no effect,
+ * even with a large score.
  */
 export class EdgeAttention extends InteractionLayer {
   readonly channels: number;
@@ -66,7 +66,7 @@ export class EdgeAttention extends InteractionLayer {
     return scope(() => overOrientations(this.gather(x, kernels), this.fibre, kernels));
   }
 
-  /** The weights α [E, O·h]: of each receiver, orientation and head they sum to 1. */
+  /** The weights α [E, O·h]: for each receiver, orientation and head they sum to 1. */
   weights(x: Tensor, { wiring, spatial, weight, orientations: O }: Kernels): Tensor {
     return scope(() => {
       const [C, h, E] = [this.channels, this.heads, wiring.edges];
@@ -77,7 +77,7 @@ export class EdgeAttention extends InteractionLayer {
       const kernel = reshape(this.keyKernel.forward(spatial), rows);
       const match = sum(mul(mul(query, key), kernel), { axis: 2 }).mul(1 / Math.sqrt(d));
       const scores = reshape(match.add(this.bias.forward(spatial)), [E, O * h]);
-      // What is subtracted from all scores of a receiver cancels: it has no gradient.
+      // The largest score cancels in α: it has no gradient.
       const hidden = weight && reshape(broadcastTo(weight.lessEqual(0), [E * O, h]), [E, O * h]);
       const seen = hidden ? where(hidden, Number.NEGATIVE_INFINITY, scores) : scores;
       const most = stopGradient(wiring.largest(stopGradient(seen)));

@@ -1,4 +1,7 @@
-/** @file The rows for which kernels are computed: edges and orientations, each kernel once. */
+/**
+ * @file The rows for which kernels are computed: edges and orientations, with equal kernels only
+ * once.
+ */
 import {
   broadcastTo,
   concat,
@@ -22,16 +25,16 @@ export interface EdgeRows {
   readonly distance: Tensor;
   /** Window of the distance times mask of the padding [R, 1]; null when both are 1 everywhere. */
   readonly weight: Tensor | null;
-  /** The row of each edge and orientation [E·O]; null when they are all there, in order. */
+  /** The row of each edge and orientation [E·O]; null when each has its own row, in order. */
   readonly rows: Tensor | null;
 }
 
-/** What rows are made for. */
+/** Which rows to make. */
 export interface RowOptions {
-  /** Where messages fade out; null for no window. */
+  /** Distance at which messages fade to 0; null for no window. */
   readonly cutoff: number | null;
   readonly window: WindowName;
-  /** Whether edges that share a kernel may share a row. */
+  /** Whether edges with the same kernel can share a row. */
   readonly sharing: boolean;
   /** Whether there is a row for each pair of orientations: [E·O·O]. */
   readonly pairs: boolean;
@@ -82,7 +85,7 @@ function sharedRows(
   };
 }
 
-/** Features [E, k] as k columns, each row several times. */
+/** Features [E, k] as k columns, with each row repeated. */
 function columnsOf(features: Tensor | null, times: number): Tensor[] {
   if (features === null) return [];
   const k = features.shape[1] as number;

@@ -1,12 +1,12 @@
-/** @file The convolution whose kernel sees both orientations of a pair at once. */
+/** @file The convolution whose kernel depends on both orientations of a pair. */
 import { type LayerOptions, Linear, Parameter } from "@isograd/nn";
 import { add, mul, reshape, scope, sum, type Tensor, zeros } from "@isograd/tensor";
 import { InteractionLayer, type Kernels } from "./interaction.js";
 
 /**
  * `out[i, p, c] = 1/O Σ_{j→i} Σ_o K[e, p, o, c] x[j, o, c] + bias[c]` with K = W basis of the
- * attributes of the pair (p_i, o_p), (p_j, o_o): [E, O, O, C]. Unlike the separable convolution it
- * can use complete and chiral attributes; it costs O times as much. Source: arXiv 2310.02970,
+ * attributes of the pair (p_i, o_p), (p_j, o_o): [E, O, O, C]. Unlike the separable convolution, it
+ * can use complete and chiral attributes, and it costs O times as much. Source: arXiv 2310.02970,
  * equation 9.
  */
 export class FullConvolution extends InteractionLayer {

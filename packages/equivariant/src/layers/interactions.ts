@@ -1,4 +1,4 @@
-/** @file The ways of exchanging messages by name. */
+/** @file The interactions by name. */
 import type { LayerOptions } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
 import { SeparableConvolution } from "./convolution.js";
@@ -10,9 +10,9 @@ import { MessagePassing } from "./messagePassing.js";
 /**
  * How nodes exchange messages.
  *
- * - `"separable"`: {@link SeparableConvolution}, over positions, then over orientations;
- * - `"mixing"`: the same, mixing channels over orientations;
- * - `"full"`: {@link FullConvolution}, with kernels of both orientations, O times the cost;
+ * - `"separable"`: {@link SeparableConvolution}, first over positions, then over orientations;
+ * - `"mixing"`: the same, but the step over orientations mixes channels;
+ * - `"full"`: {@link FullConvolution}, with kernels of both orientations, at O times the cost;
  * - `"messages"`: {@link MessagePassing}, any function of both features;
  * - `"attention"`: {@link EdgeAttention}.
  */

@@ -8,7 +8,7 @@ import { edgeRows } from "./edgeRows.js";
 import type { Kernels } from "./interaction.js";
 import type { InteractionName } from "./interactions.js";
 
-/** What kernels are made with. */
+/** Options of the kernels. */
 export interface KernelOptions {
   readonly spatial: KernelBasis;
   readonly fibre: KernelBasis | null;

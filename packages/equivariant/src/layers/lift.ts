@@ -1,7 +1,4 @@
-/**
- * @file Between features of points and functions on orientations: lifting at the start, reading at
- * the end.
- */
+/** @file From features of points to functions on orientations (lifting), and back (reading). */
 import {
   broadcastTo,
   concat,
@@ -17,8 +14,8 @@ import {
 import type { Read } from "../fibres/fibre.js";
 
 /**
- * How vectors are read: as the mean of r(o) o ("mean", the paper's), or with the dual frame
- * ("dual"), which gives lifted vectors back exactly on any grid that spans the space.
+ * How vectors are read: as the mean of r(o) o ("mean", as in the paper), or with the dual frame
+ * ("dual"), which recovers lifted vectors exactly on any grid that spans the space.
  */
 export type ReadFrame = "mean" | "dual";
 
@@ -43,8 +40,8 @@ export function lift(scalars: Tensor | null, vectors: Tensor | null, grid: Tenso
 
 /**
  * Functions r [V, O, ds + dv] of orientations as features of points: scalars are means over
- * orientations, vectors `1/O Σ_o r(o) o`. On an isotropic grid a lifted vector v is read as v/n, n
- * the dimension. With `frame: "dual"` vectors are `(Σ o oᵀ)⁻¹ Σ_o r(o) o`: then v is read as v.
+ * orientations, vectors `1/O Σ_o r(o) o`. On an isotropic grid of dimension n, a lifted vector v is
+ * read as v/n. With `frame: "dual"` vectors are `(Σ o oᵀ)⁻¹ Σ_o r(o) o`, and v is read as v.
  *
  * @param grid the orientations [O, n]
  * @throws UsageError for the dual frame of a grid that does not span the space.

@@ -1,14 +1,12 @@
-/**
- * @file Messages that are any function of both features and the invariants, not only linear ones.
- */
+/** @file Messages that are a nonlinear function of both features and the invariants. */
 import { type LayerOptions, Linear } from "@isograd/nn";
 import { add, gelu, mul, reshape, scope, type Tensor } from "@isograd/tensor";
 import { InteractionLayer, type Kernels, overOrientations } from "./interaction.js";
 
 /**
- * `x1[i, o] = Σ_{j→i} w_ij W_m GELU(W_r x[i, o] + W_s x[j, o] + W_a a[e, o])`, a the basis of
- * invariants and w the window, at each orientation by itself; then the step over orientations of
- * the separable convolution, and a bias. Source: arXiv 2310.02970, equation 7.
+ * `x1[i, o] = Σ_{j→i} w_ij W_m GELU(W_r x[i, o] + W_s x[j, o] + W_a a[e, o])`, with the basis a of
+ * the invariants and the window w, for each orientation separately; then the step over orientations
+ * of the separable convolution, and a bias. Source: arXiv 2310.02970, equation 7.
  */
 export class MessagePassing extends InteractionLayer {
   readonly channels: number;
@@ -45,7 +43,7 @@ export class MessagePassing extends InteractionLayer {
     const to = reshape(wiring.received(this.receiver.forward(x)), rows);
     const said = gelu(add(add(from, to), this.invariants.forward(spatial)));
     const messages = weight ? mul(said, weight) : said;
-    // The map is linear: applied after the sum, it runs over nodes and not over edges.
+    // The map is linear: after the sum it runs over nodes instead of edges.
     const sums = wiring.collect(reshape(messages, [wiring.edges, O * C]));
     return this.message.forward(reshape(sums, [wiring.nodes * O, C]));
   }

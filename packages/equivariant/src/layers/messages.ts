@@ -1,6 +1,6 @@
 /**
- * @file The fused message step: kernel, gather and sum in pieces that fit into a cache, so that no
- * tensor of edges × orientations × channels is ever made, forward or backward.
+ * @file The fused message step: kernel, gather and sum in pieces that fit into a cache. Neither the
+ * forward nor the backward pass makes a tensor of edges × orientations × channels.
  */
 import { type CustomOp, defineOp } from "@isograd/autograd";
 import {
@@ -38,12 +38,12 @@ function grouped(x: Tensor, rows: number): Tensor {
   return reshape(x, [rows, x.size / Math.max(rows, 1)]);
 }
 
-/** Products of what is sent and what arrives, for the edges of a piece: [m·O, C]. */
+/** Products of the senders' and the receivers' values, for the edges of a piece: [m·O, C]. */
 function products(piece: Piece, sent: Tensor, arriving: Tensor, C: number): Tensor {
   return mul(rowsAt(sent, piece.source, C), rowsAt(arriving, piece.target, C));
 }
 
-/** Zeros, with what each piece gives added to them piece by piece, in place. */
+/** Adds the contribution of each piece to `start`, in place. */
 function summed(start: Tensor, plan: Plan, step: (total: Tensor, piece: Piece) => Tensor): Tensor {
   let total = start;
   for (const piece of plan.pieces) {
@@ -54,7 +54,7 @@ function summed(start: Tensor, plan: Plan, step: (total: Tensor, piece: Piece) =
   return total;
 }
 
-/** `total` with rows added at indices, over its memory: nobody else holds it. */
+/** Adds rows to `total` at indices, and reuses its memory, which nothing else uses. */
 function addAt(total: Tensor, indices: Int32Array, rows: Tensor): Tensor {
   const at = tensor(indices, { device: total.device });
   const updates = reshape(rows, [indices.length, total.shape[1] as number]);
@@ -67,8 +67,9 @@ const like = (x: Tensor) => ({ dtype: x.dtype, device: x.device });
  * `out[i, o, c] = Σ_{e: j→i} (basis[e, o, :] · W[c, :]) x[j, o, c]`: from a basis [E·O, B], weights
  * [C, B] and values [senders·O, C] to [receivers·O, C].
  *
- * The kernel is computed for a few edges at a time, multiplied and summed, then forgotten; backward
- * computes it again. The three ops of this file are each other's derivatives, of every order.
+ * The kernel is computed for a few edges at a time, multiplied and summed, and not stored; the
+ * backward pass computes it again. The three ops of this file are each other's derivatives, so
+ * there are derivatives of every order.
  */
 export const passMessages: CustomOp<Three, Plan> = defineOp<Three, Plan>({
   name: "passMessages",

@@ -1,11 +1,12 @@
-/** @file A convolution from one set of points to another: between levels of resolution. */
+/** @file A convolution from one set of points to another, between levels of resolution. */
 import { LayerNorm, type LayerOptions, Linear, Module } from "@isograd/nn";
 import { scope, type Tensor } from "@isograd/tensor";
 import { SeparableConvolution } from "./convolution.js";
 import type { Kernels } from "./interaction.js";
 
 /**
- * `Linear(LayerNorm(conv(x)))`, senders and receivers being different points: [S·O, C] → [V·O, C].
+ * `Linear(LayerNorm(conv(x)))`, where senders and receivers are different points: [S·O, C] → [V·O,
+ * C].
  */
 export class Transfer extends Module {
   readonly convolution: SeparableConvolution;

@@ -30,15 +30,16 @@ import type { NetworkOptions } from "./options.js";
 export interface EdgePonitaOptions extends NetworkOptions {
   readonly interaction?: "separable" | "messages" | "attention" | undefined;
   /**
-   * What kernels see of a pair of oriented points: "complete"; "chiral" tells mirror images apart.
+   * What kernels depend on for a pair of oriented points; default: "complete". "chiral"
+   * distinguishes mirror images.
    */
   readonly attributes?: Attributes | undefined;
-  /** As for {@link Ponita}; that of the graph ({@link radiusGraph} says it) unless said. */
+  /** As for {@link Ponita}; default: the cut-off of the graph, which {@link radiusGraph} sets. */
   readonly cutoff?: number | undefined;
   /**
-   * Whether oriented points fade with the length of their edge: true. With false only messages over
-   * a distance fade, and only with a `cutoff` given here, and means count each point once: outputs
-   * then jump where edges come and go.
+   * Whether oriented points fade with the length of their edge; default: true. With false, only
+   * messages between different positions fade, only with a `cutoff` given here, and all points have
+   * equal weight in means: outputs then jump where edges appear and disappear.
    */
   readonly fadePoints?: boolean | undefined;
 }
@@ -51,31 +52,31 @@ function sizes(attributes: Attributes): FibreSizes {
     pairs: 0,
     attributes: count,
     perVector: 1,
-    // of both ends, and the edge with its length
+    // both nodes, the edge, and its length
     features: (n: FeatureSizes) => 2 * (n.scalars + n.vectors) + n.edgeScalars + 1,
   };
 }
 
 /**
  * The network of {@link Ponita} on a cloud of oriented points instead of a grid: each directed edge
- * i ← j stands at p_i and looks along `x/‖x‖`, x = p_j − p_i. Messages come from the edges that
- * stand where one stands, and from those that stand where it looks (with chiral attributes, at any
- * neighbour: along one's own direction no determinant differs from 0); kernels see the attributes
- * of pairs of R³×S². Read by node: means over the edges that stand at it, `Σ r o` for vectors.
+ * i ← j is a point at p_i with the orientation `x/‖x‖`, x = p_j − p_i. It receives messages from
+ * the oriented points at p_i and at p_j (with chiral attributes, at every neighbour of i: in its
+ * own direction all determinants are 0). Kernels depend on the attributes of pairs of R³×S². The
+ * output of a node is the mean over the oriented points at the node, `Σ r o` for vectors.
  *
- * Oriented points come and go with their edges. So what a point says counts by the window of the
- * length of its edge, in messages (beside that of the distance that they go) and where it is read:
- * `Σ w r / c(Σ w)` for scalars, with c(s) = s from s = 1 on and 1 at 0, `Σ w r o` for vectors.
- * Outputs then have two derivatives by the positions, also at the cut-off; without a cut-off w = 1.
+ * Oriented points appear and disappear with their edges. So each has a weight w, the window of the
+ * length of its edge. Messages are multiplied by the weight of their sender, and by the window of
+ * the distance between the two points. Scalars are read as `Σ w r / c(Σ w)`, with c(s) = s for s ≥
+ * 1 and c(0) = 1, vectors as `Σ w r o`. Outputs then have two continuous derivatives by the
+ * positions, also at the cut-off. Without a cut-off w = 1.
  *
- * Exactly equivariant to every rotation; to reflections too, unless with chiral attributes. It
- * costs as the number of pairs of edges with a common node, and sees nothing of nodes without
- * neighbours.
+ * Exactly equivariant to every rotation, and to reflections unless attributes are chiral. The cost
+ * grows with the number of pairs of edges with a common node. Nodes without neighbours have the
+ * output 0 and no influence.
  *
  * Source: arXiv 2310.02970, section 4 (position-orientation point clouds).
  *
- * @throws UsageError on devices that cannot be read at once: the graph of edges is built on the
- * CPU.
+ * @throws UsageError on devices without synchronous reads: the graph of edges is built on the CPU.
  * @example
  * const model = new EdgePonita({
  *   inputs: { scalars: 1 },
@@ -134,7 +135,7 @@ export class EdgePonita extends EquivariantNetwork {
     return Array.from({ length: k }, (_, a) => reshape(all.slice([null, [a, a + 1]]), [M]));
   }
 
-  /** Sums and means of functions that are weighted already. */
+  /** Reads functions that are already multiplied by their weights. */
   private readAt(
     functions: Tensor,
     { base }: LineGraph,
@@ -159,8 +160,8 @@ export class EdgePonita extends EquivariantNetwork {
 }
 
 /**
- * Edges between oriented points: x is that of the edge between where they stand, their mask the
- * sender's weight.
+ * Edges between oriented points. Their displacement is the x between the two positions, their mask
+ * the sender's weight.
  */
 function orientedLinks(graph: LineGraph, x: Tensor, weight: Tensor | null): Links {
   const { source, target, via, base } = graph;

@@ -1,4 +1,4 @@
-/** @file EGNN: messages from distances, positions moved along differences. A baseline. */
+/** @file EGNN: messages depend on distances, and positions move along differences. A baseline. */
 import { init, type LayerOptions, Linear, type LinearOptions, MLP, Module } from "@isograd/nn";
 import {
   add,
@@ -25,7 +25,7 @@ import { EPS } from "../theory/invariants.js";
 import type { Outputs } from "./network.js";
 import { type NetworkOptions, resolveOptions } from "./options.js";
 
-/** Options of {@link Egnn}: at most one vector comes in, and one out. */
+/** Options of {@link Egnn}: at most one input vector and one output vector. */
 export interface EgnnOptions
   extends Pick<
     NetworkOptions,
@@ -71,7 +71,8 @@ class EgnnLayer extends Module {
     this.edge = new MLP([2 * channels + 1 + edges, channels, channels], end);
     this.node = new MLP([2 * channels, channels, channels], make);
     this.hidden = new Linear(channels, channels, options);
-    // Points hardly move at first, as in the authors' code: what they see next is not thrown about.
+    // As in the authors' code, points hardly move at first, which keeps the distances of later
+    // layers stable.
     const small: LinearOptions["init"] = (shape, how) =>
       init.xavierUniform(shape, { ...how, gain: COORDINATE_GAIN });
     this.coordinate = new Linear(channels, 1, { ...options, bias: false, init: small });
@@ -95,12 +96,12 @@ class EgnnLayer extends Module {
 }
 
 /**
- * E(n) equivariant graph network: exact for every rotation and reflection. A vector that comes in
- * is taken as a velocity; the vector that goes out is how far the points moved; scalars are read
- * from the features of nodes. Squared distances enter as they are: give positions in units in which
- * they are neither huge nor tiny. With a `cutoff` messages count by the window of the first
- * distance, and means are `Σ w r φ_x / c(Σ w)`, c(s) = s from s = 1 on and 1 at 0; the paper has
- * none.
+ * E(n) equivariant graph network: exact for every rotation and reflection. An input vector is a
+ * velocity; the output vector is the displacement of the point; scalars are read from the features
+ * of nodes. Squared distances are inputs without scaling: choose units in which they are neither
+ * huge nor tiny. With a `cutoff`, messages are multiplied by the window w of the initial distance,
+ * and means are `Σ w r φ_x / c(Σ w)` with c(s) = s for s ≥ 1 and c(0) = 1; the paper has no
+ * cut-off.
  *
  * Source: V. G. Satorras, E. Hoogeboom, M. Welling, E(n) Equivariant Graph Neural Networks, ICML
  * 2021, arXiv 2102.09844.
@@ -146,7 +147,7 @@ export class Egnn extends Module {
     this.pooling = resolved.pooling;
     this.cutoff = resolved.cutoff;
     this.window = resolved.window;
-    // The speed is an invariant: it starts the features, with the scalars.
+    // The speed is an invariant: with the scalars it makes the first features.
     this.embedding = new Linear(inputs.scalars + inputs.vectors, channels, make);
     this.layers = Array.from(
       { length: layers },
@@ -183,8 +184,8 @@ export class Egnn extends Module {
   }
 
   /**
-   * 1 for edges between two nodes that exist, or to an image in a periodic box, times the window; 0
-   * for loops and padding. And how many each node has.
+   * The weight of each edge: the window for edges between two nodes, or to an image in a periodic
+   * box; 0 for loops and padding. And the soft count of these edges at each node.
    */
   private openEdges(wiring: Wiring): { open: Tensor; counts: Tensor } {
     const { source, target } = wiring.ends();

@@ -9,7 +9,7 @@ import type { NetworkOptions } from "./options.js";
 
 /** Options of {@link FramePonita}. */
 export interface FramePonitaOptions extends NetworkOptions {
-  /** The rotations: `frameGrids.group("tetrahedral")`. Saved with the weights. */
+  /** The rotations, saved with the weights; default: `frameGrids.group("tetrahedral")`. */
   readonly grid?: FrameGrid | undefined;
 }
 
@@ -18,9 +18,9 @@ export interface FramePonitaOptions extends NetworkOptions {
  * positions and O rotations R_o, convolved with kernels of `R_oᵀ x` and `R_aᵀ R_b`. A vector is
  * lifted to its three components `R_oᵀ v`.
  *
- * It separates more than R³×S², mirror images too (SE(3), not E(3)), and needs more orientations
- * for the same resolution: to compare cost and accuracy. Exact for translations, permutations, and
- * the rotations of a group that is its own grid.
+ * It distinguishes more than R³×S², also mirror images (SE(3), not E(3)), and needs more
+ * orientations for the same resolution. It serves to compare cost and accuracy. Exactly equivariant
+ * to translations, permutations, and, on the grid of a group, to the rotations of the group.
  *
  * Source: arXiv 2310.02970, theorem 1 and section 5.
  *
@@ -38,7 +38,7 @@ export interface FramePonitaOptions extends NetworkOptions {
 export class FramePonita extends EquivariantNetwork {
   /** The rotations [O, 3, 3]. */
   readonly grid: Buffer;
-  /** What the grid was made from. */
+  /** The source of the grid. */
   readonly gridSource: FrameGrid;
 
   constructor(options: FramePonitaOptions) {

@@ -21,7 +21,7 @@ export interface LevelOptions {
   readonly count: number;
   /** Share of the points that the next level keeps. */
   readonly ratio: number;
-  /** Edges to each point, in every graph made here. */
+  /** Edges to each point, in every graph of the levels. */
   readonly neighbours: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file What PONITA and PNITA share: embedding, basis, blocks, readout. Knows no particular space.
+ * @file The base of PONITA and PNITA: embedding, basis, blocks, readout. Independent of the space.
  */
 import { noGrad } from "@isograd/autograd";
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
@@ -15,7 +15,7 @@ import type { Kernels } from "../layers/interaction.js";
 import { kernelsOf } from "../layers/kernels.js";
 import { type NetworkOptions, type Resolved, resolveOptions } from "./options.js";
 
-/** What a network says of each node, or of each graph. */
+/** The output of a network for each node, or for each graph. */
 export interface Outputs {
   /** Numbers that do not turn: [V, ds] or [b, n, ds]; of graphs [G, ds]. */
   readonly scalars: Tensor;
@@ -23,7 +23,7 @@ export interface Outputs {
   readonly vectors: Tensor;
 }
 
-/** What a space makes of a batch. */
+/** A batch, prepared by a space. */
 export interface Arrangement {
   /** Input features [N·O, features]. */
   readonly features: Tensor;
@@ -33,8 +33,7 @@ export interface Arrangement {
 }
 
 /**
- * The trunk of an equivariant network; {@link Ponita}, {@link Pnita} and others say what is special
- * to their spaces.
+ * The base of an equivariant network; {@link Ponita}, {@link Pnita} and others add their spaces.
  */
 export abstract class EquivariantNetwork extends Module {
   readonly spatialBasis: KernelBasis;
@@ -42,12 +41,12 @@ export abstract class EquivariantNetwork extends Module {
   readonly embedding: Linear;
   readonly blocks: ConvNeXtBlock[];
   readonly readouts: Linear[];
-  /** 1 once {@link EquivariantNetwork.calibrate} has run; saved with the weights. */
+  /** 1 after {@link EquivariantNetwork.calibrate} has run, else 0; saved with the weights. */
   readonly calibrated: Buffer;
   readonly inputs: FeatureSizes;
   readonly outputs: { readonly scalars: number; readonly vectors: number };
   readonly level: "node" | "graph";
-  /** The grid that stands in for the network's own. */
+  /** The grid that replaces the network's own, if any. */
   protected lent: Tensor | null = null;
   protected readonly settings: Omit<Resolved, "rng">;
   private readonly op: string;
@@ -80,7 +79,7 @@ export abstract class EquivariantNetwork extends Module {
     this.calibrated = new Buffer(zeros([], { dtype, device }));
   }
 
-  /** Makes a grid for each pass, which takes the place of the network's own meanwhile. */
+  /** Makes a grid for each forward pass, which replaces the network's own during the pass. */
   protected lending(make: () => Tensor): { forward(graphs: Graphs): Outputs } {
     return {
       forward: (graphs) =>
@@ -95,7 +94,7 @@ export abstract class EquivariantNetwork extends Module {
     };
   }
 
-  /** The orientations, as they are now. */
+  /** The current orientations. */
   protected abstract fibre(): Fibre;
 
   /** What the space makes of a batch. */
@@ -126,13 +125,13 @@ export abstract class EquivariantNetwork extends Module {
         const said = head.forward(x);
         functions = functions === null ? said : add(functions, said);
       }
-      // there is a block, and the last block has a readout
+      // the last block always has a readout
       const mean = (functions as Tensor).mul(1 / this.readouts.length);
       return this.finish(read(mean), wiring);
     });
   }
 
-  /** What happens between the embedding and the blocks; `calibrating` its layers if so said. */
+  /** Runs between the embedding and the blocks; with `calibrating` it calibrates its layers. */
   protected before(x: Tensor, _wiring: Wiring, _kernels: Kernels, _calibrating: boolean): Tensor {
     return x;
   }
@@ -146,11 +145,11 @@ export abstract class EquivariantNetwork extends Module {
   }
 
   /**
-   * Scales the kernels of every layer so that on this batch a convolution keeps the standard
-   * deviation of its input. To be called once with the first training batch; later calls do
-   * nothing, also after loading weights.
+   * Scales the kernels of every layer so that on this batch each convolution keeps the standard
+   * deviation of its input. Call it with the first training batch; later calls do nothing, also
+   * after loading weights.
    *
-   * @returns whether it scaled anything now.
+   * @returns whether this call scaled the kernels
    */
   calibrate(graphs: Graphs): boolean {
     if (this.calibrated.value.item() !== 0) return false;

@@ -8,57 +8,59 @@ import type { InteractionName } from "../layers/interactions.js";
 
 /** Sizes and choices that the networks share. */
 export interface NetworkOptions extends LayerOptions {
-  /**
-   * How many features come in: scalars and vectors of nodes, scalars of edges; 0 each unless said.
-   */
+  /** Number of input features: scalars and vectors of nodes, scalars of edges; default: 0 each. */
   readonly inputs: {
     readonly scalars?: number | undefined;
     readonly vectors?: number | undefined;
     readonly edges?: number | undefined;
   };
-  /** How many come out; 0 each unless said. */
+  /** Number of output features; default: 0 each. */
   readonly outputs: {
     readonly scalars?: number | undefined;
     readonly vectors?: number | undefined;
   };
-  /** Width C: 128. */
+  /** Width C; default: 128. */
   readonly channels?: number | undefined;
-  /** Size B of the basis of kernels: as many as channels. */
+  /** Size B of the basis of kernels; default: the number of channels. */
   readonly basis?: number | undefined;
-  /** Number L of blocks: 5. */
+  /** Number L of blocks; default: 5. */
   readonly layers?: number | undefined;
-  /** Inner width of the blocks in channels: 4. */
+  /** Inner width of the blocks, as a multiple of the channels; default: 4. */
   readonly widening?: number | undefined;
-  /** Initial scale of each block's change; none unless said. The paper's value is 1e-6. */
+  /** Initial scale of each block's change; default: no scale. The paper uses 1e-6. */
   readonly layerScale?: number | undefined;
   /**
-   * Distance at which messages fade out, in the units of the positions; none unless said. On the
-   * graph of {@link radiusGraph} with the same one, outputs have two derivatives by the positions,
-   * also where edges come and go; without, they jump there.
+   * Distance at which messages fade to 0, in the units of the positions; default: none. On a graph
+   * of {@link radiusGraph} with the same cut-off, outputs have two continuous derivatives by the
+   * positions, also where edges appear and disappear; without a cut-off they jump there.
    */
   readonly cutoff?: number | undefined;
-  /** How they fade: "polynomial". */
+  /** How messages fade; default: "polynomial". */
   readonly window?: WindowName | undefined;
-  /** Functions of the distance up to the cut-off that kernels see beside polynomials; none. */
+  /**
+   * Functions of the distance up to the cut-off, as further inputs of the kernels; default: none.
+   */
   readonly radial?: RadialBasis | undefined;
-  /** How nodes exchange messages: "separable". */
+  /** How nodes exchange messages; default: "separable". */
   readonly interaction?: InteractionName | undefined;
-  /** Heads of the interaction "attention": 4. */
+  /** Number of heads of the interaction "attention"; default: 4. */
   readonly heads?: number | undefined;
   /**
-   * Whether separable kernels are computed a few edges at a time and forgotten ("fused"), or stored
-   * for the backward pass ("stored", the default): the first holds less memory and takes longer.
+   * Whether separable kernels are stored for the backward pass ("stored", the default), or computed
+   * for a few edges at a time and not stored ("fused"), which takes less memory and more time.
    */
   readonly kernels?: "stored" | "fused" | undefined;
-  /** Whether to average readouts after every block, or to read the last only: "average". */
+  /**
+   * Whether to average the readouts of all blocks, or to read only the last; default: "average".
+   */
   readonly readout?: "average" | "last" | undefined;
-  /** Whether outputs belong to nodes or to graphs: "node". */
+  /** Whether outputs belong to nodes or to graphs; default: "node". */
   readonly level?: "node" | "graph" | undefined;
-  /** How graphs collect their nodes: "sum". */
+  /** How the outputs of nodes are combined to those of graphs; default: "sum". */
   readonly pooling?: "sum" | "mean" | undefined;
 }
 
-/** Options with nothing left open. */
+/** Options with defaults filled in. */
 export interface Resolved {
   readonly inputs: FeatureSizes;
   readonly outputs: { readonly scalars: number; readonly vectors: number };
@@ -84,7 +86,7 @@ export interface Resolved {
 /**
  * Fills in defaults.
  *
- * @throws UsageError for sizes that make no network.
+ * @throws UsageError for invalid sizes.
  */
 export function resolveOptions(op: string, options: NetworkOptions, dim: 2 | 3 = 3): Resolved {
   const { inputs = {}, outputs = {}, rng, dtype, device } = options ?? {};

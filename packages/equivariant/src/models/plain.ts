@@ -1,4 +1,4 @@
-/** @file Networks that know nothing of symmetry: baselines that learn from coordinates. */
+/** @file Networks without built-in symmetry: baselines that learn from coordinates. */
 import { type LayerOptions, Linear, MLP, Module, TransformerBlock } from "@isograd/nn";
 import { concat, reshape, ShapeError, scope, type Tensor } from "@isograd/tensor";
 import { checkDense, type FeatureSizes } from "../graphs/checks.js";
@@ -10,13 +10,13 @@ import { type NetworkOptions, resolveOptions } from "./options.js";
 export interface PlainOptions
   extends LayerOptions,
     Pick<NetworkOptions, "inputs" | "outputs" | "channels" | "layers" | "level" | "pooling"> {
-  /** Dimension of the space: 3. */
+  /** Dimension of the space; default: 3. */
   readonly dim?: 2 | 3 | undefined;
 }
 
 /** Options of {@link PlainTransformer}. */
 export interface PlainTransformerOptions extends PlainOptions {
-  /** Heads of attention: 4. */
+  /** Number of heads of attention; default: 4. */
   readonly heads?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ interface Sizes {
   readonly inputs: FeatureSizes;
   readonly outputs: { readonly scalars: number; readonly vectors: number };
   readonly dim: 2 | 3;
-  /** Features of a token, and numbers that a node says. */
+  /** Input features of a token, and output numbers of a node. */
   readonly features: number;
   readonly wanted: number;
 }
@@ -63,10 +63,10 @@ function split(said: Tensor, { outputs, dim }: Sizes): Outputs {
 }
 
 /**
- * A transformer whose tokens are nodes: coordinates, scalars and components of vectors. It follows
- * permutations, and no rotation or translation but those it learnt. Complete graphs only.
+ * A transformer whose tokens are nodes: coordinates, scalars and components of vectors. It is
+ * equivariant to permutations, but not to rotations and translations. Only for complete graphs.
  *
- * @throws ShapeError for other inputs than it was made for.
+ * @throws ShapeError when a batch does not have the features that the network was made for.
  * @example
  * const model = new PlainTransformer({
  *   inputs: { scalars: 1 },
@@ -125,10 +125,10 @@ export interface PlainMlpOptions extends Omit<PlainOptions, "pooling"> {
 }
 
 /**
- * A multilayer perceptron on all coordinates of a graph at once: it follows no symmetry at all, not
- * even permutations. Graphs of one size only.
+ * A multilayer perceptron on all coordinates of a graph at once: it has no symmetry, not even under
+ * permutations. Only for graphs of one size.
  *
- * @throws ShapeError for other inputs than it was made for.
+ * @throws ShapeError when a batch does not have the features that the network was made for.
  * @example
  * const model = new PlainMlp({
  *   nodes: 5,

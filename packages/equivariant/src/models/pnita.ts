@@ -5,19 +5,19 @@ import { pointFibre, pointSizes } from "../fibres/points.js";
 import { EquivariantNetwork } from "./network.js";
 import type { NetworkOptions } from "./options.js";
 
-/** Options of {@link Pnita}: only scalars come in and go out. */
+/** Options of {@link Pnita}: inputs and outputs are scalars. */
 export interface PnitaOptions extends NetworkOptions {
   readonly inputs: { readonly scalars: number; readonly edges?: number | undefined };
   readonly outputs: { readonly scalars: number };
-  /** Dimension of the space: 3; 2 for the plane. */
+  /** Dimension of the space; default: 3. */
   readonly dim?: 2 | 3 | undefined;
 }
 
 /**
  * The network of {@link Ponita} without orientations: features x[V, C], convolved with kernels of
- * the distance ‖x‖. Exactly equivariant to every rotation and reflection, but it sees only
- * distances: no vectors come in or go out, and neighbours at equal distances look the same whatever
- * their directions.
+ * the distance ‖x‖. Exactly equivariant to every rotation and reflection, but it depends only on
+ * distances: it has no input or output vectors, and it cannot distinguish neighbours at equal
+ * distances in different directions.
  *
  * Source: arXiv 2310.02970 (PNITA).
  *

@@ -14,22 +14,23 @@ import type { NetworkOptions } from "./options.js";
 /** Options of {@link Ponita}. */
 export interface PonitaOptions extends NetworkOptions {
   /**
-   * The orientations: `grids.fibonacci(16)`. One of the circle makes a network of the plane. Saved
-   * with the weights.
+   * The orientations, saved with the weights; default: `grids.fibonacci(16)`. A grid on the circle
+   * makes a network of the plane.
    */
   readonly grid?: Grid | undefined;
   /**
-   * What kernels of the interaction "full" see of a pair: "paper". With "chiral" the network tells
-   * mirror images apart. Other interactions see the paper's attributes only.
+   * What kernels of the interaction "full" depend on for a pair; default: "paper". With "chiral"
+   * the network distinguishes mirror images. Other interactions allow only "paper".
    */
   readonly attributes?: Attributes | undefined;
   /**
-   * How vectors are read: "mean"; with "dual", lifted vectors would be read exactly on any grid.
+   * How vectors are read; default: "mean". With "dual", lifted vectors are read exactly on any
+   * grid.
    */
   readonly frame?: ReadFrame | undefined;
   /**
-   * Turns the grid by a random rotation before every forward pass, so that no direction is special
-   * on average. The generator is saved in checkpoints.
+   * If given, turns the grid by a random rotation before every forward pass, so that on average no
+   * direction is special. Checkpoints contain the generator.
    */
   readonly randomGrid?: Rng | undefined;
 }
@@ -40,9 +41,9 @@ export interface PonitaOptions extends NetworkOptions {
  * plane `o·x` and `o⊥·x`) and `o_a·o_b` of orientation.
  *
  * Exactly equivariant to translations, permutations, and the rotations that map the grid onto
- * itself; to others up to the grid's resolution, with an error of about O^−1.7. In space
- * reflections change nothing, E(3): it cannot tell mirror images apart, unless with the interaction
- * "full" and attributes "chiral". In the plane it is SE(2): mirror images differ.
+ * itself; to other rotations up to the grid's resolution, with an error of about O^−1.7. In space
+ * its group is E(3): it does not distinguish mirror images, except with the interaction "full" and
+ * attributes "chiral". In the plane its group is SE(2): it distinguishes mirror images.
  *
  * Source: Bekkers et al., Fast, Expressive SE(n) Equivariant Networks through Weight-Sharing in
  * Position-Orientation Space, ICLR 2024, arXiv 2310.02970.
@@ -68,7 +69,7 @@ export interface PonitaOptions extends NetworkOptions {
 export class Ponita extends EquivariantNetwork {
   /** The orientations [O, n]. */
   readonly grid: Buffer;
-  /** What the grid was made from; its rotations hold as long as no other grid is loaded. */
+  /** The source of the grid; its rotations are valid until another grid is loaded. */
   readonly gridSource: Grid;
   private readonly attributes: Attributes;
   private readonly frame: ReadFrame;

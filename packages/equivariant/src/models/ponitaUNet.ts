@@ -1,4 +1,4 @@
-/** @file PONITA at several resolutions: down to fewer points, and up again. */
+/** @file PONITA at several resolutions: down to fewer points, and back up. */
 import type { LayerOptions } from "@isograd/nn";
 import { add, type Tensor, UsageError } from "@isograd/tensor";
 import type { Wiring } from "../graphs/wiring.js";
@@ -13,25 +13,26 @@ import { Ponita, type PonitaOptions } from "./ponita.js";
 /** Options of {@link PonitaUNet}. */
 export interface PonitaUNetOptions extends PonitaOptions {
   readonly interaction?: "separable" | "mixing" | undefined;
-  /** Number of coarser levels: 2. */
+  /** Number of coarser levels; default: 2. */
   readonly levels?: number | undefined;
-  /** Share of its points that a level hands to the next: 0.5. */
+  /** Share of the points of a level that the next level keeps; default: 0.5. */
   readonly ratio?: number | undefined;
-  /** Edges to each point of coarser levels and between levels: 8. */
+  /** Edges to each point of coarser levels and between levels; default: 8. */
   readonly neighbours?: number | undefined;
 }
 
 /**
- * {@link Ponita} with coarser levels before its blocks. At each level a block; then the points that
- * farthest-point sampling chooses gather from their nearest finer ones, and so on; on the way back
- * each finer point gathers from its nearest coarser ones, added to what it was. So what is far
- * apart meets after few layers, at a cost that grows with the number of points and not of pairs.
+ * {@link Ponita} with coarser levels before its blocks. Each level has a block. Farthest-point
+ * sampling chooses the points of the next level, which gather features from their nearest finer
+ * points. On the way back, each finer point gathers features from its nearest coarser points and
+ * adds them to its own. So distant points exchange messages after few layers, at a cost that grows
+ * with the number of points, not of pairs.
  *
- * Sampling and nearest neighbours turn and move with the points: it is as equivariant as PONITA,
- * except where points lie at equal distances. Graphs with padding are not taken: give a list of
- * edges. Source: Vadgama et al., Rapidash, arXiv 2501.01999.
+ * Sampling and nearest neighbours turn and move with the points, so it is as equivariant as PONITA,
+ * except for ties of distances. It does not accept graphs with padding: give a list of edges.
+ * Source: Vadgama et al., Rapidash, arXiv 2501.01999.
  *
- * @throws UsageError for padded graphs, and on devices that cannot be read at once.
+ * @throws UsageError for padded graphs, and on devices without synchronous reads.
  * @example
  * const model = new PonitaUNet({
  *   inputs: { scalars: 1 },

@@ -1,5 +1,5 @@
 /**
- * @file The forces of the charged N-body system, and one trajectory of it. Typed arrays only, for
+ * @file The forces of the charged N-body system, and one trajectory. Uses only typed arrays, for
  * speed.
  */
 
@@ -7,11 +7,11 @@
 export interface Interaction {
   /** e in `F ∝ 1/r^e`: 2 is Coulomb's law in space. */
   readonly exponent: number;
-  /** k in `F = k q_i q_j / r^e`: positive, equal charges repel; negative, they attract. */
+  /** k in `F = k q_i q_j / r^e`: with k > 0 equal charges repel, with k < 0 they attract. */
   readonly coupling: number;
-  /** s in `r² + s²`, which stands for r²: keeps forces finite when charges meet. */
+  /** s in `r² + s²`, which replaces r² and keeps forces finite when charges meet. */
   readonly softening: number;
-  /** Bound on each component of the force on a body. */
+  /** Bound of each component of the force on a body. */
   readonly clip: number;
 }
 

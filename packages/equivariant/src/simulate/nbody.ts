@@ -1,46 +1,50 @@
-/** @file The charged N-body data set: many systems, their state at one frame and at a later one. */
+/**
+ * @file The charged N-body data set: many systems, with their state at one frame and at a later
+ * one.
+ */
 import { type Rng, rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { type Bodies, type Interaction, integrate } from "./forces.js";
 
-/** T with every property optional; undefined stands for its default, too. */
+/** T with every property optional; undefined also means the default. */
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/**
- * What {@link simulateNBody} simulates. Every option but `samples` has the value of the benchmark.
- */
+/** Options of {@link simulateNBody}. Defaults are the values of the benchmark. */
 export interface NBodyOptions extends Loose<Interaction> {
   /** Number of independent systems N. */
   readonly samples: number;
-  /** Number of bodies n in each: 5. */
+  /** Number n of bodies in each system; default: 5. */
   readonly bodies?: number | undefined;
   /**
-   * Where the numbers come from; systems that differ only in number are the same up to the smaller:
-   * 0.
+   * Seed of the initial states; default: 0. The first systems of a larger set are those of a
+   * smaller one.
    */
   readonly seed?: number | string | undefined;
-  /** Time step: 0.001. */
+  /** Time step; default: 0.001. */
   readonly dt?: number | undefined;
-  /** Steps from one frame to the next: 100. */
+  /** Steps from one frame to the next; default: 100. */
   readonly stepsPerFrame?: number | undefined;
-  /** The frame that is input: 30. Frame f is the state after (f + 1) · stepsPerFrame steps. */
+  /** The input frame; default: 30. Frame f is the state after (f + 1) · stepsPerFrame steps. */
   readonly inputFrame?: number | undefined;
-  /** The frame to predict: 40, one unit of time later. */
+  /** The frame to predict; default: 40, one unit of time later. */
   readonly targetFrame?: number | undefined;
-  /** Whether to return the positions at every frame from input to target, too. */
+  /** Whether to also return the positions at every frame from input to target; default: false. */
   readonly trajectories?: boolean | undefined;
 }
 
 /** N systems of n bodies, float32. */
 export interface NBodyData {
-  /** ±1, shape [N, n, 1]: a scalar of each body. */
+  /** Charges ±1, shape [N, n, 1]: a scalar of each body. */
   readonly charges: Tensor;
-  /** At the input frame, shape [N, n, 3]. */
+  /** Positions at the input frame, shape [N, n, 3]. */
   readonly positions: Tensor;
-  /** At the input frame, shape [N, n, 1, 3]: one vector of each body. */
+  /** Velocities at the input frame, shape [N, n, 1, 3]: one vector of each body. */
   readonly velocities: Tensor;
   /** Positions at the target frame, shape [N, n, 3]. */
   readonly targets: Tensor;
-  /** Positions at the frames from input to target, shape [N, frames, n, 3], if asked for. */
+  /**
+   * Positions at the frames from input to target, shape [N, frames, n, 3]; only with the option
+   * `trajectories`.
+   */
   readonly trajectories?: Tensor;
 }
 
@@ -63,16 +67,16 @@ type Given = Partial<Settings> & Pick<Settings, "samples">;
 
 /**
  * Simulates the charged N-body benchmark: n bodies of unit mass and charge ±1 (probability ½), x₀ ~
- * N(0, I), v₀ in a uniform direction with norm 0.5, forces `F_i = Σ_j k q_i q_j (x_i − x_j)/‖x_i −
- * x_j‖^(e+1)` with e = 2, k = 1, components clipped to ±100, leap-frog with dt = 0.001. The task is
- * to predict the positions one unit of time after the input. Predicting no motion has mean squared
- * error 0.276, the best x + t v 0.085.
+ * N(0, I), v₀ in a uniform direction with norm 0.5, forces
+ * `F_i = Σ_j k q_i q_j (x_i − x_j)/‖x_i − x_j‖^(e+1)` with e = 2, k = 1, components clipped to
+ * ±100, leap-frog with dt = 0.001. The task is to predict the positions one unit of time after the
+ * input. The prediction of no motion has the mean squared error 0.276, the best x + t v 0.085.
  *
- * `exponent`, `coupling` and `softening` make another world for a model to adapt to.
+ * `exponent`, `coupling` and `softening` change the law of force, so that a model has to adapt.
  *
  * Source: arXiv 1802.04687 (data), arXiv 2102.09844 (this task), arXiv 2310.02970 (section 5).
  *
- * @throws UsageError for counts, frames or a time step that make no sense.
+ * @throws UsageError for invalid counts, frames or time steps.
  * @example
  * simulateNBody({ samples: 2, inputFrame: 0, targetFrame: 1 }).positions.shape; // [2,5,3]
  */

@@ -1,13 +1,13 @@
 /**
- * @file Senders whose attributes reach given values, found by damped Gauss–Newton steps along the
- * group. Knows attributes only as a function.
+ * @file Finds senders with given attributes by damped Gauss–Newton steps along the group.
+ * Attributes can be any differentiable function.
  */
 import { grad } from "@isograd/autograd";
 import { scope, type Tensor, tensor, zeros } from "@isograd/tensor";
 import type { PairInvariants } from "./invariants.js";
 import type { HomogeneousSpace, Points } from "./spaces.js";
 
-/** What the search is given: n receivers, and attributes [n, k] to reach. */
+/** The task of a search: n receivers, and attributes [n, k] to reach. */
 export interface Search {
   readonly space: HomogeneousSpace;
   readonly attributes: PairInvariants;
@@ -16,10 +16,10 @@ export interface Search {
 }
 
 /**
- * Moves n senders so that their attributes come to those wanted: `sender ← exp(δ) sender`, with δ
- * the Levenberg–Marquardt step of each, damped more where the last did not help.
+ * Moves n senders until they have the wanted attributes: `sender ← exp(δ) sender`, with δ the
+ * Levenberg–Marquardt step of each, damped more when the last step did not help.
  *
- * @returns the senders, and for each the largest gap that is left
+ * @returns the senders, and for each the largest remaining difference of attributes
  */
 export function reach(
   search: Search,
@@ -40,7 +40,7 @@ export function reach(
     kept.forEach((better, i) => {
       damping[i] = Math.min(1e6, Math.max(1e-12, damping[i]! * (better ? 0.2 : 8)));
     });
-    // Those that did not come closer stay where they are, and try a shorter step.
+    // Senders that did not come closer stay, and try a shorter step next.
     const held = moves.map((m, i) => m.map((x) => (kept[i] ? x : 0)));
     sender = moved(space, sender, held);
     now = {
@@ -89,7 +89,7 @@ function levenberg(J: readonly number[][], r: readonly number[], damping: number
     row.push(-J.reduce((s, j, c) => s + j[a]! * r[c]!, 0));
     return row;
   });
-  // Elimination needs no exchange of rows: the matrix is positive definite.
+  // The matrix is positive definite, so elimination needs no row exchanges.
   for (let p = 0; p < m; p++) {
     for (let i = 0; i < m; i++) {
       if (i === p) continue;

@@ -1,6 +1,6 @@
 /**
- * @file Counter-examples to attributes: equivalent pairs that they tell apart, inequivalent pairs
- * that they do not.
+ * @file Counter-examples to attributes: equivalent pairs with different attributes, and
+ * inequivalent pairs with equal ones.
  */
 import { noGrad } from "@isograd/autograd";
 import { type Rng, rng, scope, type Tensor, UsageError } from "@isograd/tensor";
@@ -9,7 +9,7 @@ import type { PairInvariants } from "./invariants.js";
 import { classDistance, type Pair, seenFromReceiver } from "./pairs.js";
 import { type HomogeneousSpace, type Points, type Space, spaces } from "./spaces.js";
 
-/** Two pairs for which attributes fail, in float64. */
+/** Two pairs in float64 that show that attributes fail. */
 export interface CounterExample {
   /**
    * - `"not invariant"`: the pairs are equivalent, and the attributes differ;
@@ -22,36 +22,39 @@ export interface CounterExample {
   readonly otherAttributes: readonly number[];
   /** Largest difference of the attributes. */
   readonly difference: number;
-  /** Distance of the pairs that is left when one is moved onto the other; 0 for equivalent ones. */
+  /** Remaining distance when one pair is moved onto the other; 0 for equivalent pairs. */
   readonly distance: number;
-  /** Whether the one pair is the mirror image of the other. */
+  /** Whether one pair is the mirror image of the other. */
   readonly mirrored: boolean;
 }
 
 export interface CounterExampleOptions {
   /**
-   * Whether a pair and its mirror image count as equivalent when pairs are compared: "same". Take
-   * "different" to hold attributes to SE(n) alone.
+   * Whether a pair and its mirror image count as equivalent; default: "same". "different" tests
+   * attributes for SE(n) alone.
    */
   readonly mirrorImages?: "same" | "different" | undefined;
-  /** How many random pairs are tried: 24. */
+  /** Number of random pairs to try; default: 24. */
   readonly pairs?: number | undefined;
-  /** Where pairs are drawn from: `rng(0)`. */
+  /** Generator of the pairs; default: `rng(0)`. */
   readonly rng?: Rng | undefined;
 }
 
-/** Pairs nearer than this are the same class; attributes nearer than that are equal. */
+/**
+ * Pairs at a smaller distance count as equivalent; attributes with a smaller difference count as
+ * equal.
+ */
 const DISTINCT = 0.05;
 const EQUAL = 1e-8;
 
 /**
- * Looks for counter-examples to attributes of pairs, any differentiable function of a receiver and
- * a sender: whether they are invariant, and whether they separate.
+ * Searches for counter-examples that show that attributes of pairs are not invariant, or that they
+ * do not separate. Attributes are any differentiable function of a receiver and a sender.
  *
- * Invariance: random pairs are moved by random elements of SE(n). Separation: for random pairs,
- * another sender, somewhere else, is moved along the group until its attributes agree
- * (Levenberg–Marquardt); if then the pairs cannot be moved onto each other, the attributes do not
- * tell them apart. Nothing found is no proof.
+ * Invariance: random pairs are moved by random elements of SE(n). Separation: for each random pair,
+ * a second random sender is moved along the group until its attributes are equal
+ * (Levenberg–Marquardt). If the two pairs then cannot be moved onto each other, the attributes do
+ * not separate them. An empty result is not a proof.
  *
  * @param attributes from points [n, …] to attributes [n, k]
  * @throws UsageError for an unknown space, or attributes of another shape.
@@ -113,7 +116,7 @@ function variable(
   });
 }
 
-/** Pairs with the attributes of another that they are not equivalent to. */
+/** Pairs with the same attributes as an inequivalent pair. */
 function colliding(
   space: HomogeneousSpace,
   attributes: PairInvariants,

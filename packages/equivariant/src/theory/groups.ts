@@ -1,6 +1,6 @@
 /**
- * @file The groups SO(2), SO(3), SE(2) and SE(3) as tensors of matrices: batches broadcast, and
- * everything has gradients.
+ * @file The groups SO(2), SO(3), SE(2) and SE(3) as tensors of matrices: batches broadcast, and all
+ * functions have gradients.
  */
 import {
   add,
@@ -33,7 +33,7 @@ import {
 } from "./rotation.js";
 import { cotangentRest, sineRest, versine } from "./series.js";
 
-/** The groups of rotations, and of rotations with translations, of plane and space. */
+/** The groups of rotations (SO) and of rigid motions (SE) of plane and space. */
 export type GroupName = "SO2" | "SO3" | "SE2" | "SE3";
 
 /** A Lie group of motions; elements are square matrices in tensors [..., size, size]. */
@@ -43,11 +43,11 @@ export interface Group {
   readonly space: Dimension;
   /** Rows of its matrices: n, or n + 1 with translations (homogeneous matrices). */
   readonly size: number;
-  /** Dimension of the group: numbers that `exp` takes. */
+  /** Dimension of the group, which is the number of coordinates that `exp` takes. */
   readonly dimension: number;
-  /** The element that moves nothing: [size, size]. */
+  /** The identity: [size, size]. */
   identity(options?: TensorOptions): Tensor;
-  /** First b, then a: `a b`. */
+  /** The product `a b`: first b, then a. */
   compose(a: Tensor, b: Tensor): Tensor;
   inverse(g: Tensor): Tensor;
   /**
@@ -59,7 +59,7 @@ export interface Group {
   log(g: Tensor): Tensor;
   /** Points [..., n] → R p + t. */
   act(g: Tensor, points: Tensor): Tensor;
-  /** Vectors [..., n] → R v: they turn, and do not move. */
+  /** Vectors [..., n] → R v: they turn but do not move. */
   turn(g: Tensor, vectors: Tensor): Tensor;
   /** The rotation part [..., n, n]. */
   rotation(g: Tensor): Tensor;
@@ -67,7 +67,7 @@ export interface Group {
   translation(g: Tensor): Tensor;
   /**
    * Random elements [...shape, size, size]: rotations uniform (Haar measure), translations normal
-   * with standard deviation `spread`, 1 unless said.
+   * with standard deviation `spread` (default: 1).
    */
   random(random: Rng, shape?: readonly number[], options?: RandomOptions): Tensor;
 }
@@ -145,7 +145,7 @@ function homogeneous(rotation: Tensor, translation: Tensor, n: Dimension): Tenso
   return concat([top, bottom], { axis: -2 });
 }
 
-/** `V = 1 + B K + C K²`, which carries a velocity to the translation of exp. */
+/** `V = 1 + B K + C K²`, which maps the velocity to the translation of exp. */
 function carrier(w: Tensor, n: Dimension): Tensor {
   const [K, q] = [hat(w, n), squaredAngle(w)];
   return add(add(mul(versine(q), K), mul(sineRest(q), matmul(K, K))), unit(w, n));
@@ -225,10 +225,10 @@ function motions(n: Dimension): Group {
  *
  * `exp` of (ω, v) is `[[e^K, V v], [0, 1]]` with K the skew matrix of ω, `e^K = 1 + A K + B K²`,
  * `V = 1 + B K + C K²`, A = sin θ/θ, B = (1 − cos θ)/θ², C = (θ − sin θ)/θ³ and θ = ‖ω‖; near 0
- * their series are used, so gradients are right there, too. Source: J. Solà et al., A micro Lie
+ * their series are used, so gradients are also correct there. Source: J. Solà et al., A micro Lie
  * theory, arXiv 1812.01537.
  *
- * @throws ShapeError for tensors that are no elements, or no points, of the group.
+ * @throws ShapeError for tensors that do not have the shape of elements or points.
  * @example
  * const { SE3 } = groups;
  * const g = SE3.exp(tensor([0, 0, Math.PI / 2, 0, 0, 1])); // a quarter turn about z, and 1 up

@@ -1,9 +1,9 @@
-/** @file Rotations drawn uniformly, as tensors: many at once. */
+/** @file Batches of uniform random rotations as tensors. */
 import { type Rng, type Tensor, type TensorOptions, tensor } from "@isograd/tensor";
 import { sizeOf } from "@isograd/tensor/engine";
 import { randomRotation } from "../geometry/rotations.js";
 
-/** Uniform rotations [...shape, n, n] in the generator's dtype, on its device, unless said. */
+/** Uniform rotations [...shape, n, n]; default: in the generator's dtype, on its device. */
 export function randomMatrices(
   random: Rng,
   shape: readonly number[],

@@ -1,6 +1,5 @@
 /**
- * @file Invariants of ordered pairs of points: what a kernel may depend on. Ordinary ops; knows no
- * network.
+ * @file Invariants of ordered pairs of points, on which kernels depend. Independent of networks.
  */
 import {
   broadcastShapes,
@@ -23,15 +22,18 @@ import {
 import { needed, type Points, type Space, spaces } from "./spaces.js";
 
 /**
- * How much the attributes of a pair tell.
+ * How much the attributes distinguish.
  *
- * - `"paper"`: the published ones. On R²×S¹ and R³×S² inequivalent pairs may share them.
- * - `"complete"`: they separate all pairs; on R³×S² up to reflections.
- * - `"chiral"`: they tell mirror images apart, too.
+ * - `"paper"`: the published attributes. On R²×S¹ and R³×S² inequivalent pairs can have the same.
+ * - `"complete"`: different for all inequivalent pairs; on R³×S² up to reflections.
+ * - `"chiral"`: different also for mirror images.
  */
 export type Attributes = "paper" | "complete" | "chiral";
 
-/** What {@link invariants} gives: from receivers i and senders j to attributes [..., k]. */
+/**
+ * The result of {@link invariants}: a function from receivers i and senders j to attributes [...,
+ * k].
+ */
 export type PairInvariants = (receiver: Points, sender: Points) => Tensor;
 
 /** Added under the square root of norms, so that their gradient at 0 is 0 and not NaN. */
@@ -45,8 +47,8 @@ function safeNorm(x: Tensor, eps = EPS): Tensor {
 }
 
 /**
- * The attributes of an ordered pair that no rotation or translation of both points changes. With x
- * = p_j − p_i, i the receiver and j the sender, and o⊥ = (−o₂, o₁):
+ * Attributes of an ordered pair that do not change when both points are rotated and translated.
+ * With x = p_j − p_i, i the receiver and j the sender, and o⊥ = (−o₂, o₁):
  *
  * | space | attributes | values |
  * |---|---|---|
@@ -58,11 +60,11 @@ function safeNorm(x: Tensor, eps = EPS): Tensor {
  * | R3xS2 | chiral | those, and det[o_i, o_j, x] |
  * | SE2, SE3 | any | R_iᵀx, R_iᵀR_j (row by row) |
  *
- * For the angle between o_i and o_j stands its cosine, which says the same and has a finite slope.
- * Norms are √(q + 10⁻¹²): their gradient is finite where points meet. On R3xS2 reflections change
- * nothing without `chiral`. Source: arXiv 2310.02970, theorem 1 and section 3. The added attributes
- * are needed: the cosine loses the sign of an angle in the plane, and in space four numbers
- * describe the class of a pair; see {@link counterExamples}.
+ * The angle between o_i and o_j enters as its cosine, which has a finite slope. Norms are √(q +
+ * 10⁻¹²), so their gradient is finite where points meet. On R3xS2 only `chiral` attributes change
+ * under reflections. Source: arXiv 2310.02970, theorem 1 and section 3. The added attributes are
+ * necessary: the cosine loses the sign of an angle in the plane, and in space four numbers describe
+ * the class of a pair; see {@link counterExamples}.
  *
  * @throws UsageError when a space or attributes are unknown, or points lack an orientation or
  * frame.
@@ -124,7 +126,7 @@ function ofSpace(x: Tensor, own: Tensor, other: Tensor, attributes: Attributes):
   return parts;
 }
 
-/** Joins on the last axis, leading axes broadcast. */
+/** Joins on the last axis and broadcasts the leading axes. */
 function joined(parts: readonly Tensor[]): Tensor {
   const leads = parts.map((p) => p.shape.slice(0, -1));
   const lead = leads.reduce((a, b) => [...broadcastShapes("invariants", a, b)]);

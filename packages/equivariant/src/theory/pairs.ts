@@ -1,6 +1,6 @@
 /**
- * @file When two ordered pairs of points are equivalent, without attributes: carry each receiver to
- * the origin and compare what the stabiliser leaves of the senders.
+ * @file Decides whether two ordered pairs of points are equivalent, without attributes: moves each
+ * receiver to the origin and compares the senders up to the stabiliser.
  */
 import type { Tensor } from "@isograd/tensor";
 import type { HomogeneousSpace, Points } from "./spaces.js";
@@ -11,10 +11,15 @@ export interface Pair {
   readonly sender: Points;
 }
 
-/** Coordinates of senders seen from their receivers: [n][vectors][dim], a frame as its columns. */
+/**
+ * Coordinates of senders relative to their receivers: [n][vectors][dim]; a frame as its columns.
+ */
 export type Seen = readonly (readonly (readonly number[])[])[];
 
-/** The senders of n pairs once their receivers are at the origin: position, then axes, if any. */
+/**
+ * The senders of n pairs after their receivers are moved to the origin: position, then axes, if
+ * any.
+ */
 export function seenFromReceiver(space: HomogeneousSpace, { receiver, sender }: Pair): Seen {
   const back = space.group.inverse(space.representative(receiver));
   const { position, orientation, frame } = space.act(back, sender);
@@ -29,8 +34,8 @@ function arrays(x: Tensor): number[][] {
 }
 
 /**
- * How far one sender is from another, both seen from a receiver at the origin: the least distance
- * over the stabiliser. 0 when the pairs are equivalent.
+ * The distance between two senders whose receivers are at the origin: the minimum over the
+ * stabiliser. 0 for equivalent pairs.
  *
  * - trivial stabiliser: ‖a − b‖;
  * - SO(n): |‖a‖ − ‖b‖|;

@@ -1,6 +1,6 @@
 /**
  * @file Rotations as tensors of matrices [..., n, n]: exponential and logarithm, in batches and
- * with gradients. n is 2 or 3; knows no translation.
+ * with gradients. n is 2 or 3.
  */
 import {
   add,
@@ -27,7 +27,9 @@ import {
 } from "@isograd/tensor";
 import { halfSineAngle, sinc, versine } from "./series.js";
 
-/** The generators of rotations: of the plane [1, 4], of space [3, 9], one flat matrix a row. */
+/**
+ * The generators of rotations: of the plane [1, 4], of space [3, 9], one flat matrix in each row.
+ */
 const generators = {
   2: [[0, -1, 1, 0]],
   3: [
@@ -61,8 +63,8 @@ export function unit(a: Tensor, size: number): Tensor {
 }
 
 /**
- * `exp(hat(w))`: the rotation by ‖w‖ about w. With K = hat(w), `1 + (sin θ/θ) K + ((1 − cos θ)/θ²)
- * K²` (Rodrigues); of the plane, from sine and cosine.
+ * `exp(hat(w))`: the rotation by ‖w‖ about w. With K = hat(w),
+ * `1 + (sin θ/θ) K + ((1 − cos θ)/θ²) K²` (Rodrigues); in the plane, sine and cosine of w.
  */
 export function expRotation(w: Tensor, dim: Dimension): Tensor {
   if (dim === 2) {
@@ -75,12 +77,12 @@ export function expRotation(w: Tensor, dim: Dimension): Tensor {
 }
 
 /**
- * The angle in (−π, π] as [..., 1], or the rotation vector of length at most π as [..., 3]. At π
- * itself a vector and its opposite are the same rotation; one of them is given.
+ * The angle in (−π, π] as [..., 1], or the rotation vector of length at most π as [..., 3]. At π a
+ * vector and its opposite give the same rotation; the result is one of them.
  */
 export function logRotation(rotation: Tensor, dim: Dimension): Tensor {
   if (dim === 2) {
-    const column = part(rotation, 0, 1); // cosine over sine
+    const column = part(rotation, 0, 1); // cosine above sine
     const [c, s] = [part(column.mT, 0, 1), part(column.mT, 1, 2)];
     return reshape(atan2(s, c), [...rotation.shape.slice(0, -2), 1]);
   }
@@ -91,7 +93,7 @@ export function logRotation(rotation: Tensor, dim: Dimension): Tensor {
 
 /**
  * From the nine elements of R to 4 q qᵀ, row by row, with q = (w, x, y, z): each entry is linear in
- * R, the diagonal also has a 1.
+ * R, plus 1 on the diagonal.
  */
 const quadratic: readonly (readonly number[])[] = (() => {
   const entry = (parts: Record<number, number>) =>
@@ -107,8 +109,8 @@ const quadratic: readonly (readonly number[])[] = (() => {
 })();
 
 /**
- * The unit quaternion (w, x, y, z) of a rotation, w ≥ 0. Of the four rows of 4 q qᵀ the one with
- * the largest diagonal is normalised, so nothing is divided by little. Source: S. W. Shepperd,
+ * The unit quaternion (w, x, y, z) of a rotation, w ≥ 0. The row of 4 q qᵀ with the largest
+ * diagonal entry is normalised, which avoids division by small numbers. Source: S. W. Shepperd,
  * Quaternion from rotation matrix (1978).
  */
 function quaternionOf(rotation: Tensor): Tensor {
@@ -123,7 +125,7 @@ function quaternionOf(rotation: Tensor): Tensor {
   return where(less(part(q, 0, 1), 0), q.neg(), q);
 }
 
-/** Places `from` to `to` of the last axis. */
+/** Indices `from` to `to` of the last axis. */
 export function part(x: Tensor, from: number, to: number): Tensor {
   return slice(x, [...x.shape.slice(1).map(() => null), [from, to]]);
 }

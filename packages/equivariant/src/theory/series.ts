@@ -1,10 +1,12 @@
 /**
- * @file The functions of the squared angle that exponentials and logarithms of motions are made of,
- * smooth at 0, where their formulas divide by it. Knows no group.
+ * @file The functions of the squared angle in exponentials and logarithms of motions. They are
+ * smooth at 0, where their closed forms divide by 0. Independent of the groups.
  */
 import { less, mul, sqrt, type Tensor, where } from "@isograd/tensor";
 
-/** Below this squared angle the series is summed: its terms shrink fast, and nothing cancels. */
+/**
+ * Below this squared angle the series is used: its terms shrink fast, and the closed form cancels.
+ */
 const SMALL = 0.5;
 
 /** `(−1)^k / (2k + first)!` for k = 0 … 9. */
@@ -19,8 +21,8 @@ function alternating(first: number): number[] {
 }
 
 /**
- * `Σ_k c_k q^k` for small q, the closed form of θ = √q elsewhere. The branch that is not taken sees
- * a harmless argument, so that neither it nor any of its derivatives is NaN.
+ * `Σ_k c_k q^k` for small q, the closed form of θ = √q elsewhere. The unused branch gets a safe
+ * argument, so neither its value nor its derivatives are NaN.
  */
 function smooth(
   q: Tensor,
@@ -81,7 +83,10 @@ const arcsine = Array.from({ length: 9 }, (_, k) => {
   return ratio / (2 * k + 1);
 });
 
-/** The angle over the sine of its half, `2 asin(s) / s` of q = s² ≤ ½, given the cosine c too. */
+/**
+ * The angle divided by the sine s of its half, `2 asin(s) / s`, from q = s² ≤ ½ and the cosine of
+ * the half.
+ */
 export function halfSineAngle(q: Tensor, cosine: Tensor): Tensor {
   const limit = 0.02;
   const atRest = less(q, limit);

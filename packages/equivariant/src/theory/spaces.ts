@@ -1,6 +1,6 @@
 /**
- * @file The homogeneous spaces that networks live on: how a group moves their points, who reaches a
- * point from the origin, and who leaves the origin alone.
+ * @file The homogeneous spaces of the networks: how a group acts on their points, which element
+ * moves the origin to a point, and which elements fix the origin.
  */
 import {
   broadcastTo,
@@ -25,36 +25,36 @@ import { type Group, groups } from "./groups.js";
 import { randomMatrices } from "./haar.js";
 import { constant, type Dimension, expRotation, part } from "./rotation.js";
 
-/** Plane and space; with a unit vector at each point; with a frame at each point. */
+/** Plane and space: positions alone, with a unit vector, or with a frame. */
 export type Space = "R2" | "R3" | "R2xS1" | "R3xS2" | "SE2" | "SE3";
 
 /** Points of a space. Leading axes broadcast. n is 2 or 3. */
 export interface Points {
   /** Positions [..., n]. */
   readonly position: Tensor;
-  /** Unit vectors [..., n], of R²×S¹ and R³×S². */
+  /** Unit vectors [..., n], in R²×S¹ and R³×S². */
   readonly orientation?: Tensor | undefined;
-  /** Rotation matrices [..., n, n] whose columns are frames, of SE(2) and SE(3). */
+  /** Rotation matrices [..., n, n] with the axes of frames as columns, in SE(2) and SE(3). */
   readonly frame?: Tensor | undefined;
 }
 
-/** A space on which SE(n) acts so that every point reaches every other. */
+/** A space on which SE(n) acts transitively: some element moves any point to any other. */
 export interface HomogeneousSpace {
   readonly name: Space;
   readonly group: Group;
   /** Number of coordinates of a point. */
   readonly dimension: number;
-  /** What fixes the origin: SO(n), SO(2) about the orientation, or nothing but the identity. */
+  /** The elements that fix the origin: SO(n), SO(2) about the orientation, or only the identity. */
   readonly stabiliser: "SO2" | "SO3" | "trivial";
   /**
-   * Position 0, and the last axis (in the plane the first) as orientation, or the axes as frame.
+   * Position 0, with the last axis (in the plane the first) as orientation, or the axes as frame.
    */
   origin(options?: TensorOptions): Points;
   /** Points moved by elements of the group. */
   act(g: Tensor, points: Points): Points;
-  /** Elements [..., n + 1, n + 1] that carry the origin to each point. */
+  /** Elements [..., n + 1, n + 1] that move the origin to each point. */
   representative(points: Points): Tensor;
-  /** Random elements that leave the origin where it is: [...shape, n + 1, n + 1]. */
+  /** Random elements that fix the origin: [...shape, n + 1, n + 1]. */
   randomStabiliser(random: Rng, shape?: readonly number[]): Tensor;
   /** Random points: positions normal, orientations and frames uniform. */
   random(random: Rng, shape?: readonly number[]): Points;
@@ -78,7 +78,7 @@ function acted(group: Group, g: Tensor, points: Points): Points {
   };
 }
 
-/** The part that a space needs; throws when points lack it. */
+/** The part of points that a space needs. @throws UsageError when points lack it. */
 export function needed(op: string, space: Space, points: Points): Tensor {
   const key = partsOf[space];
   const found = key === null ? points.position : points[key];
@@ -101,8 +101,8 @@ const partsOf = {
 } as const satisfies Record<Space, keyof Points | null>;
 
 /**
- * A rotation that carries the last axis to unit vectors o [..., 3] (in the plane, the first axis to
- * o [..., 2]). Source: T. Duff et al., Building an orthonormal basis, revisited, JCGT 6 (2017).
+ * A rotation that moves the last axis to unit vectors o [..., 3] (in the plane, the first axis to o
+ * [..., 2]). Source: T. Duff et al., Building an orthonormal basis, revisited, JCGT 6 (2017).
  */
 function turnTo(o: Tensor): Tensor {
   if (o.shape.at(-1) === 2) {
@@ -180,8 +180,8 @@ function space(name: Space): HomogeneousSpace {
 }
 
 /**
- * The spaces on which features can live. The group acts by (t, R): p → R p + t, o → R o, frames
- * R_i → R R_i.
+ * The spaces on which features can live. The group acts by (t, R): p → R p + t, o → R o, frames R_i
+ * → R R_i.
  *
  * | space | point | stabiliser | dimension |
  * |---|---|---|---|
