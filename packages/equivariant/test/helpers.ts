@@ -1,4 +1,4 @@
-/** @file Graphs, models and comparisons that the tests share. */
+/** @file Graphs, models and comparisons for the tests. */
 import {
   type DenseGraphs,
   type Grid,
@@ -12,7 +12,7 @@ import { type DType, matmul, rng, type Tensor, tensor } from "@isograd/tensor";
 
 export type Floats = "float32" | "float64";
 
-/** Random graphs with one scalar and one vector per node, and one scalar per edge. */
+/** Random graphs with one scalar and one vector for each node, and one scalar for each edge. */
 export function randomGraphs(seed: number | string, b = 2, n = 4, dtype: Floats = "float64") {
   const random = rng(seed, { dtype });
   return {
@@ -58,7 +58,7 @@ export function relativeError(a: Tensor, b: Tensor): number {
   return x.length === y.length ? Math.sqrt(off / (size || 1)) : Number.NaN;
 }
 
-/** What identities called exact must reach. */
+/** The tolerance of exact identities. */
 export function exactTo(dtype: DType): number {
   return dtype === "float64" ? 1e-9 : 1e-4;
 }

@@ -66,7 +66,7 @@ function measure(make: (layer: Module) => Adapter): Distortion {
   return distortion(adapter, { steps: 100 });
 }
 
-/** The same with some of its numbers drawn from N(0, std²). */
+/** The same, with some of its numbers drawn from N(0, std²). */
 function drawn(adapter: Adapter, name: string, std: number): Adapter {
   const p = adapter.trained[name]!;
   p.value = rng(2).normal(p.shape, { std });

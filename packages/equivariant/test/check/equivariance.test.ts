@@ -1,4 +1,4 @@
-/** @file The checker: finds what is broken, says where, and lets pass what is right. */
+/** @file The checker finds errors, names their place, and accepts correct functions. */
 import {
   assertEquivariant,
   type DenseGraphs,
@@ -15,7 +15,7 @@ type Points = { readonly positions: Tensor };
 const sample: Points = { positions: rng(1, { dtype: "float64" }).normal([3, 5, 3]) };
 const asVector = { outputs: { output: "vector" as const } };
 
-/** The transforms that a function fails, by the checker. */
+/** The transforms that a function fails. */
 function failures(f: (given: Points) => Tensor, kind: "point" | "vector" | "scalar"): string[] {
   const entries = equivarianceError(f, sample, { outputs: { output: kind } });
   return entries.filter((e) => !(e.worst < 1e-9)).map((e) => e.transform);
@@ -112,7 +112,7 @@ describe("causes", () => {
       if (free) expect(refined![1]).toBeLessThan(refined![0]);
       else expect(refined).toBeUndefined();
     }
-    // The same, but seeing a component of vectors, which no grid mends.
+    // The same, but it uses a component of vectors, an error that no grid reduces.
     const skewed = (grid: typeof model | ReturnType<typeof model.refined>) => ({
       forward: (given: DenseGraphs) =>
         grid.forward({ ...given, vectors: given.vectors!.mul(tensor([1, 1, 2])) }),

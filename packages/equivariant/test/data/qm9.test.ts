@@ -1,16 +1,16 @@
 /**
- * @file Files in QM9's format: numbers with Mathematica's exponents, and lines that are not as they
- * should be.
+ * @file Files in QM9's format: numbers with Mathematica's exponents, and errors for invalid lines.
  */
 import { FormatError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { readQm9 } from "../../src/index.js";
 
-// Water with an ideal geometry and made-up properties, laid out as QM9's files are (tabs, blanks, a
-// tab at the end).
+// Water with an ideal geometry and made-up properties, in the layout of QM9's files (tabs, spaces,
+// a tab at the end).
 const WATER = [
   "3",
-  "gdb 3\t799.58812\t437.90386\t282.94545\t1.85\t6.31\t-0.29\t0.07\t0.36\t19.0\t2.1375*^-2\t-76.4\t-76.39\t-76.38\t-76.42\t6.002\t",
+  "gdb 3\t799.58812\t437.90386\t282.94545\t1.85\t6.31\t-0.29\t0.07\t0.36\t19.0" +
+    "\t2.1375*^-2\t-76.4\t-76.39\t-76.38\t-76.42\t6.002\t",
   "O\t-0.0343604951\t 0.9775395708\t 7.6019*^-4\t-0.5896",
   "H\t 0.0647664923\t 2.05721*^-2\t 0.0015346341\t 0.2948",
   "H\t 0.8717903737\t 1.3007924048\t-6.931336*^-1\t 0.2948",

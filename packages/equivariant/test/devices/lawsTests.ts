@@ -1,6 +1,6 @@
 /**
- * @file Laws of the networks on the GPU, at float32: symmetries in both forms of graphs, and what
- * the cpu computes.
+ * @file Laws of the networks on the GPU, at float32: symmetries in both forms of graphs, and the
+ * same results as on the CPU.
  */
 import { valueAndGrad } from "@isograd/autograd";
 import { adam, losses } from "@isograd/nn";
@@ -31,7 +31,7 @@ const common = {
 } as const;
 const octahedron = grids.platonic("octahedron");
 
-/** Networks of every space, each made anew, with the same weights. */
+/** Networks of every space; each call makes a new one with the same weights. */
 const NETWORKS: Readonly<Record<string, () => EquivariantNetwork>> = {
   Ponita: () => smallPonita({ dtype, grid: octahedron }),
   "Ponita of whole graphs": () => smallPonita({ dtype, grid: octahedron, level: "graph" }),
@@ -55,7 +55,7 @@ const FORMS: Readonly<Record<string, (graphs: DenseGraphs) => Graphs>> = {
   "edge lists": (graphs) => toEdgeList(graphs),
 };
 
-/** The same graphs elsewhere. */
+/** The same graphs on another device. */
 async function moved<G extends object>(graphs: G, device: string): Promise<G> {
   const entries = Object.entries(graphs).map(async ([name, x]) => {
     return [name, typeof x === "object" ? await (x as Tensor).to(device) : x];
@@ -120,7 +120,7 @@ export function lawsTests(): void {
     there.parts.forEach((g, i) => {
       const wanted = here.parts[i] as ArrayLike<number>;
       const off = length(Array.from(g, (v, k) => v - (wanted[k] as number)));
-      // gradients that are 0 but for rounding are held to 1e-5
+      // gradients that are 0 up to rounding are compared with 1e-5
       expect(off).toBeLessThan(1e-3 * Math.max(1e-2, length(wanted)));
     });
   });

@@ -1,4 +1,4 @@
-/** @file PONITA on the GPU: its promise at float32, and the losses of the cpu. */
+/** @file PONITA on the GPU: equivariance in float32, and the same losses as on the CPU. */
 import { valueAndGrad } from "@isograd/autograd";
 import { adam, losses } from "@isograd/nn";
 import { memory, rng, scope, type Tensor, tensor } from "@isograd/tensor";
@@ -101,7 +101,7 @@ export function ponitaTests(): void {
       if (i % 100 === 99) {
         await loss.data();
         if (i === 199) steady = held();
-        // less, when the collector finds tensors of earlier tests
+        // less, when the garbage collector frees tensors of earlier tests
         if (i > 199)
           held().forEach((n, k) => void expect(n).toBeLessThanOrEqual(steady[k] as number));
       }

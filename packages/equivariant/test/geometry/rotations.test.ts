@@ -55,7 +55,7 @@ describe("rotations", () => {
       sums[3]! += r[2]![0]! * r[1]![1]!;
     }
     const [mean, second, trace, mixed] = sums.map((s) => s / N);
-    // Standard deviations at N: 0.009, 0.005, 0.016, 0.005.
+    // Standard deviations for N samples: 0.009, 0.005, 0.016, 0.005.
     expect(Math.abs(mean!)).toBeLessThan(0.04);
     expect(Math.abs(second! - 1 / 3)).toBeLessThan(0.02);
     expect(Math.abs(trace!)).toBeLessThan(0.07);

@@ -1,5 +1,6 @@
 /**
- * @file The error of a fixed grid under rotations that are not its own, beside published figures.
+ * @file The error of a fixed grid under rotations that do not map it onto itself, compared with
+ * published values.
  */
 import { equivarianceError, type Grid, grids, Ponita } from "@isograd/equivariant";
 import { rng } from "@isograd/tensor";
@@ -7,8 +8,8 @@ import { describe, expect, it } from "vitest";
 
 /**
  * Root mean square relative error over seeds at the start, in float64, of two calibrated layers. It
- * depends on sizes and inputs, which the figures below do not tell: with points of a standard
- * deviation of 0.5, in the plane 1, and vectors of 2 all come out within a factor of 2.
+ * depends on sizes and inputs, which were not published. With standard deviations of 0.5 for points
+ * (1 in the plane) and 2 for vectors, all values agree within a factor of 2.
  */
 function rotationError(grid: Grid, std = 0.5): { scalars: number; vectors: number } {
   const squares = { scalars: 0, vectors: 0 };

@@ -13,8 +13,8 @@ const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const sizes = { scalars: 1, vectors: 1, edgeScalars: 1 };
 
 /**
- * out[i, p, c] = bias[c] + Σ_{j→i} Σ_o k[e, o, p, c] x[j, o, c], k the product of the two kernels
- * over O.
+ * out[i, p, c] = bias[c] + Σ_{j→i} Σ_o k[e, o, p, c] x[j, o, c], where k is the product of the two
+ * kernels divided by O.
  */
 function nonSeparable(
   [Kx, Kf, x, bias]: readonly Tensor[],
@@ -87,7 +87,7 @@ describe("calibration", () => {
     };
     const x = random.normal([b * n * O, C]).mul(3);
     layer.calibrate(x, kernels);
-    // Without bias, forward gives x2; with the fibre taken out, x1.
+    // Without bias, forward gives x2; without the fibre, x1.
     expect(spread(layer.forward(x, kernels))).toBeCloseTo(spread(x), 10);
     expect(spread(layer.forward(x, { ...kernels, fibre: null }))).toBeCloseTo(spread(x), 10);
   });
@@ -102,7 +102,7 @@ describe("calibration", () => {
     const copy = smallPonita({ rng: rng(9), grid: grids.repulsion(6) });
     copy.loadStateDict(model.stateDict());
     expect(copy.calibrate(graphs)).toBe(false);
-    // The grid came with the weights.
+    // The grid was loaded with the weights.
     expect(relativeError(copy.forward(graphs).vectors, model.forward(graphs).vectors)).toBe(0);
   });
 });

@@ -1,6 +1,4 @@
-/**
- * @file Identities that hold exactly, whatever the weights: in float64 to 1e-9, in float32 to 1e-4.
- */
+/** @file Identities that hold exactly for any weights: in float64 to 1e-9, in float32 to 1e-4. */
 import { test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
 import {

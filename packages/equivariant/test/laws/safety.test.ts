@@ -1,6 +1,4 @@
-/**
- * @file Numerical safety: no NaN in values or gradients, whatever the points, in both precisions.
- */
+/** @file Numerical safety: no NaN in values or gradients for any points, in both precisions. */
 import { valueAndGrad } from "@isograd/autograd";
 import {
   EdgePonita,
@@ -29,7 +27,7 @@ const sizes = {
 } as const;
 const interactions: InteractionName[] = ["separable", "mixing", "full", "messages", "attention"];
 
-/** Every network, made in a dtype; with a window, since that is where distances are divided by. */
+/** Every network in a dtype, with a window, which divides by distances. */
 function networks(dtype: "float32" | "float64"): [string, Model][] {
   const make = () => ({ ...sizes, rng: rng(0), dtype });
   const grid = grids.platonic("tetrahedron");
@@ -49,7 +47,7 @@ function networks(dtype: "float32" | "float64"): [string, Model][] {
   ];
 }
 
-/** Values and gradients by positions must be finite. */
+/** Checks that values and gradients by positions are finite. */
 function expectFinite(model: Model, rest: object, positions: Tensor, label: string): void {
   const f = (p: Tensor): Tensor => {
     const out = model.forward({ ...rest, positions: p } as Graphs);

@@ -1,6 +1,4 @@
-/**
- * @file Every way of exchanging messages, in plane and space: exact symmetries, forms, gradients.
- */
+/** @file Every interaction, in plane and space: exact symmetries, forms, gradients. */
 import { test } from "@fast-check/vitest";
 import { checkpoint, grad, gradcheck } from "@isograd/autograd";
 import {
@@ -25,7 +23,7 @@ const names: InteractionName[] = ["separable", "mixing", "full", "messages", "at
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const f64 = { dtype: "float64" } as const;
 
-/** Graphs in the plane with one scalar and one vector per node, one scalar per edge. */
+/** Graphs in the plane with one scalar and one vector for each node, one scalar for each edge. */
 function planeGraphs(seed: number, b = 2, n = 4) {
   const random = rng(seed, f64);
   return {
@@ -74,7 +72,7 @@ describe.each(names)("%s", (name) => {
     const graphs = randomGraphs(3, 2, 4);
     const dense = flat(model.forward(graphs));
     expect(relativeError(flat(model.forward(toEdgeList(graphs))), dense)).toBeLessThan(1e-11);
-    // Graphs of 4 and 2 nodes: padded in the one form, absent in the other.
+    // Graphs of 4 and 2 nodes: padded in one form, left out in the other.
     const mask = tensor(
       [
         [1, 1, 1, 1],
@@ -113,7 +111,7 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-/** A wired batch of 2 complete graphs of 3 nodes in either form, O orientations, C channels. */
+/** A prepared batch of 2 complete graphs of 3 nodes in either form, O orientations, C channels. */
 function setting(s: number, dense: boolean, O: number, C: number, rows: number) {
   const random = rng(s, f64);
   const graphs = randomGraphs(s, 2, 3);

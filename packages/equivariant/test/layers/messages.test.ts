@@ -32,7 +32,7 @@ interface Sizes {
   readonly S: number;
 }
 
-/** The step in both ways on random edges; `width` so large that there are many pieces. */
+/** The fused and the plain step on random edges; `width` is large, so there are many pieces. */
 function steps(s: number, { E, O, B, C, V, S }: Sizes, width: number) {
   const random = rng(s, { dtype: "float64" });
   const source = random.integers([E], { high: S });
@@ -112,7 +112,8 @@ describe("passMessages", () => {
       return most - before;
     };
     const perEdge = 4 * sizes.E * sizes.O * sizes.C;
-    // Plain: kernel, gathered values and messages, and as much backward. Fused: none of them.
+    // Plain: kernel, gathered values and messages, and as much in the backward pass. Fused: none of
+    // these.
     expect(peakOf(plain)).toBeGreaterThan(2.5 * perEdge);
     expect(peakOf(fused)).toBeLessThan(0.7 * perEdge);
   });

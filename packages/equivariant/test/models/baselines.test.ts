@@ -1,4 +1,4 @@
-/** @file Baselines: EGNN against PyTorch's values and its symmetries; networks without any. */
+/** @file Baselines: EGNN against PyTorch's values and its symmetries; networks without symmetry. */
 import { readFileSync } from "node:fs";
 import { gradcheck } from "@isograd/autograd";
 import {

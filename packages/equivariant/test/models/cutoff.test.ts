@@ -1,5 +1,5 @@
 /**
- * @file Where edges end: an edge as long as the cut-off changes neither values nor forces nor their
+ * @file The cut-off: an edge of exactly this length changes neither values nor forces nor their
  * slopes.
  */
 import { grad, hvp } from "@isograd/autograd";
@@ -67,7 +67,7 @@ const models: Record<string, () => Model> = {
   Egnn: () => new Egnn({ ...sizes(), outputs: { scalars: 1, vectors: 1 } }),
 };
 
-/** Edges of pairs [[j, i]] and back, with loops or without. */
+/** Edges of pairs [[j, i]] in both directions, with or without loops. */
 function listOf(pairs: readonly (readonly [number, number])[], nodes: number, loops: boolean) {
   const all = pairs.flatMap(([j, i]) => [
     [j, i],
@@ -80,14 +80,14 @@ function listOf(pairs: readonly (readonly [number, number])[], nodes: number, lo
 
 const scalars = tensor([[1], [-0.5], [2], [0.7]], f64);
 
-/** A number of everything that a model says of these graphs. */
+/** One number that depends on every output of a model. */
 const said = (model: Model, graphs: Omit<EdgeListGraphs, "positions">) => (positions: Tensor) => {
   const out = model.forward({ ...graphs, positions });
   return out.scalars.sum().add(out.vectors.mul(tensor([1, 2, 3], f64)).sum());
 };
 
 describe("an edge as long as the cut-off", () => {
-  // Nodes 0, 1, 2 near each other; node 3 in reach of node 1 alone, at CUTOFF − gap.
+  // Nodes 0, 1, 2 are near each other; node 3 is in reach of node 1 alone, at CUTOFF − gap.
   const at = (gap: number) =>
     tensor(
       [
@@ -124,7 +124,7 @@ describe("an edge as long as the cut-off", () => {
     }
   });
 
-  it("is a jump for points that do not fade, when asked for so, and where there is no cut-off", () => {
+  it("is a jump for points that do not fade, by option, and without a cut-off", () => {
     const near = at(1e-6 * CUTOFF);
     const jump = (model: Model) =>
       relativeError(within(model, true)(near), without(model, true)(near));
@@ -156,7 +156,7 @@ describe("cut-offs", () => {
     }
   });
 
-  it("are told by radiusGraph, and EdgePonita's energy goes without steps where neighbours come and go", () => {
+  it("come from radiusGraph, and EdgePonita's energy has no jumps where neighbours change", () => {
     const { cutoff: _, ...open } = sizes();
     const model = new EdgePonita(open);
     const energy = (x: number): number => {
@@ -206,7 +206,7 @@ describe("cut-offs", () => {
     }
   });
 
-  it("and boxes: Egnn does not care in which box a point is given, and sees images of itself", () => {
+  it("and boxes: Egnn takes a point in any box, and receives messages from its own images", () => {
     const box = [2, 2.2, 2.4];
     const model = new Egnn({ ...vectors(), level: "node" });
     const inside = rng(5, f64).uniform([4, 3], { high: 2 });

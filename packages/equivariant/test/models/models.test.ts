@@ -1,4 +1,4 @@
-/** @file The networks: sizes, forms of output, gradients, safety where points meet, errors. */
+/** @file The networks: sizes, forms of output, gradients, coinciding points, errors. */
 import { grad, gradcheck, valueAndGrad } from "@isograd/autograd";
 import {
   type DenseGraphs,

@@ -1,4 +1,4 @@
-/** @file The network at several resolutions: as equivariant as PONITA, and it sees far. */
+/** @file The network at several resolutions: as equivariant as PONITA, with a large range. */
 import { gradcheck } from "@isograd/autograd";
 import {
   assertEquivariant,

@@ -1,6 +1,6 @@
 /**
- * @file What orientations are good for: a sum over angles between neighbours, which distances to
- * the centre say nothing of. PONITA learns it, PNITA cannot.
+ * @file The use of orientations: a sum over angles between neighbours, which does not depend on
+ * distances to the centre. PONITA learns it, PNITA cannot.
  */
 import { valueAndGrad } from "@isograd/autograd";
 import { type EdgeListGraphs, grids, Pnita, Ponita } from "@isograd/equivariant";
@@ -16,7 +16,7 @@ interface Batch {
 
 /**
  * Stars: a centre and four neighbours in random directions n at distances U(0.7, 1.3). Edges go
- * between centre and neighbours both ways, and from each node to itself.
+ * between centre and neighbours in both directions, and from each node to itself.
  */
 function stars(count: number, seed: string): Batch {
   const random = rng(seed);
@@ -60,9 +60,9 @@ function nmse(model: Ponita | Pnita, { graphs, targets }: Batch): number {
 }
 
 /**
- * Trains on 1000 stars until the error there is below 0.4 %, or for some epochs. The mean of the
- * targets is left out: predictions have it for nothing. After a plateau of some hundred steps the
- * error falls quickly; then steps get smaller.
+ * Trains on 1000 stars until their error is below 0.4 %, or for some epochs. The mean of the
+ * targets is subtracted. After a plateau of some hundred steps the error falls quickly; then steps
+ * get smaller.
  */
 function trained(model: Ponita | Pnita, epochs: number): number {
   const batches = Array.from({ length: 40 }, (_, b) => stars(25, `train${b}`));

@@ -1,6 +1,6 @@
 /**
- * @file The eight Tetris shapes in space: told apart in any pose by networks that see mirror
- * images; without, the mirrored pair looks the same.
+ * @file The eight Tetris shapes in space: networks that distinguish mirror images tell them apart
+ * in any pose; others confuse the mirrored pair.
  */
 import { valueAndGrad } from "@isograd/autograd";
 import {
@@ -84,7 +84,8 @@ const sizes = {
 } as const;
 
 /**
- * Learns the shapes in one pose each; how many of 8 it then names right, in each of 5 other poses.
+ * Learns the shapes in one pose each. Returns how many of 8 it classifies correctly in each of 5
+ * other poses.
  */
 function learned(model: Model, steps: number): number[] {
   const given = graphsAt(shapes);

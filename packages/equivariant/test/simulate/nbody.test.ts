@@ -1,4 +1,6 @@
-/** @file The N-body simulator: figures of the data set, laws of mechanics, other worlds. */
+/**
+ * @file The N-body simulator: statistics of the data set, laws of mechanics, other laws of force.
+ */
 import { simulateNBody } from "@isograd/equivariant";
 import type { Tensor } from "@isograd/tensor";
 import { beforeAll, describe, expect, it } from "vitest";

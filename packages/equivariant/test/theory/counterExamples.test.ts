@@ -1,4 +1,4 @@
-/** @file Spaces and the search for counter-examples: the known ones are found, others are not. */
+/** @file Spaces and the search for counter-examples: it finds the known ones and no others. */
 import { test } from "@fast-check/vitest";
 import {
   counterExamples,
@@ -66,7 +66,7 @@ describe("counterExamples", () => {
         expect(mirrored).toBe(false);
         const at = ({ receiver, sender }: typeof pair) => attributes(receiver, sender);
         expect(gap(at(pair), at(other))).toBeLessThan(1e-8);
-        // The complete ones tell the two apart.
+        // The complete attributes distinguish the two.
         const complete = invariants(name, "complete");
         const [a, b] = [pair, other].map((p) => complete(p.receiver, p.sender)) as [Tensor, Tensor];
         expect(gap(a, b)).toBeGreaterThan(1e-4);

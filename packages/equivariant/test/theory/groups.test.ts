@@ -66,7 +66,7 @@ describe.each(names)("%s", (name) => {
       const v = random.normal([2, dimension]).mul(scale);
       const f = (u: Tensor, x: Tensor) => group.act(group.exp(u), x);
       expect(gradcheck(f, [v, p])).toBeLessThan(1e-6);
-      // Through exp, so that what is perturbed stays in the group.
+      // Through exp, so that perturbed elements stay in the group.
       const g = (u: Tensor) => group.log(group.compose(group.exp(u), group.exp(v)));
       expect(gradcheck(g, [v])).toBeLessThan(1e-6);
     }

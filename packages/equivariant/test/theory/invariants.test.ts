@@ -1,4 +1,4 @@
-/** @file Invariants: unchanged by motions, separating as promised, safe where points meet. */
+/** @file Invariants: unchanged by motions, separating, finite where points meet. */
 import { test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
 import {

@@ -40,8 +40,9 @@ export interface PartitionOptions {
   /** Number of groups of each cell, d in total; default: in proportion to the weights. */
   readonly budgets?: readonly number[] | undefined;
   /**
-   * Whether `project` keeps the indices (on the CPU 2 bytes for each weight when 16 bits are enough, else 4),
-   * or computes them again in each call with O(d) memory and the same bits; default: `"cached"`.
+   * Whether `project` keeps the indices (on the CPU 2 bytes for each weight when 16 bits are
+   * enough, else 4), or computes them again in each call with O(d) memory and the same bits;
+   * default: `"cached"`.
    */
   readonly indices?: "cached" | "regenerated" | undefined;
   /** Called once if groups are empty; default: `console.warn`. */

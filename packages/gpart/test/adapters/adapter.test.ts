@@ -1,4 +1,4 @@
-/** @file Adapters as modules: what they train, how they run, merge, and give the model back. */
+/** @file Adapters as modules: what they train, how they run, merge and unmerge. */
 import { grad, valueAndGrad } from "@isograd/autograd";
 import { adam, functionalCall, Linear, losses, Module, Parameter } from "@isograd/nn";
 import { memory, rng, scope, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";

@@ -1,5 +1,5 @@
 /**
- * @file Several adapters on one model: names, who is active and trained, mixed batches, merging.
+ * @file Several adapters on one model: names, the active and trained one, mixed batches, merging.
  */
 import { grad } from "@isograd/autograd";
 import { adam } from "@isograd/nn";
@@ -13,7 +13,7 @@ installMatchers();
 
 const inputs = () => rng(11).normal([5, 6]);
 
-/** Three adapters of two methods, with numbers in them. */
+/** Three adapters of two methods, with random numbers. */
 function three(model = new Small(1)) {
   const all = new AdapterSet(model);
   const made = {

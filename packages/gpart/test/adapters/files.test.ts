@@ -1,6 +1,6 @@
 /**
- * @file Adapter files: the same bits back, small, and refused when damaged or made for another
- * base.
+ * @file Adapter files: small, loaded with the same bits, and refused when damaged or made for
+ * another base.
  */
 import { fc, test } from "@fast-check/vitest";
 import { FormatError, rng, UsageError } from "@isograd/tensor";
@@ -207,7 +207,7 @@ describe("the files", () => {
   ])("cut short or grown: FormatError, and the model as it was", (made, share, how, more) => {
     const text = new TextEncoder().encode(made.config);
     const whole = how === "config" ? text : made.weights;
-    // a text may lose the line break at its end
+    // the text can lose its last line break
     const cut = whole.subarray(0, Math.floor(share * (whole.length - 2)));
     const broken = how === "longer" ? Uint8Array.from([...whole, ...more]) : cut;
     const before = model.parameters().map((p) => bits(p.own));

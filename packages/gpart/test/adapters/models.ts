@@ -76,7 +76,7 @@ const variants = [
   variant("without indices", { indices: "regenerated" }),
 ];
 
-/** Every method, by a name for the test. */
+/** Every method, with a name for the tests. */
 export const makers: readonly [string, Make][] = [
   ...gparts,
   ...variants,

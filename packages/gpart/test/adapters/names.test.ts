@@ -1,6 +1,6 @@
 /**
- * @file Names that models of others have: what "all-linear" takes, and what is said of a name that
- * nothing has.
+ * @file Names in common models: the targets of "all-linear", and the errors for names that match
+ * nothing.
  */
 import { Bert, Gpt2, MLP } from "@isograd/nn";
 import { rng, UsageError } from "@isograd/tensor";
@@ -52,7 +52,8 @@ describe("names that nothing has", () => {
     [
       "names of another model",
       () => gpart(bert, { d: 1, targetModules: ["q_proj"] }),
-      "help: its modules are: word_embeddings, position_embeddings, token_type_embeddings, LayerNorm, query, key, value, dense",
+      "help: its modules are: word_embeddings, position_embeddings, token_type_embeddings, " +
+        "LayerNorm, query, key, value, dense",
     ],
     [
       "modules of modules",

@@ -1,5 +1,5 @@
 /**
- * @file Files of the reference implementation: read where it used its stateless hash, else refused
+ * @file Files of the reference implementation: read if it used its stateless hash, else refused
  * with the reason.
  */
 import { fc, test } from "@fast-check/vitest";
@@ -13,7 +13,7 @@ import { bits, Small } from "./models.js";
 const model = new Small(1);
 const d = 40;
 
-/** What it writes, field by field. */
+/** The fields that it writes. */
 const config = {
   peft_type: "GPART",
   task_type: "SEQ_CLS",
@@ -60,7 +60,7 @@ function hash(i: number): number {
 describe("the reference implementation's adapters", () => {
   it("have the weights that it computes with", () => {
     const adapter = loadAdapter(model, files(), { warn: () => {} });
-    // targets in the order of the model, whatever the order in the file
+    // targets in the order of the model, for any order in the file
     const names = ["blocks.0.query", "blocks.0.value", "blocks.1.query", "blocks.1.value"];
     expect(adapter.targets.map((t) => t.name)).toEqual(names.map((n) => `${n}.weight`));
     const groups = Array.from({ length: 4 * 36 }, (_, i) => hash(i));

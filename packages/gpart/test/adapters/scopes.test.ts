@@ -9,7 +9,7 @@ import { bits, Small, scramble } from "./models.js";
 
 const model = new Small(1);
 
-/** For each target, which of the trained numbers move it. */
+/** For each target, the trained numbers that change it. */
 function reach(adapter: Adapter<Small>): Record<string, number[]> {
   const theta = adapter.trained.theta!;
   const found: Record<string, number[]> = {};
@@ -29,7 +29,7 @@ function reach(adapter: Adapter<Small>): Record<string, number[]> {
 describe("scopes", () => {
   it("by blocks: no number reaches two of them", () => {
     const found = reach(gpart(model, { d: 9, scope: "block" }));
-    // 72 weights a block, 18 in the head: d is shared in proportion
+    // 72 weights in each block, 18 in the head: d is divided in proportion
     expect(found).toEqual({
       "blocks.0.query.weight": [0, 1, 2, 3],
       "blocks.0.value.weight": [0, 1, 2, 3],

@@ -1,5 +1,5 @@
 /**
- * @file Adapters under the tools of nn: fit with validation and patience, groups, EMA, checkpoints
+ * @file Adapters with the tools of nn: fit with validation and patience, groups, EMA, checkpoints
  * of state.
  */
 import { checkpoint, grad, vmap } from "@isograd/autograd";
@@ -50,7 +50,7 @@ describe("an adapter", () => {
       const forward = (a: Adapter<Small>) => f(a, data.x).mul(closed(data.x)).sum();
       const g = Object.values(grad(forward)(adapter)).map(bits);
       const y = forward(adapter);
-      adapter.merge().eval().enabled = false; // the second run sees the model and the adapter before
+      adapter.merge().eval().enabled = false; // the second run uses the earlier model and adapter
       y.backward();
       const collected = adapter.parameters().map((p) => bits(p.grad as Tensor));
       return [g, collected, adapter.dropoutRng.state(), adapter.enabled];
@@ -62,7 +62,7 @@ describe("an adapter", () => {
     const adapter = gpart(new Small(1), { d: 2, dropout: 0.5 });
     const run = (theta: Tensor) =>
       adapter.runWith({ "trained.theta": theta }, (model) => model.forward(data.x).sum());
-    const members = rng(3).normal([1, 2]).broadcastTo([2, 2]); // two that are equal
+    const members = rng(3).normal([1, 2]).broadcastTo([2, 2]); // two equal ones
     const [a, b] = bits(vmap(run)(members));
     expect(a).not.toBe(b);
   });

@@ -1,5 +1,5 @@
 /**
- * @file An adapter on the GPU, in both modes of GPU.js: ΔW, outputs and gradients beside those of
+ * @file An adapter on the GPU, in both modes of GPU.js: ΔW, outputs and gradients, compared with
  * the CPU.
  */
 import { grad } from "@isograd/autograd";

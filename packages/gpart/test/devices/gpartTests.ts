@@ -1,4 +1,4 @@
-/** @file GPart on the GPU: isometry and adjoint at float32, and the losses of the cpu. */
+/** @file GPart on the GPU: isometry and adjoint in float32, and the same losses as on the CPU. */
 import { valueAndGrad } from "@isograd/autograd";
 import { adam, losses, MLP } from "@isograd/nn";
 import { rng, scope, type Tensor } from "@isograd/tensor";
@@ -39,7 +39,7 @@ export function gpartTests(): void {
     const weights = await rng(2).normal([n]).to("gpu");
     const length = await value(() => dot(theta, theta));
     const image = await value(() => dot(project(p, theta), project(p, theta)));
-    // sums of n numbers in float32 are off by up to n · 2⁻²⁴
+    // sums of n numbers in float32 have errors up to n · 2⁻²⁴
     expect(Math.abs(image / length - 1)).toBeLessThan(n * 2 ** -24 + 1e-5);
     const [there, back] = [
       await value(() => dot(project(p, theta), weights)),

@@ -1,7 +1,4 @@
-/**
- * @file Sums over all bits of partitions and projections: equal in every engine, or something is
- * not portable.
- */
+/** @file Sums over all bits of partitions and projections: they must be equal in every engine. */
 import { rng, scope } from "@isograd/tensor";
 import { partition, project, projectTranspose, type Scheme } from "../../src/index.js";
 
@@ -29,7 +26,7 @@ export function checksums(scheme: Scheme): string[] {
   });
 }
 
-/** What they are in Node 20, with and without fused multiply-add. */
+/** Their values in Node 20, with and without fused multiply-add. */
 export const expectedChecksums: Readonly<Record<Scheme, readonly string[]>> = {
   "feistel-v1": ["41bfff7a", "29207fa6"],
   "hash-v1": ["cdca26cc", "c152bb54"],

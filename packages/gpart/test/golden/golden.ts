@@ -1,12 +1,12 @@
 /**
- * @file The golden files of this package: values that `make_golden.py` has computed. For Node and
+ * @file The golden files of this package: values computed by `make_golden.py`. For Node and
  * browsers.
  */
 import type { PartitionOptions } from "../../src/index.js";
 import partitions from "./partitions.json" with { type: "json" };
 import rivals from "./rivals.json" with { type: "json" };
 
-/** g at some places, and for signed partitions the signs there. */
+/** g at some indices, and for signed partitions the signs. */
 export interface PartitionCase {
   readonly options: PartitionOptions;
   readonly at: readonly number[];
@@ -19,7 +19,7 @@ interface Numbers {
   readonly data: readonly number[];
 }
 
-/** ΔW of the targets a [6, 4] and b [2, 6], end to end, and its gradients. */
+/** ΔW of the targets a [6, 4] and b [2, 6], joined to one vector, and its gradients. */
 export interface MethodCase {
   readonly method: string;
   readonly options: object;

@@ -1,5 +1,5 @@
 /**
- * @file Every method against its public formula, as NumPy and PyTorch evaluate it: ΔW and
+ * @file Every method against its published formula, computed by NumPy and PyTorch: ΔW and
  * gradients, in float64.
  */
 import { grad } from "@isograd/autograd";

@@ -1,6 +1,5 @@
 /**
- * @file Partitions against whole numbers of another language: the bits that scheme names stand for,
- * for good.
+ * @file Partitions against integers computed in Python: the result of a scheme name never changes.
  */
 import { describe, expect, it } from "vitest";
 import { partition, schemes } from "../../src/index.js";

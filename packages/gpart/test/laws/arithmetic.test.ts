@@ -183,7 +183,7 @@ describe("microBatches", () => {
     expect([value.item(), fixed.item()]).toEqual([0.5, 0.5]);
   });
 
-  it("scatters once for each target, however many batches there are, and drops the same entries", () => {
+  it("scatters once for each target for any number of batches, and drops the same entries", () => {
     const model = new Small(1);
     const adapter = gpart(model, { d: 12, dropout: 0.5 });
     scramble(adapter);

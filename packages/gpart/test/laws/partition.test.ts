@@ -1,7 +1,4 @@
-/**
- * @file Laws of partitions: balance, bijectivity, reproducibility, and seeds that have nothing in
- * common.
- */
+/** @file Laws of partitions: balance, bijectivity, reproducibility, and unrelated seeds. */
 import { fc, test } from "@fast-check/vitest";
 import { init } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
@@ -16,7 +13,7 @@ const sizes = fc
   .chain((n) => fc.record({ n: fc.constant(n), d: fc.integer({ min: 1, max: n }) }));
 const anyScheme = fc.constantFrom<Scheme>(...schemes);
 
-/** Options that every scheme can take. */
+/** Options that are valid for every scheme. */
 function optionsFor(scheme: Scheme, n: number, d: number, seed: number) {
   const values = Float64Array.from({ length: n }, (_, i) => Math.abs(Math.sin(i + seed)));
   return { n, d, seed, scheme, values, sizes: [n], warn: () => {} };

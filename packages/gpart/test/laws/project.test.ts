@@ -37,7 +37,8 @@ const cases = fc
   });
 
 /**
- * Layers in two cells, the first with most of the groups, signs, and either way of making indices.
+ * Layers in two cells, the first with most of the groups; with and without signs and cached
+ * indices.
  */
 const mixed = fc
   .record({
@@ -55,7 +56,7 @@ const mixed = fc
     };
   });
 
-/** Quicker than `toEqual` where there are many numbers. */
+/** Faster than `toEqual` for many numbers. */
 function expectSameBits(a: Tensor, b: Tensor): void {
   const [x, y] = [a, b].map((t) => t.dataSync()).map((d) => Buffer.from(d.buffer));
   expect((x as Buffer).equals(y as Buffer)).toBe(true);
@@ -153,7 +154,7 @@ describe("indices made afresh", () => {
     });
   });
 
-  /** The most bytes beyond the result of 4n that anything takes while indices are made. */
+  /** The largest memory during the computation of indices, minus the result of 4n bytes. */
   function peak(n: number, d: number): number {
     const p = partition({ n, d, seed: 1, indices: "regenerated" });
     const [theta, w] = [zeros([d]), zeros([n])];
@@ -171,7 +172,7 @@ describe("indices made afresh", () => {
     return Math.max(...seen) - 4 * n;
   }
 
-  it("take memory for d numbers, and for pieces of one size, however many weights there are", () => {
+  it("take memory for d numbers and pieces of one size, for any number of weights", () => {
     // blocks of memory are powers of 2
     const [small, large] = [peak(2 ** 18, 1024), peak(2 ** 21, 1024)];
     expect(large).toBe(small);

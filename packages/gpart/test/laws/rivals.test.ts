@@ -1,6 +1,6 @@
 /**
- * @file Laws of the methods beside GPart: gauges, linearity, energies, what starts at zero, what a
- * seed settles.
+ * @file Laws of the methods beside GPart: gauges, linearity, energies, zero starts, and what a seed
+ * determines.
  */
 import { fc, test } from "@fast-check/vitest";
 import { grad } from "@isograd/autograd";
@@ -30,7 +30,7 @@ const norm = (x: Tensor) => Math.sqrt(x.square().sum().item());
 const layer = (rows = 6, columns = 4) =>
   new Linear(columns, rows, { rng: rng(0), ...float64, bias: false });
 
-/** The change of ΔW, relative to it, when some trained numbers are multiplied. */
+/** The relative change of ΔW when some trained numbers are multiplied. */
 function change(adapter: Adapter, by: Readonly<Record<string, number>>): number {
   return scope(() => {
     const before = adapter.delta();

@@ -1,4 +1,4 @@
-/** @file What a partition refuses, what it warns of, and the words it uses. */
+/** @file Errors and warnings of partitions, and their messages. */
 import { UsageError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { partition, type Scheme } from "../../src/index.js";

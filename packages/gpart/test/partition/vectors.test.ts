@@ -1,6 +1,4 @@
-/**
- * @file What the scheme names mean: vectors made by independent scripts. They must never change.
- */
+/** @file Vectors of the schemes, made by independent scripts. They must never change. */
 import { describe, expect, it } from "vitest";
 import { partition, type Scheme } from "../../src/index.js";
 
