@@ -7,7 +7,7 @@ import { Comment, Context, Converter, ReflectionKind } from "typedoc";
 
 const packages = new URL("../packages/", import.meta.url);
 
-/** Source file below packages → import name: `tensor/src/io/index.ts` → `@isograd/tensor/io`. */
+/** Source file below packages → import name: `tensor/src/api/io.ts` → `@isograd/tensor/io`. */
 function importNames() {
   const names = new Map();
   for (const folder of readdirSync(packages)) {

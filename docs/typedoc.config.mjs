@@ -4,10 +4,10 @@ import { OptionDefaults } from "typedoc";
 export default {
   plugin: ["typedoc-plugin-markdown", "./typedoc-names.mjs"],
   entryPoints: [
-    "../packages/tensor/src/index.ts",
-    "../packages/tensor/src/io/index.ts",
-    "../packages/tensor/src/engine.ts",
-    "../packages/tensor/src/devices/gpu/index.ts",
+    "../packages/tensor/src/api/index.ts",
+    "../packages/tensor/src/api/io.ts",
+    "../packages/tensor/src/api/engine.ts",
+    "../packages/tensor/src/api/gpu.ts",
     "../packages/autograd/src/index.ts",
     "../packages/autograd/src/check/index.ts",
     "../packages/autograd/src/viz/index.ts",

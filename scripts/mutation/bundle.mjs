@@ -14,7 +14,7 @@ import { groups } from "./groups.mjs";
 
 const entry = "\0tests";
 
-/** Public names to sources: `@isograd/tensor/io` → packages/tensor/src/io/index.ts. */
+/** Public names to sources: `@isograd/tensor/io` → packages/tensor/src/api/io.ts. */
 function sources(root) {
   return readdirSync(join(root, "packages")).flatMap((folder) => {
     const text = readFileSync(join(root, "packages", folder, "package.json"), "utf8");

@@ -9,8 +9,8 @@ const autograd = "packages/autograd";
 export const groups = {
   shape: {
     mutate: [
-      `${tensor}/src/{shape,dtype,dtypeInfo}.ts`,
-      `${tensor}/src/ops/{movement,movement/slicing,windows}.ts`,
+      `${tensor}/src/base/{shape,dtype}.ts`,
+      `${tensor}/src/ops/{dtypeInfo,shape/movement,shape/slicing,window/windows}.ts`,
     ],
     tests: [
       `${tensor}/test/arithmetic`,

@@ -3,7 +3,15 @@
  * device gives out on the way. No scope is open here that would free what a function forgets.
  */
 import * as t from "@isograd/tensor";
-import { allOps, apply, defineOp, forEachTensor, getDevice, isFloat } from "@isograd/tensor/engine";
+import {
+  allOps,
+  apply,
+  defineOp,
+  forEachTensor,
+  getDevice,
+  type HomeDevice,
+  isFloat,
+} from "@isograd/tensor/engine";
 import {
   type GoldenCase,
   golden,
@@ -19,7 +27,7 @@ import { describe, expect, it } from "vitest";
 import { grad, requiresGrad, traceDot } from "../src/index.js";
 
 const alive = () => t.memory().tensors;
-const device = getDevice("reference");
+const device = getDevice("reference") as HomeDevice;
 const full = "the device is full";
 /** Steps of one call that are tried. */
 const MANY = 12;
@@ -27,7 +35,7 @@ const MANY = 12;
 /** Runs `call` while the device fails at its step `at`; whether it came so far. */
 function failing(at: number, call: () => unknown): boolean {
   let steps = 0;
-  const names = ["run", "runMany", "upload"] as const;
+  const names = ["run", "materialize", "upload"] as const;
   const plain = names.map((name) => Object.getOwnPropertyDescriptor(device, name));
   for (const name of names) {
     const own = device[name].bind(device) as (...args: unknown[]) => never;

@@ -20,6 +20,7 @@ import {
   defineOp,
   FALLBACK,
   type Inputs,
+  type Operand,
   type Spec,
   sizeOf,
   type View,
@@ -62,7 +63,7 @@ function spreadInto(out: View, at: number, places: ArrayLike<number>, [table, ba
 }
 
 const spreadKernel: CpuKernel = ({ heap, core }, inputs, attrs, { shape }) => {
-  const [table, places, base] = inputs as [Tensor, Tensor, Tensor?];
+  const [table, places, base] = inputs as readonly [Operand, Operand, Operand?];
   const count = sizeOf(shape);
   const out = heap.alloc(4 * count);
   const run = (attrs as Packed).narrow ? core.spreadNarrow : core.spreadWide;
@@ -77,7 +78,7 @@ const spreadOp = defineOp<Inputs, Packed>({
     const [table, places, ...base] = inputs as [View, View, View?];
     spreadInto(out, 0, unpacked(places, narrow), [table, ...(base as View[])]);
   },
-  cpu: spreadKernel,
+  kernels: { cpu: spreadKernel },
 });
 
 /** Sums of groups in float64, rounded to float32 at the end. */
@@ -97,7 +98,7 @@ function inFloat64(
 }
 
 const collectKernel: CpuKernel = (rt, inputs, attrs, { shape }) => {
-  const [w, places] = inputs as [Tensor, Tensor];
+  const [w, places] = inputs as readonly [Operand, Operand];
   const run = (attrs as Packed).narrow ? rt.core.collectNarrow : rt.core.collectWide;
   return inFloat64(rt, shape, (sums) => run(w.size, places.storage.ptr, w.storage.ptr, sums));
 };
@@ -113,7 +114,7 @@ const collectOp = defineOp<Inputs, Packed>({
       (sums[at[i] as number] as number) += w.data[i] as number;
     out.data.set(sums);
   },
-  cpu: collectKernel,
+  kernels: { cpu: collectKernel },
 });
 
 /**
@@ -150,12 +151,12 @@ const spreadAfreshOp = defineOp<Inputs, Part>({
   reference(inputs, part, out) {
     eachPiece(part, (places, at) => spreadInto(out, at, places, inputs as View[]));
   },
-  cpu: spreadAfreshKernel,
+  kernels: { cpu: spreadAfreshKernel },
 });
 
 const collectAfreshKernel: CpuKernel = (rt, [w], attrs, { shape, dtype }) => {
   if (dtype !== "float32") return FALLBACK;
-  const { ptr } = (w as Tensor).storage;
+  const { ptr } = (w as Operand).storage;
   return inFloat64(rt, shape, (sums) =>
     pieceByPiece(rt, attrs as Part, (room, count, at) =>
       rt.core.collectWide(count, room, ptr + 4 * at, sums),
@@ -176,7 +177,7 @@ const collectAfreshOp = defineOp<Inputs, Part>({
     });
     out.data.set(sums);
   },
-  cpu: collectAfreshKernel,
+  kernels: { cpu: collectAfreshKernel },
 });
 
 /** Where the plain TypeScript of an op runs on the tensor's own memory. */

@@ -3,8 +3,8 @@
  * and no optimiser.
  */
 import { noGrad, parameterBoxes } from "@isograd/autograd";
-import { type DType, Rng, type Tensor } from "@isograd/tensor";
-import { childrenOf, isPlain, Remembered, treeChildren, unscoped } from "@isograd/tensor/engine";
+import { type DType, Rng, type Tensor, treeChildren } from "@isograd/tensor";
+import { childrenOf, isPlain, Remembered, unscoped } from "@isograd/tensor/engine";
 import { join } from "./names.js";
 import { Buffer, Parameter } from "./parameter.js";
 import { type LoadReport, type LoadStateOptions, loadInto, snapshot } from "./stateDict.js";

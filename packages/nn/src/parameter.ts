@@ -10,19 +10,22 @@ import {
   ShapeError,
   type Tensor,
   tensor,
+  treeChildren,
   UsageError,
 } from "@isograd/tensor";
 import {
   Changes,
-  contiguous,
+  deviceOf,
+  dropNode,
   expectTensor,
   formatShape,
   type Memory,
+  nodeOf,
   Remembered,
-  release,
-  retain,
+  realize,
+  setNode,
   shapesEqual,
-  treeChildren,
+  share,
 } from "@isograd/tensor/engine";
 
 /**
@@ -155,7 +158,7 @@ export class Parameter extends Slot {
     beforeChange(this.own);
     this.#trainable.value = on;
     if (on) requiresGrad(this.own);
-    else this.own.dropNode();
+    else dropNode(this.own);
   }
 
   /** The gradient that `loss.backward()` has accumulated, or null. */
@@ -184,14 +187,14 @@ export class Buffer extends Slot {
 
   constructor(value: Tensor, options: { readonly persistent?: boolean | undefined } = {}) {
     super(value);
-    value.dropNode();
+    dropNode(value);
     this.persistent = options.persistent ?? true;
   }
 }
 
 /** Drops the gradient that a leaf has accumulated; the leaf itself stays. */
 export function clearGrad(leaf: Tensor): void {
-  const node = leaf.node as { grad: Tensor | null } | null;
+  const node = nodeOf(leaf) as { grad: Tensor | null } | null;
   if (node === null || node.grad === null) return;
   dispose(node.grad);
   node.grad = null;
@@ -219,19 +222,14 @@ export function assign(to: Tensor, from: Tensor): void {
 /** {@link assign} without checks, for tensors that no other code can access. */
 export function replace(to: Tensor, from: Tensor): void {
   const here = from.device === to.device ? from : tensor(from, { device: to.device });
-  putStorage(to, contiguous(here).storage);
+  realize("assign", here);
+  share(to, here);
   if (here !== from) dispose(here);
-}
-
-function putStorage(to: Tensor, storage: Tensor["storage"]): void {
-  const old = to.storage;
-  to.replaceStorage(retain(storage));
-  release(old);
 }
 
 /** Number of nested calls of vmap whose samples a tensor has. */
 function levelOf(x: Tensor): number {
-  return x.storage.device.over?.level ?? 0;
+  return deviceOf(x).over?.level ?? 0;
 }
 
 /**
@@ -271,12 +269,10 @@ function rememberHandle(handle: Tensor): { put(): Tensor; free(): void } {
         copies.push(copy);
         return copy;
       }
-      putStorage(handle, spare.storage);
-      handle.strides = spare.strides;
-      if (handle.node !== spare.node) {
-        if (spare.node === null) handle.dropNode();
-        else handle.setNode(spare.node);
-      }
+      share(handle, spare);
+      const node = nodeOf(spare);
+      if (node === null) dropNode(handle);
+      else if (node !== nodeOf(handle)) setNode(handle, node);
       return handle;
     },
     free() {

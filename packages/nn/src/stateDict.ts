@@ -1,7 +1,7 @@
 /** @file State dicts: saves and loads the tensors of named slots. Knows slots, not modules. */
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
-import { formatShape, recordOf, shapesEqual } from "@isograd/tensor/engine";
+import { dropNode, formatShape, recordOf, shapesEqual } from "@isograd/tensor/engine";
 import { type Buffer, checkOneValue, type Parameter } from "./parameter.js";
 
 type Slots = ReadonlyMap<string, Parameter | Buffer>;
@@ -22,7 +22,7 @@ export function snapshot(slots: Slots): Record<string, Tensor> {
   const dict: [name: string, x: Tensor][] = [];
   for (const [name, slot] of slots) {
     const handle = slot.own.alias(true, "stateDict");
-    handle.dropNode();
+    dropNode(handle);
     dict.push([name, handle]);
   }
   return recordOf(dict);

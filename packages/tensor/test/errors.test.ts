@@ -1,6 +1,6 @@
 /** @file What users meet when values and shapes do not fit, beside the bad calls of every op in badInputs. */
 import { describe, expect, it } from "vitest";
-import * as t from "../src/index.js";
+import * as t from "../src/api/index.js";
 
 const any = (x: unknown) => x as never;
 const one = t.tensor([1]);

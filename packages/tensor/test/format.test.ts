@@ -1,10 +1,10 @@
 /** @file The text of tensors, character by character, and beside what NumPy prints. */
 import { describe, expect, it } from "vitest";
-import { type DType, makeArray } from "../src/dtype.js";
-import { DeviceError } from "../src/errors.js";
-import { formatTensor, toNested } from "../src/format.js";
-import type { PrintOptions } from "../src/formatNumbers.js";
-import type { Shape } from "../src/shape.js";
+import { type DType, makeArray } from "../src/base/dtype.js";
+import { DeviceError } from "../src/base/errors.js";
+import { formatTensor, toNested } from "../src/base/print/format.js";
+import type { PrintOptions } from "../src/base/print/numbers.js";
+import type { Shape } from "../src/base/shape.js";
 
 function text(
   values: readonly number[],

@@ -1,6 +1,6 @@
 /** @file What notebooks show of a tensor. */
 import { describe, expect, it } from "vitest";
-import { arange, type Tensor, tensor, zeros } from "../src/index.js";
+import { arange, type Tensor, tensor, zeros } from "../src/api/index.js";
 
 function shown(x: Tensor): Record<string, string> {
   const display = x as unknown as Record<symbol, () => Record<string, string>>;

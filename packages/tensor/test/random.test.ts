@@ -1,9 +1,9 @@
 /** @file The generator: pinned bits, exact logarithm, distributions, independence, refusals. */
 import { describe, expect, it } from "vitest";
+import type { Tensor } from "../src/core/tensor.js";
 import { fillNormal, log } from "../src/random/fill.js";
+import { Rng, rng } from "../src/random/rng.js";
 import { mix, stateOf } from "../src/random/seed.js";
-import { Rng, rng } from "../src/random.js";
-import type { Tensor } from "../src/tensor.js";
 
 const values = (x: Tensor): number[] => Array.from(x.dataSync());
 const mean = (x: readonly number[]): number => x.reduce((a, b) => a + b, 0) / x.length;

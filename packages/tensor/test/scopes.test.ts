@@ -1,7 +1,7 @@
 /** @file Scopes: what they free, what they hand outwards, and what belongs to neither. */
 import { describe, expect, it } from "vitest";
-import { unscoped } from "../src/engine.js";
-import { keep, memory, ones, scope, type Tensor } from "../src/index.js";
+import { unscoped } from "../src/api/engine.js";
+import { keep, memory, ones, scope, type Tensor } from "../src/api/index.js";
 
 const alive = () => memory().tensors;
 

@@ -1,6 +1,6 @@
 /** @file What a batching rule is, and the few kinds that most families are made of. */
-import { broadcastTo, reshape, type Tensor } from "@isograd/tensor";
-import { apply, applyMany, type Op, type Shape } from "@isograd/tensor/engine";
+import { broadcastTo, reshape, type Shape, type Tensor } from "@isograd/tensor";
+import { apply, applyMany, type Op } from "@isograd/tensor/engine";
 
 /** One input of an op under vmap. */
 export interface Lane {

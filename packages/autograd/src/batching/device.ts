@@ -18,6 +18,10 @@ import {
 import {
   closeScope,
   type Device,
+  deviceOf,
+  fromStorage,
+  type Layer,
+  type LayeredDevice,
   type Op,
   openScope,
   type Spec,
@@ -35,11 +39,10 @@ import { memoryOf, samplesBehind } from "./sample.js";
 const state = { level: 0 };
 
 /** The samples of one call of vmap. Tensors of other devices are the same for every sample. */
-export class Batch implements Device, Samples {
-  readonly strided = false;
+export class Batch implements LayeredDevice, Samples {
   sealed = false;
   readonly size: number;
-  readonly over: NonNullable<Device["over"]>;
+  readonly over: Layer;
   readonly #below: Device;
 
   constructor(size: number, below: Device) {
@@ -49,6 +52,7 @@ export class Batch implements Device, Samples {
       home: below.over?.home ?? below,
       level: ++state.level,
       sample: (all) => this.enter(all, 0),
+      run: (op, inputs, attrs, specs) => this.#run(op, inputs, attrs, specs),
     };
   }
 
@@ -60,14 +64,14 @@ export class Batch implements Device, Samples {
     return this.#below.dtypes;
   }
 
-  acceptsStrides(): boolean {
-    return true;
-  }
-
   /** One sample that stands for all along `axis` of x. */
   enter(x: Tensor, axis: number): Tensor {
     const all = moveAxis(x, axis, 0);
-    const sample = new Tensor(all.shape.slice(1), x.dtype, memoryOf(this, all.alias()), null);
+    const sample = fromStorage(
+      { shape: all.shape.slice(1), dtype: x.dtype },
+      memoryOf(this, all.alias()),
+      "view",
+    );
     dispose(all);
     return sample;
   }
@@ -81,7 +85,7 @@ export class Batch implements Device, Samples {
 
   lane(x: Tensor): Lane {
     const { shape } = x;
-    const { device } = x.storage;
+    const device = deviceOf(x);
     const all = device === this ? samplesBehind(x) : null;
     if (all === null) {
       if (device instanceof Batch && device.sealed) throw hidden("vmap");
@@ -92,11 +96,7 @@ export class Batch implements Device, Samples {
     return { x: shapesEqual(all.shape, wanted) ? all : reshape(all, wanted), batched: true, shape };
   }
 
-  run(op: Op, inputs: readonly Tensor[], attrs: unknown, spec: Spec): Storage {
-    return this.runMany(op, inputs, attrs, [spec])[0] as Storage;
-  }
-
-  runMany(op: Op, inputs: readonly Tensor[], attrs: unknown, specs: readonly Spec[]): Storage[] {
+  #run(op: Op, inputs: readonly Tensor[], attrs: unknown, specs: readonly Spec[]): Storage[] {
     if (this.sealed) throw hidden(op.name);
     const mark = openScope();
     try {
@@ -162,9 +162,10 @@ function unreadable(): DeviceError {
 
 /** The device of the innermost batch among tensors. */
 export function deepest(xs: readonly Tensor[]): Device {
-  let found = (xs[0] as Tensor).storage.device;
-  for (const { storage } of xs) {
-    if ((storage.device.over?.level ?? 0) > (found.over?.level ?? 0)) found = storage.device;
+  let found = deviceOf(xs[0] as Tensor);
+  for (const x of xs) {
+    const device = deviceOf(x);
+    if ((device.over?.level ?? 0) > (found.over?.level ?? 0)) found = device;
   }
   return found;
 }

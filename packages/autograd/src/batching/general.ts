@@ -5,6 +5,7 @@ import {
   broadcastTo,
   type DType,
   reshape,
+  type Shape,
   slice,
   stack,
   sum,
@@ -18,7 +19,7 @@ import {
   defineOp,
   type Inputs,
   type Op,
-  type Shape,
+  type RuleOfOne,
   type Spec,
 } from "@isograd/tensor/engine";
 import { ruleOf, setRule } from "../rules/lookup.js";
@@ -85,7 +86,8 @@ function mappedOp(op: Op): MappedOp {
     },
   });
   const rule = ruleOrNone(op);
-  if (rule !== undefined) setRule(made, rule && mappedRule(rule));
+  if (rule === null) setRule(made, null);
+  else if (rule?.many === false) setRule(made, mappedRule(rule));
   return made;
 }
 
@@ -128,7 +130,7 @@ function ruleOrNone(op: Op): AnyRule | null | undefined {
 }
 
 /** The cotangent of each input sample by sample, summed where all samples share the input. */
-function mappedRule(rule: AnyRule) {
+function mappedRule(rule: RuleOfOne<readonly Tensor[], unknown>) {
   return fromBoth<readonly Tensor[], Mapped>(({ inputs, out, attrs: call }) => {
     const { flags, attrs } = call;
     const n = flags.length;

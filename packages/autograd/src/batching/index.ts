@@ -48,7 +48,7 @@ const updateBatching: Batching = (call) => {
   if (call.op === accumulate) {
     return add(inputs[0] as Tensor, inputs[1] as Tensor);
   }
-  return runOp(call, inputs, { ...(call.attrs as object), donate: false });
+  return runOp(call, inputs, call.attrs);
 };
 
 /** Rows are the last axis; a 0-d sample has none, and keeps its one number to itself. */

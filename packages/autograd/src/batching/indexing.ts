@@ -8,11 +8,12 @@ import {
   broadcastTo,
   moveAxis,
   reshape,
+  type Shape,
   type Tensor,
   take,
   takeAlongAxis,
 } from "@isograd/tensor";
-import type { families, OpNames, Shape } from "@isograd/tensor/engine";
+import type { families, OpNames } from "@isograd/tensor/engine";
 import {
   alongAxes,
   type Batching,

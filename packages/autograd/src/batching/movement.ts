@@ -1,6 +1,6 @@
 /** @file Batching of movements: the batch is an axis in front that stays where it is. */
-import { reshape } from "@isograd/tensor";
-import type { families, OpNames, Shape } from "@isograd/tensor/engine";
+import { reshape, type Shape } from "@isograd/tensor";
+import type { families, OpNames } from "@isograd/tensor/engine";
 import {
   aligned,
   alongAxes,

@@ -1,14 +1,19 @@
 /** @file Samples of vmap as tensors: each has, as its memory, the tensor of all samples. */
 import { Tensor } from "@isograd/tensor";
-import { type Device, Storage } from "@isograd/tensor/engine";
+import { type Device, deviceOf, fromStorage, Storage, storageOf } from "@isograd/tensor/engine";
 
 /** The tensor of all samples behind a sample of vmap; null for other tensors. */
 export function samplesBehind(x: Tensor): Tensor | null {
-  const { device, data } = x.storage;
+  const { device, data } = storageOf(x);
   return device.over !== undefined && data instanceof Tensor ? data : null;
 }
 
 /** Memory of a sample on `device`, which takes over the handle `all`. */
 export function memoryOf(device: Device, all: Tensor): Storage {
   return new Storage(device, all.dtype, all.size, 0, all);
+}
+
+/** A constant sample like `x` whose samples are those of the handle `all`, which it takes over. */
+export function overSamples(x: Tensor, all: Tensor, scoped = false): Tensor {
+  return fromStorage(x, memoryOf(deviceOf(x), all), "alias", null, scoped);
 }

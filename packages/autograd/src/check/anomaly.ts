@@ -2,9 +2,11 @@
 import { GradientError, Tensor } from "@isograd/tensor";
 import {
   commonFamilies,
+  deviceOf,
   formatShape,
   type Inputs,
   isFloat,
+  nodeOf,
   type Op,
   type Recorded,
   setWatcher,
@@ -39,10 +41,11 @@ export function detectAnomaly<R>(fn: () => R): R {
   const lines: Lines = new WeakMap();
   const before = setWatcher((op, inputs, _, outs) => {
     const list = outs instanceof Tensor ? [outs] : outs;
-    if ((list[0] as Tensor).storage.device.over !== undefined) return; // seen on all samples
+    if (deviceOf(list[0] as Tensor).over !== undefined) return; // seen on all samples
     const line = passingNode() === null ? userLine() : undefined;
     for (const out of list) {
-      if (out.node !== null && line !== undefined) lines.set(out.node, line);
+      const node = nodeOf(out);
+      if (node !== null && line !== undefined) lines.set(node, line);
       if (!moving.has(op)) inspect(op, inputs, out, lines);
     }
   });

@@ -1,7 +1,7 @@
 /** @file Fills a node with the tensors of its twin: the node of the same op in a second run. */
 import { Tensor } from "@isograd/tensor";
-import { isFloat, release, type Spec } from "@isograd/tensor/engine";
-import { memoryOf, samplesBehind } from "../batching/sample.js";
+import { dropNode, handleOf, isFloat, type Spec, slotOf } from "@isograd/tensor/engine";
+import { overSamples, samplesBehind } from "../batching/sample.js";
 import { isList, type Node, nodeOf, tie, uncount } from "../tape/node.js";
 
 /** Gives, for a node of the second run, that of the first; undefined when that one was freed. */
@@ -14,7 +14,7 @@ export function takeOver(node: Node, twin: Node, original: Original): void {
     const own = untied(x, original);
     const slot = node.slots[i] as number;
     const parent = node.parents[i] ?? null;
-    if (parent === null) own.slot = slot;
+    if (parent === null) handleOf(own).slot = slot;
     else tie(own, parent, slot);
     return own;
   });
@@ -22,7 +22,7 @@ export function takeOver(node: Node, twin: Node, original: Original): void {
     if (!(x instanceof Tensor)) return x;
     const own = untied(x, original);
     if (!isFloat(own.dtype)) return own;
-    tie(own, node, own.slot);
+    tie(own, node, slotOf(own));
     uncount(own);
     return own;
   };
@@ -35,15 +35,16 @@ export function takeOver(node: Node, twin: Node, original: Original): void {
  * the node of the first run.
  */
 function untied(x: Tensor, original: Original): Tensor {
-  const own = x.alias();
-  own.dropNode();
   const all = samplesBehind(x);
-  if (all === null) return own;
-  const { device } = x.storage;
+  if (all === null) {
+    const own = x.alias();
+    dropNode(own);
+    return own;
+  }
   const node = nodeOf(all);
   const ownAll = untied(all, original);
-  if (node !== null) tie(ownAll, original(node) ?? node, ownAll.slot);
-  own.replaceStorage(memoryOf(device, ownAll));
-  release(x.storage);
+  if (node !== null) tie(ownAll, original(node) ?? node, slotOf(ownAll));
+  const own = overSamples(x, ownAll);
+  handleOf(own).slot = slotOf(x);
   return own;
 }

@@ -1,6 +1,6 @@
 /** @file Derivatives of reading and adding at indices: each is the other's transpose. */
-import { segmentSum, take, takeAlongAxis } from "@isograd/tensor";
-import { addAlongAxis, type commonFamilies } from "@isograd/tensor/engine";
+import { addAlongAxis, segmentSum, take, takeAlongAxis } from "@isograd/tensor";
+import type { commonFamilies } from "@isograd/tensor/engine";
 import { fromInputs, type RulesFor } from "./rule.js";
 
 export const indexingRules: RulesFor<typeof commonFamilies.indexing> = {

@@ -7,6 +7,7 @@ import {
   mul,
   reshape,
   softmax,
+  standardize,
   sub,
   sum,
   type Tensor,
@@ -16,7 +17,6 @@ import {
   type commonFamilies,
   logSoftmaxGrad,
   softmaxGrad,
-  standardize,
   standardizeGrad,
 } from "@isograd/tensor/engine";
 import { fromBoth, fromInputs, fromOut, type RulesFor } from "./rule.js";

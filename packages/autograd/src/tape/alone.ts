@@ -3,8 +3,8 @@
  * tracked tensor that they read would silently lose its gradient.
  */
 import { GradientError, Tensor } from "@isograd/tensor";
-import { formatShape, type Recorder } from "@isograd/tensor/engine";
-import { memoryOf, samplesBehind } from "../batching/sample.js";
+import { dropNode, formatShape, type Recorder } from "@isograd/tensor/engine";
+import { overSamples, samplesBehind } from "../batching/sample.js";
 import { guarded, isSeen, unrecorded } from "./modes.js";
 import { newestNode, nodeOf } from "./node.js";
 
@@ -15,11 +15,10 @@ import { newestNode, nodeOf } from "./node.js";
 export function constant(x: Tensor, scoped = true): Tensor {
   const all = samplesBehind(x);
   if (all !== null) {
-    const memory = memoryOf(x.storage.device, constant(all, false));
-    return new Tensor(x.shape, x.dtype, memory, x.strides, scoped);
+    return overSamples(x, constant(all, false), scoped);
   }
   const handle = x.alias(scoped);
-  handle.dropNode();
+  dropNode(handle);
   return handle;
 }
 

@@ -1,9 +1,12 @@
 /** @file `backward()`: a walk to all leaves, each of which collects its gradient. */
+
 import { dispose, GradientError, onesLike, type Tensor } from "@isograd/tensor";
 import {
   accumulate,
   closeScope,
   type Device,
+  deviceOf,
+  dropNode,
   expectTensor,
   formatShape,
   openScope,
@@ -11,6 +14,7 @@ import {
 import { fitting } from "./fitting.js";
 import { unrecorded } from "./modes.js";
 import type { Node } from "./node.js";
+import { nodeOf } from "./node.js";
 import { isTarget, takeCotangent, walk } from "./walk.js";
 
 /**
@@ -26,7 +30,7 @@ export function backward(
     readonly retainGraph?: boolean | undefined;
   } = {},
 ): void {
-  if (loss.node === null) {
+  if (nodeOf(loss) === null) {
     loss.backward(); // throws, with the reason
     return;
   }
@@ -46,7 +50,7 @@ export function backward(
     const leaves = order.filter((node) => isTarget(node, 0));
     if (leaves.length === 0) {
       const bare = loss.alias(true);
-      bare.dropNode();
+      dropNode(bare);
       bare.backward(); // throws, with the reason
     }
     leaves.forEach(checkOneGradient);
@@ -58,7 +62,8 @@ export function backward(
 
 /** A leaf outside of vmap collects one gradient, not one for each sample. */
 function checkOneGradient(leaf: Node): void {
-  const at = leaf.cotangents?.[0]?.storage.device.over?.level ?? 0;
+  const g = leaf.cotangents?.[0];
+  const at = g ? (deviceOf(g).over?.level ?? 0) : 0;
   if (at <= ((leaf.attrs as Device).over?.level ?? 0)) return;
   throw new GradientError(
     "backward",

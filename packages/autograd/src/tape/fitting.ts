@@ -1,6 +1,6 @@
 /** @file Makes cotangents and tangents fit what they belong to: shape, dtype and device. */
 import { cast, DeviceError, GradientError, sum, type Tensor } from "@isograd/tensor";
-import { formatShape, isFloat, type Spec, shapesEqual } from "@isograd/tensor/engine";
+import { deviceOf, formatShape, isFloat, type Spec, shapesEqual } from "@isograd/tensor/engine";
 
 /**
  * Undoes broadcasting and promotion, for all ops: sums over the axes along which `to` was
@@ -61,7 +61,7 @@ function expectFloats(op: string, what: string, { dtype }: Tensor): void {
 
 /** @throws DeviceError when `g` lives on another device than what it belongs to. */
 export function checkDevice(op: string, what: string, g: Tensor, beside: Tensor): void {
-  const [at, wanted] = [g.storage.device, beside.storage.device];
+  const [at, wanted] = [deviceOf(g), deviceOf(beside)];
   if ((at.over?.home ?? at) === (wanted.over?.home ?? wanted)) return;
   throw new DeviceError(
     op,

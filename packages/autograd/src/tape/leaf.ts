@@ -1,5 +1,7 @@
 /** @file Leaves: nodes with no op, at which a walk ends. */
+
 import type { Tensor } from "@isograd/tensor";
+import { deviceOf, slotOf } from "@isograd/tensor/engine";
 import { backward } from "./backward.js";
 import { Node, setBackward } from "./node.js";
 
@@ -10,5 +12,5 @@ import { Node, setBackward } from "./node.js";
 export function leafNode(of: Tensor, parents: readonly (Node | null)[]): Node {
   setBackward(backward); // here, since every graph begins with a leaf
   const spec = { shape: of.shape, dtype: of.dtype };
-  return new Node(null, null, of.storage.device, [spec], parents, [of.slot], spec);
+  return new Node(null, null, deviceOf(of), [spec], parents, [slotOf(of)], spec);
 }

@@ -3,7 +3,14 @@
  * Knows neither how nodes are made nor how the backward walk passes them. Read this file first.
  */
 import { dispose, Tensor } from "@isograd/tensor";
-import { dropNode, type Op, type Recorded, type Spec } from "@isograd/tensor/engine";
+import {
+  handleOf,
+  type Op,
+  type Recorded,
+  releaseNode,
+  type Spec,
+  setNode,
+} from "@isograd/tensor/engine";
 import type { AnyRule } from "../rules/rule.js";
 
 type Backward = (from: Tensor, options: { readonly cotangent: Tensor | undefined }) => void;
@@ -83,7 +90,7 @@ export class Node implements Recorded {
     try {
       for (let node = unheld.pop(); node !== undefined; node = unheld.pop()) {
         node.release();
-        for (const parent of node.parents) if (parent !== null) dropNode(parent);
+        for (const parent of node.parents) if (parent !== null) releaseNode(parent);
         if (node.grad !== null) dispose(node.grad);
       }
     } finally {
@@ -129,23 +136,23 @@ export class Node implements Recorded {
 
 /** The node behind a tensor; null for constants. */
 export function nodeOf(x: Tensor): Node | null {
-  return x.node as Node | null; // only this package makes nodes
+  return handleOf(x).node as Node | null; // only this package makes nodes
 }
 
 /** Says that `x` is the result number `slot` of a node. */
 export function tie(x: Tensor, node: Node, slot: number): void {
-  x.slot = slot;
-  x.setNode(node);
+  setNode(x, node, slot);
 }
 
 /** Takes a node's own handle on its result out of its holders: a node must not hold itself. */
 export function uncount(own: Tensor): void {
-  if (own.node !== null) own.node.holders--;
+  const { node } = handleOf(own);
+  if (node !== null) node.holders--;
 }
 
 function disposeOwn(x: Tensor | Spec): void {
   if (!(x instanceof Tensor)) return;
-  x.node = null; // it is no holder (see uncount), so nothing is to be counted down
+  handleOf(x).node = null; // it is no holder (see uncount), so nothing is to be counted down
   dispose(x);
 }
 

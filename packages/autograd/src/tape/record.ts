@@ -1,6 +1,13 @@
 /** @file Makes nodes as ops run. Knows nothing of when ops are recorded. */
 import { dispose, Tensor } from "@isograd/tensor";
-import { type Inputs, isFloat, type Op, type Recorder, type Spec } from "@isograd/tensor/engine";
+import {
+  type Inputs,
+  isFloat,
+  type Op,
+  type Recorder,
+  type Spec,
+  slotOf,
+} from "@isograd/tensor/engine";
 import { ruleOf } from "../rules/lookup.js";
 import { type AnyRule, Reads } from "../rules/rule.js";
 import { Node, nodeOf, tie, uncount } from "./node.js";
@@ -48,7 +55,7 @@ export const record: Recorder = (op, inputs, attrs, outs) => {
     const x = inputs[i] as Tensor;
     kept[i] = rule.reads & Reads.Inputs ? x.alias(false, op.name) : specOf(x);
     parents[i] = nodeOf(x);
-    slots[i] = x.slot;
+    slots[i] = slotOf(x);
   }
   const out = outs instanceof Tensor ? specOf(outs) : outs.map(specOf);
   const node = new Node(op, rule, attrs, kept, parents, slots, out);
@@ -62,7 +69,7 @@ export const record: Recorder = (op, inputs, attrs, outs) => {
 };
 
 function anyTracked(inputs: Inputs): boolean {
-  for (let i = 0; i < inputs.length; i++) if ((inputs[i] as Tensor).node !== null) return true;
+  for (let i = 0; i < inputs.length; i++) if (nodeOf(inputs[i] as Tensor) !== null) return true;
   return false;
 }
 

@@ -6,11 +6,16 @@ import { add, dispose, GradientError, type Tensor } from "@isograd/tensor";
 import {
   accumulate,
   closeScope,
+  deviceOf,
   expectLive,
+  type Inputs,
   isUnclaimed,
   markKept,
   openScope,
+  type RuleOfMany,
+  type RuleOfOne,
   type Spec,
+  slotOf,
 } from "@isograd/tensor/engine";
 import type { AnyRule } from "../rules/rule.js";
 import { checkDevice, unbroadcast } from "./fitting.js";
@@ -81,7 +86,7 @@ export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Nod
   if (root === null || root.id < options.since) return []; // it does not depend on the leaves
   const order = sortNodes(root, options);
   const pass = () => {
-    receive(root, from.slot, cotangent.alias(true, "backward"));
+    receive(root, slotOf(from), cotangent.alias(true, "backward"));
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i] as Node;
       if (node.cotangents === null || isTarget(node, options.until)) continue;
@@ -128,18 +133,25 @@ function passLeaf({ parents, slots }: Node, g: Tensor | null | undefined): void 
 }
 
 /** A node as its rule reads it: `rule.reads` says where it has tensors, the others are not read. */
-type Seen = Parameters<AnyRule["vjp"]>[0];
-/** What a rule gives for an input: with several results, a function of all their cotangents. */
-type SendAny = (g: Tensor | readonly (Tensor | null)[]) => Tensor | null;
+type SeenByOne = Parameters<RuleOfOne<Inputs, unknown>["vjp"]>[0];
+type SeenByMany = Parameters<RuleOfMany<Inputs, unknown>["vjp"]>[0];
 
 function sendAll(node: Node, rule: AnyRule, gs: readonly (Tensor | null)[], mark: number): void {
+  if (rule.many) sendEach(node, rule.vjp(node as SeenByMany), gs, mark);
+  else sendEach(node, rule.vjp(node as SeenByOne), gs[0] as Tensor, mark);
+}
+
+function sendEach<G>(
+  node: Node,
+  sends: readonly (((g: G) => Tensor | null) | null | undefined)[],
+  g: G,
+  mark: number,
+): void {
   const { parents } = node;
-  const sends = rule.vjp(node as Seen);
-  const g = rule.many ? gs : (gs[0] as Tensor);
   for (let i = 0; i < parents.length; i++) {
     const parent = parents[i] as Node | null;
     if (parent === null || !parent.needed || parent.mark !== node.mark) continue;
-    const send = sends[i] as SendAny | null | undefined;
+    const send = sends[i];
     if (send === null || send === undefined) continue;
     const sent = send(g);
     if (sent !== null) deliver(node, i, parent, sent, mark);
@@ -151,7 +163,7 @@ function deliver(node: Node, i: number, parent: Node, g: Tensor, mark: number): 
   expectLive(op, g);
   const fitted = unbroadcast(g, node.inputs[i] as Spec, op);
   const from = node.cotangents?.[0];
-  if (from && g.storage.device !== from.storage.device) checkDevice(op, "cotangent", g, from);
+  if (from && deviceOf(g) !== deviceOf(from)) checkDevice(op, "cotangent", g, from);
   // A handle that the rule made is taken over; one that has another owner is copied.
   const own = isUnclaimed(fitted, mark);
   receive(parent, node.slots[i] as number, own ? fitted : fitted.alias(true));
@@ -162,7 +174,7 @@ function receive(node: Node, slot: number, g: Tensor): void {
   const { cotangents } = node;
   const known = cotangents?.[slot];
   if (known) {
-    const recorded = known.node !== null || g.node !== null;
+    const recorded = nodeOf(known) !== null || nodeOf(g) !== null;
     const total = recorded ? add(known, g) : accumulate(known, g);
     markKept(total);
     cotangents[slot] = total;

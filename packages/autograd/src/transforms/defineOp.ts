@@ -7,6 +7,7 @@ import {
   apply,
   broadcastStrides,
   defineOp as defineTensorOp,
+  type GpuKernelMaker,
   type Inputs,
   type Op,
   type OpFunction,
@@ -44,7 +45,7 @@ export interface OpDefinition<A extends Inputs, P> {
   /** The values, in plain TypeScript over typed arrays; `out` arrives zero-filled. */
   readonly reference?: ((inputs: readonly View[], attrs: P, out: View) => void) | undefined;
   /** Beside `reference`: the text of a kernel for GPU.js; made by `defineKernelOp`. */
-  readonly gpuKernel?: Op<A, P>["gpuKernel"] | undefined;
+  readonly gpuKernel?: GpuKernelMaker<A, P> | undefined;
   /** For each input, the map from the cotangent of the result to that of the input (or null). */
   readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
   /** Where checks draw inputs from. */
@@ -94,8 +95,7 @@ export function defineOp<A extends Inputs, P = undefined>(
     ...(reference && { reference }),
     ...(scalar && { scalar, reference: elementwise(scalar) }),
     ...(forward && { compose: apart(name, forward) }),
-    ...(gpu !== undefined && { gpu }),
-    ...(gpuKernel && { gpuKernel }),
+    kernels: { gpu: gpu ?? gpuKernel },
     ...(samples && { samples }),
   });
   setRule(op, vjp === null ? null : checked(name, vjp));

@@ -2,11 +2,13 @@
 import { GradientError, keep, onesLike, type Tensor } from "@isograd/tensor";
 import {
   closeScope,
+  dropNode,
   forEachTensor,
   formatShape,
   isFloat,
   keepAll,
   openScope,
+  storageOf,
 } from "@isograd/tensor/engine";
 import { samplesBehind } from "../batching/sample.js";
 import { nodeOf } from "../tape/node.js";
@@ -45,9 +47,9 @@ function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
 function detach(x: Tensor, leaves: readonly Tensor[], since: number): void {
   if (x.disposed) return;
   const node = nodeOf(x);
-  if (node !== null && node.id >= since && (node.rule !== null || leaves.includes(x))) x.dropNode();
+  if (node !== null && node.id >= since && (node.rule !== null || leaves.includes(x))) dropNode(x);
   const all = samplesBehind(x);
-  if (all === null || leaves.some((leaf) => leaf.storage === x.storage)) return;
+  if (all === null || leaves.some((leaf) => storageOf(leaf) === storageOf(x))) return;
   detach(all, leaves, since);
 }
 

@@ -1,6 +1,6 @@
 /** @file Products with the Jacobian. No forward rules: the transpose of the transpose. */
 import { add, arange, dispose, keep, onesLike, scope, type Tensor } from "@isograd/tensor";
-import { closeScope, expectTensor, openScope } from "@isograd/tensor/engine";
+import { closeScope, dropNode, expectTensor, openScope } from "@isograd/tensor/engine";
 import { tracked } from "../tape/alone.js";
 import { fitting } from "../tape/fitting.js";
 import { records } from "../tape/modes.js";
@@ -60,7 +60,7 @@ export function linearize<P>(f: (params: P) => Tensor, params: P): Pushforward<P
     for (const node of nodes) node.pin();
     const own = { u: u.alias(), rows: rows.map((x) => x.alias()) };
     const value = traced.alias(true);
-    if (!outer) value.dropNode();
+    if (!outer) dropNode(value);
     keep(value);
     return {
       value,

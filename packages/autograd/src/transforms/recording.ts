@@ -38,7 +38,7 @@ export function requiresGrad(x: Tensor): Tensor {
 
 /** Whether ops on this tensor are recorded. */
 export function isTracked(x: Tensor): boolean {
-  return x.node !== null;
+  return nodeOf(x) !== null;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** @file Products with the transpose of the Jacobian: one walk back each. */
 import { dispose, keep, type Tensor } from "@isograd/tensor";
-import { closeScope, expectTensor, keepAll, openScope } from "@isograd/tensor/engine";
+import { closeScope, dropNode, expectTensor, keepAll, openScope } from "@isograd/tensor/engine";
 import { tracked } from "../tape/alone.js";
 import { fitting } from "../tape/fitting.js";
 import { records } from "../tape/modes.js";
@@ -40,7 +40,7 @@ export function vjp<P>(f: (params: P) => Tensor, params: P): Pullback<P> {
     const own = leaves.map((x) => x.alias());
     const graph = traced.alias();
     const value = traced.alias(true);
-    if (!needsGraph()) value.dropNode();
+    if (!needsGraph()) dropNode(value);
     keep(value);
     // A walk of an outer transform may pass before the last pull.
     for (const node of nodes) node.pin();

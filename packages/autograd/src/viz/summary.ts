@@ -1,6 +1,6 @@
 /** @file What a model holds and what a call of it costs, as text. */
 import { Tensor } from "@isograd/tensor";
-import { bytesOf, formatShape, setWatcher } from "@isograd/tensor/engine";
+import { bytesOf, deviceOf, formatShape, setWatcher } from "@isograd/tensor/engine";
 import { namedLeaves } from "../tree.js";
 import { type Cost, costOf, short } from "./cost.js";
 
@@ -34,7 +34,7 @@ function costTable(run: () => unknown): string[][] {
   const found = new Map<string, Row>();
   const before = setWatcher((op, inputs, _, outs) => {
     const list = outs instanceof Tensor ? [outs] : outs;
-    if (op.compose !== undefined || list[0]?.storage.device.over !== undefined) return;
+    if (op.compose !== undefined || (list[0] && deviceOf(list[0]).over) !== undefined) return;
     const { work, bytes } = costOf(op, inputs, list);
     const old = found.get(op.name) ?? { calls: 0, work: 0, bytes: 0 };
     found.set(op.name, { calls: old.calls + 1, work: old.work + work, bytes: old.bytes + bytes });

@@ -1,6 +1,7 @@
 /** @file Sums at places on the GPU, sorted and atomic: values and gradients of the reference. */
 import {
   add,
+  addAlongAxis,
   indexAdd,
   memory,
   ones,
@@ -11,7 +12,7 @@ import {
   takeAlongAxis,
   tensor,
 } from "@isograd/tensor";
-import { addAlongAxis } from "@isograd/tensor/engine";
+
 import { expect, test } from "vitest";
 import { grad } from "../../src/index.js";
 

@@ -58,7 +58,7 @@ function summed(start: Tensor, plan: Plan, step: (total: Tensor, piece: Piece) =
 function addAt(total: Tensor, indices: Int32Array, rows: Tensor): Tensor {
   const at = tensor(indices, { device: total.device });
   const updates = reshape(rows, [indices.length, total.shape[1] as number]);
-  return apply(indexAdd.op, [total, at, updates], { axis: 0, donate: true });
+  return apply(indexAdd.op, [total, at, updates], { axis: 0 }, [true, false, false]);
 }
 
 const like = (x: Tensor) => ({ dtype: x.dtype, device: x.device });

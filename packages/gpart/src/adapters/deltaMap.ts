@@ -2,8 +2,10 @@
  * @file The map from an adapter's trained numbers to ΔW, as a plain function that `distortion`
  * measures.
  */
+
 import { functionalCall, type Module } from "@isograd/nn";
 import { concat, scope, type Tensor } from "@isograd/tensor";
+import { dropNode } from "@isograd/tensor/engine";
 import type { Adapter } from "./adapter.js";
 
 /** A map from trained numbers to the change of weights, and the adapter's current point. */
@@ -28,7 +30,7 @@ export function deltaMap<M extends Module>(adapter: Adapter<M>): DeltaMap {
   const at = scope(() =>
     concat(entries.map(([, p]) => p.own.reshape([p.own.size]).cast("float64"))),
   );
-  at.dropNode();
+  dropNode(at);
   const map = (flat: Tensor): Tensor =>
     scope(() => {
       const values: Record<string, Tensor> = {};

@@ -3,7 +3,7 @@
  * of the methods.
  */
 import { dispose, isFinite as finite, type Tensor, UsageError } from "@isograd/tensor";
-import type { Storage } from "@isograd/tensor/engine";
+import { dropNode, type Storage, storageOf } from "@isograd/tensor/engine";
 import type { Target } from "./targets.js";
 
 /**
@@ -32,9 +32,9 @@ export function writeWeights(
   const kept = new Map<string, Kept>();
   for (const { name, parameter } of targets) {
     const before = parameter.own.alias(false, "merge");
-    before.dropNode();
+    dropNode(before);
     parameter.value = weights[name] as Tensor;
-    kept.set(name, { before, written: parameter.own.storage });
+    kept.set(name, { before, written: storageOf(parameter.own) });
   }
   return kept;
 }
@@ -46,7 +46,7 @@ export function writeWeights(
  */
 export function restoreWeights(targets: readonly Target[], kept: ReadonlyMap<string, Kept>): void {
   for (const { name, parameter } of targets) {
-    if (parameter.own.storage === kept.get(name)?.written) continue;
+    if (storageOf(parameter.own) === kept.get(name)?.written) continue;
     throw new UsageError(
       "unmerge",
       `${name} was changed after the merge`,

@@ -2,13 +2,14 @@
  * @file A seed-keyed bijection of {0 … n − 1}: a Feistel network with cycle walking. Independent of
  * groups.
  */
-import { scope, type Tensor } from "@isograd/tensor";
+import { scope } from "@isograd/tensor";
 import {
   apply,
   type CpuKernel,
   defineOp,
   fromTypedArray,
   type Inputs,
+  type Operand,
   sizeOf,
   type View,
 } from "@isograd/tensor/engine";
@@ -66,7 +67,7 @@ const kernel: CpuKernel = ({ heap, core }, [keys], attrs, { shape }) => {
   const { from, n, d } = attrs as Stretch;
   const count = sizeOf(shape);
   const out = heap.alloc(4 * count);
-  core.feistel(count, from, n, halfBits(n), d, (keys as Tensor).storage.ptr, out);
+  core.feistel(count, from, n, halfBits(n), d, (keys as Operand).storage.ptr, out);
   return out;
 };
 
@@ -82,7 +83,7 @@ const feistelOp = defineOp<Inputs, Stretch>({
     const words = (keys as View).data as Int32Array;
     for (let k = 0; k < data.length; k++) data[k] = walk(from + k, n, half, words) % d;
   },
-  cpu: kernel,
+  kernels: { cpu: kernel },
 });
 
 /**

@@ -1,6 +1,6 @@
 /** @file Saving and restoring what is trained: state dicts of modules, and tensors of trees. */
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
-import { type Path, recordOf, visitTree } from "@isograd/tensor/engine";
+import { dropNode, type Path, recordOf, visitTree } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { join } from "../names.js";
 import { targetsOf } from "../optim/targets.js";
@@ -19,7 +19,7 @@ export function saveTree(model: unknown): Record<string, Tensor> {
     }
     for (const [key, { handle }] of targetsOf("fit", part)) {
       const snapshot = handle().alias(true, "fit");
-      snapshot.dropNode();
+      dropNode(snapshot);
       dict.push([join(name, key), snapshot]);
     }
   });

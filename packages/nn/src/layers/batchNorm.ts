@@ -1,7 +1,7 @@
 /** @file Batch normalisation, with running statistics. */
 import { noGrad } from "@isograd/autograd";
 import { ones, ShapeError, scope, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { deviceOf, formatShape } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { Buffer, Parameter } from "../parameter.js";
 import { type NormOptions, overChannels } from "./norm.js";
@@ -79,7 +79,7 @@ export class BatchNorm extends Module {
         "train on larger batches, or call eval() first",
       );
     }
-    if (x.storage.device.over !== undefined) throw ownStatistics();
+    if (deviceOf(x).over !== undefined) throw ownStatistics();
     const over = { axis: x.shape.map((_, i) => i).filter((i) => i !== 1), keepdims: true };
     const mean = x.mean(over);
     const centred = x.sub(mean);

@@ -1,12 +1,12 @@
 /** @file Exponential moving averages of parameters. */
 import { noGrad } from "@isograd/autograd";
-import { dispose, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { dispose, scope, type Tensor, treeChildren, UsageError } from "@isograd/tensor";
 import {
   Changes,
+  dropNode,
   lerpUpdate,
   type Memory,
   recordOf,
-  treeChildren,
   unscoped,
 } from "@isograd/tensor/engine";
 import { assign, beforeChange } from "../parameter.js";
@@ -41,7 +41,7 @@ export class Ema {
     this.#unchecked = params;
     this.#entries = [...targetsOf("ema", params).values()].map((target) => {
       const mean = unscoped(() => target.handle().alias(true, "ema"));
-      mean.dropNode();
+      dropNode(mean);
       return { ...target, mean };
     });
   }
@@ -134,7 +134,7 @@ export class Ema {
     const tensors: [name: string, x: Tensor][] = [];
     for (const { name, mean, handle } of this.#entries) {
       const snapshot = (this.#swapped ? handle() : mean).alias(true, "ema");
-      snapshot.dropNode();
+      dropNode(snapshot);
       tensors.push([name, snapshot]);
     }
     return { count: this.#count, tensors: recordOf(tensors) };

@@ -3,7 +3,7 @@
  * saved.
  */
 import { noGrad } from "@isograd/autograd";
-import { dispose, scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
+import { dispose, scope, type Tensor, treeChildren, UsageError, zerosLike } from "@isograd/tensor";
 import {
   Changes,
   closeScope,
@@ -12,7 +12,6 @@ import {
   openScope,
   recordOf,
   shapesEqual,
-  treeChildren,
   unscoped,
 } from "@isograd/tensor/engine";
 import { namedTensors } from "../names.js";

@@ -2,8 +2,10 @@
  * @file Optimisers against PyTorch step by step, in all their variants; groups, state, memory
  * and errors.
  */
+
 import { grad, valueAndGrad } from "@isograd/autograd";
 import { ones, rng, scope, sin, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { storageOf } from "@isograd/tensor/engine";
 import { installMatchers } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
 import {
@@ -172,7 +174,7 @@ describe("memory", () => {
     const optimizer = adam(model, { lr: 0.01 });
     const x = ones([8, 4]);
     const slope = valueAndGrad((m: MLP) => m.forward(x).square().mean());
-    const storages = () => model.parameters().map((p) => p.own.storage);
+    const storages = () => model.parameters().map((p) => storageOf(p.own));
     const one = () => scope(() => optimizer.step(slope(model)[1]));
     const two = () =>
       scope(() => {

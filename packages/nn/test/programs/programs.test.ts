@@ -5,7 +5,7 @@
  */
 import { isTracked } from "@isograd/autograd";
 import { IsogradError, memory, scope, type Tensor, tensor } from "@isograd/tensor";
-import { scopeDepth } from "@isograd/tensor/engine";
+import { scopeDepth, storageOf } from "@isograd/tensor/engine";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { programs, type Step, show } from "./program.js";
@@ -51,7 +51,7 @@ function expectNothingLeft(world: World, before: ReturnType<typeof memory>): voi
   expect([after.tensors, after.bytes]).toEqual([before.tensors, before.bytes]);
   expect(scopeDepth()).toBe(0);
   const fresh = Array.from({ length: 6 }, () => tensor([9, 9], double));
-  const places = [...canaries, world.weight, world.captured, ...fresh].map((x) => x.storage.ptr);
+  const places = [...canaries, world.weight, world.captured, ...fresh].map((x) => storageOf(x).ptr);
   expect(new Set(places).size).toBe(places.length);
   expect(isTracked(fresh[0] as Tensor)).toBe(false);
   const product = (fresh[0] as Tensor).mul(2);

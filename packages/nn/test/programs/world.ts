@@ -28,7 +28,7 @@ import {
   where,
   zeros,
 } from "@isograd/tensor";
-import { unscoped } from "@isograd/tensor/engine";
+import { nodeOf, unscoped } from "@isograd/tensor/engine";
 import { BatchNorm, Dropout, GRU, LayerNorm, Linear, Module } from "../../src/index.js";
 import type { Kind, Step } from "./program.js";
 
@@ -309,8 +309,8 @@ const transforms = {
       return found === null ? x : found.mul(1);
     } finally {
       for (const p of model.parameters()) p.zeroGrad();
-      (weight.node as { grad: Tensor | null }).grad?.dispose();
-      (weight.node as { grad: Tensor | null }).grad = null;
+      (nodeOf(weight) as { grad: Tensor | null }).grad?.dispose();
+      (nodeOf(weight) as { grad: Tensor | null }).grad = null;
     }
   },
 } satisfies Record<string, Doing>;

@@ -1,8 +1,10 @@
 /** @file Tensors from and to .npy, .npz and .safetensors bytes: a thin layer over the codecs. */
-import { fromTypedArray } from "../creation.js";
-import { FormatError } from "../errors.js";
-import { scope } from "../memory.js";
-import { Tensor } from "../tensor.js";
+
+import { FormatError } from "../base/errors.js";
+import { fromTypedArray } from "../core/creation.js";
+import { scope } from "../core/scope.js";
+import { Tensor } from "../core/tensor.js";
+
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { decodeNpz, encodeNpz } from "./npz.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";

@@ -1,5 +1,5 @@
 /** @file The .npy codec on plain arrays. Knows no Tensor. */
-import { FormatError } from "../errors.js";
+import { FormatError } from "../base/errors.js";
 import type { Field, Scalar } from "./npyDescr.js";
 import { type NpyHeader, readNpyHeader, writeNpyHeader } from "./npyHeader.js";
 import {

@@ -2,7 +2,7 @@
  * @file The `descr` of a .npy header: which element type, in which byte order, alone or as the
  * fields of a record.
  */
-import { FormatError } from "../errors.js";
+import { FormatError } from "../base/errors.js";
 import { type Literal, Tuple } from "./pythonLiteral.js";
 import { bitsOf, exactBytes, type FileDType } from "./storage.js";
 

@@ -1,7 +1,7 @@
 /**
  * @file The header of a .npy file, versions 1.0, 2.0 and 3.0: read and written. No element data.
  */
-import { FormatError } from "../errors.js";
+import { FormatError } from "../base/errors.js";
 import { type Descr, NPY_CODES, readDescr } from "./npyDescr.js";
 import { type Literal, LiteralError, parseLiteral, Tuple } from "./pythonLiteral.js";
 import { bitsOf, exactBytes, type FileDType, MAX_RANK } from "./storage.js";

@@ -1,6 +1,6 @@
 /** @file The .npz codec on plain arrays: a zip archive of .npy files. Knows no Tensor. */
 import { Inflate, type Zippable, zipSync } from "fflate";
-import { FormatError } from "../errors.js";
+import { FormatError } from "../base/errors.js";
 import { crc32 } from "./crc32.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { isNpy, MAX_NPY_PREFIX, readNpyHeader } from "./npyHeader.js";

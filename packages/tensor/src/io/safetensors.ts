@@ -1,5 +1,5 @@
 /** @file The .safetensors codec on plain arrays. Knows no Tensor. */
-import { FormatError } from "../errors.js";
+import { FormatError } from "../base/errors.js";
 import { readSafetensorsHeader, SAFETENSORS_DTYPES } from "./safetensorsHeader.js";
 import {
   bytesOfData,

@@ -2,7 +2,7 @@
  * @file The header of a .safetensors file: its JSON, the entries in it, and the rules they keep.
  * No element data.
  */
-import { FormatError } from "../errors.js";
+import { FormatError } from "../base/errors.js";
 import { type Json, JsonError, OtherNumber, parseJson } from "./json.js";
 import { bitsOf, exactBytes, type FileDType, MAX_RANK, quote } from "./storage.js";
 

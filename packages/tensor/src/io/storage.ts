@@ -2,7 +2,7 @@
  * @file Element types as files hold them, more than the four of a Tensor, and arrays of them. No
  * format, no Tensor.
  */
-import { FormatError, UsageError } from "../errors.js";
+import { FormatError, UsageError } from "../base/errors.js";
 
 /**
  * Typed arrays by element type; floats below 32 bits are kept as their bits, complex as re, im

@@ -2,8 +2,9 @@
  * @file From the element types of files to the four of a Tensor: exact, or refused. Knows no
  * format and no Tensor.
  */
-import type { DType, TypedArray } from "../dtype.js";
-import { FormatError } from "../errors.js";
+import type { DType, TypedArray } from "../base/dtype.js";
+import { FormatError } from "../base/errors.js";
+
 import { type SmallFloatName, widenFloats } from "./smallFloats.js";
 import type { FileArray } from "./storage.js";
 

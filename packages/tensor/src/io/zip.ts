@@ -2,7 +2,7 @@
  * @file The directory of a zip archive, checked before anything is unpacked. Inflating is fflate's
  * part.
  */
-import { FormatError } from "../errors.js";
+import { FormatError } from "../base/errors.js";
 
 /** One member: where its packed bytes are, and what the archive promises about them. */
 export interface ZipMember {

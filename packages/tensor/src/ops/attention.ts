@@ -1,18 +1,20 @@
 /** @file Scaled dot-product attention, as a composition. Knows no heads and no weights. */
-import { arange } from "../creation.js";
-import { isFloat } from "../dtype.js";
-import { DTypeError, ShapeError } from "../errors.js";
-import { scope } from "../memory.js";
-import { expectTensor } from "../op.js";
-import { formatShape } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { add, mul } from "./binary.js";
-import { cast } from "./cast.js";
-import { greaterEqual, logicalAnd, notEqual, where } from "./compare.js";
+
+import { isFloat } from "../base/dtype.js";
+import { DTypeError, ShapeError } from "../base/errors.js";
+import { formatShape } from "../base/shape.js";
+import { expectTensor } from "../core/expect.js";
+import { scope } from "../core/scope.js";
+import type { Tensor } from "../core/tensor.js";
+import { arange } from "./creation.js";
+
+import { add, mul } from "./elementwise/binary.js";
+import { cast } from "./elementwise/cast.js";
+import { greaterEqual, logicalAnd, notEqual, where } from "./elementwise/compare.js";
 import { matmul } from "./matmul.js";
-import { reshape } from "./movement.js";
 import { softmax } from "./normalize.js";
 import { any } from "./reduce.js";
+import { reshape } from "./shape/movement.js";
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {

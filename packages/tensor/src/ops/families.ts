@@ -3,21 +3,21 @@
  * carries. Ops of other families bring their rules along, and come only into programs that use
  * them.
  */
-import type { Inputs, Op } from "../op.js";
-import * as binary from "./binary.js";
-import * as bits from "./bits.js";
-import * as cast from "./cast.js";
-import * as compare from "./compare.js";
-import * as convolution from "./convolution.js";
-import * as indexing from "./indexing.js";
+import type { Inputs, Op } from "../core/contract.js";
+import * as binary from "./elementwise/binary.js";
+import * as bits from "./elementwise/bits.js";
+import * as cast from "./elementwise/cast.js";
+import * as compare from "./elementwise/compare.js";
+import * as unary from "./elementwise/unary.js";
+import * as ordering from "./index/order.js";
+import * as indexing from "./index/take.js";
 import * as matmul from "./matmul.js";
-import * as movement from "./movement.js";
 import * as normalize from "./normalize.js";
-import * as ordering from "./ordering.js";
 import * as reduce from "./reduce.js";
+import * as movement from "./shape/movement.js";
 import * as slopes from "./slopes.js";
-import * as unary from "./unary.js";
 import * as update from "./update.js";
+import * as convolution from "./window/unfold.js";
 
 /** The families, each under the name of its file. */
 export const commonFamilies = {

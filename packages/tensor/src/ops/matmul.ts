@@ -1,15 +1,26 @@
 /**
  * @file Matrix multiplication, batched and broadcasting. Transposed operands cost nothing extra.
  */
-import type { Spec, View } from "../devices/device.js";
-import { isFloat, promoteTypes } from "../dtype.js";
-import { ShapeError } from "../errors.js";
-import { dropping } from "../memory.js";
-import { apply, defineOp, expectTensor, withOp } from "../op.js";
-import { broadcastShapes, broadcastStrides, contiguousStrides, formatShape } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { converted, walk } from "./define.js";
-import { reshape } from "./movement.js";
+
+import { isFloat, promoteTypes } from "../base/dtype.js";
+import { ShapeError } from "../base/errors.js";
+import {
+  broadcastShapes,
+  broadcastStrides,
+  contiguousStrides,
+  formatShape,
+  walkStrides,
+} from "../base/shape.js";
+import { apply } from "../core/apply.js";
+import type { Spec, View } from "../core/contract.js";
+import { expectTensor } from "../core/expect.js";
+import { handleOf } from "../core/handle.js";
+import { defineOp, withOp } from "../core/op.js";
+import { dropping } from "../core/scope.js";
+import type { Tensor } from "../core/tensor.js";
+
+import { converted } from "./define/elementwise.js";
+import { reshape } from "./shape/movement.js";
 
 const op = defineOp<readonly [Tensor, Tensor]>({
   name: "matmul",
@@ -43,7 +54,7 @@ const op = defineOp<readonly [Tensor, Tensor]>({
       broadcastStrides(a.shape.slice(0, -2), batch, sa.slice(0, -2)),
       broadcastStrides(b.shape.slice(0, -2), batch, sb.slice(0, -2)),
     ];
-    walk(batch, steps, (t, [ao, bo]) => {
+    walkStrides(batch, steps, (t, [ao, bo]) => {
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {
           let s = 0;
@@ -92,7 +103,7 @@ function general(a: Tensor, b: Tensor): Tensor {
     );
   if (q === 1)
     return dropping(reshape(b, [b.size, 1]), (y) => matmulThen(a, y, (s) => without(s, -1)));
-  if (p > 2 && q === 2 && a.strides === null) {
+  if (p > 2 && q === 2 && handleOf(a).operand.strides === null) {
     // One large product is faster than many small ones, and so is its transpose for the gradient of
     // b.
     const k = a.shape[p - 1] as number;

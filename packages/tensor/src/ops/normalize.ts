@@ -1,16 +1,19 @@
 /** @file Softmax and its relatives, and layer normalisation. Kernels work on the last axis. */
-import type { View } from "../devices/device.js";
-import { isFloat } from "../dtype.js";
-import { DTypeError, ShapeError } from "../errors.js";
-import { scope } from "../memory.js";
-import { apply, defineOp, expectTensor, type Op, type OpFunction, withOp } from "../op.js";
-import { formatShape, normalizeAxes, normalizeAxis } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { mul } from "./binary.js";
-import { castTo } from "./cast.js";
-import { moveAxis } from "./compositions.js";
-import { converted, sameShape } from "./define.js";
-import { permuteDims, reshape } from "./movement.js";
+
+import { isFloat } from "../base/dtype.js";
+import { DTypeError, ShapeError } from "../base/errors.js";
+import { formatShape, normalizeAxes, normalizeAxis } from "../base/shape.js";
+import { apply } from "../core/apply.js";
+import type { Op, OpFunction, View } from "../core/contract.js";
+import { expectTensor } from "../core/expect.js";
+import { defineOp, withOp } from "../core/op.js";
+import { scope } from "../core/scope.js";
+import type { Tensor } from "../core/tensor.js";
+import { converted, sameShape } from "./define/elementwise.js";
+import { mul } from "./elementwise/binary.js";
+import { castTo } from "./elementwise/cast.js";
+import { permuteDims, reshape } from "./shape/movement.js";
+import { moveAxis } from "./shape/stack.js";
 
 /** Calls `visit(from, to, start)` for each row of the last axis. */
 export function eachRow(

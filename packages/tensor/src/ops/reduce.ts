@@ -1,9 +1,7 @@
 /** @file Reductions over any axes, and cumulative sums. */
-import type { Spec, View } from "../devices/device.js";
-import { checkDType, type DType, isFloat } from "../dtype.js";
-import { ShapeError } from "../errors.js";
-import { dropping } from "../memory.js";
-import { apply, defineOp, expectTensor, type OpFunction, withOp } from "../op.js";
+
+import { checkDType, type DType, isFloat } from "../base/dtype.js";
+import { ShapeError } from "../base/errors.js";
 import {
   broadcastStrides,
   contiguousStrides,
@@ -12,11 +10,17 @@ import {
   normalizeAxis,
   reducedShape,
   sizeOf,
-} from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { castTo, inFloats } from "./cast.js";
-import { walk } from "./define.js";
-import { pad } from "./movement.js";
+  walkStrides,
+} from "../base/shape.js";
+import { apply } from "../core/apply.js";
+import type { OpFunction, Spec, View } from "../core/contract.js";
+import { expectTensor } from "../core/expect.js";
+import { defineOp, withOp } from "../core/op.js";
+import { dropping } from "../core/scope.js";
+import type { Tensor } from "../core/tensor.js";
+
+import { castTo, inFloats } from "./elementwise/cast.js";
+import { pad } from "./shape/movement.js";
 
 /** Which axes to reduce (all when absent), and whether they stay as length 1. */
 export interface ReduceOptions {
@@ -54,8 +58,8 @@ function reduceInto(
   const strides = contiguousStrides(x.shape);
   const elements = new Float64Array(sizeOf(inner));
   if (sizeOf(kept) === 0) return;
-  walk(outer, [strides], (k, [base]) => {
-    walk(inner, [strides], (j, [offset]) => {
+  walkStrides(outer, [strides], (k, [base]) => {
+    walkStrides(inner, [strides], (j, [offset]) => {
       elements[j] = x.data[(base as number) + (offset as number)] as number;
     });
     out.data[k] = finish(elements);
@@ -298,7 +302,7 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
     const heads = view.shape.map((m, i) => (i === axis ? 1 : m));
     const whole = out.dtype === "int32";
     if (n === 0) return;
-    walk(heads, [broadcastStrides(view.shape, view.shape)], (_, [base]) => {
+    walkStrides(heads, [broadcastStrides(view.shape, view.shape)], (_, [base]) => {
       let sum = -0; // −0 + x is x for every x, −0 included
       for (let i = 0; i < n; i++) {
         const at = (base as number) + i * step;

@@ -1,9 +1,9 @@
 /** @file Every op by family: what checks and tables are made from. */
-import type { Op } from "../op.js";
+import type { Op } from "../core/contract.js";
 import { commonFamilies, opsOf } from "./families.js";
-import * as fourier from "./fourier.js";
-import * as linalg from "./linalg.js";
-import * as scatter from "./scatter.js";
+import * as fourier from "./fft/dft.js";
+import * as scatter from "./index/scatter.js";
+import * as linalg from "./linalg/family.js";
 
 /** The families, each under the name of its file. */
 export const families = { ...commonFamilies, fourier, linalg, scatter } as const;

@@ -2,12 +2,15 @@
  * @file Derivatives of smooth functions, times a cotangent, in one pass: what rules use. Ops like
  * any other.
  */
-import type { View } from "../devices/device.js";
-import { apply, defineOp, type OpFunction, type Samples, withOp } from "../op.js";
-import type { Tensor } from "../tensor.js";
-import { sameShape } from "./define.js";
+
+import { apply } from "../core/apply.js";
+import type { OpFunction, Samples, View } from "../core/contract.js";
+import { defineOp, withOp } from "../core/op.js";
+import type { Tensor } from "../core/tensor.js";
+
+import { sameShape } from "./define/elementwise.js";
 import { eachRow } from "./normalize.js";
-import { geluSlope, geluTanhSlope, sigmoidSlope, siluSlope, tanhSlope } from "./special.js";
+import { geluSlope, geluTanhSlope, sigmoidSlope, siluSlope, tanhSlope } from "./special/scalars.js";
 
 export type Slope = OpFunction<
   (at: Tensor, g: Tensor) => Tensor,
@@ -32,7 +35,7 @@ function slope(
       }
     },
     scalar,
-    gpu,
+    kernels: { gpu },
     samples,
   });
   return withOp(op, (at: Tensor, g: Tensor) => apply(op, [at, g], undefined));

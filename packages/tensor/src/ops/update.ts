@@ -2,16 +2,19 @@
  * @file Optimiser steps as ops of several results. In place in fact where the caller gives its
  * inputs away.
  */
-import type { View } from "../devices/device.js";
-import { ShapeError } from "../errors.js";
-import { apply, applyMany, defineOp, withOp } from "../op.js";
-import { formatShape, shapesEqual } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { sameShape } from "./define.js";
 
-/** Set on ops whose device kernels may overwrite the inputs named, when nobody else holds them. */
+import { ShapeError } from "../base/errors.js";
+import { formatShape, shapesEqual } from "../base/shape.js";
+import { apply, applyMany } from "../core/apply.js";
+import type { View } from "../core/contract.js";
+import { defineOp, withOp } from "../core/op.js";
+import type { Tensor } from "../core/tensor.js";
+
+import { sameShape } from "./define/elementwise.js";
+
+/** How a step treats its inputs. */
 export interface Donating {
-  /** The caller gives away the inputs that the results replace. */
+  /** The caller gives away the inputs that the results replace: they may be overwritten. */
   readonly donate: boolean;
 }
 
@@ -28,7 +31,7 @@ function sameShapes(name: string, inputs: readonly Tensor[]): void {
   }
 }
 
-export interface AdamAttrs extends Donating {
+export interface AdamAttrs {
   readonly lr: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -70,11 +73,13 @@ const adamOp = defineOp<readonly [Tensor, Tensor, Tensor, Tensor], AdamAttrs>({
  */
 export const adamUpdate = withOp(
   adamOp,
-  (p: Tensor, g: Tensor, m: Tensor, v: Tensor, attrs: AdamAttrs): Tensor[] =>
-    applyMany(adamOp, [p, g, m, v], attrs),
+  (p: Tensor, g: Tensor, m: Tensor, v: Tensor, step: AdamAttrs & Donating): Tensor[] => {
+    const { donate, ...attrs } = step;
+    return applyMany(adamOp, [p, g, m, v], attrs, donate ? [true, false, true, true] : null);
+  },
 );
 
-export interface SgdAttrs extends Donating {
+export interface SgdAttrs {
   readonly lr: number;
   readonly momentum: number;
   readonly nesterov: boolean;
@@ -110,11 +115,13 @@ const sgdOp = defineOp<readonly [Tensor, Tensor, Tensor], SgdAttrs>({
  */
 export const sgdUpdate = withOp(
   sgdOp,
-  (p: Tensor, g: Tensor, buffer: Tensor, attrs: SgdAttrs): Tensor[] =>
-    applyMany(sgdOp, [p, g, buffer], attrs),
+  (p: Tensor, g: Tensor, buffer: Tensor, step: SgdAttrs & Donating): Tensor[] => {
+    const { donate, ...attrs } = step;
+    return applyMany(sgdOp, [p, g, buffer], attrs, donate ? [true, false, true] : null);
+  },
 );
 
-export interface LerpAttrs extends Donating {
+export interface LerpAttrs {
   readonly weight: number;
 }
 
@@ -136,8 +143,11 @@ const lerpOp = defineOp<readonly [Tensor, Tensor], LerpAttrs>({
 /** `a + weight · (b − a)`: one step of an exponential moving average. */
 export const lerpUpdate = withOp(
   lerpOp,
-  (a: Tensor, b: Tensor, attrs: LerpAttrs): Tensor => apply(lerpOp, [a, b], attrs),
+  (a: Tensor, b: Tensor, { weight, donate }: LerpAttrs & Donating): Tensor =>
+    apply(lerpOp, [a, b], { weight }, donate ? [true, false] : null),
 );
+
+const GIVEN: readonly boolean[] = [true, false];
 
 const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
   name: "accumulate",
@@ -155,5 +165,5 @@ const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
  */
 export const accumulate = withOp(
   accumulateOp,
-  (a: Tensor, b: Tensor): Tensor => apply(accumulateOp, [a, b], undefined),
+  (a: Tensor, b: Tensor): Tensor => apply(accumulateOp, [a, b], undefined, GIVEN),
 );

@@ -2,7 +2,7 @@
  * @file Typed arrays full of random numbers. Only + − × ÷ √ and integer arithmetic, which are exact
  * in IEEE 754, so that the same state gives the same bits on every platform. Knows no tensor.
  */
-import type { TypedArray } from "../dtype.js";
+import type { TypedArray } from "../base/dtype.js";
 
 /** Anything that gives 32 random bits, as a signed integer. */
 export interface Bits {

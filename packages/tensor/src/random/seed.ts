@@ -1,5 +1,5 @@
 /** @file From a seed to the 128 bits a generator starts with. Pure integer arithmetic. */
-import { UsageError } from "../errors.js";
+import { UsageError } from "../base/errors.js";
 
 /** The state of a generator: four 32-bit integers, not all zero. */
 export type RandomState = readonly [number, number, number, number];

@@ -1,6 +1,5 @@
 /** @file Dtypes: the whole table of promotion, storage, limits, kinds, and the words of every refusal. */
 import { describe, expect, it } from "vitest";
-import { tensor } from "../../src/creation.js";
 import {
   bytesOf,
   checkDType,
@@ -10,9 +9,10 @@ import {
   makeArray,
   promoteTypes,
   viewArray,
-} from "../../src/dtype.js";
-import { canCast, finfo, iinfo, isDType, resultType } from "../../src/dtypeInfo.js";
-import { DeviceError, DTypeError } from "../../src/errors.js";
+} from "../../src/base/dtype.js";
+import { DeviceError, DTypeError } from "../../src/base/errors.js";
+import { tensor } from "../../src/ops/creation.js";
+import { canCast, finfo, iinfo, isDType, resultType } from "../../src/ops/dtypeInfo.js";
 import { refusalOf } from "./refusal.js";
 
 const floats = tensor([1.5]);

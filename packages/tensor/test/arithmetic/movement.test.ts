@@ -2,8 +2,8 @@
 
 import { forEachDevice } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
-import * as t from "../../src/index.js";
-import { place } from "../../src/ops/movement.js";
+import * as t from "../../src/api/index.js";
+import { place } from "../../src/ops/shape/movement.js";
 import { refusalOf } from "./refusal.js";
 
 const { ShapeError } = t;

@@ -1,6 +1,6 @@
 /** @file Shape arithmetic: values at the boundaries, and the words of every refusal. */
 import { describe, expect, it } from "vitest";
-import { ShapeError } from "../../src/errors.js";
+import { ShapeError } from "../../src/base/errors.js";
 import {
   broadcastShapes,
   broadcastStrides,
@@ -14,7 +14,7 @@ import {
   type Shape,
   shapesEqual,
   sizeOf,
-} from "../../src/shape.js";
+} from "../../src/base/shape.js";
 import { refusalOf } from "./refusal.js";
 
 describe("sizes and strides", () => {

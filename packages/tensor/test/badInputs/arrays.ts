@@ -1,6 +1,8 @@
 /** @file Bad calls of ops that move, pick and order elements. */
-import { addAlongAxis, fold, place, unfold } from "../../src/engine.js";
-import * as t from "../../src/index.js";
+
+import { fold, place, unfold } from "../../src/api/engine.js";
+import * as t from "../../src/api/index.js";
+import { addAlongAxis } from "../../src/api/index.js";
 import {
   bad,
   badAxis,

@@ -1,7 +1,7 @@
 /** @file Every op of the registry refuses bad calls: by name, with the shapes, and with help. */
 import { describe, expect, it } from "vitest";
-import { allOps } from "../../src/engine.js";
-import type { IsogradError } from "../../src/index.js";
+import { allOps } from "../../src/api/engine.js";
+import type { IsogradError } from "../../src/api/index.js";
 import { arrays } from "./arrays.js";
 import { elementwise } from "./elementwise.js";
 import { fourier } from "./fourier.js";

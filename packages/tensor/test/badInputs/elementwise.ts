@@ -1,6 +1,6 @@
 /** @file Bad calls of elementwise ops. */
-import { families } from "../../src/engine.js";
-import * as t from "../../src/index.js";
+import { families } from "../../src/api/engine.js";
+import * as t from "../../src/api/index.js";
 import {
   type BadCall,
   bad,

@@ -1,6 +1,6 @@
 /** @file Bad calls of Fourier transforms. */
-import { dft, realDft, realDftTransposed } from "../../src/engine.js";
-import * as t from "../../src/index.js";
+import { dft, realDft, realDftTransposed } from "../../src/api/engine.js";
+import * as t from "../../src/api/index.js";
 import {
   type BadCall,
   bad,

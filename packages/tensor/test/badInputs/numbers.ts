@@ -1,14 +1,15 @@
 /** @file Bad calls of reductions, normalisation, linear algebra and optimiser steps. */
+
 import {
   accumulate,
   adamUpdate,
   families,
   lerpUpdate,
   sgdUpdate,
-  standardize,
   standardizeGrad,
-} from "../../src/engine.js";
-import * as t from "../../src/index.js";
+} from "../../src/api/engine.js";
+import * as t from "../../src/api/index.js";
+import { standardize } from "../../src/api/index.js";
 import {
   type BadCall,
   bad,

@@ -1,6 +1,6 @@
 /** @file No public function takes a list, nothing, text or an object for a tensor, or fails over it without a word. */
 import { describe, expect, it } from "vitest";
-import * as t from "../../src/index.js";
+import * as t from "../../src/api/index.js";
 
 /** Functions whose first argument is no tensor. */
 const OTHERS = new Set([

@@ -1,6 +1,6 @@
 /** @file Bad calls of what writes at places. */
-import { cumulativeArgmax, maxAlongAxis, setAlongAxis } from "../../src/engine.js";
-import * as t from "../../src/index.js";
+import { cumulativeArgmax, maxAlongAxis, setAlongAxis } from "../../src/api/engine.js";
+import * as t from "../../src/api/index.js";
 import {
   type BadCall,
   bad,

@@ -1,5 +1,5 @@
 /** @file What a bad call is: the call, the error that it meets, and what the error says. */
-import * as t from "../../src/index.js";
+import * as t from "../../src/api/index.js";
 
 export interface BadCall {
   readonly call: () => unknown;

@@ -1,6 +1,6 @@
 /** @file Threads in a page: Web Workers, since the pages of these tests are cross-origin isolated. */
 import { afterAll, expect, it } from "vitest";
-import { init, rng } from "../../src/index.js";
+import { init, rng } from "../../src/api/index.js";
 
 afterAll(async () => void (await init()));
 

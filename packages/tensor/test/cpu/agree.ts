@@ -1,6 +1,6 @@
 /** @file Runs one program on the CPU device and on the reference, and compares what it makes. */
 import { expect } from "vitest";
-import * as t from "../../src/index.js";
+import * as t from "../../src/api/index.js";
 import { noise, worst } from "./harness.js";
 
 /** Reproducible values of a shape. */

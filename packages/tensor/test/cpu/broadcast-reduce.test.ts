@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as t from "../../src/index.js";
+import * as t from "../../src/api/index.js";
 import { agree } from "./agree.js";
 import { noise } from "./harness.js";
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
+import * as t from "../../src/api/index.js";
+import { init } from "../../src/api/init.js";
 import { hasRelaxedSimd } from "../../src/devices/cpu/wasm.js";
-import { init } from "../../src/devices/init.js";
-import * as t from "../../src/index.js";
 import { builds, floats, noise, output, put, WORK } from "./harness.js";
 
 describe("init", () => {

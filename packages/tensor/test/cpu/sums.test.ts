@@ -1,6 +1,6 @@
 /** @file Many numbers added at few places keep their digits in float32. */
 import { expect, it } from "vitest";
-import { segmentSum, tensor } from "../../src/index.js";
+import { segmentSum, tensor } from "../../src/api/index.js";
 
 it("sums a hundred thousand float32 numbers per place as float64 would", () => {
   const count = 200_000;

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as t from "../../src/api/index.js";
 import { createHeap } from "../../src/devices/cpu/heap.js";
 import { LEFT_BITS, WORDS } from "../../src/devices/cpu/threads/control.js";
 import { CUTS, spans } from "../../src/devices/cpu/threads/cuts.js";
@@ -10,7 +11,6 @@ import type { Spawn } from "../../src/devices/cpu/threads/spawn.js";
 import { spawner } from "../../src/devices/cpu/threads/spawn.js";
 import { createTeam, type Kernel, type Team } from "../../src/devices/cpu/threads/team.js";
 import { createMemory, startCore } from "../../src/devices/cpu/wasm.js";
-import * as t from "../../src/index.js";
 
 const stream = Float32Array.from({ length: 1_100_000 }, (_, i) => Math.sin(i * i * 0.37) * 2);
 const draw = (...shape: number[]): t.Tensor =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MathMap } from "../../src/devices/cpu/kernels.js";
-import * as special from "../../src/ops/special.js";
+import * as special from "../../src/ops/special/scalars.js";
 import { builds, core, floats, noise, output, put, spread, untouched, worst } from "./harness.js";
 
 // the limit, which the formula misses: −∞ · 0

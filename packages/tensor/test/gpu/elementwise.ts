@@ -85,7 +85,7 @@ export function elementwiseCases(): Case[] {
   const found: Case[] = [];
   for (const op of allOps().values()) {
     // Bits are asked of integers: those have cases of their own.
-    if ((op.gpu ?? formulas[op.name]) === undefined || op.scalar === undefined) continue;
+    if ((op.kernels?.gpu ?? formulas[op.name]) === undefined || op.scalar === undefined) continue;
     if (op.name.startsWith("bitwise")) continue;
     found.push(...(op.scalar.length >= 2 ? binaryCases(op) : unaryCases(op)));
   }

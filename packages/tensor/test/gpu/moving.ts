@@ -1,6 +1,7 @@
 /** @file Moving elements, and reading and adding at indices. */
 import {
   add,
+  addAlongAxis,
   broadcastTo,
   concat,
   flip,
@@ -18,13 +19,7 @@ import {
   take,
   takeAlongAxis,
 } from "@isograd/tensor";
-import {
-  addAlongAxis,
-  cumulativeArgmax,
-  maxAlongAxis,
-  place,
-  setAlongAxis,
-} from "@isograd/tensor/engine";
+import { cumulativeArgmax, maxAlongAxis, place, setAlongAxis } from "@isograd/tensor/engine";
 import { type Case, given, ints, numbers } from "./case.js";
 
 /** Moving without arithmetic. */

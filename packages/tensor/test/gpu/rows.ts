@@ -9,6 +9,7 @@ import {
   scaledDotProductAttention,
   segmentSum,
   softmax,
+  standardize,
   sum,
   take,
 } from "@isograd/tensor";
@@ -21,7 +22,6 @@ import {
   type Op,
   sgdUpdate,
   softmaxGrad,
-  standardize,
   standardizeGrad,
 } from "@isograd/tensor/engine";
 import { type Case, given, ints, numbers } from "./case.js";

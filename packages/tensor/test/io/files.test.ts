@@ -4,9 +4,6 @@
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { tensor, zeros } from "../../src/creation.js";
-import { type DType, dtypes, makeArray } from "../../src/dtype.js";
-import { UsageError } from "../../src/errors.js";
 import {
   loadNpy,
   loadNpz,
@@ -14,9 +11,12 @@ import {
   saveNpy,
   saveNpz,
   saveSafetensors,
-} from "../../src/io/index.js";
-import { liveHandles } from "../../src/memory.js";
-import type { Tensor } from "../../src/tensor.js";
+} from "../../src/api/io.js";
+import { type DType, dtypes, makeArray } from "../../src/base/dtype.js";
+import { UsageError } from "../../src/base/errors.js";
+import { liveHandles } from "../../src/core/scope.js";
+import type { Tensor } from "../../src/core/tensor.js";
+import { tensor, zeros } from "../../src/ops/creation.js";
 import { npyFile, refusal } from "./fixtures.js";
 
 /** Tensors of every dtype, of 0 to 3 axes with 0 to 3 elements each. */

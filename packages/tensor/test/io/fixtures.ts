@@ -1,7 +1,7 @@
 /** @file Reads the fixtures of the file format tests, and times a refusal. */
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { FormatError } from "../../src/errors.js";
+import { FormatError } from "../../src/base/errors.js";
 
 /** A file and what the reference library says of it. */
 export interface Verdict<Result> {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { tensor } from "../../src/creation.js";
-import { saveNpy, saveNpz } from "../../src/io/index.js";
+import { saveNpy, saveNpz } from "../../src/api/io.js";
+import { tensor } from "../../src/ops/creation.js";
 
 const hasNumpy = "import importlib.util as u, sys; sys.exit(u.find_spec('numpy') is None)";
 const python = ["python3", "/usr/bin/python3"].find(

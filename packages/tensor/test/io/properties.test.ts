@@ -3,7 +3,7 @@
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { FormatError } from "../../src/errors.js";
+import { FormatError } from "../../src/base/errors.js";
 import { parseJson } from "../../src/io/json.js";
 import { decodeNpy, encodeNpy } from "../../src/io/npy.js";
 import { NPY_CODES } from "../../src/io/npyDescr.js";

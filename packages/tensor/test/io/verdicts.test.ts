@@ -2,8 +2,8 @@
  * @file Every file of the collection is read, or refused, as safetensors 0.8.0 and NumPy 2.4.6 do.
  */
 import { describe, expect, test } from "vitest";
-import { loadNpy, loadSafetensors, saveNpy, saveSafetensors } from "../../src/io/index.js";
-import type { Tensor } from "../../src/tensor.js";
+import { loadNpy, loadSafetensors, saveNpy, saveSafetensors } from "../../src/api/io.js";
+import type { Tensor } from "../../src/core/tensor.js";
 import { type Described, refusal, verdicts } from "./fixtures.js";
 
 /** What becomes of the element types in the collection. */

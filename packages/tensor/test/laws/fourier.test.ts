@@ -1,7 +1,7 @@
 /** @file Laws of Fourier transforms at random lengths, and the refusals. */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import * as t from "../../src/index.js";
+import * as t from "../../src/api/index.js";
 
 const F = { dtype: "float64" } as const;
 const numbers = (n: number): fc.Arbitrary<t.Tensor> =>

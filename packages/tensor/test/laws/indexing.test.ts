@@ -1,6 +1,7 @@
 /** @file Laws of gathering and scattering: each is the transpose of the other. */
 import { fc, test } from "@fast-check/vitest";
 import {
+  addAlongAxis,
   indexAdd,
   matmul,
   mul,
@@ -15,7 +16,7 @@ import {
   take,
   takeAlongAxis,
 } from "@isograd/tensor";
-import { addAlongAxis } from "@isograd/tensor/engine";
+
 import {
   axisOf,
   forEachDevice,

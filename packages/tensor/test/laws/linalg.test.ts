@@ -1,7 +1,7 @@
 /** @file Laws of linear algebra on random matrices, and what becomes of those that have no answer. */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import * as t from "../../src/index.js";
+import * as t from "../../src/api/index.js";
 
 const side = fc.integer({ min: 1, max: 7 });
 const entry = fc.double({ min: -4, max: 4, noNaN: true });

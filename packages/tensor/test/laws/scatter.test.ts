@@ -1,7 +1,7 @@
 /** @file Laws of writing at places, of extremes of segments and running ones, and of resampling. */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import * as t from "../../src/index.js";
+import * as t from "../../src/api/index.js";
 
 const F = { dtype: "float64" } as const;
 const small = fc.integer({ min: -3, max: 3 });

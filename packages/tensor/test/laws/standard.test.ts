@@ -1,7 +1,7 @@
 /** @file Functions of the array API standard: what golden values do not say, what they refuse, and that none leaks. */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import * as t from "../../src/index.js";
+import * as t from "../../src/api/index.js";
 
 const ints = (values: readonly number[]) => t.tensor([...values], { dtype: "int32" });
 const vectors = fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 12 });

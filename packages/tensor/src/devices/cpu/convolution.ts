@@ -2,14 +2,16 @@
  * @file Sliding windows on the CPU: a border around the planes, then one strided copy, or its
  * transpose.
  */
-import { bytesOf, isFloat } from "../../dtype.js";
-import type { FoldAttrs, UnfoldAttrs } from "../../ops/convolution.js";
-import { type AxisWindow, windowCount } from "../../ops/windows.js";
-import { sizeOf } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
+
+import { bytesOf, isFloat } from "../../base/dtype.js";
+import { sizeOf } from "../../base/shape.js";
+import type { Operand } from "../../core/contract.js";
+
+import type { FoldAttrs, UnfoldAttrs } from "../../ops/window/unfold.js";
+import { type AxisWindow, windowCount } from "../../ops/window/windows.js";
+import { type CpuKernel, FALLBACK } from "./kernel.js";
 import { fill, strideCopy } from "./movement.js";
 import { allocate } from "./runtime.js";
-import { type CpuKernel, FALLBACK } from "./table.js";
 
 /** Length of an axis with its border; a border that would cut off places is none. */
 function bordered(n: number, { before, after }: AxisWindow): number {
@@ -17,7 +19,7 @@ function bordered(n: number, { before, after }: AxisWindow): number {
 }
 
 const unfold: CpuKernel = (rt, [x], attrs, spec) => {
-  const { shape, dtype, storage } = x as Tensor;
+  const { shape, dtype, storage } = x as Operand;
   const { windows, value } = attrs as UnfoldAttrs;
   const [v, h] = windows;
   const [n, channels, height, width] = shape as [number, number, number, number];
@@ -44,7 +46,7 @@ const unfold: CpuKernel = (rt, [x], attrs, spec) => {
 };
 
 const fold: CpuKernel = (rt, [x], attrs, spec) => {
-  const { shape, dtype, storage } = x as Tensor;
+  const { shape, dtype, storage } = x as Operand;
   if (!isFloat(dtype)) return FALLBACK;
   const { windows, size } = attrs as FoldAttrs;
   const [v, h] = windows;

@@ -2,23 +2,29 @@
  * @file The CPU device: tensors in WebAssembly memory, a kernel per op, and plain TypeScript over
  * the same memory for the rest.
  */
-import { bytesOf, type DType, dtypes, makeArray, type TypedArray, viewArray } from "../../dtype.js";
-import { retain, Storage } from "../../memory.js";
-import { contiguous, contiguousOp, type Op } from "../../op.js";
+import {
+  bytesOf,
+  type DType,
+  dtypes,
+  makeArray,
+  type TypedArray,
+  viewArray,
+} from "../../base/dtype.js";
+import { sizeOf } from "../../base/shape.js";
+import type { Donated, HomeDevice, Op, Operand, Spec, Storage, View } from "../../core/contract.js";
+import { Storage as Block } from "../../core/storage.js";
+
 import { commonFamilies, opsOf } from "../../ops/families.js";
-import { sizeOf } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
-import type { Device, Spec, View } from "../device.js";
-import { runReference, runReferenceMany, walksStrides } from "../reference/device.js";
+import { runReference } from "../reference/device.js";
 import { convolution } from "./convolution.js";
-import { BROADCASTING, elementwise } from "./elementwise.js";
+import { type Accepts, accepting, elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
+import { type CpuKernel, type CpuKernelMany, FALLBACK, overwritten } from "./kernel.js";
 import { matmul } from "./matmul.js";
-import { movement, movementMany } from "./movement.js";
+import { materialize, movement, movementMany } from "./movement.js";
 import { reduce } from "./reduce.js";
 import { rows } from "./rows.js";
 import { crewRuntime, type Runtime, runtime } from "./runtime.js";
-import type { CpuKernel, CpuKernelMany } from "./table.js";
 import { update, updateMany } from "./update.js";
 
 const KERNELS: ReadonlyMap<string, CpuKernel> = new Map(
@@ -36,28 +42,19 @@ const KERNELS: ReadonlyMap<string, CpuKernel> = new Map(
 const KERNELS_MANY: ReadonlyMap<string, CpuKernelMany> = new Map(
   Object.entries({ ...movementMany, ...updateMany }),
 );
-/** Ops whose kernels walk strides. */
-const STRIDED: ReadonlySet<string> = new Set([
-  "matmul",
-  contiguousOp.name,
-  ...BROADCASTING,
-  "where",
-]);
-
 /** What the tables above say of the built-in ops. An op of a user's own may bear the same name. */
 interface Known {
   readonly kernel: CpuKernel | undefined;
   readonly many: CpuKernelMany | undefined;
-  readonly strided: boolean;
+  readonly accepts: Accepts | undefined;
 }
 
 function knownOps(): ReadonlyMap<Op, Known> {
-  const ops = [...opsOf(commonFamilies).values(), contiguousOp as unknown as Op];
   return new Map(
-    ops.map((op) => {
+    [...opsOf(commonFamilies).values()].map((op) => {
       const { name } = op;
-      const strided = STRIDED.has(name);
-      return [op, { kernel: KERNELS.get(name), many: KERNELS_MANY.get(name), strided }];
+      const accepts = name === "matmul" ? () => true : accepting[name];
+      return [op, { kernel: KERNELS.get(name), many: KERNELS_MANY.get(name), accepts }];
     }),
   );
 }
@@ -68,50 +65,43 @@ const SMALL = 16;
 const LARGE = 8192;
 
 /** Where an op runs: on this thread alone, or on all of them when it is large. */
-function runtimeFor(inputs: readonly Tensor[], size: number): Runtime {
+function runtimeFor(inputs: readonly Operand[], size: number): Runtime {
   if (size >= LARGE) return crewRuntime();
   for (let i = 0; i < inputs.length; i++) {
-    if ((inputs[i] as Tensor).size >= LARGE) return crewRuntime();
+    if ((inputs[i] as Operand).size >= LARGE) return crewRuntime();
   }
   return runtime();
 }
 
-export function createCpuDevice(): Device {
+export function createCpuDevice(): HomeDevice {
   const rt = runtime();
   const { heap } = rt;
   const known = knownOps();
-  const hold = (dtype: DType, size: number, ptr: number) =>
-    new Storage(device, dtype, size, ptr, null);
-  const device: Device = {
+  const hold = (dtype: DType, size: number, ptr: number): Storage =>
+    new Block(device, dtype, size, ptr, null);
+  const device: HomeDevice = {
     name: "cpu",
     dtypes,
     strided: true,
-    acceptsStrides: (op) => known.get(op)?.strided === true,
-    run(op, inputs, attrs, spec) {
-      const size = sizeOf(spec.shape);
-      const kernel = known.get(op)?.kernel ?? op.cpu;
-      if (kernel !== undefined && size > 0 && noneEmpty(inputs)) {
-        const ptr = whole(rt, kernel, runtimeFor(inputs, size), inputs, attrs, spec);
-        const first = (inputs[0] as Tensor).storage;
-        if (ptr === first.ptr) return retain(first);
-        if (ptr >= 0) return hold(spec.dtype, size, ptr);
-      }
-      const [ptr] = fallback(rt, op, inputs, attrs, [spec], false);
-      return hold(spec.dtype, size, ptr as number);
-    },
-    runMany(op, inputs, attrs, specs) {
-      const kernel = known.get(op)?.many;
-      const found =
-        kernel !== undefined && noneEmpty(inputs)
-          ? whole(rt, kernel, runtimeFor(inputs, 0), inputs, attrs, specs)
-          : null;
-      const ptrs = found ?? fallback(rt, op, inputs, attrs, specs, true);
+    accepts: (op, operands, i) => known.get(op)?.accepts?.(operands, i) === true,
+    run(op, operands, attrs, specs, donated) {
+      const found = known.get(op);
+      const kernel = found?.kernel ?? op.kernels?.cpu;
+      const ptrs =
+        computed(rt, kernel, found?.many, operands, attrs, specs, donated) ??
+        fallback(rt, op, operands, attrs, specs);
       return specs.map((spec, i) => {
         const ptr = ptrs[i] as number;
-        const own = inputs.find((x) => x.storage.ptr === ptr);
-        return own === undefined ? hold(spec.dtype, sizeOf(spec.shape), ptr) : retain(own.storage);
+        const own = overwritten(operands, ptr);
+        return own?.storage ?? hold(spec.dtype, sizeOf(spec.shape), ptr);
       });
     },
+    materialize: (x) =>
+      hold(
+        x.dtype,
+        x.size,
+        undoing(rt, () => materialize(rt, x)),
+      ),
     fromNumber(value, dtype) {
       const ptr = heap.alloc(bytesOf(dtype));
       if (dtype === "float32") heap.f32[ptr >>> 2] = value;
@@ -137,19 +127,33 @@ export function createCpuDevice(): Device {
   return device;
 }
 
-/** Runs a kernel; when it fails, the blocks that it took go back. */
-function whole<S, R>(
-  { heap }: Runtime,
-  kernel: (rt: Runtime, inputs: readonly Tensor[], attrs: unknown, spec: S) => R,
-  on: Runtime,
-  inputs: readonly Tensor[],
+/** The addresses that a kernel gives; null where there is none, or none for these dtypes. */
+function computed(
+  rt: Runtime,
+  kernel: CpuKernel | undefined,
+  many: CpuKernelMany | undefined,
+  operands: readonly Operand[],
   attrs: unknown,
-  spec: S,
-): R {
+  specs: readonly Spec[],
+  donated: Donated,
+): readonly number[] | null {
+  if ((kernel === undefined && many === undefined) || !noneEmpty(operands)) return null;
+  if (many !== undefined) {
+    return undoing(rt, () => many(runtimeFor(operands, 0), operands, attrs, specs, donated));
+  }
+  const spec = specs[0] as Spec;
+  const size = sizeOf(spec.shape);
+  if (kernel === undefined || size === 0) return null;
+  const ptr = undoing(rt, () => kernel(runtimeFor(operands, size), operands, attrs, spec, donated));
+  return ptr === FALLBACK ? null : [ptr];
+}
+
+/** Runs a kernel; when it fails, the blocks that it took go back. */
+function undoing<R>({ heap }: Runtime, run: () => R): R {
   const mark = heap.begin();
   let made: R;
   try {
-    made = kernel(on, inputs, attrs, spec);
+    made = run();
   } catch (error) {
     heap.undo(mark);
     throw error;
@@ -158,8 +162,8 @@ function whole<S, R>(
   return made;
 }
 
-function noneEmpty(inputs: readonly Tensor[]): boolean {
-  for (let i = 0; i < inputs.length; i++) if ((inputs[i] as Tensor).size === 0) return false;
+function noneEmpty(inputs: readonly Operand[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if ((inputs[i] as Operand).size === 0) return false;
   return true;
 }
 
@@ -184,29 +188,26 @@ function write({ heap }: Runtime, data: TypedArray, dtype: DType, ptr: number): 
 function fallback(
   rt: Runtime,
   op: Op,
-  inputs: readonly Tensor[],
+  operands: readonly Operand[],
   attrs: unknown,
   specs: readonly Spec[],
-  many: boolean,
 ): number[] {
-  if (!walksStrides(op)) inputs.forEach((x) => void contiguous(x));
-  const run = () => {
+  return undoing(rt, () => {
     const { heap } = rt;
     const bytes = specs.map((spec) => sizeOf(spec.shape) * bytesOf(spec.dtype));
-    const ptrs = bytes.map((n) => heap.alloc(n)); // before any view: growing the memory detaches them
+    // before any view: growing the memory detaches them
+    const ptrs = bytes.map((n) => heap.alloc(n));
     const { buffer } = heap.memory;
     const outs: View[] = specs.map(({ shape, dtype }, i) => {
       const data = viewArray(dtype, buffer, ptrs[i] as number, sizeOf(shape));
       rt.core.clear(ptrs[i] as number, bytes[i] as number);
       return { shape, dtype, strides: null, data };
     });
-    const views = inputs.map(({ shape, dtype, strides, size, storage }): View => {
+    const views = operands.map(({ shape, dtype, strides, size, storage }): View => {
       const data = viewArray(dtype, buffer, storage.ptr, strides === null ? size : storage.size);
       return { shape, dtype, strides, data };
     });
-    if (many) runReferenceMany(op, views, attrs, outs);
-    else runReference(op, views, attrs, outs[0] as View);
+    runReference(op, views, attrs, outs);
     return ptrs;
-  };
-  return whole(rt, run, rt, inputs, attrs, specs);
+  });
 }

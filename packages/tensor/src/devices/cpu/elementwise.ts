@@ -2,13 +2,13 @@
  * @file Elementwise ops on the CPU: which kernel serves which op and dtype, and how operands
  * broadcast.
  */
-import { bytesOf, type DType } from "../../dtype.js";
-import { contiguous } from "../../op.js";
-import type { CastAttrs } from "../../ops/cast.js";
-import type { ClipAttrs } from "../../ops/compare.js";
-import type { Shape } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
-import type { Spec } from "../device.js";
+import { bytesOf, type DType } from "../../base/dtype.js";
+import type { Shape } from "../../base/shape.js";
+import type { Operand, Spec } from "../../core/contract.js";
+
+import type { CastAttrs } from "../../ops/elementwise/cast.js";
+import type { ClipAttrs } from "../../ops/elementwise/compare.js";
+import { type CpuKernel, FALLBACK } from "./kernel.js";
 import {
   type CoreMap,
   type CoreZip,
@@ -18,7 +18,6 @@ import {
   type RowKernel,
 } from "./kernels.js";
 import { allocate, type Runtime } from "./runtime.js";
-import { type CpuKernel, FALLBACK } from "./table.js";
 import { mergeOperands, padWalk, writeWalk } from "./walk.js";
 
 const CORE_MAPS: readonly CoreMap[] = [
@@ -66,7 +65,7 @@ const MATH_ZIPS: readonly MathZip[] = [
 const SUFFIX = { float32: "", float64: "F64", int32: "I32", bool: "Bool" } as const;
 const NUMBERS = new Map<string, number>(ROW_KERNELS.map((name, i) => [name, i]));
 /** Ops of two operands; their kernels walk strides. */
-export const BROADCASTING: readonly string[] = [
+const BROADCASTING: readonly string[] = [
   "add",
   "sub",
   "mul",
@@ -90,7 +89,7 @@ export const BROADCASTING: readonly string[] = [
 
 function mapped(name: CoreMap): CpuKernel {
   return (rt, [x]) => {
-    const { size, dtype, storage } = x as Tensor;
+    const { size, dtype, storage } = x as Operand;
     if (dtype !== "float32") return FALLBACK;
     const out = rt.heap.alloc(size * 4);
     rt.core[name](size, storage.ptr, out);
@@ -100,7 +99,7 @@ function mapped(name: CoreMap): CpuKernel {
 
 function mappedMath(name: MathMap): CpuKernel {
   return (rt, [x]) => {
-    const { size, dtype, storage } = x as Tensor;
+    const { size, dtype, storage } = x as Operand;
     if (dtype !== "float32") return FALLBACK;
     const out = rt.heap.alloc(size * 4);
     rt.math[name](size, storage.ptr, out);
@@ -113,7 +112,7 @@ function zipped(
   kernels: (rt: Runtime) => Runtime["core"] | Runtime["math"],
 ): CpuKernel {
   return (rt, inputs) => {
-    const [x, g] = inputs as [Tensor, Tensor];
+    const [x, g] = inputs as [Operand, Operand];
     if (x.dtype !== "float32" || g.dtype !== "float32") return FALLBACK;
     const out = rt.heap.alloc(x.size * 4);
     (kernels(rt) as Runtime["core"] & Runtime["math"])[name](
@@ -133,7 +132,7 @@ function broadcasting(name: string): CpuKernel {
     numbers[dtype] = NUMBERS.get(name + SUFFIX[dtype]) ?? -1;
   }
   return (rt, inputs, _, spec) => {
-    const [a, b] = inputs as [Tensor, Tensor];
+    const [a, b] = inputs as [Operand, Operand];
     const which = numbers[a.dtype];
     if (which < 0 || a.dtype !== b.dtype) return FALLBACK;
     let size = 1;
@@ -158,7 +157,7 @@ function broadcasting(name: string): CpuKernel {
  * The one stride that walks a whole operand: its element size, 0 for one repeated element; −1 when
  * there is none.
  */
-function flatStride(x: Tensor, size: number, step: number): number {
+function flatStride(x: Operand, size: number, step: number): number {
   if (x.size === 1) return 0;
   const { strides } = x;
   if (strides === null) return x.size === size ? step : -1;
@@ -167,7 +166,7 @@ function flatStride(x: Tensor, size: number, step: number): number {
 }
 
 /** Whether x is the last axes of `shape`, whole: a bias under a batch. */
-function endsLike(x: Tensor, shape: Shape): boolean {
+function endsLike(x: Operand, shape: Shape): boolean {
   if (x.strides !== null) return false;
   const own = x.shape;
   let left = x.size;
@@ -183,8 +182,8 @@ function endsLike(x: Tensor, shape: Shape): boolean {
 function repeated(
   rt: Runtime,
   which: number,
-  long: Tensor,
-  short: Tensor,
+  long: Operand,
+  short: Operand,
   size: number,
   step: number,
   out: number,
@@ -207,14 +206,12 @@ function repeated(
 function walked(
   rt: Runtime,
   which: number,
-  a: Tensor,
-  b: Tensor,
+  a: Operand,
+  b: Operand,
   step: number,
   out: number,
   spec: Spec,
 ): void {
-  straighten(a, step);
-  straighten(b, step);
   const { rank } = mergeOperands(spec.shape, [a, b], [step, step]);
   padWalk(2);
   writeWalk(rt, 2);
@@ -230,22 +227,19 @@ function walked(
 }
 
 /**
- * Makes a permutation real when its innermost axis neither advances by one element nor stands
- * still.
+ * Whether a kernel walks an operand as it is: along its innermost axis it advances by one element,
+ * or stands still.
  */
-function straighten(x: Tensor, step: number): void {
-  if (x.strides === null) return;
-  const { rank, strides } = mergeOperands(x.shape, [x], [step]);
+function walks(x: Operand): boolean {
+  if (x.strides === null) return true;
+  const { rank, strides } = mergeOperands(x.shape, [x], [1]);
   const inner = strides[0][0] as number;
-  if (rank > 0 && inner !== step && inner !== 0) contiguous(x);
+  return rank === 0 || inner === 1 || inner === 0;
 }
 
 const where: CpuKernel = (rt, inputs, _, spec) => {
-  const [condition, a, b] = inputs as [Tensor, Tensor, Tensor];
+  const [condition, a, b] = inputs as [Operand, Operand, Operand];
   if (bytesOf(a.dtype) !== 4 || a.dtype !== b.dtype) return FALLBACK;
-  straighten(condition, 1);
-  straighten(a, 4);
-  straighten(b, 4);
   const { rank } = mergeOperands(spec.shape, [condition, a, b], [1, 4, 4]);
   padWalk(1);
   writeWalk(rt, 3);
@@ -257,7 +251,7 @@ const where: CpuKernel = (rt, inputs, _, spec) => {
 };
 
 const clip: CpuKernel = (rt, [x], attrs) => {
-  const { size, dtype, storage } = x as Tensor;
+  const { size, dtype, storage } = x as Operand;
   if (dtype !== "float32") return FALLBACK;
   const { min, max } = attrs as ClipAttrs;
   const out = rt.heap.alloc(size * 4);
@@ -273,7 +267,7 @@ const CASTS: Readonly<Record<string, CoreMap>> = {
 };
 
 const cast: CpuKernel = (rt, [x], attrs) => {
-  const { size, dtype, storage } = x as Tensor;
+  const { size, dtype, storage } = x as Operand;
   const to = (attrs as CastAttrs).dtype;
   const name = CASTS[`${dtype} ${to}`];
   if (name === undefined) return FALLBACK;
@@ -291,4 +285,25 @@ export const elementwise: Readonly<Record<string, CpuKernel>> = {
   where,
   clip,
   cast,
+};
+
+/** Whether the kernel of an op takes operand `i` with its strides. */
+export type Accepts = (operands: readonly Operand[], i: number) => boolean;
+
+/** The ops here whose kernels walk strides: those of two operands, and where. */
+export const accepting: Readonly<Record<string, Accepts>> = {
+  ...Object.fromEntries(
+    BROADCASTING.map((name): [string, Accepts] => [
+      name,
+      (operands, i) => {
+        const [a, b] = operands as [Operand, Operand];
+        const served = a.dtype === b.dtype && NUMBERS.has(name + SUFFIX[a.dtype]);
+        return served && walks(operands[i] as Operand);
+      },
+    ]),
+  ),
+  where(operands, i) {
+    const [, a, b] = operands as [Operand, Operand, Operand];
+    return bytesOf(a.dtype) === 4 && a.dtype === b.dtype && walks(operands[i] as Operand);
+  },
 };

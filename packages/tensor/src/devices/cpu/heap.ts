@@ -2,7 +2,7 @@
  * @file Blocks of one WebAssembly memory: size-class free lists, and coalescing before the memory
  * grows. Knows no tensor.
  */
-import { DeviceError } from "../../errors.js";
+import { DeviceError } from "../../base/errors.js";
 
 /**
  * One linear memory, whole-memory views of it, and its blocks. The views change when the memory

@@ -2,21 +2,18 @@
  * @file Reading and adding at indices on the CPU. Indices are checked first, so that a refusal
  * changes nothing.
  */
-import { bytesOf, isFloat } from "../../dtype.js";
-import {
-  type AxisAttrs,
-  type IndexAddAttrs,
-  indexError,
-  type SegmentAttrs,
-} from "../../ops/indexing.js";
-import type { Tensor } from "../../tensor.js";
+
+import { bytesOf, isFloat } from "../../base/dtype.js";
+import type { Operand } from "../../core/contract.js";
+
+import { type AxisAttrs, indexError, type SegmentAttrs } from "../../ops/index/take.js";
+import { type CpuKernel, FALLBACK, over } from "./kernel.js";
 import type { Runtime } from "./runtime.js";
-import { type CpuKernel, FALLBACK } from "./table.js";
 
 /** Additions per sum from which sums of single numbers are kept in float64. */
 const MANY = 8;
 
-function check(rt: Runtime, op: string, indices: Tensor, n: number): void {
+function check(rt: Runtime, op: string, indices: Operand, n: number): void {
   const { storage } = indices;
   if (storage.bound > 0 && storage.bound <= n) return;
   const bad = rt.core.checkIndices(indices.size, n, storage.ptr);
@@ -31,7 +28,7 @@ function product(shape: readonly number[], from: number, to: number): number {
 }
 
 const take: CpuKernel = (rt, inputs, attrs) => {
-  const [x, indices] = inputs as [Tensor, Tensor];
+  const [x, indices] = inputs as [Operand, Operand];
   const { axis } = attrs as AxisAttrs;
   const n = x.shape[axis] as number;
   check(rt, "take", indices, n);
@@ -44,7 +41,7 @@ const take: CpuKernel = (rt, inputs, attrs) => {
 };
 
 const segmentSum: CpuKernel = (rt, inputs, attrs, spec) => {
-  const [values, ids] = inputs as [Tensor, Tensor];
+  const [values, ids] = inputs as [Operand, Operand];
   const { axis, segments } = attrs as SegmentAttrs;
   if (!isFloat(values.dtype)) return FALLBACK;
   check(rt, "segmentSum", ids, segments);
@@ -66,25 +63,25 @@ const segmentSum: CpuKernel = (rt, inputs, attrs, spec) => {
   return out;
 };
 
-const indexAdd: CpuKernel = (rt, inputs, attrs) => {
-  const [x, indices, updates] = inputs as [Tensor, Tensor, Tensor];
-  const { axis, donate } = attrs as IndexAddAttrs;
+const indexAdd: CpuKernel = (rt, inputs, attrs, _, donated) => {
+  const [x, indices, updates] = inputs as [Operand, Operand, Operand];
+  const { axis } = attrs as AxisAttrs;
   if (!isFloat(x.dtype)) return FALLBACK;
   const n = x.shape[axis] as number;
   check(rt, "indexAdd", indices, n);
   const outer = product(x.shape, 0, axis);
   const inner = product(x.shape, axis + 1, x.shape.length);
   const bytes = x.size * bytesOf(x.dtype);
-  const inPlace = donate === true && x.storage.holders === 1;
+  const inPlace = donated?.[0] === true;
   const out = inPlace ? x.storage.ptr : rt.heap.alloc(bytes);
   if (!inPlace) rt.core.move(out, x.storage.ptr, bytes);
   const addAt = x.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
   addAt(outer, n, inner, indices.size, indices.storage.ptr, updates.storage.ptr, out);
-  return out;
+  return inPlace ? over(0) : out;
 };
 
 const takeAlongAxis: CpuKernel = (rt, inputs, attrs) => {
-  const [x, indices] = inputs as [Tensor, Tensor];
+  const [x, indices] = inputs as [Operand, Operand];
   const { axis } = attrs as AxisAttrs;
   if (bytesOf(x.dtype) !== 4) return FALLBACK;
   const n = x.shape[axis] as number;
@@ -98,7 +95,7 @@ const takeAlongAxis: CpuKernel = (rt, inputs, attrs) => {
 };
 
 const addAlongAxis: CpuKernel = (rt, inputs, attrs, spec) => {
-  const [values, indices] = inputs as [Tensor, Tensor];
+  const [values, indices] = inputs as [Operand, Operand];
   const { axis } = attrs as AxisAttrs;
   if (values.dtype !== "float32") return FALLBACK;
   const n = spec.shape[axis] as number;
@@ -113,7 +110,7 @@ const addAlongAxis: CpuKernel = (rt, inputs, attrs, spec) => {
 };
 
 const oneHot: CpuKernel = (rt, inputs, attrs, spec) => {
-  const indices = inputs[0] as Tensor;
+  const indices = inputs[0] as Operand;
   const { depth } = attrs as { readonly depth: number };
   if (spec.dtype !== "float32") return FALLBACK;
   check(rt, "oneHot", indices, depth);

@@ -1,13 +1,13 @@
 /** @file Matrix products on the CPU: strides of operands, batches, and which kernel. */
 
-import type { Shape } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
+import type { Shape } from "../../base/shape.js";
+import type { Operand } from "../../core/contract.js";
+import { type CpuKernel, FALLBACK } from "./kernel.js";
 import { allocate } from "./runtime.js";
-import { type CpuKernel, FALLBACK } from "./table.js";
-import { mergeOperands, type Operand } from "./walk.js";
+import { mergeOperands, type Strided } from "./walk.js";
 
 /** Row or column stride in bytes of the last two axes: from the right, 1 = columns, 2 = rows. */
-function matrixStride(x: Tensor, fromRight: 1 | 2, bytes: number): number {
+function matrixStride(x: Operand, fromRight: 1 | 2, bytes: number): number {
   const rank = x.shape.length;
   if (x.strides !== null) return (x.strides[rank - fromRight] as number) * bytes;
   return fromRight === 1 ? bytes : (x.shape[rank - 1] as number) * bytes;
@@ -17,7 +17,7 @@ function matrixStride(x: Tensor, fromRight: 1 | 2, bytes: number): number {
 type Product = (count: number, sa: number, sb: number, a: number, b: number, c: number) => void;
 
 export const matmul: CpuKernel = (rt, inputs, _, spec) => {
-  const [a, b] = inputs as [Tensor, Tensor];
+  const [a, b] = inputs as [Operand, Operand];
   if (a.dtype !== b.dtype || (a.dtype !== "float32" && a.dtype !== "float64")) return FALLBACK;
   const bytes = a.dtype === "float32" ? 4 : 8;
   const { shape } = spec;
@@ -84,7 +84,7 @@ export const matmul: CpuKernel = (rt, inputs, _, spec) => {
 };
 
 /** A tensor's leading axes, as an operand that broadcasts over the batch. */
-function leading(x: Tensor): Operand {
+function leading(x: Operand): Strided {
   const { shape } = x;
   const matrix = (shape[shape.length - 2] as number) * (shape[shape.length - 1] as number);
   let strides: Shape | null = x.strides?.slice(0, -2) ?? null;
@@ -101,8 +101,8 @@ function leading(x: Tensor): Operand {
 
 function batches(
   batch: Shape,
-  a: Tensor,
-  b: Tensor,
+  a: Operand,
+  b: Operand,
   bytes: number,
   out: number,
   step: number,

@@ -2,12 +2,14 @@
  * @file Moving elements on the CPU: every op is a strided copy from one layout to another, of 1, 4
  * or 8 bytes.
  */
-import { bytesOf, type DType } from "../../dtype.js";
-import type { PlaceAttrs, SliceAttrs } from "../../ops/movement.js";
-import { contiguousStrides, type Shape, sizeOf } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
+
+import { bytesOf, type DType } from "../../base/dtype.js";
+import { contiguousStrides, type Shape, sizeOf } from "../../base/shape.js";
+import type { Operand } from "../../core/contract.js";
+
+import type { PlaceAttrs, SliceAttrs } from "../../ops/shape/movement.js";
+import type { CpuKernel, CpuKernelMany } from "./kernel.js";
 import { allocate, type Runtime } from "./runtime.js";
-import type { CpuKernel, CpuKernelMany } from "./table.js";
 import { mergeStrides, padWalk, writeWalk } from "./walk.js";
 
 /** Copies `shape` from strides `steps` (bytes) to strides `into` (contiguous when absent). */
@@ -61,18 +63,18 @@ function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
 }
 
-/** A strided tensor made contiguous. */
-const contiguous: CpuKernel = (rt, [x]) => {
-  const { shape, strides, dtype, size, storage } = x as Tensor;
+/** The elements of a strided operand, row-major, in a block of their own. */
+export function materialize(rt: Runtime, x: Operand): number {
+  const { shape, strides, dtype, size, storage } = x;
   const bytes = bytesOf(dtype);
   const out = allocate(rt, dtype, size);
   const steps = (strides ?? contiguousStrides(shape)).map((s) => s * bytes);
   strideCopy(rt, bytes, shape, steps, storage.ptr, out);
   return out;
-};
+}
 
 const slice: CpuKernel = (rt, [x], attrs) => {
-  const { shape, dtype, storage } = x as Tensor;
+  const { shape, dtype, storage } = x as Operand;
   const { starts, steps, sizes } = attrs as SliceAttrs;
   const bytes = bytesOf(dtype);
   const own = stridesOf(shape, bytes);
@@ -89,7 +91,7 @@ const slice: CpuKernel = (rt, [x], attrs) => {
 };
 
 const flip: CpuKernel = (rt, [x], attrs) => {
-  const { shape, dtype, size, storage } = x as Tensor;
+  const { shape, dtype, size, storage } = x as Operand;
   const { axes } = attrs as { readonly axes: readonly number[] };
   const bytes = bytesOf(dtype);
   const own = stridesOf(shape, bytes);
@@ -110,7 +112,7 @@ const flip: CpuKernel = (rt, [x], attrs) => {
 };
 
 const place: CpuKernel = (rt, [x], attrs, spec) => {
-  const { shape, dtype, storage } = x as Tensor;
+  const { shape, dtype, storage } = x as Operand;
   const { starts, steps, value } = attrs as PlaceAttrs;
   const bytes = bytesOf(dtype);
   const whole = stridesOf(spec.shape, bytes);
@@ -144,7 +146,7 @@ const concat: CpuKernel = (rt, inputs, attrs, spec) => {
 };
 
 const split: CpuKernelMany = (rt, [x], attrs, specs) => {
-  const { shape, dtype, storage } = x as Tensor;
+  const { shape, dtype, storage } = x as Operand;
   const { axis } = attrs as { readonly axis: number };
   const bytes = bytesOf(dtype);
   const steps = stridesOf(shape, bytes);
@@ -158,7 +160,6 @@ const split: CpuKernelMany = (rt, [x], attrs, specs) => {
 };
 
 export const movement: Readonly<Record<string, CpuKernel>> = {
-  contiguous,
   slice,
   flip,
   place,

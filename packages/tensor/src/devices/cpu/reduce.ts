@@ -2,13 +2,15 @@
  * @file Reductions on the CPU: any axes as runs of neighbours, each run as the middle of [outer, n,
  * inner].
  */
-import { bytesOf, type DType } from "../../dtype.js";
+
+import { bytesOf, type DType } from "../../base/dtype.js";
+import type { Shape } from "../../base/shape.js";
+import type { Operand } from "../../core/contract.js";
+
 import type { ArgAttrs, ReduceAttrs, VarianceAttrs } from "../../ops/reduce.js";
-import type { Shape } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
+import { type CpuKernel, FALLBACK } from "./kernel.js";
 import { strideCopy } from "./movement.js";
 import type { Runtime } from "./runtime.js";
-import { type CpuKernel, FALLBACK } from "./table.js";
 
 /** [outer, n, inner] in memory. */
 interface Block {
@@ -63,7 +65,7 @@ function aroundAxis(shape: Shape, axis: number): Block {
 /** Folds one run after the other, by `first` and then by `next`; what lies between is freed. */
 function foldRuns(
   rt: Runtime,
-  x: Tensor,
+  x: Operand,
   axes: readonly number[],
   bytesEach: number,
   first: Fold,
@@ -96,24 +98,24 @@ const SUMS: Readonly<Record<DType, Fold>> = {
 };
 
 const sum: CpuKernel = (rt, [x], attrs) => {
-  const { dtype } = x as Tensor;
+  const { dtype } = x as Operand;
   const result = dtype === "bool" ? "int32" : dtype;
   const { axes } = attrs as ReduceAttrs;
-  return foldRuns(rt, x as Tensor, axes, bytesOf(result), SUMS[dtype], SUMS[result]);
+  return foldRuns(rt, x as Operand, axes, bytesOf(result), SUMS[dtype], SUMS[result]);
 };
 
 const mean: CpuKernel = (rt, [x], attrs) => {
-  const { dtype, shape, size } = x as Tensor;
+  const { dtype, shape, size } = x as Operand;
   const { axes } = attrs as ReduceAttrs;
   const count = countOf(shape, axes);
   if (dtype === "float64") {
-    const out = foldRuns(rt, x as Tensor, axes, 8, SUMS.float64);
+    const out = foldRuns(rt, x as Operand, axes, 8, SUMS.float64);
     for (let i = 0; i < size / count; i++) (rt.heap.f64[(out >>> 3) + i] as number) /= count;
     return out;
   }
   if (dtype !== "float32") return FALLBACK;
   // each run divides by its own length
-  return foldRuns(rt, x as Tensor, axes, 4, (_, { outer, n, inner }, from, to) =>
+  return foldRuns(rt, x as Operand, axes, 4, (_, { outer, n, inner }, from, to) =>
     rt.core.sum(outer, n, inner, from, to, n),
   );
 };
@@ -122,18 +124,18 @@ function extreme(name: "foldMax" | "foldMin" | "foldProd"): CpuKernel {
   const fold: Fold = (rt, { outer, n, inner }, from, to) =>
     rt.core[name](outer, n, inner, from, to);
   return (rt, [x], attrs) => {
-    if ((x as Tensor).dtype !== "float32") return FALLBACK;
-    return foldRuns(rt, x as Tensor, (attrs as ReduceAttrs).axes, 4, fold);
+    if ((x as Operand).dtype !== "float32") return FALLBACK;
+    return foldRuns(rt, x as Operand, (attrs as ReduceAttrs).axes, 4, fold);
   };
 }
 
 /** Sums of squared deviations cannot go run by run: scattered axes are first copied to the end. */
 const variance: CpuKernel = (rt, [x], attrs) => {
-  const { dtype, shape, storage } = x as Tensor;
+  const { dtype, shape, storage } = x as Operand;
   const { axes, correction } = attrs as VarianceAttrs;
   if (dtype !== "float32") return FALLBACK;
   const n = countOf(shape, axes);
-  const size = (x as Tensor).size;
+  const size = (x as Operand).size;
   const blocks = runs(shape, axes);
   const { outer, inner } = blocks[0] as Block;
   const out = rt.heap.alloc((size / n) * 4);
@@ -160,7 +162,7 @@ const variance: CpuKernel = (rt, [x], attrs) => {
   return out;
 };
 
-function along(x: Tensor, axis: number): Block {
+function along(x: Operand, axis: number): Block {
   const n = x.shape[axis] as number;
   const inner = x.shape.slice(axis + 1).reduce((size, length) => size * length, 1);
   return { outer: x.size / n / inner, n, inner };
@@ -168,7 +170,7 @@ function along(x: Tensor, axis: number): Block {
 
 function oneAxis(name: "argmax" | "argmin" | "cumulativeSum"): CpuKernel {
   return (rt, inputs, attrs) => {
-    const x = inputs[0] as Tensor;
+    const x = inputs[0] as Operand;
     if (x.dtype !== "float32") return FALLBACK;
     const { outer, n, inner } = along(x, (attrs as ArgAttrs).axis);
     const out = rt.heap.alloc((name === "cumulativeSum" ? x.size : x.size / n) * 4);
@@ -179,11 +181,11 @@ function oneAxis(name: "argmax" | "argmin" | "cumulativeSum"): CpuKernel {
 
 /** all and any of bools: counted, then compared. */
 function logical(holds: (count: number, n: number) => boolean): CpuKernel {
-  return (rt, inputs, attrs, spec) => {
-    const x = inputs[0] as Tensor;
+  return (rt, inputs, attrs, spec, donated) => {
+    const x = inputs[0] as Operand;
     if (x.dtype !== "bool") return FALLBACK;
     const { axes } = attrs as ReduceAttrs;
-    const counts = sum(rt, inputs, attrs, spec);
+    const counts = sum(rt, inputs, attrs, spec, donated);
     const n = countOf(x.shape, axes);
     const size = x.size / n;
     const out = rt.heap.alloc(size * bytesOf("bool"));

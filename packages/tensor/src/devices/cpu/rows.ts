@@ -2,23 +2,23 @@
  * @file Ops over the rows of the last axis on the CPU: softmax and its relatives, layer
  * normalisation.
  */
+import type { Operand } from "../../core/contract.js";
 import type { NormAttrs } from "../../ops/normalize.js";
-import type { Tensor } from "../../tensor.js";
-import { type CpuKernel, FALLBACK } from "./table.js";
+import { type CpuKernel, FALLBACK } from "./kernel.js";
 
-function rowLength(x: Tensor): number {
+function rowLength(x: Operand): number {
   return x.shape[x.shape.length - 1] as number;
 }
 
-function allFloat32(inputs: readonly Tensor[]): boolean {
+function allFloat32(inputs: readonly Operand[]): boolean {
   for (let i = 0; i < inputs.length; i++)
-    if ((inputs[i] as Tensor).dtype !== "float32") return false;
+    if ((inputs[i] as Operand).dtype !== "float32") return false;
   return true;
 }
 
 function rowwise(name: "softmax" | "logSoftmax" | "logSumExp"): CpuKernel {
   return (rt, inputs) => {
-    const x = inputs[0] as Tensor;
+    const x = inputs[0] as Operand;
     if (!allFloat32(inputs)) return FALLBACK;
     const n = rowLength(x);
     const rows = x.size / n;
@@ -30,7 +30,7 @@ function rowwise(name: "softmax" | "logSoftmax" | "logSumExp"): CpuKernel {
 
 function rowwiseGrad(name: "softmaxGrad" | "logSoftmaxGrad"): CpuKernel {
   return (rt, inputs) => {
-    const [y, g] = inputs as [Tensor, Tensor];
+    const [y, g] = inputs as [Operand, Operand];
     if (!allFloat32(inputs)) return FALLBACK;
     const n = rowLength(y);
     const out = rt.heap.alloc(y.size * 4);
@@ -40,7 +40,7 @@ function rowwiseGrad(name: "softmaxGrad" | "logSoftmaxGrad"): CpuKernel {
 }
 
 const standardize: CpuKernel = (rt, inputs, attrs) => {
-  const x = inputs[0] as Tensor;
+  const x = inputs[0] as Operand;
   if (!allFloat32(inputs)) return FALLBACK;
   const n = rowLength(x);
   const out = rt.heap.alloc(x.size * 4);
@@ -50,7 +50,7 @@ const standardize: CpuKernel = (rt, inputs, attrs) => {
 };
 
 const standardizeGrad: CpuKernel = (rt, inputs, attrs) => {
-  const [x, g] = inputs as [Tensor, Tensor];
+  const [x, g] = inputs as [Operand, Operand];
   if (!allFloat32(inputs)) return FALLBACK;
   const n = rowLength(x);
   const out = rt.heap.alloc(x.size * 4);
@@ -61,7 +61,7 @@ const standardizeGrad: CpuKernel = (rt, inputs, attrs) => {
 };
 
 const layerNorm: CpuKernel = (rt, inputs, attrs) => {
-  const [x, weight, bias] = inputs as [Tensor, Tensor, Tensor];
+  const [x, weight, bias] = inputs as [Operand, Operand, Operand];
   if (!allFloat32(inputs)) return FALLBACK;
   const n = rowLength(x);
   const out = rt.heap.alloc(x.size * 4);

@@ -2,8 +2,9 @@
  * @file The state of the CPU device: one memory, its heap, the kernels and the threads; and the
  * switch to deterministic kernels.
  */
-import { bytesOf, type DType } from "../../dtype.js";
-import { UsageError } from "../../errors.js";
+import { bytesOf, type DType } from "../../base/dtype.js";
+import { UsageError } from "../../base/errors.js";
+
 import { createHeap, type Heap } from "./heap.js";
 import {
   type Core,

@@ -2,7 +2,7 @@
  * @file Lists of axes for kernels that walk strides: axes of length 1 dropped, neighbours merged,
  * written to WASM memory.
  */
-import type { Shape } from "../../shape.js";
+import type { Shape } from "../../base/shape.js";
 import type { Runtime } from "./runtime.js";
 
 /**
@@ -15,7 +15,7 @@ export interface Walk {
 }
 
 /** What a walk needs to know of a tensor: strides in elements, null when contiguous. */
-export interface Operand {
+export interface Strided {
   readonly shape: Shape;
   readonly strides: Shape | null;
 }
@@ -26,7 +26,7 @@ const walk: Walk = { rank: 0, length: [], strides: [[], [], []] };
  * The stride in elements of axis `d` of `out` (counted from the right) in an operand that
  * broadcasts to it.
  */
-function strideAt(x: Operand, d: number, step: number): number {
+function strideAt(x: Strided, d: number, step: number): number {
   const at = x.shape.length - d;
   if (at < 0 || x.shape[at] === 1) return 0;
   return x.strides === null ? step : (x.strides[at] as number);
@@ -38,7 +38,7 @@ function strideAt(x: Operand, d: number, step: number): number {
  */
 export function mergeOperands(
   shape: Shape,
-  operands: readonly Operand[],
+  operands: readonly Strided[],
   bytes: readonly number[],
 ): Walk {
   const steps = [1, 1, 1];
@@ -46,7 +46,7 @@ export function mergeOperands(
   walk.rank = 0;
   for (let d = 1; d <= shape.length; d++) {
     for (let i = 0; i < operands.length; i++) {
-      const x = operands[i] as Operand;
+      const x = operands[i] as Strided;
       now[i] = strideAt(x, d, steps[i] as number) * (bytes[i] as number);
       (steps[i] as number) *= x.shape[x.shape.length - d] ?? 1;
     }

@@ -2,17 +2,24 @@
  * @file The GPU device: storages over cells, ops by kernel, and what happens to those without one.
  * Elementwise ops wait until someone needs their values.
  */
-import { type DType, makeArray, type TypedArray } from "../../dtype.js";
-import { DeviceError, DTypeError } from "../../errors.js";
-import { retain, Storage } from "../../memory.js";
-import type { Op } from "../../op.js";
-import { concat } from "../../ops/movement.js";
+import { type DType, makeArray, type TypedArray } from "../../base/dtype.js";
+import { DeviceError, DTypeError } from "../../base/errors.js";
+import { broadcastStrides, contiguousStrides, sizeOf } from "../../base/shape.js";
+import type {
+  DeviceMemory,
+  HomeDevice,
+  Op,
+  Spec,
+  Storage,
+  Operand as TensorOperand,
+  View,
+} from "../../core/contract.js";
+import { Storage as Block } from "../../core/storage.js";
 import { allOps } from "../../ops/registry.js";
-import { broadcastStrides, contiguousStrides, sizeOf } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
-import type { Device, DeviceMemory, Spec, View } from "../device.js";
-import { runReference, runReferenceMany } from "../reference/device.js";
-import type { Backend, Block, Scatter } from "./backend.js";
+import { concat } from "../../ops/shape/movement.js";
+
+import { runReference } from "../reference/device.js";
+import type { Backend, Block as Buffer, Scatter } from "./backend.js";
 import { Cell } from "./cell.js";
 import { Lazy } from "./fusion/lazy.js";
 import type { Mode } from "./gpujs.js";
@@ -29,7 +36,7 @@ import { blank, fromFloats, toFloats } from "./values.js";
 const WRITES = ["indexAdd", "setAlongAxis", "maxAlongAxis"];
 
 /** A device over one mode of GPU.js. Made by startGpu. */
-export class GpuDevice implements Device {
+export class GpuDevice implements HomeDevice {
   readonly dtypes: readonly DType[] = ["bool", "int32", "float32"];
   readonly strided = true;
   private readonly launcher: Launcher;
@@ -85,48 +92,51 @@ export class GpuDevice implements Device {
     this.backend.check();
   }
 
-  acceptsStrides(op: Op): boolean {
+  accepts(op: Op): boolean {
     return lookUp(op).strides;
   }
 
-  run(op: Op, inputs: readonly Tensor[], attrs: unknown, spec: Spec): Storage {
-    refuse(op, [spec]);
-    if (sizeOf(spec.shape) === 0) return this.empty(spec.dtype);
-    const [x, indices] = inputs as readonly [Tensor, Tensor?];
-    if (indices?.size === 0 && WRITES.includes(op.name) && allOps().get(op.name) === op) {
-      return retain(x.storage);
-    }
-    const { kernel, formula, check } = lookUp(op);
-    const whole = inputs.every((x) => x.size > 0);
-    if (formula !== undefined && whole) return this.later(op, formula, inputs, attrs, spec);
-    if (kernel !== undefined && (whole || op === concat.op)) {
-      const job = { op: op.name, inputs: inputs.map((x) => this.operand(x)), attrs, spec };
-      check?.(job);
-      return this.perform(inputs, [spec], () => [kernel(this.kit, job)])[0] as Storage;
-    }
-    if (formula === undefined && kernel === undefined) this.warn(op.name);
-    return this.onHost(inputs, [spec], (views, outs) =>
-      runReference(op, views, attrs, outs[0] as View),
-    )[0] as Storage;
-  }
-
-  runMany(op: Op, inputs: readonly Tensor[], attrs: unknown, specs: readonly Spec[]): Storage[] {
+  run(
+    op: Op,
+    operands: readonly TensorOperand[],
+    attrs: unknown,
+    specs: readonly Spec[],
+  ): readonly Storage[] {
     refuse(op, specs);
     if (specs.every((s) => sizeOf(s.shape) === 0)) return specs.map((s) => this.empty(s.dtype));
-    const { many } = lookUp(op);
-    if (many === undefined) {
-      this.warn(op.name);
-      return this.onHost(inputs, specs, (views, outs) => runReferenceMany(op, views, attrs, outs));
+    const [x, indices] = operands;
+    if (x && indices?.size === 0 && WRITES.includes(op.name) && allOps().get(op.name) === op) {
+      return [x.storage];
     }
-    const job = { op: op.name, inputs: inputs.map((x) => this.operand(x)), attrs };
-    return this.perform(inputs, specs, () => many(this.kit, job));
+    const { kernel, many, formula, check } = lookUp(op);
+    const [spec] = specs as readonly [Spec];
+    const whole = operands.every((x) => x.size > 0);
+    if (formula !== undefined && whole) {
+      return [this.later(op.name, formula, operands, attrs, spec)];
+    }
+    if (many !== undefined) {
+      const job = { op: op.name, inputs: operands.map((x) => this.operand(x)), attrs };
+      return this.perform(operands, specs, () => many(this.kit, job));
+    }
+    if (kernel !== undefined && (whole || op === concat.op)) {
+      const job = { op: op.name, inputs: operands.map((x) => this.operand(x)), attrs, spec };
+      check?.(job);
+      return this.perform(operands, [spec], () => [kernel(this.kit, job)]);
+    }
+    if (formula === undefined && kernel === undefined) this.warn(op.name);
+    return this.onHost(operands, specs, (views, outs) => runReference(op, views, attrs, outs));
+  }
+
+  materialize(x: TensorOperand): Storage {
+    if (x.size === 0) return this.empty(x.dtype);
+    return this.later("contiguous", () => ({ body: "return x;" }), [x], undefined, x);
   }
 
   /** An elementwise op, which runs when its result is needed. */
   private later(
-    op: Op,
+    op: string,
     formula: FormulaOf,
-    inputs: readonly Tensor[],
+    inputs: readonly TensorOperand[],
     attrs: unknown,
     { shape, dtype }: Spec,
   ): Storage {
@@ -136,7 +146,7 @@ export class GpuDevice implements Device {
       cell: cellOf(x) as Cell,
       strides: broadcastStrides(x.shape, shape, stridesOf(x)),
     }));
-    const what = { op: op.name, formula: formula(attrs, dtypes), shape, operands };
+    const what = { op, formula: formula(attrs, dtypes), shape, operands };
     const { cell, heavy } = this.lazy.express(what);
     for (const part of heavy) {
       this.perform(
@@ -154,7 +164,7 @@ export class GpuDevice implements Device {
 
   /** Work that runs when its time has come. */
   private perform(
-    inputs: readonly Tensor[],
+    inputs: readonly TensorOperand[],
     specs: readonly Spec[],
     run: Task["run"],
     more: readonly Cell[] = [],
@@ -175,18 +185,18 @@ export class GpuDevice implements Device {
    * once or when they can be.
    */
   private onHost(
-    inputs: readonly Tensor[],
+    inputs: readonly TensorOperand[],
     specs: readonly Spec[],
     compute: (views: readonly View[], outs: readonly View[]) => void,
   ): Storage[] {
     const operands = inputs.map(({ shape, dtype, size, storage }) => {
       return { view: { shape, dtype, strides: null }, size, cell: storage.data as Cell | null };
     });
-    const finish = (read: readonly TypedArray[]): (Block | null)[] => {
+    const finish = (read: readonly TypedArray[]): (Buffer | null)[] => {
       const outs = specs.map(blank);
       const views = operands.map(({ view }, i) => ({ ...view, data: read[i] as TypedArray }));
       compute(views, outs);
-      const blocks: (Block | null)[] = [];
+      const blocks: (Buffer | null)[] = [];
       try {
         for (const { data, dtype } of outs) {
           blocks.push(data.length === 0 ? null : this.backend.upload(toFloats(data, dtype)));
@@ -222,7 +232,7 @@ export class GpuDevice implements Device {
     console.warn(`isograd: ${op} has no GPU kernel: read, computed on the host, uploaded`);
   }
 
-  private operand(x: Tensor): Operand {
+  private operand(x: TensorOperand): Operand {
     const cell = cellOf(x);
     const { lazy } = this;
     return {
@@ -231,7 +241,7 @@ export class GpuDevice implements Device {
       size: x.size,
       cell: cell ?? NOTHING,
       get block() {
-        return cell === null ? (NOTHING.block as Block) : lazy.blockOf(cell);
+        return cell === null ? (NOTHING.block as Buffer) : lazy.blockOf(cell);
       },
       strides: stridesOf(x),
     };
@@ -240,11 +250,11 @@ export class GpuDevice implements Device {
   private store(cell: Cell, dtype: DType): Storage {
     if (cell.size === 0) return this.empty(dtype);
     this.bytes += cell.size * 4;
-    return new Storage(this, dtype, cell.size, 0, cell);
+    return new Block(this, dtype, cell.size, 0, cell);
   }
 
   private empty(dtype: DType): Storage {
-    return new Storage(this, dtype, 0, 0, null);
+    return new Block(this, dtype, 0, 0, null);
   }
 
   upload(data: TypedArray, dtype: DType): Storage {
@@ -328,8 +338,8 @@ export class GpuDevice implements Device {
 
 const NOTHING = new Cell(0, { native: {}, size: 0 });
 
-const cellOf = (x: Tensor): Cell | null => x.storage.data as Cell | null;
-const stridesOf = (x: Tensor) => x.strides ?? contiguousStrides(x.shape);
+const cellOf = (x: TensorOperand): Cell | null => x.storage.data as Cell | null;
+const stridesOf = (x: TensorOperand) => x.strides ?? contiguousStrides(x.shape);
 
 function refuse(op: Op, specs: readonly Spec[]): void {
   if (specs.every((s) => s.dtype !== "float64")) return;

@@ -1,7 +1,7 @@
 /**
  * @file Drawings in WebGL2 beside those of GPU.js, in the same context and over the same textures.
  */
-import { DeviceError } from "../../errors.js";
+import { DeviceError } from "../../base/errors.js";
 import type { Block, GlslKernel, Pass, Program } from "./backend.js";
 import type { GlTexture } from "./gpujs.js";
 import { Pool } from "./pool.js";

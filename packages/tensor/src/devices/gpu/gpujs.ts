@@ -2,7 +2,7 @@
  * @file GPU.js 2.24.1 behind types of our own: the only file that sees its typings and names its
  * internals.
  */
-import { DeviceError } from "../../errors.js";
+import { DeviceError } from "../../base/errors.js";
 import type { HelperSource } from "./backend.js";
 
 /** The two modes in use. GPU.js is never left to choose: its automatic order ends on the CPU. */

@@ -2,7 +2,7 @@
  * @file Text of kernels: flat indices of operands from the flat index of the result. Knows no op,
  * runs nothing.
  */
-import { DeviceError } from "../../errors.js";
+import { DeviceError } from "../../base/errors.js";
 
 /** Floats count exactly up to here; so do the indices that kernels compute in them. */
 export const EXACT = 2 ** 24;

@@ -1,8 +1,9 @@
 /** @file Values on their way between the host and a GPU that stores floats. */
-import { type DType, makeArray, type TypedArray } from "../../dtype.js";
-import { DTypeError } from "../../errors.js";
-import { sizeOf } from "../../shape.js";
-import type { Spec, View } from "../device.js";
+import { type DType, makeArray, type TypedArray } from "../../base/dtype.js";
+import { DTypeError } from "../../base/errors.js";
+import { sizeOf } from "../../base/shape.js";
+import type { Spec, View } from "../../core/contract.js";
+
 import { EXACT } from "./source.js";
 
 /** Values as floats; integers that floats cannot tell apart are refused. */

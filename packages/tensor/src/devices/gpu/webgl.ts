@@ -2,7 +2,7 @@
  * @file GPU.js in WebGL2 mode: blocks are R32F textures folded to near squares, drawn into by its
  * kernels.
  */
-import { DeviceError } from "../../errors.js";
+import { DeviceError } from "../../base/errors.js";
 import type { Backend, Block, Own, Program, Request } from "./backend.js";
 import { Drawings, keyOf, sidesOf, type TextureBlock, texelsOf } from "./drawing.js";
 import {

@@ -2,7 +2,7 @@
  * @file GPU.js in WebGPU mode: blocks are storage buffers; kernels are built and enqueued in the
  * same tick.
  */
-import { DeviceError } from "../../errors.js";
+import { DeviceError } from "../../base/errors.js";
 import type { Backend, Block, Own, Program, Request, Scatter, WgslKernel } from "./backend.js";
 import { Batch } from "./batch.js";
 import {

@@ -2,77 +2,72 @@
  * @file The reference device: each op's plain TypeScript over typed arrays. The oracle for every
  * other device.
  */
-import { type DType, dtypes, makeArray, type TypedArray } from "../../dtype.js";
-import { DeviceError } from "../../errors.js";
-import { Storage } from "../../memory.js";
-import { contiguousOp, type Op } from "../../op.js";
-import { matmul } from "../../ops/matmul.js";
-import { sizeOf } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
-import type { Device, DeviceMemory, Spec, View } from "../device.js";
+import { type DType, dtypes, makeArray, type TypedArray } from "../../base/dtype.js";
+import { DeviceError } from "../../base/errors.js";
+import { contiguousStrides, sizeOf, walkStrides } from "../../base/shape.js";
+import type {
+  DeviceMemory,
+  HomeDevice,
+  Op,
+  Operand,
+  Spec,
+  Storage,
+  View,
+} from "../../core/contract.js";
+import { Storage as Block } from "../../core/storage.js";
 
-/** Whether an op's plain TypeScript walks strides itself: by the op, as users may reuse a name. */
-export function walksStrides(op: unknown): boolean {
-  return op === contiguousOp || op === matmul.op;
-}
+import { matmul } from "../../ops/matmul.js";
 
 /** Runs an op's plain TypeScript: `views` in, `outs` (zero-filled) out. */
-export function runReference(op: Op, views: readonly View[], attrs: unknown, out: View): void {
-  if (op.reference === undefined) {
-    throw new DeviceError(op.name, "this op has no plain TypeScript to run");
-  }
-  op.reference(views, attrs, out);
-}
-
-/** The same for ops of several results. */
-export function runReferenceMany(
+export function runReference(
   op: Op,
   views: readonly View[],
   attrs: unknown,
   outs: readonly View[],
 ): void {
-  if (op.referenceMany === undefined) {
-    throw new DeviceError(op.name, "this op has no plain TypeScript to run");
-  }
-  op.referenceMany(views, attrs, outs);
+  const [out] = outs;
+  if (op.referenceMany !== undefined) op.referenceMany(views, attrs, outs);
+  else if (op.reference !== undefined && out !== undefined) op.reference(views, attrs, out);
+  else throw new DeviceError(op.name, "this op has no plain TypeScript to run");
 }
 
-function viewOf(x: Tensor): View {
-  const data = x.storage.data as TypedArray;
-  return {
-    shape: x.shape,
-    dtype: x.dtype,
-    strides: x.strides,
-    data: x.strides === null ? data.subarray(0, x.size) : data,
-  };
+/** Writes the elements of a strided view, row-major, to `out`. */
+function copyElements({ shape, strides, data }: View, out: TypedArray): void {
+  walkStrides(shape, [strides ?? contiguousStrides(shape)], (k, [at]) => {
+    out[k] = data[at as number] as number;
+  });
+}
+
+function viewOf({ shape, dtype, size, strides, storage }: Operand): View {
+  const data = storage.data as TypedArray;
+  return { shape, dtype, strides, data: strides === null ? data.subarray(0, size) : data };
+}
+
+function blank({ shape, dtype }: Spec): View {
+  return { shape, dtype, strides: null, data: makeArray(dtype, sizeOf(shape)) };
 }
 
 /** A device of typed arrays on JavaScript's own heap. */
-export function createReferenceDevice(name = "reference"): Device {
+export function createReferenceDevice(name = "reference"): HomeDevice {
   let bytes = 0;
   const hold = (data: TypedArray, dtype: DType): Storage => {
     bytes += data.byteLength;
-    return new Storage(device, dtype, data.length, 0, data);
+    return new Block(device, dtype, data.length, 0, data);
   };
-  const blank = (spec: Spec): View => ({
-    ...specOf(spec),
-    strides: null,
-    data: makeArray(spec.dtype, sizeOf(spec.shape)),
-  });
-  const device: Device = {
+  const device: HomeDevice = {
     name,
     dtypes,
     strided: true,
-    acceptsStrides: walksStrides,
-    run(op, inputs, attrs, spec) {
-      const out = blank(spec);
-      runReference(op, inputs.map(viewOf), attrs, out);
-      return hold(out.data, spec.dtype);
-    },
-    runMany(op, inputs, attrs, specs) {
+    accepts: (op) => op === matmul.op,
+    run(op, operands, attrs, specs) {
       const outs = specs.map(blank);
-      runReferenceMany(op, inputs.map(viewOf), attrs, outs);
+      runReference(op, operands.map(viewOf), attrs, outs);
       return outs.map((out) => hold(out.data, out.dtype));
+    },
+    materialize(x) {
+      const data = makeArray(x.dtype, x.size);
+      copyElements(viewOf(x), data);
+      return hold(data, x.dtype);
     },
     upload: (data, dtype) => {
       const copy = makeArray(dtype, data.length);
@@ -89,8 +84,4 @@ export function createReferenceDevice(name = "reference"): Device {
     memory: (): DeviceMemory => ({ bytes, reserved: bytes }),
   };
   return device;
-}
-
-function specOf(spec: Spec): Spec {
-  return { shape: spec.shape, dtype: spec.dtype };
 }

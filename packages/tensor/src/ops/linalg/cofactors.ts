@@ -2,10 +2,13 @@
  * @file Derivatives of determinants as polynomials, right for singular matrices too: of every
  * order, one op that is its own derivative.
  */
-import type { View } from "../../devices/device.js";
-import { apply, defineOp } from "../../op.js";
-import { fromInputs } from "../../rule.js";
-import type { Tensor } from "../../tensor.js";
+
+import { apply } from "../../core/apply.js";
+import type { View } from "../../core/contract.js";
+import { defineOp } from "../../core/op.js";
+import { fromInputs } from "../../core/rule.js";
+import type { Tensor } from "../../core/tensor.js";
+
 import { allFinite, scaleOf, singularValues } from "./jacobi.js";
 import { luFactor, luSolve } from "./lu.js";
 import { eachMatrix, put, sizes } from "./matrices.js";

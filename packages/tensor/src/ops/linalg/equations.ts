@@ -2,12 +2,14 @@
  * @file Linear equations for a matrix between two symmetric ones. Their derivatives are equations
  * of the same kind.
  */
-import type { View } from "../../devices/device.js";
-import { apply, defineOp } from "../../op.js";
-import { fromBoth } from "../../rule.js";
-import type { Tensor } from "../../tensor.js";
+
+import { apply } from "../../core/apply.js";
+import type { View } from "../../core/contract.js";
+import { defineOp } from "../../core/op.js";
+import { fromBoth } from "../../core/rule.js";
+import type { Tensor } from "../../core/tensor.js";
+import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
-import { neg } from "../unary.js";
 import { allFinite, symmetricEigen } from "./jacobi.js";
 import { eachMatrix, put, sizes, symmetric, symmetrized } from "./matrices.js";
 import { product, transposed } from "./rows.js";

@@ -1,14 +1,18 @@
 /**
  * @file Factorisations of matrices as ops over the last two axes: QR, eigenvalues, singular values.
  */
-import { eye, zeros } from "../../creation.js";
-import type { View } from "../../devices/device.js";
-import { UsageError } from "../../errors.js";
-import { scope } from "../../memory.js";
-import { apply, applyMany, defineOp, expectTensor, withOp } from "../../op.js";
-import { fromInputs, fromOuts } from "../../rule.js";
-import type { Tensor } from "../../tensor.js";
-import { broadcastTo, concat, slice } from "../movement.js";
+
+import { UsageError } from "../../base/errors.js";
+import { apply, applyMany } from "../../core/apply.js";
+import type { View } from "../../core/contract.js";
+import { expectTensor } from "../../core/expect.js";
+import { defineOp, withOp } from "../../core/op.js";
+import { fromInputs, fromOuts } from "../../core/rule.js";
+import { scope } from "../../core/scope.js";
+import type { Tensor } from "../../core/tensor.js";
+import { eye, zeros } from "../creation.js";
+
+import { broadcastTo, concat, slice } from "../shape/movement.js";
 import { qrGradient } from "./gradients.js";
 import { allFinite, singularValues, singularValuesAlone, symmetricEigen } from "./jacobi.js";
 import {

@@ -2,17 +2,26 @@
  * @file Derivatives of linear algebra (Giles 2008; Seeger et al. 2017). G stands for the cotangent
  * of a result. All are written in ordinary ops over the last two axes.
  */
-import { zeros } from "../../creation.js";
-import type { Send } from "../../rule.js";
-import type { Tensor } from "../../tensor.js";
-import { add, div, mul, sub } from "../binary.js";
-import { equal, lessEqual, logicalAnd, logicalOr, notEqual, where } from "../compare.js";
-import { expandDims } from "../compositions.js";
+
+import type { Send } from "../../core/contract.js";
+import type { Tensor } from "../../core/tensor.js";
+import { zeros } from "../creation.js";
+
+import { add, div, mul, sub } from "../elementwise/binary.js";
+import {
+  equal,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  notEqual,
+  where,
+} from "../elementwise/compare.js";
+import { abs, neg, sqrt, square } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
-import { concat } from "../movement.js";
-import { tril, triu } from "../rearrange.js";
 import { any, sum } from "../reduce.js";
-import { abs, neg, sqrt, square } from "../unary.js";
+import { concat } from "../shape/movement.js";
+import { tril, triu } from "../shape/rearrange.js";
+import { expandDims } from "../shape/stack.js";
 import { type Cotangents, identity, nan, precision, sizes, symmetric } from "./matrices.js";
 import { solveFor, solveTriangular, type TriangularAttrs } from "./systems.js";
 

@@ -2,15 +2,17 @@
  * @file What ops of linear algebra and their derivatives share: checks of shapes, matrices of a
  * batch one by one.
  */
-import { eye, full } from "../../creation.js";
-import type { View } from "../../devices/device.js";
-import { isFloat } from "../../dtype.js";
-import { DTypeError, ShapeError } from "../../errors.js";
-import { expectTensor } from "../../op.js";
-import { formatShape, type Shape, sizeOf } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
-import { add, div } from "../binary.js";
-import { inFloats } from "../cast.js";
+
+import { isFloat } from "../../base/dtype.js";
+import { DTypeError, ShapeError } from "../../base/errors.js";
+import { formatShape, type Shape, sizeOf } from "../../base/shape.js";
+import type { View } from "../../core/contract.js";
+import { expectTensor } from "../../core/expect.js";
+import type { Tensor } from "../../core/tensor.js";
+import { eye, full } from "../creation.js";
+
+import { add, div } from "../elementwise/binary.js";
+import { inFloats } from "../elementwise/cast.js";
 
 /** Rows and columns of the last two axes. */
 export function sizes(shape: Shape): [number, number] {

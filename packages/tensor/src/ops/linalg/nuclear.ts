@@ -2,13 +2,16 @@
  * @file The sum of singular values; its derivative is the factor U·Vᵀ, and so on without vectors of
  * single values.
  */
-import type { View } from "../../devices/device.js";
-import { apply, defineOp } from "../../op.js";
-import { fromBoth, fromInputs } from "../../rule.js";
-import type { Tensor } from "../../tensor.js";
-import { add, mul, sub } from "../binary.js";
-import { expandDims } from "../compositions.js";
+
+import { apply } from "../../core/apply.js";
+import type { View } from "../../core/contract.js";
+import { defineOp } from "../../core/op.js";
+import { fromBoth, fromInputs } from "../../core/rule.js";
+import type { Tensor } from "../../core/tensor.js";
+
+import { add, mul, sub } from "../elementwise/binary.js";
 import { matmul } from "../matmul.js";
+import { expandDims } from "../shape/stack.js";
 import { matrixEquation } from "./equations.js";
 import { allFinite, singularValues, singularValuesAlone } from "./jacobi.js";
 import { checkMatrix, eachMatrix, put, sizes, symmetric } from "./matrices.js";

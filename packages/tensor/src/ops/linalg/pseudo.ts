@@ -2,14 +2,17 @@
  * @file Moore–Penrose inverses, with the derivative of matrices whose rank stays as it is (Golub
  * and Pereyra 1973).
  */
-import type { View } from "../../devices/device.js";
-import type { DType } from "../../dtype.js";
-import { apply, defineOp } from "../../op.js";
-import { fromBoth } from "../../rule.js";
-import type { Tensor } from "../../tensor.js";
-import { add, sub } from "../binary.js";
+
+import type { DType } from "../../base/dtype.js";
+import { apply } from "../../core/apply.js";
+import type { View } from "../../core/contract.js";
+import { defineOp } from "../../core/op.js";
+import { fromBoth } from "../../core/rule.js";
+import type { Tensor } from "../../core/tensor.js";
+
+import { add, sub } from "../elementwise/binary.js";
+import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
-import { neg } from "../unary.js";
 import { matrixEquation } from "./equations.js";
 import { allFinite, singularValues } from "./jacobi.js";
 import { checkMatrix, eachMatrix, put, sizes } from "./matrices.js";

@@ -3,13 +3,13 @@
  * (Giles 2008; Townsend 2016). Vectors of equal values are no functions of the matrix: what depends
  * on them gets NaN.
  */
-import type { Tensor } from "../../tensor.js";
-import { add, div, mul, sub } from "../binary.js";
-import { lessEqual, logicalAnd, logicalOr, notEqual, where } from "../compare.js";
-import { expandDims } from "../compositions.js";
+import type { Tensor } from "../../core/tensor.js";
+import { add, div, mul, sub } from "../elementwise/binary.js";
+import { lessEqual, logicalAnd, logicalOr, notEqual, where } from "../elementwise/compare.js";
+import { abs, neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
 import { any, max } from "../reduce.js";
-import { abs, neg } from "../unary.js";
+import { expandDims } from "../shape/stack.js";
 import { type Cotangents, identity, nan, precision, symmetric } from "./matrices.js";
 
 /**

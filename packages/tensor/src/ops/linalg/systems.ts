@@ -2,18 +2,22 @@
  * @file Systems of linear equations, determinants and Cholesky factors, as ops over the last two
  * axes.
  */
-import type { View } from "../../devices/device.js";
-import { type DType, promoteTypes } from "../../dtype.js";
-import { DTypeError, ShapeError, UsageError } from "../../errors.js";
-import { scope } from "../../memory.js";
-import { apply, applyMany, defineOp, expectTensor, withOp } from "../../op.js";
-import { fromBoth, fromInputs, fromInputsMany } from "../../rule.js";
-import { broadcastShapes, formatShape } from "../../shape.js";
-import type { Tensor } from "../../tensor.js";
-import { mul } from "../binary.js";
-import { cast, exactType } from "../cast.js";
-import { expandDims } from "../compositions.js";
-import { broadcastTo, reshape } from "../movement.js";
+
+import { type DType, promoteTypes } from "../../base/dtype.js";
+import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
+import { broadcastShapes, formatShape } from "../../base/shape.js";
+import { apply, applyMany } from "../../core/apply.js";
+import type { View } from "../../core/contract.js";
+import { expectTensor } from "../../core/expect.js";
+import { defineOp, withOp } from "../../core/op.js";
+import { fromBoth, fromInputs, fromInputsMany } from "../../core/rule.js";
+import { scope } from "../../core/scope.js";
+import type { Tensor } from "../../core/tensor.js";
+
+import { mul } from "../elementwise/binary.js";
+import { cast, exactType } from "../elementwise/cast.js";
+import { broadcastTo, reshape } from "../shape/movement.js";
+import { expandDims } from "../shape/stack.js";
 import { cofactors } from "./cofactors.js";
 import {
   choleskyGradient,

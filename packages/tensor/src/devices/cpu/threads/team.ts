@@ -2,7 +2,7 @@
  * @file A team of threads: hands out the pieces of one call, takes part itself, and waits. Knows
  * kernels by name only.
  */
-import { DeviceError } from "../../../errors.js";
+import { DeviceError } from "../../../base/errors.js";
 import type { Heap } from "../heap.js";
 import {
   CONTROL_BYTES,

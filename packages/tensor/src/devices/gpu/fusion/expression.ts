@@ -2,7 +2,7 @@
  * @file Elementwise ops that wait: each is a formula over cells, which may wait themselves. Knows
  * what is worth putting into one kernel; runs nothing.
  */
-import { contiguousStrides, type Shape, shapesEqual } from "../../../shape.js";
+import { contiguousStrides, type Shape, shapesEqual } from "../../../base/shape.js";
 import type { Cell } from "../cell.js";
 
 /** The text of an elementwise op. */

@@ -2,7 +2,7 @@
  * @file One kernel for a plan: reads its leaves, calls a helper for each op, returns the last
  * value, or four at once.
  */
-import { sizeOf } from "../../../shape.js";
+import { sizeOf } from "../../../base/shape.js";
 import type { Block } from "../backend.js";
 import type { Call, Helper } from "../launcher.js";
 import { coalesce, offset, places } from "../source.js";

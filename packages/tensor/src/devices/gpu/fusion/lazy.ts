@@ -1,5 +1,5 @@
 /** @file Runs elementwise ops when their values are needed, as many as possible in one kernel. */
-import { sizeOf } from "../../../shape.js";
+import { sizeOf } from "../../../base/shape.js";
 import type { Block } from "../backend.js";
 import { Cell } from "../cell.js";
 import type { Launcher } from "../launcher.js";

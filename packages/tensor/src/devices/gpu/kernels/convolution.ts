@@ -2,9 +2,10 @@
  * @file Sliding windows: unfold reads one place an element, fold sums over the windows that cover
  * it.
  */
-import type { FoldAttrs, UnfoldAttrs } from "../../../ops/convolution.js";
-import { windowCount } from "../../../ops/windows.js";
-import { sizeOf } from "../../../shape.js";
+
+import { sizeOf } from "../../../base/shape.js";
+import type { FoldAttrs, UnfoldAttrs } from "../../../ops/window/unfold.js";
+import { windowCount } from "../../../ops/window/windows.js";
 import { checkExact, divide } from "../source.js";
 import type { Kernel, Operand } from "./kernel.js";
 

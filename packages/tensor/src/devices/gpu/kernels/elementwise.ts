@@ -1,8 +1,8 @@
 /** @file Elementwise ops from their scalar formulas, casts, clipping and choosing. */
-import type { DType } from "../../../dtype.js";
-import { contiguousOp } from "../../../op.js";
-import type { CastAttrs } from "../../../ops/cast.js";
-import type { ClipAttrs } from "../../../ops/compare.js";
+import type { DType } from "../../../base/dtype.js";
+
+import type { CastAttrs } from "../../../ops/elementwise/cast.js";
+import type { ClipAttrs } from "../../../ops/elementwise/compare.js";
 import type { LerpAttrs } from "../../../ops/update.js";
 import type { Formula } from "../fusion/expression.js";
 import { formulas } from "./formulas.js";
@@ -31,7 +31,6 @@ function cast(attrs: unknown, [from]: readonly DType[]): Formula {
 
 /** Ops of this file that read permuted and repeated operands where they lie. */
 export const elementwise: Readonly<Record<string, FormulaOf>> = {
-  [contiguousOp.name]: fixed("return x;"),
   cast,
   // whole numbers: all but ±1 are rounded to 0 where the exponent is negative
   pow: (_, [dtype]) => {

@@ -2,7 +2,7 @@
  * @file Fourier transforms as sums over the whole row, one thread a result: n² steps a row, all of
  * them at once. Cosines and sines come from a table of float64 made on the host.
  */
-import { sizeOf } from "../../../shape.js";
+import { sizeOf } from "../../../base/shape.js";
 import type { Block } from "../backend.js";
 import { divide } from "../source.js";
 import type { Kernel, Kit, Operand } from "./kernel.js";

@@ -3,8 +3,9 @@
  * sums gather, through a table sorted on the host when the indices came from there, else by a scan
  * of all indices for every result; unless they are to be atomic.
  */
-import { type AxisAttrs, indexError, type SegmentAttrs } from "../../../ops/indexing.js";
-import { sizeOf } from "../../../shape.js";
+
+import { sizeOf } from "../../../base/shape.js";
+import { type AxisAttrs, indexError, type SegmentAttrs } from "../../../ops/index/take.js";
 import type { Block } from "../backend.js";
 import type { Segments } from "../cell.js";
 import { isNumber, triple } from "../source.js";

@@ -2,8 +2,9 @@
  * @file What a GPU kernel is: an op's operands and attributes in, enqueued work and a block out.
  */
 
-import { sizeOf } from "../../../shape.js";
-import type { Spec } from "../../device.js";
+import { sizeOf } from "../../../base/shape.js";
+import type { Spec } from "../../../core/contract.js";
+
 import type { Block } from "../backend.js";
 import type { Cell } from "../cell.js";
 import type { Call, Launcher } from "../launcher.js";

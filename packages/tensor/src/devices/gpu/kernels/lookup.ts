@@ -2,7 +2,8 @@
  * @file Which kernel an op has: a formula of its own, or one of this folder when it is one of the
  * library's ops.
  */
-import { contiguousOp, type Op } from "../../../op.js";
+import type { Op } from "../../../core/contract.js";
+
 import { allOps } from "../../../ops/registry.js";
 import { convolution } from "./convolution.js";
 import { elementwise, type FormulaOf } from "./elementwise.js";
@@ -58,11 +59,11 @@ export function lookUp(op: Op): Known {
 }
 
 function search(op: Op): Known {
-  const { name, gpu } = op;
-  if (gpu !== undefined) return { formula: () => ({ body: gpu }), strides: true };
-  if (op.gpuKernel !== undefined) return { kernel: written(op.gpuKernel), strides: false };
-  if (op !== (contiguousOp as unknown as Op) && allOps().get(name) !== op)
-    return { strides: false };
+  const { name, kernels } = op;
+  const gpu = kernels?.gpu;
+  if (typeof gpu === "string") return { formula: () => ({ body: gpu }), strides: true };
+  if (gpu !== undefined) return { kernel: written(gpu), strides: false };
+  if (allOps().get(name) !== op) return { strides: false };
   const formula = elementwise[name];
   if (formula !== undefined) return { formula, strides: true };
   const text = formulas[name];

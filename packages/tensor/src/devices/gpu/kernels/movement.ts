@@ -1,6 +1,7 @@
 /** @file Moving elements: slices, flips, placing, joining. */
-import type { PlaceAttrs, SliceAttrs } from "../../../ops/movement.js";
-import { contiguousStrides, sizeOf } from "../../../shape.js";
+
+import { contiguousStrides, sizeOf } from "../../../base/shape.js";
+import type { PlaceAttrs, SliceAttrs } from "../../../ops/shape/movement.js";
 import type { Block } from "../backend.js";
 import { checkExact, divide, triple } from "../source.js";
 import { type Job, type Kernel, type Kit, map, type Operand } from "./kernel.js";

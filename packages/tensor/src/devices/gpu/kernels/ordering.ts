@@ -2,8 +2,9 @@
  * @file Sorting and searching by counting: a kernel cannot swap, but it can count what comes before
  * an element.
  */
-import type { Side, SortAttrs } from "../../../ops/ordering.js";
-import { sizeOf } from "../../../shape.js";
+
+import { sizeOf } from "../../../base/shape.js";
+import type { Side, SortAttrs } from "../../../ops/index/order.js";
 import { isNumber, triple } from "../source.js";
 import type { Kernel, Operand } from "./kernel.js";
 

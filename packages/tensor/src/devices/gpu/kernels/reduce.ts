@@ -1,6 +1,7 @@
 /** @file Reductions over any axes, in two launches when few threads would have much to do. */
+
+import { sizeOf } from "../../../base/shape.js";
 import type { ArgAttrs, ReduceAttrs, VarianceAttrs } from "../../../ops/reduce.js";
-import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import { checkExact, coalesce, isNumber, loops, offset, places } from "../source.js";
 import type { Kernel, Kit, Operand } from "./kernel.js";

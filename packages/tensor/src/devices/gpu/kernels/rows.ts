@@ -2,8 +2,9 @@
  * @file Softmax, layer normalisation and running sums: statistics of each row first, then one
  * thread an element.
  */
+
+import { sizeOf } from "../../../base/shape.js";
 import type { NormAttrs } from "../../../ops/normalize.js";
-import { sizeOf } from "../../../shape.js";
 import type { Block } from "../backend.js";
 import { checkExact, isNumber, triple } from "../source.js";
 import { expm1Of, log1pOf } from "./formulas.js";

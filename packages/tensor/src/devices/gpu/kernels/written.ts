@@ -2,8 +2,10 @@
  * @file Kernels that users wrote: their text over flat arrays, with the threads and the functions
  * that it counts on.
  */
-import type { Op } from "../../../op.js";
-import { type Shape, sizeOf } from "../../../shape.js";
+
+import { type Shape, sizeOf } from "../../../base/shape.js";
+import type { GpuKernelMaker } from "../../../core/contract.js";
+
 import type { Block } from "../backend.js";
 import type { Helper } from "../launcher.js";
 import { checkExact, divide } from "../source.js";
@@ -66,7 +68,7 @@ function argumentsAt(text: string, from: number): [string[], string] {
 }
 
 /** The kernel of an op that brings its text. */
-export function written(make: NonNullable<Op["gpuKernel"]>): Kernel {
+export function written(make: GpuKernelMaker): Kernel {
   return (kit, { op, inputs, attrs, spec }) => {
     const { parameters, body } = make(inputs, attrs, spec);
     const places = /\bthis\.thread\b/.test(body) ? placesIn(op, spec.shape) : "";

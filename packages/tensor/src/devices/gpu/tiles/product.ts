@@ -2,7 +2,7 @@
  * @file A batched product of matrices as tiles see it: sizes, steps, and how the operands may be
  * read.
  */
-import { broadcastStrides } from "../../../shape.js";
+import { broadcastStrides } from "../../../base/shape.js";
 import type { Operand } from "../kernels/kernel.js";
 import { coalesce } from "../source.js";
 

@@ -1,0 +1,40 @@
+/**
+ * @file Starting devices: the CPU's choice of kernels and threads, and the GPU, whose code is
+ * loaded only here.
+ */
+import { UsageError } from "../base/errors.js";
+import { type InitOptions, type InitResult, initCpu } from "../devices/cpu/runtime.js";
+import type { GpuDevice } from "../devices/gpu/device.js";
+import type { GpuOptions } from "../devices/gpu/start.js";
+
+/**
+ * Starts the CPU device now rather than when the first tensor is made, and chooses its kernels and
+ * threads. Calling it is optional; calling it again switches.
+ *
+ * `init("gpu", { mode })` starts the device "gpu" instead: `startGpu` of `@isograd/tensor/gpu`,
+ * which is loaded, with GPU.js, when this is called and not before.
+ *
+ * @throws UsageError when `threads` is not a whole number from 1 to 32; DeviceError when there is
+ * no GPU to be had, saying what was tried.
+ *
+ * @example
+ * const { threads } = await init({ deterministic: true, threads: 1 });
+ * threads; // 1
+ */
+export async function init(options?: InitOptions): Promise<InitResult>;
+export async function init(device: "gpu", options?: GpuOptions): Promise<GpuDevice>;
+export async function init(
+  first: InitOptions | "gpu" = {},
+  options: GpuOptions = {},
+): Promise<InitResult | GpuDevice> {
+  if (typeof first === "object") return initCpu(first);
+  if (first !== "gpu") {
+    throw new UsageError(
+      "init",
+      `"${first}" is not a device to start`,
+      'write init("gpu") or init()',
+    );
+  }
+  const { startGpu } = await import("./gpu.js");
+  return startGpu(options);
+}

@@ -1,0 +1,134 @@
+/** @file Tensors as text, laid out as in NumPy, and as nested arrays. Reads values; knows no op. */
+import type { DType, TypedArray } from "../dtype.js";
+import { DeviceError } from "../errors.js";
+import { contiguousStrides, formatShape, type Shape } from "../shape.js";
+import { formatNumbers, type PrintOptions, padWords } from "./numbers.js";
+
+/** A number, a boolean, or rows of them. */
+export type Nested = number | boolean | Nested[];
+
+/** What printing needs to know of a tensor. */
+export interface Printable {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly size: number;
+  readonly device: string;
+  readonly disposed: boolean;
+  dataSync(): TypedArray;
+}
+
+/** Values in row-major order as nested arrays; bool as booleans, a 0-d tensor as one value. */
+export function toNested(data: TypedArray, shape: Shape, dtype: DType): Nested {
+  const strides = contiguousStrides(shape);
+  const rows = (axis: number, offset: number): Nested => {
+    if (axis === shape.length) {
+      const value = data[offset] as number;
+      return dtype === "bool" ? value !== 0 : value;
+    }
+    const length = shape[axis] as number;
+    const step = strides[axis] as number;
+    return Array.from({ length }, (_, i) => rows(axis + 1, offset + i * step));
+  };
+  return rows(0, 0);
+}
+
+/**
+ * A tensor as text: dtype, shape and values, as NumPy lays them out. Numbers are rounded to
+ * `precision` digits after the point, in exponent form when a magnitude is ≥ 10⁸ or below 10⁻⁴;
+ * tensors of more than `threshold` elements are summarised. Never throws: a tensor that cannot be
+ * read says why.
+ *
+ * @example
+ * formatTensor(tensor([0, 0.76159])); // Tensor(float32, [2]) [0, 0.7616]
+ * formatTensor(tensor([0, 0.76159]), { precision: 1 }); // Tensor(float32, [2]) [0, 0.8]
+ */
+export function formatTensor(x: Printable, options: PrintOptions = {}): string {
+  const header = `Tensor(${x.dtype}, ${formatShape(x.shape)})`;
+  if (x.disposed) return `${header} (disposed)`;
+  if (x.size === 0) return `${header} []`;
+  let data: TypedArray;
+  try {
+    data = x.dataSync();
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    return `${header} (on ${x.device}: read it with await x.data())`;
+  }
+  const width = options.lineWidth ?? 80;
+  if (x.shape.length <= 1) {
+    const line = `${header} ${layOut(data, x, options, false, Number.POSITIVE_INFINITY)}`;
+    if (line.length <= width) return line;
+  }
+  return `${header}\n${layOut(data, x, options, true, width)}`;
+}
+
+/** The bracketed values; `align` gives every number the same width, as in a table. */
+function layOut(
+  data: TypedArray,
+  { shape, dtype, size }: Printable,
+  options: PrintOptions,
+  align: boolean,
+  width: number,
+): string {
+  const edge = size > (options.threshold ?? 1000) ? (options.edgeItems ?? 3) : size;
+  const shown = shape.map((length) => edges(length, edge));
+  const texts = format(pick(data, shape, shown), dtype, options.precision ?? 4, align);
+  let next = 0;
+  const block = (axis: number): string => {
+    if (axis === shape.length) return texts[next++] as string;
+    const items = (shown[axis] as readonly number[]).map((i) => (i < 0 ? "…" : block(axis + 1)));
+    if (axis === shape.length - 1) return `[${wrap(items, axis + 1, width)}]`;
+    const gap = "\n".repeat(shape.length - 1 - axis);
+    return `[${items.join(`,${gap}${" ".repeat(axis + 1)}`)}]`;
+  };
+  return block(0);
+}
+
+/** Indices shown along an axis; −1 stands for those left out. */
+function edges(length: number, edge: number): readonly number[] {
+  if (length <= 2 * edge) return Array.from({ length }, (_, i) => i);
+  const first = Array.from({ length: edge }, (_, i) => i);
+  return [...first, -1, ...first.map((i) => length - edge + i)];
+}
+
+/** The shown elements, in the order in which they are printed. */
+function pick(data: TypedArray, shape: Shape, shown: readonly (readonly number[])[]): number[] {
+  const strides = contiguousStrides(shape);
+  const values: number[] = [];
+  const walk = (axis: number, offset: number): void => {
+    if (axis === shape.length) values.push(data[offset] as number);
+    else {
+      for (const i of shown[axis] as readonly number[]) {
+        if (i >= 0) walk(axis + 1, offset + i * (strides[axis] as number));
+      }
+    }
+  };
+  walk(0, 0);
+  return values;
+}
+
+function format(values: number[], dtype: DType, precision: number, align: boolean): string[] {
+  if (dtype === "float32" || dtype === "float64") {
+    return formatNumbers(values, dtype === "float32", precision, align);
+  }
+  const words = values.map((x) => (dtype === "bool" ? String(x !== 0) : String(x)));
+  return align ? padWords(words) : words;
+}
+
+/**
+ * Joins the items of one row, in several lines when they do not fit; `indent` brackets are open.
+ */
+function wrap(items: readonly string[], indent: number, width: number): string {
+  const lines: string[] = [];
+  let line = " ".repeat(indent);
+  items.forEach((item, i) => {
+    const last = i === items.length - 1;
+    // The last item needs room for every bracket that may close after it, the others for a comma.
+    const room = width - item.length - (last ? indent : 1);
+    if (line.length > indent && line.length > room) {
+      lines.push(line.trimEnd());
+      line = " ".repeat(indent);
+    }
+    line += last ? item : `${item}, `;
+  });
+  return [...lines, line].join("\n").slice(indent);
+}

@@ -1,0 +1,37 @@
+/** @file The one ambient record: who records, who watches, which scopes are open, what is checked. */
+import type { Recorder, Watcher } from "./contract.js";
+
+/** Whether this is a development build: `process.env.NODE_ENV` is not "production". */
+function development(): boolean {
+  return typeof process === "undefined" || process.env["NODE_ENV"] !== "production";
+}
+
+export const context = {
+  /** Makes nodes of a tape; autograd's way in. */
+  recorder: null as Recorder | null,
+  /** Sees what passes the door, whoever records. */
+  watcher: null as Watcher | null,
+  /** The number of open scopes. */
+  depth: 0,
+  /** Scopes up to this one take no new handles. */
+  floor: 0,
+  /** Whether ops look for shapes that were written to; see `init`. */
+  checks: development(),
+};
+
+/** Installs a recorder and returns the one before it. */
+export function setRecorder(recorder: Recorder | null): Recorder | null {
+  const before = context.recorder;
+  context.recorder = recorder;
+  return before;
+}
+
+/**
+ * Installs a watcher and returns the one before it. A function sees every op, recorded or not; an
+ * object may watch memory too.
+ */
+export function setWatcher(watcher: Watcher | Recorder | null): Watcher | null {
+  const before = context.watcher;
+  context.watcher = typeof watcher === "function" ? { ran: watcher } : watcher;
+  return before;
+}

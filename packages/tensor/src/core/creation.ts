@@ -1,0 +1,58 @@
+/** @file Where values come in: typed arrays and numbers become tensors. Knows no op. */
+import { checkNumber, type DType, makeArray, type TypedArray } from "../base/dtype.js";
+import { DTypeError } from "../base/errors.js";
+import type { Shape } from "../base/shape.js";
+import type { Device } from "./contract.js";
+import { fromStorage } from "./handle.js";
+import { getDevice } from "./registry.js";
+import type { Tensor } from "./tensor.js";
+
+/** A tensor over values in row-major order; the array and the shape are copied. */
+export function fromTypedArray(
+  data: TypedArray,
+  shape: Shape,
+  dtype: DType,
+  device?: string,
+): Tensor {
+  const target = getDevice(device);
+  expectHeld(target, dtype);
+  return fromStorage({ shape: shape.slice(), dtype }, target.upload(data, dtype), "create");
+}
+
+/** A tensor of one element; `shape` holds ones only. Outside of every scope unless `scoped`. */
+export function fromNumber(
+  value: number,
+  shape: Shape,
+  dtype: DType,
+  target: Device,
+  scoped = true,
+): Tensor {
+  expectHeld(target, dtype);
+  const storage =
+    target.fromNumber?.(value, dtype) ?? target.upload(convert("tensor", [value], dtype), dtype);
+  return fromStorage({ shape, dtype }, storage, "create", null, scoped);
+}
+
+function expectHeld(target: Device, dtype: DType): void {
+  if (!target.dtypes.includes(dtype)) {
+    throw new DTypeError(
+      "tensor",
+      `the device ${target.name} does not hold ${dtype}`,
+      `it holds ${target.dtypes.join(", ")}: give one of these as dtype`,
+    );
+  }
+}
+
+/** Numbers as elements of `dtype`: fractions are dropped for int32, anything non-zero is true. */
+export function convert(op: string, values: ArrayLike<number>, dtype: DType): TypedArray {
+  const out = makeArray(dtype, values.length);
+  if (dtype === "bool") {
+    for (let i = 0; i < values.length; i++) out[i] = values[i] !== 0 ? 1 : 0;
+  } else {
+    if (dtype === "int32" && !(values instanceof Int32Array)) {
+      for (let i = 0; i < values.length; i++) checkNumber(op, values[i] as number, dtype);
+    }
+    out.set(values);
+  }
+  return out;
+}

@@ -1,0 +1,278 @@
+/**
+ * @file The handle behind a tensor, and what the engine may do with it: where its memory is, which
+ * node of a tape it came from. Everything here but the methods of Tensor is for the engine.
+ */
+import type { DType, TypedArray } from "../base/dtype.js";
+import { DTypeError, GradientError, ShapeError, UsageError } from "../base/errors.js";
+import { formatTensor, type Nested, toNested } from "../base/print/format.js";
+import { htmlOf } from "../base/print/html.js";
+import type { PrintOptions } from "../base/print/numbers.js";
+import { formatShape, type Shape, sizeOf } from "../base/shape.js";
+import { context } from "./context.js";
+import type {
+  Arrival,
+  Device,
+  Handle,
+  Hold,
+  HomeDevice,
+  Operand,
+  Recorded,
+  Spec,
+  Storage,
+} from "./contract.js";
+import { expectLive, expectUnchanged } from "./expect.js";
+import { getDevice } from "./registry.js";
+import { adopt, dispose, releaseNode } from "./scope.js";
+import { release, retain } from "./storage.js";
+import { Tensor } from "./tensor.js";
+
+class TensorHandle extends Tensor implements Handle {
+  operand: Operand;
+  node: Recorded | null = null;
+  slot = 0;
+  override disposed = false;
+  kept = 0;
+  hold: Hold | null = null;
+
+  constructor(operand: Operand) {
+    super();
+    this.operand = operand;
+  }
+
+  override get isTensor(): true {
+    return true;
+  }
+
+  override get shape(): Shape {
+    return this.operand.shape;
+  }
+  override set shape(_: Shape) {
+    throw fixed("shape", "write reshape(x, shape) for a tensor of another shape");
+  }
+
+  override get dtype(): DType {
+    return this.operand.dtype;
+  }
+  override set dtype(_: DType) {
+    throw fixed("dtype", "write x.cast(dtype) for a tensor of another dtype");
+  }
+
+  override get size(): number {
+    return this.operand.size;
+  }
+  override set size(_: number) {
+    throw fixed("size", "write reshape(x, shape) for a tensor of another shape");
+  }
+
+  override get rank(): number {
+    return this.operand.shape.length;
+  }
+  override set rank(_: number) {
+    throw fixed("rank", "write reshape(x, shape) for a tensor of another shape");
+  }
+
+  override get device(): string {
+    return this.operand.storage.device.name;
+  }
+  override set device(_: string) {
+    throw fixed("device", "write await x.to(device) for a tensor on another device");
+  }
+
+  override get grad(): Tensor | null {
+    return this.node === null ? null : this.node.grad;
+  }
+  override set grad(_: Tensor | null) {
+    throw fixed("grad", "call backward() to collect gradients, zeroGrad() to forget them");
+  }
+
+  override async data(): Promise<TypedArray> {
+    expectLive("data", this);
+    const { storage, size } = realize("data", this);
+    return storage.device.read(storage, size);
+  }
+
+  override dataSync(): TypedArray {
+    expectLive("dataSync", this);
+    const { storage, size } = realize("dataSync", this);
+    return storage.device.readSync(storage, size);
+  }
+
+  override item(): number {
+    expectLive("item", this);
+    if (this.size !== 1) {
+      throw new ShapeError(
+        "item",
+        `needs exactly one element, got shape ${formatShape(this.shape)}`,
+        "reduce first, or read all elements with data()",
+      );
+    }
+    return this.dataSync()[0] as number;
+  }
+
+  override toArray(): Nested {
+    expectLive("toArray", this);
+    return toNested(this.dataSync(), this.shape, this.dtype);
+  }
+
+  override toString(options?: PrintOptions): string {
+    return formatTensor(this, options);
+  }
+
+  /** What Node's console prints. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** What a notebook shows (Deno's kernel and those that follow it). */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    return { "text/plain": this.toString(), "text/html": htmlOf(this) };
+  }
+
+  override alias(scoped = false, op = "alias"): Tensor {
+    expectLive(op, this);
+    const { operand, node } = this;
+    const twin = newHandle(operand, retain(operand.storage), "alias", scoped);
+    twin.slot = this.slot;
+    if (node !== null) setNode(twin, node);
+    return twin;
+  }
+
+  override backward(cotangent?: Tensor): void {
+    expectLive("backward", this);
+    if (this.node === null) {
+      throw new GradientError(
+        "backward",
+        "this tensor depends on nothing that requires a gradient",
+        "mark the leaves with requiresGrad(x) before computing, or use grad(f)",
+      );
+    }
+    this.node.backward(this, cotangent);
+  }
+
+  override dispose(): void {
+    dispose(this);
+  }
+
+  override [Symbol.dispose](): void {
+    dispose(this);
+  }
+
+  override async to(device: string): Promise<Tensor> {
+    expectLive("to", this);
+    const target = getDevice(device);
+    if (target === this.operand.storage.device) return this;
+    if (!target.dtypes.includes(this.dtype)) {
+      throw new DTypeError("to", `${device} does not hold ${this.dtype}`, "cast first: x.cast(…)");
+    }
+    const values = await this.data();
+    return fromStorage(this, target.upload(values, this.dtype), "move");
+  }
+}
+
+function fixed(field: string, help: string): UsageError {
+  return new UsageError(field, `the ${field} of a tensor is readonly`, help);
+}
+
+/** The engine's side of a tensor. */
+export function handleOf(x: Tensor): Handle {
+  return x as Handle;
+}
+
+function newHandle(operand: Operand, storage: Storage, how: Arrival, scoped: boolean): Handle {
+  const handle: Handle = new TensorHandle(operand);
+  adopt(handle, scoped);
+  context.watcher?.stored?.(handle, storage, how);
+  return handle;
+}
+
+/**
+ * A tensor over a storage, whose holder it becomes. All tensors are made here. `strides`: in
+ * elements, of a permutation or a broadcast. Outside of every scope unless `scoped`.
+ */
+export function fromStorage(
+  { shape, dtype }: Spec,
+  storage: Storage,
+  how: Arrival,
+  strides: Shape | null = null,
+  scoped = true,
+): Tensor {
+  const operand = { shape, dtype, size: sizeOf(shape), strides, storage };
+  return newHandle(operand, storage, how, scoped);
+}
+
+/** The device that holds a tensor. */
+export function deviceOf(x: Tensor): Device {
+  return handleOf(x).operand.storage.device;
+}
+
+/** The memory of a tensor. */
+export function storageOf(x: Tensor): Storage {
+  return handleOf(x).operand.storage;
+}
+
+/** The node of a tape that a tensor came from; null for constants. */
+export function nodeOf(x: Tensor): Recorded | null {
+  return handleOf(x).node;
+}
+
+/** Which of the results of its node a tensor is. */
+export function slotOf(x: Tensor): number {
+  return handleOf(x).slot;
+}
+
+/** Ties a handle to a recorder's node. */
+export function setNode(x: Tensor, node: Recorded, slot = handleOf(x).slot): void {
+  expectLive("setNode", x);
+  const handle = handleOf(x);
+  node.holders++;
+  const old = handle.node;
+  handle.node = node;
+  handle.slot = slot;
+  if (old !== null) releaseNode(old);
+  if (handle.hold !== null) handle.hold.node = node;
+}
+
+/** Cuts a handle off its graph. */
+export function dropNode(x: Tensor): void {
+  const handle = handleOf(x);
+  const { node } = handle;
+  if (node === null) return;
+  handle.node = null;
+  if (handle.hold !== null) handle.hold.node = null;
+  releaseNode(node);
+}
+
+/**
+ * Makes a remembered permutation or broadcast real, once, behind the same handle. Nothing else
+ * does: devices run on operands as they come.
+ */
+export function realize(op: string, x: Tensor): Operand {
+  const { operand } = handleOf(x);
+  if (operand.strides === null) return operand;
+  expectUnchanged(op, operand);
+  const { device } = operand.storage;
+  const made = (device as HomeDevice).materialize(operand); // a layered device has no strides
+  replace(x, { ...operand, strides: null, storage: made }, "materialize");
+  release(operand.storage);
+  return handleOf(x).operand;
+}
+
+/**
+ * Puts the memory of `from`, a tensor of the same shape and dtype, behind the handle `to`; both
+ * share it from now on.
+ */
+export function share(to: Tensor, from: Tensor): void {
+  expectLive("share", to);
+  const old = storageOf(to);
+  const { operand } = handleOf(from);
+  retain(operand.storage);
+  replace(to, { ...operand, shape: to.shape }, "share");
+  release(old);
+}
+
+function replace(x: Tensor, operand: Operand, how: Arrival): void {
+  const handle = handleOf(x);
+  handle.operand = operand;
+  if (handle.hold !== null) handle.hold.storage = operand.storage;
+  context.watcher?.stored?.(x, operand.storage, how);
+}

@@ -1,0 +1,45 @@
+/**
+ * @file What a kernel of the CPU device is: a function from operands in WASM memory to the address
+ * of its result.
+ */
+import type { Donated, Inputs, Operand, OperandsOf, Spec } from "../../core/contract.js";
+import type { Runtime } from "./runtime.js";
+
+/** Says that a kernel does not serve these dtypes: the op's plain TypeScript runs instead. */
+export const FALLBACK = -1;
+
+/** Says that a kernel wrote its result over operand `i`, which was given away. */
+export function over(i: number): number {
+  return -2 - i;
+}
+
+/** The operand that a kernel wrote over; undefined for the address of a block of its own. */
+export function overwritten(operands: readonly Operand[], result: number): Operand | undefined {
+  return result < FALLBACK ? operands[-2 - result] : undefined;
+}
+
+/**
+ * Computes one op. Returns the address of a new block for the result, `over(i)` when it wrote over
+ * operand i, or FALLBACK. Never called with operands without elements.
+ */
+export type CpuKernel<A extends Inputs = Inputs, P = unknown> = {
+  run(rt: Runtime, operands: OperandsOf<A>, attrs: P, spec: Spec, donated: Donated): number;
+}["run"];
+
+/** Computes an op of several results: the address of each, or null to fall back. */
+export type CpuKernelMany<A extends Inputs = Inputs, P = unknown> = {
+  run(
+    rt: Runtime,
+    operands: OperandsOf<A>,
+    attrs: P,
+    specs: readonly Spec[],
+    donated: Donated,
+  ): readonly number[] | null;
+}["run"];
+
+declare module "../../core/contract.js" {
+  interface OpKernels<A extends Inputs = Inputs, P = unknown> {
+    /** The kernel for the CPU. */
+    readonly cpu?: CpuKernel<A, P> | undefined;
+  }
+}

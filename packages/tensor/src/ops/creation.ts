@@ -1,0 +1,308 @@
+/** @file Tensors from JavaScript values and from formulas. Knows no op. */
+
+import {
+  bytesOf,
+  checkDType,
+  checkNumber,
+  type DType,
+  makeArray,
+  nearestInt32,
+  type TypedArray,
+} from "../base/dtype.js";
+import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
+import type { Nested } from "../base/print/format.js";
+import { checkShape, formatShape, type Shape, sizeOf } from "../base/shape.js";
+import { convert, fromNumber, fromTypedArray } from "../core/creation.js";
+import { expectTensor } from "../core/expect.js";
+import { getDevice } from "../core/registry.js";
+import { Tensor } from "../core/tensor.js";
+
+/** Where and as what a tensor is made. */
+export interface TensorOptions {
+  /** float32 unless said or plain from the values. */
+  readonly dtype?: DType;
+  /** Name of a device; the default device when absent. */
+  readonly device?: string;
+}
+
+/** Values that `tensor` takes. */
+export type TensorValues = Nested | ArrayBufferView | Tensor;
+
+/**
+ * A tensor from nested arrays, a typed array, or a number. Numbers become float32, booleans bool,
+ * and typed arrays keep their kind (integer arrays become int32); `dtype` overrules.
+ *
+ * Fractions are dropped for int32.
+ *
+ * @throws ShapeError when nested rows differ in length, or `shape` does not fit the values;
+ * DTypeError for a number that int32 does not hold, and for bigints.
+ * @example
+ * tensor([[1, 2], [3, 4]]).shape; // [2,2]
+ * tensor([true, false]).dtype; // bool
+ */
+export function tensor(
+  values: TensorValues,
+  options: TensorOptions & { readonly shape?: Shape } = {},
+): Tensor {
+  if (options.dtype !== undefined) checkDType("tensor", options.dtype);
+  if (values instanceof Tensor) {
+    const dtype = options.dtype ?? values.dtype;
+    const from = values.dataSync();
+    const data =
+      dtype === "int32" ? Int32Array.from(from, nearestInt32) : convert("tensor", from, dtype);
+    return fromTypedArray(data, values.shape, dtype, options.device);
+  }
+  if (ArrayBuffer.isView(values)) return fromView(values, options);
+  const found: number[] = [];
+  const shape = measure(values);
+  const kind = flatten(values, shape, 0, found);
+  const dtype = options.dtype ?? (kind === "boolean" ? "bool" : "float32");
+  const given = options.shape ?? shape;
+  checkSize(found.length, given);
+  return fromTypedArray(convert("tensor", found, dtype), given, dtype, options.device);
+}
+
+function fromView(
+  values: ArrayBufferView,
+  options: TensorOptions & { readonly shape?: Shape },
+): Tensor {
+  const kind = values.constructor.name;
+  if (values instanceof DataView || kind.startsWith("Big")) {
+    const help = "convert it first, for example Float64Array.from(values, Number)";
+    throw new DTypeError("tensor", `cannot read a ${kind}`, help);
+  }
+  const array = values as TypedArray;
+  const natural: DType =
+    values instanceof Float64Array ? "float64" : kind.startsWith("Float") ? "float32" : "int32";
+  const dtype = options.dtype ?? natural;
+  const shape = options.shape ?? [array.length];
+  checkSize(array.length, shape);
+  return fromTypedArray(convert("tensor", array, dtype), shape, dtype, options.device);
+}
+
+function checkSize(count: number, shape: Shape): void {
+  checkShape("tensor", shape);
+  if (sizeOf(shape) !== count) {
+    throw new ShapeError(
+      "tensor",
+      `${count} values do not fill the shape ${formatShape(shape)} (${sizeOf(shape)} elements)`,
+      "give as many values as the lengths multiply to, or leave the shape out",
+    );
+  }
+}
+
+function measure(values: Nested): number[] {
+  const shape: number[] = [];
+  let level: Nested | undefined = values;
+  while (Array.isArray(level)) {
+    shape.push(level.length);
+    level = level[0];
+  }
+  return shape;
+}
+
+function flatten(values: Nested, shape: Shape, depth: number, out: number[]): string {
+  if (!Array.isArray(values)) {
+    if (depth < shape.length) throw ragged(shape, depth, "a number");
+    if (typeof values !== "number" && typeof values !== "boolean") {
+      throw notNumber("tensor", values);
+    }
+    out.push(Number(values));
+    return typeof values;
+  }
+  if (depth >= shape.length || values.length !== shape[depth]) {
+    throw ragged(shape, depth, `a row of ${values.length}`);
+  }
+  let kind = "boolean";
+  for (const value of values)
+    if (flatten(value, shape, depth + 1, out) === "number") kind = "number";
+  return values.length === 0 ? "number" : kind;
+}
+
+function ragged(shape: Shape, depth: number, found: string): ShapeError {
+  return new ShapeError(
+    "tensor",
+    `rows differ: expected length ${shape[depth] ?? "none"} at depth ${depth}, found ${found}`,
+    "every row of a tensor has the same length; pad the short ones",
+  );
+}
+
+function notNumber(op: string, x: unknown): DTypeError {
+  const what = typeof x === "bigint" ? `bigint ${x}` : `value ${String(x)}`;
+  return new DTypeError(op, `cannot hold the ${what}`, "give numbers or booleans");
+}
+
+/**
+ * All elements equal to `value`.
+ *
+ * @throws DTypeError for a number that int32 does not hold.
+ * @example
+ * full([2], 7).toString(); // Tensor(float32, [2]) [7, 7]
+ */
+export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
+  return filled("full", shape, value, options);
+}
+
+/** The tensor of `full`, for an op of another name. */
+export function filled(
+  op: string,
+  shape: Shape,
+  value: number | boolean,
+  options: TensorOptions,
+): Tensor {
+  checkShape(op, shape);
+  if (typeof value !== "number" && typeof value !== "boolean") throw notNumber(op, value);
+  const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
+  const size = roomFor(op, shape, dtype);
+  checkNumber(op, Number(value), dtype);
+  const number = dtype === "bool" ? Number(Number(value) !== 0) : Number(value);
+  if (size === 1) return fromNumber(number, shape.slice(), dtype, getDevice(options.device));
+  const data = makeArray(dtype, size);
+  if (!Object.is(number, 0)) data.fill(number);
+  return fromTypedArray(data, shape, dtype, options.device);
+}
+
+/** How many elements there will be; throws for more than memory holds. */
+export function roomFor(op: string, shape: Shape, dtype: DType): number {
+  checkDType(op, dtype);
+  const size = sizeOf(shape);
+  if (size * bytesOf(dtype) <= 2 ** 33) return size;
+  throw new ShapeError(
+    op,
+    `${formatShape(shape)} has ${size} elements: more than 8 GiB`,
+    "work in smaller pieces",
+  );
+}
+
+/** All zeros. */
+export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  return filled("zeros", shape, 0, options);
+}
+
+/** All ones. */
+export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+  return filled("ones", shape, 1, options);
+}
+
+/** `value` everywhere, with the shape, dtype and device of `x`. */
+export function fullLike(x: Tensor, value: number, options: TensorOptions = {}): Tensor {
+  return like("fullLike", x, value, options);
+}
+
+/** Zeros with the shape, dtype and device of `x`. */
+export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  return like("zerosLike", x, 0, options);
+}
+
+/** Ones with the shape, dtype and device of `x`. */
+export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  return like("onesLike", x, 1, options);
+}
+
+function like(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
+  expectTensor(op, x);
+  return filled(op, x.shape, value, { dtype: x.dtype, device: x.device, ...options });
+}
+
+/**
+ * `start, start + step, …` below `stop`; with one number `0 … stop − 1`. Whole numbers give int32.
+ *
+ * @throws UsageError for a step of 0, or what is no finite number; DTypeError for numbers that
+ * int32 does not hold.
+ * @example
+ * arange(3).toString(); // Tensor(int32, [3]) [0, 1, 2]
+ * arange(2, { dtype: "float32" }).toString(); // Tensor(float32, [2]) [0, 1]
+ * arange(1, 2, 0.5).toString(); // Tensor(float32, [2]) [1, 1.5]
+ */
+export function arange(stop: number, options?: TensorOptions): Tensor;
+export function arange(start: number, stop: number, options?: TensorOptions): Tensor;
+export function arange(
+  start: number,
+  stop: number | undefined,
+  step: number,
+  options?: TensorOptions,
+): Tensor;
+export function arange(
+  start: number,
+  ...more: readonly (number | TensorOptions | undefined)[]
+): Tensor {
+  const last = more.at(-1);
+  const options = typeof last === "object" && last !== null ? last : {};
+  const numbers = (last === options ? more.slice(0, -1) : more) as (number | undefined)[];
+  const [stop, step = 1] = numbers;
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  const finite = [from, to, step].every(Number.isFinite) && Number.isFinite((to - from) / step);
+  if (step === 0 || !finite) {
+    throw new UsageError(
+      "arange",
+      `cannot step from ${from} to ${to} by ${step}`,
+      "give arange(stop), arange(start, stop) or arange(start, stop, step), options last",
+    );
+  }
+  const whole = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);
+  const steps = Math.ceil((to - from) / step);
+  // A quotient too small for a number still leaves the start before the stop.
+  const size = Object.is(steps, 0) && to !== from ? 1 : Math.max(0, steps);
+  const at = (i: number) => (i === 0 ? from : from + i * step);
+  return sequence("arange", size, at, { dtype: whole ? "int32" : "float32", ...options });
+}
+
+/** `at(0), at(1), …`, monotonic. */
+function sequence(
+  op: string,
+  size: number,
+  at: (i: number) => number,
+  { dtype = "float32", device }: TensorOptions,
+): Tensor {
+  if (size > 0) for (const i of [0, size - 1]) checkNumber(op, at(i), dtype);
+  roomFor(op, [size], dtype);
+  const data = makeArray(dtype, size);
+  for (let i = 0; i < size; i++) data[i] = dtype === "bool" ? Number(at(i) !== 0) : at(i);
+  return fromTypedArray(data, [size], dtype, device);
+}
+
+/**
+ * `count` evenly spaced numbers from `start` to `stop`, both included (`endpoint: false` leaves out
+ * `stop`); of one number, `start`. For int32 rounded down, as in NumPy.
+ *
+ * @throws UsageError unless both ends are finite.
+ * @example
+ * linspace(0, 1, 3).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
+ */
+export function linspace(
+  start: number,
+  stop: number,
+  count: number,
+  options: TensorOptions & { readonly endpoint?: boolean } = {},
+): Tensor {
+  checkShape("linspace", [count]);
+  if (!Number.isFinite(start) || !Number.isFinite(stop)) {
+    throw new UsageError("linspace", `no line from ${start} to ${stop}`, "give finite numbers");
+  }
+  const parts = options.endpoint === false ? count : count - 1;
+  const scale = Number.isFinite((stop - start) * parts) ? 1 : 2 ** -64;
+  const [a, b] = [start * scale, stop * scale];
+  const at = (i: number) =>
+    i === 0 ? start : i === parts ? stop : (a + ((b - a) * i) / parts) / scale;
+  const whole = options.dtype === "int32";
+  return sequence("linspace", count, whole ? (i) => Math.floor(at(i)) : at, options);
+}
+
+/**
+ * Ones on a diagonal, zeros elsewhere; `k > 0` shifts the diagonal to the right.
+ *
+ * @example
+ * eye(2).toArray(); // [[1,0],[0,1]]
+ */
+export function eye(
+  rows: number,
+  columns = rows,
+  options: TensorOptions & { readonly k?: number } = {},
+): Tensor {
+  checkShape("eye", [rows, columns]);
+  const { dtype = "float32", k = 0 } = options;
+  if (!Number.isInteger(k)) throw new UsageError("eye", `k is ${k}`, "give a whole number");
+  const data = makeArray(dtype, roomFor("eye", [rows, columns], dtype));
+  for (let i = Math.max(0, -k); i < rows && i + k < columns; i++) data[i * columns + i + k] = 1;
+  return fromTypedArray(data, [rows, columns], dtype, options.device);
+}

@@ -1,3 +1,0 @@
-/** @file The ops of linear algebra, one family. What is made of them stands in linalgMore.ts. */
-export { eigh, qr, svd, svdvals } from "./linalg/factors.js";
-export { cholesky, det, slogdet, solve, solveTriangular } from "./linalg/systems.js";

@@ -1,0 +1,252 @@
+/** @file Products of vectors and matrices, diagonals and norms, made of other ops. */
+import { ShapeError, UsageError } from "../../base/errors.js";
+import {
+  broadcastShapes,
+  checkList,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  reducedShape,
+  type Shape,
+  sizeOf,
+} from "../../base/shape.js";
+import { expectTensor } from "../../core/expect.js";
+import { scope } from "../../core/scope.js";
+import type { Tensor } from "../../core/tensor.js";
+
+import { div, mul, pow, sub } from "../elementwise/binary.js";
+import { cast } from "../elementwise/cast.js";
+import { equal, greater, less, logicalAnd, notEqual, where } from "../elementwise/compare.js";
+import { abs, floor, log2, square } from "../elementwise/unary.js";
+import { matmul } from "../matmul.js";
+import { max, min, type ReduceOptions, sum } from "../reduce.js";
+import { permuteDims, reshape, slice } from "../shape/movement.js";
+import { roll, root, safeScale } from "../shape/stack.js";
+
+/**
+ * `out[i, j] = a[i] · b[j]` of two vectors.
+ *
+ * @throws ShapeError unless both are 1-d.
+ * @example
+ * outer(tensor([1, 2]), tensor([3, 4])).toArray(); // [[3,4],[6,8]]
+ */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  for (const x of [a, b]) expectTensor("outer", x);
+  if (a.shape.length !== 1 || b.shape.length !== 1) {
+    throw new ShapeError(
+      "outer",
+      `needs two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      "reshape them to [-1]",
+    );
+  }
+  return scope(() => mul(reshape(a, [a.size, 1]), b));
+}
+
+/** The contracted axis counted from the end, where broadcasting leaves it; its length in both. */
+function shared(op: string, a: Tensor, b: Tensor, axis: number): { axis: number; length: number } {
+  for (const x of [a, b]) expectTensor(op, x);
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const at = normalizeAxis(op, axis, rank) - rank;
+  const [m, n] = [a.shape.at(at), b.shape.at(at)];
+  if (-at > Math.min(a.shape.length, b.shape.length) || m !== n) {
+    throw new ShapeError(
+      op,
+      `${formatShape(a.shape)} and ${formatShape(b.shape)} differ along axis ${axis}`,
+      "the axis of the product must have one length in both",
+    );
+  }
+  return { axis: at, length: m as number };
+}
+
+/**
+ * Product of vectors along an axis, `Σᵢ aᵢ bᵢ`; the other axes broadcast.
+ *
+ * @throws ShapeError when the axis differs in length.
+ * @example
+ * vecdot(tensor([1, 2]), tensor([3, 4])).item(); // 11
+ */
+export function vecdot(a: Tensor, b: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  const { axis } = shared("vecdot", a, b, options.axis ?? -1);
+  broadcastShapes("vecdot", a.shape, b.shape);
+  return scope(() => sum(mul(a, b), { axis }));
+}
+
+/** Axes of each operand to contract: how many at the end of the first, or lists. */
+export type TensordotAxes = number | readonly [readonly number[], readonly number[]];
+
+/**
+ * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (2 unless said),
+ * or those listed.
+ *
+ * @throws ShapeError when the axes of a pair differ in length.
+ * @example
+ * tensordot(ones([2, 3]), ones([3, 4]), { axes: 1 }).shape; // [2,4]
+ */
+export function tensordot(
+  a: Tensor,
+  b: Tensor,
+  options: { readonly axes?: TensordotAxes } = {},
+): Tensor {
+  for (const x of [a, b]) expectTensor("tensordot", x);
+  const [left, right] = contracted(a, b, options.axes ?? 2);
+  const lengths = left.map((i) => a.shape[i]);
+  if (left.length !== right.length || right.some((j, k) => b.shape[j] !== lengths[k])) {
+    throw new ShapeError(
+      "tensordot",
+      `axes [${left}] of ${formatShape(a.shape)} do not match [${right}] of ${formatShape(b.shape)}`,
+      "the axes of each pair must have one length",
+    );
+  }
+  const free = (x: Tensor, used: readonly number[]) =>
+    x.shape.map((_, i) => i).filter((i) => !used.includes(i));
+  const [rows, columns] = [free(a, left), free(b, right)];
+  const size = (x: Tensor, axes: readonly number[]): Shape => axes.map((i) => x.shape[i] as number);
+  const [m, n] = [size(a, rows), size(b, columns)];
+  const inner = sizeOf(size(a, left));
+  return scope(() => {
+    const p = reshape(permuteDims(a, [...rows, ...left]), [sizeOf(m), inner]);
+    const q = reshape(permuteDims(b, [...right, ...columns]), [inner, sizeOf(n)]);
+    return reshape(matmul(p, q), [...m, ...n]);
+  });
+}
+
+function normalizeEach(axes: readonly number[], shape: Shape): readonly number[] {
+  normalizeAxes("tensordot", axes, shape);
+  return axes.map((i) => normalizeAxis("tensordot", i, shape));
+}
+
+function contracted(a: Tensor, b: Tensor, axes: TensordotAxes): [number[], number[]] {
+  const [p, q] = [a.shape.length, b.shape.length];
+  if (typeof axes !== "number") {
+    checkList("tensordot", "axes", axes);
+    return [a, b].map((x, k) => {
+      checkList("tensordot", "axes", axes[k]);
+      return [...normalizeEach(axes[k], x.shape)];
+    }) as [number[], number[]];
+  }
+  if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(p, q)) {
+    throw new ShapeError(
+      "tensordot",
+      `cannot contract ${axes} axes of ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      "give a whole number up to the lower rank, or two lists of axes",
+    );
+  }
+  const places = Array.from({ length: axes }, (_, i) => i);
+  return [places.map((i) => p - axes + i), places];
+}
+
+/**
+ * Product of vectors in space, `a × b`, along an axis of length 3; the other axes broadcast.
+ *
+ * @throws ShapeError unless the axis has length 3 in both.
+ * @example
+ * cross(tensor([1, 0, 0]), tensor([0, 1, 0])).toArray(); // [0,0,1]
+ */
+export function cross(a: Tensor, b: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  const { axis, length } = shared("cross", a, b, options.axis ?? -1);
+  if (length !== 3) {
+    throw new ShapeError(
+      "cross",
+      `axis ${axis} of ${formatShape(a.shape)} has length ${length}`,
+      "vectors in space have 3",
+    );
+  }
+  broadcastShapes("cross", a.shape, b.shape);
+  return scope(() => {
+    const next = (x: Tensor, k: number) => roll(x, -k, { axis });
+    return sub(mul(next(a, 1), next(b, 2)), mul(next(a, 2), next(b, 1)));
+  });
+}
+
+/**
+ * The diagonal of a matrix (or of each in a batch), `offset` to the right of the main one.
+ *
+ * @throws ShapeError below rank 2.
+ * @example
+ * diagonal(tensor([[1, 2], [3, 4]])).toArray(); // [1,4]
+ */
+export function diagonal(x: Tensor, options: { readonly offset?: number } = {}): Tensor {
+  return diagonalOf("diagonal", x, options.offset ?? 0);
+}
+
+function diagonalOf(op: string, x: Tensor, offset: number): Tensor {
+  expectTensor(op, x);
+  if (!Number.isInteger(offset)) {
+    throw new UsageError(op, `the offset is ${String(offset)}`, "give a whole number");
+  }
+  const lead = x.shape.slice(0, -2);
+  const [m, n] = x.shape.slice(-2);
+  if (m === undefined || n === undefined) {
+    throw new ShapeError(op, `${formatShape(x.shape)} is no matrix`, "it needs two axes");
+  }
+  const length = Math.max(0, Math.min(m + Math.min(offset, 0), n - Math.max(offset, 0)));
+  const start = length === 0 ? 0 : offset >= 0 ? offset : -offset * n;
+  const stop = length === 0 ? 0 : start + (length - 1) * (n + 1) + 1;
+  const range = [start, stop, n + 1] as const;
+  return scope(() => slice(reshape(x, [...lead, m * n]), [...lead.map(() => null), range]));
+}
+
+/**
+ * Sum of the diagonal of a matrix (or of each in a batch).
+ *
+ * @throws ShapeError below rank 2.
+ * @example
+ * trace(tensor([[1, 2], [3, 4]])).item(); // 5
+ */
+export function trace(x: Tensor, options: { readonly offset?: number } = {}): Tensor {
+  return scope(() => sum(diagonalOf("trace", x, options.offset ?? 0), { axis: -1 }));
+}
+
+/**
+ * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: 2 unless said, ±Infinity for the largest or smallest
+ * |xᵢ|, 0 for how many differ from 0. Powers neither overflow nor vanish. Where a norm has a kink,
+ * at the zero vector and, but for 2, at elements of 0, its derivatives of first and second order
+ * are 0.
+ *
+ * @example
+ * vectorNorm(tensor([3, 4])).item(); // 5
+ */
+export function vectorNorm(
+  x: Tensor,
+  options: ReduceOptions & { readonly ord?: number } = {},
+): Tensor {
+  const { ord = 2, ...over } = options;
+  expectTensor("vectorNorm", x);
+  normalizeAxes("vectorNorm", over.axis, x.shape);
+  if (typeof ord !== "number") {
+    throw new UsageError("vectorNorm", `there is no norm "${String(ord)}"`, "ord is a number");
+  }
+  return scope(() => {
+    const dtype = x.dtype === "float64" ? "float64" : "float32";
+    const y = x.dtype === dtype ? x : cast(x, dtype);
+    if (ord === 0) return sum(cast(notEqual(y, 0), dtype), over);
+    const size = abs(y);
+    if (ord === 1) return sum(size, over);
+    if (ord === Number.POSITIVE_INFINITY) return max(size, over);
+    if (ord === Number.NEGATIVE_INFINITY) return min(size, over);
+    if (x.size === 0) return pow(sum(size, over), 1 / ord);
+    const keep = { ...over, keepdims: true };
+    const most = ord > 0 ? max(size, keep) : min(size, keep);
+    const norm = ord === 2 ? euclidean(y, most, keep) : powerNorm(size, most, ord, keep);
+    const axes = normalizeAxes("vectorNorm", over.axis, x.shape);
+    return over.keepdims ? norm : reshape(norm, reducedShape(x.shape, axes, false));
+  });
+}
+
+/** `s √Σ(x/s)²`. */
+function euclidean(x: Tensor, most: Tensor, over: ReduceOptions): Tensor {
+  const scale = safeScale(most);
+  return mul(root(sum(square(div(x, scale)), over)), scale);
+}
+
+/**
+ * `s (Σ(|x|/s)^ord)^(1/ord)` over elements that are not 0; s is near `most`, a constant as `floor`
+ * has no derivative.
+ */
+function powerNorm(size: Tensor, most: Tensor, ord: number, over: ReduceOptions): Tensor {
+  const usual = logicalAnd(greater(most, 0), less(most, Number.POSITIVE_INFINITY));
+  const scale = pow(2, div(floor(mul(log2(where(usual, most, 1)), 64)), 64));
+  const [zero, none] = [equal(size, 0), equal(most, 0)];
+  const total = sum(where(zero, 0, pow(div(where(zero, 1, size), scale), ord)), over);
+  return where(none, 0, mul(pow(where(none, 1, total), 1 / ord), scale));
+}

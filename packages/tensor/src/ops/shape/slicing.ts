@@ -1,0 +1,210 @@
+/**
+ * @file Parts of a tensor, and a tensor as a part of a larger one: slice, place and pad, each the
+ * transpose of the other.
+ */
+
+import { checkNumber, type DType } from "../../base/dtype.js";
+import { DTypeError, ShapeError } from "../../base/errors.js";
+import {
+  checkList,
+  contiguousStrides,
+  formatShape,
+  type Shape,
+  walkStrides,
+} from "../../base/shape.js";
+import { apply } from "../../core/apply.js";
+import type { View } from "../../core/contract.js";
+import { expectTensor, kindOf } from "../../core/expect.js";
+import { defineOp, withOp } from "../../core/op.js";
+import { dropping } from "../../core/scope.js";
+import type { Tensor } from "../../core/tensor.js";
+
+import { reshape } from "./movement.js";
+
+/** Elements of x from `start` on, by strides, into the whole of `out`. */
+export function copy(x: View, strides: readonly number[], start: number, out: View): void {
+  walkStrides(out.shape, [strides], (k, [at]) => {
+    out.data[k] = x.data[start + (at as number)] as number;
+  });
+}
+
+/** Where a slice begins on each axis, how it steps, and how long it is. */
+export interface SliceAttrs {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly sizes: readonly number[];
+}
+
+const sliceOp = defineOp<readonly [Tensor], SliceAttrs>({
+  name: "slice",
+  infer: ([x], { sizes }) => ({ shape: sizes, dtype: x.dtype }),
+  reference([x], { starts, steps }, out) {
+    const strides = contiguousStrides((x as View).shape);
+    const start = starts.reduce((sum, s, i) => sum + s * (strides[i] as number), 0);
+    copy(
+      x as View,
+      strides.map((s, i) => s * (steps[i] as number)),
+      start,
+      out,
+    );
+  },
+});
+
+/** One axis of a slice: all of it (null), one index that drops the axis, or [start, stop, step]. */
+export type SliceRange =
+  | null
+  | number
+  | readonly [start: number | null, stop?: number | null, step?: number];
+
+/**
+ * Part of a tensor, as in `x[1:5, ::-1, 0]`: a range for each leading axis; negative numbers count
+ * from the end; null takes everything; a number takes one place and drops the axis.
+ *
+ * @throws ShapeError for an index out of range or a step of 0 (ranges are clamped, as in Python).
+ * @example
+ * slice(arange(5), [[1, 4]]).toString(); // Tensor(int32, [3]) [1, 2, 3]
+ * slice(arange(5), [[null, null, -2]]).toString(); // Tensor(int32, [3]) [4, 2, 0]
+ */
+export const slice = withOp(sliceOp, (x: Tensor, ranges: readonly SliceRange[]): Tensor => {
+  expectTensor("slice", x);
+  checkList("slice", "ranges", ranges);
+  if (ranges.length > x.shape.length) {
+    throw new ShapeError(
+      "slice",
+      `${ranges.length} ranges for the ${x.shape.length} axes of ${formatShape(x.shape)}`,
+      "give one range for each axis, or fewer: the axes behind stay whole",
+    );
+  }
+  const starts: number[] = [];
+  const steps: number[] = [];
+  const sizes: number[] = [];
+  x.shape.forEach((_, i) => {
+    const [start, step, size] = resolveRange(ranges[i] ?? null, x.shape, i);
+    starts.push(start);
+    steps.push(step);
+    sizes.push(size);
+  });
+  const part = apply(sliceOp, [x], { starts, steps, sizes });
+  if (!ranges.some((r) => typeof r === "number")) return part;
+  const shape = sizes.filter((_, i) => typeof ranges[i] !== "number");
+  return dropping(part, (x) => reshape(x, shape));
+});
+
+function resolveRange(range: SliceRange, shape: Shape, axis: number): [number, number, number] {
+  const n = shape[axis] as number;
+  if (range === null) return [0, 1, n];
+  if (typeof range === "number") {
+    if (!Number.isInteger(range) || range < -n || range >= n) {
+      throw new ShapeError(
+        "slice",
+        `index ${range} is out of range for axis ${axis} of ${formatShape(shape)}`,
+        `use ${-n} … ${n - 1}`,
+      );
+    }
+    return [range < 0 ? range + n : range, 1, 1];
+  }
+  checkList("slice", `the places on axis ${axis}`, range);
+  const step = range[2] ?? 1;
+  const whole = [range[0] ?? 0, range[1] ?? 0, step].every((v) => Number.isInteger(v));
+  if (!whole || step === 0) {
+    throw new ShapeError(
+      "slice",
+      `[${range.join(", ")}] is no range on axis ${axis} of ${formatShape(shape)}`,
+      "write [start, stop, step]: whole numbers or null, and a step other than 0",
+    );
+  }
+  const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
+  const place = (v: number | null | undefined, otherwise: number): number => {
+    if (v === null || v === undefined) return otherwise;
+    return Math.min(Math.max(v < 0 ? v + n : v, low), high);
+  };
+  const start = place(range[0], step > 0 ? low : high);
+  const stop = place(range[1], step > 0 ? high : low);
+  return [start, step, Math.max(0, Math.ceil((stop - start) / step))];
+}
+
+/** Where a tensor is placed inside a larger one, and what fills the rest. */
+export interface PlaceAttrs {
+  readonly shape: Shape;
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly value: number;
+}
+
+const placeOp = defineOp<readonly [Tensor], PlaceAttrs>({
+  name: "place",
+  infer([x], { shape, starts, steps }) {
+    const fits = x.shape.every((n, i) => {
+      const [start = -1, step = 0] = [starts[i], steps[i]];
+      const last = start + (n - 1) * step;
+      const length = shape[i] ?? 0;
+      return n === 0 || (start >= 0 && start < length && last >= 0 && last < length);
+    });
+    if (!fits || x.shape.length !== shape.length) {
+      throw new ShapeError(
+        "place",
+        `${formatShape(x.shape)} from [${starts}] by [${steps}] leaves ${formatShape(shape)}`,
+        "every element must have a place inside",
+      );
+    }
+    return { shape, dtype: x.dtype };
+  },
+  reference([x], { starts, steps, value }, out) {
+    const view = x as View;
+    const strides = contiguousStrides(out.shape);
+    const start = starts.reduce((sum, s, i) => sum + s * (strides[i] as number), 0);
+    if (!Object.is(value, 0)) out.data.fill(value);
+    walkStrides(view.shape, [strides.map((s, i) => s * (steps[i] as number))], (k, [at]) => {
+      out.data[start + (at as number)] = view.data[k] as number;
+    });
+  },
+});
+
+/** Puts `x` into a tensor of `shape` filled with `value`: the transpose of slicing. */
+export const place = withOp(placeOp, (x: Tensor, attrs: PlaceAttrs): Tensor => {
+  const { shape, starts, steps, value } = attrs;
+  const own = { shape: [...shape], starts: [...starts], steps: [...steps], value };
+  return apply(placeOp, [x], own);
+});
+
+/** A number as an element of a dtype: truth for bool, without its fraction for int32. */
+function elementOf(op: string, value: number, dtype: DType): number {
+  if (typeof value !== "number")
+    throw new DTypeError(op, `the value is ${kindOf(value)}`, "give a number");
+  checkNumber(op, value, dtype);
+  return dtype === "bool" ? Number(value !== 0) : dtype === "int32" ? Math.trunc(value) : value;
+}
+
+/**
+ * Adds a border of `value`: `widths[i] = [before, after]` for each axis.
+ *
+ * @throws ShapeError unless there are two whole numbers ≥ 0 for each axis; DTypeError for a value
+ * that int32 does not hold.
+ * @example
+ * pad(tensor([1, 2]), [[1, 0]]).toString(); // Tensor(float32, [3]) [0, 1, 2]
+ */
+export function pad(
+  x: Tensor,
+  widths: readonly (readonly [number, number])[],
+  options: { readonly value?: number } = {},
+): Tensor {
+  expectTensor("pad", x);
+  checkList("pad", "widths", widths);
+  if (
+    widths.length !== x.shape.length ||
+    widths.some((w) => !Array.isArray(w) || w.length !== 2) ||
+    widths.flat().some((w) => !Number.isInteger(w) || w < 0)
+  ) {
+    throw new ShapeError(
+      "pad",
+      `widths ${JSON.stringify(widths)} do not fit ${formatShape(x.shape)}`,
+      "give [before, after] ≥ 0 for every axis",
+    );
+  }
+  return place(x, {
+    shape: x.shape.map((n, i) => n + (widths[i]?.[0] ?? 0) + (widths[i]?.[1] ?? 0)),
+    starts: widths.map((w) => w[0]),
+    steps: x.shape.map(() => 1),
+    value: elementOf("pad", options.value ?? 0, x.dtype),
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * @file Arithmetic of sliding windows: options as users give them, made whole and checked. Knows no
+ * tensor.
+ */
+import { ShapeError } from "../../base/errors.js";
+import { formatShape, type Shape } from "../../base/shape.js";
+
+/** One number for every spatial axis, or one for each. */
+export type PerAxis = number | readonly number[];
+
+/** Zeros before and after each spatial axis, or a rule for their number. */
+export type Padding = PerAxis | "same" | "valid";
+
+/**
+ * How a window moves over one axis: its places, their distance, the distance of windows, borders.
+ */
+export interface AxisWindow {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Options of {@link windowsOf}. */
+export interface WindowOptions {
+  readonly stride?: PerAxis;
+  readonly dilation?: PerAxis;
+  readonly padding?: Padding;
+}
+
+/** Length from the first place of a window to its last. */
+export function extent({ kernel, dilation }: AxisWindow): number {
+  return (kernel - 1) * dilation + 1;
+}
+
+/**
+ * How many windows fit into an axis of length n: `⌊(n + before + after − extent) / stride⌋ + 1`.
+ */
+export function windowCount(n: number, w: AxisWindow): number {
+  return Math.floor((n + w.before + w.after - extent(w)) / w.stride) + 1;
+}
+
+/** A number for each of `rank` axes, whole and at least `least`. */
+export function perAxis(
+  op: string,
+  what: string,
+  given: PerAxis,
+  rank: number,
+  least: number,
+): readonly number[] {
+  const list = typeof given === "number" ? new Array<number>(rank).fill(given) : given;
+  if (
+    Array.isArray(list) &&
+    list.length === rank &&
+    list.every((v) => Number.isInteger(v) && v >= least)
+  )
+    return list;
+  throw new ShapeError(
+    op,
+    `${what} is ${JSON.stringify(given) ?? String(given)}`,
+    `give a whole number ≥ ${least}${rank === 1 ? "" : `, or ${rank} of them`}`,
+  );
+}
+
+/** The windows of a kernel over the spatial axes of an input. */
+export function windowsOf(
+  op: string,
+  kernel: Shape,
+  input: Shape,
+  options: WindowOptions,
+): readonly AxisWindow[] {
+  const rank = kernel.length;
+  const { padding = 0 } = options;
+  const strides = perAxis(op, "stride", options.stride ?? 1, rank, 1);
+  const dilations = perAxis(op, "dilation", options.dilation ?? 1, rank, 1);
+  if (padding === "same" && strides.some((s) => s !== 1)) {
+    throw new ShapeError(op, 'padding "same" needs a stride of 1', "give the padding as numbers");
+  }
+  const fixed = typeof padding === "string" ? [] : perAxis(op, "padding", padding, rank, 0);
+  return kernel.map((k, i) => {
+    const [stride, dilation] = [strides[i] as number, dilations[i] as number];
+    const total = padding === "same" ? (k - 1) * dilation : 2 * (fixed[i] ?? 0);
+    const before = Math.floor(total / 2); // as PyTorch: the odd one comes after
+    const window = { kernel: k, stride, dilation, before, after: total - before };
+    if (windowCount(input[i] as number, window) < 1) {
+      throw new ShapeError(
+        op,
+        `a window of ${extent(window)} does not fit into the ${input[i]} + ${total} places of axis ${i} of ${formatShape(input)}`,
+        "use a smaller kernel or more padding",
+      );
+    }
+    return window;
+  });
+}

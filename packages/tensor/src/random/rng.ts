@@ -1,0 +1,295 @@
+/** @file Seeded random tensors: explicit generators, the same bits for a seed on every platform. */
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import {
+  checkDType,
+  checkNumber,
+  type DType,
+  isFloat,
+  makeArray,
+  type TypedArray,
+} from "../base/dtype.js";
+import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
+import { checkShape, type Shape, sizeOf } from "../base/shape.js";
+import { fromTypedArray } from "../core/creation.js";
+import { Changes } from "../core/past.js";
+import type { Tensor } from "../core/tensor.js";
+import type { TensorOptions } from "../ops/creation.js";
+
+import {
+  type Bits,
+  below,
+  fillBernoulli,
+  fillIntegers,
+  fillNormal,
+  fillUniform,
+  shuffleFirst,
+  unit,
+} from "./fill.js";
+import { checkState, mix, type RandomState, stateOf } from "./seed.js";
+
+/**
+ * A random number generator: xoroshiro128+ (Blackman & Vigna 2018) from pure-rand. Every draw moves
+ * it on; nothing is shared between generators. Make one with `rng(seed)`.
+ */
+export class Rng {
+  #source: ReturnType<typeof xoroshiro128plusFromState>;
+  readonly #options: TensorOptions;
+  readonly #changes = new Changes(() => {
+    const before = this.state();
+    const put = () => {
+      this.#source = xoroshiro128plusFromState(before);
+    };
+    return { put, free() {} };
+  });
+
+  constructor(state: RandomState, options: TensorOptions = {}) {
+    this.#source = xoroshiro128plusFromState(state);
+    this.#options = { ...options };
+  }
+
+  /** A generator that goes on where the one that gave this `state()` stood. */
+  static fromState(state: readonly number[], options: TensorOptions = {}): Rng {
+    return new Rng(checkState(state), options);
+  }
+
+  /** Four integers that say where the generator stands: plain JSON, for checkpoints. */
+  state(): RandomState {
+    return this.#source.getState() as unknown as RandomState;
+  }
+
+  /**
+   * Goes on where the generator that gave this `state()` stood.
+   *
+   * @throws UsageError for anything else.
+   */
+  restore(state: readonly number[]): void {
+    const next = xoroshiro128plusFromState(checkState(state));
+    this.#changes.soon();
+    this.#source = next;
+  }
+
+  /**
+   * One number, uniform in [0, 1), a multiple of 2⁻⁵³.
+   *
+   * @example
+   * rng(0).next() === rng(0).next(); // true
+   */
+  next(): number {
+    this.#changes.soon();
+    return unit(this.#source);
+  }
+
+  /** One whole number, uniform in [0, n). @throws UsageError unless 1 ≤ n ≤ 2³². */
+  nextInt(n: number): number {
+    checkSpan("nextInt", n);
+    this.#changes.soon();
+    return below(this.#source, n);
+  }
+
+  /**
+   * A new generator whose numbers are independent of this one's; `split(n)` gives n of them.
+   * Splitting moves this generator on by four draws for each.
+   *
+   * @example
+   * const [weights, noise] = rng(7).split(2);
+   */
+  split(): Rng;
+  split(n: number): Rng[];
+  split(n?: number): Rng | Rng[] {
+    if (n === undefined) {
+      const words = [0, 1, 2, 3].map(() => this.#bits.next());
+      return new Rng(mix([2, ...words]), this.#options);
+    }
+    checkShape("split", [n]);
+    return Array.from({ length: n }, () => this.split());
+  }
+
+  /**
+   * Normal numbers of the given mean and standard deviation, by Marsaglia's polar method. float32
+   * draws are the float64 draws of the same generator, rounded.
+   *
+   * @throws DTypeError for int32 and bool.
+   * @example
+   * rng(0).normal([2, 3]).shape; // [2,3]
+   */
+  normal(
+    shape: Shape,
+    options: TensorOptions & { readonly mean?: number; readonly std?: number } = {},
+  ): Tensor {
+    const { mean = 0, std = 1 } = options;
+    return this.#make("normal", shape, this.#float("normal", options), options, (out) =>
+      fillNormal(this.#bits, out, mean, std),
+    );
+  }
+
+  /**
+   * Numbers uniform in [low, high); [0, 1) unless said.
+   *
+   * @throws DTypeError for int32 and bool; UsageError unless low ≤ high.
+   * @example
+   * rng(0).uniform([100], { low: -1 }).max().item() < 1; // true
+   */
+  uniform(
+    shape: Shape,
+    options: TensorOptions & { readonly low?: number; readonly high?: number } = {},
+  ): Tensor {
+    const { low = 0, high = 1 } = options;
+    if (!(low <= high) || !Number.isFinite(high - low)) {
+      throw new UsageError(
+        "uniform",
+        `low must not exceed high: got low ${low}, high ${high}`,
+        "give finite numbers, the smaller as low",
+      );
+    }
+    return this.#make("uniform", shape, this.#float("uniform", options), options, (out) =>
+      fillUniform(this.#bits, out, low, high),
+    );
+  }
+
+  /**
+   * Whole numbers in [low, high), each equally likely; int32.
+   *
+   * @throws UsageError unless low < high and both are 32-bit integers; DTypeError for bool.
+   * @example
+   * rng(0).integers([3], { high: 1 }).toString(); // Tensor(int32, [3]) [0, 0, 0]
+   */
+  integers(
+    shape: Shape,
+    options: TensorOptions & { readonly low?: number; readonly high: number },
+  ): Tensor {
+    const { low = 0, high } = options;
+    if (low !== (low | 0) || high - 1 !== ((high - 1) | 0)) {
+      throw new UsageError(
+        "integers",
+        `bounds are 32-bit integers: got low ${low}, high ${high}`,
+        "give whole numbers from −2³¹ to 2³¹",
+      );
+    }
+    checkSpan("integers", high - low);
+    return this.#make("integers", shape, numeric("integers", options), options, (out) =>
+      fillIntegers(this.#bits, out, low, high - low),
+    );
+  }
+
+  /**
+   * True with probability `p`, one half unless said; bool, or zeros and ones of another dtype.
+   *
+   * @throws UsageError unless 0 ≤ p ≤ 1.
+   * @example
+   * rng(0).bernoulli([2], { p: 1 }).toString(); // Tensor(bool, [2]) [true, true]
+   */
+  bernoulli(shape: Shape, options: TensorOptions & { readonly p?: number } = {}): Tensor {
+    const p = options.p ?? 0.5;
+    if (!(p >= 0 && p <= 1)) {
+      throw new UsageError(
+        "bernoulli",
+        `p is a probability between 0 and 1: got ${p}`,
+        "p is the share of ones",
+      );
+    }
+    return this.#make("bernoulli", shape, options.dtype ?? "bool", options, (out) =>
+      fillBernoulli(this.#bits, out, p),
+    );
+  }
+
+  /**
+   * The numbers 0 … n − 1 in random order, each order equally likely; int32, shape [n].
+   *
+   * @example
+   * rng(0).permutation(3).sum().item(); // 3
+   */
+  permutation(n: number, options: TensorOptions = {}): Tensor {
+    return this.choice(n, n, options);
+  }
+
+  /**
+   * `k` different numbers of 0 … n − 1 in random order; with `replace`, k numbers that may repeat.
+   *
+   * @throws ShapeError when k > n without replacement, or n = 0 < k.
+   * @example
+   * rng(0).choice(5, 5).sum().item(); // 10
+   */
+  choice(
+    n: number,
+    k: number,
+    options: TensorOptions & { readonly replace?: boolean } = {},
+  ): Tensor {
+    checkShape("choice", [n, k]);
+    checkNumber("choice", n, "int32");
+    if (k > n && (options.replace !== true || n === 0)) {
+      throw new ShapeError("choice", `cannot take ${k} of ${n}`, "replace: true allows repeats");
+    }
+    if (options.replace === true && k > 0) return this.integers([k], { ...options, high: n });
+    const items = makeArray("int32", n);
+    for (let i = 0; i < n; i++) items[i] = i;
+    shuffleFirst(this.#bits, items, k);
+    return this.#make("choice", [k], numeric("choice", options), options, (out) =>
+      out.set(items.subarray(0, k)),
+    );
+  }
+
+  /** The items in random order, in a new array; each order equally likely. */
+  shuffle<T>(items: readonly T[]): T[] {
+    const copy = [...items];
+    shuffleFirst(this.#bits, copy, copy.length);
+    return copy;
+  }
+
+  /** For one call that draws. */
+  get #bits(): Bits {
+    this.#changes.soon();
+    return this.#source;
+  }
+
+  #float(op: string, options: TensorOptions): DType {
+    const dtype = options.dtype ?? this.#options.dtype ?? "float32";
+    if (!isFloat(dtype)) {
+      throw new DTypeError(op, `makes float32 or float64, not ${dtype}`, "cast the result");
+    }
+    return dtype;
+  }
+
+  #make(
+    op: string,
+    shape: Shape,
+    dtype: DType,
+    options: TensorOptions,
+    fill: (out: TypedArray) => void,
+  ): Tensor {
+    checkShape(op, shape);
+    const out = makeArray(dtype, sizeOf(shape));
+    fill(out);
+    return fromTypedArray(out, shape, dtype, options.device ?? this.#options.device);
+  }
+}
+
+/** The dtype of whole numbers: any but bool, which has two of them. */
+function numeric(op: string, { dtype = "int32" }: TensorOptions): DType {
+  checkDType(op, dtype);
+  if (dtype !== "bool") return dtype;
+  throw new DTypeError(op, "makes whole numbers, not bool", "use bernoulli, or compare the result");
+}
+
+function checkSpan(op: string, span: number): void {
+  if (!Number.isInteger(span) || span < 1 || span > 2 ** 32) {
+    throw new UsageError(
+      op,
+      `needs a range of 1 … 2³² numbers: got ${span}`,
+      "give a whole number, above low",
+    );
+  }
+}
+
+/**
+ * A random number generator from a seed: the same seed gives the same bits on every platform, and
+ * seeds that differ in anything give unrelated streams. `options` say where and, for floats, as
+ * what its tensors are made.
+ *
+ * @throws UsageError when the seed is neither a number nor a string.
+ * @example
+ * const random = rng(42);
+ * random.normal([2, 3]).shape; // [2,3]
+ */
+export function rng(seed: number | string, options: TensorOptions = {}): Rng {
+  return new Rng(stateOf(seed), options);
+}
