@@ -1,6 +1,6 @@
 /**
- * @file TypeDoc plugin: modules carry the name one imports and their `@file` sentence; ops, which are constants with a
- * call signature, are shown as the functions they are to users; inherited methods look like any other.
+ * @file TypeDoc plugin: modules show their import name and their `@file` sentence; ops, which are
+ * constants with a call signature, appear as functions; inherited methods look like all others.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { Comment, Context, Converter, ReflectionKind } from "typedoc";
@@ -28,7 +28,7 @@ function sentence(path) {
   return text.replace(/\s*\n\s*\*\s*/g, " ");
 }
 
-/** TypeDoc asks a constant's comment whether it is a function; it matters only for constants that can be called. */
+/** The comment tells TypeDoc whether a constant is a function; only callable constants need it. */
 function showCallablesAsFunctions() {
   const { getComment } = Context.prototype;
   Context.prototype.getComment = function (symbol, kind) {
@@ -40,7 +40,7 @@ function showCallablesAsFunctions() {
   };
 }
 
-/** Takes off what only the converter, or the sources' own layout, needs. */
+/** Removes what only the converter or the layout of the sources needs. */
 function tidy(reflection) {
   reflection.comment?.removeTags("@file");
   reflection.comment?.removeModifier("@function");

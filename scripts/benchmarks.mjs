@@ -1,4 +1,4 @@
-/** @file `npm run benchmarks`: builds and runs the benchmarks of equivariant networks, passing its arguments on. */
+/** @file `npm run benchmarks`: builds and runs the benchmarks of equivariant networks. */
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { root, run } from "./lib.mjs";

@@ -2,7 +2,7 @@
 import { bin, must, since } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
-/** Builds the named projects and whatever they refer to; all packages when none is named. */
+/** Builds the named projects and those they refer to; without names, all of them. */
 export async function build(...projects) {
   await setup();
   const start = performance.now();

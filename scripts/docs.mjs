@@ -10,7 +10,7 @@ const tool = (name) => join(here, "node_modules", ".bin", name);
 /** Writes docs/api. */
 const api = () => run(tool("typedoc"), [], { cwd: here });
 
-/** Builds the whole site into docs/.vitepress/dist; gives what went wrong, if anything did. */
+/** Builds the whole site into docs/.vitepress/dist; returns an error text, or undefined. */
 export async function docs() {
   const pages = await api();
   if (pages.code !== 0) return pages.output;

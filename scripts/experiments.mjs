@@ -1,4 +1,4 @@
-/** @file `npm run experiments`: builds and runs the comparison of ways of fine-tuning, passing its arguments on. */
+/** @file `npm run experiments`: builds and runs the comparison of ways of fine-tuning. */
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { root, run } from "./lib.mjs";

@@ -1,37 +1,45 @@
-/** @file What the scripts share: where things are, how a tool is run, how a step is told. Node only. */
+/** @file What the scripts share: paths, running a tool, times as text. Node only. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 export const packages = ["tensor", "autograd", "nn", "gpart", "equivariant"];
+const SOFTWARE_DRIVER = "vk_swiftshader_icd.json";
 
 /** The program of an installed tool: `bin("tsc")`. */
 export const bin = (name) => join(root, "node_modules", ".bin", name);
 
-/** The browser that the tests drive; it may not be there. */
+/** The browser that the tests drive; it may be missing. */
 export const chromium = () => process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
+/** The folder of the browser's own files: Debian's, or the one that the path links to. */
+function browserFolder() {
+  const folders = ["/usr/lib/chromium"];
+  if (existsSync(chromium())) folders.push(dirname(realpathSync(chromium())));
+  return folders.find((folder) => existsSync(join(folder, SOFTWARE_DRIVER)));
+}
+
 /**
- * What Node's WebGPU needs to find a Vulkan driver: nothing where the system has one, else the software renderer that
- * Chromium brings along; null where there is neither.
+ * What Node's WebGPU needs to find a Vulkan driver: nothing if the system has one, else the
+ * software renderer of Chromium; null if there is neither.
  */
 export function vulkan() {
   const drivers = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
   const installed = drivers.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
-  const folder = "/usr/lib/chromium";
-  const driver = join(folder, "vk_swiftshader_icd.json");
   if (process.env.VK_ICD_FILENAMES !== undefined) return {};
-  if (!existsSync(driver)) return installed ? {} : null;
+  const folder = browserFolder();
+  if (folder === undefined) return installed ? {} : null;
+  const driver = join(folder, SOFTWARE_DRIVER);
   const libraries = [process.env.LD_LIBRARY_PATH, folder].filter(Boolean).join(":");
-  // beside those installed, which may be none that WebGPU can use
+  // added to the installed ones, which WebGPU may not be able to use
   const name = installed ? "VK_ADD_DRIVER_FILES" : "VK_ICD_FILENAMES";
   return { [name]: driver, LD_LIBRARY_PATH: libraries };
 }
 
-/** Runs a program; gives `{ code, output }`. With `show`, its output goes to the terminal instead. */
+/** Runs a program; returns `{ code, output }`. With `show`, output goes to the terminal. */
 export function run(program, args = [], { cwd = root, env = {}, show = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -59,7 +67,7 @@ export async function must(program, args, options) {
   return output;
 }
 
-/** Seconds since `start`, as told to people. */
+/** Seconds since `start`, as text. */
 export const since = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 
 /** One hash over the contents of files and folders (those that exist). */

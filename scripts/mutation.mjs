@@ -1,9 +1,10 @@
 /**
- * @file `npm run mutation`: plants small mistakes in the sources, one at a time, and counts how many the tests notice.
- * `-- --group shape` runs one of the groups `shape`, `rules`, `io`; `--mutate FILE[:from-to]` some lines of it;
- * `--sample 6` every sixth mutant; `--jobs 1` uses one process instead of two; `--static` adds mutants of what runs once,
- * on import, each of which must meet all tests.
- * Ends with a table, and with an exit code other than 0 when a group stays below 80 %. Reports go to `.cache/mutation`.
+ * @file `npm run mutation`: makes small mistakes in the sources, one at a time, and counts how many
+ * the tests notice. `-- --group shape` runs one of the groups `shape`, `rules`, `io`;
+ * `--mutate FILE[:from-to]` some lines of it; `--sample 6` every sixth mutant; `--jobs 1` uses one
+ * process instead of two; `--static` adds mutants of code that runs once, on import: each of them
+ * runs all tests. Ends with a table, and with an exit code other than 0 if the tests of a group
+ * notice less than 80 %. Reports go to `.cache/mutation`.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** @file Packs every package, checks the tarballs, and has a stranger use them. */
+/** @file Packs every package, checks the tarballs, and uses them in a new project. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bin, packages, root, run } from "./lib.mjs";
@@ -7,7 +7,10 @@ import { useAsStranger } from "./stranger.mjs";
 
 const work = join(root, ".cache", "pack");
 
-/** Every public name: `@isograd/tensor`, `@isograd/tensor/io`, … The stranger has no GPU.js, so `/gpu` stays out. */
+/**
+ * All entry points: `@isograd/tensor`, `@isograd/tensor/io`, …; `/gpu` needs GPU.js, so it is not
+ * here.
+ */
 function entryPoints() {
   return packages.flatMap((name) => {
     const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
@@ -32,7 +35,7 @@ async function tarball(name) {
   return path;
 }
 
-/** Packs, checks and uses; gives what went wrong, if anything did. */
+/** Packs, checks and uses the packages; returns an error text, or undefined. */
 export async function pack() {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });

@@ -1,4 +1,6 @@
-/** @file `npm run page`: serves the page of examples/browser, which trains PONITA in a worker; `-- build` writes it to examples/out. */
+/**
+ * @file `npm run page`: serves the page of examples/browser; `-- build` writes it to examples/out.
+ */
 import { join } from "node:path";
 import { root, run } from "./lib.mjs";
 import { setup } from "./setup.mjs";

@@ -1,4 +1,4 @@
-/** @file Brings a clone into working order: dependencies, then kernels. Does nothing, offline, when both are there. */
+/** @file Prepares a clone: dependencies, then kernels. Does nothing if both are up to date. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf, must, root, since } from "./lib.mjs";
@@ -8,7 +8,7 @@ const KERNEL_SCRIPT = "packages/tensor/scripts/build-kernels.mjs";
 const KERNEL_INPUTS = ["packages/tensor/scripts", "packages/tensor/assembly"];
 const KERNELS = "packages/tensor/src/devices/cpu/generated";
 
-/** Installs what the lock file says, unless it is installed already. */
+/** Installs what the lock file says, if it is not installed. */
 async function dependencies() {
   const stamp = join(root, "node_modules", ".isograd-lock");
   const wanted = hashOf(["pnpm-lock.yaml", "pnpm-workspace.yaml"]);

@@ -1,10 +1,12 @@
-/** @file Bundles programs from the packed packages as users would, and holds their gzipped sizes to .size-limit.json. */
+/**
+ * @file Bundles programs from the packed packages and compares gzipped sizes with .size-limit.json.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bin, root, run } from "./lib.mjs";
 
 const programs = {
-  // A program that trains: what it does not use has to stay out.
+  // A program that trains: its bundle must not contain what it does not use.
   training: `
     import { grad } from "@isograd/autograd";
     import { square, sum, tensor } from "@isograd/tensor";
@@ -14,7 +16,7 @@ const programs = {
     export * from "@isograd/tensor";`,
 };
 
-/** What a program loads when it starts: its own file, and those that it imports, but not what it may load later. */
+/** What a program loads at its start: its own file and static imports, no dynamic ones. */
 function started(output) {
   const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]));
   const names = new Set([output[0].fileName]);
@@ -22,7 +24,10 @@ function started(output) {
   return [...names].map((name) => chunks.get(name).code).join("\n");
 }
 
-/** Bundles in the project `app`, where the packages are installed; gives what the sizes are, or what is too large. */
+/**
+ * Bundles in the project `app`, which has the packages; returns the sizes, throws if one is too
+ * large.
+ */
 export async function sizes(app) {
   const { build } = await import("vite"); // only there once everything is set up
   const folder = join(app, "sizes");

@@ -1,7 +1,7 @@
 /**
- * @file The project of a stranger: installs the tarballs with npm into an empty folder, imports every public name in
- * Node, compiles under strict types, has ops of its own, bundles through Vite, and runs the bundle in Chromium when there
- * is one.
+ * @file A user's project: installs the tarballs with npm into an empty folder, imports every entry
+ * point in Node, compiles under strict types, defines its own ops, bundles through Vite, and runs
+ * the bundle in Chromium if there is one.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -44,7 +44,11 @@ function write(entries) {
     "index.html": '<!doctype html><script type="module" src="/src/main.ts"></script>',
     "src/ownOps.ts": readFileSync(join(root, "scripts", "stranger", "ownOps.ts"), "utf8"),
     "src/onGpu.ts": readFileSync(join(root, "scripts", "stranger", "onGpu.ts"), "utf8"),
-    "src/main.ts": `import type { Tensor } from "@isograd/tensor";\n${program(entries, "x: Tensor")}\ndocument.title = text;\n`,
+    "src/main.ts": [
+      'import type { Tensor } from "@isograd/tensor";',
+      program(entries, "x: Tensor"),
+      "document.title = text;\n",
+    ].join("\n"),
     "run.mjs": `${program(entries, "x")}\nconsole.log(text);\n`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(app, name), text);
@@ -57,7 +61,7 @@ async function inApp(what, tool, args) {
   return output;
 }
 
-/** From npm's cache if it has what is needed, else from the network. */
+/** From npm's cache if possible, else from the network. */
 async function install(tarballs) {
   const args = ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs];
   const cached = await run("npm", [...args, "--offline"], { cwd: app });
@@ -71,7 +75,7 @@ function bundleSize() {
   return (files.reduce((sum, file) => sum + gzipSync(file).length, 0) / 1000).toFixed(0);
 }
 
-/** Opens the bundle in a folder in Chromium and reads the title that it sets. */
+/** Opens the bundle of a folder in Chromium and returns the title that it sets. */
 async function titleInBrowser(folder, flags) {
   const { chromium: driver } = await import("playwright");
   const server = createServer((request, response) => {
@@ -95,7 +99,7 @@ async function titleInBrowser(folder, flags) {
   }
 }
 
-/** Uses the tarballs; throws what went wrong, gives the size of the bundle in kB. */
+/** Uses the tarballs; returns the size of the bundle in kB, throws on any failure. */
 export async function useAsStranger(tarballs, entries) {
   write(entries);
   await install(tarballs);

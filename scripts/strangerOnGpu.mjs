@@ -1,12 +1,12 @@
 /**
- * @file The stranger adds GPU.js: nothing loads it that was not asked to, and a page with ops of one kernel runs in
- * both modes in Chromium.
+ * @file The user's project adds GPU.js: only `init("gpu")` loads it, and a page with ops of one
+ * kernel runs in both modes in Chromium.
  */
 import { existsSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, root } from "./lib.mjs";
 
-/** Tells of every module of GPU.js that Node is about to load. */
+/** Prints a line for every module of GPU.js that Node loads. */
 const trace = `
 import { register } from "node:module";
 const hooks = \`
@@ -24,14 +24,14 @@ await init("gpu").catch((error) => console.log(String(error)));`;
 
 const promised = "webgl2 agrees, webgpu agrees; for the GPU more was fetched";
 
-/** GPU.js as this repository has it: npm would fetch it with 80 MB of drivers beside. */
+/** GPU.js as this repository has it: npm would also fetch 80 MB of drivers. */
 function addGpuJs(app) {
   const link = join(app, "node_modules", "gpu.js");
   rmSync(link, { force: true });
   symlinkSync(realpathSync(join(root, "packages/tensor/node_modules/gpu.js")), link, "dir");
 }
 
-/** Training on the CPU does not load GPU.js though it is there; starting the GPU does. */
+/** Training on the CPU does not load GPU.js although it is installed; starting the GPU does. */
 async function whoLoads(app, inApp) {
   writeFileSync(join(app, "trace.mjs"), trace);
   writeFileSync(join(app, "start.mjs"), started);
@@ -43,7 +43,9 @@ async function whoLoads(app, inApp) {
   }
 }
 
-/** Runs the checks in the project; `inApp` runs a tool there, `titleOf` opens a page of a folder. */
+/**
+ * Runs the checks in the project; `inApp` runs a tool there, `titleOf` opens a page of a folder.
+ */
 export async function onGpu(app, { inApp, vite, titleOf }) {
   addGpuJs(app);
   await whoLoads(app, inApp);

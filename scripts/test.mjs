@@ -1,5 +1,5 @@
 /**
- * @file `npm test`: every check in turn, one line each, and the counts of the test runner at the end.
+ * @file `npm test`: runs every check, one line each, and prints the counts of all tests at the end.
  * `npm test -- types unit` runs only the steps named.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -29,7 +29,7 @@ async function vitest(name, args, program = [], env = {}) {
   return code === 0 ? undefined : "a test file could not run";
 }
 
-/** A tool that is content when it ends with 0. */
+/** A tool that succeeds by ending with 0. */
 async function tool(program, args) {
   const { code, output } = await run(program, args);
   return code === 0 ? undefined : output;
@@ -42,7 +42,9 @@ async function browser() {
   return undefined;
 }
 
-/** Every op and the laws on the GPU, in the browser and in Node: minutes long, so only on request. */
+/**
+ * Every op and the laws on the GPU, in the browser and in Node: takes minutes, so only on request.
+ */
 async function gpu() {
   const env = vulkan();
   if (env === null)
@@ -58,13 +60,13 @@ async function gpu() {
   return vitest("gpu", ["-c", "vitest.gpu.config.ts", ...projects], [], env ?? {});
 }
 
-/** What takes long: networks that learn until they know, pages clicked through, many singular values. Only on request. */
+/** Slow tests: networks that learn a task, pages in a browser, many singular values. On request. */
 const slow = () => vitest("slow", [], [], { ISOGRAD_SLOW: "1" });
 
 /** Node 24 through npm: needs the network, so only on request. */
 const node24 = () => vitest("node24", [], ["npx", "--yes", "-p", "node@24", "node"]);
 
-/** Minutes long, so only on request; one more test, which passes when each group reaches its share. */
+/** Takes minutes, so only on request. Counts as one test: every group reaches its share. */
 async function mutation() {
   const { code } = await run(process.execPath, ["scripts/mutation.mjs"], { show: true });
   if (code !== 0) return "mutation: a group stays below its share, or could not run";
@@ -107,7 +109,7 @@ async function check(name) {
   console.log(`${problem ? "✗" : "✓"} ${name}  ${since(start)}`);
 }
 
-/** Steps of one process each that share no file run side by side; the others have the machine for themselves. */
+/** Steps of one process each that share no files run in parallel; the others run alone. */
 const beside = ["pack", "docs"];
 for (const name of chosen) {
   if (!beside.includes(name)) await check(name);

@@ -21,7 +21,7 @@ const subpaths = ["tensor/io", "tensor/engine", "tensor/gpu", "autograd/check", 
 const page = (name: string) => ({ text: `@isograd/${name}`, link: `/api/@isograd/${name}` });
 const api = [...names, ...subpaths].sort().map(page);
 
-/** Where the site stands on its host; a base of its own when it is not the root. */
+/** The path of the site on its host, with a slash at its end (default: the root). */
 const base = process.env["ISOGRAD_BASE"] ?? "/";
 
 export default defineConfig({
@@ -31,7 +31,7 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   srcExclude: ["test/**", "README.md"],
-  // Results stand in comments: themes in which those can be read.
+  // Results are in comments: themes in which comments are easy to read.
   markdown: { theme: { light: "github-light-default", dark: "github-dark-default" } },
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}logo.svg` }]],
   themeConfig: {

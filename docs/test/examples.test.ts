@@ -1,4 +1,7 @@
-/** @file Every `@example` of every package runs and prints what it promises. Public names need no import there. */
+/**
+ * @file Every `@example` of every package runs and prints what it promises. Public names need no
+ * import there.
+ */
 import { describe, it } from "vitest";
 import { exampleSnippets, sources } from "./examples.js";
 import { runSnippet } from "./snippets.js";

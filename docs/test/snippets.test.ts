@@ -17,13 +17,14 @@ it("lets an ellipsis stand for anything and ignores white space", () => {
 });
 
 it("finds promises beside and below expressions, and nowhere else", () => {
-  const source =
-    "const a = 1; // not a promise\na + 1; // 2\nconsole.log(a, 2);\n// → 1\n//   2\na; a;\n// no";
+  const lines = ["const a = 1; // not a promise", "a + 1; // 2", "console.log(a, 2);"];
+  const source = [...lines, "// → 1", "//   2", "a; a;", "// no"].join("\n");
   expect(rewrite(source).promises).toBe(2);
 });
 
 it("passes a kept promise and a promised error", async () => {
-  const source = '[1, 2].map((x) => x * 2); // → [2, 4]\nJSON.parse("{"); // throws SyntaxError: …';
+  const promised = "[1, 2].map((x) => x * 2); // → [2, 4]";
+  const source = `${promised}\nJSON.parse("{"); // throws SyntaxError: …`;
   expect(await run("kept", source)).toBe(2);
 });
 

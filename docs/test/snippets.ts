@@ -1,6 +1,7 @@
 /**
- * @file Runs the code people read. A line `expression; // → text` (the arrow is optional) promises what the expression
- * prints; `// throws text` promises an error. `…` stands for anything, white space and quotes do not count.
+ * @file Runs the code people read. A line `expression; // → text` (the arrow is optional) promises
+ * what the expression prints; `// throws text` promises an error. `…` stands for anything, white
+ * space and quotes do not count.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,12 +11,12 @@ import ts from "typescript";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 const generated = join(root, "docs", ".cache", "snippets");
 
-/** Code that people read, and where. */
+/** Code that people read, and where it is. */
 export interface Snippet {
   readonly name: string;
   readonly where: string;
   readonly source: string;
-  /** Import lines that the reader is spared. */
+  /** Import lines that readers do not see. */
   readonly imports: () => Promise<string>;
 }
 
@@ -55,7 +56,7 @@ export function matches(text: string, promised: string): boolean {
   return new RegExp(`^${pattern}$`).test(squeeze(text));
 }
 
-/** Called by the rewritten code. Beside what gives nothing, a text without an arrow is a remark. @public */
+/** Called by rewritten code. If there is no value, a text without an arrow is a remark. @public */
 export async function check(run: () => unknown, promised: string, line: string): Promise<void> {
   const [, arrow, throws, wanted = ""] = /^(→\s*)?(throws\s+)?(.*)$/s.exec(promised) ?? [];
   let printed: string;
@@ -77,7 +78,7 @@ class Mismatch extends Error {
   }
 }
 
-/** The promise after a statement: at the end of its line, or on the lines below, first one with the arrow. */
+/** The promise after a statement: at the end of its line, or below it, where an arrow begins it. */
 function promiseAfter(source: string, end: number): string | undefined {
   const [here = "", ...below] = source.slice(end).split("\n");
   const beside = /^\s*\/\/\s*(.+)$/.exec(here)?.[1];
@@ -116,26 +117,28 @@ export function rewrite(source: string): { code: string; promises: number } {
     if (!promised || !ts.isExpressionStatement(statement)) continue;
     const start = statement.getStart();
     const value = printedBy(statement.expression, source);
-    const line = JSON.stringify(source.slice(start, statement.end));
-    code += `${source.slice(from, start)}await __check(async () => (${value}), ${JSON.stringify(promised)}, ${line});`;
+    const texts = [promised, source.slice(start, statement.end)];
+    const args = [`async () => (${value})`, ...texts.map((text) => JSON.stringify(text))];
+    code += `${source.slice(from, start)}await __check(${args.join(", ")});`;
     from = statement.end;
     promises += 1;
   }
   return { code: code + source.slice(from), promises };
 }
 
-/** Writes a snippet as a module of its own, with its promises as checks; gives the path. */
+/** Writes a snippet as a module with its promises as checks; returns the path. */
 export async function writeSnippet(snippet: Snippet, folder: string): Promise<string> {
   const { code } = rewrite(snippet.source);
   const path = join(generated, folder, `${snippet.name}.ts`);
   mkdirSync(dirname(path), { recursive: true });
   const helper = import.meta.filename.replace(/\.ts$/, ".js");
-  const head = `import { check as __check, show as __show } from "${helper}";\nvoid [__check, __show];`;
-  writeFileSync(path, [head, await snippet.imports(), code, "export {};\n"].join("\n"));
+  const head = `import { check as __check, show as __show } from "${helper}";`;
+  const used = "void [__check, __show];";
+  writeFileSync(path, [head, used, await snippet.imports(), code, "export {};\n"].join("\n"));
   return path;
 }
 
-/** Runs a snippet; gives the number of promises it kept. */
+/** Runs a snippet; returns how many promises it kept. */
 export async function runSnippet(snippet: Snippet): Promise<number> {
   await import(/* @vite-ignore */ await writeSnippet(snippet, "run"));
   return rewrite(snippet.source).promises;

@@ -1,4 +1,6 @@
-/** @file Makes one module of the tests of a group with all that they import, in the copy of the repository that is mutated. */
+/**
+ * @file Bundles the tests of a group with all their imports, in the mutated copy of the repository.
+ */
 import {
   existsSync,
   mkdirSync,
@@ -35,7 +37,7 @@ function testFiles(root, group) {
   return files.filter((file) => file.endsWith(".test.ts") && !except?.test(file));
 }
 
-/** One entry that imports the tests; each module keeps its own place, from which fixtures are read. */
+/** One entry that imports the tests; each module keeps its own path, to read fixtures from. */
 const plugin = (root, files, harness) => ({
   name: "tests",
   enforce: "pre",
@@ -51,7 +53,7 @@ const plugin = (root, files, harness) => ({
       : null,
 });
 
-/** Writes the bundle unless it is there; gives its place. */
+/** Writes the bundle if there is none; returns its path. */
 export async function bundle(root, group) {
   const folder = join(root, ".mutation");
   const file = join(folder, `${group}.mjs`);

@@ -1,10 +1,10 @@
-/** @file What is mutated in each group, and the tests that must notice: fast ones, to the point. */
+/** @file What is mutated in each group, and the tests that must notice: fast and specific ones. */
 const tensor = "packages/tensor";
 const autograd = "packages/autograd";
 
 /**
- * `mutate` holds patterns; `tests` files, and folders whose tests are taken, so that new files take part, but for the files
- * and the tests that `except` and `skip` match.
+ * `mutate` has patterns of sources; `tests` has test files, and folders of which all tests run, new
+ * files too. Files that `except` matches and tests that `skip` matches are left out.
  */
 export const groups = {
   shape: {
@@ -26,6 +26,6 @@ export const groups = {
     mutate: [`${tensor}/src/io/*.ts`],
     tests: [`${tensor}/test/io`],
     except: /(numpy|properties|zipBombs)\.test\.ts$/, // start Python; run long
-    skip: /20,000 tensors|every cut-off/, // run long: a loop without end is told from them too late
+    skip: /20,000 tensors|every cut-off/, // too long: endless loops are noticed late
   },
 };

@@ -1,6 +1,7 @@
 /**
- * @file What the tests use of vitest and @fast-check/vitest, as a list of tests that can be run again and again in one
- * process: a mutant then costs as much as the tests that reach it. Properties have a fixed seed and few runs.
+ * @file The parts of vitest and @fast-check/vitest that the tests use, as a list of tests that can
+ * run many times in one process: a mutant then costs as much as the tests that reach it. Properties
+ * have a fixed seed and few runs.
  */
 import { format } from "node:util";
 import { chai, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from "@vitest/expect";

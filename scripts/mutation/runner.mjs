@@ -1,9 +1,10 @@
 /**
- * @file A test runner for Stryker that loads the tests of a group once and then runs, for each mutant, those that reach it.
+ * @file A test runner for Stryker that loads the tests of a group once and then runs, for each
+ * mutant, those that reach it.
  *
- * Mutants share a process, so one may spoil it for the next (a heap written over, a cache with a wrong entry). A test that
- * fails must therefore pass when the mutant is gone, and tests that pass must have come by the mutant; where it is not so,
- * the mutant is tried again in a fresh process.
+ * Mutants share a process, so one can break it for the next one (an overwritten heap, a wrong cache
+ * entry). Therefore a test that fails must pass again without the mutant, and tests that pass must
+ * have run the mutated code; otherwise the mutant is tried again in a new process.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -26,7 +27,7 @@ async function init() {
   times = `${file}.times.json`;
 }
 
-/** The tests, the quickest first once their times are known. */
+/** The tests, the fastest first once their times are known. */
 async function load() {
   loaded ??= import(place).then((module) => {
     const tests = module.tests.filter(({ name }) => !groups[group].skip?.test(name));
@@ -81,7 +82,7 @@ async function underMutant(tests, id, hitLimit) {
 }
 
 async function mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
-  const fixed = mutantActivation === "static"; // read on import, and so there until the process ends
+  const fixed = mutantActivation === "static"; // read on import, so active until the process ends
   if (spoiled || (fixed && loaded)) throw new Error("this mutant needs a process of its own");
   runs += 1;
   if (fixed) state.activeMutant = activeMutant.id;

@@ -1,4 +1,4 @@
-/** @file A checker for Stryker that lets every n-th mutant pass: a run of a sample that is the same each time. */
+/** @file A checker for Stryker that keeps every n-th mutant: always the same sample. */
 const n = Number(process.env.ISOGRAD_MUTATION_SAMPLE ?? 1);
 const verdict = ({ id }) =>
   Number(id) % n === 0

@@ -1,6 +1,7 @@
 /**
- * @file A page as a user writes it: trains on the CPU, then runs an op of one GPU.js kernel on the GPU, in both modes. The
- * stranger's project compiles and bundles it against the packed packages; its title says what came out.
+ * @file A page as a user writes it: trains on the CPU, then runs an op of one GPU.js kernel on the
+ * GPU, in both modes. The project of the pack test compiles and bundles it against the packed
+ * packages; its title shows the results.
  */
 import { defineKernelOp, grad } from "@isograd/autograd";
 import { init, type Tensor, tensor } from "@isograd/tensor";
@@ -64,4 +65,5 @@ for (const mode of ["webgl2", "webgpu"] as const) {
   await stopGpu();
 }
 const more = fetched().filter((name) => !before.includes(name));
-document.title = `${found.join(", ")}; for the GPU ${more.length > 0 ? "more" : "nothing"} was fetched`;
+const amount = more.length > 0 ? "more" : "nothing";
+document.title = `${found.join(", ")}; for the GPU ${amount} was fetched`;

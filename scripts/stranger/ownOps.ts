@@ -1,6 +1,6 @@
 /**
- * @file Three ops as a user writes them, in one file outside of the repository, checked and put through every transform.
- * The stranger's project of the tests compiles and runs it against the packed packages.
+ * @file Three ops as a user writes them, in one file outside of the repository, checked under every
+ * transform. The project of the pack test compiles and runs it against the packed packages.
  */
 import {
   checkpoint,
@@ -28,7 +28,10 @@ const softsign = defineOp<readonly [Tensor]>({
   vjp: ({ inputs: [x] }) => [(g) => g.div(x.abs().add(1).square())],
 });
 
-/** |aᵢ − bⱼ|² of points a [n, d] and b [m, d], as [n, m]; with a rule for the shape, made of other ops. */
+/**
+ * |aᵢ − bⱼ|² of points a [n, d] and b [m, d], as [n, m]; with a rule for the shape, made of other
+ * ops.
+ */
 const squaredDistances = defineOp<readonly [Tensor, Tensor]>({
   name: "squaredDistances",
   infer([a, b]) {
@@ -39,7 +42,8 @@ const squaredDistances = defineOp<readonly [Tensor, Tensor]>({
         "give [n, d] and [m, d]",
       );
     }
-    return { shape: [a.shape[0] as number, b.shape[0] as number], dtype: a.dtype };
+    const [[n = 0], [m = 0]] = [a.shape, b.shape];
+    return { shape: [n, m], dtype: a.dtype };
   },
   forward: ([a, b]) => a.expandDims(1).sub(b.expandDims(0)).square().sum({ axis: 2 }),
   // ∂/∂aᵢ Σ g |aᵢ − bⱼ|² = 2 Σⱼ gᵢⱼ (aᵢ − bⱼ)
@@ -62,7 +66,8 @@ const jumps = defineKernelOp<readonly [Tensor]>({
   name: "jumps",
   kernel: `function (a) {
     let d = 0;
-    if (this.thread.x > 0) { d = a[this.thread.y][this.thread.x] - a[this.thread.y][this.thread.x - 1]; }
+    const row = this.thread.y;
+    if (this.thread.x > 0) { d = a[row][this.thread.x] - a[row][this.thread.x - 1]; }
     return d * d;
   }`,
   vjp: ({ inputs: [v] }) => [(g) => jumpsBack(v, g)],
