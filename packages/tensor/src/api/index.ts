@@ -19,6 +19,7 @@ export {
 export { formatTensor, type Nested } from "../base/print/format.js";
 export type { PrintOptions } from "../base/print/numbers.js";
 export { broadcastShapes, type Shape } from "../base/shape.js";
+export type { TensorOptions } from "../core/creation.js";
 export { defaultDevice, devices, setDefaultDevice } from "../core/registry.js";
 export { dispose, keep, scope } from "../core/scope.js";
 export { Tensor, type TensorLike } from "../core/tensor.js";
@@ -33,7 +34,6 @@ export {
   linspace,
   ones,
   onesLike,
-  type TensorOptions,
   type TensorValues,
   tensor,
   zeros,

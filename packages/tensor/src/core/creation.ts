@@ -7,6 +7,14 @@ import { fromStorage } from "./handle.js";
 import { getDevice } from "./registry.js";
 import type { Tensor } from "./tensor.js";
 
+/** Where and as what a tensor is made. */
+export interface TensorOptions {
+  /** float32 unless said or plain from the values. */
+  readonly dtype?: DType;
+  /** Name of a device; the default device when absent. */
+  readonly device?: string;
+}
+
 /** A tensor over values in row-major order; the array and the shape are copied. */
 export function fromTypedArray(
   data: TypedArray,

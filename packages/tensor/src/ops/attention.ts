@@ -7,7 +7,6 @@ import { expectTensor } from "../core/expect.js";
 import { scope } from "../core/scope.js";
 import type { Tensor } from "../core/tensor.js";
 import { arange } from "./creation.js";
-
 import { add, mul } from "./elementwise/binary.js";
 import { cast } from "./elementwise/cast.js";
 import { greaterEqual, logicalAnd, notEqual, where } from "./elementwise/compare.js";
@@ -15,6 +14,7 @@ import { matmul } from "./matmul.js";
 import { softmax } from "./normalize.js";
 import { any } from "./reduce.js";
 import { reshape } from "./shape/movement.js";
+import { matrixTranspose } from "./shape/stack.js";
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
@@ -93,7 +93,7 @@ export function scaledDotProductAttention(
   }
   const scale = options.scale ?? 1 / Math.sqrt(features as number);
   return scope(() => {
-    const scores = matmul(mul(q, scale), k.mT);
+    const scores = matmul(mul(q, scale), matrixTranspose(k));
     const queries = q.shape[q.shape.length - 2] as number;
     const order = causal ? triangle(queries, keys as number, q.device) : undefined;
     let weights: Tensor;

@@ -12,18 +12,10 @@ import {
 import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
 import type { Nested } from "../base/print/format.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../base/shape.js";
-import { convert, fromNumber, fromTypedArray } from "../core/creation.js";
+import { convert, fromNumber, fromTypedArray, type TensorOptions } from "../core/creation.js";
 import { expectTensor } from "../core/expect.js";
 import { getDevice } from "../core/registry.js";
 import { Tensor } from "../core/tensor.js";
-
-/** Where and as what a tensor is made. */
-export interface TensorOptions {
-  /** float32 unless said or plain from the values. */
-  readonly dtype?: DType;
-  /** Name of a device; the default device when absent. */
-  readonly device?: string;
-}
 
 /** Values that `tensor` takes. */
 export type TensorValues = Nested | ArrayBufferView | Tensor;

@@ -20,7 +20,7 @@ import { dropping } from "../core/scope.js";
 import type { Tensor } from "../core/tensor.js";
 
 import { castTo, inFloats } from "./elementwise/cast.js";
-import { pad } from "./shape/movement.js";
+import { pad, reshape } from "./shape/movement.js";
 
 /** Which axes to reduce (all when absent), and whether they stay as length 1. */
 export interface ReduceOptions {
@@ -279,8 +279,15 @@ function arg(name: string, better: (a: number, b: number) => boolean): ArgReduct
     }
     if (x.size === 0) op.infer([x], { axis: x.shape.indexOf(0), keepdims });
     const whole = (flat: Tensor) => apply(op, [flat], { axis: 0, keepdims: false });
-    const result = dropping(x.reshape([x.size]), whole);
-    return keepdims ? dropping(result, (y) => y.reshape(x.shape.map(() => 1))) : result;
+    const result = dropping(reshape(x, [x.size]), whole);
+    return keepdims
+      ? dropping(result, (y) =>
+          reshape(
+            y,
+            x.shape.map(() => 1),
+          ),
+        )
+      : result;
   });
 }
 

@@ -2,10 +2,12 @@
 
 import { UsageError } from "../../base/errors.js";
 import { normalizeAxes } from "../../base/shape.js";
+import type { TensorOptions } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import { Tensor } from "../../core/tensor.js";
-import { type TensorOptions, tensor } from "../creation.js";
+import { tensor } from "../creation.js";
+import { abs } from "../elementwise/unary.js";
 
 import { roll } from "../shape/stack.js";
 import type { Complex, ComplexLike } from "./pairs.js";
@@ -48,7 +50,7 @@ export function fftfreq(n: number, options: FrequencyOptions = {}): Tensor {
  * rfftfreq(4).toArray(); // [0,0.25,0.5]
  */
 export function rfftfreq(n: number, options: FrequencyOptions = {}): Tensor {
-  return scope(() => frequencies("rfftfreq", n, Math.floor(n / 2) + 1, options).abs());
+  return scope(() => abs(frequencies("rfftfreq", n, Math.floor(n / 2) + 1, options)));
 }
 
 /** Which axes are shifted; all unless given. */

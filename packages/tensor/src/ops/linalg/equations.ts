@@ -10,6 +10,7 @@ import { fromBoth } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
 import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
+import { matrixTranspose } from "../shape/stack.js";
 import { allFinite, symmetricEigen } from "./jacobi.js";
 import { eachMatrix, put, sizes, symmetric, symmetrized } from "./matrices.js";
 import { product, transposed } from "./rows.js";
@@ -37,12 +38,12 @@ const equationOp = defineOp<readonly [Tensor, Tensor, Tensor], Kind>({
     return [
       (g) =>
         kind === "sum"
-          ? neg(symmetric(matmul(back(g), z.mT)))
-          : symmetric(matmul(back(g), matmul(z, r).mT)),
+          ? neg(symmetric(matmul(back(g), matrixTranspose(z))))
+          : symmetric(matmul(back(g), matrixTranspose(matmul(z, r)))),
       (g) =>
         kind === "sum"
-          ? neg(symmetric(matmul(z.mT, back(g))))
-          : symmetric(matmul(matmul(p, z).mT, back(g))),
+          ? neg(symmetric(matmul(matrixTranspose(z), back(g))))
+          : symmetric(matmul(matrixTranspose(matmul(p, z)), back(g))),
       back,
     ];
   }),

@@ -11,8 +11,8 @@ import { fromInputs, fromOuts } from "../../core/rule.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { eye, zeros } from "../creation.js";
-
 import { broadcastTo, concat, slice } from "../shape/movement.js";
+import { matrixTranspose } from "../shape/stack.js";
 import { qrGradient } from "./gradients.js";
 import { allFinite, singularValues, singularValuesAlone, symmetricEigen } from "./jacobi.js";
 import {
@@ -204,7 +204,9 @@ export const svd = withOp(
     return scope(() => {
       const found = asFloat("svd", x, (c) => applyMany(svdOp, [c], undefined));
       const [U, S, Vh] = found as [Tensor, Tensor, Tensor];
-      return fullMatrices ? { U: completed(U), S, Vh: completed(Vh.mT).mT } : { U, S, Vh };
+      return fullMatrices
+        ? { U: completed(U), S, Vh: matrixTranspose(completed(matrixTranspose(Vh))) }
+        : { U, S, Vh };
     });
   },
 );

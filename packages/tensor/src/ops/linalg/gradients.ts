@@ -19,9 +19,9 @@ import {
 import { abs, neg, sqrt, square } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
 import { any, sum } from "../reduce.js";
-import { concat } from "../shape/movement.js";
+import { concat, slice } from "../shape/movement.js";
 import { tril, triu } from "../shape/rearrange.js";
-import { expandDims } from "../shape/stack.js";
+import { expandDims, matrixTranspose } from "../shape/stack.js";
 import { type Cotangents, identity, nan, precision, sizes, symmetric } from "./matrices.js";
 import { solveFor, solveTriangular, type TriangularAttrs } from "./systems.js";
 
@@ -30,15 +30,15 @@ const orZeros = (g: Tensor | null | undefined, like: Tensor): Tensor =>
 
 /** M·R⁻ᵀ for an upper triangular R. */
 const overTransposed = (m: Tensor, r: Tensor): Tensor =>
-  solveTriangular(r, m.mT, { upper: true }).mT;
+  matrixTranspose(solveTriangular(r, matrixTranspose(m), { upper: true }));
 
 /** A⁻ᵀ G; NaN where A is singular, so that other matrices of a batch have theirs. */
-const back = (a: Tensor, g: Tensor): Tensor => solveFor(null, a.mT, g);
+const back = (a: Tensor, g: Tensor): Tensor => solveFor(null, matrixTranspose(a), g);
 
 /** For m ≥ n: [Q̄ + Q·sym(M)] R⁻ᵀ with M = R R̄ᵀ − Q̄ᵀ Q, sym(M) its lower half mirrored. */
 function tallQr(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor): Tensor {
-  const m = sub(matmul(r, gr.mT), matmul(gq.mT, q));
-  const mirrored = add(tril(m), tril(m, { k: -1 }).mT);
+  const m = sub(matmul(r, matrixTranspose(gr)), matmul(matrixTranspose(gq), q));
+  const mirrored = add(tril(m), matrixTranspose(tril(m, { k: -1 })));
   return overTransposed(add(gq, matmul(q, mirrored)), r);
 }
 
@@ -61,7 +61,7 @@ export function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
   const [gq, gr] = [orZeros(gs[0], Q), orZeros(gs[1], R)];
   const [m, n] = sizes(R.shape);
   const part = (x: Tensor, from: number, to: number) =>
-    m === n ? x : x.slice([...x.shape.slice(0, -1).map(() => null), [from, to]]);
+    m === n ? x : slice(x, [...x.shape.slice(0, -1).map(() => null), [from, to]]);
   // A = [X | Y], R = [U | V]: X = Q U, and V = Qᵀ Y
   const [u, gu] = [part(R, 0, m), part(gr, 0, m)];
   const lost = dependent(u, Q.shape.at(-2) as number);
@@ -70,7 +70,7 @@ export function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
   const tall = (more: Tensor) => tallQr(Q, safe, more, gu);
   const wide = () => {
     const [v, gv] = [part(R, m, n), part(gr, m, n)];
-    const gx = tall(add(gq, matmul(matmul(Q, v), gv.mT)));
+    const gx = tall(add(gq, matmul(matmul(Q, v), matrixTranspose(gv))));
     return concat([gx, matmul(Q, gv)], { axis: -1 });
   };
   const found = m === n ? tall(gq) : wide();
@@ -86,7 +86,7 @@ interface Seen<P = unknown> {
 
 /** d(A⁻¹B) = A⁻¹ (dB − dA X) */
 export function solveGradients({ inputs: [a], out: x }: Seen): [Send, Send] {
-  return [(g) => neg(matmul(back(a, g), x.mT)), (g) => back(a, g)];
+  return [(g) => neg(matmul(back(a, g), matrixTranspose(x))), (g) => back(a, g)];
 }
 
 /** The same, of the half that is read. */
@@ -95,10 +95,11 @@ export function triangularGradients({
   out: x,
   attrs: { upper, unit },
 }: Seen<TriangularAttrs>): [Send, Send] {
-  const whole = (g: Tensor) => solveTriangular(a.mT, g, { upper: !upper, unitDiagonal: unit });
+  const whole = (g: Tensor) =>
+    solveTriangular(matrixTranspose(a), g, { upper: !upper, unitDiagonal: unit });
   const half = (m: Tensor) =>
     upper ? triu(m, { k: unit ? 1 : 0 }) : tril(m, { k: unit ? -1 : 0 });
-  return [(g) => neg(half(matmul(whole(g), x.mT))), whole];
+  return [(g) => neg(half(matmul(whole(g), matrixTranspose(x)))), whole];
 }
 
 /**
@@ -113,8 +114,10 @@ export function traceGradient(a: Tensor, c: Tensor): Tensor {
 
 /** Ā = L⁻ᵀ Φ(Lᵀ G) L⁻¹, Φ: the lower half, and half the diagonal (Murray 2016). */
 export function choleskyGradient(l: Tensor, g: Tensor): Tensor {
-  const m = matmul(l.mT, tril(g));
+  const m = matmul(matrixTranspose(l), tril(g));
   const phi = div(add(tril(m), tril(m, { k: -1 })), 2);
-  const left = solveTriangular(l.mT, phi, { upper: true });
-  return symmetric(solveTriangular(l.mT, left.mT, { upper: true }).mT);
+  const left = solveTriangular(matrixTranspose(l), phi, { upper: true });
+  return symmetric(
+    matrixTranspose(solveTriangular(matrixTranspose(l), matrixTranspose(left), { upper: true })),
+  );
 }

@@ -10,9 +10,9 @@ import type { View } from "../../core/contract.js";
 import { expectTensor } from "../../core/expect.js";
 import type { Tensor } from "../../core/tensor.js";
 import { eye, full } from "../creation.js";
-
 import { add, div } from "../elementwise/binary.js";
 import { inFloats } from "../elementwise/cast.js";
+import { matrixTranspose } from "../shape/stack.js";
 
 /** Rows and columns of the last two axes. */
 export function sizes(shape: Shape): [number, number] {
@@ -95,7 +95,7 @@ export function identity(x: Tensor): Tensor {
 }
 
 /** (A + Aᵀ)/2 */
-export const symmetric = (x: Tensor): Tensor => div(add(x, x.mT), 2);
+export const symmetric = (x: Tensor): Tensor => div(add(x, matrixTranspose(x)), 2);
 
 /** NaN as a tensor of the dtype and device of x. */
 export const nan = ({ dtype, device }: Tensor): Tensor => full([], Number.NaN, { dtype, device });

@@ -11,7 +11,7 @@ import type { Tensor } from "../../core/tensor.js";
 
 import { add, mul, sub } from "../elementwise/binary.js";
 import { matmul } from "../matmul.js";
-import { expandDims } from "../shape/stack.js";
+import { expandDims, matrixTranspose } from "../shape/stack.js";
 import { matrixEquation } from "./equations.js";
 import { allFinite, singularValues, singularValuesAlone } from "./jacobi.js";
 import { checkMatrix, eachMatrix, put, sizes, symmetric } from "./matrices.js";
@@ -70,10 +70,13 @@ const polarOp = defineOp<readonly [Tensor]>({
  */
 function polarGradient(a: Tensor, q: Tensor, g: Tensor): Tensor {
   const [m, n] = sizes(a.shape);
-  if (m < n) return polarGradient(a.mT, q.mT, g.mT).mT;
-  const k = matmul(q.mT, g);
-  const stretch = symmetric(matmul(q.mT, a));
-  const turn = matmul(q, matrixEquation(stretch, stretch, sub(k, k.mT), "sum"));
+  if (m < n)
+    return matrixTranspose(
+      polarGradient(matrixTranspose(a), matrixTranspose(q), matrixTranspose(g)),
+    );
+  const k = matmul(matrixTranspose(q), g);
+  const stretch = symmetric(matmul(matrixTranspose(q), a));
+  const turn = matmul(q, matrixEquation(stretch, stretch, sub(k, matrixTranspose(k)), "sum"));
   if (m === n) return turn;
   const out = sub(g, matmul(q, k));
   return add(turn, matmul(out, matmul(pseudoInverse(a), q)));

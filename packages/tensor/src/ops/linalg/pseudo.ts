@@ -9,10 +9,10 @@ import type { View } from "../../core/contract.js";
 import { defineOp } from "../../core/op.js";
 import { fromBoth } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
-
 import { add, sub } from "../elementwise/binary.js";
 import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
+import { matrixTranspose } from "../shape/stack.js";
 import { matrixEquation } from "./equations.js";
 import { allFinite, singularValues } from "./jacobi.js";
 import { checkMatrix, eachMatrix, put, sizes } from "./matrices.js";
@@ -70,20 +70,26 @@ export function pseudoInverse(x: Tensor, rtol?: number): Tensor {
  */
 function pinvGradient(a: Tensor, p: Tensor, g: Tensor, cut: boolean): Tensor {
   const [m, n] = sizes(a.shape);
-  if (m < n) return pinvGradient(a.mT, p.mT, g.mT, cut).mT;
-  const pt = p.mT;
+  if (m < n)
+    return matrixTranspose(
+      pinvGradient(matrixTranspose(a), matrixTranspose(p), matrixTranspose(g), cut),
+    );
+  const pt = matrixTranspose(p);
   const inner = matmul(p, pt); // no product of two longer sides
-  let [y, z] = [g, g.mT];
+  let [y, z] = [g, matrixTranspose(g)];
   let more: Tensor | null = null;
   if (cut) {
     const d = sub(a, matmul(a, matmul(p, a)));
-    const outer = matmul(d.mT, d);
+    const outer = matmul(matrixTranspose(d), d);
     const solve = (c: Tensor) => matrixEquation(outer, inner, c, "product");
     y = add(g, matmul(matmul(outer, solve(matmul(g, pt))), p));
-    z = add(z, matmul(d, solve(matmul(matmul(d.mT, z), inner))));
-    more = add(matmul(d, matmul(matmul(y, pt), inner)), matmul(pt, matmul(inner, matmul(z.mT, d))));
+    z = add(z, matmul(d, solve(matmul(matmul(matrixTranspose(d), z), inner))));
+    more = add(
+      matmul(d, matmul(matmul(y, pt), inner)),
+      matmul(pt, matmul(inner, matmul(matrixTranspose(z), d))),
+    );
   }
-  const left = matmul(pt, matmul(p, y.mT));
+  const left = matmul(pt, matmul(p, matrixTranspose(y)));
   const right = matmul(z, inner);
   const rows = sub(left, matmul(left, matmul(p, a)));
   const columns = sub(right, matmul(a, matmul(p, right)));

@@ -9,7 +9,7 @@ import { lessEqual, logicalAnd, logicalOr, notEqual, where } from "../elementwis
 import { abs, neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
 import { any, max } from "../reduce.js";
-import { expandDims } from "../shape/stack.js";
+import { expandDims, matrixTranspose } from "../shape/stack.js";
 import { type Cotangents, identity, nan, precision, symmetric } from "./matrices.js";
 
 /**
@@ -21,7 +21,7 @@ const TIE = 8;
 const row = (v: Tensor): Tensor => expandDims(v, -2);
 const column = (v: Tensor): Tensor => expandDims(v, -1);
 const half = (x: Tensor): Tensor => div(x, 2);
-const skew = (x: Tensor): Tensor => sub(x, x.mT);
+const skew = (x: Tensor): Tensor => sub(x, matrixTranspose(x));
 /** diag(v) */
 const diag = (v: Tensor): Tensor => mul(row(v), identity(v));
 
@@ -55,10 +55,10 @@ export function eighGradient([w, v]: readonly Tensor[], [gw, gv]: Cotangents): T
   if (gv) {
     const gaps = sub(row(W), column(W));
     const tied = lessEqual(abs(gaps), tieOf(W));
-    const turns = half(skew(matmul(V.mT, gv)));
+    const turns = half(skew(matmul(matrixTranspose(V), gv)));
     inner.push(mul(turns, inverse(gaps, tied, poison(touched([gv]), W))));
   }
-  return symmetric(matmul(matmul(V, inner.reduce(add)), V.mT));
+  return symmetric(matmul(matmul(V, inner.reduce(add)), matrixTranspose(V)));
 }
 
 /** What a rule sees of A = U S Vᵀ, and which functions of it there can be. */
@@ -80,11 +80,11 @@ interface Svd {
 function joint(ku: Tensor, kv: Tensor, length: number): Tensor {
   const size = max(add(abs(ku), abs(kv)), { axis: [-2, -1], keepdims: true });
   const noise = mul(size, 2 * TIE * Math.sqrt(length) * precision(ku));
-  const equal = lessEqual(abs(sub(ku, kv.mT)), noise);
+  const equal = lessEqual(abs(sub(ku, matrixTranspose(kv))), noise);
   const same = logicalAnd(equal, notEqual(size, 0));
   const alone = any(logicalAnd(same, notEqual(identity(ku), 0)), { axis: -1 });
   const both = logicalAnd(row(alone), column(alone));
-  return logicalAnd(both, logicalAnd(same, same.mT));
+  return logicalAnd(both, logicalAnd(same, matrixTranspose(same)));
 }
 
 /**
@@ -92,7 +92,7 @@ function joint(ku: Tensor, kv: Tensor, length: number): Tensor {
  * + (p − q)/(σⱼ + σᵢ), so that functions of U·Vᵀ, of which p + q = 0, do not see equal values.
  */
 function turned({ u, s, vt, free }: Svd, gu: Tensor | null, gv: Tensor | null): Tensor {
-  const ku = gu && matmul(u.mT, gu);
+  const ku = gu && matmul(matrixTranspose(u), gu);
   const kv = gv && matmul(vt, gv);
   const [p, q] = [ku && half(skew(ku)), kv && half(skew(kv))];
   const apart = p && q ? add(p, q) : ((p ?? q) as Tensor);
@@ -115,7 +115,7 @@ function turned({ u, s, vt, free }: Svd, gu: Tensor | null, gv: Tensor | null): 
 /** (I − U Uᵀ) Ū S⁻¹; a column without length has no direction there. */
 function outside(u: Tensor, s: Tensor, gu: Tensor): Tensor {
   const flat = lessEqual(row(s), tieOf(s));
-  const out = sub(gu, matmul(u, matmul(u.mT, gu)));
+  const out = sub(gu, matmul(u, matmul(matrixTranspose(u), gu)));
   return mul(out, inverse(row(s), flat, where(row(touched([gu])), nan(s), 0)));
 }
 
@@ -126,14 +126,14 @@ function outside(u: Tensor, s: Tensor, gu: Tensor): Tensor {
 export function svdGradient(outs: readonly Tensor[], gs: Cotangents, whole = false): Tensor {
   const [u, s, vt] = outs as [Tensor, Tensor, Tensor];
   if (s.size === 0) return matmul(mul(u, 0), vt);
-  const [gu, gv] = [gs[0] ?? null, gs[2]?.mT ?? null];
+  const [gu, gv] = [gs[0] ?? null, gs[2] ? matrixTranspose(gs[2]) : null];
   const inner: Tensor[] = [];
   if (gs[1]) inner.push(diag(gs[1]));
   if (gu || gv) inner.push(turned({ u, s, vt, free: !gs[1] && !whole }, gu, gv));
   const [m, k, n] = [u.shape.at(-2), s.shape.at(-1), vt.shape.at(-1)];
   let a = matmul(matmul(u, inner.reduce(add)), vt);
   if (gu && m !== k) a = add(a, matmul(outside(u, s, gu), vt));
-  if (gv && n !== k) a = add(a, matmul(u, outside(vt.mT, s, gv).mT));
+  if (gv && n !== k) a = add(a, matmul(u, matrixTranspose(outside(matrixTranspose(vt), s, gv))));
   return a;
 }
 

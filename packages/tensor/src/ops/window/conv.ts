@@ -2,15 +2,16 @@
  * @file Convolutions as windows times weights: one matrix product for each group. Knows no kernel
  * and no rule.
  */
+
 import { ShapeError } from "../../base/errors.js";
 import { formatShape, type Shape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-
 import { add } from "../elementwise/binary.js";
 import { matmul } from "../matmul.js";
 import { reshape } from "../shape/movement.js";
+import { matrixTranspose } from "../shape/stack.js";
 import { fold, unfold } from "./unfold.js";
 import {
   type AxisWindow,
@@ -189,7 +190,7 @@ function convTranspose(
   const lead = groups === 1 ? [] : [groups];
   return scope(() => {
     const columns = matmul(
-      reshape(weight, [...lead, channels / groups, each * kh * kw]).mT,
+      matrixTranspose(reshape(weight, [...lead, channels / groups, each * kh * kw])),
       reshape(x, [n, ...lead, channels / groups, height * width]),
     );
     const laid = reshape(columns, [n, groups * each, kh, kw, height, width]);
