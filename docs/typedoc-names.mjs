@@ -44,6 +44,7 @@ function showCallablesAsFunctions() {
 function tidy(reflection) {
   reflection.comment?.removeTags("@file");
   reflection.comment?.removeModifier("@function");
+  reflection.comment?.removeModifier("@internal"); // no name of the root, but one of the engine
   if (reflection.parameters) {
     reflection.parameters = reflection.parameters.filter(({ name }) => name !== "this");
   }

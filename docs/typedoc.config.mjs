@@ -21,7 +21,7 @@ export default {
   readme: "none",
   treatWarningsAsErrors: true,
   skipErrorChecking: true, // `tsc -b` does that
-  excludeInternal: true,
+  excludeInternal: false, // the entry points name what is documented; see typedoc-names.mjs
   excludePrivate: true,
   excludeExternals: true,
   disableSources: true,

@@ -135,7 +135,7 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
   return filled("full", shape, value, options);
 }
 
-/** The tensor of `full`, for an op of another name. */
+/** The tensor of `full`, for an op of another name. @internal */
 export function filled(
   op: string,
   shape: Shape,
@@ -154,7 +154,7 @@ export function filled(
   return fromTypedArray(data, shape, dtype, options.device);
 }
 
-/** How many elements there will be; throws for more than memory holds. */
+/** How many elements there will be; throws for more than memory holds. @internal */
 export function roomFor(op: string, shape: Shape, dtype: DType): number {
   checkDType(op, dtype);
   const size = sizeOf(shape);

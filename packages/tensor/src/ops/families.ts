@@ -2,6 +2,8 @@
  * @file The families whose rules and kernels stand in tables of their own, which every program
  * carries. Ops of other families bring their rules along, and come only into programs that use
  * them.
+ *
+ * @internal
  */
 import type { Inputs, Op } from "../core/contract.js";
 import * as binary from "./elementwise/binary.js";

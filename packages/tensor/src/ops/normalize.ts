@@ -15,7 +15,7 @@ import { castTo } from "./elementwise/cast.js";
 import { permuteDims, reshape } from "./shape/movement.js";
 import { moveAxis } from "./shape/stack.js";
 
-/** Calls `visit(from, to, start)` for each row of the last axis. */
+/** Calls `visit(from, to, start)` for each row of the last axis. @internal */
 export function eachRow(
   x: View,
   visit: (start: number, length: number, row: number) => void,
@@ -146,6 +146,7 @@ export const logSumExp = withOp(
   },
 );
 
+/** @internal */
 export interface NormAttrs {
   readonly eps: number;
   /** Whether the mean is subtracted; true unless said. */
@@ -221,6 +222,8 @@ const standardizeGradOp = defineOp<readonly [Tensor, Tensor], NormAttrs>({
 /**
  * Transposed derivative of {@link standardize} at x, applied to g: `r (g − ḡ − z · mean(g z))`; ḡ
  * is 0 unless centred.
+ *
+ * @internal
  */
 export const standardizeGrad = withOp(
   standardizeGradOp,

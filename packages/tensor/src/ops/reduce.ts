@@ -33,12 +33,14 @@ export interface SumOptions extends ReduceOptions {
   readonly dtype?: DType;
 }
 
+/** @internal */
 export interface ReduceAttrs {
   /** Sorted, non-negative, distinct. */
   readonly axes: readonly number[];
   readonly keepdims: boolean;
 }
 
+/** @internal */
 export type Reduction = OpFunction<
   (x: Tensor, options?: ReduceOptions) => Tensor,
   readonly [Tensor],
@@ -191,6 +193,7 @@ export const any = reduction("any", {
   identity: true,
 });
 
+/** @internal */
 export interface VarianceAttrs extends ReduceAttrs {
   readonly correction: number;
 }
@@ -232,12 +235,13 @@ export const variance = withOp(
   },
 );
 
+/** @internal */
 export interface ArgAttrs {
   readonly axis: number;
   readonly keepdims: boolean;
 }
 
-/** One axis, or all of them when absent. */
+/** One axis, or all of them when absent. @internal */
 export interface ArgOptions {
   readonly axis?: number | null;
   readonly keepdims?: boolean;
@@ -331,7 +335,7 @@ export interface CumulativeOptions {
   readonly dtype?: DType;
 }
 
-/** The axis of a running sum or product, and a check of its other options. */
+/** The axis of a running sum or product, and a check of its other options. @internal */
 export function runningAxis(op: string, x: Tensor, { axis, dtype }: CumulativeOptions): number {
   expectTensor(op, x);
   if (dtype !== undefined) checkDType(op, dtype);

@@ -1,4 +1,4 @@
-/** @file Every op by family: what checks and tables are made from. */
+/** @file Every op by family: what checks and tables are made from. @internal */
 import type { Op } from "../core/contract.js";
 import { commonFamilies, opsOf } from "./families.js";
 import * as fourier from "./fft/dft.js";

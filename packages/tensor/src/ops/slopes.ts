@@ -1,6 +1,8 @@
 /**
  * @file Derivatives of smooth functions, times a cotangent, in one pass: what rules use. Ops like
  * any other.
+ *
+ * @internal
  */
 
 import { apply } from "../core/apply.js";

@@ -1,6 +1,8 @@
 /**
  * @file Optimiser steps as ops of several results. In place in fact where the caller gives its
  * inputs away.
+ *
+ * @internal
  */
 
 import { ShapeError } from "../base/errors.js";

@@ -1,4 +1,7 @@
-/** @file Builders of elementwise ops: shape and dtype rules, number lifting, and the plain loop. */
+/**
+ * @file Builders of elementwise ops: shape and dtype rules, number lifting, and the plain loop.
+ * @internal
+ */
 
 import { checkNumber, type DType, isFloat, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, ShapeError } from "../../base/errors.js";

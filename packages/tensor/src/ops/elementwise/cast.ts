@@ -9,6 +9,7 @@ import { defineOp, withOp } from "../../core/op.js";
 import { dropping, scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 
+/** @internal */
 export interface CastAttrs {
   readonly dtype: DType;
 }
@@ -40,7 +41,7 @@ export const cast = withOp(op, (x: Tensor, dtype: DType): Tensor => {
   return apply(op, [x], { dtype });
 });
 
-/** `cast` as a hoisted function, for the builders that every op file imports. */
+/** `cast` as a hoisted function, for the builders that every op file imports. @internal */
 export function castTo(x: Tensor, dtype: DType): Tensor {
   return apply(op, [x], { dtype });
 }
@@ -48,6 +49,8 @@ export function castTo(x: Tensor, dtype: DType): Tensor {
 /**
  * The dtype in which tensors that promote to `dtype` keep their values: float32 has no bits beyond
  * 2²⁴ for an int32, which a comparison or what cancels would show. (GPUs keep integers as float32.)
+ *
+ * @internal
  */
 export function exactType(dtype: DType, tensors: readonly Tensor[]): DType {
   if (dtype !== "float32" || tensors.every((x) => x.dtype !== "int32")) return dtype;
@@ -55,7 +58,7 @@ export function exactType(dtype: DType, tensors: readonly Tensor[]): DType {
   return first && deviceOf(first).dtypes.includes("float64") ? "float64" : dtype;
 }
 
-/** Runs `use` on whole numbers as floats that hold them; the results are float32. */
+/** Runs `use` on whole numbers as floats that hold them; the results are float32. @internal */
 export function inFloats<R extends Tensor | readonly Tensor[]>(
   x: Tensor,
   use: (x: Tensor) => R,
@@ -68,7 +71,10 @@ export function inFloats<R extends Tensor | readonly Tensor[]>(
   });
 }
 
-/** Runs `use` on the tensors in the dtype that they promote to, giving up the converted copies. */
+/**
+ * Runs `use` on the tensors in the dtype that they promote to, giving up the converted copies.
+ * @internal
+ */
 export function promoted(
   tensors: readonly Tensor[],
   use: (tensors: readonly Tensor[]) => Tensor,

@@ -247,6 +247,7 @@ function convertWeak(v: number, condition: Tensor, x: TensorLike, y: TensorLike)
   return full([], v, { device: condition.device });
 }
 
+/** @internal */
 export interface ClipAttrs {
   readonly min: number;
   readonly max: number;

@@ -1,6 +1,8 @@
 /**
  * @file Fourier transforms of the last axis, as ops. Complex numbers are two rows, real and
  * imaginary: [..., 2, n].
+ *
+ * @internal
  */
 
 import { isFloat } from "../../base/dtype.js";

@@ -52,13 +52,13 @@ export interface FourierAxesOptions {
   readonly norm?: FourierNorm;
 }
 
-/** An axis to be transformed and its length. */
+/** An axis to be transformed and its length. @internal */
 export interface Along {
   readonly axis: number;
   readonly n: number;
 }
 
-/** A real tensor, as float. */
+/** A real tensor, as float. @internal */
 export function realOf(op: string, x: Tensor): Tensor {
   if (!(x instanceof Tensor) && typeof x === "object" && x !== null && "re" in x) {
     throw new UsageError(op, "takes real numbers, got a pair { re, im }", "give one tensor");
@@ -69,7 +69,7 @@ export function realOf(op: string, x: Tensor): Tensor {
 
 const as = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : castTo(x, dtype));
 
-/** The parts of a complex tensor as one tensor [2, ...shape]. */
+/** The parts of a complex tensor as one tensor [2, ...shape]. @internal */
 export function planesOf(op: string, x: ComplexLike): Tensor {
   if (x instanceof Tensor) {
     const re = realOf(op, x);
@@ -96,7 +96,7 @@ export function planesOf(op: string, x: ComplexLike): Tensor {
   return stack([as(re, dtype), as(im, dtype)]);
 }
 
-/** The complex tensor of planes [2, ...shape]. */
+/** The complex tensor of planes [2, ...shape]. @internal */
 export function fromPlanes(planes: Tensor): Complex {
   const part = (i: number) =>
     reshape(
@@ -109,7 +109,7 @@ export function fromPlanes(planes: Tensor): Complex {
   return { re: part(0), im: part(1) };
 }
 
-/** Cuts an axis, or fills it with zeros, to the length n. */
+/** Cuts an axis, or fills it with zeros, to the length n. @internal */
 export function resized(x: Tensor, axis: number, n: number): Tensor {
   const had = x.shape[axis] as number;
   const every = x.shape.map((_, i) => i);
@@ -128,11 +128,14 @@ export function resized(x: Tensor, axis: number, n: number): Tensor {
 /**
  * Planes [2, ...] with `axis` (counted without the planes) behind the planes at the end, through
  * `run`, and back.
+ *
+ * @internal
  */
 export function throughRows(planes: Tensor, axis: number, run: (rows: Tensor) => Tensor): Tensor {
   return moveAxis(run(moveAxis(planes, [0, axis + 1], [-2, -1])), [-2, -1], [0, axis + 1]);
 }
 
+/** @internal */
 export function checkLength(op: string, n: number): void {
   if (Number.isInteger(n) && n >= 1) return;
   throw new UsageError(
@@ -142,7 +145,7 @@ export function checkLength(op: string, n: number): void {
   );
 }
 
-/** The factor of a transform of `count` numbers in all. */
+/** The factor of a transform of `count` numbers in all. @internal */
 export function scaled(op: string, x: Tensor, norm: FourierNorm, inverse: boolean, count: number) {
   if (!["backward", "ortho", "forward"].includes(norm)) {
     throw new UsageError(op, `there is no norm "${norm}"`, 'use "backward", "ortho" or "forward"');
@@ -151,12 +154,12 @@ export function scaled(op: string, x: Tensor, norm: FourierNorm, inverse: boolea
   return (norm === "backward") === inverse ? mul(x, 1 / count) : x;
 }
 
-/** The axis of a transform of one. */
+/** The axis of a transform of one. @internal */
 export function alongOne(op: string, shape: Shape, options: FourierOptions): number {
   return normalizeAxis(op, options.axis ?? -1, shape);
 }
 
-/** The axes of a transform of several with their lengths, in the order given. */
+/** The axes of a transform of several with their lengths, in the order given. @internal */
 export function alongMany(
   op: string,
   shape: readonly number[],

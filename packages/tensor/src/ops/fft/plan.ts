@@ -1,4 +1,4 @@
-/** @file The discrete Fourier transform of n complex numbers, for every n, in float64. */
+/** @file The discrete Fourier transform of n complex numbers, for every n, in float64. @internal */
 
 /**
  * Computes Σⱼ xⱼ e^(−2πi jk/n) in place, of real and imaginary parts. With the two exchanged it is

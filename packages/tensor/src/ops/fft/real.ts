@@ -1,5 +1,7 @@
 /**
  * @file Transforms of real numbers at half the cost: n of them are n/2 complex ones when n is even.
+ *
+ * @internal
  */
 import { remembered, roots, type Transform, transformOf } from "./plan.js";
 

@@ -20,6 +20,7 @@ export interface SortOptions {
   readonly descending?: boolean;
 }
 
+/** @internal */
 export interface SortAttrs {
   readonly axis: number;
   readonly descending: boolean;
@@ -28,6 +29,8 @@ export interface SortAttrs {
 /**
  * −1, 0 or 1 as a sorts before, with or after b; NaN after everything, and zeros of both signs
  * equal.
+ *
+ * @internal
  */
 export function order(a: number, b: number): number {
   if (a < b) return -1;
@@ -120,7 +123,7 @@ export function topK(
   });
 }
 
-/** On which side of equal elements a value goes. */
+/** On which side of equal elements a value goes. @internal */
 export type Side = "left" | "right";
 
 const searchOp = defineOp<readonly [Tensor, Tensor], { readonly side: Side }>({

@@ -1,6 +1,8 @@
 /**
  * @file Writing at places along an axis, as ops: the last value, or the largest. And where running
  * maxima lie.
+ *
+ * @internal
  */
 
 import { DTypeError, ShapeError } from "../../base/errors.js";

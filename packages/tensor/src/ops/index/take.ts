@@ -25,11 +25,12 @@ import type { Tensor } from "../../core/tensor.js";
 import { converted } from "../define/elementwise.js";
 import { broadcastTo } from "../shape/movement.js";
 
+/** @internal */
 export interface AxisAttrs {
   readonly axis: number;
 }
 
-/** An index outside [0, n), reported with its place. */
+/** An index outside [0, n), reported with its place. @internal */
 export function indexError(op: string, index: number, place: number, n: number): ShapeError {
   return new ShapeError(
     op,
@@ -38,7 +39,7 @@ export function indexError(op: string, index: number, place: number, n: number):
   );
 }
 
-/** Throws unless `indices` is an int32 tensor. */
+/** Throws unless `indices` is an int32 tensor. @internal */
 export function checkIndices(op: string, indices: Tensor): void {
   expectTensor(op, indices);
   if (indices.dtype === "int32") return;
@@ -49,7 +50,7 @@ export function checkIndices(op: string, indices: Tensor): void {
   );
 }
 
-/** Throws unless `n` is a length: a whole number ≥ 0. */
+/** Throws unless `n` is a length: a whole number ≥ 0. @internal */
 export function checkLength(op: string, what: string, n: number): void {
   if (Number.isInteger(n) && n >= 0) return;
   throw new UsageError(op, `${what} is ${String(n)}`, "give a whole number ≥ 0");
@@ -112,6 +113,7 @@ export const take = withOp(
   },
 );
 
+/** @internal */
 export interface SegmentAttrs extends AxisAttrs {
   readonly segments: number;
 }
@@ -218,6 +220,8 @@ export const indexAdd = withOp(
 
 /**
  * Calls `visit(place in x, place in indices)` for every element of indices, along one axis of x.
+ *
+ * @internal
  */
 export function along(
   op: string,
@@ -236,7 +240,7 @@ export function along(
   });
 }
 
-/** Throws unless the shapes agree on every axis but one. */
+/** Throws unless the shapes agree on every axis but one. @internal */
 export function checkAlong(op: string, x: Shape, indices: Shape, axis: number): void {
   const fits = x.length === indices.length && x.every((n, i) => i === axis || n === indices[i]);
   if (fits) return;

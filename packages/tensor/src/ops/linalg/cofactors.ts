@@ -1,6 +1,8 @@
 /**
  * @file Derivatives of determinants as polynomials, right for singular matrices too: of every
  * order, one op that is its own derivative.
+ *
+ * @internal
  */
 
 import { apply } from "../../core/apply.js";

@@ -1,6 +1,8 @@
 /**
  * @file Linear equations for a matrix between two symmetric ones. Their derivatives are equations
  * of the same kind.
+ *
+ * @internal
  */
 
 import { apply } from "../../core/apply.js";

@@ -27,7 +27,7 @@ import {
 import { qrFactor } from "./qr.js";
 import { eighGradient, svdGradient, svdvalsGradient } from "./spectra.js";
 
-/** Identities of n rows beside the matrices of x. */
+/** Identities of n rows beside the matrices of x. @internal */
 export function identity(x: Tensor, n: number): Tensor {
   const dtype = x.dtype === "float64" ? "float64" : "float32";
   return broadcastTo(eye(n, n, { dtype, device: x.device }), [...x.shape.slice(0, -2), n, n]);

@@ -1,6 +1,8 @@
 /**
  * @file Derivatives of linear algebra (Giles 2008; Seeger et al. 2017). G stands for the cotangent
  * of a result. All are written in ordinary ops over the last two axes.
+ *
+ * @internal
  */
 
 import type { Send } from "../../core/contract.js";

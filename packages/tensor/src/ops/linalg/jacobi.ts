@@ -1,6 +1,8 @@
 /**
  * @file Eigenvalues of symmetric matrices and singular values, by Jacobi's rotations, which are
  * exact; larger ones get a start from QL.
+ *
+ * @internal
  */
 import { qrFactor, transposedTriangle } from "./qr.js";
 import { dot, identity, product, rotate, transposed } from "./rows.js";

@@ -1,6 +1,8 @@
 /**
  * @file Triangular factors of square matrices in float64, row-major: LU with partial pivoting,
  * Cholesky, substitution.
+ *
+ * @internal
  */
 
 /** P·A = L·U in one array, the rows' order and the sign of that permutation. */

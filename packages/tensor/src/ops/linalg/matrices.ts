@@ -1,6 +1,8 @@
 /**
  * @file What ops of linear algebra and their derivatives share: checks of shapes, matrices of a
  * batch one by one.
+ *
+ * @internal
  */
 
 import { isFloat } from "../../base/dtype.js";

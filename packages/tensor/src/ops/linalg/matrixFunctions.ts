@@ -1,5 +1,5 @@
 /**
- * @file Linear algebra made of the ops of linalg.ts: inverses, least squares, powers, ranks, norms.
+ * @file Linear algebra made of the ops of family.ts: inverses, least squares, powers, ranks, norms.
  */
 import { ShapeError, UsageError } from "../../base/errors.js";
 import { formatShape } from "../../base/shape.js";

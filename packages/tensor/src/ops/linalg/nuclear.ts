@@ -1,6 +1,8 @@
 /**
  * @file The sum of singular values; its derivative is the factor U·Vᵀ, and so on without vectors of
  * single values.
+ *
+ * @internal
  */
 
 import { apply } from "../../core/apply.js";

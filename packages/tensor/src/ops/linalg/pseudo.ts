@@ -1,6 +1,8 @@
 /**
  * @file Moore–Penrose inverses, with the derivative of matrices whose rank stays as it is (Golub
  * and Pereyra 1973).
+ *
+ * @internal
  */
 
 import type { DType } from "../../base/dtype.js";

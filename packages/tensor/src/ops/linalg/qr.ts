@@ -1,6 +1,8 @@
 /**
  * @file A = Q·R by Householder reflections, in float64. Works on columns, so that each stays in the
  * cache while it is reflected.
+ *
+ * @internal
  */
 import { dot, transposed } from "./rows.js";
 

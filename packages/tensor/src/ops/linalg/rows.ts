@@ -1,6 +1,8 @@
 /**
  * @file What the decompositions do with rows of matrices that lie one behind the other: inner
  * products, rotations, products, transposes.
+ *
+ * @internal
  */
 
 /**

@@ -2,6 +2,8 @@
  * @file Derivatives of eigenvalues, singular values and their vectors, where values may coincide
  * (Giles 2008; Townsend 2016). Vectors of equal values are no functions of the matrix: what depends
  * on them gets NaN.
+ *
+ * @internal
  */
 import type { Tensor } from "../../core/tensor.js";
 import { add, div, mul, sub } from "../elementwise/binary.js";

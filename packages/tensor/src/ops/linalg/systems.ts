@@ -109,6 +109,8 @@ export const solve = withOp(solveOp, (a: Tensor, b: Tensor): Tensor => {
 /**
  * {@link solve} under the name of the function that calls it: errors name that. With null, singular
  * matrices give NaN.
+ *
+ * @internal
  */
 export function solveFor(as: string | null, a: Tensor, b: Tensor): Tensor {
   return system(as ?? "solve", a, b, (p, q) => apply(solveOp, [p, q], { as }));
@@ -122,6 +124,7 @@ export interface TriangularOptions {
   readonly unitDiagonal?: boolean;
 }
 
+/** @internal */
 export interface TriangularAttrs {
   readonly upper: boolean;
   readonly unit: boolean;

@@ -1,6 +1,8 @@
 /**
  * @file Eigenvalues of large symmetric matrices: Householder's reduction to a tridiagonal matrix,
  * then QL with implicit shifts.
+ *
+ * @internal
  */
 import { dot, identity, rotate } from "./rows.js";
 

@@ -21,14 +21,14 @@ import type { Tensor } from "../../core/tensor.js";
 
 import { reshape } from "./movement.js";
 
-/** Elements of x from `start` on, by strides, into the whole of `out`. */
+/** Elements of x from `start` on, by strides, into the whole of `out`. @internal */
 export function copy(x: View, strides: readonly number[], start: number, out: View): void {
   walkStrides(out.shape, [strides], (k, [at]) => {
     out.data[k] = x.data[start + (at as number)] as number;
   });
 }
 
-/** Where a slice begins on each axis, how it steps, and how long it is. */
+/** Where a slice begins on each axis, how it steps, and how long it is. @internal */
 export interface SliceAttrs {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
@@ -123,7 +123,7 @@ function resolveRange(range: SliceRange, shape: Shape, axis: number): [number, n
   return [start, step, Math.max(0, Math.ceil((stop - start) / step))];
 }
 
-/** Where a tensor is placed inside a larger one, and what fills the rest. */
+/** Where a tensor is placed inside a larger one, and what fills the rest. @internal */
 export interface PlaceAttrs {
   readonly shape: Shape;
   readonly starts: readonly number[];
@@ -160,7 +160,7 @@ const placeOp = defineOp<readonly [Tensor], PlaceAttrs>({
   },
 });
 
-/** Puts `x` into a tensor of `shape` filled with `value`: the transpose of slicing. */
+/** Puts `x` into a tensor of `shape` filled with `value`: the transpose of slicing. @internal */
 export const place = withOp(placeOp, (x: Tensor, attrs: PlaceAttrs): Tensor => {
   const { shape, starts, steps, value } = attrs;
   const own = { shape: [...shape], starts: [...starts], steps: [...steps], value };

@@ -242,7 +242,7 @@ function rollOne(x: Tensor, shift: number, along: number): Tensor {
   return scope(() => concat([part(n - k, n), part(0, n - k)], { axis }));
 }
 
-/** √x with all derivatives 0 at 0: the length of a vector has them at the origin. */
+/** √x with all derivatives 0 at 0: the length of a vector has them at the origin. @internal */
 export function root(x: Tensor): Tensor {
   const none = equal(x, 0);
   return where(none, 0, sqrt(where(none, 1, x)));
@@ -260,6 +260,8 @@ const RANGES = {
 /**
  * By what to divide numbers of at most this size before they are squared: a power of 2, and a
  * constant to derivatives, as comparisons have none.
+ *
+ * @internal
  */
 export function safeScale(most: Tensor): Tensor {
   const { edge, far } = RANGES[most.dtype === "float64" ? "float64" : "float32"];

@@ -1,4 +1,4 @@
-/** @file Special functions of one number in double precision. Pure arithmetic. */
+/** @file Special functions of one number in double precision. Pure arithmetic. @internal */
 
 const TWO_OVER_SQRT_PI = 1.1283791670955126;
 const SQRT_HALF = Math.SQRT1_2;

@@ -1,6 +1,8 @@
 /**
  * @file Sliding windows as ops: unfold lays them side by side, fold adds them up again; each is the
  * other's transpose.
+ *
+ * @internal
  */
 
 import { ShapeError } from "../../base/errors.js";

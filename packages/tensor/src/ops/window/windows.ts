@@ -13,6 +13,8 @@ export type Padding = PerAxis | "same" | "valid";
 
 /**
  * How a window moves over one axis: its places, their distance, the distance of windows, borders.
+ *
+ * @internal
  */
 export interface AxisWindow {
   readonly kernel: number;
@@ -22,26 +24,28 @@ export interface AxisWindow {
   readonly after: number;
 }
 
-/** Options of {@link windowsOf}. */
+/** Options of {@link windowsOf}. @internal */
 export interface WindowOptions {
   readonly stride?: PerAxis;
   readonly dilation?: PerAxis;
   readonly padding?: Padding;
 }
 
-/** Length from the first place of a window to its last. */
+/** Length from the first place of a window to its last. @internal */
 export function extent({ kernel, dilation }: AxisWindow): number {
   return (kernel - 1) * dilation + 1;
 }
 
 /**
  * How many windows fit into an axis of length n: `⌊(n + before + after − extent) / stride⌋ + 1`.
+ *
+ * @internal
  */
 export function windowCount(n: number, w: AxisWindow): number {
   return Math.floor((n + w.before + w.after - extent(w)) / w.stride) + 1;
 }
 
-/** A number for each of `rank` axes, whole and at least `least`. */
+/** A number for each of `rank` axes, whole and at least `least`. @internal */
 export function perAxis(
   op: string,
   what: string,
@@ -63,7 +67,7 @@ export function perAxis(
   );
 }
 
-/** The windows of a kernel over the spatial axes of an input. */
+/** The windows of a kernel over the spatial axes of an input. @internal */
 export function windowsOf(
   op: string,
   kernel: Shape,
