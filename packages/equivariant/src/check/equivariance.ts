@@ -241,7 +241,7 @@ function outputKind(name: string, given: Readonly<Record<string, Kind>>): Kind {
   throw new UsageError(
     "equivarianceError",
     `it is not known how the output "${name}" turns`,
-    `say so: { outputs: { ${name}: "vector" } } (or "scalar", "point")`,
+    `give its kind: { outputs: { ${name}: "vector" } } (or "scalar", "point")`,
   );
 }
 

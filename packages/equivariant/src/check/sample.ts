@@ -55,7 +55,7 @@ export function describe(sample: object, kinds: Readonly<Record<string, Kind>>):
     throw new UsageError(
       "equivarianceError",
       `it is not known how the input "${name}" turns`,
-      `say so: { inputs: { ${name}: "scalar" } } (or "vector", "point", "edge")`,
+      `give its kind: { inputs: { ${name}: "scalar" } } (or "vector", "point", "edge")`,
     );
   });
   const points = parts.find((p) => p.kind === "point")?.value;

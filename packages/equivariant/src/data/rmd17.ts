@@ -71,6 +71,6 @@ function expectShape(name: string, x: Tensor, wanted: readonly number[]): void {
   throw new ShapeError(
     "readRmd17",
     `${name} are ${formatShape(x.shape)}, expected ${formatShape(wanted)}`,
-    "coords [N, n, 3] say how many poses N and atoms n there are",
+    "the shape of coords, [N, n, 3], gives the number of poses N and of atoms n",
   );
 }

@@ -127,7 +127,7 @@ export function resolveOptions(op: string, options: NetworkOptions, dim: 2 | 3 =
 function radialOf(op: string, { radial, cutoff }: NetworkOptions): Resolved["radial"] {
   if (radial === undefined) return null;
   if (cutoff !== undefined) return { ...radial, cutoff };
-  throw new UsageError(op, "radial functions need a distance", "give a cutoff, too");
+  throw new UsageError(op, "radial functions need a distance", "also give a cutoff");
 }
 
 function check(op: string, r: Resolved): void {
@@ -145,11 +145,15 @@ function check(op: string, r: Resolved): void {
     throw new UsageError(
       op,
       "nodes have no features",
-      "a constant will do: { inputs: { scalars: 1 } }, with ones as scalars",
+      "a constant is enough: { inputs: { scalars: 1 } }, with ones as scalars",
     );
   }
   if (r.outputs.scalars + r.outputs.vectors === 0) {
-    throw new UsageError(op, "there is nothing to predict", "say so: { outputs: { vectors: 1 } }");
+    throw new UsageError(
+      op,
+      "there is nothing to predict",
+      "give the number of outputs: { outputs: { vectors: 1 } }",
+    );
   }
   if (r.cutoff !== null && !(r.cutoff > 0)) {
     throw new UsageError(op, `cutoff must be positive: got ${r.cutoff}`);

@@ -50,7 +50,7 @@ export function restoreWeights(targets: readonly Target[], kept: ReadonlyMap<str
     throw new UsageError(
       "unmerge",
       `${name} was changed after the merge`,
-      "unmerge adapters in the opposite order to that in which they were merged",
+      "unmerge adapters in the reverse order of merging",
     );
   }
   for (const { name, parameter } of targets) {

@@ -82,6 +82,6 @@ function layersIn(fields: Fields): AdapterOptions {
 function wrong(name: string, problem: string) {
   return configError(
     `adapter_config.json of the reference implementation: ${name} is ${problem}`,
-    "of its adapters, those with a global partition by the stateless hash can be loaded",
+    "only its adapters with a global partition by the stateless hash can be loaded",
   );
 }

@@ -92,7 +92,7 @@ function checkFree(model: Module, suffix: string, modulesToSave: readonly string
   const all = selected(model, model.namedParameters(), (name) => hasSuffix(name, suffix));
   if (all.length === 0) return;
   const problem = `all of "${suffix}" is trained in full: ${modulesToSave.join(", ")}`;
-  throw new UsageError("adapter", problem, "take it out of targetModules or of modulesToSave");
+  throw new UsageError("adapter", problem, "remove it from targetModules or from modulesToSave");
 }
 
 /** The parameters to train in full, by name. @throws UsageError when an entry matches nothing. */
@@ -114,15 +114,20 @@ function matches(pattern: RegExp, name: string): boolean {
   return pattern.test(name);
 }
 
+/** The parameter of the first target; `findTargets` finds at least one. */
+export function firstOf(targets: readonly Target[]): Parameter {
+  return (targets[0] as Target).parameter;
+}
+
 /** @throws UsageError unless all targets have one dtype and one device. */
 function checkOneKind(targets: Target[]): Target[] {
-  const first = (targets[0] as Target).parameter;
+  const first = firstOf(targets);
   for (const { name, parameter } of targets) {
     if (parameter.dtype === first.dtype && parameter.device === first.device) continue;
     throw new UsageError(
       "adapter",
       `targets differ: ${name} is ${kindOf(parameter)}, others ${kindOf(first)}`,
-      "one vector spans them all: cast or move the model first",
+      "one vector covers all targets: cast or move the model first",
     );
   }
   return targets;

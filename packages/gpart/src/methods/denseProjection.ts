@@ -2,7 +2,7 @@
 import { type Module, Parameter } from "@isograd/nn";
 import { expandDims, matmul, reshape, rng, scope, sub, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
-import { countWeights, findTargets, type Target } from "../adapters/targets.js";
+import { countWeights, findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers } from "./loader.js";
 import { type AdapterOptions, checkCount, constant, type Method, moduleName } from "./method.js";
 
@@ -41,7 +41,7 @@ export const denseLoader: Loader = {
 };
 
 function denseMethod(targets: readonly Target[], { d, seed = 0 }: DenseOptions): Method {
-  const { dtype, device } = (targets[0] as Target).parameter;
+  const { dtype, device } = firstOf(targets);
   const std = 1 / Math.sqrt(countWeights(targets));
   const random = rng(`dense ${seed}`);
   const parts = targets.map((target) => {

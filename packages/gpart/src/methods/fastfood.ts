@@ -24,7 +24,7 @@ import {
   zeros,
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
-import { countWeights, findTargets, type Target } from "../adapters/targets.js";
+import { countWeights, findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers } from "./loader.js";
 import { type AdapterOptions, checkCount, constant, cutTo, type Method } from "./method.js";
 
@@ -71,7 +71,7 @@ interface Parts {
 }
 
 function fastfoodMethod(targets: readonly Target[], { d, seed = 0 }: FastfoodOptions): Method {
-  const { dtype, device } = (targets[0] as Target).parameter;
+  const { dtype, device } = firstOf(targets);
   const n = countWeights(targets);
   const like = { dtype, device };
   const drawn = drawParts(rng(`fastfood ${seed}`), d, n, like);

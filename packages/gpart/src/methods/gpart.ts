@@ -7,6 +7,7 @@ import { blockOf } from "../adapters/layers.js";
 import {
   countWeights,
   findTargets,
+  firstOf,
   flatValues,
   hashValues,
   hasSuffix,
@@ -86,7 +87,7 @@ export function gpart<M extends Module>(model: M, options: GPartOptions): Adapte
 function gpartMethod(targets: readonly Target[], options: GPartOptions): Method {
   const { seed = 0, scheme = "feistel-v1" } = options;
   const groups = partitionOf(targets, options);
-  const { dtype, device } = (targets[0] as Target).parameter;
+  const { dtype, device } = firstOf(targets);
   const theta = new Parameter(zeros([groups.d], { dtype, device }));
   const shapes = shapesOf(targets);
   return {

@@ -105,7 +105,7 @@ export function matrixShape(
   throw new UsageError(
     method,
     `${target.name} has shape [${shape.join(", ")}]: it is no matrix`,
-    "target weights of two axes or more; GPart takes any",
+    "target weights with two axes or more, or use gpart, which takes any",
   );
 }
 
@@ -143,12 +143,12 @@ export function shapesOf(targets: readonly Target[]): Shape[] {
 export function checkCount(method: string, name: string, value: number): void {
   if (Number.isInteger(value) && value >= 1) return;
   const problem = `${name} is a whole number of at least 1: got ${value}`;
-  throw new UsageError(method, problem, "to train modules in full and nothing else, use headOnly");
+  throw new UsageError(method, problem, "to only train modules in full, use headOnly");
 }
 
 /** @throws UsageError unless the value is a finite number. */
 export function checkFactor(method: string, name: string, value: number): void {
   if (Number.isFinite(value)) return;
   const problem = `${name} is a finite number: got ${value}`;
-  throw new UsageError(method, problem, "leave it out for the usual one");
+  throw new UsageError(method, problem, "leave it out for the default");
 }

@@ -2,7 +2,7 @@
 import { type Module, Parameter } from "@isograd/nn";
 import { ones, rng, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
-import { findTargets, type Target } from "../adapters/targets.js";
+import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers } from "./loader.js";
 import { kaiming } from "./lora.js";
 import {
@@ -52,9 +52,9 @@ export const tiedLoraLoader: Loader = {
 function tiedLoraMethod(targets: readonly Target[], options: TiedLoraOptions): Method {
   const { rank = 8, seed = 0 } = options;
   const [rows, columns] = largestShape("tiedLora", targets);
-  const { parameter } = targets[0] as Target;
-  const { dtype, device } = parameter;
-  const a = new Parameter(kaiming(rng(`tiedlora ${seed}`), [rank, columns], parameter));
+  const first = firstOf(targets);
+  const { dtype, device } = first;
+  const a = new Parameter(kaiming(rng(`tiedlora ${seed}`), [rank, columns], first));
   const b = new Parameter(zeros([rows, rank], { dtype, device }));
   const trained: Record<string, Parameter> = { tied_lora_A: a, tied_lora_B: b };
   const scales = targets.map((target) => {

@@ -3,7 +3,7 @@ import { type Module, Parameter } from "@isograd/nn";
 import { rng, type Shape, scope, type Tensor } from "@isograd/tensor";
 import { sizeOf } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
-import { findTargets, type Target } from "../adapters/targets.js";
+import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { forgetIndices } from "../indices.js";
 import { partition } from "../partition/partition.js";
 import { project } from "../project.js";
@@ -59,7 +59,7 @@ function uniLoraMethod(targets: readonly Target[], options: UniLoraOptions): Met
   });
   const n = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
   const groups = partition({ n, d, seed });
-  const { dtype, device } = (targets[0] as Target).parameter;
+  const { dtype, device } = firstOf(targets);
   const random = rng(`unilora ${seed}`);
   const theta = new Parameter(random.uniform([d], { low: -0.02, high: 0.02, dtype, device }));
   const minusDelta = (): Tensor[] =>

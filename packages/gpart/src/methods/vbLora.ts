@@ -17,7 +17,7 @@ import {
   UsageError,
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
-import { findTargets, type Target } from "../adapters/targets.js";
+import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers } from "./loader.js";
 import { minusProduct } from "./lora.js";
 import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName } from "./method.js";
@@ -104,7 +104,7 @@ interface Sizes {
 
 function vbLoraMethod(targets: readonly Target[], sizes: Sizes): Method {
   const { rank, vectors, vectorLength, topK: k, seed } = sizes;
-  const { dtype, device } = (targets[0] as Target).parameter;
+  const { dtype, device } = firstOf(targets);
   const random = rng(`vblora ${seed}`);
   const range = { low: -0.02, high: 0.02, dtype, device };
   const bank = new Parameter(random.uniform([vectors, vectorLength], range));

@@ -5,7 +5,7 @@
 import { type Module, Parameter } from "@isograd/nn";
 import { full, rng, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
-import { findTargets, type Target } from "../adapters/targets.js";
+import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers } from "./loader.js";
 import {
   type AdapterOptions,
@@ -58,7 +58,7 @@ export const veraLoader: Loader = {
 function veraMethod(targets: readonly Target[], options: VeraOptions): Method {
   const { rank = 256, dInitial = 0.1, seed = 0 } = options;
   const [rows, columns] = largestShape("vera", targets);
-  const { dtype, device } = (targets[0] as Target).parameter;
+  const { dtype, device } = firstOf(targets);
   const random = rng(`vera ${seed}`);
   const draw = (shape: [number, number], fan: number): Tensor => {
     const bound = Math.sqrt(6 / fan);

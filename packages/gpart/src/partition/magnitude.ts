@@ -22,7 +22,11 @@ export function signedMagnitude(values: ArrayLike<number>, d: number): Grouping 
   for (let i = 0; i < values.length; i++) {
     const w = values[i] as number;
     if (!Number.isFinite(w)) {
-      throw new UsageError("partition", `weight ${i} is ${w}`, "sort by magnitude needs numbers");
+      throw new UsageError(
+        "partition",
+        `weight ${i} is ${w}`,
+        "signed-magnitude needs finite weights",
+      );
     }
     pools[w < 0 ? 1 : 0].push(i);
   }
