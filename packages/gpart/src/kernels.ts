@@ -1,7 +1,6 @@
 /**
- * @file The gathers and scatters behind P and Pᵀ: fused on the CPU, in pieces where indices are
- * made afresh, by ordinary ops elsewhere. Knows no derivative: runs unrecorded, inside of ops that
- * have one.
+ * @file The gathers and scatters of P and Pᵀ: fused on the CPU, in pieces when indices are not
+ * cached, by ordinary ops elsewhere. They run unrecorded, inside ops that have derivatives.
  */
 import {
   concat,
@@ -38,7 +37,7 @@ import {
 
 interface Packed {
   readonly narrow: boolean;
-  /** Of the result. */
+  /** Shape of the result. */
   readonly shape: Shape;
 }
 
@@ -47,7 +46,7 @@ const outOf = ([first]: Inputs, { shape }: { readonly shape: Shape }): Spec => (
   dtype: (first as Tensor).dtype,
 });
 
-/** The places in packed memory. */
+/** The places, from packed memory. */
 function unpacked({ data }: View, narrow: boolean): Uint16Array | Int32Array {
   const words = data as Int32Array;
   return narrow ? new Uint16Array(words.buffer, words.byteOffset, 2 * words.length) : words;
@@ -118,8 +117,7 @@ const collectOp = defineOp<Inputs, Packed>({
 });
 
 /**
- * Runs a float32 kernel on one piece of a part after the other; `room` holds the places of the
- * piece at hand.
+ * Runs a float32 kernel on each piece of a part; `room` is the address of the places of the piece.
  */
 function pieceByPiece(
   { heap }: Parameters<CpuKernel>[0],
@@ -134,7 +132,7 @@ function pieceByPiece(
   heap.free(room, 4 * PIECE);
 }
 
-const spreadAfreshKernel: CpuKernel = (rt, inputs, attrs, { shape, dtype }) => {
+const spreadUncachedKernel: CpuKernel = (rt, inputs, attrs, { shape, dtype }) => {
   if (dtype !== "float32") return FALLBACK;
   const [table, base] = inputs.map((x) => x.storage.ptr) as [number, number?];
   const out = rt.heap.alloc(4 * sizeOf(shape));
@@ -145,16 +143,16 @@ const spreadAfreshKernel: CpuKernel = (rt, inputs, attrs, { shape, dtype }) => {
   return out;
 };
 
-const spreadAfreshOp = defineOp<Inputs, Part>({
+const spreadUncachedOp = defineOp<Inputs, Part>({
   name: "project",
   infer: outOf,
   reference(inputs, part, out) {
     eachPiece(part, (places, at) => spreadInto(out, at, places, inputs as View[]));
   },
-  kernels: { cpu: spreadAfreshKernel },
+  kernels: { cpu: spreadUncachedKernel },
 });
 
-const collectAfreshKernel: CpuKernel = (rt, [w], attrs, { shape, dtype }) => {
+const collectUncachedKernel: CpuKernel = (rt, [w], attrs, { shape, dtype }) => {
   if (dtype !== "float32") return FALLBACK;
   const { ptr } = (w as Operand).storage;
   return inFloat64(rt, shape, (sums) =>
@@ -164,7 +162,7 @@ const collectAfreshKernel: CpuKernel = (rt, [w], attrs, { shape, dtype }) => {
   );
 };
 
-const collectAfreshOp = defineOp<Inputs, Part>({
+const collectUncachedOp = defineOp<Inputs, Part>({
   name: "projectTranspose",
   infer: ([w], { partition }) => ({ shape: [slots(partition)], dtype: (w as Tensor).dtype }),
   reference([w], part, out) {
@@ -177,10 +175,10 @@ const collectAfreshOp = defineOp<Inputs, Part>({
     });
     out.data.set(sums);
   },
-  kernels: { cpu: collectAfreshKernel },
+  kernels: { cpu: collectUncachedKernel },
 });
 
-/** Where the plain TypeScript of an op runs on the tensor's own memory. */
+/** Whether the reference of an op can read the tensor's memory without a copy. */
 function isNear({ device }: Tensor): boolean {
   return device === "cpu" || device === "reference";
 }
@@ -189,12 +187,12 @@ function isNear({ device }: Tensor): boolean {
 export function spread(theta: Tensor, part: Part, base?: Tensor): Tensor {
   const { partition, shape } = part;
   const q = mul(theta, scalesOf(part, theta));
-  // 0 − q, not −q: where θ is 0, both halves are +0, and taking them away keeps every bit of a
+  // 0 − q, not −q: where θ is 0, both halves are +0, and subtracting them keeps every bit of a
   // weight.
   const table = partition.signed ? concat([q, sub(0, q)]) : q;
   const more = base === undefined ? [] : [base];
   if (partition.indices === "regenerated" && isNear(theta)) {
-    return apply(spreadAfreshOp, [table, ...more], part);
+    return apply(spreadUncachedOp, [table, ...more], part);
   }
   if (theta.device === "cpu" && theta.dtype === "float32") {
     const narrow = slots(partition) <= NARROW;
@@ -204,7 +202,7 @@ export function spread(theta: Tensor, part: Part, base?: Tensor): Tensor {
   return base === undefined ? shift : sub(base, shift);
 }
 
-/** What a part contributes to Pᵀ w; sums are kept in float64 and rounded once. */
+/** The contribution of a part to Pᵀ w; on the CPU sums are computed in float64 and rounded once. */
 export function collect(w: Tensor, part: Part): Tensor {
   const { partition } = part;
   const count = slots(partition);
@@ -218,7 +216,7 @@ export function collect(w: Tensor, part: Part): Tensor {
 
 function sumsOf(w: Tensor, part: Part, count: number): Tensor {
   const { partition } = part;
-  if (partition.indices === "regenerated" && isNear(w)) return apply(collectAfreshOp, [w], part);
+  if (partition.indices === "regenerated" && isNear(w)) return apply(collectUncachedOp, [w], part);
   if (w.device === "cpu" && w.dtype === "float32") {
     const narrow = count <= NARROW;
     return apply(collectOp, [w, packedPlacesOf(part, w)], { narrow, shape: [count] });
