@@ -114,7 +114,10 @@ export class Rng {
    */
   normal(
     shape: Shape,
-    options: TensorOptions & { readonly mean?: number; readonly std?: number } = {},
+    options: TensorOptions & {
+      readonly mean?: number | undefined;
+      readonly std?: number | undefined;
+    } = {},
   ): Tensor {
     const { mean = 0, std = 1 } = options;
     return this.#make("normal", shape, this.#float("normal", options), options, (out) =>
@@ -131,7 +134,10 @@ export class Rng {
    */
   uniform(
     shape: Shape,
-    options: TensorOptions & { readonly low?: number; readonly high?: number } = {},
+    options: TensorOptions & {
+      readonly low?: number | undefined;
+      readonly high?: number | undefined;
+    } = {},
   ): Tensor {
     const { low = 0, high = 1 } = options;
     if (!(low <= high) || !Number.isFinite(high - low)) {
@@ -155,7 +161,7 @@ export class Rng {
    */
   integers(
     shape: Shape,
-    options: TensorOptions & { readonly low?: number; readonly high: number },
+    options: TensorOptions & { readonly low?: number | undefined; readonly high: number },
   ): Tensor {
     const { low = 0, high } = options;
     if (low !== (low | 0) || high - 1 !== ((high - 1) | 0)) {
@@ -178,7 +184,10 @@ export class Rng {
    * @example
    * rng(0).bernoulli([2], { p: 1 }).toString(); // Tensor(bool, [2]) [true, true]
    */
-  bernoulli(shape: Shape, options: TensorOptions & { readonly p?: number } = {}): Tensor {
+  bernoulli(
+    shape: Shape,
+    options: TensorOptions & { readonly p?: number | undefined } = {},
+  ): Tensor {
     const p = options.p ?? 0.5;
     if (!(p >= 0 && p <= 1)) {
       throw new UsageError(
@@ -212,7 +221,7 @@ export class Rng {
   choice(
     n: number,
     k: number,
-    options: TensorOptions & { readonly replace?: boolean } = {},
+    options: TensorOptions & { readonly replace?: boolean | undefined } = {},
   ): Tensor {
     checkShape("choice", [n, k]);
     checkNumber("choice", n, "int32");

@@ -14,11 +14,11 @@ import type { Complex, ComplexLike } from "./pairs.js";
 
 /** The distance of samples, 1 unless given, and what tensor is made. */
 export interface FrequencyOptions extends TensorOptions {
-  readonly d?: number;
+  readonly d?: number | undefined;
 }
 
 function frequencies(op: string, n: number, count: number, options: FrequencyOptions): Tensor {
-  const { d = 1, ...rest } = options;
+  const { d = 1, dtype = "float32", ...rest } = options;
   if (!Number.isInteger(n) || n < 1 || !Number.isFinite(d) || d === 0) {
     throw new UsageError(
       op,
@@ -27,7 +27,7 @@ function frequencies(op: string, n: number, count: number, options: FrequencyOpt
     );
   }
   const values = Array.from({ length: count }, (_, k) => (2 * k < n ? k : k - n) / (n * d));
-  return tensor(values, { dtype: "float32", ...rest });
+  return tensor(values, { dtype, ...rest });
 }
 
 /**
@@ -55,7 +55,7 @@ export function rfftfreq(n: number, options: FrequencyOptions = {}): Tensor {
 
 /** Which axes are shifted; all unless given. */
 export interface ShiftOptions {
-  readonly axes?: number | readonly number[];
+  readonly axes?: number | readonly number[] | undefined;
 }
 
 function shifted(op: string, x: Tensor, { axes }: ShiftOptions, by: (n: number) => number): Tensor {

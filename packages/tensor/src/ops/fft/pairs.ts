@@ -37,19 +37,19 @@ export type FourierNorm = "backward" | "ortho" | "forward";
 /** How a transform of one axis is done. */
 export interface FourierOptions {
   /** Length: the axis is cut, or filled with zeros, to it. */
-  readonly n?: number;
+  readonly n?: number | undefined;
   /** The last unless given. */
-  readonly axis?: number;
-  readonly norm?: FourierNorm;
+  readonly axis?: number | undefined;
+  readonly norm?: FourierNorm | undefined;
 }
 
 /** How a transform of several axes is done. */
 export interface FourierAxesOptions {
   /** Lengths of the axes. */
-  readonly s?: readonly number[];
+  readonly s?: readonly number[] | undefined;
   /** The last ones, as many as `s` has; all unless `s` is given. */
-  readonly axes?: readonly number[];
-  readonly norm?: FourierNorm;
+  readonly axes?: readonly number[] | undefined;
+  readonly norm?: FourierNorm | undefined;
 }
 
 /** An axis to be transformed and its length. @internal */

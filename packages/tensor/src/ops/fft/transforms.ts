@@ -140,7 +140,11 @@ export function ifftn(x: ComplexLike, options: FourierAxesOptions = {}): Complex
   return many(waysOf("ifftn", true, options.norm), x, options);
 }
 
-const LAST_TWO = [-2, -1];
+/** The options with the last two axes, unless others are given. */
+const lastTwo = (options: FourierAxesOptions): FourierAxesOptions => ({
+  ...options,
+  axes: options.axes ?? [-2, -1],
+});
 
 /**
  * The transform of the last two axes, unless others are given.
@@ -150,7 +154,7 @@ const LAST_TWO = [-2, -1];
  * fft2(tensor([[1, 2], [3, 4]])).re.toArray(); // [[10,-2],[-4,0]]
  */
 export function fft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex {
-  return many(waysOf("fft2", false, options.norm), x, { axes: LAST_TWO, ...options });
+  return many(waysOf("fft2", false, options.norm), x, lastTwo(options));
 }
 
 /**
@@ -161,7 +165,7 @@ export function fft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex 
  * ifft2(fft2(tensor([[1, 2], [3, 4]]))).re.toArray(); // [[1,2],[3,4]]
  */
 export function ifft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex {
-  return many(waysOf("ifft2", true, options.norm), x, { axes: LAST_TWO, ...options });
+  return many(waysOf("ifft2", true, options.norm), x, lastTwo(options));
 }
 
 /**
@@ -224,7 +228,7 @@ export function rfftn(x: Tensor, options: FourierAxesOptions = {}): Complex {
  * rfft2(tensor([[1, 2, 3], [4, 5, 6]])).re.shape; // [2,2]
  */
 export function rfft2(x: Tensor, options: FourierAxesOptions = {}): Complex {
-  return realMany(waysOf("rfft2", false, options.norm), x, { axes: LAST_TWO, ...options });
+  return realMany(waysOf("rfft2", false, options.norm), x, lastTwo(options));
 }
 
 function realMany(way: Way, x: Tensor, options: FourierAxesOptions): Complex {
@@ -257,7 +261,7 @@ export function irfftn(x: ComplexLike, options: FourierAxesOptions = {}): Tensor
  * irfft2(rfft2(tensor([[1, 2], [3, 4]]))).toArray(); // [[1,2],[3,4]]
  */
 export function irfft2(x: ComplexLike, options: FourierAxesOptions = {}): Tensor {
-  return realFromMany(waysOf("irfft2", true, options.norm), x, { axes: LAST_TWO, ...options });
+  return realFromMany(waysOf("irfft2", true, options.norm), x, lastTwo(options));
 }
 
 function realFromMany(way: Way, x: ComplexLike, options: FourierAxesOptions): Tensor {

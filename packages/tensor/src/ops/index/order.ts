@@ -16,8 +16,8 @@ import { take, takeAlongAxis } from "./take.js";
 
 /** Along which axis to sort (the last unless said), and which way. */
 export interface SortOptions {
-  readonly axis?: number;
-  readonly descending?: boolean;
+  readonly axis?: number | undefined;
+  readonly descending?: boolean | undefined;
 }
 
 /** @internal */
@@ -104,7 +104,7 @@ export function sort(x: Tensor, options: SortOptions = {}): Tensor {
 export function topK(
   x: Tensor,
   k: number,
-  options: { readonly axis?: number; readonly largest?: boolean } = {},
+  options: { readonly axis?: number | undefined; readonly largest?: boolean | undefined } = {},
 ): [values: Tensor, indices: Tensor] {
   expectTensor("topK", x);
   const axis = normalizeAxis("topK", options.axis ?? -1, x.shape);
@@ -162,7 +162,7 @@ export const searchsorted = withOp(
   (
     sorted: Tensor,
     values: Tensor,
-    options: { readonly side?: Side; readonly sorter?: Tensor } = {},
+    options: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined } = {},
   ): Tensor => {
     const { side = "left", sorter } = options;
     expectTensor("searchsorted", sorted);

@@ -23,7 +23,7 @@ export function segmentMean(
   values: Tensor,
   ids: Tensor,
   segments: number,
-  options: { readonly axis?: number } = {},
+  options: { readonly axis?: number | undefined } = {},
 ): Tensor {
   expectTensor("segmentMean", values);
   checkIndices("segmentMean", ids);

@@ -105,7 +105,7 @@ const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
  */
 export const take = withOp(
   takeOp,
-  (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor => {
+  (x: Tensor, indices: Tensor, options: { readonly axis?: number | undefined } = {}): Tensor => {
     expectTensor("take", x);
     checkIndices("take", indices);
     const axis = normalizeAxis("take", options.axis ?? 0, x.shape);
@@ -158,7 +158,7 @@ export const segmentSum = withOp(
     values: Tensor,
     ids: Tensor,
     segments: number,
-    options: { readonly axis?: number } = {},
+    options: { readonly axis?: number | undefined } = {},
   ): Tensor => {
     expectTensor("segmentSum", values);
     checkIndices("segmentSum", ids);
@@ -208,7 +208,7 @@ export const indexAdd = withOp(
     x: Tensor,
     indices: Tensor,
     updates: Tensor,
-    options: { readonly axis?: number } = {},
+    options: { readonly axis?: number | undefined } = {},
   ): Tensor => {
     expectTensor("indexAdd", x);
     expectTensor("indexAdd", updates);
@@ -275,7 +275,7 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
  */
 export const takeAlongAxis = withOp(
   takeAlongOp,
-  (x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor => {
+  (x: Tensor, indices: Tensor, options: { readonly axis?: number | undefined } = {}): Tensor => {
     expectTensor("takeAlongAxis", x);
     checkIndices("takeAlongAxis", indices);
     const axis = normalizeAxis("takeAlongAxis", options.axis ?? -1, x.shape);
@@ -317,7 +317,7 @@ export const addAlongAxis = withOp(
     values: Tensor,
     indices: Tensor,
     length: number,
-    options: { readonly axis?: number } = {},
+    options: { readonly axis?: number | undefined } = {},
   ): Tensor => {
     expectTensor("addAlongAxis", values);
     checkIndices("addAlongAxis", indices);
@@ -355,7 +355,7 @@ export const oneHot = withOp(
   (
     indices: Tensor,
     depth: number,
-    options: { readonly dtype?: "float32" | "float64" } = {},
+    options: { readonly dtype?: "float32" | "float64" | undefined } = {},
   ): Tensor => {
     checkIndices("oneHot", indices);
     checkLength("oneHot", "the depth", depth);

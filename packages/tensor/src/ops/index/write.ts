@@ -30,9 +30,9 @@ export type PutMode = "set" | "add" | "max" | "min";
 
 /** Along which axis to write, and how. */
 export interface PutOptions {
-  readonly axis?: number;
+  readonly axis?: number | undefined;
   /** "set": the last value stays. "add", "max", "min": together with the element that was there. */
-  readonly mode?: PutMode;
+  readonly mode?: PutMode | undefined;
 }
 
 interface Writing {
@@ -160,7 +160,7 @@ export function segmentMax(
   values: Tensor,
   ids: Tensor,
   segments: number,
-  options: { readonly axis?: number } = {},
+  options: { readonly axis?: number | undefined } = {},
 ): Tensor {
   return extremes("segmentMax", values, ids, { segments, ...options });
 }
@@ -177,7 +177,7 @@ export function segmentMin(
   values: Tensor,
   ids: Tensor,
   segments: number,
-  options: { readonly axis?: number } = {},
+  options: { readonly axis?: number | undefined } = {},
 ): Tensor {
   return extremes("segmentMin", values, ids, { segments, ...options });
 }
@@ -186,7 +186,7 @@ function extremes(
   op: "segmentMax" | "segmentMin",
   values: Tensor,
   ids: Tensor,
-  { segments, axis = 0 }: { readonly segments: number; readonly axis?: number },
+  { segments, axis = 0 }: { readonly segments: number; readonly axis?: number | undefined },
 ): Tensor {
   expectTensor(op, values);
   checkIndices(op, ids);

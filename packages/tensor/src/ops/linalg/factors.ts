@@ -65,7 +65,7 @@ const qrOp = defineOp<readonly [Tensor]>({
 /** Which columns of Q. */
 export interface QrOptions {
   /** "reduced": min(m, n) of them; "complete": all m. */
-  readonly mode?: "reduced" | "complete";
+  readonly mode?: "reduced" | "complete" | undefined;
 }
 
 /**
@@ -198,7 +198,7 @@ export const svd = withOp(
   svdOp,
   (
     x: Tensor,
-    options: { readonly fullMatrices?: boolean } = {},
+    options: { readonly fullMatrices?: boolean | undefined } = {},
   ): { U: Tensor; S: Tensor; Vh: Tensor } => {
     const { fullMatrices = true } = options;
     return scope(() => {

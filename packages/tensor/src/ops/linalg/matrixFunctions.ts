@@ -49,7 +49,7 @@ export function eigvalsh(x: Tensor): Tensor {
 
 /** Below which share of the largest a singular value counts as 0. */
 export interface RankOptions {
-  readonly rtol?: number;
+  readonly rtol?: number | undefined;
 }
 
 /**
@@ -151,7 +151,10 @@ function spectralNorm(x: Tensor, ord: number | "nuc", keepdims: boolean): Tensor
  */
 export function matrixNorm(
   x: Tensor,
-  options: { readonly ord?: number | "fro" | "nuc"; readonly keepdims?: boolean } = {},
+  options: {
+    readonly ord?: number | "fro" | "nuc" | undefined;
+    readonly keepdims?: boolean | undefined;
+  } = {},
 ): Tensor {
   const { ord = "fro", keepdims = false } = options;
   expectTensor("matrixNorm", x);

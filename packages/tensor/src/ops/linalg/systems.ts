@@ -119,9 +119,9 @@ export function solveFor(as: string | null, a: Tensor, b: Tensor): Tensor {
 /** Which half of the matrix to read. */
 export interface TriangularOptions {
   /** The upper half rather than the lower. */
-  readonly upper?: boolean;
+  readonly upper?: boolean | undefined;
   /** Take the diagonal to be 1 without reading it. */
-  readonly unitDiagonal?: boolean;
+  readonly unitDiagonal?: boolean | undefined;
 }
 
 /** @internal */

@@ -65,7 +65,11 @@ function shared(op: string, a: Tensor, b: Tensor, axis: number): { axis: number;
  * @example
  * vecdot(tensor([1, 2]), tensor([3, 4])).item(); // 11
  */
-export function vecdot(a: Tensor, b: Tensor, options: { readonly axis?: number } = {}): Tensor {
+export function vecdot(
+  a: Tensor,
+  b: Tensor,
+  options: { readonly axis?: number | undefined } = {},
+): Tensor {
   const { axis } = shared("vecdot", a, b, options.axis ?? -1);
   broadcastShapes("vecdot", a.shape, b.shape);
   return scope(() => sum(mul(a, b), { axis }));
@@ -85,7 +89,7 @@ export type TensordotAxes = number | readonly [readonly number[], readonly numbe
 export function tensordot(
   a: Tensor,
   b: Tensor,
-  options: { readonly axes?: TensordotAxes } = {},
+  options: { readonly axes?: TensordotAxes | undefined } = {},
 ): Tensor {
   for (const x of [a, b]) expectTensor("tensordot", x);
   const [left, right] = contracted(a, b, options.axes ?? 2);
@@ -142,7 +146,11 @@ function contracted(a: Tensor, b: Tensor, axes: TensordotAxes): [number[], numbe
  * @example
  * cross(tensor([1, 0, 0]), tensor([0, 1, 0])).toArray(); // [0,0,1]
  */
-export function cross(a: Tensor, b: Tensor, options: { readonly axis?: number } = {}): Tensor {
+export function cross(
+  a: Tensor,
+  b: Tensor,
+  options: { readonly axis?: number | undefined } = {},
+): Tensor {
   const { axis, length } = shared("cross", a, b, options.axis ?? -1);
   if (length !== 3) {
     throw new ShapeError(
@@ -165,7 +173,10 @@ export function cross(a: Tensor, b: Tensor, options: { readonly axis?: number } 
  * @example
  * diagonal(tensor([[1, 2], [3, 4]])).toArray(); // [1,4]
  */
-export function diagonal(x: Tensor, options: { readonly offset?: number } = {}): Tensor {
+export function diagonal(
+  x: Tensor,
+  options: { readonly offset?: number | undefined } = {},
+): Tensor {
   return diagonalOf("diagonal", x, options.offset ?? 0);
 }
 
@@ -193,7 +204,7 @@ function diagonalOf(op: string, x: Tensor, offset: number): Tensor {
  * @example
  * trace(tensor([[1, 2], [3, 4]])).item(); // 5
  */
-export function trace(x: Tensor, options: { readonly offset?: number } = {}): Tensor {
+export function trace(x: Tensor, options: { readonly offset?: number | undefined } = {}): Tensor {
   return scope(() => sum(diagonalOf("trace", x, options.offset ?? 0), { axis: -1 }));
 }
 
@@ -208,7 +219,7 @@ export function trace(x: Tensor, options: { readonly offset?: number } = {}): Te
  */
 export function vectorNorm(
   x: Tensor,
-  options: ReduceOptions & { readonly ord?: number } = {},
+  options: ReduceOptions & { readonly ord?: number | undefined } = {},
 ): Tensor {
   const { ord = 2, ...over } = options;
   expectTensor("vectorNorm", x);

@@ -25,24 +25,24 @@ import {
 /** Options of convolutions; for two axes each may be a pair [height, width]. */
 export interface ConvOptions {
   /** Distance of neighbouring windows; 1 unless said. */
-  readonly stride?: PerAxis;
+  readonly stride?: PerAxis | undefined;
   /** Zeros on both sides; "same" keeps the lengths (stride 1 only), "valid" is 0, the default. */
-  readonly padding?: Padding;
+  readonly padding?: Padding | undefined;
   /** Distance of neighbouring places in a window; 1 unless said. */
-  readonly dilation?: PerAxis;
+  readonly dilation?: PerAxis | undefined;
   /** Channels are cut into this many groups that do not see each other; 1 unless said. */
-  readonly groups?: number;
+  readonly groups?: number | undefined;
 }
 
 /** Options of transposed convolutions. */
 export interface ConvTransposeOptions {
-  readonly stride?: PerAxis;
+  readonly stride?: PerAxis | undefined;
   /** Cut off on both sides of the result; 0 unless said. */
-  readonly padding?: PerAxis;
+  readonly padding?: PerAxis | undefined;
   /** Added on the far side of the result: among the lengths that a stride maps to one. */
-  readonly outputPadding?: PerAxis;
-  readonly dilation?: PerAxis;
-  readonly groups?: number;
+  readonly outputPadding?: PerAxis | undefined;
+  readonly dilation?: PerAxis | undefined;
+  readonly groups?: number | undefined;
 }
 
 /** x, weight and groups that belong together, with one batch axis and two spatial ones. */

@@ -18,19 +18,19 @@ import { type AxisWindow, type PerAxis, perAxis, windowsOf } from "./windows.js"
 /** Options of pooling; for two axes each may be a pair [height, width]. */
 export interface PoolOptions {
   /** Distance of neighbouring windows; the kernel's length unless said. */
-  readonly stride?: PerAxis;
+  readonly stride?: PerAxis | undefined;
   /** Places added on both sides, at most half of the kernel; 0 unless said. */
-  readonly padding?: PerAxis;
+  readonly padding?: PerAxis | undefined;
 }
 
 export interface MaxPoolOptions extends PoolOptions {
   /** Distance of neighbouring places in a window; 1 unless said. */
-  readonly dilation?: PerAxis;
+  readonly dilation?: PerAxis | undefined;
 }
 
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether places of the padding count in the mean; true unless said. */
-  readonly countIncludePad?: boolean;
+  readonly countIncludePad?: boolean | undefined;
 }
 
 interface Pooling {
@@ -80,7 +80,7 @@ function pooled(
     );
   }
   const spatial = x.shape.slice(-rank);
-  const found = windowsOf(op, sizes, spatial, { stride: kernel, ...options });
+  const found = windowsOf(op, sizes, spatial, { ...options, stride: options.stride ?? kernel });
   const flat = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
   const windows = (rank === 1 ? [flat, ...found] : found) as unknown as [AxisWindow, AxisWindow];
   const lead = x.shape.slice(0, -rank);

@@ -25,15 +25,15 @@ export type InterpolationMode = "nearest" | "nearestExact" | "linear" | "cubic" 
 /** The new lengths, and how elements between the old ones are made. */
 export interface InterpolateOptions {
   /** The new length of each axis after the first two; one number is for all. */
-  readonly size?: number | readonly number[];
+  readonly size?: number | readonly number[] | undefined;
   /** Instead of a size, by which each length is multiplied, rounded down. */
-  readonly scaleFactor?: number | readonly number[];
-  readonly mode?: InterpolationMode;
+  readonly scaleFactor?: number | readonly number[] | undefined;
+  readonly mode?: InterpolationMode | undefined;
   /**
    * Whether the corner elements keep their values ("linear" and "cubic"), or the corners of the
    * grids meet.
    */
-  readonly alignCorners?: boolean;
+  readonly alignCorners?: boolean | undefined;
 }
 
 const MODES = ["nearest", "nearestExact", "linear", "cubic", "area"];

@@ -26,9 +26,9 @@ export interface AxisWindow {
 
 /** Options of {@link windowsOf}. @internal */
 export interface WindowOptions {
-  readonly stride?: PerAxis;
-  readonly dilation?: PerAxis;
-  readonly padding?: Padding;
+  readonly stride?: PerAxis | undefined;
+  readonly dilation?: PerAxis | undefined;
+  readonly padding?: Padding | undefined;
 }
 
 /** Length from the first place of a window to its last. @internal */
