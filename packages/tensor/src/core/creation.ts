@@ -10,9 +10,9 @@ import type { Tensor } from "./tensor.js";
 /** Where and as what a tensor is made. */
 export interface TensorOptions {
   /** float32 unless said or plain from the values. */
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
   /** Name of a device; the default device when absent. */
-  readonly device?: string;
+  readonly device?: string | undefined;
 }
 
 /** A tensor over values in row-major order; the array and the shape are copied. */

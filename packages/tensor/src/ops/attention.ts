@@ -22,16 +22,16 @@ export interface AttentionOptions {
    * bool: where a query may look (true) or not; float: added to the scores, −∞ hides. Broadcasts to
    * […, queries, keys].
    */
-  readonly mask?: Tensor;
+  readonly mask?: Tensor | undefined;
   /**
    * Whether query i sees keys 0 … i only, also where there are more keys than queries or fewer;
    * false unless said.
    */
-  readonly causal?: boolean;
+  readonly causal?: boolean | undefined;
   /** Factor of the scores; 1/√features unless said. */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
   /** What becomes of the weights before they meet the values: dropout. */
-  readonly onWeights?: (weights: Tensor) => Tensor;
+  readonly onWeights?: ((weights: Tensor) => Tensor) | undefined;
 }
 
 /** Query i sees keys 0 … i, however many of either there are: bool [queries, keys]. */

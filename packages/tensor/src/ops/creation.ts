@@ -34,7 +34,7 @@ export type TensorValues = Nested | ArrayBufferView | Tensor;
  */
 export function tensor(
   values: TensorValues,
-  options: TensorOptions & { readonly shape?: Shape } = {},
+  options: TensorOptions & { readonly shape?: Shape | undefined } = {},
 ): Tensor {
   if (options.dtype !== undefined) checkDType("tensor", options.dtype);
   if (values instanceof Tensor) {
@@ -56,7 +56,7 @@ export function tensor(
 
 function fromView(
   values: ArrayBufferView,
-  options: TensorOptions & { readonly shape?: Shape },
+  options: TensorOptions & { readonly shape?: Shape | undefined },
 ): Tensor {
   const kind = values.constructor.name;
   if (values instanceof DataView || kind.startsWith("Big")) {
@@ -193,7 +193,8 @@ export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
 
 function like(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
   expectTensor(op, x);
-  return filled(op, x.shape, value, { dtype: x.dtype, device: x.device, ...options });
+  const { dtype = x.dtype, device = x.device } = options;
+  return filled(op, x.shape, value, { dtype, device });
 }
 
 /**
@@ -236,7 +237,8 @@ export function arange(
   // A quotient too small for a number still leaves the start before the stop.
   const size = Object.is(steps, 0) && to !== from ? 1 : Math.max(0, steps);
   const at = (i: number) => (i === 0 ? from : from + i * step);
-  return sequence("arange", size, at, { dtype: whole ? "int32" : "float32", ...options });
+  const { dtype = whole ? "int32" : "float32", device } = options;
+  return sequence("arange", size, at, { dtype, device });
 }
 
 /** `at(0), at(1), …`, monotonic. */
@@ -265,7 +267,7 @@ export function linspace(
   start: number,
   stop: number,
   count: number,
-  options: TensorOptions & { readonly endpoint?: boolean } = {},
+  options: TensorOptions & { readonly endpoint?: boolean | undefined } = {},
 ): Tensor {
   checkShape("linspace", [count]);
   if (!Number.isFinite(start) || !Number.isFinite(stop)) {
@@ -289,7 +291,7 @@ export function linspace(
 export function eye(
   rows: number,
   columns = rows,
-  options: TensorOptions & { readonly k?: number } = {},
+  options: TensorOptions & { readonly k?: number | undefined } = {},
 ): Tensor {
   checkShape("eye", [rows, columns]);
   const { dtype = "float32", k = 0 } = options;

@@ -52,7 +52,7 @@ export function opsOf(families: Readonly<Record<string, object>>): ReadonlyMap<s
   const found = new Map<string, Op>();
   for (const family of Object.values(families)) {
     for (const member of Object.values(family)) {
-      const op = (member as { op?: Op }).op;
+      const op = (member as { op?: Op | undefined }).op;
       if (op !== undefined) found.set(op.name, op);
     }
   }

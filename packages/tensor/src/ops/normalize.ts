@@ -51,7 +51,7 @@ function rowLogSumExp(x: View["data"], start: number, length: number): number {
 }
 
 type AxisFunction = OpFunction<
-  (x: Tensor, options?: { readonly axis?: number }) => Tensor,
+  (x: Tensor, options?: { readonly axis?: number | undefined }) => Tensor,
   readonly [Tensor],
   undefined
 >;
@@ -73,7 +73,7 @@ function rowwise(name: string, value: (below: number, rest: number) => number): 
       });
     },
   });
-  return withOp(op, (x: Tensor, options: { readonly axis?: number } = {}) =>
+  return withOp(op, (x: Tensor, options: { readonly axis?: number | undefined } = {}) =>
     onLastAxis(op, x, options.axis ?? -1),
   );
 }
@@ -130,7 +130,10 @@ export const logSumExp = withOp(
   logSumExpOp,
   (
     x: Tensor,
-    options: { readonly axis?: number | readonly number[]; readonly keepdims?: boolean } = {},
+    options: {
+      readonly axis?: number | readonly number[] | undefined;
+      readonly keepdims?: boolean | undefined;
+    } = {},
   ): Tensor => {
     expectFloat("logSumExp", x);
     const axes = normalizeAxes("logSumExp", options.axis, x.shape);
@@ -150,7 +153,7 @@ export const logSumExp = withOp(
 export interface NormAttrs {
   readonly eps: number;
   /** Whether the mean is subtracted; true unless said. */
-  readonly centred?: boolean;
+  readonly centred?: boolean | undefined;
 }
 
 /** The mean of a row (0 unless it is subtracted), and `1/√(variance + eps)`. */
@@ -268,7 +271,12 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
  */
 export const layerNorm = withOp(
   layerNormOp,
-  (x: Tensor, weight: Tensor, bias: Tensor, options: { readonly eps?: number } = {}): Tensor => {
+  (
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    options: { readonly eps?: number | undefined } = {},
+  ): Tensor => {
     for (const operand of [x, weight, bias]) expectFloat("layerNorm", operand);
     expectLastAxis("layerNorm", x);
     const attrs = { eps: options.eps ?? 1e-5 };
@@ -292,7 +300,7 @@ export const layerNorm = withOp(
 export function rmsNorm(
   x: Tensor,
   weight?: Tensor,
-  options: { readonly eps?: number } = {},
+  options: { readonly eps?: number | undefined } = {},
 ): Tensor {
   expectFloat("rmsNorm", x); // squares of integers would wrap
   expectLastAxis("rmsNorm", x);

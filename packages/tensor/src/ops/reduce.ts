@@ -24,13 +24,13 @@ import { pad, reshape } from "./shape/movement.js";
 
 /** Which axes to reduce (all when absent), and whether they stay as length 1. */
 export interface ReduceOptions {
-  readonly axis?: number | readonly number[] | null;
-  readonly keepdims?: boolean;
+  readonly axis?: number | readonly number[] | null | undefined;
+  readonly keepdims?: boolean | undefined;
 }
 
 /** Options of sums and products: the dtype to compute in, too. */
 export interface SumOptions extends ReduceOptions {
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
 }
 
 /** @internal */
@@ -71,7 +71,7 @@ function reduceInto(
 interface ReductionRule {
   readonly finish: (elements: Float64Array) => number;
   /** The same of int32, where doubles would lose the low bits. */
-  readonly whole?: (elements: Float64Array) => number;
+  readonly whole?: ((elements: Float64Array) => number) | undefined;
   readonly dtype: (dtype: DType) => DType;
   /** Whether an empty reduction has a value. */
   readonly identity: boolean;
@@ -224,7 +224,10 @@ const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
  */
 export const variance = withOp(
   varianceOp,
-  (x: Tensor, options: ReduceOptions & { readonly correction?: number } = {}): Tensor => {
+  (
+    x: Tensor,
+    options: ReduceOptions & { readonly correction?: number | undefined } = {},
+  ): Tensor => {
     expectTensor("variance", x);
     const axes = normalizeAxes("variance", options.axis, x.shape);
     const { keepdims = false } = options;
@@ -243,8 +246,8 @@ export interface ArgAttrs {
 
 /** One axis, or all of them when absent. @internal */
 export interface ArgOptions {
-  readonly axis?: number | null;
-  readonly keepdims?: boolean;
+  readonly axis?: number | null | undefined;
+  readonly keepdims?: boolean | undefined;
 }
 
 type ArgReduction = OpFunction<
@@ -330,9 +333,9 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
  * in.
  */
 export interface CumulativeOptions {
-  readonly axis?: number;
-  readonly includeInitial?: boolean;
-  readonly dtype?: DType;
+  readonly axis?: number | undefined;
+  readonly includeInitial?: boolean | undefined;
+  readonly dtype?: DType | undefined;
 }
 
 /** The axis of a running sum or product, and a check of its other options. @internal */

@@ -28,12 +28,12 @@ import { castTo } from "../elementwise/cast.js";
 export interface Elementwise<F> {
   readonly scalar: F;
   /** The same of int32, where doubles would lose the low bits. */
-  readonly whole?: F;
+  readonly whole?: F | undefined;
   /** GPU.js body over x (and y); absent where `Math` of the drivers will do as the scalar reads. */
-  readonly gpu?: string;
-  readonly samples?: Samples;
+  readonly gpu?: string | undefined;
+  readonly samples?: Samples | undefined;
   /** "float": integers become float32 first. "same": the dtype stays. */
-  readonly on?: "float" | "same";
+  readonly on?: "float" | "same" | undefined;
 }
 
 export type UnaryFunction = OpFunction<(x: TensorLike) => Tensor, readonly [Tensor], undefined>;
@@ -107,9 +107,9 @@ export function elementwise2(
   name: string,
   scalar: (x: number, y: number) => number,
   more: {
-    whole?: (x: number, y: number) => number;
-    gpu?: string;
-    samples?: Samples;
+    whole?: ((x: number, y: number) => number) | undefined;
+    gpu?: string | undefined;
+    samples?: Samples | undefined;
     dtype: (dtype: DType) => DType;
   },
 ): Op<readonly [Tensor, Tensor], undefined> {

@@ -276,8 +276,8 @@ function keepsDType(x: Tensor, bound: number, none: number): boolean {
 
 /** Limits: numbers, or tensors that broadcast with what they limit. */
 export interface ClipBounds {
-  readonly min?: TensorLike;
-  readonly max?: TensorLike;
+  readonly min?: TensorLike | undefined;
+  readonly max?: TensorLike | undefined;
 }
 
 /**

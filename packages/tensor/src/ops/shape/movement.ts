@@ -175,7 +175,10 @@ const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
  */
 export const concat = withOp(
   concatOp,
-  (tensors: readonly Tensor[], options: { readonly axis?: number | null } = {}): Tensor => {
+  (
+    tensors: readonly Tensor[],
+    options: { readonly axis?: number | null | undefined } = {},
+  ): Tensor => {
     expectTensors("concat", tensors);
     const first = tensors[0];
     if (first === undefined) {
@@ -224,7 +227,7 @@ export const split = withOp(
   (
     x: Tensor,
     parts: number | readonly number[],
-    options: { readonly axis?: number } = {},
+    options: { readonly axis?: number | undefined } = {},
   ): Tensor[] => {
     expectTensor("split", x);
     const axis = normalizeAxis("split", options.axis ?? 0, x.shape);
@@ -265,7 +268,7 @@ const flipOp = defineOp<readonly [Tensor], { readonly axes: readonly number[] }>
 /** Reverses the order along `axis` (all axes when absent). */
 export const flip = withOp(
   flipOp,
-  (x: Tensor, options: { readonly axis?: number | readonly number[] } = {}): Tensor => {
+  (x: Tensor, options: { readonly axis?: number | readonly number[] | undefined } = {}): Tensor => {
     expectTensor("flip", x);
     return apply(flipOp, [x], { axes: normalizeAxes("flip", options.axis, x.shape) });
   },

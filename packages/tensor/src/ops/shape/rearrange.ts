@@ -31,7 +31,7 @@ import {
  * @example
  * unstack(tensor([[1, 2], [3, 4]]))[1]?.toArray(); // [3,4]
  */
-export function unstack(x: Tensor, options: { readonly axis?: number } = {}): Tensor[] {
+export function unstack(x: Tensor, options: { readonly axis?: number | undefined } = {}): Tensor[] {
   expectTensor("unstack", x);
   const axis = normalizeAxis("unstack", options.axis ?? 0, x.shape);
   const rest = x.shape.filter((_, i) => i !== axis);
@@ -68,7 +68,7 @@ export function swapAxes(x: Tensor, first: number, second: number): Tensor {
 export function repeat(
   x: Tensor,
   times: number | readonly number[] | Tensor,
-  options: { readonly axis?: number | null } = {},
+  options: { readonly axis?: number | null | undefined } = {},
 ): Tensor {
   expectTensor("repeat", x);
   if (options.axis === undefined || options.axis === null) {
@@ -129,7 +129,7 @@ function masked(op: string, x: Tensor, k: number, keep: (i: number, j: number) =
  * @example
  * tril(ones([2, 2])).toArray(); // [[1,0],[1,1]]
  */
-export function tril(x: Tensor, options: { readonly k?: number } = {}): Tensor {
+export function tril(x: Tensor, options: { readonly k?: number | undefined } = {}): Tensor {
   const { k = 0 } = options;
   return masked("tril", x, k, (i, j) => j - i <= k);
 }
@@ -141,7 +141,7 @@ export function tril(x: Tensor, options: { readonly k?: number } = {}): Tensor {
  * @example
  * triu(ones([2, 2]), { k: 1 }).toArray(); // [[0,1],[0,0]]
  */
-export function triu(x: Tensor, options: { readonly k?: number } = {}): Tensor {
+export function triu(x: Tensor, options: { readonly k?: number | undefined } = {}): Tensor {
   const { k = 0 } = options;
   return masked("triu", x, k, (i, j) => j - i >= k);
 }
@@ -169,7 +169,7 @@ export function broadcastArrays(...tensors: readonly Tensor[]): Tensor[] {
  */
 export function meshgrid(
   tensors: readonly Tensor[],
-  options: { readonly indexing?: "xy" | "ij" } = {},
+  options: { readonly indexing?: "xy" | "ij" | undefined } = {},
 ): Tensor[] {
   const { indexing = "xy" } = options;
   if (indexing !== "xy" && indexing !== "ij") {
@@ -205,10 +205,10 @@ export function meshgrid(
 export function diff(
   x: Tensor,
   options: {
-    readonly axis?: number;
-    readonly n?: number;
-    readonly prepend?: Tensor;
-    readonly append?: Tensor;
+    readonly axis?: number | undefined;
+    readonly n?: number | undefined;
+    readonly prepend?: Tensor | undefined;
+    readonly append?: Tensor | undefined;
   } = {},
 ): Tensor {
   const { n = 1, prepend, append } = options;

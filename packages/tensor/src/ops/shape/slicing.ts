@@ -186,7 +186,7 @@ function elementOf(op: string, value: number, dtype: DType): number {
 export function pad(
   x: Tensor,
   widths: readonly (readonly [number, number])[],
-  options: { readonly value?: number } = {},
+  options: { readonly value?: number | undefined } = {},
 ): Tensor {
   expectTensor("pad", x);
   checkList("pad", "widths", widths);

@@ -79,7 +79,7 @@ export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
  */
 export function stack(
   tensors: readonly Tensor[],
-  options: { readonly axis?: number } = {},
+  options: { readonly axis?: number | undefined } = {},
 ): Tensor {
   const { axis = 0 } = options;
   expectTensors("stack", tensors);
@@ -199,7 +199,7 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
 export function roll(
   x: Tensor,
   shift: number | readonly number[],
-  options: { readonly axis?: number | readonly number[] | null } = {},
+  options: { readonly axis?: number | readonly number[] | null | undefined } = {},
 ): Tensor {
   expectTensor("roll", x);
   const { axis } = options;
@@ -278,7 +278,7 @@ export function safeScale(most: Tensor): Tensor {
  */
 export function std(
   x: Tensor,
-  options: ReduceOptions & { readonly correction?: number } = {},
+  options: ReduceOptions & { readonly correction?: number | undefined } = {},
 ): Tensor {
   expectTensor("std", x);
   return scope(() => {
