@@ -2,7 +2,17 @@
 import { DeviceError, UsageError } from "../base/errors.js";
 import { type Shape, sizeOf } from "../base/shape.js";
 import { context, setRecorder } from "./context.js";
-import type { Device, Donated, Handle, Inputs, Op, Operand, Spec, Storage } from "./contract.js";
+import type {
+  Device,
+  Donated,
+  Handle,
+  HomeDevice,
+  Inputs,
+  Op,
+  Operand,
+  Spec,
+  Storage,
+} from "./contract.js";
 import { expectTensor, expectUnchanged } from "./expect.js";
 import { deviceOf, fromStorage, handleOf, realize } from "./handle.js";
 import { closeScope, openScope } from "./scope.js";
@@ -74,8 +84,13 @@ function compute(
   if (op.compose !== undefined && device.over === undefined) {
     return composed(op, inputs, attrs, spec);
   }
-  const [storage] = run(device, op, inputs, operands, attrs, [spec], donate);
-  return fromStorage(spec, storage as Storage, "op");
+  if (device.over !== undefined || device.runOne === undefined) {
+    const [storage] = run(device, op, inputs, operands, attrs, [spec], donate);
+    return fromStorage(spec, storage as Storage, "op");
+  }
+  prepare(device, op, inputs, operands);
+  const storage = device.runOne(op, operands, attrs, spec, unheld(operands, donate));
+  return fromStorage(spec, taken(storage, operands), "op");
 }
 
 /** Runs an op on its device: on operands as it accepts them, or above it on the tensors. */
@@ -89,25 +104,31 @@ function run(
   donate: Donated,
 ): readonly Storage[] {
   if (device.over !== undefined) return device.over.run(op, inputs, attrs, specs, donate);
+  prepare(device, op, inputs, operands);
+  const storages = device.run(op, operands, attrs, specs, unheld(operands, donate));
+  for (const storage of storages) taken(storage, operands);
+  return storages;
+}
+
+/** Makes operands contiguous where the device does not run the op on them as they are. */
+function prepare(device: HomeDevice, op: Op, inputs: Inputs, operands: Operand[]): void {
   for (let i = 0; i < operands.length; i++) {
     if ((operands[i] as Operand).strides === null || device.accepts(op, operands, i)) continue;
     operands[i] = realize(op.name, inputs[i] as Tensor);
   }
-  const donated = donate === null ? null : unheld(operands, donate);
-  const storages = device.run(op, operands, attrs, specs, donated);
-  for (const storage of storages) {
-    // an operand's own storage has one holder more: the result
-    for (let i = 0; i < operands.length; i++) {
-      if ((operands[i] as Operand).storage !== storage) continue;
-      retain(storage);
-      break;
-    }
+}
+
+/** A result's storage; where it is an operand's own, it has one holder more. */
+function taken(storage: Storage, operands: readonly Operand[]): Storage {
+  for (let i = 0; i < operands.length; i++) {
+    if ((operands[i] as Operand).storage === storage) return retain(storage);
   }
-  return storages;
+  return storage;
 }
 
 /** What was given away and has no other holder. */
-function unheld(operands: readonly Operand[], donate: readonly boolean[]): readonly boolean[] {
+function unheld(operands: readonly Operand[], donate: Donated): Donated {
+  if (donate === null) return null;
   return operands.map(({ storage }, i) => donate[i] === true && storage.holders === 1);
 }
 

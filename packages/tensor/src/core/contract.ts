@@ -120,6 +120,14 @@ export interface HomeDevice extends Memory {
     specs: readonly Spec[],
     donated: Donated,
   ): readonly Storage[];
+  /** The same for one result, where a device has a quicker way than by lists of one. */
+  runOne?(
+    op: Op,
+    operands: readonly Operand[],
+    attrs: unknown,
+    spec: Spec,
+    donated: Donated,
+  ): Storage;
   /** The elements of a strided operand, row-major, in a storage of their own. */
   materialize(x: Operand): Storage;
 }

@@ -84,6 +84,25 @@ export function createCpuDevice(): HomeDevice {
     dtypes,
     strided: true,
     accepts: (op, operands, i) => known.get(op)?.accepts?.(operands, i) === true,
+    runOne(op, operands, attrs, spec, donated) {
+      const kernel = known.get(op)?.kernel ?? op.kernels?.cpu;
+      const size = sizeOf(spec.shape);
+      if (kernel !== undefined && size > 0 && noneEmpty(operands)) {
+        const mark = heap.begin();
+        let ptr: number;
+        try {
+          ptr = kernel(runtimeFor(operands, size), operands, attrs, spec, donated);
+        } catch (error) {
+          heap.undo(mark);
+          throw error;
+        }
+        heap.end(mark);
+        if (ptr >= 0) return hold(spec.dtype, size, ptr);
+        const own = overwritten(operands, ptr);
+        if (own !== undefined) return own.storage;
+      }
+      return hold(spec.dtype, size, fallback(rt, op, operands, attrs, [spec])[0] as number);
+    },
     run(op, operands, attrs, specs, donated) {
       const found = known.get(op);
       const kernel = found?.kernel ?? op.kernels?.cpu;
