@@ -1,7 +1,4 @@
-/**
- * @file Trees of parameters: their leaves, in a fixed order, and trees of the same form with other
- * leaves.
- */
+/** @file Trees of parameters: their leaves in a fixed order, and trees with other leaves. */
 import { GradientError, Tensor } from "@isograd/tensor";
 import {
   type Box,
@@ -22,8 +19,8 @@ import {
 export { type Box, type HasParameters, parameterBoxes };
 
 /**
- * What a gradient looks like for parameters of type T: arrays, maps, sets and objects keep their
- * form and their class, a module becomes the record of its parameters, and what is no tensor stays.
+ * The type of a gradient for parameters of type T: arrays, maps, sets and objects keep their form
+ * and class, a module becomes the record of its parameters, and other values stay as they are.
  */
 export type GradOf<T> = T extends Tensor
   ? Tensor
@@ -41,7 +38,7 @@ export type GradOf<T> = T extends Tensor
               ? { -readonly [K in keyof T]: GradOf<T[K]> }
               : T;
 
-/** All tensors of a tree, of whatever dtype, in the order of {@link leavesOf}. */
+/** All tensors of a tree, of any dtype, in the order of {@link leavesOf}. */
 export function tensorsOf(tree: unknown, op?: string): Tensor[] {
   const found: Tensor[] = [];
   visitTree(tree, (x) => found.push(x), { op });
@@ -109,9 +106,8 @@ export function leavesLike(op: string, tree: unknown, other: unknown): Tensor[] 
 }
 
 /**
- * For each tensor of `tree`, in the order of {@link tensorsOf}, its cotangent in `other`: null
- * where there is null, and for tensors that are not of floats. `argument` says which it is, for
- * errors.
+ * For each tensor of `tree`, in the order of {@link tensorsOf}, its cotangent in `other`: null for
+ * null, and for tensors that are not of floats. Errors name `argument`, the number of the argument.
  *
  * @throws GradientError where one is missing or has another shape.
  */
@@ -170,8 +166,8 @@ export function replaced(tree: unknown, leaves: readonly unknown[]): unknown {
 }
 
 /**
- * Runs `use` with the tree's leaves replaced: plain trees are rebuilt, modules have the values in
- * their boxes swapped and put back afterwards, whatever happens.
+ * Runs `use` on the tree with other leaves: plain trees are rebuilt; modules get the new values in
+ * their boxes, and the old ones back afterwards, also after an error.
  */
 export function withLeaves<T, R>(tree: T, leaves: readonly Tensor[], use: (tree: T) => R): R {
   if (tree instanceof Tensor) return use(leaves[0] as T);

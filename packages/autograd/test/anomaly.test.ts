@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { detectAnomaly, grad, requiresGrad, vmap } from "../src/index.js";
 import { f64, numbers } from "./helpers.js";
 
-/** The number of the line that calls it. */
+/** The number of the calling line. */
 function lineHere(): number {
   const frame = new Error().stack?.split("\n")[2] ?? "";
   return Number(frame.match(/:(\d+):\d+\)?$/)?.[1]);

@@ -1,4 +1,4 @@
-/** @file checkpoint: the same numbers bit for bit, to any order, from less memory. */
+/** @file checkpoint: the same numbers, bit for bit and of any order, with less memory. */
 import { memory, rng, type Tensor, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { backward, checkpoint, grad, hvp, requiresGrad, valueAndGrad } from "../src/index.js";

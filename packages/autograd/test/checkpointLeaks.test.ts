@@ -1,4 +1,7 @@
-/** @file What a checkpoint holds goes back once, however its nodes end; and what a second run sees is what the first saw. */
+/**
+ * @file A checkpoint frees what it keeps exactly once, however its nodes end; its second run sees
+ * the same as the first.
+ */
 import { memory, type Rng, rng, scope, type Tensor, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import {
@@ -16,7 +19,7 @@ import {
 
 const f64 = (values: number[]) => tensor(values, { dtype: "float64" });
 
-/** Handles and bytes that `step` leaves behind; a first call may fill caches. */
+/** Handles and bytes that `step` leaves; the first call may fill caches. */
 function left(step: () => void): [handles: number, bytes: number] {
   step();
   const before = memory();
@@ -25,7 +28,7 @@ function left(step: () => void): [handles: number, bytes: number] {
   return [after.tensors - before.tensors, after.bytes - before.bytes];
 }
 
-/** Functions of one vector with nodes that a scope inside, or the end of the run, frees. */
+/** Functions of one vector; an inner scope, or the end of the run, frees some of their nodes. */
 const withDeadNodes: Record<string, (x: Tensor) => Tensor> = {
   "a stopped branch": (x) => x.mul(stopGradient(x.exp())),
   "a mask": (x) => x.mul(x.greater(0).cast("float64")).add(x.relu()),
@@ -98,7 +101,7 @@ describe("a checkpoint with nodes that end early", () => {
         () => {
           const leaf = requiresGrad(x.alias(true));
           backward(saving(leaf.mul(2)).mul(leaf).sum(), { retainGraph: true });
-          saving(leaf.mul(2)); // never walked
+          saving(leaf.mul(2)); // no walk comes here
           leaf.dispose();
         },
         () => {

@@ -1,4 +1,7 @@
-/** @file Functions with a derivative of their own know their arguments only: what they read besides is refused, not lost. */
+/**
+ * @file Functions with their own derivative may read only their arguments: other tracked tensors
+ * are errors, not lost gradients.
+ */
 import { GradientError, memory, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import {
@@ -88,8 +91,8 @@ describe("a tracked tensor from outside", () => {
     expect(memory().tensors).toBe(before);
     const leaf = requiresGrad(w.mul(1));
     expect(() => f(leaf, x)).toThrow(LOST);
-    expect(noGrad(() => f(leaf, x)).shape).toBeDefined(); // nothing is recorded: nothing is lost
-    expect(numbers(grad((v: Tensor) => v.mul(2).sum())(w))).toEqual([2, 2]); // all is as before
+    expect(noGrad(() => f(leaf, x)).shape).toBeDefined(); // nothing is recorded, so nothing is lost
+    expect(numbers(grad((v: Tensor) => v.mul(2).sum())(w))).toEqual([2, 2]); // as before
   });
 
   it("may be read as a constant, on purpose", () => {
@@ -107,7 +110,7 @@ describe("a tracked tensor from outside", () => {
     );
     const found = grad((m: typeof model) => asArgument(m, x).sum())(model);
     expect(numbers(found.k as Tensor)).toEqual([1, 2]);
-    // what is made and differentiated inside is no concern of the outside
+    // tensors made and differentiated inside do not matter outside
     const slope = customVjp(
       (y: Tensor) => grad((z: Tensor) => z.pow(3).sum())(y),
       ({ args: [y] }, g) => [g.mul(y).mul(6)],
@@ -117,7 +120,8 @@ describe("a tracked tensor from outside", () => {
 });
 
 describe("a derivative that reads a tracked tensor from outside", () => {
-  // F(w, x) = d/dx of x² with the derivative 2 w x: the derivative is recorded, so ∂F/∂w = 2 x and ∂F/∂x = 2 w
+  // F(w, x) = d/dx of x² with the derivative 2 w x: the derivative is recorded, so ∂F/∂w = 2 x and
+  // ∂F/∂x = 2 w
   const scaled = (w: Tensor): [string, Unary][] => [
     [
       "backward",

@@ -1,4 +1,7 @@
-/** @file Convolutions and pooling under the transforms: both orders of derivatives, batches of examples and weights. */
+/**
+ * @file Convolutions and pooling under the transforms: first and second derivatives, batches of
+ * examples and of weights.
+ */
 import {
   avgPool2d,
   conv1d,

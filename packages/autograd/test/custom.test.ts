@@ -102,7 +102,7 @@ describe("a function that returns what it did not make", () => {
   );
 
   it("may return its argument: gradient reversal, under every transform", () => {
-    // the function is x³ to the eye, and −3 x² to the first derivative; that of the second is minus of minus
+    // cubed gives x³; its derivative −3 x² is wrong on purpose; its second one has the sign twice
     const cubed = (y: Tensor) => reversed(y).pow(3).sum();
     expect(numbers(reversed(x))).toEqual([1, 2]);
     expect(numbers(grad(cubed)(x))).toEqual([-3, -12]);

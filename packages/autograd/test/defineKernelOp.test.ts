@@ -1,4 +1,7 @@
-/** @file Ops of one GPU.js kernel on cpu and reference: values, derivatives, and what is refused with what advice. */
+/**
+ * @file Ops of one GPU.js kernel on cpu and reference: values, derivatives, and errors with their
+ * help.
+ */
 import { fc, it as test } from "@fast-check/vitest";
 import { matmul, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
@@ -23,7 +26,7 @@ import {
 } from "./devices/kernelOps.js";
 
 type CpuKernel = (a: readonly (readonly number[])[]) => Float32Array[];
-/** What GPU.js has not in its cpu mode. */
+/** Functions that GPU.js lacks in its cpu mode. */
 const OURS = ["hypot", "the largest of four", "a flat place"];
 const length = fc.integer({ min: 1, max: 9 });
 
@@ -273,7 +276,7 @@ it("has types that say what it takes", () => {
   expect(() => product(tensor([[1]]))).toThrow(UsageError);
   // @ts-expect-error the attributes are missing
   expect(() => blur(tensor([[[1]]]))).toThrow(TypeError);
-  // the body sees its places
+  // the body can read its thread
   const place: KernelFunction = function () {
     expectTypeOf(this.thread.x).toBeNumber();
     return this.thread.x;

@@ -1,4 +1,6 @@
-/** @file Ops of a user's own: by formula, by composition, by loop; checked like the built-in ones. */
+/**
+ * @file Ops that users define: by formula, by composition, by loop; checked like the built-in ones.
+ */
 import { type Tensor, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { defineOp, grad, gradcheck, gradgradcheck, traceDot } from "../src/index.js";

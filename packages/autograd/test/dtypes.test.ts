@@ -1,6 +1,6 @@
 /**
- * @file Dtypes through derivatives: a gradient has the dtype of its input, whatever the dtypes of the other operands and
- * of the cotangent. Values are those of the same call in float64.
+ * @file Dtypes through derivatives: a gradient has the dtype of its input, whatever the dtypes of
+ * the other operands and of the cotangent. The values are compared with the same call in float64.
  */
 import {
   concat,
@@ -77,7 +77,7 @@ for (const [name, member] of Object.entries(families.binary)) {
   calls[name] = [member as (...xs: Tensor[]) => Tensor, [2, 3], [3]];
 }
 
-/** Dtypes of the operands, then that of the cotangent: all that can differ. */
+/** Dtypes of the operands, then of the cotangent: every combination. */
 const MIXED: readonly (readonly Float[])[] = [
   ["float32", "float64", "float32", "float32"],
   ["float64", "float32", "float64", "float64"],
@@ -85,7 +85,7 @@ const MIXED: readonly (readonly Float[])[] = [
   ["float64", "float64", "float64", "float32"],
 ];
 
-/** Numbers between ½ and 2 that float32 holds, all different. */
+/** Different numbers between ½ and 2, exact in float32. */
 function draw(shape: readonly number[], seed: number, dtype: DType): Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
   const values = Float32Array.from(

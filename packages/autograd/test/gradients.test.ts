@@ -1,4 +1,7 @@
-/** @file Every op of the registry: first and second derivatives against finite differences, in float64. */
+/**
+ * @file Every op of the registry: first and second derivatives against finite differences, in
+ * float64.
+ */
 import { scope, type Tensor } from "@isograd/tensor";
 import { allOps, isFloat } from "@isograd/tensor/engine";
 import { runSample, samplesOf } from "@isograd/testkit";
@@ -6,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { gradcheck, gradgradcheck } from "../src/index.js";
 import { ruleOf } from "../src/rules/lookup.js";
 
-/** Ops whose forward rounds or whose inputs may not be moved. */
+/** Ops that round, or whose inputs must not change a little. */
 const lossy = new Set(["cast"]);
 
 describe.each([...allOps().values()])("$name", (op) => {

@@ -1,4 +1,4 @@
-/** @file What the tests of autograd share. */
+/** @file Helpers of the tests of autograd. */
 import { type Tensor, tensor } from "@isograd/tensor";
 
 /** A float64 tensor on the reference device. */

@@ -85,7 +85,7 @@ describe("linearize and jvp", () => {
 
   it("agree with the Jacobian on trees", () => {
     const p = params();
-    const v = { b: f64([2]), w: f64([[1, 0, -1]]) }; // names count, not the order
+    const v = { b: f64([2]), w: f64([[1, 0, -1]]) }; // matched by name, not by order
     const [, tangent] = jvp(model, p, v);
     const j = jacobian(model)(p);
     expect(tangent.item()).toBeCloseTo(j.w.mul(v.w).sum().item() + 2 * j.b.item(), 12);

@@ -1,4 +1,6 @@
-/** @file The adjoint identity ⟨u, Jv⟩ = ⟨Jᵀu, v⟩ for every differentiable op, and laws of gradients. */
+/**
+ * @file The adjoint identity ⟨u, Jv⟩ = ⟨Jᵀu, v⟩ for every differentiable op, and laws of gradients.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { scope, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, isFloat } from "@isograd/tensor/engine";

@@ -1,6 +1,6 @@
 /**
- * @file What is alive after a call: its results and nothing else, forward and backward, and nothing at all when the
- * device gives out on the way. No scope is open here that would free what a function forgets.
+ * @file After a call only its results are alive, forward and backward; and nothing when the device
+ * fails on the way. No scope is open that would free forgotten tensors.
  */
 import * as t from "@isograd/tensor";
 import {
@@ -29,10 +29,10 @@ import { grad, requiresGrad, traceDot } from "../src/index.js";
 const alive = () => t.memory().tensors;
 const device = getDevice("reference") as HomeDevice;
 const full = "the device is full";
-/** Steps of one call that are tried. */
+/** At how many steps of a call the device fails. */
 const MANY = 12;
 
-/** Runs `call` while the device fails at its step `at`; whether it came so far. */
+/** Runs `call` with a device that fails at its step `at`; returns whether it came to that step. */
 function failing(at: number, call: () => unknown): boolean {
   let steps = 0;
   const names = ["run", "materialize", "upload"] as const;
@@ -58,7 +58,10 @@ function failing(at: number, call: () => unknown): boolean {
   return steps >= at;
 }
 
-/** What is wrong with the handles that `call` leaves: at first, then failing at every `stride`-th of its first steps. */
+/**
+ * What is wrong with the handles that `call` leaves: without failures, then with one at every
+ * `stride`-th of its first steps.
+ */
 function leaks(name: string, inputs: readonly t.Tensor[], call: () => unknown, stride = 1) {
   const found: string[] = [];
   const freed = (result: unknown) => {
@@ -79,7 +82,7 @@ function leaks(name: string, inputs: readonly t.Tensor[], call: () => unknown, s
   return found;
 }
 
-/** The first case of every function with each set of options, whatever their numbers. */
+/** For every function and set of options, the first case. */
 const cases = [
   ...new Map(
     goldenFamilies
@@ -93,7 +96,7 @@ const cases = [
 const run = (c: GoldenCase, inputs: readonly t.Tensor[]) =>
   goldenFunctions[c.fn]?.(...goldenArgs(c.args, inputs));
 
-/** The leaks of each case, whose inputs are freed. */
+/** The leaks of each case; its inputs are freed. */
 function eachCase(
   list: readonly GoldenCase[],
   check: (c: GoldenCase, inputs: readonly t.Tensor[]) => string[],
@@ -132,7 +135,7 @@ describe("after a call its results are alive, and nothing else", () => {
         try {
           return run(c, whole);
         } catch (error) {
-          if (error instanceof t.IsogradError) return null; // refused: then nothing may be left
+          if (error instanceof t.IsogradError) return null; // refused: nothing may be left
           throw error;
         }
       };
@@ -163,7 +166,8 @@ describe("after a call its results are alive, and nothing else", () => {
       eigh: () => t.eigh(t.matmul(x.mT, x)),
       complete: () => t.qr(x.mT, { mode: "complete" }),
     };
-    const made = new Set(["masked", "eigh", "complete"]); // operands of their own, freed by a scope
+    // These make their own operands, which a scope frees.
+    const made = new Set(["masked", "eigh", "complete"]);
     const found = Object.entries(calls).flatMap(([name, call]) =>
       leaks(name, [x, v], made.has(name) ? () => t.scope(call) : call),
     );

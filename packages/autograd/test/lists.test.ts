@@ -1,4 +1,6 @@
-/** Lists that users pass in stay theirs: a derivative taken later does not see what became of them. */
+/**
+ * @file Users may change the lists that they passed: derivatives computed later use the old values.
+ */
 import {
   broadcastTo,
   concat,

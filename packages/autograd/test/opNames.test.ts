@@ -1,4 +1,7 @@
-/** @file Ops of a user's own that bear the names of others: values, derivatives, batches and costs are those of the op. */
+/**
+ * @file Users may define ops with the names of others: values, derivatives, batches and costs are
+ * those of the op itself.
+ */
 import { add, type Tensor, tensor } from "@isograd/tensor";
 import {
   apply,
@@ -17,7 +20,7 @@ const NAMES = ["tanh", "add", "matmul", "where", "cast", "contiguous", "indexAdd
 const OBJECTS = ["constructor", "toString", "__proto__", "hasOwnProperty", ""];
 const DEVICES = ["cpu", "reference", "gpu"];
 
-/** x² as an op of the engine alone, with the rule it brings. */
+/** x² as an op of the engine, with its own rule. */
 function rawSquare(name: string, withRule = true) {
   const op = defineRawOp<readonly [Tensor]>({
     name,
@@ -28,7 +31,7 @@ function rawSquare(name: string, withRule = true) {
   return (x: Tensor) => apply(op, [x], undefined);
 }
 
-/** Ops of one name that give f x + y, the one in whole numbers on a GPU too. */
+/** Ops of one name that give f x + y; one of them also has a GPU formula. */
 function lines(name: string, f: number) {
   const scalar = defineOp<readonly [Tensor, Tensor]>({
     name,
@@ -65,7 +68,7 @@ describe.each([...NAMES, ...OBJECTS])("an op named %j", (name) => {
   it.each(DEVICES)("runs its own forward, derivative and batches on %s", (device) => {
     const square = rawSquare(name);
     const x = tensor([[3, 1, 2]], { device });
-    expect(numbers(square(x.mT))).toEqual([9, 1, 4]); // not what a kernel of strides would do
+    expect(numbers(square(x.mT))).toEqual([9, 1, 4]); // a kernel for strides would give something else
     expect(numbers(grad((y: Tensor) => square(y).sum())(x))).toEqual([6, 2, 4]);
     expect(numbers(vmap(square, { inAxes: 1 })(x))).toEqual([9, 1, 4]);
     expect(
@@ -109,6 +112,7 @@ it("an op named as one of several matrices costs what its shapes say", () => {
   const [scaled] = lines("matmul", 2) as [ReturnType<typeof lines>[0]];
   const [a, b] = [f64([[1, 2]]), f64([[3], [4]])];
   const table = summary([], () => [a.matmul(b), scaled(a, a)]);
-  expect(table).toMatch(/^matmul {2}2 {6}4 /m); // 1 · 1 · 2 for the product, 2 elements for the other
+  // 1 · 1 · 2 for the product, 2 elements for the other
+  expect(table).toMatch(/^matmul {2}2 {6}4 /m);
   expect(gradcheck((x) => add(scaled(x, a), x), [a])).toBeLessThan(1e-8);
 });

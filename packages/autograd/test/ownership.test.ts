@@ -1,4 +1,7 @@
-/** @file Whose a tensor is: what is disposed is refused, what a function passed on stays, scopes close. */
+/**
+ * @file Ownership: disposed tensors are errors, tensors that a function only passes on stay alive,
+ * scopes close.
+ */
 import {
   keep,
   memory,
@@ -32,7 +35,9 @@ import { f64, numbers } from "./helpers.js";
 
 const alive = () => memory().tensors;
 
-/** Runs `fn`, which must refuse what is disposed, beside a tensor of the same size that must stay as it is. */
+/**
+ * Runs `fn`, which must refuse disposed tensors; another tensor of the same size must not change.
+ */
 function refuses(fn: (dead: Tensor) => unknown): void {
   const dead = tensor([1, 2, 3, 4]);
   dead.dispose();
@@ -273,7 +278,7 @@ describe("scopes", () => {
     const seen: Tensor[] = [];
     scope(() => {
       const x = f64([1]);
-      unscoped(() => scope(() => x)); // passes on what an outer scope made
+      unscoped(() => scope(() => x)); // returns a tensor that an outer scope made
       unscoped(() => keep(x));
       seen.push(unscoped(() => scope(() => x.add(1))));
     });

@@ -1,4 +1,4 @@
-/** @file Gradients where several values meet at one place, and of functions of tabulated points. */
+/** @file Gradients where several values go to one place, and of functions of tabulated points. */
 import { grad, gradcheck, gradgradcheck } from "@isograd/autograd";
 import {
   cumulativeMax,

@@ -1,4 +1,7 @@
-/** @file The maps of vjp and linearize inside of other transforms: each is linear, and its derivative is the other. */
+/**
+ * @file The maps of vjp and linearize inside of other transforms: both are linear, and the
+ * derivative of one is the other.
+ */
 import { memory, scope, type Tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import {
@@ -19,7 +22,7 @@ import { f64, numbers } from "./helpers.js";
 
 type Linear = (u: Tensor) => Tensor;
 
-/** u ↦ 2 x u at x = (3, 4), twice: by the walk back, and by the walk back over that. */
+/** u ↦ 2 x u at x = (3, 4), twice: by vjp, and by linearize. */
 function squareAt(x: Tensor): { name: string; map: Linear; dispose(): void }[] {
   const square = (y: Tensor) => y.square();
   const [back, on] = [vjp(square, x), linearize(square, x)];

@@ -1,6 +1,7 @@
 /**
- * @file Rows of very large and very small numbers. Normalisation does not depend on their size: f(sx) = f(x), so that
- * f′(sx) = f′(x)/s and f″(sx) = f″(x)/s², though squares of sx leave the range of floats.
+ * @file Rows of very large and very small numbers. Normalisation does not depend on their size:
+ * f(sx) = f(x), so that f′(sx) = f′(x)/s and f″(sx) = f″(x)/s², though squares of sx leave the
+ * range of floats.
  */
 import {
   type DType,
@@ -37,7 +38,7 @@ const NORMS: Readonly<Record<string, Normalise>> = {
   },
 };
 
-/** f, its gradient and the gradient of that, of weighted sums, at s times the row. */
+/** f, its gradient and its second gradient, of weighted sums, at s times the row. */
 function derivatives(
   f: Normalise,
   s: number,
@@ -94,7 +95,7 @@ forEachBuild((device) => {
           .item() / 2.25e38,
       ).toBeCloseTo(1, 6);
       const small = tensor([2e-21, -2e-21, 1e-21, -1e-21], { device }).mul(0.5);
-      // (2 · 4 + 2 · 1)/4 · 10⁻⁴²/4, to the digits that such a number has
+      // (2 · 4 + 2 · 1)/4 · 10⁻⁴²/4, to the few digits of a subnormal number
       expect(variance(small).item() / 6.25e-43).toBeCloseTo(1, 2);
     });
   });

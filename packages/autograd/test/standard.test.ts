@@ -1,4 +1,4 @@
-/** @file Gradients of functions made of other ops, where golden values do not check them. */
+/** @file Gradients of composed functions that golden values do not cover. */
 import * as t from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import { grad, gradcheck, gradgradcheck } from "../src/index.js";

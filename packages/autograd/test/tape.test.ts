@@ -1,4 +1,4 @@
-/** @file The tape itself: backward(), what is recorded, what is held, and that nothing leaks. */
+/** @file The tape: backward(), what is recorded, what is kept, and that nothing leaks. */
 import { memory, ones, type Tensor, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import {
@@ -115,7 +115,7 @@ describe("memory", () => {
     fails();
     const after = memory();
     for (let i = 0; i < 20; i++) fails();
-    // the tensor that each call makes by hand outside of any scope belongs to nobody's step
+    // each call makes one tensor outside of any scope, which no step frees
     expect(memory().tensors - after.tensors).toBeLessThanOrEqual(20);
   });
 

@@ -1,4 +1,7 @@
-/** @file grad, valueAndGrad, vjp, jvp, jacobian, hessian: values known by hand, nesting, trees, errors. */
+/**
+ * @file grad, valueAndGrad, vjp, jvp, jacobian, hessian: values known by hand, nesting, trees,
+ * errors.
+ */
 import { scope, sum, type Tensor, tensor } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,4 +1,4 @@
-/** Gradients of trees: their form is that of the parameters, whatever these are made of. */
+/** @file Gradients of trees have the form of the parameters: lists, maps, classes, modules. */
 import { sin, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
 import { describe, expect, expectTypeOf, it } from "vitest";
@@ -21,7 +21,7 @@ import {
 installMatchers();
 const f64 = (values: number[]): Tensor => tensor(values, { dtype: "float64" });
 
-/** y = w x + b, as a class with methods: in trees its instances stay such. */
+/** y = w x + b as a class with methods: in trees its instances keep their class. */
 class Line {
   readonly w: Tensor;
   readonly b: Tensor;

@@ -1,4 +1,6 @@
-/** @file vmap: the same as one sample after another, for every op, nested and under gradients. */
+/**
+ * @file vmap gives the same as one sample after another: for every op, nested, and with gradients.
+ */
 import {
   arange,
   dispose,
@@ -28,7 +30,7 @@ import {
 import { ruleOf } from "../src/rules/lookup.js";
 import { f64, numbers } from "./helpers.js";
 
-/** Three samples made of one: other floats, the same integers. */
+/** Three samples from one: different floats, the same integers. */
 function threeOf(x: Tensor): Tensor {
   if (!isFloat(x.dtype)) return stack([x, x, x]);
   return stack([x, x.mul(0.9), x.mul(0.5)]);
@@ -48,7 +50,7 @@ function close(a: Tensor, b: Tensor, title: string): void {
   }
 }
 
-/** Each way to have some of the inputs batched, all of them first. */
+/** Each choice of inputs that are batched; first all of them. */
 function waysOf(sample: Sample): boolean[][] {
   const n = sample.inputs.length;
   const all = sample.inputs.map(() => true);

@@ -1,12 +1,10 @@
-/** @file What a batching rule is, and the few kinds that most families are made of. */
+/** @file What a batching rule is, and the few kinds that most families use. */
 import { broadcastTo, reshape, type Shape, type Tensor } from "@isograd/tensor";
 import { apply, applyMany, type Op } from "@isograd/tensor/engine";
 
 /** One input of an op under vmap. */
 export interface Lane {
-  /**
-   * The samples along axis 0 where `batched`; else the tensor itself, the same for every sample.
-   */
+  /** If `batched`, all samples along axis 0; else one tensor that all samples share. */
   readonly x: Tensor;
   readonly batched: boolean;
   /** The shape of one sample. */
@@ -20,7 +18,7 @@ export interface Call {
   readonly attrs: unknown;
   /** The number of samples. */
   readonly size: number;
-  /** The shape of the result for one sample; of the first result, where there are several. */
+  /** The shape of the result for one sample; with several results, of the first. */
   readonly shape: Shape;
   readonly batch: Samples;
 }
@@ -28,42 +26,42 @@ export interface Call {
 /** A function that runs on one sample of each tensor. */
 export type OnSamples = (samples: readonly Tensor[]) => Tensor;
 
-/** What a rule may ask the batch itself. */
+/** What a rule may ask of the batch. */
 export interface Samples {
   lane(x: Tensor): Lane;
   /**
-   * `fn` on each sample of those `xs` that are flagged, along their axis 0. The samples of this
-   * batch cannot be read meanwhile: `fn` gets as arguments all that it may read.
+   * Runs `fn` on each sample of the flagged `xs`, which lie along their axis 0. Meanwhile an op
+   * that reads a sample of this batch throws: `fn` may read its arguments only.
    */
   mapped(xs: readonly Tensor[], flags: readonly boolean[], fn: OnSamples): Tensor;
 }
 
-/** How an op runs on all samples at once: every result has them along axis 0. */
+/** Runs an op on all samples at once; every result has the samples along axis 0. */
 export type Batching = (call: Call) => Tensor | readonly Tensor[];
 
-/** Runs the op itself. */
+/** Runs the op of the call on other inputs. */
 export function runOp({ op }: Call, inputs: readonly Tensor[], attrs: unknown) {
   return op.inferMany === undefined ? apply(op, inputs, attrs) : applyMany(op, inputs, attrs);
 }
 
-/** All samples, with axes of length 1 after the batch so that one sample has `rank` axes. */
+/** All samples, with axes of length 1 after axis 0, so that one sample has `rank` axes. */
 export function aligned({ x, batched, shape }: Lane, rank: number): Tensor {
   if (!batched || shape.length >= rank) return x;
   const ones = new Array<number>(rank - shape.length).fill(1);
   return reshape(x, [x.shape[0] as number, ...ones, ...shape]);
 }
 
-/** All samples; what is the same for all is repeated. */
+/** All samples along axis 0; a shared tensor is repeated. */
 export function whole({ x, batched, shape }: Lane, size: number): Tensor {
   return batched ? x : broadcastTo(x, [size, ...shape]);
 }
 
-/** Most axes of a sample among the inputs. */
+/** The largest rank of a sample among the inputs. */
 export function rankOf(lanes: readonly Lane[]): number {
   return lanes.reduce((rank, { shape }) => Math.max(rank, shape.length), 0);
 }
 
-/** Ops that broadcast: what is the same for all samples broadcasts too. */
+/** For ops that broadcast: shared tensors broadcast too. */
 export const elementwise: Batching = (call) => {
   const rank = rankOf(call.lanes);
   const inputs = call.lanes.map((lane) => aligned(lane, rank));
@@ -71,7 +69,7 @@ export const elementwise: Batching = (call) => {
 };
 
 /**
- * Ops that want equal shapes, and those that work on the last axis: the batch is one more axis in
+ * For ops that need equal shapes, and for ops along the last axis: the batch is one more axis in
  * front.
  */
 export const inFront: Batching = (call) => {
@@ -79,7 +77,7 @@ export const inFront: Batching = (call) => {
   return runOp(call, inputs, call.attrs);
 };
 
-/** Ops along the axes that their attributes name, which now come one later. */
+/** For ops whose attributes name axes: each axis comes one later. */
 export const alongAxes: Batching = (call) => {
   const given = call.attrs as { readonly axis?: number; readonly axes?: readonly number[] };
   const axis = given.axis === undefined ? {} : { axis: given.axis + 1 };
@@ -88,7 +86,7 @@ export const alongAxes: Batching = (call) => {
   return runOp(call, inputs, { ...given, ...axis, ...axes });
 };
 
-/** Ops whose first axis is already a batch: the two become one. */
+/** For ops whose first axis is a batch already: the two batches become one axis. */
 export const merged: Batching = (call) => {
   const inputs = call.lanes.map((lane) => {
     const [n, ...rest] = lane.shape;

@@ -1,6 +1,6 @@
 /**
- * @file A batch as a device: a tensor under vmap has the shape of one sample, and its storage holds
- * the tensor of all of them. Ops on it run on that tensor, by their batching rules.
+ * @file A batch as a device: a tensor under vmap has the shape of one sample, and its memory is the
+ * tensor of all samples. Ops on it run on that tensor, by their batching rules.
  */
 import {
   broadcastTo,
@@ -32,13 +32,10 @@ import type { Lane, OnSamples, Samples } from "./batching.js";
 import { batchingOf } from "./index.js";
 import { memoryOf, samplesBehind } from "./sample.js";
 
-/**
- * Levels are never given twice: one of these may be met again when a checkpoint runs again, after
- * its call.
- */
+/** Levels are never used twice: a checkpoint may meet an old one again in its second run. */
 const state = { level: 0 };
 
-/** The samples of one call of vmap. Tensors of other devices are the same for every sample. */
+/** The samples of one call of vmap. All samples share tensors of other devices. */
 export class Batch implements LayeredDevice, Samples {
   sealed = false;
   readonly size: number;
@@ -64,7 +61,7 @@ export class Batch implements LayeredDevice, Samples {
     return this.#below.dtypes;
   }
 
-  /** One sample that stands for all along `axis` of x. */
+  /** One sample that stands for all samples along `axis` of x. */
   enter(x: Tensor, axis: number): Tensor {
     const all = moveAxis(x, axis, 0);
     const sample = fromStorage(
@@ -91,7 +88,7 @@ export class Batch implements LayeredDevice, Samples {
       if (device instanceof Batch && device.sealed) throw hidden("vmap");
       return { x, batched: false, shape };
     }
-    // x may be a reshape, which shares the memory: `all` still has the shape it was made in
+    // A reshape shares its input's memory, so `all` may have another shape.
     const wanted = [this.size, ...shape];
     return { x: shapesEqual(all.shape, wanted) ? all : reshape(all, wanted), batched: true, shape };
   }
@@ -160,7 +157,7 @@ function unreadable(): DeviceError {
   );
 }
 
-/** The device of the innermost batch among tensors. */
+/** The device of the innermost batch that one of the tensors belongs to. */
 export function deepest(xs: readonly Tensor[]): Device {
   let found = deviceOf(xs[0] as Tensor);
   for (const x of xs) {

@@ -1,6 +1,4 @@
-/**
- * @file Batching of ops of a user's own: by their formula, their composition, or sample by sample.
- */
+/** @file Batching of ops that users define: by formula, by composition, or one by one. */
 import {
   broadcastTo,
   type DType,
@@ -36,12 +34,12 @@ import {
 } from "./batching.js";
 import { type Ready, ready } from "./ready.js";
 
-/** One call of an op on all samples: what it is on one, and which inputs hold samples. */
+/** One call of an op on all samples: its attributes on one, and which inputs are batched. */
 interface Mapped extends Ready {
   readonly attrs: unknown;
   readonly flags: readonly boolean[];
   readonly size: number;
-  /** Of one sample of the result. */
+  /** The shape of one sample of the result. */
   readonly shape: Shape;
   readonly dtype: DType;
   readonly batch: Samples;
@@ -51,7 +49,7 @@ type MappedOp = Op<readonly Tensor[], Mapped>;
 
 const mappedOps = new WeakMap<Op, MappedOp>();
 
-/** An op on all samples that has the rule of the op on one, itself mapped over the samples. */
+/** An op on all samples; its rule maps the rule of the given op over the samples. */
 export const general: Batching = (call) => {
   const { op, lanes, attrs, size, shape, batch } = call;
   if (op.inferMany !== undefined) {
@@ -91,7 +89,7 @@ function mappedOp(op: Op): MappedOp {
   return made;
 }
 
-/** An elementwise formula: every input gets the batch in front. */
+/** For elementwise formulas: every input gets the batch in front. */
 function spread(call: Call) {
   const rank = rankOf(call.lanes);
   const inputs = call.lanes.map((lane) => {
@@ -104,7 +102,7 @@ function spread(call: Call) {
 
 function sampleType({ op, lanes, attrs }: Call) {
   const samples: readonly Spec[] = lanes.map(({ x, shape }) => ({ shape, dtype: x.dtype }));
-  return op.infer(samples as Inputs, attrs).dtype; // rules of shapes read only shapes and dtypes;
+  return op.infer(samples as Inputs, attrs).dtype; // a shape rule reads shapes and dtypes only
 }
 
 function oneByOne(op: Op, xs: readonly Tensor[], { attrs, flags, size, shape }: Mapped): Tensor {
@@ -120,7 +118,7 @@ function oneByOne(op: Op, xs: readonly Tensor[], { attrs, flags, size, shape }: 
   return reshape(stack(parts), [size, ...shape]);
 }
 
-/** The rule of an op; undefined when it has none, which is an error only when it is asked for. */
+/** The rule of an op; undefined if it has none, which is an error only in a backward pass. */
 function ruleOrNone(op: Op): AnyRule | null | undefined {
   try {
     return ruleOf(op);
@@ -129,7 +127,7 @@ function ruleOrNone(op: Op): AnyRule | null | undefined {
   }
 }
 
-/** The cotangent of each input sample by sample, summed where all samples share the input. */
+/** The cotangents of each input for all samples; summed if the samples share the input. */
 function mappedRule(rule: RuleOfOne<readonly Tensor[], unknown>) {
   return fromBoth<readonly Tensor[], Mapped>(({ inputs, out, attrs: call }) => {
     const { flags, attrs } = call;

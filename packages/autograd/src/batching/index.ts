@@ -1,5 +1,6 @@
 /**
- * @file How each family of ops runs on many samples at once; complete by type, as the rules are.
+ * @file How each family of ops runs on many samples at once. A family or op left out does not
+ * compile.
  */
 import { add, matmul, mul, reshape, standardize, type Tensor } from "@isograd/tensor";
 import { families, type Op, type OpNames } from "@isograd/tensor/engine";
@@ -30,7 +31,7 @@ const matmulBatching: Batching = ({ lanes }) => {
   return matmul(a, b);
 };
 
-// Weights of their own for each sample: [size, 1, …, n] beside the rows.
+// If each sample has its own weights, they become [size, 1, …, n] beside the rows.
 const layerNormBatching: Batching = (call) => {
   const [x, weight, bias] = call.lanes as readonly [Lane, Lane, Lane];
   const rows = whole(x, call.size);
@@ -42,7 +43,7 @@ const layerNormBatching: Batching = (call) => {
 
 const accumulate: unknown = families.update.accumulate.op;
 
-/** Nothing is given away: a batch may have holders that its memory does not know of. */
+/** Never in place (`donate: false`): other tensors may use the memory of a batch. */
 const updateBatching: Batching = (call) => {
   const inputs = call.lanes.map((lane) => whole(lane, call.size));
   if (call.op === accumulate) {
@@ -51,7 +52,7 @@ const updateBatching: Batching = (call) => {
   return runOp(call, inputs, call.attrs);
 };
 
-/** Rows are the last axis; a 0-d sample has none, and keeps its one number to itself. */
+/** For ops along the last axis; a 0-d sample becomes a row of one number. */
 const rowwise: Batching = (call) => {
   if (call.lanes.some((lane) => lane.shape.length > 0)) return inFront(call);
   const columns = call.lanes.map((lane) => reshape(whole(lane, call.size), [call.size, 1]));
@@ -89,7 +90,7 @@ const batching: Table = {
 
 const byOp = new Map<Op, Batching>();
 
-/** The rule of an op; ops that are no member of a family say so or run by their own definition. */
+/** The batching rule of an op; outside of the families by `op.inFront` or by its definition. */
 export function batchingOf(op: Op): Batching {
   if (byOp.size === 0) {
     for (const [name, family] of Object.entries(families)) {

@@ -1,6 +1,6 @@
 /**
- * @file Batching of indexing: one gather or one sum for all samples, also where each has indices of
- * its own.
+ * @file Batching of indexing: one gather or one sum for all samples, even if each sample has its
+ * own indices.
  */
 import {
   add,
@@ -33,8 +33,8 @@ function product(shape: Shape): number {
 }
 
 /**
- * Indices `[size, …ids]` of each sample as `[size, …before, K, …after]`: one for each element that
- * is read or added, K of them along the axis.
+ * Indices `[size, …ids]` of all samples as `[size, …before, K, …after]`: one for each element that
+ * is read or added, K along the axis.
  */
 function spreadIndices(ids: Lane, size: number, before: Shape, after: Shape): Tensor {
   const count = product(ids.shape);

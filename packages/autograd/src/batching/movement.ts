@@ -1,4 +1,4 @@
-/** @file Batching of movements: the batch is an axis in front that stays where it is. */
+/** @file Batching of movements: the batch is an axis in front that does not move. */
 import { reshape, type Shape } from "@isograd/tensor";
 import type { families, OpNames } from "@isograd/tensor/engine";
 import {

@@ -1,4 +1,4 @@
-/** @file Batching of orders: along an axis, or in a vector of its own for each sample. */
+/** @file Batching of sorting, and of searching in one vector for each sample. */
 import {
   cast,
   equal,
@@ -13,7 +13,7 @@ import {
 import type { families, OpNames } from "@isograd/tensor/engine";
 import { alongAxes, type Batching, type Lane, runOp, whole } from "./batching.js";
 
-// Counts the elements that order before each value; a NaN orders after all numbers.
+// Counts the elements that come before each value; NaN comes after all numbers.
 const searchBatched: Batching = (call) => {
   const [sorted, values] = call.lanes as readonly [Lane, Lane];
   if (!sorted.batched) return runOp(call, [sorted.x, values.x], call.attrs);

@@ -1,12 +1,10 @@
-/**
- * @file Calls whose value is there before their op runs: under vmap nothing has to run it again.
- */
+/** @file Calls whose value is known before their op runs: vmap need not compute it again. */
 import type { Tensor } from "@isograd/tensor";
 
-/** Where the attributes of such a call have the value. */
+/** The key of the value in the attributes of such a call. */
 export const ready: unique symbol = Symbol("ready");
 
-/** Attributes that may have it. */
+/** Attributes that may contain the value. */
 export interface Ready {
   readonly [ready]?: Tensor | undefined;
 }

@@ -1,4 +1,4 @@
-/** @file Samples of vmap as tensors: each has, as its memory, the tensor of all samples. */
+/** @file A sample under vmap: a tensor whose memory is the tensor of all samples. */
 import { Tensor } from "@isograd/tensor";
 import { type Device, deviceOf, fromStorage, Storage, storageOf } from "@isograd/tensor/engine";
 
@@ -8,7 +8,7 @@ export function samplesBehind(x: Tensor): Tensor | null {
   return device.over !== undefined && data instanceof Tensor ? data : null;
 }
 
-/** Memory of a sample on `device`, which takes over the handle `all`. */
+/** The memory of a sample on `device`; it takes over the handle `all`. */
 export function memoryOf(device: Device, all: Tensor): Storage {
   return new Storage(device, all.dtype, all.size, 0, all);
 }

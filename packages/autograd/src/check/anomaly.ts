@@ -1,4 +1,4 @@
-/** @file Finding the op that made the first NaN or infinity, forward or backward. */
+/** @file Finds the op that made the first NaN or infinity, forward or backward. */
 import { GradientError, Tensor } from "@isograd/tensor";
 import {
   commonFamilies,
@@ -15,21 +15,21 @@ import { opsOf } from "../rules/members.js";
 import { passingNode } from "../tape/walk.js";
 import { indexOf } from "./indexOf.js";
 
-/** Ops that only move elements, or fill borders with a value that was asked for. */
+/** Ops that only move elements, or pad with a value that the caller chose. */
 const moving: ReadonlySet<Op> = new Set(
   [commonFamilies.movement, commonFamilies.convolution].flatMap((family) =>
     opsOf(family).map(([, op]) => op),
   ),
 );
 
-/** Where the user called the op behind a node. */
+/** For each node, the line of user code that called its op. */
 type Lines = WeakMap<Recorded, string>;
 
 /**
- * Runs `fn` and throws at the first op, forward or backward, that makes a NaN out of inputs without
- * one, or an infinity out of finite inputs. The error names the op, its shapes, the place, and the
- * line of yours that called it; in a backward pass also the op whose derivative it was. Every
- * result is read, so this is slow: for debugging.
+ * Runs `fn` and throws at the first op, forward or backward, that makes a NaN from inputs without
+ * NaN, or an infinity from finite inputs. The error names the op, its shapes, the element, and the
+ * line of your code that called it; in a backward pass also the op of the forward pass. It reads
+ * every result, so it is slow: use it for debugging.
  *
  * @throws GradientError at the first NaN or infinity.
  * @throws DeviceError on devices whose values cannot be read at once.
@@ -41,7 +41,8 @@ export function detectAnomaly<R>(fn: () => R): R {
   const lines: Lines = new WeakMap();
   const before = setWatcher((op, inputs, _, outs) => {
     const list = outs instanceof Tensor ? [outs] : outs;
-    if (deviceOf(list[0] as Tensor).over !== undefined) return; // seen on all samples
+    // Under vmap the watcher sees the op twice: on one sample and on all.
+    if (deviceOf(list[0] as Tensor).over !== undefined) return;
     const line = passingNode() === null ? userLine() : undefined;
     for (const out of list) {
       const node = nodeOf(out);
@@ -82,13 +83,13 @@ function anomaly(op: Op, inputs: Inputs, out: Tensor, at: number, lines: Lines):
   return new GradientError(op.name, `${made}, in the backward pass of ${name}, called ${line}`);
 }
 
-/** Frames of the library and of the runtime, as they stand in sources, builds and packages. */
+/** Stack frames of the library (sources, builds, packages) and of Node. */
 const library = new RegExp(
   String.raw`[\\/](?:@isograd|packages)[\\/](?:tensor|autograd|nn|gpart|equivariant)` +
     String.raw`[\\/](?:src|dist)[\\/]|node:`,
 );
 
-/** The innermost line that is not the library's: `at file:line:column`. */
+/** The innermost stack frame outside of the library: `at file:line:column`. */
 function userLine(): string | undefined {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 100;

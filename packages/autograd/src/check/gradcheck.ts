@@ -1,4 +1,4 @@
-/** @file Derivatives against finite differences: for the built-in ops, and for yours. */
+/** @file Checks derivatives against finite differences, for built-in ops and for yours. */
 import { GradientError, scope, type Tensor, type TypedArray } from "@isograd/tensor";
 import { formatShape, fromTypedArray, isFloat, Past } from "@isograd/tensor/engine";
 import { unrecorded } from "../tape/modes.js";
@@ -6,14 +6,18 @@ import { grad } from "../transforms/grad.js";
 import { vjp } from "../transforms/vjp.js";
 import { indexOf } from "./indexOf.js";
 
-/** How derivatives are checked. */
+/** Options of checks. */
 export interface CheckOptions {
-  /** Named in the error. */
+  /** The name in the error. Default: that of the function. */
   readonly name?: string | undefined;
-  /** Step of the central difference; 1e-6 for float64, 1e-3 for float32 unless given. */
+  /** Step of the central difference. Default: 1e-6 for float64, 1e-3 for float32. */
   readonly step?: number | undefined;
-  /** Allowed: `|rule − difference| ≤ absolute + relative · |difference|`. */
+  /**
+   * Allowed: `|rule − difference| ≤ absolute + relative · |difference|`. Default: 1e-7 for float64,
+   * 2e-2 for float32.
+   */
   readonly absolute?: number | undefined;
+  /** Default: 1e-5 for float64, 2e-2 for float32. */
   readonly relative?: number | undefined;
 }
 
@@ -22,12 +26,12 @@ type Function = (...inputs: Tensor[]) => Tensor;
 /**
  * Checks the gradient of `f` with respect to every element of every float input against central
  * differences `(f(x + h) − f(x − h)) / 2h`, contracted with a fixed cotangent. Use float64 inputs:
- * float32 can show only gross errors. At every point `f` draws the same random numbers and sees the
- * same state, and afterwards none has moved.
+ * float32 shows only large errors. At every point `f` draws the same random numbers and reads the
+ * same state; afterwards both are as before.
  *
  * @returns the largest difference found.
- * @throws GradientError naming the function, the input, the index, what the rule gives and what was
- * expected.
+ * @throws GradientError that names the function, the input, the index, what the rule gives and what
+ * the differences give.
  * @example
  * gradcheck((x) => x.tanh(), [tensor([0.5, -1], { dtype: "float64" })]) < 1e-8; // true
  */
@@ -88,7 +92,7 @@ function checkAt(f: Function, inputs: readonly Tensor[], options: CheckOptions):
  * Checks second derivatives: {@link gradcheck} of the gradient of `f`, contracted with fixed
  * weights.
  *
- * @throws GradientError as gradcheck does.
+ * @throws GradientError like gradcheck.
  * @example
  * gradgradcheck((x) => x.tanh(), [tensor([0.5, -1], { dtype: "float64" })]) < 1e-7; // true
  */
@@ -113,7 +117,7 @@ export function gradgradcheck(
   return worst;
 }
 
-/** Fixed weights, different for every element, between 0.5 and 1.5 in size. */
+/** Fixed weights between 0.5 and 1.5, different for every element. */
 function weights(out: Tensor): Tensor {
   const values = new Float64Array(out.size);
   for (let k = 0; k < out.size; k++) values[k] = 1 + 0.5 * Math.sin(1.7 * k + 0.3);

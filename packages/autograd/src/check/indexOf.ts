@@ -1,4 +1,4 @@
-/** @file Where an element of a tensor is, for errors. */
+/** @file The multi-index of an element, for errors. */
 import type { Shape } from "@isograd/tensor";
 
 /** The multi-index of element k, row-major. */

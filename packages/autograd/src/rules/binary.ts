@@ -1,4 +1,4 @@
-/** @file Derivatives of elementwise arithmetic. Broadcasting is undone by the tape, not here. */
+/** @file Derivatives of elementwise arithmetic. The walk undoes broadcasting, not the rules. */
 import {
   abs,
   add,
@@ -32,7 +32,7 @@ export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
   sub: linear(() => [(g) => g, (g) => neg(g)]),
   // d(ab) = b da + a db
   mul: fromInputs(({ inputs: [a, b] }) => [(g) => mul(g, b), (g) => mul(g, a)]),
-  // d(a/b) = da/b − (a/b) db/b: b² may be out of the range of floats where a/b² is not
+  // d(a/b) = da/b − (a/b) db/b: b² may overflow or underflow although a/b² does not
   div: fromInputs(({ inputs: [a, b] }) => [
     (g) => div(g, b),
     (g) => neg(div(mul(g, div(a, b)), b)),
@@ -42,7 +42,7 @@ export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
     (g) => mul(g, powerSlope(a, b)),
     (g) => mul(g, powerGrowth(a, b)),
   ]),
-  // a mod b = a − ⌊a/b⌋ b, with the quotient that the remainder belongs to
+  // d(a mod b) = da − ⌊a/b⌋ db; floorDivide rounds the quotient as mod does
   mod: fromInputs(({ inputs: [a, b] }) => [(g) => g, (g) => neg(mul(g, floorDivide(a, b)))]),
   floorDivide: null,
   // d √(a² + b²) = (a da + b db) / y; 0 at the origin, and so is the second derivative
@@ -76,18 +76,18 @@ export const binaryRules: RulesFor<typeof commonFamilies.binary> = {
   }),
 };
 
-/** Numbers from here on have a reciprocal, on devices without subnormal numbers too. */
+/** The smallest number whose reciprocal is finite on every device, subnormal numbers or not. */
 const smallest = (x: Tensor): number => (x.dtype === "float64" ? 2 ** -1000 : 2 ** -120);
 
-/** `b a^(b−1)`; 0 at exponent 0 where 1/a is no number, so that no derivative of it is NaN. */
+/** `b a^(b−1)`; 0 at exponent 0 if 1/a overflows, so that its derivatives are not NaN. */
 function powerSlope(a: Tensor, b: Tensor): Tensor {
   const safe = logicalOr(notEqual(b, 0), greaterEqual(abs(a), smallest(a)));
   return where(safe, mul(b, pow(where(safe, a, 1), sub(b, 1))), 0);
 }
 
 /**
- * `aᵇ log a`. At base 0 the logarithm counts as 0 when b ≥ 0: what is left of
- * `a^(b−1) (1 + b log a)`, the derivative by a, is 1 at exponent 1 and 0 above.
+ * `aᵇ log a`. At base 0 the logarithm counts as 0 when b ≥ 0: then the derivative by a,
+ * `a^(b−1) (1 + b log a)`, is 1 at exponent 1 and 0 above.
  */
 function powerGrowth(a: Tensor, b: Tensor): Tensor {
   const flat = logicalAnd(equal(a, 0), greaterEqual(b, 0));
@@ -95,7 +95,7 @@ function powerGrowth(a: Tensor, b: Tensor): Tensor {
   return where(flat, mul(a, equal(b, 1)), mul(pow(base, b), log(base)));
 }
 
-/** x / length, and 0 with all derivatives where the length is 0. */
+/** x / length; where the length is 0, it is 0 and so are its derivatives. */
 function overLength(x: Tensor, length: Tensor): Tensor {
   const none = equal(length, 0);
   return where(none, 0, div(x, where(none, 1, length)));

@@ -1,4 +1,4 @@
-/** @file Derivative of changing the dtype between floats. */
+/** @file Derivative of a change of dtype between floats. */
 import { cast } from "@isograd/tensor";
 import { type commonFamilies, isFloat } from "@isograd/tensor/engine";
 import { linear, type RulesFor } from "./rule.js";

@@ -1,4 +1,4 @@
-/** @file Derivatives of choosing and clipping; comparisons are piecewise constant and have none. */
+/** @file Derivatives of where and clip; comparisons are piecewise constant and have none. */
 import { greaterEqual, lessEqual, logicalAnd, where } from "@isograd/tensor";
 import type { commonFamilies } from "@isograd/tensor/engine";
 import { fromInputs, type RulesFor } from "./rule.js";
@@ -18,7 +18,7 @@ export const compareRules: RulesFor<typeof commonFamilies.compare> = {
     (g) => where(condition, g, 0),
     (g) => where(condition, 0, g),
   ]),
-  // the gradient passes inside and on the bounds
+  // d clip(x) = [min ≤ x ≤ max] dx
   clip: fromInputs(({ inputs: [x], attrs: { min, max } }) => [
     (g) => where(logicalAnd(greaterEqual(x, min), lessEqual(x, max)), g, 0),
   ]),

@@ -1,6 +1,6 @@
 /**
- * @file The table of rules, complete by type: one for every op of the common families. The others
- * bring theirs along.
+ * @file The rules of all ops of the common families; a missing one is a type error. Other ops have
+ * their rule as `op.rule`.
  */
 import type { commonFamilies } from "@isograd/tensor/engine";
 import { binaryRules } from "./binary.js";

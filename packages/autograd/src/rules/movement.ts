@@ -12,7 +12,7 @@ export const movementRules: RulesFor<typeof commonFamilies.movement> = {
         axes.map((_, i) => axes.indexOf(i)),
       ),
   ]),
-  // the tape sums over the axes that were stretched
+  // the walk sums over the axes that were stretched
   broadcastTo: linear(() => [(g) => g]),
   slice: linear(({ inputs: [x], attrs: { starts, steps } }) => [
     (g) => place(g, { shape: x.shape, starts, steps, value: 0 }),

@@ -24,8 +24,8 @@ import { fromBoth, fromInputs, fromOut, type RulesFor } from "./rule.js";
 const last = { axis: -1, keepdims: true } as const;
 
 /**
- * r = 1/√(variance + eps) of each row as zᵢ/(xᵢ − x̄) where that is largest: no square may leave
- * the range of floats.
+ * r = 1/√(variance + eps) of each row, as zᵢ/(xᵢ − x̄) at the largest |xᵢ − x̄|: so no square can
+ * overflow or underflow.
  */
 function rowScale(x: Tensor, z: Tensor, attrs: { eps: number; centred?: boolean }): Tensor {
   const { eps, centred = true } = attrs;
@@ -39,7 +39,7 @@ export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
   softmax: fromOut(({ out }) => [(g) => softmaxGrad(out, g)]),
   // dy = dx − Σ eʸ dx
   logSoftmax: fromOut(({ out }) => [(g) => logSoftmaxGrad(out, g)]),
-  // d log Σ eˣ = Σ softmax(x) dx; 0 where all are −∞ and the result is constant, shared evenly
+  // d log Σ eˣ = Σ softmax(x) dx; 0 if all are −∞, since the result is constant there; equal shares
   // among +∞
   logSumExp: fromBoth(({ inputs: [x], out }) => [
     (g) => {
@@ -50,10 +50,11 @@ export const normalizeRules: RulesFor<typeof commonFamilies.normalize> = {
       return mul(reshape(g, column.shape), slope);
     },
   ]),
-  // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps); without mean(dx) where x is not
+  // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps); without mean(dx) if x is not
   // centred
   standardize: fromInputs(({ inputs: [x], attrs }) => [(g) => standardizeGrad(x, g, attrs)]),
-  // P(g) is symmetric in g; −r [ z mean(c P(g)) + mean(g z) P(c) + mean(c z) P(g) ] for x
+  // P(g), the result, is a symmetric linear map of g; for x:
+  // −r [ z mean(c P(g)) + mean(g z) P(c) + mean(c z) P(g) ]
   standardizeGrad: fromInputs(({ inputs: [x, g], attrs }) => [
     (c) => {
       const z = standardize(x, attrs);

@@ -1,6 +1,4 @@
-/**
- * @file Orders are piecewise constant: sorting gets its derivative from taking at the places found.
- */
+/** @file Orders are piecewise constant. (sort takes elements by them, which has a derivative.) */
 import type { commonFamilies } from "@isograd/tensor/engine";
 import type { RulesFor } from "./rule.js";
 

@@ -22,7 +22,7 @@ import { fromBoth, fromInputs, linear, type Rule, type RulesFor } from "./rule.j
 
 type Axes = { readonly axes: readonly number[]; readonly keepdims: boolean };
 
-/** The cotangent with the reduced axes put back as length 1; a 0-d one stretches as it is. */
+/** The cotangent with the reduced axes as length 1; a 0-d one broadcasts as it is. */
 function kept(g: Tensor, x: Spec, { axes, keepdims }: Axes): Tensor {
   return keepdims || g.shape.length === 0 ? g : reshape(g, reducedShape(x.shape, axes, true));
 }
@@ -31,8 +31,7 @@ function count(x: Spec, axes: readonly number[]): number {
   return axes.reduce((n, a) => n * (x.shape[a] as number), 1);
 }
 
-// d max(x) = Σ dxᵢ over the places of the maximum, shared evenly among ties, and among all if it is
-// NaN
+// d max(x) = dxᵢ at the maximum; ties get equal shares, and so do all elements if it is NaN
 const extremum = (short: typeof less): Rule<readonly [Tensor], Axes> =>
   fromBoth(({ inputs: [x], out, attrs }) => [
     (g) => {
@@ -42,9 +41,7 @@ const extremum = (short: typeof less): Rule<readonly [Tensor], Axes> =>
     },
   ]);
 
-/**
- * For each element, the product of all the others along `axes`; never divides, so zeros are exact.
- */
+/** For each element, the product of the others along `axes`: no division, so zeros are exact. */
 function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const order = [...rest, ...axes];
@@ -56,8 +53,8 @@ function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   );
 }
 
-// With pairs (a, b) of product p: the others of a are b and the others of p. Half as long each
-// time.
+// Pairs (a, b) have products p = ab: the others of a are b and the others of p. Each call halves
+// the length.
 function othersInRow(rows: Tensor): Tensor {
   const lead = rows.shape.slice(0, -1);
   const n = rows.shape[lead.length] as number;

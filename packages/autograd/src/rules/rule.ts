@@ -1,7 +1,4 @@
-/**
- * @file What tables of rules are made of. What a rule is stands beside the op: ops may bring their
- * own.
- */
+/** @file The type of a table of rules. Rules themselves are defined by the tensor package. */
 import type { Op, OpNames, OpOf, Rule } from "@isograd/tensor/engine";
 
 export {
@@ -16,10 +13,7 @@ export {
   type Send,
 } from "@isograd/tensor/engine";
 
-/**
- * One rule for every op of a family: a name left out, or a wrong number of functions, does not
- * compile.
- */
+/** One rule for each op of a family; a wrong number of functions is a type error, too. */
 export type RulesFor<M> = {
   readonly [K in OpNames<M>]: OpOf<M, K> extends Op<infer A, infer P> ? Rule<A, P> | null : never;
 };

@@ -1,6 +1,4 @@
-/**
- * @file Derivatives of the derivatives: c is the cotangent, g what the slope was multiplied with.
- */
+/** @file Derivatives of `slope(x) · g`, the ops of first derivatives; c is the cotangent. */
 import {
   add,
   clip,
@@ -82,7 +80,7 @@ export const slopesRules: RulesFor<typeof commonFamilies.slopes> = {
   ]),
 };
 
-/** x where tails of e^−|x| are above 0 in float64, its end beyond: there ∞ · 0 must not appear. */
+/** x clipped to where e^−|x| is above 0 in float64: beyond that, ∞ · 0 would give NaN. */
 function near(x: Tensor): Tensor {
   return clip(x, { min: -800, max: 800 });
 }

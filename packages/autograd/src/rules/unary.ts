@@ -1,7 +1,4 @@
-/**
- * @file Derivatives of the elementwise functions of one tensor, each under its formula. Uses
- * ordinary ops only.
- */
+/** @file Derivatives of elementwise functions of one tensor, each below its formula. */
 import {
   add,
   clip,
@@ -35,8 +32,8 @@ import {
 import { fromInputs, fromOut, linear, type RulesFor } from "./rule.js";
 
 /**
- * 1 − x² = (1 − x)(1 + x): the product has the digits near ±1, the slope of the square those near
- * 0, and at ±1.
+ * 1 − x² = (1 − x)(1 + x). The product is accurate near ±1; the square has an accurate slope near 0
+ * and at ±1.
  */
 function oneLessSquare(x: Tensor): Tensor {
   const x2 = square(x);
@@ -52,7 +49,7 @@ export const unaryRules: RulesFor<typeof commonFamilies.unary> = {
   sign: null,
   // d x² = 2x dx
   square: fromInputs(({ inputs: [x] }) => [(g) => mul(g, add(x, x))]),
-  // d(1/x) = −y² dx; one factor at a time, since y² may be out of range where g y² is not
+  // d(1/x) = −y² dx; one factor at a time, since y² may overflow although g y² does not
   reciprocal: fromOut(({ out }) => [(g) => neg(mul(mul(g, out), out))]),
   // d√x = dx / 2y
   sqrt: fromOut(({ out }) => [(g) => div(g, mul(out, 2))]),
@@ -60,7 +57,7 @@ export const unaryRules: RulesFor<typeof commonFamilies.unary> = {
   rsqrt: fromOut(({ out }) => [(g) => mul(mul(mul(g, out), out), mul(out, -0.5))]),
   // d eˣ = y dx
   exp: fromOut(({ out }) => [(g) => mul(g, out)]),
-  // d(eˣ − 1) = eˣ dx, of which y + 1 has lost the digits where y rounds to −1
+  // d(eˣ − 1) = eˣ dx; y + 1 would lose all digits where y rounds to −1
   expm1: fromInputs(({ inputs: [x] }) => [(g) => mul(g, exp(x))]),
   // d log x = dx / x
   log: fromInputs(({ inputs: [x] }) => [(g) => div(g, x)]),
@@ -99,7 +96,7 @@ export const unaryRules: RulesFor<typeof commonFamilies.unary> = {
   acosh: fromInputs(({ inputs: [x] }) => [(g) => mul(mul(g, rsqrt(sub(x, 1))), rsqrt(add(x, 1)))]),
   // d artanh x = dx / (1 − x²)
   atanh: fromInputs(({ inputs: [x] }) => [(g) => div(g, oneLessSquare(x))]),
-  // d erf x = 2/√π · e^(−x²) dx, 0 beyond 30 in every float
+  // d erf x = 2/√π · e^(−x²) dx; beyond 30 it is 0 in every dtype
   erf: fromInputs(({ inputs: [x] }) => [
     (g) => {
       const x2 = square(clip(x, { min: -30, max: 30 }));
@@ -108,7 +105,7 @@ export const unaryRules: RulesFor<typeof commonFamilies.unary> = {
   ]),
   // d σ(x) = σ(x)(1 − σ(x)) dx
   sigmoid: fromInputs(({ inputs: [x] }) => [(g) => sigmoidGrad(x, g)]),
-  // d max(x, 0) = [x > 0] dx; the result has the sign of x, so it serves as well as x
+  // d max(x, 0) = [x > 0] dx; x > 0 where the result is
   relu: fromOut(({ out }) => [(g) => reluGrad(out, g)]),
   // d xΦ(x) = (Φ(x) + xφ(x)) dx
   gelu: fromInputs(({ inputs: [x] }) => [(g) => geluGrad(x, g)]),

@@ -1,4 +1,4 @@
-/** @file Optimiser steps have no gradient; sums of cotangents do. */
+/** @file Steps of optimisers have no gradient; sums of cotangents have. */
 import type { commonFamilies } from "@isograd/tensor/engine";
 import { linear, type RulesFor } from "./rule.js";
 

@@ -1,7 +1,4 @@
-/**
- * @file Functions of trees with a derivative of your own: by its transpose (vjp) or by tangents
- * (jvp).
- */
+/** @file Functions of trees with your own derivative: as a vjp or as a jvp. */
 import {
   dispose,
   GradientError,
@@ -35,19 +32,19 @@ export interface Called<A extends readonly unknown[]> {
   readonly out: Tensor;
 }
 
-/** For each argument, a tree of its form; or null, where none is needed. */
+/** For each argument a tree of the same form, or null for no gradient. */
 export type PerArgument<A extends readonly unknown[]> = {
   readonly [K in keyof A]: GradOf<A[K]> | null;
 };
 
 /**
- * `f` with a derivative of your own: `backward({ args, out }, g)` gives for each argument (tensors,
- * trees, modules) the cotangent that g becomes, `Jᵀg`, or null. `f` itself is not differentiated;
- * `backward` is, for higher orders, also by what it reads from outside.
+ * `f` with your own derivative: `backward({ args, out }, g)` gives, for each argument (tensors,
+ * trees, modules), the cotangent `Jᵀg` or null. `f` itself is not differentiated. Higher
+ * derivatives differentiate `backward`, also by other tensors that it reads.
  *
  * @throws GradientError when f reads or returns a tracked tensor that is no argument; in the
- * backward pass when there is not one cotangent for each argument, or one is not shaped like its
- * argument.
+ * backward pass when there is not one cotangent for each argument, or one does not have the shape
+ * of its argument.
  * @example
  * const clipped = customVjp(
  *   (x: Tensor, limit: number) => x.mul(1),
@@ -71,7 +68,7 @@ function expectFunctions(op: string, given: Readonly<Record<string, unknown>>): 
   }
 }
 
-/** One call: its arguments, and the value, which is there before the op runs. */
+/** One call: its arguments and its value, which is known before the op runs. */
 interface CustomCall<A> extends Ready {
   readonly args: A;
   readonly [ready]: Tensor;
@@ -104,7 +101,7 @@ function withDerivative<A extends readonly unknown[]>(
     const value = scope(() => {
       const made = alone(name, inputs, (xs) => withLeaves(args, xs, (own) => f(...own)));
       checkValue(name, made);
-      return constant(made); // f may have returned what is not its own
+      return constant(made); // a handle of its own: f may return an argument or a kept tensor
     });
     if (inputs.length === 0) return value;
     try {
@@ -115,7 +112,7 @@ function withDerivative<A extends readonly unknown[]>(
   };
 }
 
-/** The cotangents as they were given, one for each tensor of the arguments. */
+/** The given cotangents as a list, one for each tensor of the arguments. */
 function perTensor(
   op: string,
   args: readonly unknown[],
@@ -138,11 +135,11 @@ function perTensor(
 }
 
 /**
- * `f` with a derivative of your own, given as it acts on tangents: `tangent({ args, out }, v)` is
- * `J v`, linear in v, where v has a tree for each argument (null for what is not made of floats).
- * Its transpose, which gradients need, is found by differentiating it.
+ * `f` with your own derivative, as it acts on tangents: `tangent({ args, out }, v)` is `J v`,
+ * linear in v, and v has a tree for each argument (null for an argument without floats). Gradients
+ * need its transpose, which they get by differentiating it.
  *
- * @throws GradientError as customVjp does, and when a tangent is not shaped like the value.
+ * @throws GradientError like customVjp, and when a tangent does not have the shape of the value.
  * @example
  * const softStep = customJvp(
  *   (x: Tensor) => x.sign(),
@@ -156,7 +153,7 @@ export function customJvp<A extends readonly unknown[]>(
 ): (...args: A) => Tensor {
   expectFunctions("customJvp", { f, tangent });
   const name = f.name || "customJvp";
-  // ∂⟨J v, g⟩/∂v = Jᵀg, the same at every v
+  // ∂⟨J v, g⟩/∂v = Jᵀg at every v, so also at v = 0
   return withDerivative(name, f, (called, g) => {
     const zero: readonly unknown[] = called.args.map((arg) => {
       const leaves = tensorsOf(arg);

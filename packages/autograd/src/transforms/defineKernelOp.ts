@@ -1,4 +1,4 @@
-/** @file Ops of your own as one GPU.js kernel, which runs on every device. */
+/** @file Ops that users write as one GPU.js kernel, which runs on every device. */
 import { promoteTypes, type Shape, type Tensor, UsageError } from "@isograd/tensor";
 import {
   formatShape,
@@ -12,14 +12,14 @@ import type { Send } from "../rules/rule.js";
 import { type CustomOp, defineOp, type Seen } from "./defineOp.js";
 import { flatten, type KernelText, readKernel } from "./kernelText.js";
 
-/** A GPU.js kernel as a function: arrays in, one number out; `this` says which. */
+/** A GPU.js kernel as a function: of arrays, for the element `this.thread` of the result. */
 export type KernelFunction = (
   this: KernelThis,
   // biome-ignore lint/suspicious/noExplicitAny: subscripts are as deep as the tensor's rank
   ...arrays: any[]
 ) => number;
 
-/** What a kernel knows beside its arrays. */
+/** What a kernel can read besides its arrays. */
 export interface KernelThis {
   /**
    * The element of the result: x along the last axis, y along the one before, z along all others.
@@ -33,32 +33,31 @@ export interface KernelOpDefinition<A extends Inputs, P> {
   /** Shown in errors and pictures. */
   readonly name: string;
   /**
-   * `function (a, b) { … return …; }` or its text, one parameter a tensor: no arrow, no names from
-   * outside.
+   * `function (a, b) { … return …; }` or its text, with one parameter for each tensor. Arrow
+   * functions and outside names are errors.
    */
   readonly kernel: string | KernelFunction;
-  /** Shape of the result; that of the first tensor unless said. */
+  /** Shape of the result; default: that of the first tensor. */
   readonly shape?: ((inputs: A, attrs: P) => Shape) | undefined;
   /**
-   * Numbers for `this.constants`, through which no gradient goes; each set of them is a kernel of
-   * its own.
+   * Numbers for `this.constants`; they have no gradient. Each new set of numbers compiles a new
+   * kernel.
    */
   readonly constants?: ((inputs: A, attrs: P) => Readonly<Record<string, number>>) | undefined;
-  /** For each input, the map from the cotangent of the result to that of the input (or null). */
+  /** For each input, the map from the result's cotangent to the input's; null: no gradient. */
   readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
-  /** Where checks draw inputs from. */
+  /** The range from which checks draw inputs. */
   readonly samples?: Samples | undefined;
 }
 
 /**
  * Makes an op from one GPU.js kernel and its derivative: `out[z][y][x] = kernel(…)`. On the GPU
- * GPU.js compiles it for both modes; on cpu and reference the same text runs as JavaScript, in
- * float64, so that `gradcheck` holds. Tensors are read as `a[i][j]`, with one subscript an axis, or
- * `a[k]`, flat. Integers count as floats.
+ * GPU.js compiles it for both modes. On cpu and reference the same text runs as JavaScript, in
+ * float64, so `gradcheck` works. A kernel reads tensors as `a[i][j]`, with one subscript for each
+ * axis, or as `a[k]`, flat. Integers count as floats.
  *
- * @throws UsageError for kernels that would not run everywhere: arrow functions, names from
- * outside, loops whose end is not known beforehand; and, when it is called, for tensors or
- * constants that do not fit.
+ * @throws UsageError for kernels that would not run everywhere: arrow functions, outside names,
+ * loops without a known end. When the op is called, also for tensors or constants that do not fit.
  * @example
  * const scaled = defineKernelOp<readonly [Tensor, Tensor]>({
  *   name: "scaleRows",
@@ -98,7 +97,7 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
   });
 }
 
-/** What a rule gives, if it is one. */
+/** What a rule gives; undefined without a rule. */
 function given<A, P, R>(rule: ((inputs: A, attrs: P) => R) | undefined, inputs: A, attrs: P) {
   return typeof rule === "function" ? rule(inputs, attrs) : undefined;
 }
@@ -121,7 +120,7 @@ function checkShape(op: string, shape: Shape | undefined): Shape {
   );
 }
 
-/** The text with its constants written out. */
+/** The text with numbers in the place of constants. */
 function filled(op: string, body: string, constants: Readonly<Record<string, number>>): string {
   return body.replace(/\bthis\.constants\.([\w$]+)/g, (_, key: string) => {
     const value = constants[key];
@@ -134,7 +133,7 @@ function filled(op: string, body: string, constants: Readonly<Record<string, num
   });
 }
 
-/** The kernel as the JavaScript that it is, element by element. */
+/** Runs the kernel as JavaScript, element by element. */
 function runOnHost(op: string, text: KernelText, views: readonly View[], out: View): void {
   const { parameters, body } = text;
   const strict = `"use strict"; ${body.replace(/\bthis\.thread\b/g, "thread_")}`;

@@ -1,7 +1,4 @@
-/**
- * @file Ops of your own: a shape rule, a forward, a derivative. The built-in ops are made of the
- * same parts.
- */
+/** @file Ops that users define: a shape rule, a forward, a derivative, as built-in ops have. */
 import { broadcastShapes, GradientError, promoteTypes, Tensor } from "@isograd/tensor";
 import {
   apply,
@@ -20,7 +17,7 @@ import { setRule } from "../rules/lookup.js";
 import { Reads, type Rule, type Send } from "../rules/rule.js";
 import { alone, calling } from "../tape/alone.js";
 
-/** What a derivative sees: the inputs, the result and the attributes of one call. */
+/** What a derivative reads: the inputs, the result and the attributes of one call. */
 export interface Seen<A extends Inputs, P> {
   readonly inputs: A;
   readonly out: Tensor;
@@ -29,33 +26,27 @@ export interface Seen<A extends Inputs, P> {
 
 /** An op as a user writes it. Give one of `forward`, `scalar` and `reference`. */
 export interface OpDefinition<A extends Inputs, P> {
-  /** Shown in errors and pictures; nothing is looked up by it. */
+  /** Shown in errors and pictures; need not be unique. */
   readonly name: string;
-  /**
-   * Shape and dtype of the result; without it, the inputs' shapes broadcast and their dtypes
-   * promote.
-   */
+  /** Shape and dtype of the result; default: shapes broadcast and dtypes promote. */
   readonly infer?: ((inputs: A, attrs: P) => Spec) | undefined;
-  /** The value, as a composition of other ops; runs unrecorded, on its inputs alone. */
+  /** The value as a composition of other ops; runs unrecorded and may read only its inputs. */
   readonly forward?: ((inputs: A, attrs: P) => Tensor) | undefined;
   /** The value of one element, for elementwise ops of up to three tensors. */
   readonly scalar?: ((x: number, y: number, z: number) => number) | undefined;
-  /** The same for GPU.js: the body of a function of x (and y, z). */
+  /** `scalar` for GPU.js: the body of a function of x (and y, z). */
   readonly gpu?: string | undefined;
-  /** The values, in plain TypeScript over typed arrays; `out` arrives zero-filled. */
+  /** The values in plain TypeScript over typed arrays; `out` is filled with zeros. */
   readonly reference?: ((inputs: readonly View[], attrs: P, out: View) => void) | undefined;
-  /** Beside `reference`: the text of a kernel for GPU.js; made by `defineKernelOp`. */
+  /** In addition to `reference`: a kernel for GPU.js, as `defineKernelOp` writes it. */
   readonly gpuKernel?: GpuKernelMaker<A, P> | undefined;
-  /** For each input, the map from the cotangent of the result to that of the input (or null). */
+  /** For each input, the map from the result's cotangent to the input's; null: no gradient. */
   readonly vjp: ((seen: Seen<A, P>) => readonly (Send | null)[]) | null;
-  /** Where checks draw inputs from. */
+  /** The range from which checks draw inputs. */
   readonly samples?: Samples | undefined;
 }
 
-/**
- * A user's op as a function: the tensors, then the attributes, which are kept as they are and must
- * not change.
- */
+/** A defined op as a function: of tensors, then attributes, which must not change afterwards. */
 export type CustomOp<A extends Inputs, P> = OpFunction<
   (...args: P extends undefined ? [...A] : [...A, attrs: P]) => Tensor,
   A,
@@ -63,11 +54,11 @@ export type CustomOp<A extends Inputs, P> = OpFunction<
 >;
 
 /**
- * Makes an op with a derivative of its own: one file, and it runs on every device, under every
- * transform, and can be checked with `gradcheck`.
+ * Makes an op with its own derivative. It runs on every device and under every transform, and
+ * `gradcheck` can check it.
  *
- * @throws GradientError unless one of forward, scalar and reference is given; when it is called,
- * for a forward that reads or returns a tracked tensor that is no input.
+ * @throws GradientError unless exactly one of forward, scalar and reference is given. When the op
+ * is called, also for a forward that reads or returns a tracked tensor that is no input.
  * @example
  * const cube = defineOp<readonly [Tensor]>({
  *   name: "cube",
@@ -107,7 +98,7 @@ export function defineOp<A extends Inputs, P = undefined>(
   return withOp(op, call);
 }
 
-/** A forward that runs unrecorded, on its inputs alone. */
+/** A forward that runs unrecorded and may read only its inputs. */
 function apart<A extends Inputs, P>(
   name: string,
   forward: (inputs: A, attrs: P) => Tensor,
@@ -163,7 +154,7 @@ function elementwise(scalar: (x: number, y: number, z: number) => number) {
   };
 }
 
-/** Where the k-th element of the result reads an input that is stretched to it. */
+/** For element k of the result: where it reads an input that broadcasts to the result. */
 function offsets(view: View, out: View): (k: number) => number {
   const strides = broadcastStrides(view.shape, out.shape);
   return (k) => {

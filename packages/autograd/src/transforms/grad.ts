@@ -1,4 +1,4 @@
-/** @file Gradients of functions: grad and valueAndGrad. Everything made on the way is freed. */
+/** @file Gradients of functions: grad and valueAndGrad. Intermediate results are freed. */
 import { GradientError, keep, onesLike, type Tensor } from "@isograd/tensor";
 import {
   closeScope,
@@ -15,12 +15,13 @@ import { nodeOf } from "../tape/node.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
 import { checkValue, leafOf, needsGraph, pullBack, recorded, trackLeaves } from "./region.js";
 
-/** How a gradient is taken. */
+/** Options of gradients. */
 export interface GradOptions<Aux extends boolean = boolean> {
-  /** The function returns `[loss, aux]`; aux is handed through. */
+  /** Whether the function returns `[loss, aux]`; aux is passed on. Default: false. */
   readonly hasAux?: Aux | undefined;
   /**
-   * Also record the walk, so that `backward()` sees through the result. Nested calls do so anyway.
+   * Whether the walk is recorded too, so that `backward()` can differentiate the result. Default:
+   * only in nested calls.
    */
   readonly createGraph?: boolean | undefined;
 }
@@ -83,9 +84,9 @@ function differentiate<P, Rest extends unknown[]>(
 
 /**
  * The function that gives both the value of `f` and its gradient with respect to the first
- * argument: a tensor, or a tree of tensors (arrays, maps, sets, objects of any class, modules),
- * which the gradient is too. Further arguments are passed through. Calls nest: the gradient of a
- * gradient is exact.
+ * argument. That is a tensor or a tree of tensors (arrays, maps, sets, objects of any class,
+ * modules); the gradient has the same form. Further arguments are passed on. Calls nest: the
+ * gradient of a gradient is exact.
  *
  * @throws GradientError when f does not return a single float.
  * @example

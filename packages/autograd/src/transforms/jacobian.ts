@@ -1,7 +1,4 @@
-/**
- * @file Matrices of derivatives: the Jacobian in either mode, the Hessian, and its product with a
- * vector.
- */
+/** @file Matrices of derivatives: the Jacobian, the Hessian, and the Hessian times a vector. */
 import { add, eye, keep, reshape, stack, Tensor, zeros, zerosLike } from "@isograd/tensor";
 import { closeScope, openScope, Past } from "@isograd/tensor/engine";
 import { fitting } from "../tape/fitting.js";
@@ -10,9 +7,12 @@ import { grad } from "./grad.js";
 import { linearize } from "./linearize.js";
 import { vjp } from "./vjp.js";
 
-/** How a Jacobian is computed; the result is the same. */
+/** How a Jacobian is computed; the result does not depend on it. */
 export interface JacobianOptions {
-  /** "reverse": one walk for each element of the value; "forward": one for each element of x. */
+  /**
+   * "reverse": one walk for each element of the value; "forward": one for each element of x.
+   * Default: "reverse".
+   */
   readonly mode?: "reverse" | "forward" | undefined;
 }
 
@@ -25,7 +25,7 @@ type Crossed<T, R> = T extends Tensor
     ? Map<K, Crossed<V, R>>
     : { -readonly [K in keyof T]: Crossed<T[K], R> };
 
-/** The unit tensors of a shape, one after another. */
+/** All tensors of a shape with one 1 and zeros elsewhere. */
 function units(like: Tensor): Tensor[] {
   const { dtype, device, size, shape } = like;
   if (dtype !== "float32" && dtype !== "float64") return [];
@@ -33,15 +33,15 @@ function units(like: Tensor): Tensor[] {
   return Array.from({ length: size }, (_, i) => reshape(rows.slice([i]), shape));
 }
 
-/** Tensors of one shape along a new axis; zeros of the right shape when there are none. */
+/** Tensors of one shape, stacked along a new axis; zeros if there are none. */
 function stacked(parts: readonly Tensor[], shape: readonly number[], axis: number, like: Tensor) {
   if (parts.length > 0) return reshape(stack(parts, { axis }), shape);
   return zeros(shape, { dtype: like.dtype, device: like.device });
 }
 
 /**
- * All partial derivatives: for each tensor of x, the shape of the value followed by its own.
- * Forward mode costs less where x has fewer elements than the value.
+ * All partial derivatives: for each tensor of x, a tensor whose shape is that of the value followed
+ * by that of the tensor. Forward mode is cheaper if x has fewer elements than the value.
  *
  * @example
  * jacobian((x: Tensor) => x.square())(tensor([1, 2])).toArray(); // [[2,0],[0,4]]
@@ -100,9 +100,9 @@ function byColumns<P>(f: (x: P) => Tensor, x: P): Tensor[] {
 }
 
 /**
- * All second derivatives of a single number: for a tensor, its shape twice; for a tree, a tree of
- * such trees, so that `h.a.b` has the shape of a followed by that of b. `f` runs once for each
- * tensor, with the same random numbers; running statistics move once.
+ * All second derivatives of a single number. For a tensor the shape is that of the tensor twice;
+ * for a tree it is a tree of trees, and `h.a.b` has the shape of a followed by that of b. `f` runs
+ * once for each tensor, with the same random numbers; running statistics move once.
  *
  * @example
  * hessian((x: Tensor) => x.square().sum())(tensor([1, 2])).toArray(); // [[2,0],[0,2]]
@@ -127,10 +127,10 @@ export function hessian<P = Tensor>(f: (x: P) => Tensor): (x: P) => HessianOf<P>
 
 /**
  * The product of the Hessian of `f` at `x` with `v`, without the Hessian: the gradient of
- * `⟨∇f, v⟩`, reverse over reverse, for the price of about two gradients. `x` may be a tree; `v` and
- * the result have its form.
+ * `⟨∇f, v⟩`, at the cost of about two gradients. `x` may be a tree; `v` and the result have its
+ * form.
  *
- * @throws GradientError when f does not return a single float, or v is not shaped like x.
+ * @throws GradientError when f does not return a single float, or v does not have the shapes of x.
  * @example
  * const f = (x: Tensor) => x.pow(3).sum();
  * hvp(f, tensor([1, 2]), tensor([1, 1])).toString(); // Tensor(float32, [2]) [6, 12]

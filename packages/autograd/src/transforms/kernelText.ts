@@ -1,6 +1,6 @@
 /**
- * @file Reads the text of a GPU.js kernel: refuses what would not run on every device, and makes
- * subscripts flat. Knows neither tensors nor devices.
+ * @file Reads the text of a GPU.js kernel: refuses what would not run on every device, and flattens
+ * subscripts. Knows neither tensors nor devices.
  */
 import { UsageError } from "@isograd/tensor";
 
@@ -54,9 +54,7 @@ const REFUSED: readonly (readonly [readonly RegExp[], string, string])[] = [
   [[/\bthis\b(?!\s*\.)/], "hands this on", "write this.thread.x where it is used"],
 ];
 
-/**
- * The kernel behind a function or its text; throws a UsageError that says what to write instead.
- */
+/** Reads a function or its text; throws a UsageError that says what to write instead. */
 export function readKernel(op: string, kernel: unknown): KernelText {
   const text = String(kernel)
     .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, " ")
@@ -85,7 +83,7 @@ export function readKernel(op: string, kernel: unknown): KernelText {
   return { parameters, body };
 }
 
-/** Loops end at numbers known before the kernel is compiled. */
+/** Every loop must end at a number that is known before the kernel is compiled. */
 function checkLoops(op: string, body: string): void {
   for (const [, inside = ""] of body.matchAll(/\bfor\s*\(([^)]*(?:\([^)]*\)[^)]*)*)\)\s*[{\w]/g)) {
     const [start = "", condition = ""] = inside.split(";");
@@ -107,7 +105,7 @@ function checkLoops(op: string, body: string): void {
   }
 }
 
-/** Every name is a parameter, of which elements are read, or a variable of the kernel. */
+/** Every name must be a variable of the kernel, or a parameter with a subscript. */
 function checkNames(op: string, parameters: readonly string[], body: string): void {
   const declared = body.matchAll(/(?:\b(?:let|const|var)\s|,)\s*([A-Za-z_$][\w$]*)\s*=(?!=)/g);
   const known = new Set([...KEYWORDS, ...[...declared].map((m) => m[1])]);
@@ -138,7 +136,7 @@ function checkNames(op: string, parameters: readonly string[], body: string): vo
   }
 }
 
-/** `a[i][j]` as `a[(i) * stride + (j)]`; `a[i]` stays, whatever the rank of a. */
+/** Writes `a[i][j]` as `a[(i) * stride + (j)]`; `a[i]` is flat already. */
 export function flatten(
   op: string,
   { parameters, body }: KernelText,
@@ -190,7 +188,7 @@ function place(
   );
 }
 
-/** Where the bracket that opens at `from` closes. */
+/** The place of the bracket that closes the one at `from`. */
 function closing(text: string, from: number): number {
   let depth = 0;
   for (let i = from; i < text.length; i++) {

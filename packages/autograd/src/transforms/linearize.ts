@@ -1,4 +1,4 @@
-/** @file Products with the Jacobian. No forward rules: the transpose of the transpose. */
+/** @file Products with the Jacobian, as the transpose of a transpose: ops have no forward rules. */
 import { add, arange, dispose, keep, onesLike, scope, type Tensor } from "@isograd/tensor";
 import { closeScope, dropNode, expectTensor, openScope } from "@isograd/tensor/engine";
 import { tracked } from "../tape/alone.js";
@@ -11,16 +11,13 @@ import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "
 /** The value of a function and its derivative there, as a linear map. */
 export interface Pushforward<P> {
   readonly value: Tensor;
-  /** `v ↦ J v`, shaped like the value; may be called many times, and differentiated by v. */
+  /** `v ↦ J v`, of the shape of the value; may be called again, and differentiated by v. */
   push(tangent: GradOf<P>): Tensor;
   /** Frees the graph. */
   dispose(): void;
 }
 
-/**
- * Numbers near 0 of which no two are equal: a rule that asks whether it gets 0, or twice the same,
- * is to answer no.
- */
+/** Different numbers near 0: rules may branch on cotangents that are 0, or that are equal. */
 function someLike({ shape, size, dtype, device }: Tensor): Tensor {
   const parts = arange(1, size + 1, 1, { dtype, device })
     .mul((Math.sqrt(5) - 1) / 2)
@@ -32,10 +29,10 @@ function someLike({ shape, size, dtype, device }: Tensor): Tensor {
 }
 
 /**
- * The value of `f` at `params` and the map `v ↦ Jv`. The walk back `u ↦ Jᵀu` is itself linear in u;
- * it is recorded once, and each product with J is a walk back over that record.
+ * The value of `f` at `params` and the map `v ↦ Jv`. The backward walk `u ↦ Jᵀu` is linear in u; it
+ * is recorded once, and each product with J is a walk back over that record.
  *
- * @throws GradientError when a tangent is not shaped like the parameters.
+ * @throws GradientError when a tangent does not have the shapes of the parameters.
  * @example
  * const map = linearize((x: Tensor) => x.square(), tensor([1, 2]));
  * map.push(tensor([1, 10])).toString(); // Tensor(float32, [2]) [2, 40]
@@ -107,7 +104,7 @@ function pushed({ u, rows }: LinearMap, given: readonly Tensor[]): Tensor {
  * The value of `f` at `x` and its derivative in the direction `v`: `J v`. `x` may be a tree; `v`
  * has its form.
  *
- * @throws GradientError when v is not shaped like x.
+ * @throws GradientError when v does not have the shapes of x.
  * @example
  * const [, tangent] = jvp((x: Tensor) => x.square(), tensor([1, 2]), tensor([1, 1]));
  * tangent.toString(); // Tensor(float32, [2]) [2, 4]

@@ -1,4 +1,4 @@
-/** @file Turning the recording on and off: requiresGrad, noGrad, stopGradient. */
+/** @file Turns recording on and off: requiresGrad, noGrad, stopGradient. */
 import { GradientError, type Tensor } from "@isograd/tensor";
 import { expectTensor, formatShape, isFloat } from "@isograd/tensor/engine";
 import { constant } from "../tape/alone.js";
@@ -8,9 +8,9 @@ import { nodeOf, tie } from "../tape/node.js";
 
 /**
  * Marks a tensor as a leaf: ops on it are recorded, and `backward()` collects its gradient in
- * `x.grad`. Returns the same handle; a leaf stays as it is.
+ * `x.grad`. Returns the same handle; does nothing if x is a leaf already.
  *
- * @throws GradientError for a tensor that is not of floats, and for one that recorded ops made.
+ * @throws GradientError for a tensor that is not of floats, and for a result of recorded ops.
  * @example
  * const w = requiresGrad(tensor([3]));
  * w.square().sum().backward();

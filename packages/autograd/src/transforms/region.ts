@@ -1,7 +1,4 @@
-/**
- * @file What all transforms share: leaves, calls that are recorded and nest, and the way back to
- * the leaves.
- */
+/** @file What all transforms share: leaves, calls that are recorded, and walks to the leaves. */
 import { GradientError, keep, Tensor, UsageError, zerosLike } from "@isograd/tensor";
 import { closeScope, expectLive, formatShape, openScope } from "@isograd/tensor/engine";
 import { leafNode } from "../tape/leaf.js";
@@ -14,7 +11,7 @@ const nesting = { depth: 0 };
 
 /**
  * New handles on the tensors, each with a node where the walk stops; `linked` to the node of the
- * tensor, so that an enclosing walk goes on there.
+ * tensor, so that an enclosing walk continues there.
  */
 export function trackLeaves(
   op: string,
@@ -33,7 +30,7 @@ export function trackLeaves(
 /**
  * Runs `fn` recorded, in a scope of its own: what it returns goes to the outer scope.
  *
- * @throws UsageError when it disposed one of its arguments, the leaves.
+ * @throws UsageError when it disposed one of its arguments, the `leaves`.
  */
 export function recorded<R>(op: string, leaves: readonly Tensor[], fn: () => R): R {
   nesting.depth++;
@@ -72,7 +69,7 @@ export function needsGraph(options: { readonly createGraph?: boolean | undefined
   return (nesting.depth > 0 && records()) || options.createGraph === true;
 }
 
-/** Cotangents of the leaves for one result; zeros where it does not depend on them. */
+/** Cotangents of the leaves for one result; zeros for leaves that it does not depend on. */
 export function pullBack(
   out: Tensor,
   cotangent: Tensor,

@@ -1,4 +1,4 @@
-/** @file Products with the transpose of the Jacobian: one walk back each. */
+/** @file Products with the transpose of the Jacobian: one backward walk for each. */
 import { dispose, keep, type Tensor } from "@isograd/tensor";
 import { closeScope, dropNode, expectTensor, keepAll, openScope } from "@isograd/tensor/engine";
 import { tracked } from "../tape/alone.js";
@@ -8,13 +8,13 @@ import { collectNodes } from "../tape/record.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
 import { checkValue, freed, needsGraph, pullBack, recorded, trackLeaves } from "./region.js";
 
-/** The value of a function and the way back from it. */
+/** The value of a function and the transpose of its derivative there. */
 export interface Pullback<P> {
   readonly value: Tensor;
   /**
-   * `cotangent ↦ Jᵀ cotangent`, shaped like the parameters; may be called many times, and
-   * differentiated by the cotangent, with the parameters as constants unless a transform around the
-   * call of vjp tracks them.
+   * `cotangent ↦ Jᵀ cotangent`, in the form of the parameters; may be called again. It can be
+   * differentiated by the cotangent; by the parameters only if a transform around the call of vjp
+   * tracks them.
    */
   pull(cotangent: Tensor): GradOf<P>;
   /** Frees the graph (and the value's place in it). */

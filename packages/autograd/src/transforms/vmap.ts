@@ -1,4 +1,4 @@
-/** @file Functions of one sample, run on all samples at once. */
+/** @file Runs functions of one sample on all samples at once. */
 import { keep, ShapeError, type Tensor, UsageError } from "@isograd/tensor";
 import {
   closeScope,
@@ -12,29 +12,29 @@ import {
 import { Batch, deepest } from "../batching/device.js";
 import { rebuild, tensorsOf, withLeaves } from "../tree.js";
 
-/** Along which axes the samples lie. */
+/** The axes of the samples. */
 export interface VmapOptions {
   /**
-   * One axis for every argument, or one for each; null: the argument is the same for every sample.
-   * 0 unless given.
+   * One axis for all arguments, or a list with one for each; null: all samples share the argument.
+   * Default: 0.
    */
   readonly inAxes?: number | readonly (number | null)[] | undefined;
-  /** The axis of the samples in every result; 0 unless given. */
+  /** The axis of the samples in every result. Default: 0. */
   readonly outAxes?: number | undefined;
 }
 
 /**
- * `f`, written for one sample, as a function of many: the samples lie along an axis of the
- * arguments' tensors and of the results. Each op runs once, on all samples. `vmap(grad(f))` gives
- * the gradient of each sample, and calls nest.
+ * Turns a function of one sample into a function of many: the tensors of the arguments and of the
+ * results get one more axis, along which the samples lie. Each op runs once, on all samples.
+ * `vmap(grad(f))` gives the gradient of each sample. Calls nest.
  *
- * A generator draws once inside, the same numbers for every sample: pass tensors of numbers as
- * arguments where each sample needs its own. (nn's Dropout draws a mask for each sample.) State has
- * one value: a parameter, a buffer or an optimiser takes none that differs between samples.
+ * Inside, a generator draws once: all samples get the same numbers. If each sample needs its own,
+ * pass them as an argument. (nn's Dropout draws a mask for each sample.) State has one value for
+ * all samples: parameters, buffers and optimisers refuse values that differ between samples.
  *
  * @throws ShapeError when the arguments do not have the same number of samples.
  * @throws DeviceError when `f` reads the values of a sample.
- * @throws UsageError when `f` gives state a value for each sample.
+ * @throws UsageError when `f` sets state to a value that differs between samples.
  * @example
  * const dot = (a: Tensor, b: Tensor) => a.mul(b).sum();
  * const rows = tensor([[1, 2], [3, 4]]);

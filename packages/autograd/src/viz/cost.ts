@@ -2,17 +2,18 @@
 import { bytesOf, commonFamilies, type Op, type Spec, sizeOf } from "@isograd/tensor/engine";
 import { opsOf } from "../rules/members.js";
 
-/** An estimate: one multiply-add, or one element of another function, counts as one. */
+/** An estimate of work and memory traffic. */
 export interface Cost {
+  /** Multiply-adds; for other functions, elements. */
   readonly work: number;
-  /** Read and written; 0 for ops that only look at the same memory in another way. */
+  /** Read and written; 0 for ops that make a view of their input. */
   readonly bytes: number;
 }
 
 const matmul: unknown = commonFamilies.matmul.matmul.op;
 const free: Cost = { work: 0, bytes: 0 };
 
-/** The cost of one call. A composition costs nothing beyond the ops that it is made of. */
+/** The cost of one call. A composition costs nothing: the ops in it count for themselves. */
 export function costOf(op: Op, inputs: readonly Spec[], outs: readonly Spec[]): Cost {
   if (op.compose !== undefined || op.view !== undefined) return free;
   const all = [...inputs, ...outs];
@@ -26,7 +27,7 @@ export function costOf(op: Op, inputs: readonly Spec[], outs: readonly Spec[]): 
 
 const units = ["", "k", "M", "G", "T"];
 
-/** Three digits or so: 1234567 becomes "1.23 M". */
+/** About three digits: 1234567 becomes "1.23 M". */
 export function short(n: number): string {
   const step = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, n)) / 3)));
   return step === 0 ? `${n} ` : `${Number((n / 1000 ** step).toPrecision(3))} ${units[step]}`;

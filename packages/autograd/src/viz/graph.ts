@@ -1,7 +1,4 @@
-/**
- * @file The recorded graph of a tensor as text: DOT for Graphviz, Mermaid for Markdown. Draws
- * nothing itself.
- */
+/** @file The recorded graph of a tensor as text: DOT for Graphviz, Mermaid for Markdown. */
 import { GradientError, scope, type Tensor } from "@isograd/tensor";
 import { formatShape, type Spec } from "@isograd/tensor/engine";
 import { recording } from "../tape/modes.js";
@@ -9,9 +6,9 @@ import { isList, type Node, nodeOf } from "../tape/node.js";
 import { requiresGrad, stopGradient } from "../transforms/recording.js";
 import { costOf, short } from "./cost.js";
 
-/** What a picture shows. */
+/** Options of pictures. */
 export interface PictureOptions {
-  /** Also the work (multiply-adds; elements for other functions) and the bytes of each op. */
+  /** Whether to show the work (multiply-adds, or elements) and bytes of ops. Default: false. */
   readonly costs?: boolean | undefined;
 }
 
@@ -23,8 +20,8 @@ interface Picture {
 }
 
 /**
- * The graph behind a tracked tensor in Graphviz's language: an oval for each leaf, a box for each
- * op with its shape.
+ * The graph of a tracked tensor in Graphviz's language: an oval for each leaf, a box for each op
+ * with its shape.
  *
  * @throws GradientError when nothing was recorded.
  * @example
@@ -57,7 +54,7 @@ export function toMermaid(out: Tensor, options: PictureOptions = {}): string {
 }
 
 /**
- * Records `f` on `x` and returns its graph in DOT, without leaving anything behind.
+ * Records `f` on `x` and returns its graph in DOT; frees all tensors afterwards.
  *
  * @example
  * traceDot((x) => x.exp().sum(), tensor([1, 2])).includes("exp [2]"); // true
@@ -90,7 +87,7 @@ function picture(out: Tensor, { costs = false }: PictureOptions): Picture {
   return { labels, isLeaf: found.map((node) => node.op === null), edges };
 }
 
-/** All nodes behind one, oldest first. */
+/** All nodes that a node depends on, and itself; oldest first. */
 function reach(root: Node): Node[] {
   const seen = new Set([root]);
   for (const node of seen) for (const parent of node.parents) if (parent !== null) seen.add(parent);

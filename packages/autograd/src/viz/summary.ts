@@ -1,4 +1,4 @@
-/** @file What a model holds and what a call of it costs, as text. */
+/** @file The tensors of a model and the cost of a call, as tables of text. */
 import { Tensor } from "@isograd/tensor";
 import { bytesOf, deviceOf, formatShape, setWatcher } from "@isograd/tensor/engine";
 import { namedLeaves } from "../tree.js";
@@ -6,9 +6,9 @@ import { type Cost, costOf, short } from "./cost.js";
 
 /**
  * A table of the tensors of a tree or the trainable parameters of a module: name, shape, count.
- * With `run`, which calls the model, also a table of the ops that ran: how often, their work
- * (multiply-adds; elements for other functions) and the bytes that they read and wrote, both
- * estimated from shapes.
+ * With `run`, which calls the model, also a table of the ops that ran: calls, work (multiply-adds;
+ * for other functions, elements) and bytes read and written. Work and bytes are estimated from
+ * shapes.
  *
  * @example
  * const params = { w: ones([2, 3]), b: zeros([3]) };

@@ -1,4 +1,7 @@
-/** @file Training in headless Chromium: a small MLP on the GPU, in both modes of GPU.js, beside the same on cpu. */
+/**
+ * @file Training in headless Chromium: a small MLP on the GPU, in both modes of GPU.js, against the
+ * same on cpu.
+ */
 import { valueAndGrad } from "@isograd/autograd";
 import { matmul, memory, rng, scope, type Tensor, tanh, tensor } from "@isograd/tensor";
 import { adamUpdate } from "@isograd/tensor/engine";
@@ -51,7 +54,7 @@ const adam: Step = (p, g, [m, v], t) =>
     correction2: 1 / (1 - 0.999 ** t),
   });
 
-/** Losses of every step and what memory() said after each. */
+/** The loss of every step, and memory() after it. */
 async function train(device: string, step: Step) {
   const { params, x, y } = make(device);
   const names = Object.keys(params);

@@ -1,26 +1,29 @@
-/** @file How far an op is off on a device, forward and backward, against the reference: sample by sample, and densely. */
+/**
+ * @file Errors of an op on a device against the reference, forward and backward: on its samples,
+ * and at many numbers.
+ */
 import { memory, type Tensor, tensor } from "@isograd/tensor";
 import { closeScope, isFloat, type Op, openScope } from "@isograd/tensor/engine";
 import { runSample, type Sample, samplesOf } from "@isograd/testkit/samples";
 import { grad } from "../../src/index.js";
 import { ruleOf } from "../../src/rules/lookup.js";
 
-/** The largest error of an op, and where it is. */
+/** The largest error of an op, and at which sample. */
 export interface Worst {
   /** `|a − b| / (|b| + 0.1)`; infinite where shapes, NaN or infinities differ. */
   readonly error: number;
   readonly where: string;
-  /** Tensors that were not there before. */
+  /** Tensors that were left. */
   readonly left: number;
 }
 
-/** What results may be off by: rtol 1e-4 and atol 1e-5 in one. */
+/** The allowed error: rtol 1e-4 and atol 1e-5 in one number. */
 export const ALLOWED = 1e-4;
 
-/** Numbers of a dense sample: between the ends of the range, for one operand or two. */
+/** How many numbers a dense sample has, for one operand and for two. */
 const DENSE = 2048;
 
-/** Results and gradients of one sample, where it lives. */
+/** Results and gradients of one sample, on its device. */
 function run(sample: Sample): Tensor[] {
   const results = runSample(sample);
   if (ruleOf(sample.op) === null) return results;
@@ -35,14 +38,14 @@ function run(sample: Sample): Tensor[] {
   return [...results, ...grad(loss)(floats)];
 }
 
-/** Without casts to what a GPU does not hold. */
+/** Leaves out casts to dtypes that a GPU does not have. */
 const held = (samples: readonly Sample[]) =>
   samples.filter(({ attrs }) => (attrs as { dtype?: string } | undefined)?.dtype !== "float64");
 
-/** Elementwise functions that jump: where they do, a rounding is a difference of one. */
+/** Elementwise functions with jumps: there, a rounding error becomes a difference of one. */
 const JUMPS = ["floorDivide", "mod"];
 
-/** Many numbers over the range of an elementwise op: those of the table of samples are few. */
+/** Many numbers over the range of an elementwise op; its samples have only a few. */
 function dense(op: Op, device: string): Sample[] {
   const { name, scalar, samples = { from: -2, to: 2 } } = op;
   if (scalar === undefined || scalar.length > 2) return [];
@@ -57,7 +60,7 @@ function dense(op: Op, device: string): Sample[] {
   return [{ op, title: `${name} from ${samples.from} to ${samples.to}`, inputs, attrs: undefined }];
 }
 
-/** Cotangents that are the same on every device. */
+/** Cotangents: the same numbers on every device. */
 function weights(y: Tensor, i: number): Tensor {
   const values = Float32Array.from({ length: y.size }, (_, k) => Math.sin(1 + k * 1.7 + i));
   return tensor(values, { shape: y.shape, device: y.device });

@@ -1,4 +1,4 @@
-/** @file Ops made of one GPU.js kernel: what the tests on every device share. */
+/** @file Ops of one GPU.js kernel, for the tests on every device. */
 import { type Tensor, tensor } from "@isograd/tensor";
 import { type CustomOp, defineKernelOp, grad } from "../../src/index.js";
 
@@ -36,7 +36,7 @@ export const blur: CustomOp<readonly [Tensor], { weight: number }> = defineKerne
   vjp: ({ attrs }) => [(g) => blur(g, attrs)], // it is its own transpose
 });
 
-/** Numbers of this shape, where they are to live. */
+/** Numbers of a shape on a device. */
 function values(shape: readonly number[], seed: number, where: Where): Tensor {
   const size = shape.reduce((n, m) => n * m, 1);
   const numbers = Float32Array.from({ length: size }, (_, i) => Math.sin(i * 1.7 + seed));
@@ -48,7 +48,7 @@ interface Where {
   readonly dtype?: "float32" | "float64";
 }
 
-/** One call of each, where the inputs live. */
+/** One call of each op, on the device of the inputs. */
 export function kernelCases(device: string, dtype: "float32" | "float64" = "float32") {
   const where = { device, dtype };
   return {
@@ -62,7 +62,7 @@ export function factors([n, k, m]: readonly [number, number, number], where: Whe
   return [values([n, k], 1, where), values([k, m], 2, where)] as const;
 }
 
-/** Shapes at which the ops are tried on every device. */
+/** The shapes of the tests on every device. */
 export const SHAPES: readonly (readonly [number, number, number])[] = [
   [1, 1, 1],
   [3, 5, 4],
@@ -81,16 +81,19 @@ export function kernelResults(shape: readonly [number, number, number], device: 
   return [product(...pair), blur(x, { weight: 0.4 }), ...gradients];
 }
 
-/** Numbers that the texts below find as constants. */
+/** The constants of the texts below. */
 export const CONSTANTS = { n: 4, f: 0.3, m: -2.5, big: 1e22 } as const;
-/** What the texts below read, as `a`. */
+/** The input `a` of the texts below. */
 export const OPERAND = [
   [0.3, -1.7, 2.2, 0.9],
   [-0.4, 1.1, -2.6, 0.05],
 ];
 const ELEMENT = "a[this.thread.y][this.thread.x]";
 
-/** Statements of kernels over `a` [2, 4] that mean the same on every device: what GPU.js or drivers have got wrong. */
+/**
+ * Statements over `a` [2, 4] that must mean the same on every device; GPU.js or a driver had each
+ * of them wrong.
+ */
 export const TEXTS: Readonly<Record<string, string>> = {
   "tanh of a large number": `return Math.tanh(${ELEMENT} * 100);`,
   "expm1 near 0": `return Math.expm1(${ELEMENT} * 0.0001) * 10000;`,
@@ -149,7 +152,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   "bits of places": "return ((this.thread.x << 2) | 1) + (this.thread.x & 1);",
 };
 
-/** The op of a text. */
+/** An op from a text. */
 export function textOp(name: string) {
   return defineKernelOp<readonly [Tensor]>({
     name: "text",

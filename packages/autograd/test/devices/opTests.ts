@@ -1,4 +1,6 @@
-/** @file Every op of the registry on the GPU, forward and backward, against the reference device. */
+/**
+ * @file Every op of the registry on the GPU, forward and backward, against the reference device.
+ */
 import { type Tensor, tensor } from "@isograd/tensor";
 import { allOps } from "@isograd/tensor/engine";
 import { expect, test, vi } from "vitest";
@@ -7,7 +9,9 @@ import { ALLOWED, worstOf } from "./errors.js";
 import { kernelResults, OPERAND, SHAPES, TEXTS, textOp } from "./kernelOps.js";
 import { differences, EXCEPTIONS, elementwiseOps } from "./special.js";
 
-/** What was found of a mode of GPU.js: golden/gpuErrors.json keeps it, docs/guide/ops.md shows it. */
+/**
+ * Results for one mode of GPU.js; golden/gpuErrors.json keeps them, docs/guide/ops.md shows them.
+ */
 export interface Measured {
   /** The largest `|a − b| / (|b| + 0.1)` of each op, forward and backward, rounded up. */
   readonly errors: Record<string, number>;
@@ -15,17 +19,20 @@ export interface Measured {
   readonly special: Record<string, number>;
 }
 
-/** Two significant digits more than they are worth: only the first, rounded up. */
+/** One significant digit, rounded up: more would not be reproducible. */
 function roundedUp(error: number): number {
   if (error === 0) return 0;
   const unit = 10 ** Math.floor(Math.log10(error));
   return Number((Math.ceil(error / unit) * unit).toPrecision(1));
 }
 
-/** Compilers may round a sum or two in another order. */
+/** Compilers may reorder sums, which rounds differently. */
 const slack = (known: number): number => 2 * known + 2 ** -22;
 
-/** One test an op, held to the errors that are known of a driver, if any are; gives those that are found. */
+/**
+ * One test for each op, with the known errors of a driver as limits if there are any; returns the
+ * errors found.
+ */
 export function opTests(known: Measured | null = null): Measured {
   const found: Measured = { errors: {}, special: {} };
   kernelOpTests();
@@ -47,21 +54,21 @@ export function opTests(known: Measured | null = null): Measured {
     found.errors[name] = roundedUp(error);
     expect(error, where).toBeLessThanOrEqual(ALLOWED);
     if (known !== null) expect(error, where).toBeLessThan(slack(known.errors[name] ?? Infinity));
-    expect(left).toBeLessThanOrEqual(0); // the collector may find some of earlier tests
+    expect(left).toBeLessThanOrEqual(0); // the garbage collector may free tensors of earlier tests
   });
   test("ops without a kernel have warned, each by its name, and no others", () => {
     const host = [...allOps().values()].filter((op) => {
       const { formula, kernel, many } = lookUp(op);
       return op.view === undefined && !(formula || kernel || many);
     });
-    const names = [...host.map((op) => op.name), "cofactors"]; // which the derivative of det runs
+    const names = [...host.map((op) => op.name), "cofactors"]; // the derivative of det uses it
     const texts = names.map((name) => `isograd: ${name} has no GPU kernel`);
     expect([...warned].map((text) => text.split(":", 2).join(":")).sort()).toEqual(texts.sort());
   });
   return found;
 }
 
-/** Ops of a user's own as one GPU.js kernel: values and gradients of the reference. */
+/** Ops of one GPU.js kernel: values and gradients as on the reference. */
 function kernelOpTests(): void {
   test.each(SHAPES.map((shape) => [shape] as const))("kernel ops, shape %j", async (shape) => {
     const wanted = kernelResults(shape, "reference");

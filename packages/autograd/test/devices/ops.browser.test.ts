@@ -1,6 +1,6 @@
 /**
- * @file Every op of the registry in headless Chromium, in both modes of GPU.js. With `-u` golden/gpuErrors.json is written anew, from
- * which comes the table of ops.
+ * @file Every op of the registry in headless Chromium, in both modes of GPU.js. With `-u` they
+ * write golden/gpuErrors.json, which the table of ops shows.
  */
 import { type Mode, startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { afterAll, beforeAll, describe } from "vitest";

@@ -1,4 +1,4 @@
-/** @file Sums at places on the GPU, sorted and atomic: values and gradients of the reference. */
+/** @file Sums at places on the GPU, sorted and atomic: values and gradients as on the reference. */
 import {
   add,
   addAlongAxis,
@@ -16,14 +16,14 @@ import {
 import { expect, test } from "vitest";
 import { grad } from "../../src/index.js";
 
-/** Numbers that are the same at every run, of both signs. */
+/** Fixed numbers of both signs. */
 function numbers(shape: readonly number[], device: string, seed = 0): Tensor {
   const size = shape.reduce((n, m) => n * m, 1);
   const values = Float32Array.from({ length: size }, (_, i) => Math.sin(i * 1.7 + seed));
   return tensor(values, { shape, device });
 }
 
-/** Where each of `count` values goes. */
+/** Gives each of `count` values a place. */
 type Way = (count: number, places: number) => number[];
 const list = (count: number, of: (i: number) => number) =>
   Array.from({ length: count }, (_, i) => of(i));
@@ -34,7 +34,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "all to one place": (count, places) => list(count, () => places - 1),
 };
 
-/** What is summed along which axis. */
+/** One sum: the shape of the values, the axis, the number of places. */
 interface Sizes {
   readonly shape: readonly number[];
   readonly axis: number;
@@ -47,19 +47,19 @@ const SIZES: readonly Sizes[] = [
   { shape: [37, 5], axis: 0, places: 11 },
   { shape: [3, 41, 4], axis: 1, places: 9 },
   { shape: [6, 50], axis: 1, places: 60 },
-  { shape: [150_001], axis: 0, places: 100 }, // threads take runs of values
+  { shape: [150_001], axis: 0, places: 100 }, // each thread takes several values in a row
   { shape: [2, 9_001, 8], axis: 1, places: 31 },
 ];
 
 interface Setting extends Sizes {
   readonly device: string;
-  /** Along the axis; those of each value are made of them. */
+  /** Indices along the axis, from which the indices of all values are made. */
   readonly indices: readonly number[];
-  /** Whether the host does not know them. */
+  /** Whether an op on the device makes them, so that the host does not know them. */
   readonly made: boolean;
 }
 
-/** Indices as a tensor: that came from the host, or that an op on the device made. */
+/** Indices as a tensor: uploaded from the host, or made by an op on the device. */
 function indicesFor(
   { device, made }: Setting,
   values: readonly number[],
@@ -119,15 +119,16 @@ async function expectSame(setting: Omit<Setting, "device">): Promise<void> {
     expect(worst, name).toBeLessThanOrEqual(most);
   }
   for (const y of [...Object.values(wanted), ...Object.values(got)]) y.dispose();
-  expect(memory().tensors).toBeLessThanOrEqual(before); // the collector may find some of earlier tests
+  // At most: the garbage collector may free tensors of earlier tests.
+  expect(memory().tensors).toBeLessThanOrEqual(before);
 }
 
-/** Each of sizes, ways, and who made the indices. */
+/** All combinations of sizes, methods, and origins of the indices. */
 export function scatterTests(): void {
   const known = [false, true].flatMap((made) =>
     SIZES.flatMap((sizes) => Object.entries(WAYS).map(([way, of]) => ({ sizes, way, of, made }))),
   );
-  // sorted, all indices are looked at for each place when the host does not know them: not for long in software
+  // sorted, each place reads all indices if the host does not know them: too slow in software
   const cases = known.filter(({ sizes, made }) => !made || length(sizes) < 2000);
   test.each(
     cases.map((c) => [`${c.sizes.shape} along ${c.sizes.axis} ${c.way}`, c.made, c] as const),

@@ -1,8 +1,11 @@
-/** @file Elementwise ops at signed zeros, infinities, NaN, the largest and the smallest numbers: where the GPU differs. */
+/**
+ * @file Elementwise ops at signed zeros, infinities, NaN, the largest and the smallest numbers:
+ * where the GPU differs.
+ */
 import { scope, type Tensor, tensor } from "@isograd/tensor";
 import { allOps, apply, type Op } from "@isograd/tensor/engine";
 
-/** The numbers: ops of two take all pairs. */
+/** The numbers; ops of two operands get all pairs. */
 export const VALUES = [0, -0, 1, -1, 0.5, -2, 3e38, -3e38, Infinity, -Infinity, NaN];
 
 const zeros = "the sign of a zero is lost";
@@ -11,7 +14,7 @@ const large = "near the largest number: the reduction of the angle, or eˣ, has 
 const masked = "where the slope is 0 or 1, an infinite or NaN cotangent or a −0 does not pass";
 const quotient = "quotients with an infinity, and signs of zeros";
 
-/** Ops that differ at some of these values, and why: docs/guide/ops.md lists them. */
+/** Ops that differ at some of these values, and why; docs/guide/ops.md lists them. */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(["sin", "cos", "tan", "sinh", "cosh", "acosh"].map((op) => [op, large])),
   ...Object.fromEntries(["asinh", "atanh", "log1p", "hypot"].map((op) => [op, zeros])),
@@ -24,7 +27,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   pow: "results below 2⁻¹²⁶ are 0; (−∞)^½ is NaN",
 };
 
-/** Ops of one or two numbers; bits are of integers only. */
+/** Ops of one or two numbers, without bitwise ones. */
 export function elementwiseOps(): Op[] {
   return [...allOps().values()].filter(
     (op) => op.scalar !== undefined && op.scalar.length < 3 && !op.name.startsWith("bitwise"),
@@ -38,7 +41,7 @@ function operands(op: Op, device: string): Tensor[] {
   return [list(pairs.map(([a]) => a)), list(pairs.map(([, b]) => b))];
 }
 
-/** What kind of number it is: what has to agree. */
+/** The kind of a number, which must agree. */
 function kind(x: number): string {
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
@@ -46,7 +49,7 @@ function kind(x: number): string {
   return "number";
 }
 
-/** Kinds of operands at which an op differs, with what was found for what is right. */
+/** Kinds of operands at which an op differs: what the GPU gives, and what is right. */
 export async function differences(op: Op, device: string): Promise<string[]> {
   const run = (inputs: Tensor[]) => scope(() => apply(op, inputs, undefined));
   const there = operands(op, device);

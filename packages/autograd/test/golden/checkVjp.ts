@@ -1,4 +1,7 @@
-/** @file One case of the golden files: the gradients of a call beside the vector-Jacobian products of PyTorch. */
+/**
+ * @file Compares one golden case: the gradients of a call with the vector-Jacobian products of
+ * PyTorch.
+ */
 import { grad } from "@isograd/autograd";
 import * as library from "@isograd/tensor";
 import {
@@ -22,7 +25,7 @@ const TOLERANCE: Record<FloatDType, Tolerance> = {
   float32: { rtol: 1e-5, atol: 1e-5 },
 };
 
-/** Derivatives at special values where PyTorch answers otherwise: ours, and why. */
+/** Derivatives at special values where PyTorch gives others: ours, and why. */
 const EXCEPTIONS: readonly { fn: string; at: number; slope: number; why: string }[] = [
   { fn: "abs", at: NaN, slope: NaN, why: "nothing is known of NaN; PyTorch says 0" },
   {
@@ -48,7 +51,7 @@ const EXCEPTIONS: readonly { fn: string; at: number; slope: number; why: string 
   { fn: "softplus", at: 745, slope: 1, why: "eˣ/(1 + eˣ) is ∞/∞ in PyTorch below its threshold" },
 ];
 
-/** The values of PyTorch but for the exceptions; there, cotangents are 1. */
+/** The values of PyTorch, or ours for the exceptions, where all cotangents are 1. */
 function expectedOf(fn: string, x: GoldenTensor, vjp: readonly number[]): readonly number[] {
   const ours = EXCEPTIONS.filter((e) => e.fn === fn);
   return vjp.map((v, i) => ours.find((e) => Object.is(e.at, x.data[i]))?.slope ?? v);

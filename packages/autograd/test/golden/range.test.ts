@@ -1,6 +1,6 @@
 /**
- * @file Elementwise functions, their first and second derivatives over the whole range of floats beside mpmath: nothing on
- * the way may overflow, vanish or cancel where the result does not.
+ * @file Elementwise functions with first and second derivatives, over the whole range of floats,
+ * against mpmath: no intermediate may overflow, underflow or cancel if the result does not.
  */
 import { grad } from "@isograd/autograd";
 import { scope, type Tensor, tensor } from "@isograd/tensor";
@@ -15,13 +15,13 @@ import {
 import { describe, expect, it } from "vitest";
 import { ruleOf } from "../../src/rules/lookup.js";
 
-/** Results that differ by this may: below the smallest normal number, devices may give 0. */
+/** The allowed difference: below the smallest normal number, devices may give 0. */
 const TOLERANCE = {
   float32: { relative: 2e-5, absolute: 2 ** -125, eps: 2 ** -23 },
   float64: { relative: 1e-12, absolute: 2 ** -1021, eps: 2 ** -52 },
 } as const;
 
-/** Where more is allowed: the column of the results, how much at a point, and why. */
+/** Where more is allowed: for which results, how much at a point, and why. */
 interface Exception {
   readonly fn: string;
   readonly columns: readonly number[];
@@ -74,7 +74,7 @@ const EXCEPTIONS: readonly Exception[] = [
 
 type Columns = readonly ArrayLike<number>[];
 
-/** Values, first derivatives by each input, second ones by each pair of inputs. */
+/** Values, first derivatives by each input, second derivatives by each pair of inputs. */
 function derivatives(f: (...x: Tensor[]) => Tensor, x: Tensor[]): Columns {
   const slopes = (g: (y: Tensor[]) => Tensor) => grad((y: Tensor[]) => g(y).sum());
   const first = slopes((y) => f(...y));
@@ -96,7 +96,7 @@ function wrongAt(name: string, { only: dtype, in: points }: RangeGolden, c: numb
   };
 }
 
-/** Beyond the largest number there is ±∞; a step below it, rounding may go either way. */
+/** Beyond the largest number there is ±∞; one step below, rounding may go up or down. */
 function rounded(wanted: number, got: number, dtype: FloatDType): number {
   const value = dtype === "float32" ? Math.fround(wanted) : wanted;
   const edge = dtype === "float32" ? 3.4028e38 : 1.79769e308;

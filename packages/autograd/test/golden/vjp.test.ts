@@ -1,4 +1,7 @@
-/** @file Every rule beside the vector-Jacobian products of PyTorch, in float64 and float32, on each device. */
+/**
+ * @file Every rule against the vector-Jacobian products of PyTorch, in float64 and float32, on each
+ * device.
+ */
 import {
   type FloatDType,
   forEachDevice,

@@ -1,4 +1,7 @@
-/** @file What the page of ops says of the GPU: totals of each mode, errors as the suite of the GPU has measured them, exceptions. */
+/**
+ * @file The part of the page of ops on the GPU: totals of each mode, errors that the GPU tests
+ * measured, exceptions.
+ */
 import { allOps, type Op } from "@isograd/tensor/engine";
 import { lookUp } from "../../../tensor/src/devices/gpu/kernels/lookup.js";
 import { EXCEPTIONS, elementwiseOps, VALUES } from "../devices/special.js";
@@ -11,7 +14,7 @@ const MODES = [
   ["WebGPU", measured.webgpu],
 ] as const;
 
-/** Whether an op has a kernel, of which there is one text for both modes. */
+/** Whether an op has a kernel; one text serves both modes. */
 export function hasGpuKernel(op: Op): boolean {
   const { formula, kernel, many } = lookUp(op);
   return formula !== undefined || kernel !== undefined || many !== undefined;
@@ -22,7 +25,7 @@ const text = (n: number | undefined): string => {
   return n > 0 && n < 1 ? n.toExponential() : String(n);
 };
 
-/** One number where the modes agree, else that of WebGL2 and that of WebGPU. */
+/** One number if both modes agree; else that of WebGL2, then that of WebGPU. */
 function both(of: (mode: (typeof MODES)[number][1]) => PerOp, name: string): string {
   const texts = MODES.map(([, mode]) => text(of(mode)[name]));
   return [...new Set(texts)].join(", ");
@@ -54,15 +57,17 @@ export function gpuChapter(): string {
 | --- | --- | --- | --- | --- | --- | --- |
 ${totals.join("\n")}
 
-**off on gpu** in the tables below is the largest |a − b| / (|b| + 0.1) of results and gradients a against those b of the reference device, over
-all samples of the tests and, for elementwise functions, 2,048 numbers over their range; rounded up. Allowed are 1e-4, which is rtol 1e-4 and atol
-1e-5. Two numbers are those of WebGL2 and WebGPU. They are measured in headless Chromium on a software renderer (SwiftShader), and \`npm test -- gpu\`
-holds the renderer to them.
+**off on gpu** in the tables below is the largest |a − b| / (|b| + 0.1), rounded up, where a are
+results and gradients on the GPU and b those of the reference device: over all samples of the tests
+and, for elementwise functions, 2,048 numbers over their range. The limit is 1e-4, which is rtol 1e-4
+and atol 1e-5. Two numbers are those of WebGL2 and of WebGPU. They are measured in headless Chromium
+on a software renderer (SwiftShader); \`npm test -- gpu\` checks that none grows.
 
-Through the host go ${host.map((op) => `\`${op.name}\``).join(", ")}: each warns once, by its name; so do \`pinv\`, the nuclear norm and derivatives of determinants.
+These ops run on the host: ${host.map((op) => `\`${op.name}\``).join(", ")}. Each
+warns once, by its name. So do \`pinv\`, the nuclear norm and derivatives of determinants.
 
-At special numbers (±0, ±1, ½, −2, ±3·10³⁸, ±∞, NaN, and all pairs of them), ${exact} elementwise ops give what the reference gives. These do
-not at some of them:
+At special numbers (±0, ±1, ½, −2, ±3·10³⁸, ±∞, NaN, and all pairs of them), ${exact} elementwise
+ops give the same as the reference. These differ at some of them:
 
 | op | differs at | how |
 | --- | --- | --- |

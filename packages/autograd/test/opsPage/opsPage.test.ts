@@ -1,4 +1,7 @@
-/** @file The page of ops says what the registry says, and what the standard's names promise is there. */
+/**
+ * @file The page of ops agrees with the registry, and functions exist for the names of the
+ * standard.
+ */
 import * as library from "@isograd/tensor";
 import { expect, it } from "vitest";
 import { opsPage, promised } from "./opsPage.js";

@@ -1,4 +1,6 @@
-/** @file Writes the page of ops from the registry: what each takes, where it runs, whether it has a derivative. */
+/**
+ * @file Writes the page of ops from the registry: dtypes, devices, derivatives.
+ */
 import * as library from "@isograd/tensor";
 import { allOps, apply, applyMany, families, isFloat, type Op } from "@isograd/tensor/engine";
 import { runSample, type Sample, samplesOf } from "@isograd/testkit";
@@ -11,20 +13,20 @@ type Call = (...inputs: readonly Tensor[]) => Tensor;
 
 const names = library as unknown as Readonly<Record<string, unknown>>;
 
-/** A sample with elements. */
+/** A sample that is not empty. */
 function sampleOf(op: Op, device: string, dtype: "float32" | "float64"): Sample {
   const samples = samplesOf(op, device, dtype);
   const filled = samples.filter((s) => s.inputs.every((x) => x.size > 1));
   return (filled[0] ?? samples.at(-1)) as Sample;
 }
 
-/** Families whose functions take tensors alone, so that they can be called as users call them. */
+/** Families whose functions take only tensors, so they can be called like users call them. */
 const CALLABLE = ["unary", "binary", "bits", "compare", "matmul", "normalize", "reduce"];
 /** Ops that are only meant for floats. */
 const FLOATS = ["layerNorm", "standardize", "standardizeGrad"];
 const INTERNAL = ["slopes", "update"];
 
-/** The dtype of the result for operands of each dtype; null where it is refused. */
+/** The dtype of the result for operands of each dtype; null for an error. */
 function resultDType(family: string, op: Op, dtype: library.DType): library.DType | null {
   const floats = INTERNAL.includes(family) || FLOATS.includes(op.name);
   if (floats && !isFloat(dtype)) return null;
@@ -61,7 +63,7 @@ function dtypesOf(family: string, op: Op): string {
   return SAYINGS[key] ?? library.dtypes.filter((_, i) => results[i] !== "-").join(", ");
 }
 
-/** Whether the op runs on the CPU without its plain TypeScript, which tells for the time of one call. */
+/** Whether the CPU has a kernel for the op: whether a call runs without its plain TypeScript. */
 function hasCpuKernel(op: Op): boolean {
   let plain = false;
   const tell = () => {
@@ -113,7 +115,7 @@ function standardTable(chapter: string, text: string): string {
   return `### ${chapter}\n\n| standard | here | |\n| --- | --- | --- |\n${rows.join("\n")}`;
 }
 
-/** Public functions that are made of ops. */
+/** Public functions that are compositions of ops. */
 function compositions(): string[] {
   const ops = allOps();
   return Object.entries(names)
@@ -123,7 +125,7 @@ function compositions(): string[] {
     .sort();
 }
 
-/** Names of the standard that promise a function of ours. */
+/** Names of the standard for which we have a function. */
 export function promised(): string[] {
   const all = Object.values(standard).flatMap((text) => text.split(/\s+/));
   return all.filter((name) => missing[name] === undefined).map(ourName);
@@ -133,21 +135,24 @@ export function promised(): string[] {
 export function opsPage(): string {
   const ops = Object.entries(families).map(([name, members]) => familyTable(name, members));
   const chapters = Object.entries(standard).map(([name, text]) => standardTable(name, text));
-  const counts = `${allOps().size} ops, and ${compositions().length} functions beside them`;
+  const counts = `${allOps().size} ops, and ${compositions().length} other functions`;
   return `# Ops
 
 <!-- Written by packages/autograd/test/opsPage from the registry: npx vitest run --project autograd opsPage -u -->
 
-${counts}. An op is what devices have kernels for and rules derive; the other functions are made of ops (or make tensors, or
-ask about them), and have their dtypes, devices and derivatives from them.
+${counts}. Devices have kernels for ops, and derivatives are defined for ops. The other functions are
+compositions of ops (or make tensors, or describe them): their dtypes, devices and derivatives are
+those of the ops.
 
-- **dtypes**: what operands may be. Indices are int32 and conditions bool throughout. The gpu holds no float64.
-- **devices**: "cpu" has a WebAssembly kernel, at least for float32; "cpu (plain)" runs plain TypeScript over the same memory; "gpu"
-  has a GPU.js kernel, in both modes; "gpu (host)" is read back, computed by plain TypeScript and uploaded, and warns of it once. The
-  reference device runs everything.
-- **off on gpu**: the largest error there, as told under [On a GPU](#on-a-gpu).
-- **differentiable**: rules are written in ordinary ops, so whatever has one can be derived again. The tests check
-  the first and the second order of each against differences.
+- **dtypes**: the allowed dtypes of operands. Indices are int32 and conditions bool in all ops. The gpu
+  has no float64.
+- **devices**: "cpu" means a WebAssembly kernel, at least for float32; "cpu (plain)" means plain
+  TypeScript over the same memory; "gpu" means a GPU.js kernel in both modes; "gpu (host)" means that
+  the operands are read back, plain TypeScript computes the result, and it is uploaded, with one
+  warning. The reference device runs everything.
+- **off on gpu**: the largest error on the GPU, as explained under [On a GPU](#on-a-gpu).
+- **differentiable**: rules are compositions of ordinary ops, so derivatives can be differentiated
+  again. The tests check first and second derivatives of each op against finite differences.
 
 ${gpuChapter()}
 
@@ -155,7 +160,7 @@ ${gpuChapter()}
 
 ${ops.join("\n\n")}
 
-## Made of ops
+## Compositions of ops
 
 ${compositions()
   .map((name) => `\`${name}\``)
@@ -163,7 +168,8 @@ ${compositions()
 
 ## The array API standard, 2024.12, name by name
 
-Names are those of the standard in camelCase, except for the short arithmetic of PyTorch. Options come last, as an object.
+Names are those of the standard in camelCase, except for the short names of arithmetic, which are
+those of PyTorch. Options come last, as an object.
 
 ${chapters.join("\n\n")}
 `;

@@ -1,6 +1,9 @@
-/** @file The names of the Python array API standard 2024.12, with ours or the reason why there is none. */
+/**
+ * @file The names of the Python array API standard 2024.12: our name for each, or why there is
+ * none.
+ */
 
-/** Names of the standard that are ours under another name than the same in camelCase. */
+/** Names for which ours is not simply the same in camelCase. */
 const renamed: Readonly<Record<string, string>> = {
   asarray: "tensor",
   astype: "cast",
@@ -19,7 +22,7 @@ const renamed: Readonly<Record<string, string>> = {
   "linalg.vector_norm": "vectorNorm",
 };
 
-/** What a reader should know beside the name. */
+/** Notes beside the name. */
 export const remarks: Readonly<Record<string, string>> = {
   var: "`var` is a reserved word",
   nextafter: "reads its operands",
@@ -35,7 +38,7 @@ export const remarks: Readonly<Record<string, string>> = {
 
 const noComplex = "there are no complex numbers";
 
-/** Names of the standard without a function of ours. */
+/** Names for which we have no function, and why. */
 export const missing: Readonly<Record<string, string>> = {
   empty: "memory always arrives as zeros: `zeros`",
   empty_like: "memory always arrives as zeros: `zerosLike`",
@@ -73,7 +76,7 @@ export const standard: Readonly<Record<string, string>> = {
     fft.fftfreq fft.rfftfreq fft.fftshift fft.ifftshift`,
 };
 
-/** Our name for one of the standard's. */
+/** Our name for a name of the standard. */
 export function ourName(name: string): string {
   const own = renamed[name];
   const last = name.split(".").at(-1) as string;

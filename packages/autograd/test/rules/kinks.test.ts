@@ -1,6 +1,7 @@
 /**
- * @file Values, gradients and Hessians where a formula reads 0 · ∞, 0/0 or ∞ − ∞: at kinks, in rows of nothing but infinities,
- * and where squares leave the range. What stands here is the limit, or what the documentation of the function says.
+ * @file Values, gradients and Hessians where a formula reads 0 · ∞, 0/0 or ∞ − ∞: at kinks, in rows
+ * of infinities only, and where squares overflow or underflow. Expected is the limit, or what the
+ * documentation of the function says.
  */
 import {
   atan2,
@@ -73,7 +74,7 @@ describe.each(devices)("on $device in $dtype", ({ device, dtype, digits }) => {
     close(bend(f, [0, 2]), [2, 0, 0, 0]);
     close(bend(f, [0, 1]), [0, 1, 1, 0]);
     close(bend(f, [0, 0]), [0, 0, 0, 0]);
-    // at exponent 0, too, the mixed derivative is there: 1/a
+    // the mixed derivative at exponent 0 is 1/a
     close(bend(f, [2, 0]), [0, 0.5, 0.5, Math.LN2 ** 2]);
     close(bend(f, [3, 1]), [0, mixed(3, 1), mixed(3, 1), 3 * Math.log(3) ** 2], 4);
     // log of a negative base
@@ -105,7 +106,7 @@ describe.each(devices)("on $device in $dtype", ({ device, dtype, digits }) => {
       [0, 0, 0, 0],
     ]);
     const [with0, without] = [slope(f, [0, 3, -4]), slope(f, [3, -4])];
-    // PyTorch's masks of elements that are 0
+    // PyTorch masks elements that are 0
     expect(with0[0]).toBe(0);
     if (ord > 0) close(with0.slice(1), without);
     else expect(with0.slice(1)).toEqual([0, 0]);
@@ -228,12 +229,12 @@ describe.each(devices)("on $device in $dtype", ({ device, dtype, digits }) => {
   it("extremes of infinities and NaN have gradients that are numbers", () => {
     expect(slope(max, [-INF, -INF])).toEqual([0.5, 0.5]);
     expect(slope(min, [INF, INF, 1])).toEqual([0, 0, 1]);
-    // NaN belongs to all, and stays behind a where
+    // NaN counts as a tie of all; a where can hide it
     const known: F = (x) => where(whereFinite(max(x)), max(x), 0);
     expect(slope(max, [Number.NaN, 1])).toEqual([0.5, 0.5]);
     expect(slope(known, [Number.NaN, 1])).toEqual([0, 0]);
     const ids = tensor([0, 0, 2], { dtype: "int32", device });
-    // −∞ stands in an empty segment and has no part in one of −∞
+    // −∞ is the result of an empty segment; in a segment of −∞ it gets no gradient
     expect(value((x) => segmentMax(x, ids, 3), [-INF, -INF, 1])).toEqual([-INF, -INF, 1]);
     expect(slope((x) => segmentMax(x, ids, 3), [-INF, -INF, 1])).toEqual([0.5, 0.5, 1]);
     expect(slope((x) => segmentMin(x, ids, 3), [INF, INF, 1])).toEqual([0.5, 0.5, 1]);
@@ -245,7 +246,7 @@ describe.each(devices)("on $device in $dtype", ({ device, dtype, digits }) => {
   });
 
   it("a window of −∞ gives its gradient to its first place, not to the padding", () => {
-    // as PyTorch 1.13's max_pool1d and max_pool2d
+    // like max_pool1d and max_pool2d of PyTorch 1.13
     const line: F = (x) => maxPool1d(x.reshape([1, 1, 4]), 2, { padding: 1 });
     expect(slope(line, [-INF, -INF, -INF, -INF])).toEqual([1, 1, 0, 1]);
     expect(slope(line, [Number.NaN, 1, 2, 3])).toEqual([1, 0, 1, 1]);

@@ -1,4 +1,7 @@
-/** @file The rule of an op: of the tables, or its own, never by its name; none is told with what to do. */
+/**
+ * @file The rule of an op: from the tables or its own, never by its name; the error for none says
+ * what to do.
+ */
 import { GradientError, tanh } from "@isograd/tensor";
 import { allOps, commonFamilies, type Op } from "@isograd/tensor/engine";
 import { describe, expect, it } from "vitest";

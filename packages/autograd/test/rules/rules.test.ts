@@ -1,6 +1,7 @@
 /**
- * @file Each rule in one test: first derivatives of all samples beside finite differences, and the vector-Jacobian products of
- * PyTorch, in float64 on the reference device. The short form of gradients.test.ts and golden/vjp.test.ts, which say more.
+ * @file Each rule in one test: first derivatives of all samples against finite differences and
+ * against the vector-Jacobian products of PyTorch, in float64 on the reference device. A short form
+ * of gradients.test.ts and golden/vjp.test.ts.
  */
 import { scope, type Tensor } from "@isograd/tensor";
 import { allOps, isFloat } from "@isograd/tensor/engine";

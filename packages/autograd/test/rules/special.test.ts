@@ -1,6 +1,7 @@
 /**
- * @file First and second derivatives of every elementwise op at zeros, ties, poles and infinities: where the value is a number,
- * each is what it tends to nearby. No formulas stand here, so an op that is added is checked too.
+ * @file First and second derivatives of every elementwise op at zeros, ties, poles and infinities:
+ * where the value is a number, each derivative is its limit from nearby points. There are no
+ * formulas here, so new ops are checked too.
  */
 import { scope, type Tensor } from "@isograd/tensor";
 import { allOps, apply, type Op } from "@isograd/tensor/engine";
@@ -60,7 +61,7 @@ function excepted(op: Op, point: Point, derivative: string): boolean {
   return EXCEPTIONS.some(({ ops, at }) => ops.includes(op.name) && at(point, derivative));
 }
 
-/** Points beside one, an operand moved at a time; of an infinity, a large number. */
+/** Points near a point, one operand moved at a time; near an infinity, a large number. */
 function around(point: Point): number[][] {
   return point.flatMap((x, i) => {
     const step = Math.abs(x) < 1e-300 ? Math.abs(x) / 4 || 1e-7 : Math.abs(x) * 1e-7;
@@ -71,7 +72,10 @@ function around(point: Point): number[][] {
 
 type Table = Readonly<Record<string, readonly number[]>>;
 
-/** Value and derivatives of an op at many points, by name: d1 is by the second operand, d10 of that by the first. */
+/**
+ * Value and derivatives of an op at many points, by name: d1 by the second operand, d10 then by the
+ * first.
+ */
 function derivatives(op: Op, points: readonly Point[]): Table {
   return scope(() => {
     const operands = (points[0] as Point).map((_, i) => f64(points.map((p) => p[i] as number)));
@@ -90,7 +94,10 @@ function derivatives(op: Op, points: readonly Point[]): Table {
   });
 }
 
-/** What is wrong with a derivative given those nearby: nothing if it lies among them, or is as infinite. */
+/**
+ * What is wrong with a derivative, compared with those nearby: nothing if it is between them, or
+ * infinite like them.
+ */
 function fault(d: number, nearby: readonly number[]): string | null {
   const known = nearby.filter((x) => !Number.isNaN(x));
   if (known.length === 0) return null;

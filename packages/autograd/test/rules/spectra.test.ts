@@ -1,6 +1,7 @@
 /**
- * @file Derivatives of linear algebra where singular values or eigenvalues coincide, or are 0: right by closed formulas
- * and finite differences where there are any, NaN where there are none, and never a number that is wrong.
+ * @file Derivatives of linear algebra where singular values or eigenvalues coincide, or are 0:
+ * right by closed formulas and finite differences where a derivative exists, NaN where none exists,
+ * never a wrong number.
  */
 import * as t from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
@@ -22,7 +23,7 @@ const polar = (x: T) => {
 };
 const symmetric = (x: T) => x.add(x.mT).div(2);
 
-/** Singular values 1 and 1, up to the gaps that are named. */
+/** Singular values 1 and 1, plus the given gaps. */
 const matrices: Record<string, T> = {
   "an identity": eye(3),
   "orthonormal columns": orthonormal(1, 4, 2),
@@ -102,7 +103,7 @@ describe("equal eigenvalues", () => {
       (x) => t.svd(x).U.sum(),
       (x) => t.svd(x).Vh.sum(),
       (x) => t.svd(x, thin).U.mul(w).sum(),
-      // f(A) = V f(λ) Vᵀ has a derivative, which cotangents of λ and V do not tell
+      // f(A) = V f(λ) Vᵀ has a derivative, but cotangents of λ and V do not determine it
       (x) => {
         const { eigenvalues, eigenvectors: q } = t.eigh(x);
         return q.mul(eigenvalues.exp()).matmul(q.mT).mul(w).sum();
@@ -116,13 +117,13 @@ describe("equal eigenvalues", () => {
       expect(allNaN(grad(f)(eye(3)))).toBe(true);
       expect(allNaN(vmap(grad(f))(eye(3).reshape([1, 3, 3])))).toBe(true);
     }
-    // second derivatives of functions of values alone: those are vectors' first
+    // second derivatives of functions of values need first derivatives of vectors
     expect(allNaN(hessian((x: T) => t.eigvalsh(x).square().sum())(eye(2)))).toBe(true);
     expect(allNaN(hessian((x: T) => t.svdvals(x).square().sum())(eye(2)))).toBe(true);
   });
 
   it("pairs that nothing depends on do no harm", () => {
-    // of diag(1, 1, 3) the third vector alone: dv₃ = Σ vᵢ (vᵢᵀ dA v₃)/(3 − 1)
+    // only the third vector of diag(1, 1, 3): dv₃ = Σ vᵢ (vᵢᵀ dA v₃)/(3 − 1)
     const a = eye(3).mul(f64([1, 1, 3]));
     gradcheck((x: T) => t.eigh(symmetric(x)).eigenvectors.slice([null, 2]), [a]);
     gradcheck((x: T) => t.svd(x, thin).U.slice([null, 0]), [a]);
@@ -136,7 +137,7 @@ describe("equal eigenvalues", () => {
         [0, 1 + gap],
       ]);
       const exact = 0.5 / (1 + gap - 1);
-      // of the turn of both vectors, dv₁ = v₂ dA₂₁/(λ₁ − λ₂)
+      // the rotation of both vectors: dv₁ = v₂ dA₂₁/(λ₁ − λ₂)
       const g = grad((x: T) => t.eigh(x).eigenvectors.slice([1, 0]))(a);
       expect(Math.abs(g.slice([1, 0]).item()) / exact).toBeCloseTo(1, 10);
     }
@@ -339,7 +340,7 @@ describe("determinants are polynomials", () => {
       [-3, 6, -3],
     ]);
     expect(far(grad(t.det)(steps), cofactors)).toBeLessThan(1e-13);
-    // numbers of very different sizes: nothing overflows on the way
+    // numbers of very different sizes: no intermediate overflows
     const sizes = f64([1e200, 1e-200, 1e200, 1e-200]);
     const diagonal = t.diagonal(grad(t.det)(eye(4).mul(sizes))).mul(sizes);
     expect(far(diagonal, t.ones([4]))).toBeLessThan(1e-14);
