@@ -24,7 +24,7 @@ export { defaultDevice, devices, setDefaultDevice } from "../core/registry.js";
 export { dispose, keep, scope } from "../core/scope.js";
 export { Tensor, type TensorLike } from "../core/tensor.js";
 export { treeChildren } from "../core/tree.js";
-export type { InitOptions, InitResult } from "../devices/cpu/runtime.js";
+export type { InitResult } from "../devices/cpu/runtime.js";
 export { type AttentionOptions, scaledDotProductAttention } from "../ops/attention.js";
 export {
   arange,
@@ -309,6 +309,6 @@ export {
 } from "../ops/window/resize.js";
 export type { Padding, PerAxis } from "../ops/window/windows.js";
 export { Rng, rng } from "../random/rng.js";
-export { init } from "./init.js";
+export { type InitOptions, init } from "./init.js";
 
 export { type MemoryInfo, memory } from "./memory.js";

@@ -3,9 +3,24 @@
  * loaded only here.
  */
 import { UsageError } from "../base/errors.js";
-import { type InitOptions, type InitResult, initCpu } from "../devices/cpu/runtime.js";
+import { context, isDevelopment } from "../core/context.js";
+import {
+  type InitOptions as CpuOptions,
+  type InitResult,
+  initCpu,
+} from "../devices/cpu/runtime.js";
 import type { GpuDevice } from "../devices/gpu/device.js";
 import type { GpuOptions } from "../devices/gpu/start.js";
+
+/** Options of {@link init}. */
+export interface InitOptions extends CpuOptions {
+  /**
+   * Whether every op looks if the list `x.shape` of an operand was written to, which types forbid;
+   * the op then throws instead of reading beyond the tensor's memory. Default: on, unless
+   * `process.env.NODE_ENV` is "production".
+   */
+  readonly checks?: boolean | undefined;
+}
 
 /**
  * Starts the CPU device now rather than when the first tensor is made, and chooses its kernels and
@@ -27,7 +42,11 @@ export async function init(
   first: InitOptions | "gpu" = {},
   options: GpuOptions = {},
 ): Promise<InitResult | GpuDevice> {
-  if (typeof first === "object") return initCpu(first);
+  if (typeof first === "object") {
+    const started = await initCpu(first);
+    context.checks = first.checks ?? isDevelopment();
+    return started;
+  }
   if (first !== "gpu") {
     throw new UsageError(
       "init",

@@ -2,7 +2,7 @@
 import type { Recorder, Watcher } from "./contract.js";
 
 /** Whether this is a development build: `process.env.NODE_ENV` is not "production". */
-function development(): boolean {
+export function isDevelopment(): boolean {
   return typeof process === "undefined" || process.env["NODE_ENV"] !== "production";
 }
 
@@ -16,7 +16,7 @@ export const context = {
   /** Scopes up to this one take no new handles. */
   floor: 0,
   /** Whether ops look for shapes that were written to; see `init`. */
-  checks: development(),
+  checks: isDevelopment(),
 };
 
 /** Installs a recorder and returns the one before it. */
