@@ -61,11 +61,11 @@ function spreadInto(out: View, at: number, places: ArrayLike<number>, [table, ba
   }
 }
 
-const spreadKernel: CpuKernel = ({ heap, core }, inputs, attrs, { shape }) => {
+const spreadKernel: CpuKernel<Inputs, Packed> = ({ heap, core }, inputs, { narrow }, { shape }) => {
   const [table, places, base] = inputs as readonly [Operand, Operand, Operand?];
   const count = sizeOf(shape);
   const out = heap.alloc(4 * count);
-  const run = (attrs as Packed).narrow ? core.spreadNarrow : core.spreadWide;
+  const run = narrow ? core.spreadNarrow : core.spreadWide;
   run(count, places.storage.ptr, table.storage.ptr, base?.storage.ptr ?? 0, out);
   return out;
 };
@@ -96,9 +96,9 @@ function inFloat64(
   return out;
 }
 
-const collectKernel: CpuKernel = (rt, inputs, attrs, { shape }) => {
+const collectKernel: CpuKernel<Inputs, Packed> = (rt, inputs, { narrow }, { shape }) => {
   const [w, places] = inputs as readonly [Operand, Operand];
-  const run = (attrs as Packed).narrow ? rt.core.collectNarrow : rt.core.collectWide;
+  const run = narrow ? rt.core.collectNarrow : rt.core.collectWide;
   return inFloat64(rt, shape, (sums) => run(w.size, places.storage.ptr, w.storage.ptr, sums));
 };
 
@@ -132,11 +132,11 @@ function pieceByPiece(
   heap.free(room, 4 * PIECE);
 }
 
-const spreadUncachedKernel: CpuKernel = (rt, inputs, attrs, { shape, dtype }) => {
+const spreadUncachedKernel: CpuKernel<Inputs, Part> = (rt, inputs, part, { shape, dtype }) => {
   if (dtype !== "float32") return FALLBACK;
   const [table, base] = inputs.map((x) => x.storage.ptr) as [number, number?];
   const out = rt.heap.alloc(4 * sizeOf(shape));
-  pieceByPiece(rt, attrs as Part, (room, count, at) => {
+  pieceByPiece(rt, part, (room, count, at) => {
     const from = base === undefined ? 0 : base + 4 * at;
     rt.core.spreadWide(count, room, table, from, out + 4 * at);
   });
@@ -152,11 +152,11 @@ const spreadUncachedOp = defineOp<Inputs, Part>({
   kernels: { cpu: spreadUncachedKernel },
 });
 
-const collectUncachedKernel: CpuKernel = (rt, [w], attrs, { shape, dtype }) => {
+const collectUncachedKernel: CpuKernel<Inputs, Part> = (rt, [w], part, { shape, dtype }) => {
   if (dtype !== "float32") return FALLBACK;
   const { ptr } = (w as Operand).storage;
   return inFloat64(rt, shape, (sums) =>
-    pieceByPiece(rt, attrs as Part, (room, count, at) =>
+    pieceByPiece(rt, part, (room, count, at) =>
       rt.core.collectWide(count, room, ptr + 4 * at, sums),
     ),
   );

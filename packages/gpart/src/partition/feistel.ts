@@ -2,14 +2,12 @@
  * @file A seed-keyed bijection of {0 … n − 1}: a Feistel network with cycle walking. Independent of
  * groups.
  */
-import { scope } from "@isograd/tensor";
+import { scope, type Tensor } from "@isograd/tensor";
 import {
   apply,
   type CpuKernel,
   defineOp,
   fromTypedArray,
-  type Inputs,
-  type Operand,
   sizeOf,
   type View,
 } from "@isograd/tensor/engine";
@@ -63,11 +61,15 @@ interface Stretch {
   readonly d: number;
 }
 
-const kernel: CpuKernel = ({ heap, core }, [keys], attrs, { shape }) => {
-  const { from, n, d } = attrs as Stretch;
+const kernel: CpuKernel<readonly [Tensor], Stretch> = (
+  { heap, core },
+  [keys],
+  { from, n, d },
+  { shape },
+) => {
   const count = sizeOf(shape);
   const out = heap.alloc(4 * count);
-  core.feistel(count, from, n, halfBits(n), d, (keys as Operand).storage.ptr, out);
+  core.feistel(count, from, n, halfBits(n), d, keys.storage.ptr, out);
   return out;
 };
 
@@ -75,7 +77,7 @@ const kernel: CpuKernel = ({ heap, core }, [keys], attrs, { shape }) => {
  * π(from + k) mod d for k < count, from the keys of π. The CPU's kernel computes sixteen entries at
  * a time.
  */
-const feistelOp = defineOp<Inputs, Stretch>({
+const feistelOp = defineOp<readonly [Tensor], Stretch>({
   name: "feistel",
   infer: (_, { count }) => ({ shape: [count], dtype: "int32" }),
   reference([keys], { from, n, d }, { data }) {

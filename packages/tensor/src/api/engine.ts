@@ -114,7 +114,7 @@ export {
   visitTree,
   type Walk,
 } from "../core/tree.js";
-export { type CpuKernel, FALLBACK, over } from "../devices/cpu/kernel.js";
+export { type CpuKernel, FALLBACK, over } from "../devices/cpu/opKernel.js";
 export { runReference } from "../devices/reference/device.js";
 export { commonFamilies, type OpNames, type OpOf } from "../ops/families.js";
 // Ops that no one calls in everyday programs: derivatives, steps of optimisers, transposes.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { classOf, createHeap, sizeOfClass } from "../../src/devices/cpu/heap.js";
+import { createHeap } from "../../src/devices/cpu/heap.js";
+import { classOf, sizeOfClass } from "../../src/devices/cpu/space.js";
 
 const MIB = 2 ** 20;
 

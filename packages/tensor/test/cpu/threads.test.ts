@@ -4,12 +4,14 @@ import { EventEmitter, once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as t from "../../src/api/index.js";
+import { CUTS } from "../../src/devices/cpu/exports.js";
 import { createHeap } from "../../src/devices/cpu/heap.js";
 import { LEFT_BITS, WORDS } from "../../src/devices/cpu/threads/control.js";
-import { CUTS, spans } from "../../src/devices/cpu/threads/cuts.js";
+import { spans } from "../../src/devices/cpu/threads/cuts.js";
+import type { Kernel } from "../../src/devices/cpu/threads/desk.js";
 import type { Spawn } from "../../src/devices/cpu/threads/spawn.js";
 import { spawner } from "../../src/devices/cpu/threads/spawn.js";
-import { createTeam, type Kernel, type Team } from "../../src/devices/cpu/threads/team.js";
+import { createTeam, type Team } from "../../src/devices/cpu/threads/team.js";
 import { createMemory, startCore } from "../../src/devices/cpu/wasm.js";
 
 const stream = Float32Array.from({ length: 1_100_000 }, (_, i) => Math.sin(i * i * 0.37) * 2);
@@ -219,9 +221,8 @@ describe("a team", () => {
       expect(found.at(-1)?.[1]).toBe(n);
       for (const [i, [from]] of found.slice(1).entries()) expect(from).toBe(found[i]?.[1]);
       if (found.length > 1) {
-        for (const [from, to] of found as [number, number][])
-          expect(to - from).toBeGreaterThanOrEqual(least);
-        for (const [from] of found as [number][]) expect(from % grain).toBe(0);
+        for (const [from, to] of found) expect(to - from).toBeGreaterThanOrEqual(least);
+        for (const [from] of found) expect(from % grain).toBe(0);
       }
     }
   });

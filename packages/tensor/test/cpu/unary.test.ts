@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MathMap } from "../../src/devices/cpu/kernels.js";
+import type { HEAVY_MAPS } from "../../src/devices/cpu/exports.js";
 import * as special from "../../src/ops/special/scalars.js";
 import { builds, core, floats, noise, output, put, spread, untouched, worst } from "./harness.js";
 
@@ -10,7 +10,7 @@ const geluTanhSlope = (x: number) => (Math.abs(x) > 1e6 ? Number(x > 0) : specia
 
 /** Function, exact values, ranges to sample, relative error allowed; absolute below `floor`. */
 type Case = readonly [
-  MathMap,
+  (typeof HEAVY_MAPS)[number],
   (x: number) => number,
   readonly (readonly [number, number])[],
   number,

@@ -13,50 +13,34 @@ import {
 import { sizeOf } from "../../base/shape.js";
 import type { Donated, HomeDevice, Op, Operand, Spec, Storage, View } from "../../core/contract.js";
 import { Storage as Block } from "../../core/storage.js";
-
-import { commonFamilies, opsOf } from "../../ops/families.js";
+import { commonFamilies } from "../../ops/families.js";
 import { runReference } from "../reference/device.js";
-import { convolution } from "./convolution.js";
-import { type Accepts, accepting, elementwise } from "./elementwise.js";
-import { indexing } from "./indexing.js";
-import { type CpuKernel, type CpuKernelMany, FALLBACK, overwritten } from "./kernel.js";
-import { matmul } from "./matmul.js";
-import { materialize, movement, movementMany } from "./movement.js";
-import { reduce } from "./reduce.js";
-import { rows } from "./rows.js";
-import { crewRuntime, type Runtime, runtime } from "./runtime.js";
-import { update, updateMany } from "./update.js";
+import {
+  type CpuKernel,
+  type CpuKernelMany,
+  FALLBACK,
+  type OpKernel,
+  overwritten,
+} from "./opKernel.js";
+import { materialize } from "./ops/strideCopy.js";
+import { kernels } from "./ops/table.js";
+import { allocate, crewRuntime, type Runtime, runtime } from "./runtime.js";
 
-const KERNELS: ReadonlyMap<string, CpuKernel> = new Map(
-  Object.entries({
-    ...convolution,
-    ...elementwise,
-    ...indexing,
-    ...movement,
-    ...reduce,
-    ...rows,
-    ...update,
-    matmul,
-  }),
-);
-const KERNELS_MANY: ReadonlyMap<string, CpuKernelMany> = new Map(
-  Object.entries({ ...movementMany, ...updateMany }),
-);
-/** What the tables above say of the built-in ops. An op of a user's own may bear the same name. */
-interface Known {
-  readonly kernel: CpuKernel | undefined;
-  readonly many: CpuKernelMany | undefined;
-  readonly accepts: Accepts | undefined;
-}
+type KernelsByName = Readonly<Record<string, CpuKernel | OpKernel | undefined>>;
 
-function knownOps(): ReadonlyMap<Op, Known> {
-  return new Map(
-    [...opsOf(commonFamilies).values()].map((op) => {
-      const { name } = op;
-      const accepts = name === "matmul" ? () => true : accepting[name];
-      return [op, { kernel: KERNELS.get(name), many: KERNELS_MANY.get(name), accepts }];
-    }),
-  );
+/** The kernels of the common families by op: an op of a user's own may have the same name. */
+function kernelsByOp(): ReadonlyMap<Op, OpKernel> {
+  const known = new Map<Op, OpKernel>();
+  for (const [family, members] of Object.entries(commonFamilies)) {
+    const own: KernelsByName = kernels[family as keyof typeof kernels] ?? {};
+    for (const [name, member] of Object.entries<object>(members)) {
+      const kernel = own[name];
+      if (kernel === undefined) continue;
+      const { op } = member as { readonly op: Op }; // only names of ops are in the table
+      known.set(op, typeof kernel === "function" ? { one: kernel } : kernel);
+    }
+  }
+  return known;
 }
 
 /** Small uploads go element by element: a call of TypedArray.set costs more than a few stores. */
@@ -76,51 +60,75 @@ function runtimeFor(inputs: readonly Operand[], size: number): Runtime {
 export function createCpuDevice(): HomeDevice {
   const rt = runtime();
   const { heap } = rt;
-  const known = knownOps();
-  const hold = (dtype: DType, size: number, ptr: number): Storage =>
-    new Block(device, dtype, size, ptr, null);
+  const kernelOf = kernelsByOp();
+  const hold: Hold = (dtype, size, ptr) => new Block(device, dtype, size, ptr, null);
+  const place = (ptr: number, operands: readonly Operand[], dtype: DType, size: number) =>
+    overwritten(operands, ptr)?.storage ?? hold(dtype, size, ptr);
+  function runOne(
+    op: Op,
+    operands: readonly Operand[],
+    attrs: unknown,
+    spec: Spec,
+    donated: Donated,
+  ): Storage {
+    const known = kernelOf.get(op);
+    const kernel = known === undefined ? op.kernels?.cpu : known.one;
+    const size = sizeOf(spec.shape);
+    if (kernel !== undefined && size > 0 && noneEmpty(operands)) {
+      const mark = heap.begin(); // when the kernel fails, the blocks that it took go back
+      let ptr: number;
+      try {
+        ptr = kernel(runtimeFor(operands, size), operands, attrs, spec, donated);
+      } catch (error) {
+        heap.undo(mark);
+        throw error;
+      }
+      heap.end(mark);
+      if (ptr !== FALLBACK) return place(ptr, operands, spec.dtype, size);
+    }
+    const [ptr] = fallback(rt, op, operands, attrs, [spec]);
+    return hold(spec.dtype, size, ptr as number);
+  }
+
   const device: HomeDevice = {
     name: "cpu",
     dtypes,
     strided: true,
-    accepts: (op, operands, i) => known.get(op)?.accepts?.(operands, i) === true,
-    runOne(op, operands, attrs, spec, donated) {
-      const kernel = known.get(op)?.kernel ?? op.kernels?.cpu;
-      const size = sizeOf(spec.shape);
-      if (kernel !== undefined && size > 0 && noneEmpty(operands)) {
-        const mark = heap.begin();
-        let ptr: number;
-        try {
-          ptr = kernel(runtimeFor(operands, size), operands, attrs, spec, donated);
-        } catch (error) {
-          heap.undo(mark);
-          throw error;
-        }
-        heap.end(mark);
-        if (ptr >= 0) return hold(spec.dtype, size, ptr);
-        const own = overwritten(operands, ptr);
-        if (own !== undefined) return own.storage;
-      }
-      return hold(spec.dtype, size, fallback(rt, op, operands, attrs, [spec])[0] as number);
-    },
+    accepts: (op, operands, i) => kernelOf.get(op)?.accepts?.(operands, i) === true,
+    runOne,
     run(op, operands, attrs, specs, donated) {
-      const found = known.get(op);
-      const kernel = found?.kernel ?? op.kernels?.cpu;
+      const [spec] = specs;
+      if (op.inferMany === undefined && spec !== undefined) {
+        return [runOne(op, operands, attrs, spec, donated)];
+      }
+      const kernel = kernelOf.get(op)?.many;
       const ptrs =
-        computed(rt, kernel, found?.many, operands, attrs, specs, donated) ??
+        computed(rt, kernel, operands, attrs, specs, donated) ??
         fallback(rt, op, operands, attrs, specs);
-      return specs.map((spec, i) => {
-        const ptr = ptrs[i] as number;
-        const own = overwritten(operands, ptr);
-        return own?.storage ?? hold(spec.dtype, sizeOf(spec.shape), ptr);
-      });
+      return specs.map(({ shape, dtype }, i) =>
+        place(ptrs[i] as number, operands, dtype, sizeOf(shape)),
+      );
     },
-    materialize: (x) =>
-      hold(
-        x.dtype,
-        x.size,
-        undoing(rt, () => materialize(rt, x)),
-      ),
+    materialize: (x) => hold(x.dtype, x.size, contiguous(rt, x)),
+    ...dataOf(rt, hold),
+  };
+  return device;
+}
+
+type Hold = (dtype: DType, size: number, ptr: number) => Storage;
+
+/** How values come into the memory and out of it. */
+function dataOf(
+  rt: Runtime,
+  hold: Hold,
+): Pick<HomeDevice, "fromNumber" | "upload" | "release" | "read" | "readSync" | "memory"> {
+  const { heap } = rt;
+  const readSync = ({ dtype, ptr }: Storage, size: number): TypedArray => {
+    const out = makeArray(dtype, size);
+    out.set(viewArray(dtype, heap.memory.buffer, ptr, size));
+    return out;
+  };
+  return {
     fromNumber(value, dtype) {
       const ptr = heap.alloc(bytesOf(dtype));
       if (dtype === "float32") heap.f32[ptr >>> 2] = value;
@@ -135,54 +143,49 @@ export function createCpuDevice(): HomeDevice {
       return hold(dtype, data.length, ptr);
     },
     release: ({ ptr, size, dtype }) => heap.free(ptr, size * bytesOf(dtype)),
-    read: async (storage, size) => device.readSync(storage, size),
-    readSync({ dtype, ptr }, size) {
-      const out = makeArray(dtype, size);
-      out.set(viewArray(dtype, heap.memory.buffer, ptr, size));
-      return out;
-    },
+    read: async (storage, size) => readSync(storage, size),
+    readSync,
     memory: () => ({ bytes: heap.used, reserved: heap.memory.buffer.byteLength }),
   };
-  return device;
 }
 
-/** The addresses that a kernel gives; null where there is none, or none for these dtypes. */
+/** What a kernel of several results gives; null where there is none, or none for these dtypes. */
 function computed(
   rt: Runtime,
-  kernel: CpuKernel | undefined,
-  many: CpuKernelMany | undefined,
+  kernel: CpuKernelMany | undefined,
   operands: readonly Operand[],
   attrs: unknown,
   specs: readonly Spec[],
   donated: Donated,
 ): readonly number[] | null {
-  if ((kernel === undefined && many === undefined) || !noneEmpty(operands)) return null;
-  if (many !== undefined) {
-    return undoing(rt, () => many(runtimeFor(operands, 0), operands, attrs, specs, donated));
-  }
-  const spec = specs[0] as Spec;
-  const size = sizeOf(spec.shape);
-  if (kernel === undefined || size === 0) return null;
-  const ptr = undoing(rt, () => kernel(runtimeFor(operands, size), operands, attrs, spec, donated));
-  return ptr === FALLBACK ? null : [ptr];
-}
-
-/** Runs a kernel; when it fails, the blocks that it took go back. */
-function undoing<R>({ heap }: Runtime, run: () => R): R {
-  const mark = heap.begin();
-  let made: R;
+  if (kernel === undefined || !noneEmpty(operands)) return null;
+  const mark = rt.heap.begin();
   try {
-    made = run();
+    const ptrs = kernel(runtimeFor(operands, 0), operands, attrs, specs, donated);
+    rt.heap.end(mark);
+    return ptrs;
   } catch (error) {
-    heap.undo(mark);
+    rt.heap.undo(mark);
     throw error;
   }
-  heap.end(mark);
-  return made;
+}
+
+function contiguous(rt: Runtime, x: Operand): number {
+  const mark = rt.heap.begin();
+  try {
+    const ptr = materialize(rt, x);
+    rt.heap.end(mark);
+    return ptr;
+  } catch (error) {
+    rt.heap.undo(mark);
+    throw error;
+  }
 }
 
 function noneEmpty(inputs: readonly Operand[]): boolean {
-  for (let i = 0; i < inputs.length; i++) if ((inputs[i] as Operand).size === 0) return false;
+  for (let i = 0; i < inputs.length; i++) {
+    if ((inputs[i] as Operand).size === 0) return false;
+  }
   return true;
 }
 
@@ -210,23 +213,28 @@ function fallback(
   operands: readonly Operand[],
   attrs: unknown,
   specs: readonly Spec[],
-): number[] {
-  return undoing(rt, () => {
-    const { heap } = rt;
-    const bytes = specs.map((spec) => sizeOf(spec.shape) * bytesOf(spec.dtype));
+): readonly number[] {
+  const { heap } = rt;
+  const mark = heap.begin();
+  try {
     // before any view: growing the memory detaches them
-    const ptrs = bytes.map((n) => heap.alloc(n));
+    const ptrs = specs.map(({ shape, dtype }) => allocate(rt, dtype, sizeOf(shape)));
     const { buffer } = heap.memory;
-    const outs: View[] = specs.map(({ shape, dtype }, i) => {
-      const data = viewArray(dtype, buffer, ptrs[i] as number, sizeOf(shape));
-      rt.core.clear(ptrs[i] as number, bytes[i] as number);
-      return { shape, dtype, strides: null, data };
+    const outs = specs.map(({ shape, dtype }, i): View => {
+      const size = sizeOf(shape);
+      const ptr = ptrs[i] as number;
+      rt.core.clear(ptr, size * bytesOf(dtype));
+      return { shape, dtype, strides: null, data: viewArray(dtype, buffer, ptr, size) };
     });
     const views = operands.map(({ shape, dtype, strides, size, storage }): View => {
       const data = viewArray(dtype, buffer, storage.ptr, strides === null ? size : storage.size);
       return { shape, dtype, strides, data };
     });
     runReference(op, views, attrs, outs);
+    heap.end(mark);
     return ptrs;
-  });
+  } catch (error) {
+    heap.undo(mark);
+    throw error;
+  }
 }

@@ -1,8 +1,9 @@
 /**
- * @file Blocks of one WebAssembly memory: size-class free lists, and coalescing before the memory
- * grows. Knows no tensor.
+ * @file Blocks of one WebAssembly memory: what is in use, and what goes back when work fails. Knows
+ * no tensor.
  */
 import { DeviceError } from "../../base/errors.js";
+import { classOf, createSpace, sizeOfClass } from "./space.js";
 
 /**
  * One linear memory, whole-memory views of it, and its blocks. The views change when the memory
@@ -18,7 +19,7 @@ export interface Heap {
   used: number;
   blocks: number;
   /**
-   * Address of a block of at least `bytes`, a multiple of 64; 16 bytes behind its end may be read.
+   * Address of a block of at least `bytes`, a multiple of 64; 16 bytes after its end may be read.
    */
   alloc(bytes: number): number;
   /** Takes a block back; `bytes` as it was asked for. */
@@ -33,150 +34,36 @@ export interface Heap {
   end(mark: number): void;
   /** Closes it after a failure: the blocks that it took go back. */
   undo(mark: number): void;
-  /** Lets the blocks of open work go for good: somebody may still write to them. */
+  /** Gives up the blocks of open work for good: a thread may still write to them. */
   abandon(): void;
 }
 
-const PAGE = 65536;
-const MAX_PAGES = 65536;
 const MAX_BYTES = 0xe0000000;
-/** Classes up to this size are cut from chunks and never merged again. */
-const SMALL = 32768;
-const CHUNK = 262144;
-/**
- * Kernels read up to 16 bytes behind a block; the last bytes of the memory are never handed out.
- */
-const SLACK = 64;
-
-/**
- * Multiples of 64 up to 1024, then eight classes for each doubling: at most an eighth is wasted.
- */
-export function classOf(bytes: number): number {
-  if (bytes <= 1024) return bytes === 0 ? 1 : (bytes + 63) >>> 6;
-  const b = bytes - 1;
-  const e = 31 - Math.clz32(b);
-  return (e - 10) * 8 + ((b >>> (e - 3)) & 7) + 17;
-}
-
-/** Bytes of the blocks of a class. */
-export function sizeOfClass(c: number): number {
-  if (c <= 16) return c * 64;
-  const e = ((c - 17) >>> 3) + 7;
-  return (9 + ((c - 17) & 7)) * 2 ** e;
-}
 
 /** A heap over `memory`, using it from address `base`. */
 export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
-  const lists: number[][] = Array.from({ length: 200 }, () => []);
-  const spans = createSpans();
-  const firstLarge = classOf(SMALL) + 1;
-  let top = base;
-  let limit = 0;
-  let chunk = 0;
-  let chunkEnd = 0;
-
-  function refresh(): void {
-    const { buffer } = memory;
-    limit = buffer.byteLength - SLACK;
-    heap.f32 = new Float32Array(buffer);
-    heap.f64 = new Float64Array(buffer);
-    heap.i32 = new Int32Array(buffer);
-    heap.u8 = new Uint8Array(buffer);
-  }
-
-  function grow(bytes: number): boolean {
-    const pages = memory.buffer.byteLength / PAGE;
-    const needed = Math.ceil((top + bytes + SLACK) / PAGE) - pages;
-    const wanted = Math.min(Math.max(needed, 256, pages >>> 2), MAX_PAGES - pages);
-    for (const step of [wanted, needed]) {
-      if (step < needed) continue;
-      try {
-        memory.grow(step);
-        refresh();
-        return true;
-      } catch {}
-    }
-    return false;
-  }
-
-  /**
-   * Gives the free blocks of the classes from `first` on back as spans, merged with their
-   * neighbours.
-   */
-  function merge(first: number): void {
-    for (let c = first; c < lists.length; c++) {
-      const list = lists[c] as number[];
-      for (const ptr of list) spans.add(ptr, sizeOfClass(c));
-      list.length = 0;
-    }
-    top = spans.settle(top);
-  }
-
-  /** Gives what is left of the chunk back. */
-  function dropChunk(): void {
-    if (chunkEnd > chunk) spans.add(chunk, chunkEnd - chunk);
-    chunk = chunkEnd = 0;
-  }
-
-  /** The address of a stretch, or 0 where there is none. */
-  function carve(size: number): number {
-    let ptr = spans.take(size);
-    if (ptr === 0 && top + size > limit) {
-      merge(firstLarge);
-      ptr = spans.take(size);
-      if (ptr === 0 && top + size > limit && !grow(size)) {
-        dropChunk();
-        merge(1);
-        ptr = spans.take(size);
-        if (ptr === 0 && top + size > limit && !grow(size)) return 0;
-      }
-    }
-    if (ptr !== 0) return ptr;
-    ptr = top;
-    top += size;
-    return ptr;
-  }
-
-  function carveSmall(size: number): number {
-    if (chunk + size > chunkEnd) {
-      dropChunk();
-      chunk = carve(CHUNK);
-      if (chunk === 0) return carve(size); // less than a chunk may be left
-      chunkEnd = chunk + CHUNK;
-    }
-    const ptr = chunk;
-    chunk += size;
-    return ptr;
-  }
-
-  /**
-   * Blocks taken by open work: address and class of each; an address of 0 when it has gone back.
-   */
+  const space = createSpace(memory, base, () => Object.assign(heap, viewsOf(memory)));
+  /** Blocks taken by open work: address and class of each; an address of 0 for one given back. */
   const log: number[] = [];
   let open = 0;
   let logged = 0;
 
   function putBack(ptr: number, c: number): void {
-    (lists[c] as number[]).push(ptr);
+    space.give(ptr, c);
     heap.used -= sizeOfClass(c);
     heap.blocks--;
   }
-
   const heap: Heap = {
     memory,
-    f32: new Float32Array(),
-    f64: new Float64Array(),
-    i32: new Int32Array(),
-    u8: new Uint8Array(),
+    ...viewsOf(memory),
     used: 0,
     blocks: 0,
     alloc(bytes) {
       if (bytes > MAX_BYTES) throw outOfMemory(heap, bytes); // classes count in 32 bits
       const c = classOf(bytes);
-      const size = sizeOfClass(c);
-      const ptr = (lists[c] as number[]).pop() ?? (size <= SMALL ? carveSmall(size) : carve(size));
-      if (ptr === 0) throw outOfMemory(heap, size);
-      heap.used += size;
+      const ptr = space.take(c);
+      if (ptr === 0) throw outOfMemory(heap, sizeOfClass(c));
+      heap.used += sizeOfClass(c);
       heap.blocks++;
       if (open > 0) {
         log[logged++] = ptr;
@@ -195,9 +82,7 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
       if (open > 0) logged -= 2;
       return ptr;
     },
-    unreserve(ptr, bytes) {
-      (lists[classOf(bytes)] as number[]).push(ptr);
-    },
+    unreserve: (ptr, bytes) => space.give(ptr, classOf(bytes)),
     begin() {
       open++;
       return logged;
@@ -207,60 +92,21 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
       logged = mark;
     },
     undo(mark) {
-      for (let i = mark; i < logged; i += 2) {
+      for (let i = mark; i < logged; i += 2)
         if (log[i] !== 0) putBack(log[i] as number, log[i + 1] as number);
-      }
       heap.end(mark);
     },
-    abandon() {
-      log.fill(0);
-    },
+    abandon: () => void log.fill(0),
   };
-  refresh();
   return heap;
 }
 
-/** Free stretches of memory that belong to no class. */
-function createSpans() {
-  let spans: { ptr: number; size: number }[] = [];
+function viewsOf({ buffer }: WebAssembly.Memory): Pick<Heap, "f32" | "f64" | "i32" | "u8"> {
   return {
-    add(ptr: number, size: number): void {
-      spans.push({ ptr, size });
-    },
-    /** The start of the smallest span that holds `size`, or 0. */
-    take(size: number): number {
-      let best = -1;
-      for (let i = 0; i < spans.length; i++) {
-        const s = spans[i] as { size: number };
-        if (s.size >= size && (best < 0 || s.size < (spans[best] as { size: number }).size))
-          best = i;
-      }
-      if (best < 0) return 0;
-      const span = spans[best] as { ptr: number; size: number };
-      const { ptr } = span;
-      span.ptr += size;
-      span.size -= size;
-      if (span.size === 0) {
-        spans[best] = spans[spans.length - 1] as { ptr: number; size: number };
-        spans.pop();
-      }
-      return ptr;
-    },
-    /** Merges neighbours; a span that ends at `top` lowers it. Returns the new top. */
-    settle(top: number): number {
-      spans.sort((a, b) => a.ptr - b.ptr);
-      const merged: typeof spans = [];
-      for (const span of spans) {
-        const last = merged[merged.length - 1];
-        if (last !== undefined && last.ptr + last.size === span.ptr) last.size += span.size;
-        else merged.push(span);
-      }
-      spans = merged;
-      const last = spans[spans.length - 1];
-      if (last === undefined || last.ptr + last.size !== top) return top;
-      spans.pop();
-      return last.ptr;
-    },
+    f32: new Float32Array(buffer),
+    f64: new Float64Array(buffer),
+    i32: new Int32Array(buffer),
+    u8: new Uint8Array(buffer),
   };
 }
 
@@ -269,7 +115,9 @@ function outOfMemory(heap: Heap, bytes: number): DeviceError {
   const total = heap.memory.buffer.byteLength;
   return new DeviceError(
     "cpu",
-    `out of memory: ${mega(bytes)} asked for, ${mega(heap.used)} in ${heap.blocks} blocks live, ${mega(total)} reserved`,
-    "WebAssembly memory ends at 4 GiB: free tensors with scope() or dispose(), or use smaller batches",
+    `out of memory: ${mega(bytes)} asked for, ${mega(heap.used)} in ${heap.blocks} blocks live, ` +
+      `${mega(total)} reserved`,
+    "WebAssembly memory ends at 4 GiB: free tensors with scope() or dispose(), " +
+      "or use smaller batches",
   );
 }

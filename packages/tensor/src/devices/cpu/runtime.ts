@@ -4,16 +4,9 @@
  */
 import { bytesOf, type DType } from "../../base/dtype.js";
 import { UsageError } from "../../base/errors.js";
-
+import { type Core, type MathKernels, ROW_KERNELS, type RowKernel } from "./exports.js";
 import { createHeap, type Heap } from "./heap.js";
-import {
-  type Core,
-  type MathKernels,
-  ROW_KERNELS,
-  type RowKernel,
-  type RowKernels,
-} from "./kernels.js";
-import { ROOM_BYTES, teamKernels } from "./threads/kernels.js";
+import { cutKernels, ROOM_BYTES } from "./threads/cutKernels.js";
 import { cores, type Spawn, spawner } from "./threads/spawn.js";
 import { createTeam, type Team, type TeamOptions } from "./threads/team.js";
 import { createMemory, isShared, type Started, startCore, startMath } from "./wasm.js";
@@ -21,7 +14,7 @@ import { createMemory, isShared, type Started, startCore, startMath } from "./wa
 /** What kernels run on. */
 export interface Runtime {
   readonly heap: Heap;
-  readonly core: Core & RowKernels;
+  readonly core: Core;
   readonly math: MathKernels;
   /** The row kernels of `core` by number: found faster than by name. */
   readonly rows: readonly RowKernel[];
@@ -38,11 +31,11 @@ const SCRATCH = 65536;
 const WORK = 2 * 65536;
 const HEAP = 20 * 65536; // packed blocks of A (96×256) and B (256×1024) and a tile take 17.6 pages
 const INITIAL_PAGES = 256;
-/** Threads when nobody says how many: more seldom find enough work in one op. */
+/** Threads by default, at most: more seldom find enough work in one op. */
 const MOST_THREADS = 8;
 
 interface Engine {
-  readonly core: Started<Core & RowKernels>;
+  readonly core: Started<Core>;
   math: Started<MathKernels>;
   /** On this thread alone. */
   runtime: Runtime;
@@ -83,16 +76,16 @@ function engine(): Engine {
   return state.engine;
 }
 
-function rowsOf(core: RowKernels): RowKernel[] {
+function rowsOf(core: Core): RowKernel[] {
   return ROW_KERNELS.map((name) => core[name]);
 }
 
-/** The runtime of this thread alone, started when first asked for. */
+/** The runtime of this thread alone; the first call starts it. */
 export function runtime(): Runtime {
   return (state.engine ?? engine()).runtime;
 }
 
-/** The runtime for large work: all threads, started when first asked for. */
+/** The runtime for large work: all threads; the first call starts them. */
 export function crewRuntime(): Runtime {
   return (state.crew ?? startCrew())?.runtime ?? runtime();
 }
@@ -109,7 +102,7 @@ function startCrew(): Crew | null {
   try {
     state.crew = createCrew(core, math, alone, workers, spawn);
   } catch {
-    state.refused = true; // a policy of the page forbids it, say: one thread does the same work
+    state.refused = true; // by a policy of the page, for example: one thread does the same work
   }
   return state.crew;
 }
@@ -143,9 +136,8 @@ function createCrew(
     heap.unreserve(room, ROOM_BYTES);
     throw error;
   }
-  const [cutCore, cutMath] = [core.kernels, math.kernels].map((kernels) =>
-    teamKernels(kernels, team, heap, room),
-  ) as [Core & RowKernels, MathKernels];
+  const cutCore = cutKernels(core.kernels, team, heap, room);
+  const cutMath = cutKernels(math.kernels, team, heap, room);
   const runtime = { ...alone, core: cutCore, math: cutMath, rows: rowsOf(cutCore) };
   return { team, room, runtime };
 }
@@ -156,19 +148,18 @@ export interface InitOptions {
    * Use the plain kernels, without fused multiply-add: results have the same bits on every machine,
    * and products of matrices take longer.
    */
-  readonly deterministic?: boolean;
+  readonly deterministic?: boolean | undefined;
   /**
-   * Threads for large ops, this one included; 1 switches the others off. As many as the machine has
-   * cores unless said, but at most 8. Results have the same bits whatever the number.
+   * Threads for large ops, this one included; 1 switches the others off. Default: as many as the
+   * machine has cores, at most 8. Results have the same bits whatever the number.
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** What init found. */
 export interface InitResult {
   /**
-   * Threads that run. 1 where there are no others to be had: in a page that is not cross-origin
-   * isolated, say.
+   * Threads that run. 1 where no others can start, as in a page that is not cross-origin isolated.
    */
   readonly threads: number;
 }

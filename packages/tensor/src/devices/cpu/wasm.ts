@@ -3,8 +3,8 @@
  * nor the heap.
  */
 import { inflateSync } from "fflate";
+import type { Core, MathKernels } from "./exports.js";
 import { core, math } from "./generated/kernels.js";
-import type { Core, MathKernels, RowKernels } from "./kernels.js";
 
 /** A module with one f32x4.relaxed_madd: it validates where relaxed SIMD is on. */
 const PROBE = "AGFzbQEAAAABCAFgA3t7ewF7AwIBAAoNAQsAIAAgASAC/YUCCw==";
@@ -50,8 +50,23 @@ function compile(
   return new WebAssembly.Module(bytes);
 }
 
-function start(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Exports {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports;
+/** Kernels that were started, and the module that other threads start them from. */
+export interface Started<K> {
+  readonly module: WebAssembly.Module;
+  readonly kernels: K;
+}
+
+function start<K>(module: WebAssembly.Module, memory: WebAssembly.Memory): Started<K> {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { module, kernels: exports as K }; // the signatures of a module are not seen by TypeScript
+}
+
+/** What Node offers that pages do not. */
+interface Platform {
+  readonly process?: {
+    readonly versions?: { readonly node?: string };
+    getBuiltinModule?(id: "node:v8"): { setFlagsFromString(flags: string): void } | undefined;
+  };
 }
 
 /**
@@ -62,12 +77,9 @@ export function hasRelaxedSimd(): boolean {
   const probe = bytesOf(PROBE);
   if (WebAssembly.validate(probe)) return true;
   try {
-    type Builtins = {
-      getBuiltinModule?(id: "node:v8"): { setFlagsFromString(flags: string): void } | undefined;
-    };
-    const node = (globalThis as { process?: Builtins & { versions?: { node?: string } } }).process;
-    if (node?.versions?.node === undefined) return false;
-    node.getBuiltinModule?.("node:v8")?.setFlagsFromString("--experimental-wasm-relaxed-simd");
+    const { process } = globalThis as Platform;
+    if (process?.versions?.node === undefined) return false;
+    process.getBuiltinModule?.("node:v8")?.setFlagsFromString("--experimental-wasm-relaxed-simd");
     return WebAssembly.validate(probe);
   } catch {
     return false;
@@ -85,15 +97,8 @@ export function createMemory(pages: number, shared: boolean): WebAssembly.Memory
   }
 }
 
-/** Kernels that were started, and the module that other threads start them from. */
-export interface Started<K> {
-  readonly module: WebAssembly.Module;
-  readonly kernels: K;
-}
-
-export function startCore(memory: WebAssembly.Memory): Started<Core & RowKernels> {
-  const module = compile(unpacked(core.packed), core.sharedFlag, memory);
-  return { module, kernels: start(module, memory) as unknown as Core & RowKernels };
+export function startCore(memory: WebAssembly.Memory): Started<Core> {
+  return start(compile(unpacked(core.packed), core.sharedFlag, memory), memory);
 }
 
 /**
@@ -105,6 +110,5 @@ export function startMath(
   deterministic: boolean,
 ): Started<MathKernels> {
   const build = !deterministic && hasRelaxedSimd() ? 0 : 1;
-  const module = compile(mathBytes(build), math.sharedFlags[build], memory);
-  return { module, kernels: start(module, memory) as unknown as MathKernels };
+  return start(compile(mathBytes(build), math.sharedFlags[build], memory), memory);
 }

@@ -1,49 +1,56 @@
 /**
- * @file How a call of each kernel is cut into calls that write apart from each other. Results keep
- * their bits.
+ * @file How calls of kernels are cut into calls that write apart from each other, by the way a
+ * kernel goes through memory. Results keep their bits. Knows no kernel by name.
  */
-import type { CoreFold, CoreMap, MathMap } from "../kernels.js";
-import { ROW_KERNELS } from "../kernels.js";
 
 /** Arguments of one call. */
 export type Args = readonly number[];
 
-/** Where lists of axes lie: the memory as int32, and room for the lists of the pieces. */
+/** Where lists of axes are: the memory as int32, and room for the lists of the pieces. */
 export interface Board {
   readonly i32: Int32Array;
   readonly room: number;
 }
 
-/** Cuts a call into about `pieces`; null when it is too little work, or cannot be cut. */
-export type Cut = (args: Args, pieces: number, board: Board) => number[][] | null;
+/**
+ * Cuts a call of a kernel with arguments A into about `pieces`; null when it is too little work, or
+ * cannot be cut.
+ */
+export type Cut<A extends number[] = number[]> = {
+  cut(args: A, pieces: number, board: Board): number[][] | null;
+}["cut"] & {
+  /** Which argument is the address of a workspace, where the kernel needs one for each thread. */
+  readonly workAt?: number;
+};
 
 /** Bytes of room for the list of axes of one piece: more axes than tensors have. */
 export const ROOM = 1024;
 
 // Work, in elements or multiply-adds, from which waking another thread pays.
-const LIGHT = 131_072;
-const HEAVY = 32_768;
+export const LIGHT = 131_072;
+export const HEAVY = 32_768;
 const PRODUCT = 2 ** 21;
 const GEMV = 2 ** 19;
 
+type Span = [from: number, to: number];
+
 /** [from, to) of about equal lengths, at least `least` long, ending on multiples of `grain`. */
-export function spans(n: number, pieces: number, grain: number, least = grain): number[][] {
+export function spans(n: number, pieces: number, grain: number, least = grain): Span[] {
   const count = Math.min(pieces, Math.floor(n / least));
   const step = Math.ceil(n / Math.max(count, 1) / grain) * grain;
-  const found: number[][] = [];
+  const found: Span[] = [];
   for (let from = 0; from < n; from += step) found.push([from, Math.min(from + step, n)]);
   // a last piece that came out short joins the one before
-  const last = found[found.length - 1] as number[];
-  if (found.length > 1 && n - (last[0] as number) < least) {
+  const [before, last] = found.slice(-2);
+  if (before !== undefined && last !== undefined && n - last[0] < least) {
     found.pop();
-    (found[found.length - 1] as number[])[1] = n;
+    before[1] = n;
   }
   return found;
 }
 
 /** One piece: argument `which` becomes the length of the span, and pointers move with its start. */
-function piece(args: Args, which: number, span: readonly number[], moves: Args): number[] {
-  const [from, to] = span as [number, number];
+function piece(args: Args, which: number, [from, to]: Span, moves: Args): number[] {
   const own = [...args];
   own[which] = to - from;
   for (let i = 0; i < moves.length; i += 2) {
@@ -53,69 +60,84 @@ function piece(args: Args, which: number, span: readonly number[], moves: Args):
   return own;
 }
 
-function cutAlong(args: Args, which: number, parts: readonly number[][], moves: Args) {
+function cutAlong(args: Args, which: number, parts: readonly Span[], moves: Args) {
   return parts.length < 2 ? null : parts.map((span) => piece(args, which, span, moves));
 }
 
 /** Kernels over n elements. `moves`: argument, bytes an element, and so on. */
-function flat(least: number, ...moves: number[]): Cut {
-  return (args, pieces) => {
-    const n = args[0] as number;
-    return n < least ? null : cutAlong(args, 0, spans(n, pieces, 64), moves);
-  };
+export function flat<A extends [n: number, ...number[]]>(
+  least: number,
+  ...moves: number[]
+): Cut<A> {
+  return (args, pieces) =>
+    args[0] < least ? null : cutAlong(args, 0, spans(args[0], pieces, 64), moves);
 }
 
 /**
  * Kernels over rows of n float32 numbers. `whole`: arguments that hold rows; `single`: those that
  * hold one number a row.
  */
-function rowwise(whole: Args, single: Args = []): Cut {
+export function rowwise<A extends [rows: number, n: number, ...number[]]>(
+  whole: Args,
+  single: Args = [],
+): Cut<A> {
   return (args, pieces) => {
-    const [rows, n] = args as [number, number];
+    const [rows, n] = args;
     const moves = [...whole.flatMap((at) => [at, n * 4]), ...single.flatMap((at) => [at, 4])];
     return rows * n < HEAVY ? null : cutAlong(args, 0, spans(rows, pieces, 1), moves);
   };
 }
 
+export type FoldArgs = [outer: number, n: number, inner: number, x: number, out: number];
+
 /** Kernels over [outer, n, inner] with operand and result at arguments 3 and 4. */
-function folding(bytes: number, bytesOut: number, keepsAxis = false): Cut {
+export function folding<A extends [...FoldArgs, ...number[]]>(
+  bytes: number,
+  bytesOut: number,
+  keepsAxis = false,
+): Cut<A> {
   return (args, pieces) => {
-    const [outer, n, inner] = args as [number, number, number];
+    const [outer, n, inner] = args;
     if (outer * n * inner < LIGHT) return null;
     const moves = [3, n * inner * bytes, 4, (keepsAxis ? n : 1) * inner * bytesOut];
     return cutAlong(args, 0, spans(outer, pieces, inner === 1 ? 4 : 1), moves);
   };
 }
 
-/**
- * Kernels over [outer, n, inner] at `count` indices an outer: those that read by them, and those
- * that add.
- */
-const along: Cut = (args, pieces) => {
-  const [outer, n, inner, count] = args as [number, number, number, number];
+/** Kernels over [outer, n, inner] at `count` indices. */
+type IndexedArgs = [
+  ...[outer: number, n: number, inner: number, count: number],
+  ...[indices: number, x: number, out: number],
+];
+
+/** Kernels with `count` indices of an axis for each outer and inner: they read at them, */
+export const takeAlong: Cut<IndexedArgs> = (args, pieces) => {
+  const [outer, n, inner, count] = args;
   if (outer * inner * Math.max(n, count) < LIGHT) return null;
   const row = count * inner * 4;
   return cutAlong(args, 0, spans(outer, pieces, 1), [4, row, 5, n * inner * 4, 6, row]);
 };
-const addingAlong: Cut = (args, pieces) => {
-  const [outer, n, inner, count] = args as [number, number, number, number];
+
+/** or add at them. */
+export const addAlong: Cut<IndexedArgs> = (args, pieces) => {
+  const [outer, n, inner, count] = args;
   if (outer * inner * Math.max(n, count) < LIGHT) return null;
   const row = count * inner * 4;
   return cutAlong(args, 0, spans(outer, pieces, 1), [4, row, 5, row, 6, n * inner * 4]);
 };
-function adding(bytes: number): Cut {
+
+/** Kernels that add at the same indices for each outer. */
+export function adding(bytes: number): Cut<IndexedArgs> {
   return (args, pieces) => {
-    const [outer, n, inner, count] = args as [number, number, number, number];
+    const [outer, n, inner, count] = args;
     if (outer * inner * count < LIGHT) return null;
     const moves = [5, count * inner * bytes, 6, n * inner * bytes];
     return cutAlong(args, 0, spans(outer, pieces, 1), moves);
   };
 }
 
-const take: Cut = (args, pieces) => {
-  const [outer, n, inner, count, , , , bytes] = args as number[] as [
-    ...[number, number, number, number, number, number, number, number],
-  ];
+export const take: Cut<[...IndexedArgs, bytes: number]> = (args, pieces) => {
+  const [outer, n, inner, count, , , , bytes] = args;
   if (outer * inner * count < LIGHT) return null;
   if (outer > 1) {
     const moves = [5, n * inner * bytes, 6, count * inner * bytes];
@@ -124,12 +146,15 @@ const take: Cut = (args, pieces) => {
   return cutAlong(args, 3, spans(count, pieces, 16), [4, 4, 6, inner * bytes]);
 };
 
-/** Kernels over `count` weights by group numbers of some bytes; there may be no base. */
-function spread(bytes: number): Cut {
+type SpreadArgs = [count: number, groups: number, table: number, base: number, out: number];
+
+/** Kernels over `count` weights by group numbers of some bytes; a base of 0 is none. */
+export function spread(bytes: number): Cut<SpreadArgs> {
   return (args, pieces) => {
-    if ((args[0] as number) < LIGHT) return null;
-    const base = args[3] === 0 ? [] : [3, 4];
-    return cutAlong(args, 0, spans(args[0] as number, pieces, 64), [1, bytes, ...base, 4, 4]);
+    const [count, , , base] = args;
+    if (count < LIGHT) return null;
+    const moves = [1, bytes, ...(base === 0 ? [] : [3, 4]), 4, 4];
+    return cutAlong(args, 0, spans(count, pieces, 64), moves);
   };
 }
 
@@ -144,12 +169,12 @@ interface Walked {
 }
 
 /** Kernels that walk a list of axes: cut along the outermost, each piece with a list of its own. */
-function walking(
+export function walking<A extends number[]>(
   rankAt: number,
   operands: number,
   pointers: Args,
   { result, bytes = 0 }: Walked = {},
-): Cut {
+): Cut<A> {
   const words = operands + 2;
   return (args, pieces, { i32, room }) => {
     const rank = args[rankAt] as number;
@@ -169,18 +194,25 @@ function walking(
       own[rankAt + 1] = room + i * ROOM;
       const to = (room + i * ROOM) >>> 2;
       i32.copyWithin(to, list, list + rank * words);
-      i32[to] = (span[1] as number) - (span[0] as number);
+      i32[to] = span[1] - span[0];
       return own;
     });
   };
 }
 
-/** C = A·B: along the longer side of C, so that less of the operands is packed twice. */
-const gemm: Cut = (args, pieces) => {
-  const [m, n, k, , rsa, , , , csb, , ldc, d, ldd] = args as number[] as [
-    ...[number, number, number, number, number, number, number],
-    ...[number, number, number, number, number, number],
-  ];
+/** C = A·B (+ D): lengths, then each matrix with the strides of its rows and columns. */
+type ProductArgs = [
+  ...[m: number, n: number, k: number],
+  ...[a: number, rsa: number, csa: number, b: number, rsb: number, csb: number],
+  ...[c: number, ldc: number],
+];
+type GemmArgs = [...ProductArgs, d: number, ldd: number, work: number];
+
+/** Cut along the longer side of C, so that less of the operands is packed twice. */
+export const gemm: Cut<GemmArgs> = Object.assign(cutGemm, { workAt: 13 });
+
+function cutGemm(args: GemmArgs, pieces: number): number[][] | null {
+  const [m, n, k, , rsa, , , , csb, , ldc, d, ldd] = args;
   const single = m === 1 || n === 1;
   if (m * n * k < (single ? GEMV : PRODUCT)) return null;
   // whole groups of the kernels for vectors, so that no number is summed by another path than in
@@ -192,107 +224,55 @@ const gemm: Cut = (args, pieces) => {
   }
   const moves = [3, rsa, 9, ldc, ...(d !== 0 ? [11, ldd] : [])];
   return cutAlong(args, 0, spans(m, pieces, grain, least), moves);
-};
+}
 
-const gemmBatch: Cut = (args, pieces) => {
-  const [count, sa, sb, sc, sd, m, n, k] = args as number[] as [
-    ...[number, number, number, number, number, number, number, number],
-  ];
+type GemmBatchArgs = [
+  ...[count: number, sa: number, sb: number, sc: number, sd: number],
+  ...GemmArgs,
+];
+
+export const gemmBatch: Cut<GemmBatchArgs> = Object.assign(cutBatch, { workAt: 18 });
+
+function cutBatch(args: GemmBatchArgs, pieces: number): number[][] | null {
+  const [count, sa, sb, sc, sd, m, n, k] = args;
   if (count * m * n * k < PRODUCT) return null;
   const moves = [8, sa, 11, sb, 14, sc, ...(args[16] !== 0 ? [16, sd] : [])];
   return cutAlong(args, 0, spans(count, pieces, 1), moves);
-};
+}
 
-const gemmF64: Cut = (args, pieces) => {
-  const [m, n, k, , rsa, , , , csb, , ldc] = args as number[] as [
-    ...[number, number, number, number, number, number],
-    ...[number, number, number, number, number],
-  ];
+export const gemmF64: Cut<ProductArgs> = (args, pieces) => {
+  const [m, n, k, , rsa, , , , csb, , ldc] = args;
   if (m * n * k < PRODUCT / 8) return null;
   return n > m
     ? cutAlong(args, 1, spans(n, pieces, 8), [6, csb, 9, 8])
     : cutAlong(args, 0, spans(m, pieces, 4), [3, rsa, 9, ldc]);
 };
 
+type WindowArgs = [
+  ...[planes: number, kh: number, kw: number, rows: number, columns: number, plane: number],
+  /** Steps in bytes from one place of a window to the next, then from one window to the next. */
+  ...[ki: number, kj: number, sr: number, sc: number],
+  ...[x: number, out: number],
+];
+
 /**
- * fold: planes that do not touch. Places and windows of a plane lie side by side in the operand.
+ * fold: planes that do not touch. Places and windows of a plane are side by side in the operand.
  */
-function planes(bytes: number): Cut {
+export function planes(bytes: number): Cut<WindowArgs> {
   return (args, pieces) => {
-    const [count, kh, kw, rows, columns, plane] = args as number[] as [
-      ...[number, number, number, number, number, number],
-    ];
+    const [count, kh, kw, rows, columns, plane] = args;
     const each = kh * kw * rows * columns;
     if (count * each < LIGHT) return null;
     return cutAlong(args, 0, spans(count, pieces, 1), [10, each * bytes, 11, plane]);
   };
 }
 
-/** Bytes of an element of the result of a row kernel, and of its operands. */
-function rowKernel(name: string): Cut {
-  const compares = /^(equal|notEqual|less|greater|logical)/.test(name);
-  const bytes = name.endsWith("F64") ? 8 : name.endsWith("Bool") ? 1 : 4;
+type RowArgs = [n: number, a: number, sa: number, b: number, sb: number, out: number];
+
+/** Kernels of two operands, each with one stride, and a result of some bytes an element. */
+export function row(bytes: number): Cut<RowArgs> {
   return (args, pieces) => {
-    const [n, , sa, , sb] = args as number[] as [number, number, number, number, number];
-    if (n < LIGHT) return null;
-    return cutAlong(args, 0, spans(n, pieces, 64), [1, sa, 3, sb, 5, compares ? 1 : bytes]);
+    const [n, , sa, , sb] = args;
+    return n < LIGHT ? null : cutAlong(args, 0, spans(n, pieces, 64), [1, sa, 3, sb, 5, bytes]);
   };
 }
-
-const lightMaps: readonly CoreMap[] = [
-  ...(["neg", "abs", "sign", "square", "reciprocal", "sqrt", "rsqrt", "relu"] as const),
-  ...(["floor", "ceil", "round", "trunc", "castF32I32", "castI32F32"] as const),
-];
-const heavyMaps: readonly MathMap[] = [
-  ...(["exp", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "sinh", "cosh"] as const),
-  ...(["tanh", "sigmoid", "silu", "softplus", "erf", "gelu", "geluTanh"] as const),
-];
-const folds: readonly CoreFold[] = ["foldMax", "foldMin", "foldProd", "argmax", "argmin"];
-
-function each(names: readonly string[], cut: (name: string) => Cut): Record<string, Cut> {
-  return Object.fromEntries(names.map((name) => [name, cut(name)]));
-}
-
-/** The cut of a kernel by its name. Kernels without one run whole. */
-export const CUTS: Readonly<Record<string, Cut>> = {
-  ...each(lightMaps, () => flat(LIGHT, 1, 4, 2, 4)),
-  ...each(heavyMaps, () => flat(HEAVY, 1, 4, 2, 4)),
-  reluGrad: flat(LIGHT, 1, 4, 2, 4, 3, 4),
-  ...each(["geluGrad", "geluTanhGrad", "siluGrad"], () => flat(HEAVY, 1, 4, 2, 4, 3, 4)),
-  ...each(["tanhGrad", "sigmoidGrad"], () => flat(HEAVY, 1, 4, 2, 4, 3, 4)),
-  castBoolF32: flat(LIGHT, 1, 1, 2, 4),
-  castF32Bool: flat(LIGHT, 1, 4, 2, 1),
-  clip: flat(LIGHT, 1, 4, 4, 4),
-  adam: flat(LIGHT, 1, 4, 2, 4, 3, 4, 4, 4, 5, 4, 6, 4, 7, 4),
-  momentum: flat(LIGHT, 1, 4, 2, 4, 3, 4, 4, 4, 5, 4),
-  lerp: flat(LIGHT, 2, 4, 3, 4, 4, 4),
-  ...each(ROW_KERNELS, rowKernel),
-  ...each(["softmax", "logSoftmax"], () => rowwise([2, 3])),
-  ...each(["softmaxGrad", "logSoftmaxGrad"], () => rowwise([2, 3, 4])),
-  logSumExp: rowwise([2], [3]),
-  standardize: rowwise([2, 5]),
-  standardizeGrad: rowwise([2, 3, 6]),
-  layerNorm: rowwise([2, 6]),
-  ...each([...folds, "sum", "variance", "sumI32"], () => folding(4, 4)),
-  sumF64: folding(8, 8),
-  sumBool: folding(1, 4),
-  cumulativeSum: folding(4, 4, true),
-  take,
-  takeAlong: along,
-  spreadNarrow: spread(2),
-  spreadWide: spread(4),
-  feistel: flat(8192, 1, 1, 6, 4),
-  addAlong: addingAlong,
-  addAt: adding(4),
-  addAtF64: adding(8),
-  copy1: walking(0, 2, [2, 3], { bytes: 1 }),
-  copy4: walking(0, 2, [2, 3], { bytes: 4 }),
-  copy8: walking(0, 2, [2, 3], { bytes: 8 }),
-  broadcast: walking(1, 2, [3, 4], { result: { at: 5, bytes: (args) => args[6] as number } }),
-  where: walking(0, 3, [2, 3, 4], { result: { at: 5, bytes: () => 4 } }),
-  foldF32: planes(4),
-  foldF64: planes(8),
-  gemm,
-  gemmBatch,
-  gemmF64,
-};

@@ -1,32 +1,9 @@
-/**
- * @file A team of threads: hands out the pieces of one call, takes part itself, and waits. Knows
- * kernels by name only.
- */
+/** @file A team of threads: starts them, runs a call in pieces on all of them, and ends them. */
 import { DeviceError } from "../../../base/errors.js";
 import type { Heap } from "../heap.js";
-import {
-  CONTROL_BYTES,
-  LEFT_BITS,
-  LIST,
-  MOST_PIECES,
-  PIECE,
-  type Setup,
-  SPINS,
-  WORDS,
-} from "./control.js";
-import { maySleep, type Spawn, type Thread } from "./spawn.js";
-
-/** Any kernel, called with numbers. */
-export type Kernel = (...args: number[]) => unknown;
-
-/** One call cut into pieces that do not touch what another writes. */
-export interface Pieces {
-  readonly kernel: Kernel;
-  readonly name: string;
-  /** Which argument is the workspace; −1 when there is none. Every thread puts its own there. */
-  readonly workAt: number;
-  readonly args: readonly (readonly number[])[];
-}
+import { CONTROL_BYTES, type Setup } from "./control.js";
+import { createDesk, type Pieces } from "./desk.js";
+import type { Spawn, Thread } from "./spawn.js";
 
 export interface Team {
   /** Threads that can take a piece now, the caller's among them. */
@@ -53,41 +30,27 @@ export interface TeamOptions {
   readonly workBytes: number;
   /** Called once, when a thread was lost; the team is stopped by then. */
   readonly lost: (wasReady: boolean) => void;
-  /** Milliseconds without progress after which a thread that holds a piece is given up. */
-  readonly patience?: number;
+  /** Milliseconds without progress after which a thread with a piece counts as lost; default: 5000. */
+  readonly patience?: number | undefined;
 }
 
 const PATIENCE = 5000;
-const SLICE = 50;
-const MASK = (1 << LEFT_BITS) - 1;
 
 export function createTeam(options: TeamOptions): Team {
   const { heap, names, workers, spawn, lost, patience = PATIENCE } = options;
   const areas = options.scratchBytes + options.workBytes;
   const [control, ...own] = reserveAll(heap, [CONTROL_BYTES, ...new Array(workers).fill(areas)]);
-  const { buffer } = heap.memory;
-  const words = new Int32Array(buffer, control, LIST / 4);
-  const list = new Float64Array(buffer, control + LIST, MOST_PIECES * PIECE);
-  const numbers = new Map(names.map((name, i) => [name, i]));
-  words.fill(0);
-  let epoch = 0;
+  const desk = createDesk(heap.memory, control, names);
+  const threads: Thread[] = [];
   let over = false;
 
-  const threads: Thread[] = [];
-  try {
-    for (const scratch of own) {
-      const { memory } = heap;
-      const { modules } = options;
-      const work = scratch + options.scratchBytes;
-      const setup: Setup = { memory, modules, names, control, scratch, work };
-      threads.push(spawn(setup, () => end(Atomics.load(words, WORDS.ready) > 0)));
-    }
-  } catch (error) {
-    stop(); // those that did start
-    throw error;
+  function kill(): void {
+    over = true;
+    desk.close();
+    for (const thread of threads) thread.kill();
   }
 
-  /** Ends the team. What its threads may still write to is never handed out again. */
+  /** Ends the team. What its threads may still write to is never used again. */
   function end(wasReady: boolean): void {
     if (over) return;
     kill();
@@ -95,105 +58,46 @@ export function createTeam(options: TeamOptions): Team {
     lost(wasReady);
   }
 
-  function kill(): void {
-    over = true;
-    Atomics.store(words, WORDS.stopped, 1);
-    Atomics.store(words, WORDS.ticket, ++epoch << LEFT_BITS);
-    Atomics.notify(words, WORDS.ticket);
-    for (const thread of threads) thread.kill();
+  function stop(): void {
+    if (over) return;
+    kill();
+    for (const ptr of own) heap.unreserve(ptr, areas); // no thread works now
   }
 
-  function write({ name, workAt, args }: Pieces): void {
-    args.forEach((own, i) => {
-      const at = i * PIECE;
-      list[at] = numbers.get(name) as number;
-      list[at + 1] = workAt;
-      list[at + 2] = own.length;
-      list.set(own, at + 3);
-    });
-  }
-
-  /** Takes pieces until none is left; gives the milliseconds that the slowest took. */
-  function takePart({ kernel, args }: Pieces): number {
-    let slowest = 0;
-    for (;;) {
-      const ticket = Atomics.load(words, WORDS.ticket);
-      const left = ticket & MASK;
-      if (left === 0) return slowest;
-      if (Atomics.compareExchange(words, WORDS.ticket, ticket, ticket - 1) !== ticket) continue;
-      const start = performance.now();
-      try {
-        kernel(...(args[left - 1] as readonly number[]));
-      } catch {
-        Atomics.store(words, WORDS.failed, 1);
-      }
-      slowest = Math.max(slowest, performance.now() - start);
-      Atomics.add(words, WORDS.done, 1);
+  try {
+    for (const scratch of own) {
+      const { memory } = heap;
+      const work = scratch + options.scratchBytes;
+      const setup: Setup = { memory, modules: options.modules, names, control, scratch, work };
+      threads.push(spawn(setup, () => end(desk.ready() > 0)));
     }
-  }
-
-  /** Waits for the others; false when they make no progress for `limit` milliseconds. */
-  function settle(count: number, limit: number): boolean {
-    let waited = 0;
-    let seen = -1;
-    for (let spins = 0; ; spins++) {
-      const done = Atomics.load(words, WORDS.done);
-      if (done === count) return true;
-      if (done !== seen) waited = 0;
-      seen = done;
-      if (spins < SPINS) continue;
-      waited += pause(done);
-      if (waited >= limit) return false;
-    }
-  }
-
-  /**
-   * Sleeps or spins until a piece is done, for a slice of time at most; gives the time that was
-   * lost.
-   */
-  function pause(done: number): number {
-    if (maySleep()) return Atomics.wait(words, WORDS.done, done, SLICE) === "timed-out" ? SLICE : 0;
-    const start = performance.now();
-    while (Atomics.load(words, WORDS.done) === done) {
-      if (performance.now() - start > SLICE) return SLICE;
-    }
-    return 0;
+  } catch (error) {
+    stop(); // those that did start
+    throw error;
   }
 
   return {
-    size: () => (over ? 1 : 1 + Atomics.load(words, WORDS.ready)),
+    size: () => (over ? 1 : 1 + desk.ready()),
     run(pieces) {
-      const count = pieces.args.length;
-      write(pieces);
-      Atomics.store(words, WORDS.done, 0);
-      Atomics.store(words, WORDS.failed, 0);
-      epoch = (epoch + 1) & 0xffffff;
-      Atomics.store(words, WORDS.ticket, (epoch << LEFT_BITS) | count);
-      Atomics.notify(words, WORDS.ticket);
-      const slowest = takePart(pieces);
-      const arrived = settle(count, Math.max(patience, slowest * 20));
-      if (arrived && Atomics.load(words, WORDS.failed) === 0) return;
+      desk.post(pieces);
+      const slowest = desk.takePart(pieces);
+      const arrived = desk.settle(pieces.args.length, Math.max(patience, slowest * 20));
+      if (arrived && !desk.failed()) return;
       end(true);
       throw lostThread(pieces.name, arrived);
     },
     async ready() {
-      while (!over && Atomics.load(words, WORDS.ready) < workers) {
+      while (!over && desk.ready() < workers) {
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     },
     stop,
   };
-
-  function stop(): void {
-    if (over) return;
-    kill();
-    for (const ptr of own) heap.unreserve(ptr, areas); // nobody works now
-  }
 }
 
 /**
- * Blocks for the team's own use, all or none. The first is never reused: a thread may look at it
- * until it is gone.
+ * Blocks for the team's own use, all or none. The first is never reused: a thread may read it until
+ * it has ended.
  */
 function reserveAll(heap: Heap, sizes: readonly number[]): [number, ...number[]] {
   const mine: number[] = [];

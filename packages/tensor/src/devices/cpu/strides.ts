@@ -1,5 +1,5 @@
 /**
- * @file Lists of axes for kernels that walk strides: axes of length 1 dropped, neighbours merged,
+ * @file Lists of axes for kernels that walk strides: without axes of length 1, neighbours merged,
  * written to WASM memory.
  */
 import type { Shape } from "../../base/shape.js";

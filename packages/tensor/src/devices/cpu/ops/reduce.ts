@@ -3,14 +3,17 @@
  * inner].
  */
 
-import { bytesOf, type DType } from "../../base/dtype.js";
-import type { Shape } from "../../base/shape.js";
-import type { Operand } from "../../core/contract.js";
+import { bytesOf, type DType } from "../../../base/dtype.js";
+import { contiguousStrides, type Shape } from "../../../base/shape.js";
+import type { Operand } from "../../../core/contract.js";
+import type { Tensor } from "../../../core/tensor.js";
+import type { commonFamilies } from "../../../ops/families.js";
+import type { ReduceAttrs } from "../../../ops/reduce.js";
+import { type CpuKernel, FALLBACK, type KernelsFor } from "../opKernel.js";
+import type { Runtime } from "../runtime.js";
+import { strideCopy } from "./strideCopy.js";
 
-import type { ArgAttrs, ReduceAttrs, VarianceAttrs } from "../../ops/reduce.js";
-import { type CpuKernel, FALLBACK } from "./kernel.js";
-import { strideCopy } from "./movement.js";
-import type { Runtime } from "./runtime.js";
+type Reduction = CpuKernel<readonly [Tensor], ReduceAttrs>;
 
 /** [outer, n, inner] in memory. */
 interface Block {
@@ -62,7 +65,7 @@ function aroundAxis(shape: Shape, axis: number): Block {
   return { outer, n: shape[axis] as number, inner };
 }
 
-/** Folds one run after the other, by `first` and then by `next`; what lies between is freed. */
+/** Folds one run after the other, by `first` and then by `next`; what is between is freed. */
 function foldRuns(
   rt: Runtime,
   x: Operand,
@@ -97,82 +100,60 @@ const SUMS: Readonly<Record<DType, Fold>> = {
   bool: (rt, { outer, n, inner }, from, to) => rt.core.sumBool(outer, n, inner, from, to),
 };
 
-const sum: CpuKernel = (rt, [x], attrs) => {
-  const { dtype } = x as Operand;
+const sum: Reduction = (rt, [x], { axes }) => {
+  const { dtype } = x;
   const result = dtype === "bool" ? "int32" : dtype;
-  const { axes } = attrs as ReduceAttrs;
-  return foldRuns(rt, x as Operand, axes, bytesOf(result), SUMS[dtype], SUMS[result]);
+  return foldRuns(rt, x, axes, bytesOf(result), SUMS[dtype], SUMS[result]);
 };
 
-const mean: CpuKernel = (rt, [x], attrs) => {
-  const { dtype, shape, size } = x as Operand;
-  const { axes } = attrs as ReduceAttrs;
-  const count = countOf(shape, axes);
+const mean: Reduction = (rt, [x], { axes }) => {
+  const { dtype, shape, size } = x;
   if (dtype === "float64") {
-    const out = foldRuns(rt, x as Operand, axes, 8, SUMS.float64);
+    const count = countOf(shape, axes);
+    const out = foldRuns(rt, x, axes, 8, SUMS.float64);
     for (let i = 0; i < size / count; i++) (rt.heap.f64[(out >>> 3) + i] as number) /= count;
     return out;
   }
   if (dtype !== "float32") return FALLBACK;
   // each run divides by its own length
-  return foldRuns(rt, x as Operand, axes, 4, (_, { outer, n, inner }, from, to) =>
+  return foldRuns(rt, x, axes, 4, (_, { outer, n, inner }, from, to) =>
     rt.core.sum(outer, n, inner, from, to, n),
   );
 };
 
-function extreme(name: "foldMax" | "foldMin" | "foldProd"): CpuKernel {
+function extreme(name: "foldMax" | "foldMin" | "foldProd"): Reduction {
   const fold: Fold = (rt, { outer, n, inner }, from, to) =>
     rt.core[name](outer, n, inner, from, to);
-  return (rt, [x], attrs) => {
-    if ((x as Operand).dtype !== "float32") return FALLBACK;
-    return foldRuns(rt, x as Operand, (attrs as ReduceAttrs).axes, 4, fold);
-  };
+  return (rt, [x], { axes }) => (x.dtype === "float32" ? foldRuns(rt, x, axes, 4, fold) : FALLBACK);
 }
 
-/** Sums of squared deviations cannot go run by run: scattered axes are first copied to the end. */
-const variance: CpuKernel = (rt, [x], attrs) => {
-  const { dtype, shape, storage } = x as Operand;
-  const { axes, correction } = attrs as VarianceAttrs;
-  if (dtype !== "float32") return FALLBACK;
-  const n = countOf(shape, axes);
-  const size = (x as Operand).size;
-  const blocks = runs(shape, axes);
-  const { outer, inner } = blocks[0] as Block;
-  const out = rt.heap.alloc((size / n) * 4);
-  if (blocks.length === 1 && (blocks[0] as Block).n === n) {
-    rt.core.variance(outer, n, inner, storage.ptr, out, n - correction);
-    return out;
-  }
+/** Writes the variance over the last n elements of scattered axes, copied to the end first. */
+function scatteredVariance(
+  rt: Runtime,
+  { shape, size, storage }: Operand,
+  axes: readonly number[],
+  n: number,
+  divisor: number,
+  out: number,
+): void {
   const order = shape
     .map((_, d) => d)
     .sort((a, b) => Number(axes.includes(a)) - Number(axes.includes(b)) || a - b);
-  const steps = shape.map((_, d) => shape.slice(d + 1).reduce((step, length) => step * length, 1));
+  const strides = contiguousStrides(shape);
   const lengths = order.map((d) => shape[d] as number);
+  const steps = order.map((d) => (strides[d] as number) * 4);
   const front = rt.heap.alloc(size * 4);
-  strideCopy(
-    rt,
-    4,
-    lengths,
-    order.map((d) => (steps[d] as number) * 4),
-    storage.ptr,
-    front,
-  );
-  rt.core.variance(size / n, n, 1, front, out, n - correction);
+  strideCopy(rt, 4, lengths, steps, storage.ptr, front);
+  rt.core.variance(size / n, n, 1, front, out, divisor);
   rt.heap.free(front, size * 4);
-  return out;
-};
-
-function along(x: Operand, axis: number): Block {
-  const n = x.shape[axis] as number;
-  const inner = x.shape.slice(axis + 1).reduce((size, length) => size * length, 1);
-  return { outer: x.size / n / inner, n, inner };
 }
 
-function oneAxis(name: "argmax" | "argmin" | "cumulativeSum"): CpuKernel {
-  return (rt, inputs, attrs) => {
-    const x = inputs[0] as Operand;
+function oneAxis(
+  name: "argmax" | "argmin" | "cumulativeSum",
+): CpuKernel<readonly [Tensor], { readonly axis: number }> {
+  return (rt, [x], { axis }) => {
     if (x.dtype !== "float32") return FALLBACK;
-    const { outer, n, inner } = along(x, (attrs as ArgAttrs).axis);
+    const { outer, n, inner } = aroundAxis(x.shape, axis);
     const out = rt.heap.alloc((name === "cumulativeSum" ? x.size : x.size / n) * 4);
     rt.core[name](outer, n, inner, x.storage.ptr, out);
     return out;
@@ -180,15 +161,13 @@ function oneAxis(name: "argmax" | "argmin" | "cumulativeSum"): CpuKernel {
 }
 
 /** all and any of bools: counted, then compared. */
-function logical(holds: (count: number, n: number) => boolean): CpuKernel {
-  return (rt, inputs, attrs, spec, donated) => {
-    const x = inputs[0] as Operand;
+function logical(holds: (count: number, n: number) => boolean): Reduction {
+  return (rt, [x], { axes }) => {
     if (x.dtype !== "bool") return FALLBACK;
-    const { axes } = attrs as ReduceAttrs;
-    const counts = sum(rt, inputs, attrs, spec, donated);
+    const counts = foldRuns(rt, x, axes, 4, SUMS.bool, SUMS.int32);
     const n = countOf(x.shape, axes);
     const size = x.size / n;
-    const out = rt.heap.alloc(size * bytesOf("bool"));
+    const out = rt.heap.alloc(size);
     for (let i = 0; i < size; i++) {
       rt.heap.u8[out + i] = holds(rt.heap.i32[(counts >>> 2) + i] as number, n) ? 1 : 0;
     }
@@ -197,10 +176,9 @@ function logical(holds: (count: number, n: number) => boolean): CpuKernel {
   };
 }
 
-export const reduce: Readonly<Record<string, CpuKernel>> = {
+export const reduce: KernelsFor<typeof commonFamilies.reduce> = {
   sum,
   mean,
-  variance,
   max: extreme("foldMax"),
   min: extreme("foldMin"),
   prod: extreme("foldProd"),
@@ -209,4 +187,16 @@ export const reduce: Readonly<Record<string, CpuKernel>> = {
   cumulativeSum: oneAxis("cumulativeSum"),
   all: logical((count, n) => count === n),
   any: logical((count) => count > 0),
+
+  // sums of squared deviations cannot go run by run
+  variance(rt, [x], { axes, correction }) {
+    if (x.dtype !== "float32") return FALLBACK;
+    const n = countOf(x.shape, axes);
+    const out = rt.heap.alloc((x.size / n) * 4);
+    const [run, ...others] = runs(x.shape, axes);
+    if (run !== undefined && others.length === 0 && run.n === n) {
+      rt.core.variance(run.outer, n, run.inner, x.storage.ptr, out, n - correction);
+    } else scatteredVariance(rt, x, axes, n, n - correction, out);
+    return out;
+  },
 };

@@ -2,7 +2,8 @@
  * @file What a kernel of the CPU device is: a function from operands in WASM memory to the address
  * of its result.
  */
-import type { Donated, Inputs, Operand, OperandsOf, Spec } from "../../core/contract.js";
+import type { Donated, Inputs, Op, Operand, OperandsOf, Spec } from "../../core/contract.js";
+import type { OpNames, OpOf } from "../../ops/families.js";
 import type { Runtime } from "./runtime.js";
 
 /** Says that a kernel does not serve these dtypes: the op's plain TypeScript runs instead. */
@@ -36,6 +37,28 @@ export type CpuKernelMany<A extends Inputs = Inputs, P = unknown> = {
     donated: Donated,
   ): readonly number[] | null;
 }["run"];
+
+/** All that the device knows of one op. */
+export interface OpKernel<A extends Inputs = Inputs, P = unknown> {
+  readonly one?: CpuKernel<A, P>;
+  /** For ops of several results, instead of `one`. */
+  readonly many?: CpuKernelMany<A, P>;
+  /**
+   * Whether the kernel takes operand `i` with its strides; default: it takes none. True only where
+   * the kernel computes, since the op's plain TypeScript ignores strides.
+   */
+  accepts?(operands: OperandsOf<A>, i: number): boolean;
+}
+
+/**
+ * Kernels of a family by the names of its ops: another name, or a kernel of other inputs or
+ * attributes, does not compile. Ops that are left out run in plain TypeScript.
+ */
+export type KernelsFor<M> = {
+  readonly [K in OpNames<M>]?: OpOf<M, K> extends Op<infer A, infer P>
+    ? CpuKernel<A, P> | OpKernel<A, P>
+    : never;
+};
 
 declare module "../../core/contract.js" {
   interface OpKernels<A extends Inputs = Inputs, P = unknown> {

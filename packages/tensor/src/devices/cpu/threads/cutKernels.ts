@@ -2,10 +2,12 @@
  * @file The kernels as a team runs them: calls that are large enough are cut and handed out, all
  * others run here.
  */
+import { CUTS } from "../exports.js";
 import type { Heap } from "../heap.js";
 import { MOST_PIECES } from "./control.js";
-import { CUTS, ROOM } from "./cuts.js";
-import type { Kernel, Team } from "./team.js";
+import { type Cut, ROOM } from "./cuts.js";
+import type { Kernel } from "./desk.js";
+import type { Team } from "./team.js";
 
 /**
  * Pieces for each thread: a thread that other programs hold up leaves some of its own to the
@@ -13,15 +15,15 @@ import type { Kernel, Team } from "./team.js";
  */
 const SHARE = 2;
 
-/** Position of the workspace among a kernel's arguments. */
-const WORK_AT: Readonly<Record<string, number>> = { gemm: 13, gemmBatch: 18 };
+const cuts: Readonly<Record<string, Cut>> = CUTS;
 
 /** The same kernels, run by all threads of `team` when a call is worth it. */
-export function teamKernels<K extends object>(kernels: K, team: Team, heap: Heap, room: number): K {
-  const own = Object.entries(kernels as Record<string, Kernel>).map(([name, kernel]) => {
-    const cut = CUTS[name];
+export function cutKernels<K extends object>(kernels: K, team: Team, heap: Heap, room: number): K {
+  // all exports of a module that are kernels take numbers
+  const own = Object.entries(kernels as Readonly<Record<string, Kernel>>).map(([name, kernel]) => {
+    const cut = cuts[name];
     if (cut === undefined) return [name, kernel];
-    const workAt = WORK_AT[name] ?? -1;
+    const { workAt = -1 } = cut;
     const run: Kernel = (...args) => {
       const threads = team.size();
       const pieces = Math.min(threads * SHARE, MOST_PIECES);
@@ -31,7 +33,7 @@ export function teamKernels<K extends object>(kernels: K, team: Team, heap: Heap
     };
     return [name, run];
   });
-  return Object.fromEntries(own) as K;
+  return Object.fromEntries(own) as K; // the same names as in `kernels`
 }
 
 /** Bytes of room for lists of axes. */

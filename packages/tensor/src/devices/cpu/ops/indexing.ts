@@ -1,0 +1,110 @@
+/**
+ * @file Reading and adding at indices on the CPU. Indices are checked first, so that a refusal
+ * changes nothing.
+ */
+
+import { bytesOf, isFloat } from "../../../base/dtype.js";
+import type { Operand } from "../../../core/contract.js";
+import type { commonFamilies } from "../../../ops/families.js";
+import { indexError } from "../../../ops/index/take.js";
+import { FALLBACK, type KernelsFor, over } from "../opKernel.js";
+import type { Runtime } from "../runtime.js";
+
+/** Additions per sum from which sums of single numbers are kept in float64. */
+const MANY = 8;
+
+function check(rt: Runtime, op: string, indices: Operand, n: number): void {
+  const { storage } = indices;
+  if (storage.bound > 0 && storage.bound <= n) return;
+  const bad = rt.core.checkIndices(indices.size, n, storage.ptr);
+  if (bad < 0) storage.bound = n;
+  else throw indexError(op, rt.heap.i32[(storage.ptr >>> 2) + bad] as number, bad, n);
+}
+
+function product(shape: readonly number[], from: number, to: number): number {
+  let size = 1;
+  for (let d = from; d < to; d++) size *= shape[d] as number;
+  return size;
+}
+
+export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
+  take(rt, [x, indices], { axis }) {
+    const n = x.shape[axis] as number;
+    check(rt, "take", indices, n);
+    const outer = product(x.shape, 0, axis);
+    const inner = product(x.shape, axis + 1, x.shape.length);
+    const bytes = bytesOf(x.dtype);
+    const out = rt.heap.alloc(outer * indices.size * inner * bytes);
+    rt.core.take(outer, n, inner, indices.size, indices.storage.ptr, x.storage.ptr, out, bytes);
+    return out;
+  },
+
+  segmentSum(rt, [values, ids], { axis, segments }, spec) {
+    if (!isFloat(values.dtype)) return FALLBACK;
+    check(rt, "segmentSum", ids, segments);
+    const outer = product(spec.shape, 0, axis);
+    const inner = product(spec.shape, axis + 1, spec.shape.length);
+    const size = outer * segments * inner;
+    const bytes = size * bytesOf(values.dtype);
+    const out = rt.heap.alloc(bytes);
+    if (values.dtype === "float32" && size === segments && ids.size >= MANY * segments) {
+      // Many numbers for each sum: float32 would lose digits with every addition.
+      const sums = rt.heap.alloc(size * 8);
+      rt.core.addAtExact(segments, ids.size, ids.storage.ptr, values.storage.ptr, sums, out);
+      rt.heap.free(sums, size * 8);
+      return out;
+    }
+    rt.core.clear(out, bytes);
+    const addAt = values.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
+    addAt(outer, segments, inner, ids.size, ids.storage.ptr, values.storage.ptr, out);
+    return out;
+  },
+
+  indexAdd(rt, [x, indices, updates], { axis }, _, donated) {
+    if (!isFloat(x.dtype)) return FALLBACK;
+    const n = x.shape[axis] as number;
+    check(rt, "indexAdd", indices, n);
+    const outer = product(x.shape, 0, axis);
+    const inner = product(x.shape, axis + 1, x.shape.length);
+    const bytes = x.size * bytesOf(x.dtype);
+    const inPlace = donated?.[0] === true;
+    const out = inPlace ? x.storage.ptr : rt.heap.alloc(bytes);
+    if (!inPlace) rt.core.move(out, x.storage.ptr, bytes);
+    const addAt = x.dtype === "float32" ? rt.core.addAt : rt.core.addAtF64;
+    addAt(outer, n, inner, indices.size, indices.storage.ptr, updates.storage.ptr, out);
+    return inPlace ? over(0) : out;
+  },
+
+  takeAlongAxis(rt, [x, indices], { axis }) {
+    if (bytesOf(x.dtype) !== 4) return FALLBACK;
+    const n = x.shape[axis] as number;
+    check(rt, "takeAlongAxis", indices, n);
+    const outer = product(x.shape, 0, axis);
+    const inner = product(x.shape, axis + 1, x.shape.length);
+    const out = rt.heap.alloc(indices.size * 4);
+    const count = indices.shape[axis] as number;
+    rt.core.takeAlong(outer, n, inner, count, indices.storage.ptr, x.storage.ptr, out);
+    return out;
+  },
+
+  addAlongAxis(rt, [values, indices], { axis }, spec) {
+    if (values.dtype !== "float32") return FALLBACK;
+    const n = spec.shape[axis] as number;
+    check(rt, "addAlongAxis", indices, n);
+    const outer = product(spec.shape, 0, axis);
+    const inner = product(spec.shape, axis + 1, spec.shape.length);
+    const out = rt.heap.alloc(outer * n * inner * 4);
+    rt.core.fillF32(outer * n * inner, 0, out);
+    const count = indices.shape[axis] as number;
+    rt.core.addAlong(outer, n, inner, count, indices.storage.ptr, values.storage.ptr, out);
+    return out;
+  },
+
+  oneHot(rt, [indices], { depth }, spec) {
+    if (spec.dtype !== "float32") return FALLBACK;
+    check(rt, "oneHot", indices, depth);
+    const out = rt.heap.alloc(indices.size * depth * 4);
+    rt.core.oneHot(indices.size, depth, indices.storage.ptr, out);
+    return out;
+  },
+};
