@@ -35,4 +35,6 @@ export default {
   propertiesFormat: "table",
   interfacePropertiesFormat: "table",
   blockTags: [...OptionDefaults.blockTags, "@file"],
+  modifierTags: [...OptionDefaults.modifierTags, "@noMethod"], // for scripts/generate-api.mjs
+  excludeTags: [...OptionDefaults.excludeTags, "@noMethod"],
 };

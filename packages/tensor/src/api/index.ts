@@ -25,6 +25,12 @@ export { dispose, keep, scope } from "../core/scope.js";
 export { Tensor, type TensorLike } from "../core/tensor.js";
 export { treeChildren } from "../core/tree.js";
 export type { InitResult } from "../devices/cpu/runtime.js";
+export { Rng, rng } from "../random/rng.js";
+export { type InitOptions, init } from "./init.js";
+export { type MemoryInfo, memory } from "./memory.js";
+
+// Names of src/ops: written by `npm run generate`. Do not edit below.
+
 export { type AttentionOptions, scaledDotProductAttention } from "../ops/attention.js";
 export {
   arange,
@@ -39,7 +45,6 @@ export {
   zeros,
   zerosLike,
 } from "../ops/creation.js";
-
 export {
   canCast,
   type DTypeKind,
@@ -192,18 +197,7 @@ export {
   segmentMax,
   segmentMin,
 } from "../ops/index/write.js";
-export type { QrOptions } from "../ops/linalg/factors.js";
-export {
-  cholesky,
-  det,
-  eigh,
-  qr,
-  slogdet,
-  solve,
-  solveTriangular,
-  svd,
-  svdvals,
-} from "../ops/linalg/family.js";
+export { eigh, type QrOptions, qr, svd, svdvals } from "../ops/linalg/factors.js";
 export {
   eigvalsh,
   inv,
@@ -214,7 +208,14 @@ export {
   pinv,
   type RankOptions,
 } from "../ops/linalg/matrixFunctions.js";
-export type { TriangularOptions } from "../ops/linalg/systems.js";
+export {
+  cholesky,
+  det,
+  slogdet,
+  solve,
+  solveTriangular,
+  type TriangularOptions,
+} from "../ops/linalg/systems.js";
 export { matmul } from "../ops/matmul.js";
 export {
   layerNorm,
@@ -251,17 +252,7 @@ export {
   sum,
   variance,
 } from "../ops/reduce.js";
-export {
-  broadcastTo,
-  concat,
-  flip,
-  pad,
-  permuteDims,
-  reshape,
-  type SliceRange,
-  slice,
-  split,
-} from "../ops/shape/movement.js";
+export { broadcastTo, concat, flip, permuteDims, reshape, split } from "../ops/shape/movement.js";
 export {
   broadcastArrays,
   diff,
@@ -272,6 +263,7 @@ export {
   triu,
   unstack,
 } from "../ops/shape/rearrange.js";
+export { pad, type SliceRange, slice } from "../ops/shape/slicing.js";
 export {
   expandDims,
   matrixTranspose,
@@ -308,7 +300,3 @@ export {
   interpolate,
 } from "../ops/window/resize.js";
 export type { Padding, PerAxis } from "../ops/window/windows.js";
-export { Rng, rng } from "../random/rng.js";
-export { type InitOptions, init } from "./init.js";
-
-export { type MemoryInfo, memory } from "./memory.js";

@@ -1,165 +1,486 @@
 /**
- * @file The methods of a tensor, one line each: `x.tanh()` is `tanh(x)`. Documentation is with the
- * functions. Attaches them to Tensor when it is imported.
+ * @file The methods of a tensor: `x.tanh()` is `tanh(x)`. Written by `npm run generate` from the
+ * functions of src/ops, where the documentation is. Do not edit.
  */
+// biome-ignore-all lint/suspicious/noShadowRestrictedNames: functions have the names of the standard
+
 import type { DType } from "../base/dtype.js";
 import type { Shape } from "../base/shape.js";
 import { Tensor, type TensorLike } from "../core/tensor.js";
-import * as binary from "../ops/elementwise/binary.js";
-import * as bits from "../ops/elementwise/bits.js";
+import {
+  add,
+  atan2,
+  copysign,
+  div,
+  floorDivide,
+  hypot,
+  logaddexp,
+  maximum,
+  minimum,
+  mod,
+  mul,
+  pow,
+  sub,
+} from "../ops/elementwise/binary.js";
+import {
+  bitwiseAnd,
+  bitwiseInvert,
+  bitwiseLeftShift,
+  bitwiseOr,
+  bitwiseRightShift,
+  bitwiseXor,
+} from "../ops/elementwise/bits.js";
 import { cast } from "../ops/elementwise/cast.js";
-import * as compare from "../ops/elementwise/compare.js";
-import * as unary from "../ops/elementwise/unary.js";
-import * as counting from "../ops/index/count.js";
-import * as ordering from "../ops/index/order.js";
-import * as indexing from "../ops/index/take.js";
+import {
+  type ClipBounds,
+  clip,
+  equal,
+  greater,
+  greaterEqual,
+  isFinite,
+  isInf,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  notEqual,
+  signbit,
+} from "../ops/elementwise/compare.js";
+import {
+  abs,
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  ceil,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  floor,
+  gelu,
+  geluTanh,
+  log,
+  log1p,
+  log2,
+  log10,
+  neg,
+  reciprocal,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  silu,
+  sin,
+  sinh,
+  softplus,
+  sqrt,
+  square,
+  tan,
+  tanh,
+  trunc,
+} from "../ops/elementwise/unary.js";
+import {
+  countNonzero,
+  cumulativeProd,
+  nonzero,
+  type Unique,
+  uniqueAll,
+  uniqueCounts,
+  uniqueInverse,
+  uniqueValues,
+} from "../ops/index/count.js";
+import {
+  argsort,
+  type Side,
+  type SortOptions,
+  searchsorted,
+  sort,
+  topK,
+} from "../ops/index/order.js";
+import { take, takeAlongAxis } from "../ops/index/take.js";
 import { matmul } from "../ops/matmul.js";
-import * as normalize from "../ops/normalize.js";
-import * as products from "../ops/product/products.js";
-import * as reduce from "../ops/reduce.js";
-import * as movement from "../ops/shape/movement.js";
-import * as rearrange from "../ops/shape/rearrange.js";
-import * as compositions from "../ops/shape/stack.js";
+import { logSoftmax, logSumExp, softmax } from "../ops/normalize.js";
+import {
+  cross,
+  diagonal,
+  outer,
+  type TensordotAxes,
+  tensordot,
+  trace,
+  vecdot,
+  vectorNorm,
+} from "../ops/product/products.js";
+import {
+  type ArgOptions,
+  all,
+  any,
+  argmax,
+  argmin,
+  type CumulativeOptions,
+  cumulativeSum,
+  max,
+  mean,
+  min,
+  prod,
+  type ReduceOptions,
+  type SumOptions,
+  sum,
+  variance,
+} from "../ops/reduce.js";
+import { broadcastTo, flip, permuteDims, reshape, split } from "../ops/shape/movement.js";
+import { diff, repeat, swapAxes, tril, triu, unstack } from "../ops/shape/rearrange.js";
+import { type SliceRange, slice } from "../ops/shape/slicing.js";
+import {
+  expandDims,
+  matrixTranspose,
+  moveAxis,
+  positive,
+  squeeze,
+  std,
+} from "../ops/shape/stack.js";
 import { nextafter } from "../ops/special/nextafter.js";
 
-type AxisList = number | readonly number[];
-type Options<F extends (...args: never[]) => unknown> = Parameters<F>[1];
-type Third<F extends (...args: never[]) => unknown> = Parameters<F>[2];
-
-/** What every tensor can do beside its fields: the functions whose first argument is a tensor. */
+/** The functions whose first parameter is a tensor, as methods of that tensor. */
 export interface Methods {
-  neg(): Tensor;
-  abs(): Tensor;
-  sign(): Tensor;
-  square(): Tensor;
-  reciprocal(): Tensor;
-  sqrt(): Tensor;
-  rsqrt(): Tensor;
-  exp(): Tensor;
-  expm1(): Tensor;
-  log(): Tensor;
-  log1p(): Tensor;
-  log2(): Tensor;
-  sin(): Tensor;
-  cos(): Tensor;
-  tan(): Tensor;
-  asin(): Tensor;
-  acos(): Tensor;
-  atan(): Tensor;
-  sinh(): Tensor;
-  cosh(): Tensor;
-  tanh(): Tensor;
-  asinh(): Tensor;
-  acosh(): Tensor;
-  atanh(): Tensor;
-  erf(): Tensor;
-  sigmoid(): Tensor;
-  relu(): Tensor;
-  gelu(): Tensor;
-  geluTanh(): Tensor;
-  silu(): Tensor;
-  softplus(): Tensor;
-  floor(): Tensor;
-  ceil(): Tensor;
-  round(): Tensor;
-  trunc(): Tensor;
-  add(other: TensorLike): Tensor;
-  sub(other: TensorLike): Tensor;
-  mul(other: TensorLike): Tensor;
-  div(other: TensorLike): Tensor;
-  pow(other: TensorLike): Tensor;
-  mod(other: TensorLike): Tensor;
-  maximum(other: TensorLike): Tensor;
-  minimum(other: TensorLike): Tensor;
-  atan2(other: TensorLike): Tensor;
-  equal(other: TensorLike): Tensor;
-  notEqual(other: TensorLike): Tensor;
-  less(other: TensorLike): Tensor;
-  lessEqual(other: TensorLike): Tensor;
-  greater(other: TensorLike): Tensor;
-  greaterEqual(other: TensorLike): Tensor;
-  logicalAnd(other: TensorLike): Tensor;
-  logicalOr(other: TensorLike): Tensor;
-  logicalXor(other: TensorLike): Tensor;
-  logicalNot(): Tensor;
-  isNaN(): Tensor;
-  isFinite(): Tensor;
-  clip(bounds: compare.ClipBounds): Tensor;
-  sum(options?: Options<typeof reduce.sum>): Tensor;
-  mean(options?: Options<typeof reduce.mean>): Tensor;
-  max(options?: Options<typeof reduce.max>): Tensor;
-  min(options?: Options<typeof reduce.min>): Tensor;
-  prod(options?: Options<typeof reduce.prod>): Tensor;
-  all(options?: Options<typeof reduce.all>): Tensor;
-  any(options?: Options<typeof reduce.any>): Tensor;
-  variance(options?: Options<typeof reduce.variance>): Tensor;
-  argmax(options?: Options<typeof reduce.argmax>): Tensor;
-  argmin(options?: Options<typeof reduce.argmin>): Tensor;
-  cumulativeSum(options?: Options<typeof reduce.cumulativeSum>): Tensor;
-  std(options?: Options<typeof compositions.std>): Tensor;
-  softmax(options?: Options<typeof normalize.softmax>): Tensor;
-  logSoftmax(options?: Options<typeof normalize.logSoftmax>): Tensor;
-  logSumExp(options?: Options<typeof normalize.logSumExp>): Tensor;
+  /** `a + b`, elementwise with broadcasting. */
+  add(b: TensorLike): Tensor;
+  /** `a − b`. */
+  sub(b: TensorLike): Tensor;
+  /** `a · b`, elementwise; integers wrap. */
+  mul(b: TensorLike): Tensor;
+  /** `a / b`; integers become float32. */
+  div(b: TensorLike): Tensor;
+  /** `aᵇ`; NaN for a negative base with a fractional exponent. */
+  pow(b: TensorLike): Tensor;
+  /** Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. */
+  mod(b: TensorLike): Tensor;
+  /** The larger of the two; NaN if either is NaN. */
+  maximum(b: TensorLike): Tensor;
+  /** The smaller of the two; NaN if either is NaN. */
+  minimum(b: TensorLike): Tensor;
+  /** `⌊a / b⌋`, of integers too, which are divided exactly; 0 when an integer is divided by 0. */
+  floorDivide(b: TensorLike): Tensor;
+  /** `√(a² + b²)` without overflow. */
+  hypot(b: TensorLike): Tensor;
+  /** `|a|` with the sign of `b`, that of a zero included. */
+  copysign(b: TensorLike): Tensor;
+  /** `log(eᵃ + eᵇ)` without overflow. */
+  logaddexp(b: TensorLike): Tensor;
+  /** Angle of the point (b, a) in radians, in (−π, π]. */
+  atan2(b: TensorLike): Tensor;
+  /** Bits that are set in both; of bools, logicalAnd. */
+  bitwiseAnd(b: TensorLike): Tensor;
+  /** Bits that are set in either; of bools, logicalOr. */
+  bitwiseOr(b: TensorLike): Tensor;
+  /** Bits that are set in exactly one; of bools, logicalXor. */
+  bitwiseXor(b: TensorLike): Tensor;
+  /** `a · 2ᵇ` modulo 2³²: bits moved up, zeros after them; 0 when b is outside of [0, 31]. */
+  bitwiseLeftShift(b: TensorLike): Tensor;
+  /**
+   * `⌊a / 2ᵇ⌋`: bits moved down, copies of the sign before them; the sign alone when b is outside
+   * of [0, 31].
+   */
+  bitwiseRightShift(b: TensorLike): Tensor;
+  /** Every bit turned: `−x − 1`; of bools, logicalNot. */
+  bitwiseInvert(): Tensor;
+  /** The same values in another dtype. */
   cast(dtype: DType): Tensor;
-  matmul(other: Tensor): Tensor;
+  /** Where `a = b`. */
+  equal(b: TensorLike): Tensor;
+  /** Where `a ≠ b`. */
+  notEqual(b: TensorLike): Tensor;
+  /** Where `a < b`. */
+  less(b: TensorLike): Tensor;
+  /** Where `a ≤ b`. */
+  lessEqual(b: TensorLike): Tensor;
+  /** Where `a > b`. */
+  greater(b: TensorLike): Tensor;
+  /** Where `a ≥ b`. */
+  greaterEqual(b: TensorLike): Tensor;
+  /** Where both are non-zero. */
+  logicalAnd(b: TensorLike): Tensor;
+  /** Where either is non-zero. */
+  logicalOr(b: TensorLike): Tensor;
+  /** Where exactly one is non-zero. */
+  logicalXor(b: TensorLike): Tensor;
+  /** Where x is 0. */
+  logicalNot(): Tensor;
+  /** Where x is NaN. */
+  isNaN(): Tensor;
+  /** Where x is neither NaN nor infinite. */
+  isFinite(): Tensor;
+  /** Where x is infinite. */
+  isInf(): Tensor;
+  /** Where x is negative, −0 included. */
+  signbit(): Tensor;
+  /** `x` limited to [min, max]; either bound may be left out. */
+  clip(bounds: ClipBounds): Tensor;
+  /** `−x`, elementwise. */
+  neg(): Tensor;
+  /** `|x|`, elementwise. */
+  abs(): Tensor;
+  /** −1, 0 or 1; keeps the sign of zero and NaN. */
+  sign(): Tensor;
+  /** `x²`, elementwise; integers wrap. */
+  square(): Tensor;
+  /** `1/x`, elementwise. */
+  reciprocal(): Tensor;
+  /** `√x`, elementwise; NaN below 0. */
+  sqrt(): Tensor;
+  /** `1/√x`, elementwise. */
+  rsqrt(): Tensor;
+  /** `eˣ`, elementwise. */
+  exp(): Tensor;
+  /** `eˣ − 1` without cancellation near 0. */
+  expm1(): Tensor;
+  /** Natural logarithm, elementwise; −∞ at 0, NaN below. */
+  log(): Tensor;
+  /** `log(1 + x)` without cancellation near 0. */
+  log1p(): Tensor;
+  /** Logarithm to base 2. */
+  log2(): Tensor;
+  /** Logarithm to base 10. */
+  log10(): Tensor;
+  /** Sine of x in radians. */
+  sin(): Tensor;
+  /** Cosine of x in radians. */
+  cos(): Tensor;
+  /** Tangent of x in radians. */
+  tan(): Tensor;
+  /** Inverse sine, in radians; NaN outside [−1, 1]. */
+  asin(): Tensor;
+  /** Inverse cosine, in radians; NaN outside [−1, 1]. */
+  acos(): Tensor;
+  /** Inverse tangent, in radians. */
+  atan(): Tensor;
+  /** Hyperbolic sine. */
+  sinh(): Tensor;
+  /** Hyperbolic cosine. */
+  cosh(): Tensor;
+  /** Hyperbolic tangent, elementwise. */
+  tanh(): Tensor;
+  /** Inverse hyperbolic sine. */
+  asinh(): Tensor;
+  /** Inverse hyperbolic cosine; NaN below 1. */
+  acosh(): Tensor;
+  /** Inverse hyperbolic tangent. */
+  atanh(): Tensor;
+  /** Error function, `2/√π ∫₀ˣ e^(−t²) dt`. */
+  erf(): Tensor;
+  /** Logistic function, `1/(1 + e^(−x))`. */
+  sigmoid(): Tensor;
+  /** `max(x, 0)`; the derivative at 0 is 0. */
+  relu(): Tensor;
+  /** Gaussian error linear unit, `x Φ(x)`, exact. */
+  gelu(): Tensor;
+  /** GELU by its tanh approximation, `x/2 (1 + tanh(√(2/π)(x + 0.044715 x³)))`. */
+  geluTanh(): Tensor;
+  /** `x · sigmoid(x)`, also called swish. */
+  silu(): Tensor;
+  /** `log(1 + eˣ)` without overflow. */
+  softplus(): Tensor;
+  /** Largest whole number not above x. */
+  floor(): Tensor;
+  /** Smallest whole number not below x. */
+  ceil(): Tensor;
+  /** Nearest whole number, halves to even. */
+  round(): Tensor;
+  /** Towards zero. */
+  trunc(): Tensor;
+  /** How many elements over `axis` differ from 0 (NaN does), as int32. */
+  countNonzero(options?: ReduceOptions): Tensor;
+  /**
+   * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
+   * begins with 1.
+   */
+  cumulativeProd(options?: CumulativeOptions): Tensor;
+  /** The places of elements that differ from 0, row-major: one int32 vector for each axis. */
+  nonzero(): Tensor[];
+  /** The distinct elements with their first places, the way back, and how often each occurs. */
+  uniqueAll(): Unique;
+  /** The distinct elements in ascending order, and how often each occurs. */
+  uniqueCounts(): Pick<Unique, "values" | "counts">;
+  /** The distinct elements in ascending order, and which of them each element is. */
+  uniqueInverse(): Pick<Unique, "values" | "inverseIndices">;
+  /** The distinct elements in ascending order; every NaN is one of its own. */
+  uniqueValues(): Tensor;
+  /** The places that sort `x` along an axis, as int32: `takeAlongAxis(x, argsort(x))` is sorted. */
+  argsort(options?: SortOptions): Tensor;
+  /** The elements in order along an axis. */
+  sort(options?: SortOptions): Tensor;
+  /**
+   * The k largest (or smallest) elements along an axis, in order, and their places: `[values,
+   * indices]`.
+   */
+  topK(
+    k: number,
+    options?: { readonly axis?: number | undefined; readonly largest?: boolean | undefined },
+  ): [values: Tensor, indices: Tensor];
+  /**
+   * Where each value would go in a sorted vector to keep it sorted, as int32: before equal elements
+   * ("left") or after them.
+   */
+  searchsorted(
+    values: Tensor,
+    options?: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined },
+  ): Tensor;
+  /**
+   * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
+   */
+  take(indices: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
+  /**
+   * One element of `x` for each element of `indices`, taken along `axis` (the last unless said);
+   * the other axes broadcast.
+   */
+  takeAlongAxis(indices: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
+  /** Matrix product: `[…, m, k] @ […, k, n] → […, m, n]`, leading axes broadcast. */
+  matmul(b: Tensor): Tensor;
+  /** `e^(xᵢ) / Σⱼ e^(xⱼ)` along `axis` (the last unless said), safe for large x. */
+  softmax(options?: { readonly axis?: number | undefined }): Tensor;
+  /** `xᵢ − log Σⱼ e^(xⱼ)` along `axis` (the last unless said). */
+  logSoftmax(options?: { readonly axis?: number | undefined }): Tensor;
+  /** `log Σ eˣ` over `axis` (all axes when absent), safe for large x; −∞ of nothing. */
+  logSumExp(options?: {
+    readonly axis?: number | readonly number[] | undefined;
+    readonly keepdims?: boolean | undefined;
+  }): Tensor;
+  /** `out[i, j] = a[i] · b[j]` of two vectors. */
+  outer(b: Tensor): Tensor;
+  /** Product of vectors along an axis, `Σᵢ aᵢ bᵢ`; the other axes broadcast. */
+  vecdot(b: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
+  /**
+   * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (2 unless said),
+   * or those listed.
+   */
+  tensordot(b: Tensor, options?: { readonly axes?: TensordotAxes | undefined }): Tensor;
+  /** Product of vectors in space, `a × b`, along an axis of length 3; the other axes broadcast. */
+  cross(b: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
+  /** The diagonal of a matrix (or of each in a batch), `offset` to the right of the main one. */
+  diagonal(options?: { readonly offset?: number | undefined }): Tensor;
+  /** Sum of the diagonal of a matrix (or of each in a batch). */
+  trace(options?: { readonly offset?: number | undefined }): Tensor;
+  /**
+   * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: 2 unless said, ±Infinity for the largest or smallest
+   * |xᵢ|, 0 for how many differ from 0.
+   */
+  vectorNorm(options?: ReduceOptions & { readonly ord?: number | undefined }): Tensor;
+  /**
+   * Sum over `axis` (all axes when absent), in `dtype` if given; bools are counted as int32, and
+   * integers wrap.
+   */
+  sum(options?: SumOptions): Tensor;
+  /** Mean over `axis`; NaN of nothing; integers become float32. */
+  mean(options?: ReduceOptions): Tensor;
+  /**
+   * Largest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where
+   * it is NaN.
+   */
+  max(options?: ReduceOptions): Tensor;
+  /**
+   * Smallest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where
+   * it is NaN.
+   */
+  min(options?: ReduceOptions): Tensor;
+  /** Product over `axis`, in `dtype` if given; 1 of nothing. */
+  prod(options?: SumOptions): Tensor;
+  /** Whether every element over `axis` is non-zero. */
+  all(options?: ReduceOptions): Tensor;
+  /** Whether any element over `axis` is non-zero. */
+  any(options?: ReduceOptions): Tensor;
+  /**
+   * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`; correction 0 (population) unless given,
+   * as in the array API standard and NumPy (PyTorch's default is 1).
+   */
+  variance(options?: ReduceOptions & { readonly correction?: number | undefined }): Tensor;
+  /**
+   * Index of the first largest element along `axis` (of the flattened tensor without one); a NaN
+   * wins.
+   */
+  argmax(options?: ArgOptions): Tensor;
+  /** Index of the first smallest element along `axis`; a NaN wins. */
+  argmin(options?: ArgOptions): Tensor;
+  /**
+   * Running sum along `axis` (which may be left out for 1-d tensors); with `includeInitial` it
+   * begins with 0.
+   */
+  cumulativeSum(options?: CumulativeOptions): Tensor;
+  /** The same elements in another shape; one length may be −1. */
   reshape(shape: Shape): Tensor;
-  flatten(): Tensor;
+  /** Reorders the axes; reverses them when none are given. */
   permuteDims(axes?: readonly number[]): Tensor;
+  /** Repeats `x` along axes of length 1 and new leading axes. */
   broadcastTo(shape: Shape): Tensor;
-  slice(ranges: readonly movement.SliceRange[]): Tensor;
+  /** Cuts a tensor into parts along an axis: a number of equal parts, or their lengths. */
   split(
     parts: number | readonly number[],
-    options?: Parameters<typeof movement.split>[2],
+    options?: { readonly axis?: number | undefined },
   ): Tensor[];
-  flip(options?: Options<typeof movement.flip>): Tensor;
-  expandDims(axis?: AxisList): Tensor;
+  /** Reverses the order along `axis` (all axes when absent). */
+  flip(options?: { readonly axis?: number | readonly number[] | undefined }): Tensor;
+  /** Cuts a tensor into its slices along an axis, which is dropped: the inverse of `stack`. */
+  unstack(options?: { readonly axis?: number | undefined }): Tensor[];
+  /** Swaps two axes. */
+  swapAxes(first: number, second: number): Tensor;
+  /**
+   * Repeats each element along an axis (of the flattened tensor without one): a number of times for
+   * all, or one number for each place.
+   */
+  repeat(
+    times: number | readonly number[] | Tensor,
+    options?: { readonly axis?: number | null | undefined },
+  ): Tensor;
+  /** The lower triangle of a matrix (or of each in a batch): 0 above diagonal `k`. */
+  tril(options?: { readonly k?: number | undefined }): Tensor;
+  /** The upper triangle of a matrix (or of each in a batch): 0 below diagonal `k`. */
+  triu(options?: { readonly k?: number | undefined }): Tensor;
+  /**
+   * The n-th difference `x[i + 1] − x[i]` along an axis, after joining `prepend` and `append` to
+   * it.
+   */
+  diff(options?: {
+    readonly axis?: number | undefined;
+    readonly n?: number | undefined;
+    readonly prepend?: Tensor | undefined;
+    readonly append?: Tensor | undefined;
+  }): Tensor;
+  /**
+   * Part of a tensor, as in `x[1:5, ::-1, 0]`: a range for each leading axis; negative numbers
+   * count from the end; null takes everything; a number takes one place and drops the axis.
+   */
+  slice(ranges: readonly SliceRange[]): Tensor;
+  /** `+x`: the same values behind a new handle. */
+  positive(): Tensor;
+  /**
+   * Inserts an axis of length 1 at `axis` (the first unless said), or several, counted in the
+   * result.
+   */
+  expandDims(axis?: number | readonly number[]): Tensor;
+  /** Removes axes of length 1: those given, or all of them. */
   squeeze(axis?: number | readonly number[]): Tensor;
-  moveAxis(from: AxisList, to: AxisList): Tensor;
-  take(indices: Tensor, options?: { readonly axis?: number }): Tensor;
-  takeAlongAxis(indices: Tensor, options?: { readonly axis?: number }): Tensor;
+  /** Moves one axis (or several) to other places, keeping the order of the others. */
+  moveAxis(from: number | readonly number[], to: number | readonly number[]): Tensor;
+  /**
+   * Standard deviation: the square root of `variance`, with the same options; squares neither
+   * overflow nor vanish.
+   */
+  std(options?: ReduceOptions & { readonly correction?: number | undefined }): Tensor;
+  /** The number next to `a` in the direction of `b`; `b` where they are equal. */
+  nextafter(b: Tensor): Tensor;
+
+  /** All elements along one axis. */
+  flatten(): Tensor;
   /** The transpose of a matrix, or of each matrix in a batch. Free for matmul. */
   readonly mT: Tensor;
   /** All axes reversed; the transpose of a matrix. */
   readonly T: Tensor;
-  positive(): Tensor;
-  nextafter(other: Tensor): Tensor;
-  log10(): Tensor;
-  floorDivide(other: TensorLike): Tensor;
-  hypot(other: TensorLike): Tensor;
-  copysign(other: TensorLike): Tensor;
-  logaddexp(other: TensorLike): Tensor;
-  bitwiseAnd(other: TensorLike): Tensor;
-  bitwiseOr(other: TensorLike): Tensor;
-  bitwiseXor(other: TensorLike): Tensor;
-  bitwiseLeftShift(other: TensorLike): Tensor;
-  bitwiseRightShift(other: TensorLike): Tensor;
-  bitwiseInvert(): Tensor;
-  isInf(): Tensor;
-  signbit(): Tensor;
-  countNonzero(options?: Options<typeof counting.countNonzero>): Tensor;
-  cumulativeProd(options?: Options<typeof counting.cumulativeProd>): Tensor;
-  nonzero(): Tensor[];
-  uniqueAll(): counting.Unique;
-  uniqueCounts(): ReturnType<typeof counting.uniqueCounts>;
-  uniqueInverse(): ReturnType<typeof counting.uniqueInverse>;
-  uniqueValues(): Tensor;
-  argsort(options?: ordering.SortOptions): Tensor;
-  sort(options?: ordering.SortOptions): Tensor;
-  topK(k: number, options?: Third<typeof ordering.topK>): [Tensor, Tensor];
-  searchsorted(values: Tensor, options?: Third<typeof ordering.searchsorted>): Tensor;
-  outer(other: Tensor): Tensor;
-  vecdot(other: Tensor, options?: Third<typeof products.vecdot>): Tensor;
-  tensordot(other: Tensor, options?: Third<typeof products.tensordot>): Tensor;
-  cross(other: Tensor, options?: Third<typeof products.cross>): Tensor;
-  diagonal(options?: Options<typeof products.diagonal>): Tensor;
-  trace(options?: Options<typeof products.trace>): Tensor;
-  vectorNorm(options?: Options<typeof products.vectorNorm>): Tensor;
-  unstack(options?: Options<typeof rearrange.unstack>): Tensor[];
-  swapAxes(first: number, second: number): Tensor;
-  repeat(times: Options<typeof rearrange.repeat>, options?: Third<typeof rearrange.repeat>): Tensor;
-  tril(options?: Options<typeof rearrange.tril>): Tensor;
-  triu(options?: Options<typeof rearrange.triu>): Tensor;
-  diff(options?: Options<typeof rearrange.diff>): Tensor;
 }
 
 declare module "../core/tensor.js" {
@@ -167,386 +488,387 @@ declare module "../core/tensor.js" {
 }
 
 const methods: Methods & ThisType<Tensor> = {
-  neg() {
-    return unary.neg(this);
-  },
-  abs() {
-    return unary.abs(this);
-  },
-  sign() {
-    return unary.sign(this);
-  },
-  square() {
-    return unary.square(this);
-  },
-  reciprocal() {
-    return unary.reciprocal(this);
-  },
-  sqrt() {
-    return unary.sqrt(this);
-  },
-  rsqrt() {
-    return unary.rsqrt(this);
-  },
-  exp() {
-    return unary.exp(this);
-  },
-  expm1() {
-    return unary.expm1(this);
-  },
-  log() {
-    return unary.log(this);
-  },
-  log1p() {
-    return unary.log1p(this);
-  },
-  log2() {
-    return unary.log2(this);
-  },
-  sin() {
-    return unary.sin(this);
-  },
-  cos() {
-    return unary.cos(this);
-  },
-  tan() {
-    return unary.tan(this);
-  },
-  asin() {
-    return unary.asin(this);
-  },
-  acos() {
-    return unary.acos(this);
-  },
-  atan() {
-    return unary.atan(this);
-  },
-  sinh() {
-    return unary.sinh(this);
-  },
-  cosh() {
-    return unary.cosh(this);
-  },
-  tanh() {
-    return unary.tanh(this);
-  },
-  asinh() {
-    return unary.asinh(this);
-  },
-  acosh() {
-    return unary.acosh(this);
-  },
-  atanh() {
-    return unary.atanh(this);
-  },
-  erf() {
-    return unary.erf(this);
-  },
-  sigmoid() {
-    return unary.sigmoid(this);
-  },
-  relu() {
-    return unary.relu(this);
-  },
-  gelu() {
-    return unary.gelu(this);
-  },
-  geluTanh() {
-    return unary.geluTanh(this);
-  },
-  silu() {
-    return unary.silu(this);
-  },
-  softplus() {
-    return unary.softplus(this);
-  },
-  floor() {
-    return unary.floor(this);
-  },
-  ceil() {
-    return unary.ceil(this);
-  },
-  round() {
-    return unary.round(this);
-  },
-  trunc() {
-    return unary.trunc(this);
-  },
-  add(other: TensorLike) {
-    return binary.add(this, other);
-  },
-  sub(other: TensorLike) {
-    return binary.sub(this, other);
-  },
-  mul(other: TensorLike) {
-    return binary.mul(this, other);
-  },
-  div(other: TensorLike) {
-    return binary.div(this, other);
-  },
-  pow(other: TensorLike) {
-    return binary.pow(this, other);
-  },
-  mod(other: TensorLike) {
-    return binary.mod(this, other);
-  },
-  maximum(other: TensorLike) {
-    return binary.maximum(this, other);
-  },
-  minimum(other: TensorLike) {
-    return binary.minimum(this, other);
-  },
-  atan2(other: TensorLike) {
-    return binary.atan2(this, other);
-  },
-  equal(other: TensorLike) {
-    return compare.equal(this, other);
-  },
-  notEqual(other: TensorLike) {
-    return compare.notEqual(this, other);
-  },
-  less(other: TensorLike) {
-    return compare.less(this, other);
-  },
-  lessEqual(other: TensorLike) {
-    return compare.lessEqual(this, other);
-  },
-  greater(other: TensorLike) {
-    return compare.greater(this, other);
-  },
-  greaterEqual(other: TensorLike) {
-    return compare.greaterEqual(this, other);
-  },
-  logicalAnd(other: TensorLike) {
-    return compare.logicalAnd(this, other);
-  },
-  logicalOr(other: TensorLike) {
-    return compare.logicalOr(this, other);
-  },
-  logicalXor(other: TensorLike) {
-    return compare.logicalXor(this, other);
+  bitwiseInvert() {
+    return bitwiseInvert(this);
   },
   logicalNot() {
-    return compare.logicalNot(this);
+    return logicalNot(this);
   },
   isNaN() {
-    return compare.isNaN(this);
+    return isNaN(this);
   },
   isFinite() {
-    return compare.isFinite(this);
-  },
-  clip(bounds: compare.ClipBounds) {
-    return compare.clip(this, bounds);
-  },
-  sum(options?: Options<typeof reduce.sum>) {
-    return reduce.sum(this, options);
-  },
-  mean(options?: Options<typeof reduce.mean>) {
-    return reduce.mean(this, options);
-  },
-  max(options?: Options<typeof reduce.max>) {
-    return reduce.max(this, options);
-  },
-  min(options?: Options<typeof reduce.min>) {
-    return reduce.min(this, options);
-  },
-  prod(options?: Options<typeof reduce.prod>) {
-    return reduce.prod(this, options);
-  },
-  all(options?: Options<typeof reduce.all>) {
-    return reduce.all(this, options);
-  },
-  any(options?: Options<typeof reduce.any>) {
-    return reduce.any(this, options);
-  },
-  variance(options?: Options<typeof reduce.variance>) {
-    return reduce.variance(this, options);
-  },
-  argmax(options?: Options<typeof reduce.argmax>) {
-    return reduce.argmax(this, options);
-  },
-  argmin(options?: Options<typeof reduce.argmin>) {
-    return reduce.argmin(this, options);
-  },
-  cumulativeSum(options?: Options<typeof reduce.cumulativeSum>) {
-    return reduce.cumulativeSum(this, options);
-  },
-  std(options?: Options<typeof compositions.std>) {
-    return compositions.std(this, options);
-  },
-  softmax(options?: Options<typeof normalize.softmax>) {
-    return normalize.softmax(this, options);
-  },
-  logSoftmax(options?: Options<typeof normalize.logSoftmax>) {
-    return normalize.logSoftmax(this, options);
-  },
-  logSumExp(options?: Options<typeof normalize.logSumExp>) {
-    return normalize.logSumExp(this, options);
-  },
-  cast(dtype: DType) {
-    return cast(this, dtype);
-  },
-  matmul(other: Tensor) {
-    return matmul(this, other);
-  },
-  reshape(shape: Shape) {
-    return movement.reshape(this, shape);
-  },
-  flatten() {
-    return movement.reshape(this, [this.size]);
-  },
-  permuteDims(axes?: readonly number[]) {
-    return movement.permuteDims(this, axes);
-  },
-  broadcastTo(shape: Shape) {
-    return movement.broadcastTo(this, shape);
-  },
-  slice(ranges: readonly movement.SliceRange[]) {
-    return movement.slice(this, ranges);
-  },
-  split(parts: number | readonly number[], options?: Parameters<typeof movement.split>[2]) {
-    return movement.split(this, parts, options);
-  },
-  flip(options?: Options<typeof movement.flip>) {
-    return movement.flip(this, options);
-  },
-  expandDims(axis?: AxisList) {
-    return compositions.expandDims(this, axis);
-  },
-  squeeze(axis?: number | readonly number[]) {
-    return compositions.squeeze(this, axis);
-  },
-  moveAxis(from: AxisList, to: AxisList) {
-    return compositions.moveAxis(this, from, to);
-  },
-  take(indices: Tensor, options?: { readonly axis?: number }) {
-    return indexing.take(this, indices, options);
-  },
-  takeAlongAxis(indices: Tensor, options?: { readonly axis?: number }) {
-    return indexing.takeAlongAxis(this, indices, options);
-  },
-  get mT() {
-    return compositions.matrixTranspose(this as unknown as Tensor);
-  },
-  get T() {
-    return movement.permuteDims(this as unknown as Tensor);
-  },
-  positive() {
-    return compositions.positive(this);
-  },
-  nextafter(other: Tensor) {
-    return nextafter(this, other);
-  },
-  log10() {
-    return unary.log10(this);
-  },
-  floorDivide(other: TensorLike) {
-    return binary.floorDivide(this, other);
-  },
-  hypot(other: TensorLike) {
-    return binary.hypot(this, other);
-  },
-  copysign(other: TensorLike) {
-    return binary.copysign(this, other);
-  },
-  logaddexp(other: TensorLike) {
-    return binary.logaddexp(this, other);
-  },
-  bitwiseAnd(other: TensorLike) {
-    return bits.bitwiseAnd(this, other);
-  },
-  bitwiseOr(other: TensorLike) {
-    return bits.bitwiseOr(this, other);
-  },
-  bitwiseXor(other: TensorLike) {
-    return bits.bitwiseXor(this, other);
-  },
-  bitwiseLeftShift(other: TensorLike) {
-    return bits.bitwiseLeftShift(this, other);
-  },
-  bitwiseRightShift(other: TensorLike) {
-    return bits.bitwiseRightShift(this, other);
-  },
-  bitwiseInvert() {
-    return bits.bitwiseInvert(this);
+    return isFinite(this);
   },
   isInf() {
-    return compare.isInf(this);
+    return isInf(this);
   },
   signbit() {
-    return compare.signbit(this);
+    return signbit(this);
   },
-  countNonzero(options?: Options<typeof counting.countNonzero>) {
-    return counting.countNonzero(this, options);
+  neg() {
+    return neg(this);
   },
-  cumulativeProd(options?: Options<typeof counting.cumulativeProd>) {
-    return counting.cumulativeProd(this, options);
+  abs() {
+    return abs(this);
+  },
+  sign() {
+    return sign(this);
+  },
+  square() {
+    return square(this);
+  },
+  reciprocal() {
+    return reciprocal(this);
+  },
+  sqrt() {
+    return sqrt(this);
+  },
+  rsqrt() {
+    return rsqrt(this);
+  },
+  exp() {
+    return exp(this);
+  },
+  expm1() {
+    return expm1(this);
+  },
+  log() {
+    return log(this);
+  },
+  log1p() {
+    return log1p(this);
+  },
+  log2() {
+    return log2(this);
+  },
+  log10() {
+    return log10(this);
+  },
+  sin() {
+    return sin(this);
+  },
+  cos() {
+    return cos(this);
+  },
+  tan() {
+    return tan(this);
+  },
+  asin() {
+    return asin(this);
+  },
+  acos() {
+    return acos(this);
+  },
+  atan() {
+    return atan(this);
+  },
+  sinh() {
+    return sinh(this);
+  },
+  cosh() {
+    return cosh(this);
+  },
+  tanh() {
+    return tanh(this);
+  },
+  asinh() {
+    return asinh(this);
+  },
+  acosh() {
+    return acosh(this);
+  },
+  atanh() {
+    return atanh(this);
+  },
+  erf() {
+    return erf(this);
+  },
+  sigmoid() {
+    return sigmoid(this);
+  },
+  relu() {
+    return relu(this);
+  },
+  gelu() {
+    return gelu(this);
+  },
+  geluTanh() {
+    return geluTanh(this);
+  },
+  silu() {
+    return silu(this);
+  },
+  softplus() {
+    return softplus(this);
+  },
+  floor() {
+    return floor(this);
+  },
+  ceil() {
+    return ceil(this);
+  },
+  round() {
+    return round(this);
+  },
+  trunc() {
+    return trunc(this);
   },
   nonzero() {
-    return counting.nonzero(this);
+    return nonzero(this);
   },
   uniqueAll() {
-    return counting.uniqueAll(this);
+    return uniqueAll(this);
   },
   uniqueCounts() {
-    return counting.uniqueCounts(this);
+    return uniqueCounts(this);
   },
   uniqueInverse() {
-    return counting.uniqueInverse(this);
+    return uniqueInverse(this);
   },
   uniqueValues() {
-    return counting.uniqueValues(this);
+    return uniqueValues(this);
   },
-  argsort(options?: ordering.SortOptions) {
-    return ordering.argsort(this, options);
+  positive() {
+    return positive(this);
   },
-  sort(options?: ordering.SortOptions) {
-    return ordering.sort(this, options);
+  add(b) {
+    return add(this, b);
   },
-  topK(k: number, options?: Third<typeof ordering.topK>) {
-    return ordering.topK(this, k, options);
+  sub(b) {
+    return sub(this, b);
   },
-  searchsorted(values: Tensor, options?: Third<typeof ordering.searchsorted>) {
-    return ordering.searchsorted(this, values, options);
+  mul(b) {
+    return mul(this, b);
   },
-  outer(other: Tensor) {
-    return products.outer(this, other);
+  div(b) {
+    return div(this, b);
   },
-  vecdot(other: Tensor, options?: Third<typeof products.vecdot>) {
-    return products.vecdot(this, other, options);
+  pow(b) {
+    return pow(this, b);
   },
-  tensordot(other: Tensor, options?: Third<typeof products.tensordot>) {
-    return products.tensordot(this, other, options);
+  mod(b) {
+    return mod(this, b);
   },
-  cross(other: Tensor, options?: Third<typeof products.cross>) {
-    return products.cross(this, other, options);
+  maximum(b) {
+    return maximum(this, b);
   },
-  diagonal(options?: Options<typeof products.diagonal>) {
-    return products.diagonal(this, options);
+  minimum(b) {
+    return minimum(this, b);
   },
-  trace(options?: Options<typeof products.trace>) {
-    return products.trace(this, options);
+  floorDivide(b) {
+    return floorDivide(this, b);
   },
-  vectorNorm(options?: Options<typeof products.vectorNorm>) {
-    return products.vectorNorm(this, options);
+  hypot(b) {
+    return hypot(this, b);
   },
-  unstack(options?: Options<typeof rearrange.unstack>) {
-    return rearrange.unstack(this, options);
+  copysign(b) {
+    return copysign(this, b);
   },
-  swapAxes(first: number, second: number) {
-    return rearrange.swapAxes(this, first, second);
+  logaddexp(b) {
+    return logaddexp(this, b);
   },
-  repeat(times: Options<typeof rearrange.repeat>, options?: Third<typeof rearrange.repeat>) {
-    return rearrange.repeat(this, times, options);
+  atan2(b) {
+    return atan2(this, b);
   },
-  tril(options?: Options<typeof rearrange.tril>) {
-    return rearrange.tril(this, options);
+  bitwiseAnd(b) {
+    return bitwiseAnd(this, b);
   },
-  triu(options?: Options<typeof rearrange.triu>) {
-    return rearrange.triu(this, options);
+  bitwiseOr(b) {
+    return bitwiseOr(this, b);
   },
-  diff(options?: Options<typeof rearrange.diff>) {
-    return rearrange.diff(this, options);
+  bitwiseXor(b) {
+    return bitwiseXor(this, b);
+  },
+  bitwiseLeftShift(b) {
+    return bitwiseLeftShift(this, b);
+  },
+  bitwiseRightShift(b) {
+    return bitwiseRightShift(this, b);
+  },
+  cast(dtype) {
+    return cast(this, dtype);
+  },
+  equal(b) {
+    return equal(this, b);
+  },
+  notEqual(b) {
+    return notEqual(this, b);
+  },
+  less(b) {
+    return less(this, b);
+  },
+  lessEqual(b) {
+    return lessEqual(this, b);
+  },
+  greater(b) {
+    return greater(this, b);
+  },
+  greaterEqual(b) {
+    return greaterEqual(this, b);
+  },
+  logicalAnd(b) {
+    return logicalAnd(this, b);
+  },
+  logicalOr(b) {
+    return logicalOr(this, b);
+  },
+  logicalXor(b) {
+    return logicalXor(this, b);
+  },
+  clip(bounds) {
+    return clip(this, bounds);
+  },
+  countNonzero(options) {
+    return countNonzero(this, options);
+  },
+  cumulativeProd(options) {
+    return cumulativeProd(this, options);
+  },
+  argsort(options) {
+    return argsort(this, options);
+  },
+  sort(options) {
+    return sort(this, options);
+  },
+  matmul(b) {
+    return matmul(this, b);
+  },
+  softmax(options) {
+    return softmax(this, options);
+  },
+  logSoftmax(options) {
+    return logSoftmax(this, options);
+  },
+  logSumExp(options) {
+    return logSumExp(this, options);
+  },
+  outer(b) {
+    return outer(this, b);
+  },
+  diagonal(options) {
+    return diagonal(this, options);
+  },
+  trace(options) {
+    return trace(this, options);
+  },
+  vectorNorm(options) {
+    return vectorNorm(this, options);
+  },
+  sum(options) {
+    return sum(this, options);
+  },
+  mean(options) {
+    return mean(this, options);
+  },
+  max(options) {
+    return max(this, options);
+  },
+  min(options) {
+    return min(this, options);
+  },
+  prod(options) {
+    return prod(this, options);
+  },
+  all(options) {
+    return all(this, options);
+  },
+  any(options) {
+    return any(this, options);
+  },
+  variance(options) {
+    return variance(this, options);
+  },
+  argmax(options) {
+    return argmax(this, options);
+  },
+  argmin(options) {
+    return argmin(this, options);
+  },
+  cumulativeSum(options) {
+    return cumulativeSum(this, options);
+  },
+  reshape(shape) {
+    return reshape(this, shape);
+  },
+  permuteDims(axes) {
+    return permuteDims(this, axes);
+  },
+  broadcastTo(shape) {
+    return broadcastTo(this, shape);
+  },
+  flip(options) {
+    return flip(this, options);
+  },
+  unstack(options) {
+    return unstack(this, options);
+  },
+  tril(options) {
+    return tril(this, options);
+  },
+  triu(options) {
+    return triu(this, options);
+  },
+  diff(options) {
+    return diff(this, options);
+  },
+  slice(ranges) {
+    return slice(this, ranges);
+  },
+  expandDims(axis) {
+    return expandDims(this, axis);
+  },
+  squeeze(axis) {
+    return squeeze(this, axis);
+  },
+  std(options) {
+    return std(this, options);
+  },
+  nextafter(b) {
+    return nextafter(this, b);
+  },
+  topK(k, options) {
+    return topK(this, k, options);
+  },
+  searchsorted(values, options) {
+    return searchsorted(this, values, options);
+  },
+  take(indices, options) {
+    return take(this, indices, options);
+  },
+  takeAlongAxis(indices, options) {
+    return takeAlongAxis(this, indices, options);
+  },
+  vecdot(b, options) {
+    return vecdot(this, b, options);
+  },
+  tensordot(b, options) {
+    return tensordot(this, b, options);
+  },
+  cross(b, options) {
+    return cross(this, b, options);
+  },
+  split(parts, options) {
+    return split(this, parts, options);
+  },
+  swapAxes(first, second) {
+    return swapAxes(this, first, second);
+  },
+  repeat(times, options) {
+    return repeat(this, times, options);
+  },
+  moveAxis(from, to) {
+    return moveAxis(this, from, to);
+  },
+
+  flatten() {
+    return reshape(this, [this.size]);
+  },
+  get mT() {
+    return matrixTranspose(this);
+  },
+  get T() {
+    return permuteDims(this);
   },
 };
 

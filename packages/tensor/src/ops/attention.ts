@@ -1,4 +1,7 @@
-/** @file Scaled dot-product attention, as a composition. Knows no heads and no weights. */
+/**
+ * @file Scaled dot-product attention, as a composition. Knows no heads and no weights.
+ * @noMethod
+ */
 
 import { isFloat } from "../base/dtype.js";
 import { DTypeError, ShapeError } from "../base/errors.js";

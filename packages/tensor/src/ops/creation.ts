@@ -1,4 +1,4 @@
-/** @file Tensors from JavaScript values and from formulas. Knows no op. */
+/** @file Tensors from JavaScript values and from formulas. Knows no op. @noMethod */
 
 import {
   bytesOf,

@@ -190,6 +190,8 @@ const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
 /**
  * `(x − mean) / √(variance + eps)` over the last axis: layer normalisation without weight and bias,
  * or rmsNorm where `centred` is false (true unless said). Squares may leave the range of floats.
+ *
+ * @noMethod
  */
 export const standardize = withOp(
   standardizeOp,
@@ -265,6 +267,8 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
  * and bias of the length of that axis, `eps` 1e-5 unless given; the result has the dtype of x.
  * Source: arXiv 1607.06450.
  *
+ * @noMethod
+ *
  * @throws ShapeError when weight or bias do not fit.
  * @example
  * layerNorm(tensor([[1, 3]]), ones([2]), zeros([2]), { eps: 0 }).toArray(); // [[-1,1]]
@@ -292,6 +296,8 @@ export const layerNorm = withOp(
 /**
  * Root mean square normalisation over the last axis: `x / √(mean(x²) + eps) · weight`, weight of
  * the length of that axis or left out, `eps` 1e-6 unless given. Source: arXiv 1910.07467.
+ *
+ * @noMethod
  *
  * @throws ShapeError when the weight does not fit; DTypeError unless x is a float tensor.
  * @example

@@ -213,6 +213,8 @@ const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
 /**
  * `x` where the condition holds, else `y`; all three broadcast.
  *
+ * @noMethod
+ *
  * @throws DTypeError unless the condition is a bool tensor.
  * @example
  * where(tensor([true, false]), 1, 2).toString(); // Tensor(float32, [2]) [1, 2]

@@ -1,6 +1,8 @@
 /**
  * @file Fourier transforms under the names of NumPy and the array API, of any length. A complex
  * tensor is a pair { re, im }: a tree, as gradients take them.
+ *
+ * @noMethod
  */
 
 import { scope } from "../../core/scope.js";

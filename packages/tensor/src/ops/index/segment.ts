@@ -1,4 +1,4 @@
-/** @file Means of segments, made of sums. */
+/** @file Means of segments, made of sums. @noMethod */
 
 import { isFloat } from "../../base/dtype.js";
 import { expectTensor } from "../../core/expect.js";

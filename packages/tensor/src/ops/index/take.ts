@@ -148,6 +148,8 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
  * Adds up the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i]`. The
  * transpose of {@link take}; ids (int32) need not be sorted, and an id that never occurs gives 0.
  *
+ * @noMethod
+ *
  * @throws ShapeError for an id outside of [0, segments).
  * @example
  * segmentSum(tensor([1, 2, 3]), tensor([0, 1, 0], { dtype: "int32" }), 2).toString(); // Tensor(float32, [2]) [4, 2]
@@ -197,6 +199,8 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
 
 /**
  * `x` with `updates` added at `indices` along an axis; repeated indices add up.
+ *
+ * @noMethod
  *
  * @throws ShapeError for an index outside of the axis, or updates of another shape.
  * @example
@@ -310,6 +314,8 @@ const addAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs & { readonly le
 
 /**
  * The transpose of {@link takeAlongAxis}: adds each value at its index along an axis of `length`.
+ *
+ * @noMethod
  */
 export const addAlongAxis = withOp(
   addAlongOp,
@@ -345,6 +351,8 @@ const oneHotOp = defineOp<
 
 /**
  * A new last axis of length `depth`, 1 at each index and 0 elsewhere.
+ *
+ * @noMethod
  *
  * @throws ShapeError for an index outside of [0, depth); UsageError for a depth that is no length.
  * @example

@@ -1,6 +1,8 @@
 /**
  * @file Writing at places, extremes of segments and running extremes, for users: what is made of
  * the ops of scatter.ts.
+ *
+ * @noMethod
  */
 
 import { type DType, isFloat } from "../../base/dtype.js";

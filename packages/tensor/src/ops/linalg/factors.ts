@@ -1,5 +1,7 @@
 /**
  * @file Factorisations of matrices as ops over the last two axes: QR, eigenvalues, singular values.
+ *
+ * @noMethod
  */
 
 import { UsageError } from "../../base/errors.js";

@@ -1,5 +1,7 @@
 /**
  * @file Linear algebra made of the ops of family.ts: inverses, least squares, powers, ranks, norms.
+ *
+ * @noMethod
  */
 import { ShapeError, UsageError } from "../../base/errors.js";
 import { formatShape } from "../../base/shape.js";

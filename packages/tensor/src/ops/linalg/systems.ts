@@ -1,6 +1,8 @@
 /**
  * @file Systems of linear equations, determinants and Cholesky factors, as ops over the last two
  * axes.
+ *
+ * @noMethod
  */
 
 import { type DType, promoteTypes } from "../../base/dtype.js";

@@ -178,6 +178,8 @@ function elementOf(op: string, value: number, dtype: DType): number {
 /**
  * Adds a border of `value`: `widths[i] = [before, after]` for each axis.
  *
+ * @noMethod
+ *
  * @throws ShapeError unless there are two whole numbers ≥ 0 for each axis; DTypeError for a value
  * that int32 does not hold.
  * @example

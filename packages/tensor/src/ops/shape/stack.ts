@@ -105,7 +105,7 @@ export function stack(
 
 const SWAPPED = { axes: [1, 0] } as const;
 
-/** Swaps the last two axes: the transpose of a matrix, or of each in a batch. */
+/** Swaps the last two axes: the transpose of a matrix, or of each in a batch. @noMethod */
 export function matrixTranspose(x: Tensor): Tensor {
   expectTensor("matrixTranspose", x);
   const rank = x.shape.length;
@@ -157,6 +157,8 @@ export function moveAxis(
 /**
  * Repeats the whole tensor `times[i]` times along each axis.
  *
+ * @noMethod
+ *
  * @throws ShapeError unless the times are whole numbers ≥ 0.
  */
 export function tile(x: Tensor, times: readonly number[]): Tensor {
@@ -190,6 +192,8 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
 /**
  * Shifts elements along an axis, or several by a shift each; what falls off one end comes back at
  * the other. Without an axis (or with null) the flattened tensor is rolled.
+ *
+ * @noMethod
  *
  * @throws ShapeError for an axis out of range, or shifts that do not match the axes.
  * @example

@@ -1,6 +1,8 @@
 /**
  * @file Convolutions as windows times weights: one matrix product for each group. Knows no kernel
  * and no rule.
+ *
+ * @noMethod
  */
 
 import { ShapeError } from "../../base/errors.js";

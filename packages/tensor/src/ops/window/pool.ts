@@ -1,4 +1,7 @@
-/** @file Pooling: the largest or the mean of every window. Knows no kernel and no rule. */
+/**
+ * @file Pooling: the largest or the mean of every window. Knows no kernel and no rule.
+ * @noMethod
+ */
 
 import { isFloat } from "../../base/dtype.js";
 import { DTypeError, ShapeError } from "../../base/errors.js";

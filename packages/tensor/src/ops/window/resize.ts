@@ -1,4 +1,7 @@
-/** @file Resampling of images and signals, axis after axis, and piecewise linear functions. */
+/**
+ * @file Resampling of images and signals, axis after axis, and piecewise linear functions.
+ * @noMethod
+ */
 
 import { type DType, isFloat, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
