@@ -27,7 +27,11 @@ const last = { axis: -1, keepdims: true } as const;
  * r = 1/√(variance + eps) of each row, as zᵢ/(xᵢ − x̄) at the largest |xᵢ − x̄|: so no square can
  * overflow or underflow.
  */
-function rowScale(x: Tensor, z: Tensor, attrs: { eps: number; centred?: boolean }): Tensor {
+function rowScale(
+  x: Tensor,
+  z: Tensor,
+  attrs: { eps: number; centred?: boolean | undefined },
+): Tensor {
   const { eps, centred = true } = attrs;
   const size = abs(centred ? sub(x, x.mean(last)) : x).max(last);
   const flat = equal(size, 0);

@@ -152,7 +152,7 @@ export function uncount(own: Tensor): void {
 
 function disposeOwn(x: Tensor | Spec): void {
   if (!(x instanceof Tensor)) return;
-  handleOf(x).node = null; // it is no holder (see uncount), so nothing is to be counted down
+  handleOf(x).node = null; // it was no holder (see uncount), so the number of holders stays
   dispose(x);
 }
 

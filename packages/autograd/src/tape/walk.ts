@@ -132,7 +132,7 @@ function passLeaf({ parents, slots }: Node, g: Tensor | null | undefined): void 
   if (parent && g) receive(parent, slots[0] as number, g.alias(true));
 }
 
-/** A node as its rule reads it: `rule.reads` says where it has tensors, the others are not read. */
+// A node as its rule reads it: where `rule.reads` says so, it has tensors; a rule reads no others.
 type SeenByOne = Parameters<RuleOfOne<Inputs, unknown>["vjp"]>[0];
 type SeenByMany = Parameters<RuleOfMany<Inputs, unknown>["vjp"]>[0];
 
@@ -141,6 +141,7 @@ function sendAll(node: Node, rule: AnyRule, gs: readonly (Tensor | null)[], mark
   else sendEach(node, rule.vjp(node as SeenByOne), gs[0] as Tensor, mark);
 }
 
+/** Sends what the rule makes of `g` to the nodes of the inputs. */
 function sendEach<G>(
   node: Node,
   sends: readonly (((g: G) => Tensor | null) | null | undefined)[],
