@@ -4,10 +4,14 @@ import { forEachTensor, mapTree, parameterBoxes, visitTree } from "@isograd/tens
 import { describe, expect, it } from "vitest";
 
 class Pair {
-  constructor(
-    readonly left: Tensor,
-    readonly right: Tensor,
-  ) {}
+  readonly left: Tensor;
+  readonly right: Tensor;
+
+  constructor(left: Tensor, right: Tensor) {
+    this.left = left;
+    this.right = right;
+  }
+
   get sum(): number {
     return this.left.add(this.right).item();
   }
@@ -24,8 +28,11 @@ class Secret {
 }
 
 class Told extends Secret {
-  constructor(readonly own: Tensor) {
+  readonly own: Tensor;
+
+  constructor(own: Tensor) {
     super(own);
+    this.own = own;
   }
   [treeChildren](): Iterable<unknown> {
     return [this.own];

@@ -7,6 +7,7 @@ import "./methods.js";
 
 // Shapes and dtypes.
 export { bytesOf, isFloat, makeArray, viewArray } from "../base/dtype.js";
+export { Changes, type Memory, Past, Remembered } from "../base/past.js";
 export {
   broadcastStrides,
   contiguousStrides,
@@ -71,7 +72,6 @@ export {
   storageOf,
 } from "../core/handle.js";
 export { defineForeignOp as defineOp, withOp } from "../core/op.js";
-export { Changes, type Memory, Past, Remembered } from "../core/past.js";
 export { getDevice, registerDevice, unregisterDevice } from "../core/registry.js";
 export {
   fromBoth,

@@ -200,7 +200,8 @@ export function resolveShape(op: string, size: number, from: Shape, to: Shape): 
   );
   throw new ShapeError(
     op,
-    `cannot turn ${formatShape(from)} (${size} elements) into ${formatShape(to)} (${known}${hole === -1 ? "" : " × ?"})`,
+    `cannot turn ${formatShape(from)} (${size} elements) into ${formatShape(to)} ` +
+      `(${known}${hole === -1 ? "" : " × ?"})`,
     "the number of elements stays; -1 stands for the length that is left",
   );
 }

@@ -1,4 +1,4 @@
-/** @file The one ambient record: who records, who watches, which scopes are open, what is checked. */
+/** @file The one ambient record: who records, who watches, how many scopes are open. */
 import type { Recorder, Watcher } from "./contract.js";
 
 /** Whether this is a development build: `process.env.NODE_ENV` is not "production". */

@@ -107,7 +107,7 @@ export interface HomeDevice extends Memory {
   readonly over?: undefined;
   /** Whether permuted and broadcast tensors may exist as strides over a shared storage. */
   readonly strided: boolean;
-  /** Whether the op runs on operand `i` with its strides as they are; else it is made contiguous. */
+  /** Whether the op runs on operand `i` with its strides; else it is made contiguous. */
   accepts(op: Op, operands: readonly Operand[], i: number): boolean;
   /**
    * Runs one op: a storage for each of `specs`. An operand's own storage stands for a result that
@@ -177,7 +177,7 @@ export type GpuKernelMaker<A extends Inputs = Inputs, P = unknown> = {
   make(inputs: SpecsOf<A>, attrs: P, spec: Spec): GpuKernelText;
 }["make"];
 
-/** Kernels that an op brings along, by device. Devices of more kinds add theirs to this interface. */
+/** Kernels that an op brings along, by device. Other devices add theirs to this interface. */
 export interface OpKernels<A extends Inputs = Inputs, P = unknown> {
   /**
    * For elementwise ops, the body of a GPU.js function of the scalars x (and y, z). For any op, a

@@ -135,6 +135,9 @@ export interface Walk {
 
 /** A walk under way. */
 class Course {
+  private readonly change: (x: Tensor, path: Path) => unknown;
+  private readonly walk: Walk;
+  private readonly builds: boolean;
   readonly path = new Path();
   /** The objects that lead to where it is. */
   private readonly above: object[] = [];
@@ -143,11 +146,11 @@ class Course {
   /** Tensors and modules met. */
   private count = 0;
 
-  constructor(
-    private readonly change: (x: Tensor, path: Path) => unknown,
-    private readonly walk: Walk,
-    private readonly builds: boolean,
-  ) {}
+  constructor(change: Course["change"], walk: Walk, builds: boolean) {
+    this.change = change;
+    this.walk = walk;
+    this.builds = builds;
+  }
 
   /**
    * Whether an object is to be opened: not when that is where the walk is. One without tensors may

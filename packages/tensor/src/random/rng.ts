@@ -9,10 +9,10 @@ import {
   type TypedArray,
 } from "../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
+import { Changes } from "../base/past.js";
 import { checkShape, type Shape, sizeOf } from "../base/shape.js";
 import type { TensorOptions } from "../core/creation.js";
 import { fromTypedArray } from "../core/creation.js";
-import { Changes } from "../core/past.js";
 import type { Tensor } from "../core/tensor.js";
 
 import {

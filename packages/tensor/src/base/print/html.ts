@@ -36,5 +36,6 @@ export function htmlOf(x: Printable): string {
     return `<table>${body.join("")}</table>`;
   });
   const more = count > tables.length ? `<p>… ${count - tables.length} more</p>` : "";
-  return `<p><b>Tensor</b> ${x.dtype} ${formatShape(x.shape)} ${x.device}</p>${tables.join("")}${more}`;
+  const head = `<p><b>Tensor</b> ${x.dtype} ${formatShape(x.shape)} ${x.device}</p>`;
+  return head + tables.join("") + more;
 }

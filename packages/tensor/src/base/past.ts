@@ -2,7 +2,7 @@
  * @file The past of what changes: generators, parameters and buffers tell before they do, so that a
  * function can run again from where it began, and leave no trace. Knows none of them.
  */
-import { UsageError } from "../base/errors.js";
+import { UsageError } from "./errors.js";
 
 /** What something was at one time. */
 export interface Memory {
@@ -15,11 +15,15 @@ const state = { pasts: [] as Past[], latest: null as Past | null, clock: 0, run:
 
 /** One thing that changes, as the past sees it. */
 export class Changes {
+  readonly remember: () => Memory;
+  /** When it was made. */
+  readonly born: number;
+
   /** @param born when it was made: now, unless it is older than this */
-  constructor(
-    readonly remember: () => Memory,
-    readonly born = state.clock,
-  ) {}
+  constructor(remember: () => Memory, born = state.clock) {
+    this.remember = remember;
+    this.born = born;
+  }
 
   /** To be called before it changes. */
   soon(): void {
@@ -35,7 +39,8 @@ export class Changes {
     if (this.born >= state.run) return;
     throw new UsageError(
       op,
-      `${what} inside of a function that runs more than once (a checkpoint, a Hessian, a gradient check)`,
+      `${what} inside of a function that runs more than once ` +
+        "(a checkpoint, a Hessian, a gradient check)",
       "do it outside of the function, once its gradient is there",
     );
   }
