@@ -5,7 +5,8 @@
 import { fc, it as test } from "@fast-check/vitest";
 import { matmul, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { loadGpuJs, type Mode } from "../../tensor/src/devices/gpu/gpujs.js";
+import type { Mode } from "../../tensor/src/devices/gpu/gpujs/backend.js";
+import { loadGpuJs } from "../../tensor/src/devices/gpu/gpujs/library.js";
 import {
   defineKernelOp,
   grad,

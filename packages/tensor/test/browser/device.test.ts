@@ -69,7 +69,7 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
     for (const t of [x, back, known]) t.dispose();
   });
 
-  test("a formula of one's own runs; one that does not compile is an error and no zeros", async () => {
+  test("a formula of a user runs; one that does not compile is an error, not zeros", async () => {
     const x = on([1, 2]);
     const tripled = apply(custom("triple", "return 3.0 * x;"), [x], undefined);
     expect([...(await tripled.data())]).toEqual([3, 6]);

@@ -1,4 +1,7 @@
-/** @file The GPU device in headless Chromium: every op in both modes of GPU.js against the reference device. */
+/**
+ * @file The GPU device in headless Chromium: every op in both modes of GPU.js against the reference
+ * device.
+ */
 import { memory } from "@isograd/tensor";
 import { type Mode, startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,10 +1,13 @@
-/** @file The bounded cache of kernels over the real drivers: what leaves it is freed there, and compiled anew when needed. */
+/**
+ * @file The bounded cache of kernels over the real drivers: a kernel that leaves it is freed, and
+ * compiled again when it is needed.
+ */
 import { describe, expect, test, vi } from "vitest";
-import type { Backend } from "../../src/devices/gpu/backend.js";
-import { type GpuJs, loadGpuJs } from "../../src/devices/gpu/gpujs.js";
-import { Launcher } from "../../src/devices/gpu/launcher.js";
-import { startWebGl } from "../../src/devices/gpu/webgl.js";
-import { startWebGpu } from "../../src/devices/gpu/webgpu.js";
+import type { Backend } from "../../src/devices/gpu/gpujs/backend.js";
+import { Launcher } from "../../src/devices/gpu/gpujs/launcher.js";
+import { type GpuJs, loadGpuJs } from "../../src/devices/gpu/gpujs/library.js";
+import { startWebGl } from "../../src/devices/gpu/gpujs/webgl.js";
+import { startWebGpu } from "../../src/devices/gpu/gpujs/webgpu.js";
 
 const starts: Readonly<Record<string, (lib: GpuJs) => Backend | Promise<Backend>>> = {
   webgl2: startWebGl,

@@ -1,4 +1,7 @@
-/** @file Starting the GPU in a browser: which mode is chosen, what is said where there is none, what stays after a stop. */
+/**
+ * @file Starting the GPU in a browser: which mode is chosen, the error where there is none, and
+ * what remains after a stop.
+ */
 import { add, DeviceError, devices, init, setDefaultDevice, tanh, tensor } from "@isograd/tensor";
 import { type Mode, stopGpu } from "@isograd/tensor/gpu";
 import { afterEach, describe, expect, test, vi } from "vitest";

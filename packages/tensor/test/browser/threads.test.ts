@@ -1,4 +1,4 @@
-/** @file Threads in a page: Web Workers, since the pages of these tests are cross-origin isolated. */
+/** @file Threads in a page: Web Workers; the pages of these tests are cross-origin isolated. */
 import { afterAll, expect, it } from "vitest";
 import { init, rng } from "../../src/api/index.js";
 

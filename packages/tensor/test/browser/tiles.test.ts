@@ -1,4 +1,7 @@
-/** @file Matrix products by the GPU device's own tiles, over shapes that fit no tile, against sums in double precision. */
+/**
+ * @file Matrix products by the GPU device's own tiles, for shapes that fit no tile, against sums in
+ * double precision.
+ */
 import { cast, matmul, memory, rng, scope, setDefaultDevice, type Tensor } from "@isograd/tensor";
 import { type GpuOptions, startGpu, stopGpu } from "@isograd/tensor/gpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

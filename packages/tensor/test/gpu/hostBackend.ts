@@ -3,8 +3,13 @@
  * arithmetic, index computation and lifetimes without a browser; says nothing of compilers and
  * drivers.
  */
-import type { Backend, Block, Program, Request } from "../../src/devices/gpu/backend.js";
-import type { Mode } from "../../src/devices/gpu/gpujs.js";
+import type {
+  Backend,
+  Block,
+  Mode,
+  Program,
+  Request,
+} from "../../src/devices/gpu/gpujs/backend.js";
 
 interface HostBlock extends Block {
   readonly native: Float32Array;

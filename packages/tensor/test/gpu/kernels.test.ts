@@ -13,10 +13,10 @@ import {
 } from "@isograd/tensor/engine";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { GpuDevice } from "../../src/devices/gpu/device.js";
-import type { Mode } from "../../src/devices/gpu/gpujs.js";
-import { Launcher } from "../../src/devices/gpu/launcher.js";
-import { Pool } from "../../src/devices/gpu/pool.js";
-import { checkExact, coalesce, offset } from "../../src/devices/gpu/source.js";
+import type { Mode } from "../../src/devices/gpu/gpujs/backend.js";
+import { Launcher } from "../../src/devices/gpu/gpujs/launcher.js";
+import { Pool } from "../../src/devices/gpu/gpujs/pool.js";
+import { checkExact, coalesce, offset } from "../../src/devices/gpu/gpujs/source.js";
 import { cases } from "./cases.js";
 import { difference } from "./compare.js";
 import { HostBackend } from "./hostBackend.js";

@@ -1,20 +1,40 @@
 /**
- * @file What a storage of the GPU device holds: a block, there or still to be made, and what the
- * host knows of its values.
+ * @file The contents of a storage of the GPU device: a block, or the expression that will make it,
+ * and what the host knows of its values.
  */
-import type { Block } from "./backend.js";
-import type { Expression } from "./fusion/expression.js";
+import type { Shape } from "../../base/shape.js";
+import type { Block } from "./gpujs/backend.js";
 
-/**
- * Positions sorted by the segment they belong to: `order[starts[s] … starts[s + 1]]` are those of
- * s.
- */
+/** The text of an elementwise op. */
+export interface Formula {
+  /** Statements over x, y and z and the numbers; they return the value. */
+  readonly body: string;
+  readonly numbers?: Readonly<Record<string, number>>;
+}
+
+/** A cell and its strides along the axes of an expression; 0 repeats. */
+export interface Walked {
+  readonly cell: Cell;
+  readonly strides: Shape;
+}
+
+/** An elementwise op that has not run. */
+export interface Expression {
+  readonly op: string;
+  readonly formula: Formula;
+  readonly shape: Shape;
+  readonly operands: readonly Walked[];
+  /** Grows with time: operands have smaller numbers than the expressions that read them. */
+  readonly order: number;
+}
+
+/** Positions sorted by segment: `order[starts[s] … starts[s + 1]]` are the positions of s. */
 export interface Segments {
   readonly order: Block;
   readonly starts: Block;
 }
 
-/** The least and the largest of some integers, and where the first of each is. */
+/** The smallest and the largest of some integers, and the first position of each. */
 export interface Range {
   readonly low: number;
   readonly lowAt: number;
@@ -24,33 +44,34 @@ export interface Range {
 
 /** The contents of a storage. */
 export class Cell {
+  /** In elements. */
+  readonly size: number;
+  /** Null until it is made. */
+  block: Block | null;
   /**
-   * Storages over this cell, work that will read it, and one more while the device keeps it for
-   * later.
+   * The values of indices that came from the host: they are checked, sorted and read back without
+   * waiting for the GPU. Null for all other cells.
    */
+  readonly integers: Int32Array | null;
+  /** Storages over this cell, tasks and expressions that will read it, and caches that keep it. */
   holders = 1;
-  /** Segment tables made of `integers`, by number of segments. */
+  /** Segment tables of `integers`, by number of segments. */
   readonly segments = new Map<number, Segments>();
-  /** An elementwise op that has not run yet. */
+  /** The op that makes the block, until it runs. */
   expression: Expression | null = null;
-  /** Whether the expression is in line to run: what comes after need not wait with it. */
+  /** Whether the queue will run the expression by itself, in a kernel before its readers. */
   due = false;
-  /** Why there will never be a block. */
+  /** Why the block could not be made. */
   failure: Error | null = null;
   private known: Range | undefined;
 
-  constructor(
-    /** In elements. */
-    readonly size: number,
-    /** Null until it is made. */
-    public block: Block | null,
-    /**
-     * Indices that came from the host stay known there: they are checked, sorted and read back
-     * without waiting.
-     */
-    readonly integers: Int32Array | null = null,
-  ) {}
+  constructor(size: number, block: Block | null, integers: Int32Array | null = null) {
+    this.size = size;
+    this.block = block;
+    this.integers = integers;
+  }
 
+  /** The range of `integers`. */
   get range(): Range | null {
     if (this.integers === null) return null;
     this.known ??= rangeOf(this.integers);

@@ -1,34 +1,42 @@
 /**
- * @file Work in line. Kernels wait until someone reads, the task at hand ends or many have come
- * together: by then it is known which results nobody needs. Where a GPU cannot be read at once, an
- * op without a kernel waits for its operands, and everything after it behind it. Order is kept.
+ * @file The queue of tasks, in order. Tasks wait until a value is read, the current microtask ends
+ * or there are many of them; by then scopes have closed, and tasks whose results nobody needs are
+ * skipped. Where reads are asynchronous, an op on the host waits for its operands, and all later
+ * tasks wait for the op.
  */
-import type { Block } from "./backend.js";
-import type { Cell } from "./cell.js";
 
-/** Work over cells; a promise when it has to wait for a read. */
+import type { Cell } from "./cell.js";
+import type { Block } from "./gpujs/backend.js";
+
+/** Makes the blocks of a task's results; null for a result without elements. */
+export type Run = () => (Block | null)[] | Promise<(Block | null)[]>;
+
+/** Work over cells. `run` gives a promise when it waits for a read. */
 export interface Task {
   readonly inputs: readonly Cell[];
   readonly outs: readonly Cell[];
-  run(): (Block | null)[] | Promise<(Block | null)[]>;
+  readonly run: Run;
 }
 
-/** What the queue does with cells and blocks. */
-export interface Keeper {
-  letGo(cell: Cell): void;
+/** How the queue frees cells and blocks. */
+export interface Owner {
+  release(cell: Cell): void;
   recycle(block: Block): void;
 }
 
-/** So many do not wait for the end of the task at hand. */
+/** This many tasks run at once, before the microtask ends. */
 const MANY = 1024;
 
-/** Tasks in order; the inputs of those that wait are held. */
+/** Tasks in order. A waiting task is a holder of its inputs. */
 export class Queue {
+  private readonly owner: Owner;
   private tasks: Task[] = [];
   private waiting: Promise<void> | null = null;
   private scheduled = false;
 
-  constructor(private readonly keeper: Keeper) {}
+  constructor(owner: Owner) {
+    this.owner = owner;
+  }
 
   add(task: Task): void {
     for (const cell of task.inputs) cell.holders++;
@@ -43,7 +51,7 @@ export class Queue {
     }
   }
 
-  /** Runs what is in line; whether all of it: false when a read is on its way. */
+  /** Runs the waiting tasks; false when some must wait for an asynchronous read. */
   flush(): boolean {
     while (this.waiting === null && this.tasks.length > 0) {
       const tasks = this.tasks;
@@ -62,7 +70,7 @@ export class Queue {
     return this.waiting === null;
   }
 
-  /** Until nothing waits. Never rejects: results that failed say so when they are read. */
+  /** Resolves when no task waits. Never rejects: a failed result throws when it is read. */
   async settled(): Promise<void> {
     while (!this.flush()) await this.waiting;
   }
@@ -84,18 +92,18 @@ export class Queue {
     return null;
   }
 
-  /** Hands the blocks over; those that nobody waits for any longer go back. */
+  /** Puts the blocks into their cells, or back into the pool when nobody needs a cell. */
   private finish({ inputs, outs }: Task, blocks: readonly (Block | null)[]): void {
     outs.forEach((cell, i) => {
       const block = blocks[i] ?? null;
       if (cell.holders > 0) cell.block = block;
-      else if (block !== null) this.keeper.recycle(block);
+      else if (block !== null) this.owner.recycle(block);
     });
-    for (const cell of inputs) this.keeper.letGo(cell);
+    for (const cell of inputs) this.owner.release(cell);
   }
 
   private fail({ inputs, outs }: Task, error: Error): void {
     for (const cell of outs) cell.failure = error;
-    for (const cell of inputs) this.keeper.letGo(cell);
+    for (const cell of inputs) this.owner.release(cell);
   }
 }

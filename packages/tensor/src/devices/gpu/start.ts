@@ -1,12 +1,11 @@
-/** @file Public names of @isograd/tensor/gpu: starting and stopping the GPU device. */
+/** @file Starts and stops the GPU device: chooses the mode of GPU.js, registers the device. */
 import { DeviceError, UsageError } from "../../base/errors.js";
 import { registerDevice, unregisterDevice } from "../../core/registry.js";
-
-import type { Backend, Scatter } from "./backend.js";
 import { GpuDevice } from "./device.js";
-import { type GpuJs, loadGpuJs, type Mode } from "./gpujs.js";
-import { startWebGl } from "./webgl.js";
-import { startWebGpu } from "./webgpu.js";
+import type { Backend, Mode, Scatter } from "./gpujs/backend.js";
+import { type GpuJs, loadGpuJs } from "./gpujs/library.js";
+import { startWebGl } from "./gpujs/webgl.js";
+import { startWebGpu } from "./gpujs/webgpu.js";
 
 const state = {
   running: null as GpuDevice | null,
@@ -15,33 +14,34 @@ const state = {
 
 /** Which mode of GPU.js to run, and how. */
 export interface GpuOptions {
-  /** WebGPU where there is an adapter, else WebGL2, unless said. */
-  readonly mode?: Mode;
+  /** Default: WebGPU where there is an adapter, else WebGL2. */
+  readonly mode?: Mode | undefined;
   /**
-   * Whether WebGPU's matrix products go through memory that a workgroup shares. They do unless the
-   * adapter is a software renderer, where waiting for each other costs more than it saves. WebGL2
-   * has no such memory.
+   * Whether matrix products on WebGPU use memory shared by a workgroup. Default: true, but false on
+   * a software renderer, where the threads wait for each other longer than they save. WebGL2 has no
+   * such memory.
    */
-  readonly sharedMemory?: boolean;
+  readonly sharedMemory?: boolean | undefined;
   /**
    * How `segmentSum`, `indexAdd` and the gradients of `take` and `takeAlongAxis` sum at places.
-   * `"sorted"`, unless said: by a table of sorted indices made on the host, with the same bits at
-   * every run; indices made on the GPU are all looked at for each place. `"atomic"`: by atomic
-   * additions, as PyTorch's scatter_add on CUDA; nothing is sorted, but the order of the terms, and
-   * with it the last bits, is another at every run. WebGL2 has no atomics: there it is an error.
+   *
+   * - `"sorted"` (default): by a table of sorted indices that the host makes, with the same bits in
+   *   every run. Where the GPU computed the indices, each place looks at all of them.
+   * - `"atomic"`: by atomic additions, as PyTorch's scatter_add on CUDA. Nothing is sorted, but the
+   *   order of the terms, and so the last bits, differ from run to run. An error on WebGL2, which
+   *   has no atomics.
    */
-  readonly scatter?: Scatter;
+  readonly scatter?: Scatter | undefined;
 }
 
 /**
- * Starts the device "gpu" on GPU.js and registers it: then `await x.to("gpu")`, or
- * `setDefaultDevice("gpu")`. Ops are enqueued at once; only reading waits, and on WebGPU only
- * `await x.data()` can read. Everything is stored as float32: int32 is exact up to 2²⁴, float64
- * stays on the CPU. Started already: gives that device.
+ * Starts the device "gpu" on GPU.js and registers it; if it runs already, returns it. Then write
+ * `await x.to("gpu")` or `setDefaultDevice("gpu")`. Ops return at once; only a read waits, and on
+ * WebGPU only `await x.data()` reads. All values are stored as float32: int32 is exact up to 2²⁴,
+ * and float64 stays on the CPU.
  *
- * @throws DeviceError when neither mode (or not the one asked for) is to be had, saying what was
- * tried, and when the device runs already in another way than asked for; UsageError when an option
- * is not one of its values.
+ * @throws DeviceError when no mode, or not the given one, can start: it says what was tried; also
+ * when the device already runs with other options. UsageError when an option has a wrong value.
  */
 export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
   const { mode } = options;
@@ -61,8 +61,8 @@ export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
   }
 }
 
-function checkOption(name: string, value: unknown, known: readonly string[]): void {
-  if (value === undefined || known.includes(value as string)) return;
+function checkOption(name: string, value: unknown, known: readonly unknown[]): void {
+  if (value === undefined || known.includes(value)) return;
   const values = known.map((text) => `"${text}"`).join(" or ");
   throw new UsageError("startGpu", `${name} is ${JSON.stringify(value)}`, `give ${values}`);
 }
@@ -98,11 +98,12 @@ async function choose(lib: GpuJs, modes: readonly Mode[], options: GpuOptions): 
   throw new DeviceError(
     "startGpu",
     `no GPU mode can be started (${tried.join("; ")})`,
-    "use a browser with WebGPU or WebGL2 switched on; in Node give navigator.gpu, as by the package webgpu; the device cpu runs everywhere",
+    "use a browser with WebGPU or WebGL2 switched on; in Node give navigator.gpu, as by the " +
+      "package webgpu; the device cpu runs everywhere",
   );
 }
 
-/** Frees every kernel and buffer and takes the device out; tensors on it are lost. */
+/** Removes the device and frees all its kernels and buffers; its tensors are lost. */
 export async function stopGpu(): Promise<void> {
   const device = state.running;
   if (device === null) return;

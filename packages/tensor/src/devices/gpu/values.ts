@@ -1,15 +1,15 @@
-/** @file Values on their way between the host and a GPU that stores floats. */
+/** @file Converts values between the host's dtypes and the floats that the GPU stores. */
 import { type DType, makeArray, type TypedArray } from "../../base/dtype.js";
 import { DTypeError } from "../../base/errors.js";
 import { sizeOf } from "../../base/shape.js";
 import type { Spec, View } from "../../core/contract.js";
 
-import { EXACT } from "./source.js";
+import { EXACT } from "./gpujs/source.js";
 
-/** Values as floats; integers that floats cannot tell apart are refused. */
+/** Values as floats. @throws DTypeError for integers that are not exact as floats. */
 export function toFloats(data: TypedArray, dtype: DType): Float32Array {
   if (dtype === "int32") {
-    const at = (data as Int32Array).findIndex((v) => Math.abs(v) > EXACT);
+    const at = data.findIndex((v: number) => Math.abs(v) > EXACT);
     if (at >= 0) {
       throw new DTypeError(
         "gpu",
@@ -28,7 +28,7 @@ export function fromFloats(values: Float32Array, dtype: DType): TypedArray {
   return Int32Array.from(values);
 }
 
-/** A result for the reference to fill. */
+/** A zero-filled result for the reference to write to. */
 export function blank(spec: Spec): View {
   const data = makeArray(spec.dtype, sizeOf(spec.shape));
   return { shape: spec.shape, dtype: spec.dtype, strides: null, data };

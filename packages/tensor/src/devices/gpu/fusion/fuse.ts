@@ -1,27 +1,28 @@
 /**
- * @file One kernel for a plan: reads its leaves, calls a helper for each op, returns the last
- * value, or four at once.
+ * @file The text of the kernel of a plan: it reads the leaves, calls a helper for each op and
+ * returns the last value, or four values at once.
  */
 import { sizeOf } from "../../../base/shape.js";
-import type { Block } from "../backend.js";
-import type { Call, Helper } from "../launcher.js";
-import { coalesce, offset, places } from "../source.js";
-import { type Expression, namesOf, type Plan } from "./expression.js";
+import type { Expression } from "../cell.js";
+import type { Block } from "../gpujs/backend.js";
+import type { Call, Helper } from "../gpujs/launcher.js";
+import { coalesce, offset, places } from "../gpujs/source.js";
+import { namesOf, type Plan } from "./plan.js";
 
 const PARAMETERS = ["x", "y", "z"] as const;
 
-/** Results that are worth threads of four: fewer leave a GPU idle. */
+/** From this many results on, a thread makes four of them: with fewer, a GPU would be idle. */
 const WORTH_LANES = 2 ** 14;
 const LANES = [0, 1, 2, 3];
 
 /**
- * The launch that computes a plan; `blockOf` gives the memory of a leaf, `lanes` allows four
+ * The launch that computes a plan. `blocks` are the memory of the leaves; `lanes` allows four
  * results a thread.
  */
-export function callOf(what: Plan, blockOf: (leaf: number) => Block, lanes: boolean): Call {
-  const { nodes, leaves } = what;
-  const expressions = nodes.map((cell) => cell.expression as Expression);
-  const { shape } = expressions.at(-1) as Expression;
+export function callOf(what: Plan, blocks: readonly Block[], lanes: boolean): Call {
+  const { nodes, leaves, root } = what;
+  const expressions = nodes.map(({ expression }) => expression);
+  const { shape } = root;
   const op = expressions.map((e) => e.op).join("+");
   const { lengths, steps } = coalesce(
     shape,
@@ -33,11 +34,11 @@ export function callOf(what: Plan, blockOf: (leaf: number) => Block, lanes: bool
   const arrays: Record<string, Block> = {};
   let body = lines;
   const cells = [...new Set(leaves.map((leaf) => leaf.cell))];
-  /** What is the same in all lanes. */
+  /** The names of values that are the same in all lanes. */
   const shared = new Set<string>();
   leaves.forEach(({ cell }, i) => {
     const array = `a${cells.indexOf(cell)}`;
-    arrays[array] ??= blockOf(i);
+    arrays[array] ??= blocks[i] as Block;
     const own = steps[i] as number[];
     const at = offset(names, own);
     if (four && own[0] !== 0) body += inLanes(`e${i}`, array, at, own[0] as number, names.length);
@@ -47,7 +48,7 @@ export function callOf(what: Plan, blockOf: (leaf: number) => Block, lanes: bool
     }
   });
   if (!four && expressions.length === 1) {
-    return alone(op, expressions[0] as Expression, what, arrays, body);
+    return alone(root, what, arrays, body);
   }
   const { text, helpers, numbers } = statements(expressions, what);
   const result = `v${expressions.length - 1}`;
@@ -62,8 +63,8 @@ export function callOf(what: Plan, blockOf: (leaf: number) => Block, lanes: bool
 }
 
 /**
- * Four reads, `step` apart. A flat place stays an expression of whole numbers: in a variable it
- * would be a float.
+ * Four reads, `step` apart. A flat index stays an expression of whole numbers: a variable would
+ * make it a float.
  */
 function inLanes(name: string, array: string, at: string, step: number, axes: number): string {
   const read = (from: string) =>
@@ -71,7 +72,7 @@ function inLanes(name: string, array: string, at: string, step: number, axes: nu
   return axes === 1 ? read(at) : `const ${name}_at = ${at};\n${read(`${name}_at`)}`;
 }
 
-/** One line an op: `const v2 = f1(v0, e1);`. */
+/** One line for each op: `const v2 = f1(v0, e1);`. */
 function statements(expressions: readonly Expression[], what: Plan) {
   const helpers: Helper[] = [];
   const numbers: Record<string, number> = {};
@@ -91,21 +92,15 @@ function statements(expressions: readonly Expression[], what: Plan) {
   return { text, helpers, numbers };
 }
 
-/** A single op needs no helper: its statements stand in the kernel. */
-function alone(
-  op: string,
-  e: Expression,
-  what: Plan,
-  arrays: Record<string, Block>,
-  head: string,
-): Call {
+/** A single op needs no helper: its statements are the kernel. */
+function alone(e: Expression, what: Plan, arrays: Record<string, Block>, head: string): Call {
   const nameOf = namesOf(what);
   const values = e.operands.map((x, i) => `const ${PARAMETERS[i]} = ${nameOf(x)};\n`).join("");
   const { body, numbers = {} } = e.formula;
-  return { op, body: `${head}${values}${body}`, output: sizeOf(e.shape), arrays, numbers };
+  return { op: e.op, body: `${head}${values}${body}`, output: sizeOf(e.shape), arrays, numbers };
 }
 
-/** The helper of an op's text: one for all ops of the kernel that have the same. */
+/** The helper of an op's text; ops of the kernel with the same text share it. */
 function helperFor(helpers: Helper[], e: Expression, numbers: readonly string[]): Helper {
   const parameters = [...PARAMETERS.slice(0, e.operands.length), ...numbers];
   const { body } = e.formula;

@@ -1,24 +1,26 @@
-/** @file Runs elementwise ops when their values are needed, as many as possible in one kernel. */
+/** @file Runs elementwise ops when their values are read, as many as possible in one kernel. */
 import { sizeOf } from "../../../base/shape.js";
-import type { Block } from "../backend.js";
-import { Cell } from "../cell.js";
-import type { Launcher } from "../launcher.js";
-import { type Expression, plan } from "./expression.js";
+import { Cell, type Expression } from "../cell.js";
+import type { Block } from "../gpujs/backend.js";
+import type { Launcher } from "../gpujs/launcher.js";
 import { callOf } from "./fuse.js";
+import { plan } from "./plan.js";
 
-/** More ops than this are not kept waiting for one kernel. */
+/** At most this many ops wait for one kernel. */
 const MOST = 24;
 
 /** Expressions and their cells. */
 export class Lazy {
+  private readonly launcher: Launcher;
+  private readonly release: (cell: Cell) => void;
   private order = 0;
 
-  constructor(
-    private readonly launcher: Launcher,
-    private readonly letGo: (cell: Cell) => void,
-  ) {}
+  constructor(launcher: Launcher, release: (cell: Cell) => void) {
+    this.launcher = launcher;
+    this.release = release;
+  }
 
-  /** A cell for an op that waits, and those operands that should not wait any longer. */
+  /** A cell for an op that waits, and the operands that must run first because too many wait. */
   express(what: Omit<Expression, "order">): { cell: Cell; heavy: readonly Cell[] } {
     const cell = new Cell(sizeOf(what.shape), null);
     const cells = what.operands.map((x) => x.cell);
@@ -30,15 +32,17 @@ export class Lazy {
     return { cell, heavy };
   }
 
-  /** The memory of a cell, computed now if it waits. */
+  /** The memory of a cell; its expression runs now if it has not run. */
   blockOf(cell: Cell): Block {
-    if (cell.failure !== null) throw cell.failure;
-    if (cell.block !== null) return cell.block;
+    const { block, expression, failure } = cell;
+    if (failure !== null) throw failure;
+    if (block !== null) return block;
+    if (expression === null) throw new Error("a cell of the GPU is read before it is made");
     const { lanes, maxArrays } = this.launcher.backend;
-    const what = plan(cell, maxArrays);
+    const what = plan(cell, expression, maxArrays);
     try {
       const blocks = what.leaves.map((leaf) => this.blockOf(leaf.cell));
-      cell.block = this.launcher.launch(callOf(what, (i) => blocks[i] as Block, lanes));
+      cell.block = this.launcher.launch(callOf(what, blocks, lanes));
     } catch (error) {
       cell.failure = error as Error;
       throw error;
@@ -48,18 +52,18 @@ export class Lazy {
     return cell.block;
   }
 
-  /** Lets go of what an op reads, since it has run or never will. */
+  /** Releases the operands of a cell's expression, after it ran or when nobody needs its result. */
   forget(cell: Cell): void {
     const { expression } = cell;
     if (expression === null) return;
     cell.expression = null;
-    for (const operand of expression.operands) this.letGo(operand.cell);
+    for (const operand of expression.operands) this.release(operand.cell);
   }
 }
 
 /**
- * How many ops wait for these cells' values, counted until there are too many; those on several
- * ways count again.
+ * How many ops must run to make these cells, counted up to the limit. An op on several paths counts
+ * once for each.
  */
 function waitingFor(cells: readonly Cell[]): number {
   const open = [...cells];

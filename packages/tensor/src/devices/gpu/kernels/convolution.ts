@@ -1,26 +1,23 @@
 /**
- * @file Sliding windows: unfold reads one place an element, fold sums over the windows that cover
- * it.
+ * @file Sliding windows: unfold reads one element for each of its result, fold sums over the
+ * windows that contain it.
  */
-
 import { sizeOf } from "../../../base/shape.js";
-import type { FoldAttrs, UnfoldAttrs } from "../../../ops/window/unfold.js";
+import type { families } from "../../../ops/registry.js";
 import { windowCount } from "../../../ops/window/windows.js";
-import { checkExact, divide } from "../source.js";
-import type { Kernel, Operand } from "./kernel.js";
+import { checkExact, divide } from "../gpujs/source.js";
+import type { KernelFor, KernelsFor } from "./kernel.js";
 
-/**
- * Statements that split the flat index of this thread: `r0` is the place on the innermost axis, and
- * so on.
- */
+type Convolution = typeof families.convolution;
+
+/** Statements that split the flat index of this thread: `r0` is the place on the innermost axis. */
 function split(lengths: readonly number[]): string {
   const lines = lengths.map((n, i) => divide(`k${i}`, n, `k${i + 1}`, `r${i}`));
   return `let k0 = this.thread.x;\n${lines.join("")}`;
 }
 
-const unfold: Kernel = (kit, { op, inputs, attrs, spec }) => {
-  const x = inputs[0] as Operand;
-  const { windows, value } = attrs as UnfoldAttrs;
+const unfold: KernelFor<Convolution["unfold"]> = (kit, { op, inputs: [x], attrs, spec }) => {
+  const { windows, value } = attrs;
   const [v, h] = windows;
   const [height, width] = x.shape.slice(2) as [number, number];
   const [, , , , rows, columns] = spec.shape as [number, number, number, number, number, number];
@@ -34,14 +31,18 @@ const unfold: Kernel = (kit, { op, inputs, attrs, spec }) => {
   return kit.launch({ op, body, output: sizeOf(spec.shape), arrays, numbers: { value } });
 };
 
-const fold: Kernel = (kit, { op, inputs, attrs, spec }) => {
-  const x = inputs[0] as Operand;
-  const { windows, size } = attrs as FoldAttrs;
+const fold: KernelFor<Convolution["fold"]> = (kit, { op, inputs: [x], attrs, spec }) => {
+  const { windows, size } = attrs;
   const [v, h] = windows;
   const [height, width] = size;
   const [rows, columns] = [windowCount(height, v), windowCount(width, h)];
   checkExact(op, Math.max(x.size, sizeOf(spec.shape)));
-  // Place i of a window lies here when y = row · stride + i · dilation − before for a whole row.
+  // place i of a window is this element when y = row · stride + i · dilation − before, row whole
+  const inside = [
+    `r * ${v.stride} === y && c * ${h.stride} === z`,
+    `r >= 0.0 && c >= 0.0 && r < ${rows} && c < ${columns}`,
+  ].join(" && ");
+  const at = `(((k2 * ${v.kernel} + i) * ${h.kernel} + j) * ${rows} + r) * ${columns} + c`;
   const body = `${split([width, height])}
     let sum = 0.0;
     for (let i = 0; i < ${v.kernel}; i++) {
@@ -50,8 +51,8 @@ const fold: Kernel = (kit, { op, inputs, attrs, spec }) => {
       for (let j = 0; j < ${h.kernel}; j++) {
         const z = r0 + ${h.before} - j * ${h.dilation};
         const c = Math.floor(z / ${h.stride} + 0.25 / ${h.stride});
-        if (r * ${v.stride} === y && c * ${h.stride} === z && r >= 0.0 && c >= 0.0 && r < ${rows} && c < ${columns}) {
-          sum = sum + a[(((k2 * ${v.kernel} + i) * ${h.kernel} + j) * ${rows} + r) * ${columns} + c];
+        if (${inside}) {
+          sum = sum + a[${at}];
         }
       }
     }
@@ -59,5 +60,5 @@ const fold: Kernel = (kit, { op, inputs, attrs, spec }) => {
   return kit.launch({ op, body, output: sizeOf(spec.shape), arrays: { a: x.block } });
 };
 
-/** Windows of contiguous operands. */
-export const convolution: Readonly<Record<string, Kernel>> = { unfold, fold };
+/** Kernels of contiguous operands. */
+export const convolution: KernelsFor<Convolution> = { unfold, fold };

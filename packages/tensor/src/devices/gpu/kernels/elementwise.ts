@@ -1,18 +1,21 @@
-/** @file Elementwise ops from their scalar formulas, casts, clipping and choosing. */
+/** @file Elementwise ops whose formula depends on attributes or dtypes, and those with few uses. */
 import type { DType } from "../../../base/dtype.js";
-
-import type { CastAttrs } from "../../../ops/elementwise/cast.js";
-import type { ClipAttrs } from "../../../ops/elementwise/compare.js";
-import type { LerpAttrs } from "../../../ops/update.js";
-import type { Formula } from "../fusion/expression.js";
+import type { Inputs, Op } from "../../../core/contract.js";
+import type { OpNames } from "../../../ops/families.js";
+import type { families } from "../../../ops/registry.js";
+import type { Formula } from "../cell.js";
 import { formulas } from "./formulas.js";
 
-/** The formula of an op for operands of some dtypes. */
-export type FormulaOf = (attrs: unknown, dtypes: readonly DType[]) => Formula;
+/** Makes the formula of an op from its attributes and the dtypes of its operands. */
+export type FormulaOf<P = unknown> = {
+  make(attrs: P, dtypes: readonly DType[]): Formula;
+}["make"];
 
-const fixed =
-  (body: string): FormulaOf =>
-  () => ({ body });
+type FormulaFor<F> = F extends { readonly op: Op<infer _A extends Inputs, infer P> }
+  ? FormulaOf<P>
+  : never;
+/** Formulas for ops of a family, by their names. */
+type FormulasFor<M> = { readonly [K in OpNames<M>]?: FormulaFor<M[K]> };
 
 /** The largest float below 2³¹ stands for 2³¹ − 1. */
 const CASTS = {
@@ -23,29 +26,32 @@ const CASTS = {
   bool: "return x === 0.0 ? 0.0 : 1.0;",
 } as const;
 
-function cast(attrs: unknown, [from]: readonly DType[]): Formula {
-  const { dtype } = attrs as CastAttrs;
-  const narrows = dtype === "bool" || (dtype === "int32" && from !== "bool");
-  return { body: narrows ? CASTS[dtype] : "return x;" };
-}
+export const casting: FormulasFor<typeof families.cast> = {
+  cast({ dtype }, [from]) {
+    const narrows = dtype === "bool" || (dtype === "int32" && from !== "bool");
+    return { body: narrows ? CASTS[dtype] : "return x;" };
+  },
+};
 
-/** Ops of this file that read permuted and repeated operands where they lie. */
-export const elementwise: Readonly<Record<string, FormulaOf>> = {
-  cast,
-  // whole numbers: all but ±1 are rounded to 0 where the exponent is negative
-  pow: (_, [dtype]) => {
+export const powers: FormulasFor<typeof families.binary> = {
+  // a negative power of an integer other than ±1 is rounded to 0
+  pow(_, [dtype]) {
     const whole = "if (y < 0.0 && Math.abs(x) !== 1.0) { return 0.0; }";
     return { body: `${dtype === "int32" ? whole : ""}${formulas.pow}` };
   },
-  clip: (attrs) => {
-    const { min, max } = attrs as ClipAttrs;
+};
+
+export const choosing: FormulasFor<typeof families.compare> = {
+  clip({ min, max }) {
     const body = "return x < low ? low : (x > high ? high : x);";
     return { body, numbers: { low: min, high: max } };
   },
-  where: fixed("return x > 0.0 ? y : z;"),
-  accumulate: fixed("return x + y;"),
-  lerpUpdate: (attrs) => {
-    const { weight } = attrs as LerpAttrs;
+  where: () => ({ body: "return x > 0.0 ? y : z;" }),
+};
+
+export const updating: FormulasFor<typeof families.update> = {
+  accumulate: () => ({ body: "return x + y;" }),
+  lerpUpdate({ weight }) {
     return { body: "return x + weight * (y - x);", numbers: { weight } };
   },
 };

@@ -1,21 +1,20 @@
 /**
- * @file Special functions as text for GPU.js kernels, in float32. Drivers lose digits in log, expm1
- * and tanh and know no NaN test, no infinity literal and no power of a negative number: hence the
- * care. Pure text.
+ * @file Functions of one and two numbers as text for GPU.js kernels, in float32. Drivers lose
+ * digits in log, expm1 and tanh, and have no test for NaN, no literal for infinity and no power of
+ * a negative number, so the texts do without. Pure text.
  */
+import type { OpNames } from "../../../ops/families.js";
+import type { families } from "../../../ops/registry.js";
 import { inverse } from "./inverse.js";
 
-/** NaN made at run time from a finite number, since compilers refuse to make one. */
+/** NaN, computed at run time from a finite number: compilers have no constant for it. */
 const nan = (v: string): string => `(${v} - ${v}) / (${v} - ${v})`;
 
 /** `c₀ + v (c₁ + v (c₂ + …))`. */
 const polynomial = (v: string, [first, ...rest]: readonly number[]): string =>
   rest.length === 0 ? `${first}` : `(${first} + ${v} * ${polynomial(v, rest)})`;
 
-/**
- * `const <out> = tanh(v)`: (1 − e^(−2|v|)) / (1 + e^(−2|v|)), a series near 0. Ternaries cost no
- * branch.
- */
+/** `const <out> = tanh(v)`: (1 − e^(−2|v|)) / (1 + e^(−2|v|)), and a series near 0. */
 function tanhOf(v: string, out: string): string {
   return `
     const ${out}S = ${v} * ${v};
@@ -71,7 +70,7 @@ const ERF = [
   7.85386353e-5,
 ];
 
-/** `const p = Φ(x)`, the distribution of the standard normal. */
+/** `const p = Φ(x)`, the distribution function of the standard normal. */
 const phi = `
     const v = x * 0.7071067811865476;
     ${erfcOf("v", "f")}
@@ -83,8 +82,8 @@ const logistic = `
     const s = (x >= 0.0 ? 1.0 : e) / (1.0 + e);`;
 
 /**
- * `const s = σ(2u)` for geluTanh, u = √(2/π)(x + 0.044715x³): the sigmoid keeps the digits of the
- * negative side.
+ * `const s = σ(2u)` for geluTanh, u = √(2/π)(x + 0.044715x³): unlike 1 + tanh u, the sigmoid keeps
+ * its digits for negative u.
  */
 const cubic = `
     const v = 1.5957691216057308 * (x + 0.044715 * x * x * x);
@@ -92,9 +91,9 @@ const cubic = `
     const s = (v >= 0.0 ? 1.0 : e) / (1.0 + e);`;
 
 /**
- * `let s` and `let c`, sine and cosine of x: x less a multiple of π/2 in three parts, then the
- * polynomials of Cephes' sinf and cosf. Drivers' own are held to 2⁻¹¹ only. Beyond 10⁵ the
- * reduction has no digits left.
+ * `let s` and `let c`, sine and cosine of x: x minus a multiple of π/2 in three parts, then the
+ * polynomials of Cephes' sinf and cosf. The drivers' own functions may be wrong by 2⁻¹¹. Beyond 10⁵
+ * the subtraction leaves no digits, and the drivers' functions are used.
  */
 const circular = `
     const q = Math.floor(x * 0.6366197723675814 + 0.5);
@@ -112,10 +111,14 @@ const circular = `
     if (Math.abs(x) > 3.0e38) { s = ${nan("x")}; c = s; }
     else if (Math.abs(x) > 100000.0) { s = Math.sin(x); c = Math.cos(x); }`;
 
-/** Bodies over x (and y) that return the function's value. */
-export const formulas: Readonly<Record<string, string>> = {
+type Unary = typeof families.unary;
+type Binary = typeof families.binary;
+type Slopes = typeof families.slopes;
+type Texts = { readonly [K in OpNames<Unary> | OpNames<Binary> | OpNames<Slopes>]?: string };
+
+const texts = {
   ...inverse,
-  // Drivers give ∞ for the exponential of NaN.
+  // drivers give ∞ for the exponential of NaN
   exp: "return x < 3.4e38 ? Math.exp(x) : x;",
   sin: `${circular}
     return s;`,
@@ -212,7 +215,7 @@ export const formulas: Readonly<Record<string, string>> = {
     if (d > 0.5) { return f + 1.0; }
     if (d < 0.5) { return f; }
     return Math.floor(f * 0.5) * 2.0 === f ? f : f + 1.0;`,
-  // Whole powers by repeated squaring: exact where multiplication is, and with the right sign.
+  // whole powers by repeated squaring: exact where products are exact, and with the right sign
   pow: `
     const a = Math.abs(x);
     const n = Math.abs(y);
@@ -265,7 +268,7 @@ export const formulas: Readonly<Record<string, string>> = {
       if (r <= y) { q = q + 1.0; }
     }
     return q;`,
-  // Division may be off by an ulp or two, so the quotient may be off by one.
+  // a division may be wrong by an ulp or two, so the quotient may be wrong by one
   mod: `
     let r = x - Math.floor(x / y) * y;
     if (y > 0.0) {
@@ -276,7 +279,10 @@ export const formulas: Readonly<Record<string, string>> = {
       if (r <= y) { r = r - y; }
     }
     return r;`,
-  // The sum is NaN where no comparison holds.
+  // where no comparison holds, one operand is NaN, and so is the sum
   maximum: "return x >= y ? x : (y > x ? y : x + y);",
   minimum: "return x <= y ? x : (y < x ? y : x + y);",
-} as const;
+} satisfies Texts;
+
+/** Bodies over x (and y) that return the function's value, by the name of the op. */
+export const formulas: Readonly<Record<string, string>> = texts;

@@ -1,11 +1,14 @@
 /**
- * @file Fourier transforms as sums over the whole row, one thread a result: n² steps a row, all of
- * them at once. Cosines and sines come from a table of float64 made on the host.
+ * @file Fourier transforms as sums over a row of n: each result is a thread with n steps. Cosines
+ * and sines come from a table that the host computes in float64.
  */
 import { sizeOf } from "../../../base/shape.js";
-import type { Block } from "../backend.js";
-import { divide } from "../source.js";
-import type { Kernel, Kit, Operand } from "./kernel.js";
+import type { families } from "../../../ops/registry.js";
+import type { Block } from "../gpujs/backend.js";
+import { divide } from "../gpujs/source.js";
+import type { KernelFor, KernelsFor, Kit } from "./kernel.js";
+
+type Fourier = typeof families.fourier;
 
 /** cos(2πj/n) for j = 0 … n − 1, then the sines. */
 function circle(kit: Kit, n: number): Block {
@@ -37,10 +40,9 @@ function sum(n: number, count: number, step: string, term: string): string {
 }
 
 // Re = Σ re c ± im s, Im = Σ im c ∓ re s; the upper signs are those of the forward transform
-const dft: Kernel = (kit, { op, inputs, attrs }) => {
-  const x = inputs[0] as Operand;
+const dft: KernelFor<Fourier["dft"]> = (kit, { op, inputs: [x], attrs }) => {
   const n = x.shape.at(-1) as number;
-  const sign = (attrs as { readonly inverse: boolean }).inverse ? "-1.0" : "1.0";
+  const sign = attrs.inverse ? "-1.0" : "1.0";
   const body = `
     let k0 = this.thread.x;
     ${divide("k0", n, "k1", "f")}
@@ -54,8 +56,7 @@ const dft: Kernel = (kit, { op, inputs, attrs }) => {
 };
 
 // Re = Σ x c, Im = −Σ x s
-const realDft: Kernel = (kit, { op, inputs, spec }) => {
-  const x = inputs[0] as Operand;
+const realDft: KernelFor<Fourier["realDft"]> = (kit, { op, inputs: [x], spec }) => {
   const n = x.shape.at(-1) as number;
   const bins = spec.shape.at(-1) as number;
   const body = `
@@ -69,8 +70,10 @@ const realDft: Kernel = (kit, { op, inputs, spec }) => {
 };
 
 // Σ re c − im s over the bins
-const realDftTransposed: Kernel = (kit, { op, inputs, spec }) => {
-  const x = inputs[0] as Operand;
+const realDftTransposed: KernelFor<Fourier["realDftTransposed"]> = (
+  kit,
+  { op, inputs: [x], spec },
+) => {
   const n = spec.shape.at(-1) as number;
   const bins = x.shape.at(-1) as number;
   const body = `
@@ -83,4 +86,4 @@ const realDftTransposed: Kernel = (kit, { op, inputs, spec }) => {
 };
 
 /** Kernels of contiguous operands. */
-export const fourier: Readonly<Record<string, Kernel>> = { dft, realDft, realDftTransposed };
+export const fourier: KernelsFor<Fourier> = { dft, realDft, realDftTransposed };

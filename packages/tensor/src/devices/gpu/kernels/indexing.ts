@@ -1,19 +1,22 @@
 /**
- * @file Reading and adding at places given by integer tensors. GPU.js's kernels cannot scatter:
- * sums gather, through a table sorted on the host when the indices came from there, else by a scan
- * of all indices for every result; unless they are to be atomic.
+ * @file Reads, writes and sums at places given by integer tensors. GPU.js's kernels cannot write to
+ * any place, so each result gathers its terms: by a table that the host sorts, when the indices
+ * came from the host, else by a scan of all indices. Atomic sums are kernels of our own.
  */
-
 import { sizeOf } from "../../../base/shape.js";
-import { type AxisAttrs, indexError, type SegmentAttrs } from "../../../ops/index/take.js";
-import type { Block } from "../backend.js";
+import { indexError } from "../../../ops/index/take.js";
+import type { families } from "../../../ops/registry.js";
 import type { Segments } from "../cell.js";
-import { isNumber, triple } from "../source.js";
-import { atomicSums } from "./atomic.js";
-import type { Check, Job, Kernel, Kit, Operand } from "./kernel.js";
+import type { Block } from "../gpujs/backend.js";
+import { isNumber, triple } from "../gpujs/source.js";
+import { atomicSums } from "../wgsl/atomic.js";
+import type { CheckFor, ChecksFor, KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
 
-/** Throws for indices outside [0, n) that the host knows; whether a kernel must still look. */
-function unchecked(op: string, indices: Operand, n: number): boolean {
+type Indexing = typeof families.indexing;
+type Scatter = typeof families.scatter;
+
+/** Throws for known indices outside [0, n). True when only the GPU knows the indices. */
+function unchecked(op: string, indices: KernelOperand, n: number): boolean {
   const { range } = indices.cell;
   if (range === null) return true;
   if (range.low < 0) throw indexError(op, range.low, range.lowAt, n);
@@ -21,13 +24,11 @@ function unchecked(op: string, indices: Operand, n: number): boolean {
   return false;
 }
 
-/** A kernel cannot throw: an element taken from outside is NaN. */
+/** A kernel cannot throw: an element at an index outside [0, n) is NaN. */
 const outside = (looks: boolean, n: number): string =>
   looks ? `if (at < 0.0 || at >= ${n}) { return nan; }\n` : "";
 
-const take: Kernel = (kit, { op, inputs, attrs }) => {
-  const [x, indices] = inputs as [Operand, Operand];
-  const { axis } = attrs as AxisAttrs;
+const take: KernelFor<Indexing["take"]> = (kit, { op, inputs: [x, indices], attrs: { axis } }) => {
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
   const looks = unchecked(op, indices, n);
@@ -41,9 +42,10 @@ const take: Kernel = (kit, { op, inputs, attrs }) => {
   return kit.launch({ op, body, output: outer * indices.size * inner, arrays, numbers });
 };
 
-const takeAlongAxis: Kernel = (kit, { op, inputs, attrs }) => {
-  const [x, indices] = inputs as [Operand, Operand];
-  const { axis } = attrs as AxisAttrs;
+const takeAlongAxis: KernelFor<Indexing["takeAlongAxis"]> = (
+  kit,
+  { op, inputs: [x, indices], attrs: { axis } },
+) => {
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
   const looks = unchecked(op, indices, n);
@@ -57,9 +59,11 @@ const takeAlongAxis: Kernel = (kit, { op, inputs, attrs }) => {
   return kit.launch({ op, body, output: indices.size, arrays, numbers });
 };
 
-const addAlongAxis: Kernel = (kit, { op, inputs, attrs, spec }) => {
-  const [values, indices] = inputs as [Operand, Operand];
-  const { axis, length } = attrs as AxisAttrs & { readonly length: number };
+const addAlongAxis: KernelFor<Indexing["addAlongAxis"]> = (
+  kit,
+  { op, inputs: [values, indices], attrs, spec },
+) => {
+  const { axis, length } = attrs;
   const count = values.shape[axis] as number;
   const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
   unchecked(op, indices, length);
@@ -78,12 +82,11 @@ const addAlongAxis: Kernel = (kit, { op, inputs, attrs, spec }) => {
   return kit.launch({ op, body, output: outer * length * inner, arrays });
 };
 
-/** The element itself, and after it each value whose index it is, folded by `step`. */
+/** The element itself, then each value with its index, combined by `step`. */
 const writeAlong =
-  (step: string): Kernel =>
-  (kit, { op, inputs, attrs, spec }) => {
-    const [x, indices, values] = inputs as [Operand, Operand, Operand];
-    const { axis, as } = attrs as AxisAttrs & { readonly as: string };
+  (step: string): KernelFor<Scatter["setAlongAxis"]> =>
+  (kit, { op, inputs: [x, indices, values], attrs, spec }) => {
+    const { axis, as } = attrs;
     const [count, n] = [values.shape[axis] as number, x.shape[axis] as number];
     const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
     unchecked(as, indices, n);
@@ -104,13 +107,15 @@ const writeAlong =
 
 const setAlongAxis = writeAlong("best = v;");
 const maxAlongAxis = writeAlong(
-  `if (${isNumber("best")}) { if (${isNumber("v")}) { if (v > best) { best = v; } } else { best = v; } }`,
+  `if (${isNumber("best")}) { ` +
+    `if (${isNumber("v")}) { if (v > best) { best = v; } } else { best = v; } }`,
 );
 
-/** The place of the last element that is not smaller than those before it. */
-const cumulativeArgmax: Kernel = (kit, { op, inputs, attrs }) => {
-  const x = inputs[0] as Operand;
-  const { axis } = attrs as AxisAttrs;
+/** The place of the last element that no earlier element exceeds. */
+const cumulativeArgmax: KernelFor<Scatter["cumulativeArgmax"]> = (
+  kit,
+  { op, inputs: [x], attrs: { axis } },
+) => {
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
   const body = `
@@ -128,9 +133,10 @@ const cumulativeArgmax: Kernel = (kit, { op, inputs, attrs }) => {
   return kit.launch({ op, body, output: x.size, arrays: { a: x.block } });
 };
 
-const oneHot: Kernel = (kit, { op, inputs, attrs }) => {
-  const indices = inputs[0] as Operand;
-  const { depth } = attrs as { readonly depth: number };
+const oneHot: KernelFor<Indexing["oneHot"]> = (
+  kit,
+  { op, inputs: [indices], attrs: { depth } },
+) => {
   unchecked(op, indices, depth);
   const body = `
     ${triple(op, 1, indices.size, depth)}
@@ -139,10 +145,8 @@ const oneHot: Kernel = (kit, { op, inputs, attrs }) => {
   return kit.launch({ op, body, output: indices.size * depth, arrays: { b: indices.block } });
 };
 
-/**
- * The table of `indices`, made once for each number of segments; null when only the GPU knows them.
- */
-function segmentsOf(kit: Kit, indices: Operand, count: number): Segments | null {
+/** The table of `indices`, cached by number of segments; null when only the GPU knows them. */
+function segmentsOf(kit: Kit, indices: KernelOperand, count: number): Segments | null {
   const { integers, segments } = indices.cell;
   if (integers === null) return null;
   const known = segments.get(count);
@@ -170,7 +174,11 @@ function segmentsOf(kit: Kit, indices: Operand, count: number): Segments | null 
 function sums(
   kit: Kit,
   op: string,
-  what: { values: Operand; indices: Operand; base?: Operand },
+  what: {
+    readonly values: KernelOperand;
+    readonly indices: KernelOperand;
+    readonly base?: KernelOperand;
+  },
   { outer, count, inner }: { outer: number; count: number; inner: number },
 ): Block {
   const { values, indices, base } = what;
@@ -203,58 +211,54 @@ function sums(
   return kit.launch({ op, body, output: outer * count * inner, arrays });
 }
 
-function segmentSum(kit: Kit, { op, inputs, attrs }: Job): Block {
-  const [values, indices] = inputs as [Operand, Operand];
-  const { axis, segments } = attrs as SegmentAttrs;
+const segmentSum: KernelFor<Indexing["segmentSum"]> = (kit, { op, inputs, attrs }) => {
+  const [values, indices] = inputs;
+  const { axis, segments } = attrs;
   const outer = sizeOf(values.shape.slice(0, axis));
   const inner = sizeOf(values.shape.slice(axis + indices.shape.length));
   return sums(kit, op, { values, indices }, { outer, count: segments, inner });
-}
+};
 
-function indexAdd(kit: Kit, { op, inputs, attrs }: Job): Block {
-  const [base, indices, values] = inputs as [Operand, Operand, Operand];
-  const { axis } = attrs as AxisAttrs;
+const indexAdd: KernelFor<Indexing["indexAdd"]> = (kit, { op, inputs, attrs: { axis } }) => {
+  const [base, indices, values] = inputs;
   const outer = sizeOf(base.shape.slice(0, axis));
   const inner = sizeOf(base.shape.slice(axis + 1));
   const count = base.shape[axis] as number;
   return sums(kit, op, { values, indices, base }, { outer, count, inner });
-}
+};
 
 /** Kernels of contiguous operands. */
-export const indexing: Readonly<Record<string, Kernel>> = {
+export const indexing: KernelsFor<Indexing> = {
   take,
   takeAlongAxis,
   addAlongAxis,
-  cumulativeArgmax,
-  maxAlongAxis,
-  setAlongAxis,
   oneHot,
   segmentSum,
   indexAdd,
 };
 
+/** Kernels of contiguous operands. */
+export const scatter: KernelsFor<Scatter> = { cumulativeArgmax, maxAlongAxis, setAlongAxis };
+
+const axisOf = (x: KernelOperand, axis: number): number => x.shape[axis] as number;
+
 /** Looks at the indices of one operand, where the host knows them. */
-const looking =
-  (limit: (job: Job) => number): Check =>
-  (job) =>
-    void unchecked(job.op, job.inputs[1] as Operand, limit(job));
-
-const along: Check = (job) => {
-  const { axis, as } = job.attrs as AxisAttrs & { readonly as: string };
-  unchecked(as, job.inputs[1] as Operand, job.spec.shape[axis] as number);
+export const indexingChecks: ChecksFor<Indexing> = {
+  take: ({ op, inputs: [x, indices], attrs: { axis } }) =>
+    void unchecked(op, indices, axisOf(x, axis)),
+  takeAlongAxis: ({ op, inputs: [x, indices], attrs: { axis } }) =>
+    void unchecked(op, indices, axisOf(x, axis)),
+  indexAdd: ({ op, inputs: [x, indices], attrs: { axis } }) =>
+    void unchecked(op, indices, axisOf(x, axis)),
+  addAlongAxis: ({ op, inputs: [, indices], attrs: { length } }) =>
+    void unchecked(op, indices, length),
+  segmentSum: ({ op, inputs: [, indices], attrs: { segments } }) =>
+    void unchecked(op, indices, segments),
+  oneHot: ({ op, inputs: [indices], attrs: { depth } }) => void unchecked(op, indices, depth),
 };
-const axisOf = ({ inputs, attrs }: Job): number =>
-  (inputs[0] as Operand).shape[(attrs as AxisAttrs).axis] as number;
 
-/** What is refused at the call. */
-export const checks: Readonly<Record<string, Check>> = {
-  take: looking(axisOf),
-  takeAlongAxis: looking(axisOf),
-  indexAdd: looking(axisOf),
-  addAlongAxis: looking(({ attrs }) => (attrs as { readonly length: number }).length),
-  segmentSum: looking(({ attrs }) => (attrs as SegmentAttrs).segments),
-  maxAlongAxis: along,
-  setAlongAxis: along,
-  oneHot: ({ op, inputs, attrs }) =>
-    void unchecked(op, inputs[0] as Operand, (attrs as { readonly depth: number }).depth),
-};
+const along: CheckFor<Scatter["setAlongAxis"]> = ({ inputs: [x, indices], attrs: { axis, as } }) =>
+  void unchecked(as, indices, axisOf(x, axis));
+
+/** Looks at the indices of one operand, where the host knows them. */
+export const scatterChecks: ChecksFor<Scatter> = { maxAlongAxis: along, setAlongAxis: along };

@@ -1,12 +1,12 @@
 /**
  * @file Inverse circular functions as text for GPU.js kernels: the polynomials of Cephes' asinf and
- * atanf, since drivers' own are only good to 10⁻⁴. Pure text.
+ * atanf, because the drivers' functions have errors of 10⁻⁴. Pure text.
  */
 
-/** NaN made at run time. */
+/** Returns NaN, computed at run time, outside [−1, 1]. */
 const OUTSIDE = "if (x > 1.0 || x < -1.0) { return (x - x) / (x - x); }";
 
-/** `let s = asin(t)/t − 1` for z = t² up to ¼, on the way to asin and acos. */
+/** `let s = asin(t)/t − 1` for z = t² up to ¼, a step of asin and acos. */
 const series = `let s = z * (0.16666752422 + z * (0.074953002686 + z * (0.045470025998
       + z * (0.024181311049 + z * 0.042163199048))));`;
 
@@ -47,7 +47,7 @@ export const inverse = {
     const v = Math.abs(x);
     ${tangent}
     return x < 0.0 ? -r : r;`,
-  // Drivers forget the sign of a zero. Two infinities are at 45°.
+  // drivers ignore the sign of a zero; for two infinities the angle is 45°
   atan2: `
     if (!(x >= 0.0 || x < 0.0)) { return x; }
     if (!(y >= 0.0 || y < 0.0)) { return y; }

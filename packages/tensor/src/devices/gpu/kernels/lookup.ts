@@ -1,55 +1,103 @@
 /**
- * @file Which kernel an op has: a formula of its own, or one of this folder when it is one of the
- * library's ops.
+ * @file What the device can do for an op: kernels and formulas of the library's ops, found by the
+ * op itself, and those that other ops bring along.
  */
 import type { Op } from "../../../core/contract.js";
-
-import { allOps } from "../../../ops/registry.js";
+import { families } from "../../../ops/registry.js";
 import { convolution } from "./convolution.js";
-import { elementwise, type FormulaOf } from "./elementwise.js";
+import { casting, choosing, type FormulaOf, powers, updating } from "./elementwise.js";
 import { formulas } from "./formulas.js";
 import { fourier } from "./fourier.js";
-import { checks, indexing } from "./indexing.js";
-import type { Check, Kernel } from "./kernel.js";
-import { type ManyKernel, many } from "./many.js";
-import { matmul } from "./matmul.js";
+import { indexing, indexingChecks, scatter, scatterChecks } from "./indexing.js";
+import type { Check, Kernel, ManyKernel } from "./kernel.js";
+import { splitting, updates } from "./many.js";
+import { product } from "./matmul.js";
 import { movement, placing } from "./movement.js";
 import { ordering } from "./ordering.js";
 import { reductions } from "./reduce.js";
-import { rows } from "./rows.js";
+import { normalizing, rowSlopes, running } from "./rows.js";
 import { written } from "./written.js";
 
-const strided: Readonly<Record<string, Kernel>> = {
-  ...reductions,
-  ...movement,
-  matmul,
-};
-const contiguous: Readonly<Record<string, Kernel>> = {
-  ...placing,
-  ...indexing,
-  ...rows,
-  ...ordering,
-  ...convolution,
-  ...fourier,
-};
-
-/** What the device can do for an op. */
+/** What the device can do for an op; an op without formula and kernels runs on the host. */
 export interface Known {
-  /** Of elementwise ops, which may be put into one kernel. */
+  /** Of elementwise ops, several of which may go into one kernel. */
   readonly formula?: FormulaOf | undefined;
   readonly kernel?: Kernel | undefined;
   readonly many?: ManyKernel | undefined;
   readonly check?: Check | undefined;
-  /** Whether the kernel reads permuted and repeated operands where they lie. */
+  /** Whether the kernel reads permuted and repeated operands in place. */
   readonly strides: boolean;
+  /** Whether the result is the first operand when the second, the indices, has no elements. */
+  readonly writes?: boolean;
+  /** Whether the kernel takes operands without elements. */
+  readonly takesEmpty?: boolean;
 }
+
+/** The ops of a family that have an entry in a table, and the entries. */
+function* paired<T>(
+  family: Readonly<Record<string, unknown>>,
+  table: Readonly<Record<string, T | undefined>>,
+): Iterable<readonly [Op, T]> {
+  for (const [name, entry] of Object.entries(table)) {
+    const member = family[name];
+    if (entry !== undefined && isOpFunction(member)) yield [member.op, entry];
+  }
+}
+
+function isOpFunction(member: unknown): member is { readonly op: Op } {
+  return typeof member === "function" && "op" in member;
+}
+
+const texts = new Map<Op, string>([
+  ...paired<string>(families.unary, formulas),
+  ...paired<string>(families.binary, formulas),
+  ...paired<string>(families.slopes, formulas),
+]);
+
+const formulasByOp = new Map<Op, FormulaOf>([
+  ...paired<FormulaOf>(families.cast, casting),
+  ...paired<FormulaOf>(families.binary, powers),
+  ...paired<FormulaOf>(families.compare, choosing),
+  ...paired<FormulaOf>(families.update, updating),
+]);
+
+const strided = new Map<Op, Kernel>([
+  ...paired<Kernel>(families.reduce, reductions),
+  ...paired<Kernel>(families.movement, movement),
+  ...paired<Kernel>(families.matmul, product),
+]);
+
+const contiguous = new Map<Op, Kernel>([
+  ...paired<Kernel>(families.movement, placing),
+  ...paired<Kernel>(families.indexing, indexing),
+  ...paired<Kernel>(families.scatter, scatter),
+  ...paired<Kernel>(families.normalize, normalizing),
+  ...paired<Kernel>(families.slopes, rowSlopes),
+  ...paired<Kernel>(families.reduce, running),
+  ...paired<Kernel>(families.ordering, ordering),
+  ...paired<Kernel>(families.convolution, convolution),
+  ...paired<Kernel>(families.fourier, fourier),
+]);
+
+const many = new Map<Op, ManyKernel>([
+  ...paired<ManyKernel>(families.update, updates),
+  ...paired<ManyKernel>(families.movement, splitting),
+]);
+
+const checks = new Map<Op, Check>([
+  ...paired<Check>(families.indexing, indexingChecks),
+  ...paired<Check>(families.scatter, scatterChecks),
+]);
+
+const writing = new Set<Op>([
+  families.indexing.indexAdd.op,
+  families.scatter.setAlongAxis.op,
+  families.scatter.maxAlongAxis.op,
+]);
 
 const found = new WeakMap<Op, Known>();
 
-/**
- * The kernel of an op; a user's op that bears the name of one of the library's gets none of its
- * kernels.
- */
+/** What the device can do for an op. The name of an op plays no part. */
 export function lookUp(op: Op): Known {
   const before = found.get(op);
   if (before !== undefined) return before;
@@ -59,16 +107,19 @@ export function lookUp(op: Op): Known {
 }
 
 function search(op: Op): Known {
-  const { name, kernels } = op;
-  const gpu = kernels?.gpu;
+  const gpu = op.kernels?.gpu;
   if (typeof gpu === "string") return { formula: () => ({ body: gpu }), strides: true };
   if (gpu !== undefined) return { kernel: written(gpu), strides: false };
-  if (allOps().get(name) !== op) return { strides: false };
-  const formula = elementwise[name];
+  const formula = formulasByOp.get(op);
   if (formula !== undefined) return { formula, strides: true };
-  const text = formulas[name];
+  const text = texts.get(op);
   if (text !== undefined) return { formula: () => ({ body: text }), strides: true };
-  const kernel = strided[name] ?? contiguous[name];
-  const strides = strided[name] !== undefined;
-  return { kernel, many: many[name], check: checks[name], strides };
+  return {
+    kernel: strided.get(op) ?? contiguous.get(op),
+    many: many.get(op),
+    check: checks.get(op),
+    strides: strided.has(op),
+    writes: writing.has(op),
+    takesEmpty: op === families.movement.concat.op,
+  };
 }

@@ -1,24 +1,25 @@
 /**
- * @file Batched matrix products: by tiles, in kernels of our own, where there is enough to do; else
- * by GPU.js, one thread a result, or four neighbouring results where a kernel can return them.
+ * @file Batched matrix products: large ones by tiles, in kernels of our own; others by GPU.js, one
+ * result a thread, or four neighbouring results where a kernel can return four.
  */
-import type { Block, Own } from "../backend.js";
-import { checkExact, divide, offset } from "../source.js";
-import { layoutOf, productPasses } from "../tiles/passes.js";
-import { keyOf, type Product, productOf, type Strides } from "../tiles/product.js";
-import { registerTiles } from "../tiles/registers.js";
-import { sharedTiles } from "../tiles/shared.js";
-import type { Kernel, Kit, Operand } from "./kernel.js";
+import type { families } from "../../../ops/registry.js";
+import { layoutOf, productPasses } from "../glsl/passes.js";
+import type { Block, Own } from "../gpujs/backend.js";
+import { checkExact, divide, offset } from "../gpujs/source.js";
+import { registerTiles } from "../wgsl/registers.js";
+import { sharedTiles } from "../wgsl/shared.js";
+import type { KernelsFor, Kit } from "./kernel.js";
+import { keyOf, type Product, productOf, type Strides } from "./product.js";
 
-/** Workgroups along one axis of a launch, as WebGPU grants everywhere. */
+/** How many workgroups every WebGPU device allows along one axis of a launch. */
 const MOST_GROUPS = 65535;
-/** Multiplications that are worth the four drawings of a product in passes. */
+/** From this many multiplications on, the four passes on WebGL2 are faster than GPU.js. */
 const WORTH_PASSES = 2 ** 15;
-/** Rows and columns that fill tiles well enough. */
+/** From this many rows and columns on, tiles are faster than GPU.js. */
 const WORTH_SHARED = 32;
 const WORTH_REGISTERS = 4;
 
-/** Statements and expressions for the first element of this batch's matrices. */
+/** Statements and expressions that give the first elements of the matrices of this thread. */
 function batchOffsets(op: string, { lengths, a, b }: Product, largest: number) {
   const names: string[] = [];
   let lines = "";
@@ -35,9 +36,7 @@ function batchOffsets(op: string, { lengths, a, b }: Product, largest: number) {
   return { lines, ofA: offset(names, a.batch), ofB: offset(names, b.batch) };
 }
 
-/**
- * `Σₗ a[row, l] · b[l, column + lane]` for each lane; four terms a turn keep the loop's cost down.
- */
+/** `Σₗ a[row, l] · b[l, column + lane]` for each lane; the loop adds four terms a turn. */
 function products(
   a: Strides,
   b: Strides,
@@ -65,8 +64,8 @@ function plain(kit: Kit, op: string, p: Product, arrays: { a: Block; b: Block })
   const { backend } = kit.launcher;
   const { m, n, inner, count } = p;
   const lanes = backend.lanes && n % 4 === 0 ? 4 : 1;
-  // WebGL2 stores a result of [n, m] as a texture n wide; with rows along z it folds like any
-  // other.
+  // GPU.js on WebGL2 would store a result of [n, m] in a texture n wide; with rows along z it uses
+  // the nearly square texture of all blocks
   const flat = backend.mode === "webgl2" && count === 1;
   const { lines, ofA, ofB } = batchOffsets(op, p, Math.max(arrays.a.size, arrays.b.size));
   const row = flat ? "this.thread.z" : "this.thread.y";
@@ -77,7 +76,7 @@ function plain(kit: Kit, op: string, p: Product, arrays: { a: Block; b: Block })
   return kit.launch({ op, body, output, arrays });
 }
 
-/** The tiles that suit a product on WebGPU; null when GPU.js does as well. */
+/** The tiles for a product on WebGPU; null when GPU.js is as fast. */
 function tilesOnWebGpu(shared: boolean, { m, n, count }: Product): typeof sharedTiles | null {
   const least = Math.min(m, n);
   if (count > MOST_GROUPS) return null;
@@ -85,7 +84,7 @@ function tilesOnWebGpu(shared: boolean, { m, n, count }: Product): typeof shared
   return least >= WORTH_REGISTERS ? registerTiles : null;
 }
 
-/** The product by a kernel of our own; null where that is no gain. */
+/** The product by a kernel of our own; null where GPU.js is as fast. */
 function tiled(kit: Kit, op: string, p: Product, own: Own, [a, b]: [Block, Block]): Block | null {
   const { launcher } = kit;
   const key = `${op} in tiles|${keyOf(p)}`;
@@ -103,12 +102,13 @@ function tiled(kit: Kit, op: string, p: Product, own: Own, [a, b]: [Block, Block
   });
 }
 
-/** `[…, m, k] @ […, k, n]`; operands may be permuted, so transposes cost nothing. */
-export const matmul: Kernel = (kit, { op, inputs, spec }): Block => {
-  const [a, b] = inputs as [Operand, Operand];
-  const { own } = kit.launcher.backend;
-  const p = productOf(a, b, spec.shape);
-  const arrays = { a: a.block, b: b.block };
-  const made = own && tiled(kit, op, p, own, [a.block, b.block]);
-  return made ?? plain(kit, op, p, arrays);
+/** `[…, m, k] @ […, k, n]`. Reads permuted operands in place, so a transpose needs no copy. */
+export const product: KernelsFor<typeof families.matmul> = {
+  matmul(kit, { op, inputs: [a, b], spec }) {
+    const { own } = kit.launcher.backend;
+    const p = productOf(a, b, spec.shape);
+    const arrays = { a: a.block, b: b.block };
+    const made = own && tiled(kit, op, p, own, [a.block, b.block]);
+    return made ?? plain(kit, op, p, arrays);
+  },
 };

@@ -1,10 +1,11 @@
-/** @file Moving elements: slices, flips, placing, joining. */
-
+/** @file Moves elements: slice, flip, place, concat, and the parts of split. */
 import { contiguousStrides, sizeOf } from "../../../base/shape.js";
-import type { PlaceAttrs, SliceAttrs } from "../../../ops/shape/movement.js";
-import type { Block } from "../backend.js";
-import { checkExact, divide, triple } from "../source.js";
-import { type Job, type Kernel, type Kit, map, type Operand } from "./kernel.js";
+import type { families } from "../../../ops/registry.js";
+import type { Block } from "../gpujs/backend.js";
+import { checkExact, divide, triple } from "../gpujs/source.js";
+import { type KernelFor, type KernelOperand, type KernelsFor, type Kit, map } from "./kernel.js";
+
+type Movement = typeof families.movement;
 
 /** Copies `shape` elements from `start` along `strides`. */
 function copy(
@@ -17,17 +18,16 @@ function copy(
   return map(kit, { op, body: "return x;", shape: walk.shape, operands, start: walk.start ?? 0 });
 }
 
-const slice: Kernel = (kit, { op, inputs, attrs }) => {
-  const x = inputs[0] as Operand;
-  const { starts, steps, sizes } = attrs as SliceAttrs;
+const slice: KernelFor<Movement["slice"]> = (
+  kit,
+  { op, inputs: [x], attrs: { starts, steps, sizes } },
+) => {
   const start = starts.reduce((sum, s, i) => sum + s * (x.strides[i] as number), 0);
   const strides = x.strides.map((s, i) => s * (steps[i] as number));
   return copy(kit, op, x.block, { shape: sizes, strides, start });
 };
 
-const flip: Kernel = (kit, { op, inputs, attrs }) => {
-  const x = inputs[0] as Operand;
-  const { axes } = attrs as { readonly axes: readonly number[] };
+const flip: KernelFor<Movement["flip"]> = (kit, { op, inputs: [x], attrs: { axes } }) => {
   const start = axes.reduce(
     (sum, a) => sum + ((x.shape[a] as number) - 1) * (x.strides[a] as number),
     0,
@@ -36,10 +36,9 @@ const flip: Kernel = (kit, { op, inputs, attrs }) => {
   return copy(kit, op, x.block, { shape: x.shape, strides, start });
 };
 
-// Each element of the result asks where in x it would come from, axis by axis, innermost first.
-const place: Kernel = (kit, { op, inputs, attrs, spec }) => {
-  const x = inputs[0] as Operand;
-  const { starts, steps, value } = attrs as PlaceAttrs;
+// Each element of the result computes its place in x, axis by axis, innermost first.
+const place: KernelFor<Movement["place"]> = (kit, { op, inputs: [x], attrs, spec }) => {
+  const { starts, steps, value } = attrs;
   checkExact(op, sizeOf(spec.shape));
   const strides = contiguousStrides(x.shape);
   let body = "let at = 0.0;\nlet inside = 1.0;\nlet k0 = this.thread.x;\n";
@@ -58,13 +57,11 @@ const place: Kernel = (kit, { op, inputs, attrs, spec }) => {
   return kit.launch({ op, body, output: sizeOf(spec.shape), arrays, numbers: { value } });
 };
 
-/** One launch joins as many parts as a kernel can read; more are joined in groups first. */
-function concat(kit: Kit, job: Job): Block {
-  const { op, spec } = job;
-  const { axis } = job.attrs as { readonly axis: number };
+/** One launch joins as many parts as a kernel can read; with more, it joins groups of them first. */
+const concat: KernelFor<Movement["concat"]> = (kit, { op, inputs, attrs: { axis }, spec }) => {
   const outer = sizeOf(spec.shape.slice(0, axis));
   const inner = sizeOf(spec.shape.slice(axis + 1));
-  let parts = job.inputs
+  let parts: Part[] = inputs
     .filter((x) => x.size > 0)
     .map((x) => ({ block: x.block, length: x.shape[axis] as number, made: false }));
   const most = kit.launcher.backend.maxArrays;
@@ -73,18 +70,24 @@ function concat(kit: Kit, job: Job): Block {
     const length = group.reduce((n, p) => n + p.length, 0);
     const block = join(kit, op, group, { outer, inner, length });
     for (const part of group) if (part.made) kit.free(part.block);
-    parts = [...parts.slice(most), { block, length, made: true }];
-    parts.unshift(parts.pop() as (typeof parts)[number]);
+    parts = [{ block, length, made: true }, ...parts.slice(most)];
   }
   const result = join(kit, op, parts, { outer, inner, length: spec.shape[axis] as number });
   for (const part of parts) if (part.made) kit.free(part.block);
   return result;
+};
+
+/** A block to join, its length along the axis, and whether it is an intermediate result. */
+interface Part {
+  readonly block: Block;
+  readonly length: number;
+  readonly made: boolean;
 }
 
 function join(
   kit: Kit,
   op: string,
-  parts: readonly { readonly block: Block; readonly length: number }[],
+  parts: readonly Part[],
   { outer, inner, length }: { outer: number; inner: number; length: number },
 ): Block {
   const arrays: Record<string, Block> = {};
@@ -102,11 +105,11 @@ function join(
   return kit.launch({ op, body, output: outer * length * inner, arrays });
 }
 
-/** Part `start … start + length` of an axis, for split. */
+/** The elements `start … start + length` of an axis. */
 export function part(
   kit: Kit,
   op: string,
-  x: Operand,
+  x: KernelOperand,
   axis: number,
   start: number,
   length: number,
@@ -119,7 +122,7 @@ export function part(
   });
 }
 
-/** Movement that reads permuted and repeated operands where they lie. */
-export const movement: Readonly<Record<string, Kernel>> = { slice, flip };
-/** Movement of contiguous operands. */
-export const placing: Readonly<Record<string, Kernel>> = { place, concat };
+/** Kernels that read permuted and repeated operands in place. */
+export const movement: KernelsFor<Movement> = { slice, flip };
+/** Kernels of contiguous operands. */
+export const placing: KernelsFor<Movement> = { place, concat };

@@ -1,20 +1,18 @@
 /**
- * @file Sorting and searching by counting: a kernel cannot swap, but it can count what comes before
- * an element.
+ * @file Sorting and searching by counting: a kernel cannot swap elements, but it can count those
+ * that come before one.
  */
-
 import { sizeOf } from "../../../base/shape.js";
-import type { Side, SortAttrs } from "../../../ops/index/order.js";
-import { isNumber, triple } from "../source.js";
-import type { Kernel, Operand } from "./kernel.js";
+import type { families } from "../../../ops/registry.js";
+import { isNumber, triple } from "../gpujs/source.js";
+import type { KernelFor, KernelsFor } from "./kernel.js";
 
-/**
- * How many elements of the row come before this one; then, for each place, which element has that
- * many.
- */
-const argsort: Kernel = (kit, { op, inputs, attrs }) => {
-  const x = inputs[0] as Operand;
-  const { axis, descending } = attrs as SortAttrs;
+type Ordering = typeof families.ordering;
+
+// First the rank of each element: how many of its row come before it. Then, for each place, the
+// element with that rank.
+const argsort: KernelFor<Ordering["argsort"]> = (kit, { op, inputs: [x], attrs }) => {
+  const { axis, descending } = attrs;
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
   const row = `(o * ${n} + e) * ${inner} + j`;
@@ -54,9 +52,11 @@ const argsort: Kernel = (kit, { op, inputs, attrs }) => {
   return places;
 };
 
-const searchsorted: Kernel = (kit, { op, inputs, attrs }) => {
-  const [sorted, values] = inputs as [Operand, Operand];
-  const { side } = attrs as { readonly side: Side };
+const searchsorted: KernelFor<Ordering["searchsorted"]> = (
+  kit,
+  { op, inputs: [sorted, values], attrs },
+) => {
+  const { side } = attrs;
   const before = side === "left" ? "w < v" : "w <= v";
   const unknown = side === "left" ? isNumber("w") : "1.0 > 0.0";
   const body = `
@@ -77,4 +77,4 @@ const searchsorted: Kernel = (kit, { op, inputs, attrs }) => {
 };
 
 /** Kernels of contiguous operands. */
-export const ordering: Readonly<Record<string, Kernel>> = { argsort, searchsorted };
+export const ordering: KernelsFor<Ordering> = { argsort, searchsorted };

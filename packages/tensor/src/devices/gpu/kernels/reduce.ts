@@ -1,30 +1,21 @@
-/** @file Reductions over any axes, in two launches when few threads would have much to do. */
-
+/** @file Reductions over any axes, in two launches where few threads would have long loops. */
 import { sizeOf } from "../../../base/shape.js";
-import type { ArgAttrs, ReduceAttrs, VarianceAttrs } from "../../../ops/reduce.js";
-import type { Block } from "../backend.js";
-import { checkExact, coalesce, isNumber, loops, offset, places } from "../source.js";
-import type { Kernel, Kit, Operand } from "./kernel.js";
-import { type Fold, foldRows } from "./rowFold.js";
+import type { families } from "../../../ops/registry.js";
+import { type Fold, foldRows } from "../glsl/rowFold.js";
+import type { Block } from "../gpujs/backend.js";
+import { checkExact, coalesce, isNumber, loops, offset, places } from "../gpujs/source.js";
+import type { KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
 
-const add: Fold = { init: "0.0", step: "acc + v" };
-const FOLDS = {
-  sum: add,
-  mean: add,
-  prod: { init: "1.0", step: "acc * v" },
-  // The sum of both is NaN where neither comparison holds: a NaN wins and stays.
-  max: { init: "first", step: "v > acc ? v : (v <= acc ? acc : acc + v)" },
-  min: { init: "first", step: "v < acc ? v : (v >= acc ? acc : acc + v)" },
-  all: { init: "1.0", step: "v == 0.0 ? 0.0 : acc" },
-  any: { init: "0.0", step: "v == 0.0 ? acc : 1.0" },
-} satisfies Record<string, Fold>;
+type Reduce = typeof families.reduce;
 
-/** Elements that one thread may fold before the work is spread over more of them. */
+const ADD: Fold = { init: "0.0", step: "acc + v" };
+
+/** From this many elements on, several threads share a group. */
 const LONG = 1024;
-/** Threads that keep a GPU busy. */
+/** From this many groups on, one thread for each keeps a GPU busy. */
 const MANY = 4096;
 
-/** A tensor seen as the axes that stay and the axes that go, innermost first. */
+/** The axes of a tensor that stay and those that are reduced, innermost first. */
 interface Split {
   readonly kept: readonly number[];
   readonly keptSteps: readonly number[];
@@ -32,7 +23,7 @@ interface Split {
   readonly goneSteps: readonly number[];
 }
 
-function splitAxes(x: Operand, axes: readonly number[]): Split {
+function splitAxes(x: KernelOperand, axes: readonly number[]): Split {
   const pick = (list: readonly number[], there: boolean) =>
     list.filter((_, i) => axes.includes(i) === there);
   const kept = coalesce(pick(x.shape, false), [pick(x.strides, false)]);
@@ -45,7 +36,7 @@ function splitAxes(x: Operand, axes: readonly number[]): Split {
   };
 }
 
-/** Whether the groups lie one after the other. */
+/** Whether the groups are consecutive in memory. */
 function isRows({ kept, keptSteps, gone, goneSteps }: Split): boolean {
   if (gone.length !== 1 || goneSteps[0] !== 1) return false;
   return kept.length === 0 || (kept.length === 1 && keptSteps[0] === gone[0]);
@@ -78,7 +69,7 @@ function foldGroups(
   return kit.launch({ op, body, output: sizeOf(split.kept), arrays: { a: x } });
 }
 
-/** The first of two launches: `parts` threads share each group, taking every `parts`-th element. */
+/** The first of two launches: `parts` threads share a group, each takes every `parts`-th element. */
 function foldParts(kit: Kit, op: string, x: Block, split: Split, fold: Fold, parts: number): Block {
   const [n, step] = [split.gone[0] as number, split.goneSteps[0] as number];
   const lengths = [parts, ...split.kept];
@@ -97,11 +88,10 @@ function foldParts(kit: Kit, op: string, x: Block, split: Split, fold: Fold, par
   return kit.launch({ op, body, output: sizeOf(lengths), arrays: { a: x } });
 }
 
-function reduction(fold: Fold, mean = false): Kernel {
-  return (kit, { op, inputs, attrs }) => {
-    const x = inputs[0] as Operand;
+function reduction(fold: Fold, mean = false): KernelFor<Reduce["sum"]> {
+  return (kit, { op, inputs: [x], attrs }) => {
     checkExact(op, x.block.size);
-    const split = splitAxes(x, (attrs as ReduceAttrs).axes);
+    const split = splitAxes(x, attrs.axes);
     const [groups, each] = [sizeOf(split.kept), sizeOf(split.gone)];
     const finish = mean ? `acc / ${each}.0` : "acc";
     const inRows =
@@ -120,9 +110,8 @@ function reduction(fold: Fold, mean = false): Kernel {
 }
 
 // Two passes: Σ(x − x̄)² / (n − correction).
-const variance: Kernel = (kit, { op, inputs, attrs }) => {
-  const x = inputs[0] as Operand;
-  const { axes, correction } = attrs as VarianceAttrs;
+const variance: KernelFor<Reduce["variance"]> = (kit, { op, inputs: [x], attrs }) => {
+  const { axes, correction } = attrs;
   checkExact(op, x.block.size);
   const split = splitAxes(x, axes);
   const { gone, goneSteps } = split;
@@ -140,11 +129,10 @@ const variance: Kernel = (kit, { op, inputs, attrs }) => {
   return kit.launch({ op, body, output: sizeOf(split.kept), arrays: { a: x.block }, numbers });
 };
 
-function arg(better: string): Kernel {
-  return (kit, { op, inputs, attrs }) => {
-    const x = inputs[0] as Operand;
+function arg(better: string): KernelFor<Reduce["argmax"]> {
+  return (kit, { op, inputs: [x], attrs }) => {
     checkExact(op, x.block.size);
-    const axis = (attrs as ArgAttrs).axis;
+    const { axis } = attrs;
     const split = splitAxes(x, [axis]);
     const body = `
       ${start(op, split)}
@@ -159,11 +147,16 @@ function arg(better: string): Kernel {
   };
 }
 
-/** Reductions; they read permuted and repeated operands where they lie. */
-export const reductions: Readonly<Record<string, Kernel>> = {
-  ...Object.fromEntries(
-    Object.entries(FOLDS).map(([name, fold]) => [name, reduction(fold, name === "mean")]),
-  ),
+/** Kernels that read permuted and repeated operands in place. */
+export const reductions: KernelsFor<Reduce> = {
+  sum: reduction(ADD),
+  mean: reduction(ADD, true),
+  prod: reduction({ init: "1.0", step: "acc * v" }),
+  // where neither comparison holds, one of both is NaN, and so is their sum
+  max: reduction({ init: "first", step: "v > acc ? v : (v <= acc ? acc : acc + v)" }),
+  min: reduction({ init: "first", step: "v < acc ? v : (v >= acc ? acc : acc + v)" }),
+  all: reduction({ init: "1.0", step: "v == 0.0 ? 0.0 : acc" }),
+  any: reduction({ init: "0.0", step: "v == 0.0 ? acc : 1.0" }),
   variance,
   argmax: arg("v > best"),
   argmin: arg("v < best"),

@@ -1,22 +1,26 @@
 /**
- * @file Softmax, layer normalisation and running sums: statistics of each row first, then one
- * thread an element.
+ * @file Softmax, layer normalisation and running sums: first the statistics of each row, one thread
+ * a row; then the elements, one thread each.
  */
-
 import { sizeOf } from "../../../base/shape.js";
 import type { NormAttrs } from "../../../ops/normalize.js";
-import type { Block } from "../backend.js";
-import { checkExact, isNumber, triple } from "../source.js";
+import type { families } from "../../../ops/registry.js";
+import type { Block } from "../gpujs/backend.js";
+import { checkExact, isNumber, triple } from "../gpujs/source.js";
 import { expm1Of, log1pOf } from "./formulas.js";
-import type { Kernel, Kit, Operand } from "./kernel.js";
+import type { KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
 
-const lengthOf = (x: Operand) => x.shape[x.shape.length - 1] as number;
+type Normalize = typeof families.normalize;
+type Slopes = typeof families.slopes;
+type Reduce = typeof families.reduce;
 
-/** One thread a row of the last axis: `body` may use `base`, the row's first place, and `row`. */
+const lengthOf = (x: KernelOperand) => x.shape[x.shape.length - 1] as number;
+
+/** One thread a row of the last axis: `body` may use `row` and `base`, the row's first place. */
 function perRow(
   kit: Kit,
   op: string,
-  x: Operand,
+  x: KernelOperand,
   body: string,
   arrays: Record<string, Block>,
 ): Block {
@@ -26,13 +30,11 @@ function perRow(
   return kit.launch({ op, body: head + body, output: x.size / length, arrays });
 }
 
-/**
- * One thread an element: `body` may use the place `k`, its row `row` and its place `i` in the row.
- */
+/** One thread an element: `body` may use its place `k`, its row `row` and its place `i` in it. */
 function perElement(
   kit: Kit,
   op: string,
-  x: Operand,
+  x: KernelOperand,
   body: string,
   arrays: Record<string, Block>,
 ): Block {
@@ -45,7 +47,7 @@ function perElement(
 function rowSum(
   kit: Kit,
   op: string,
-  x: Operand,
+  x: KernelOperand,
   value: string,
   arrays: Record<string, Block>,
 ): Block {
@@ -66,7 +68,7 @@ const TOP = (n: number): string => `
       top = v > top ? v : (v <= top ? top : top + v);
     }`;
 const FINITE = `${isNumber("top")} && top > -3.0e38 && top < 3.0e38`;
-// Σ e^(x − m) without the 1 of one maximum, beside which a small rest would lose its digits.
+// Σ e^(x − m) without the term 1 of one maximum: added to 1, a small rest would lose digits.
 const REST = (n: number): string => `
       let rest = 0.0;
       let tops = -1.0;
@@ -78,8 +80,7 @@ const REST = (n: number): string => `
       ${log1pOf("rest", "l")}`;
 
 // m + log Σ e^(x − m); a row whose maximum is not finite has that maximum as its result.
-const logSumExp: Kernel = (kit, { op, inputs }) => {
-  const x = inputs[0] as Operand;
+const logSumExp: KernelFor<Normalize["logSumExp"]> = (kit, { op, inputs: [x] }) => {
   const n = lengthOf(x);
   const body = `${TOP(n)}
     if (${FINITE}) {
@@ -90,11 +91,10 @@ const logSumExp: Kernel = (kit, { op, inputs }) => {
   return perRow(kit, op, x, body, { a: x.block });
 };
 
-// From d = x − m and l = log Σ e^(x − m): beside x itself, l would be lost where x is large. It is
-// NaN where m is not finite (∞ − ∞), and so is the row.
-function softmaxLike(value: string): Kernel {
-  return (kit, { op, inputs }) => {
-    const x = inputs[0] as Operand;
+// From d = x − m and l = log Σ e^(x − m): m + l would lose the digits of l where m is large. Where
+// m is not finite, l is NaN (∞ − ∞), and so is the row.
+function softmaxLike(value: string): KernelFor<Normalize["softmax"]> {
+  return (kit, { op, inputs: [x] }) => {
     const n = lengthOf(x);
     const most = perRow(kit, op, x, `${TOP(n)}\nreturn top;`, { a: x.block });
     const body = `
@@ -116,9 +116,8 @@ function softmaxLike(value: string): Kernel {
   };
 }
 
-function softmaxGradLike(summand: string, body: string): Kernel {
-  return (kit, { op, inputs }) => {
-    const [y, g] = inputs as [Operand, Operand];
+function softmaxGradLike(summand: string, body: string): KernelFor<Slopes["softmaxGrad"]> {
+  return (kit, { op, inputs: [y, g] }) => {
     const arrays = { y: y.block, g: g.block };
     const total = rowSum(kit, op, y, summand, arrays);
     const result = perElement(kit, op, y, body, { ...arrays, total });
@@ -128,13 +127,13 @@ function softmaxGradLike(summand: string, body: string): Kernel {
 }
 
 /**
- * The mean of each row (0 unless it is subtracted), and `1/√(variance + eps)`; in other units once
- * more where squares leave the range of float32.
+ * The mean of each row (0 when it is not subtracted), and `1/√(variance + eps)`. Where squares
+ * leave the range of float32, the variance is computed again in other units.
  */
 function moments(
   kit: Kit,
   op: string,
-  x: Operand,
+  x: KernelOperand,
   { eps, centred = true }: NormAttrs,
 ): { mean: Block; scale: Block } {
   const n = lengthOf(x);
@@ -162,9 +161,8 @@ function moments(
   return { mean, scale: perRow(kit, op, x, body, { a: x.block, mean }) };
 }
 
-const standardize: Kernel = (kit, { op, inputs, attrs }) => {
-  const x = inputs[0] as Operand;
-  const { mean, scale } = moments(kit, op, x, attrs as NormAttrs);
+const standardize: KernelFor<Normalize["standardize"]> = (kit, { op, inputs: [x], attrs }) => {
+  const { mean, scale } = moments(kit, op, x, attrs);
   const body = "return (a[k] - mean[row]) * scale[row];";
   const result = perElement(kit, op, x, body, { a: x.block, mean, scale });
   kit.free(mean);
@@ -172,9 +170,11 @@ const standardize: Kernel = (kit, { op, inputs, attrs }) => {
   return result;
 };
 
-const layerNorm: Kernel = (kit, { op, inputs, attrs }) => {
-  const [x, weight, bias] = inputs as [Operand, Operand, Operand];
-  const { mean, scale } = moments(kit, op, x, attrs as NormAttrs);
+const layerNorm: KernelFor<Normalize["layerNorm"]> = (
+  kit,
+  { op, inputs: [x, weight, bias], attrs },
+) => {
+  const { mean, scale } = moments(kit, op, x, attrs);
   const body = "return (a[k] - mean[row]) * scale[row] * weight[i] + bias[i];";
   const arrays = { a: x.block, mean, scale, weight: weight.block, bias: bias.block };
   const result = perElement(kit, op, x, body, arrays);
@@ -184,11 +184,13 @@ const layerNorm: Kernel = (kit, { op, inputs, attrs }) => {
 };
 
 // r (g − ḡ − z · mean(g z)), z = (x − mean) r
-const standardizeGrad: Kernel = (kit, { op, inputs, attrs }) => {
-  const [x, g] = inputs as [Operand, Operand];
+const standardizeGrad: KernelFor<Normalize["standardizeGrad"]> = (
+  kit,
+  { op, inputs: [x, g], attrs },
+) => {
   const n = lengthOf(x);
-  const { centred = true } = attrs as NormAttrs;
-  const { mean, scale } = moments(kit, op, x, attrs as NormAttrs);
+  const { centred = true } = attrs;
+  const { mean, scale } = moments(kit, op, x, attrs);
   const all = { a: x.block, g: g.block, mean, scale };
   const sumG = rowSum(kit, op, x, centred ? "g[at]" : "0.0", { g: g.block });
   const sumGZ = rowSum(kit, op, x, "g[at] * ((a[at] - mean[row]) * scale[row])", all);
@@ -201,10 +203,11 @@ const standardizeGrad: Kernel = (kit, { op, inputs, attrs }) => {
   return result;
 };
 
-// Every element adds up all before it: n²/2 additions a row, for short axes.
-const cumulativeSum: Kernel = (kit, { op, inputs, attrs }) => {
-  const x = inputs[0] as Operand;
-  const { axis } = attrs as { readonly axis: number };
+// Each element is the sum of all elements up to it: n²/2 additions a row, for short axes.
+const cumulativeSum: KernelFor<Reduce["cumulativeSum"]> = (
+  kit,
+  { op, inputs: [x], attrs: { axis } },
+) => {
   const n = x.shape[axis] as number;
   const inner = sizeOf(x.shape.slice(axis + 1));
   const body = `
@@ -217,10 +220,17 @@ const cumulativeSum: Kernel = (kit, { op, inputs, attrs }) => {
 };
 
 /** Kernels of contiguous operands. */
-export const rows: Readonly<Record<string, Kernel>> = {
+export const normalizing: KernelsFor<Normalize> = {
   softmax: softmaxLike("Math.exp(d - l)"),
   logSoftmax: softmaxLike("d - l"),
   logSumExp,
+  standardize,
+  layerNorm,
+  standardizeGrad,
+};
+
+/** Kernels of contiguous operands. */
+export const rowSlopes: KernelsFor<Slopes> = {
   softmaxGrad: softmaxGradLike("y[at] * g[at]", "return y[k] * (g[k] - total[row]);"),
   logSoftmaxGrad: softmaxGradLike(
     "g[at]",
@@ -231,8 +241,7 @@ export const rows: Readonly<Record<string, Kernel>> = {
     }
     return g[k] - Math.exp(v) * total[row];`,
   ),
-  standardize,
-  layerNorm,
-  standardizeGrad,
-  cumulativeSum,
 };
+
+/** Kernels of contiguous operands. */
+export const running: KernelsFor<Reduce> = { cumulativeSum };

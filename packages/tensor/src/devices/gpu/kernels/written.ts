@@ -1,21 +1,16 @@
 /**
- * @file Kernels that users wrote: their text over flat arrays, with the threads and the functions
- * that it counts on.
+ * @file Kernels that ops bring along as text over flat arrays: adds the places of the thread and
+ * exact functions in place of the drivers' own.
  */
-
 import { type Shape, sizeOf } from "../../../base/shape.js";
 import type { GpuKernelMaker } from "../../../core/contract.js";
-
-import type { Block } from "../backend.js";
-import type { Helper } from "../launcher.js";
-import { checkExact, divide } from "../source.js";
+import type { Block } from "../gpujs/backend.js";
+import type { Helper } from "../gpujs/launcher.js";
+import { checkExact, divide } from "../gpujs/source.js";
 import { formulas } from "./formulas.js";
 import type { Kernel } from "./kernel.js";
 
-/**
- * Statements that find the thread's place in a result of this shape: `thread_x`, `thread_y` and
- * `thread_z`.
- */
+/** Statements that find the thread's place in the result: `thread_x`, `thread_y`, `thread_z`. */
 function placesIn(op: string, shape: Shape): string {
   checkExact(op, sizeOf(shape));
   const [nx = 1, ny = 1] = [...shape].reverse();
@@ -23,14 +18,14 @@ function placesIn(op: string, shape: Shape): string {
   return `let thread_k = this.thread.x;\n${row}${divide("thread_q", ny, "thread_z", "thread_y")}`;
 }
 
-/** Functions that are ops under another name. The others have the name of the op. */
+/** Functions of `Math` whose op has another name. */
 const NAMES: Readonly<Record<string, string>> = { max: "maximum", min: "minimum" };
-/** Ops that share the name of a function and are another: `Math.round` takes halves up. */
+/** Functions that differ from the op of their name: `Math.round` rounds halves up. */
 const OTHER = ["round"];
 
 /**
- * The text with the library's own functions in place of those that drivers get wrong; these are
- * added to `helpers`.
+ * The text with the library's own functions in place of those where drivers are wrong; adds them to
+ * `helpers`.
  */
 function withFunctions(text: string, helpers: Map<string, Helper>): string {
   const call = /\bMath\.(\w+)\s*\(/.exec(text);
@@ -52,7 +47,7 @@ function withFunctions(text: string, helpers: Map<string, Helper>): string {
   return `${text.slice(0, index)}(${made})${after}`;
 }
 
-/** The arguments of a call whose bracket opens before `from`, and what comes after it. */
+/** The arguments of a call whose bracket opens before `from`, and the text after the call. */
 function argumentsAt(text: string, from: number): [string[], string] {
   const given = [""];
   let depth = 0;
@@ -76,7 +71,7 @@ export function written(make: GpuKernelMaker): Kernel {
     const text = withFunctions(
       body
         .replace(/\bthis\.thread\.([xyz])\b/g, "thread_$1")
-        // counters that are floats on WebGPU know no ++
+        // counters are floats on WebGPU, and floats have no ++
         .replace(/([A-Za-z_$][\w$]*)\s*(\+|-)\2|(\+|-)\3([A-Za-z_$][\w$]*)/g, "$1$4 $2$3= 1"),
       helpers,
     );

@@ -1,13 +1,13 @@
-/** @file Kernels by their source: compiled once, kept while in use, destroyed when too many. */
+/** @file Compiles each kernel once, by its source, and destroys the least recently used ones. */
 import type { Backend, Block, Parameter, Program } from "./backend.js";
 
-/** One launch: the body of a kernel and what its names stand for. */
+/** One launch: the body of a kernel, and the values of its names. */
 export interface Call {
   /** Name of the op, for errors. */
   readonly op: string;
-  /** Statements over the arrays and numbers below; must return the element of this thread. */
+  /** Statements over the arrays and numbers below; they return the element of this thread. */
   readonly body: string;
-  /** Threads: a number of elements, or along x, y, z. */
+  /** Threads: a number of elements, or numbers along x, y, z. */
   readonly output: number | readonly number[];
   readonly arrays: Readonly<Record<string, Block>>;
   readonly numbers?: Readonly<Record<string, number>>;
@@ -21,25 +21,29 @@ export interface Helper {
   readonly body: string;
 }
 
-/** What has been done since the start. */
+/** Counts of kernels since the device started. */
 export interface Counts {
-  /** Kernels compiled and alive. */
+  /** Compiled kernels that are in the cache now. */
   readonly kernels: number;
+  /** All compilations. */
   readonly compiled: number;
+  /** All launches. */
   readonly launches: number;
 }
 
 /** Runs kernels on one backend. */
 export class Launcher {
+  readonly backend: Backend;
+  private readonly limit: number;
   /** Least recently used first. */
   private readonly programs = new Map<string, Program>();
   private compiled = 0;
   private launches = 0;
 
-  constructor(
-    readonly backend: Backend,
-    private readonly limit = 512,
-  ) {}
+  constructor(backend: Backend, limit = 512) {
+    this.backend = backend;
+    this.limit = limit;
+  }
 
   launch(call: Call): Block {
     const { op, body, arrays, numbers = {}, helpers = [] } = call;
@@ -62,7 +66,7 @@ export class Launcher {
     return program.launch([...Object.values(arrays), ...Object.values(numbers)]);
   }
 
-  /** Runs a kernel that is not GPU.js's; `key` names it and all that it depends on. */
+  /** Runs a kernel of our own; `key` contains everything that its text depends on. */
   launchOwn(key: string, arrays: readonly Block[], compile: () => Program): Block {
     const program = this.find(key, compile);
     this.launches++;
@@ -79,12 +83,16 @@ export class Launcher {
     const made = compile();
     this.compiled++;
     this.programs.set(key, made);
-    if (this.programs.size > this.limit) {
-      const [oldest, program] = this.programs.entries().next().value as [string, Program];
-      this.programs.delete(oldest);
-      program.destroy();
-    }
+    if (this.programs.size > this.limit) this.destroyOldest();
     return made;
+  }
+
+  private destroyOldest(): void {
+    for (const [key, program] of this.programs) {
+      this.programs.delete(key);
+      program.destroy();
+      return;
+    }
   }
 
   counts(): Counts {

@@ -1,8 +1,9 @@
 /**
- * @file GPU.js in WebGPU mode: blocks are storage buffers; kernels are built and enqueued in the
- * same tick.
+ * @file GPU.js in WebGPU mode: blocks are storage buffers; a kernel is compiled and enqueued
+ * without waiting.
  */
-import { DeviceError } from "../../base/errors.js";
+import { DeviceError } from "../../../base/errors.js";
+import { sizeOf } from "../../../base/shape.js";
 import type { Backend, Block, Own, Program, Request, Scatter, WgslKernel } from "./backend.js";
 import { Batch } from "./batch.js";
 import {
@@ -14,10 +15,10 @@ import {
   type WgpuBuffer,
   type WgpuContext,
   type WgpuKernel,
-} from "./gpujs.js";
+} from "./library.js";
 import { Pool } from "./pool.js";
 
-// The constants of the WebGPU specification; their globals are missing where Dawn runs under Node.
+// The constants of the WebGPU specification. Dawn in Node has no globals for them.
 const UNIFORM = 0x40;
 const STORAGE = 0x80;
 const COPY_SRC = 4;
@@ -29,7 +30,10 @@ interface BufferBlock extends Block {
   readonly native: WgpuBuffer;
 }
 
-/** How kernels of our own go about their work. */
+/** A block of this backend: it makes no others. */
+const bufferOf = (block: Block): GPUBuffer => (block as BufferBlock).native.buffer;
+
+/** Options of our own kernels: see GpuOptions. */
 export interface OwnOptions {
   readonly sharedMemory?: boolean | undefined;
   readonly scatter?: Scatter | undefined;
@@ -42,23 +46,22 @@ export class WebGpuBackend implements Backend {
   readonly maxArrays = 7;
   readonly readSync = null;
   readonly own: Own;
+  private readonly lib: GpuJs;
+  private readonly context: WgpuContext;
+  private readonly gpu: GpuInstance<WgpuKernel>;
   private readonly pool: Pool<GPUBuffer>;
-  /**
-   * Validation of pipelines is only known later: reads wait for it, so that no one sees its zeros.
-   */
+  /** Validations of pipelines. Reads wait for them: an invalid pipeline leaves zeros. */
   private checks: Promise<void>[] = [];
   private fault: DeviceError | null = null;
-  /** Kernels not yet known to be valid: an invalid command takes its whole submit down. */
+  /** Kernels still being validated: one invalid command makes its whole submit fail. */
   private readonly unproven = new WeakSet<object>();
   private readonly batch: Batch;
   private readonly broken = new WeakMap<object, DeviceError>();
 
-  constructor(
-    private readonly lib: GpuJs,
-    private readonly context: WgpuContext,
-    private readonly gpu: GpuInstance,
-    options: OwnOptions,
-  ) {
+  constructor(lib: GpuJs, context: WgpuContext, gpu: GpuInstance<WgpuKernel>, options: OwnOptions) {
+    this.lib = lib;
+    this.context = context;
+    this.gpu = gpu;
     const { device } = context;
     this.batch = new Batch(device.queue);
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
@@ -108,12 +111,11 @@ export class WebGpuBackend implements Backend {
     );
     const helpers = helperSettings(functions);
     const settings = { ...fixedSettings, output, argumentTypes, functions: helpers };
-    const kernel = this.gpu.createKernel(source, settings).kernel as WgpuKernel;
+    const { kernel } = this.gpu.createKernel(source, settings);
     if (!runsIn(this.lib, kernel, this.mode)) throw new DeviceError(op, "GPU.js left WebGPU mode");
     kernel._buildAsync = () => this.build(op, kernel);
     kernel._ensureOutputBuffer = () => {
-      const threads = kernel.threadDim.reduce((n, m) => n * m, 1);
-      kernel.outputBuffer = this.pool.take(threads * kernel.componentCount * 4);
+      kernel.outputBuffer = this.pool.take(sizeOf(kernel.threadDim) * kernel.componentCount * 4);
       kernel.bindGroupDirty = true;
     };
     const launch = (args: readonly (Block | number)[]): Block => {
@@ -128,8 +130,9 @@ export class WebGpuBackend implements Backend {
         if (error instanceof DeviceError) throw error;
         throw new DeviceError(op, `its WebGPU kernel fails: ${(error as Error).message}`);
       }
-      const buffer = kernel.outputBuffer as GPUBuffer;
+      const buffer = kernel.outputBuffer;
       kernel.outputBuffer = null;
+      if (buffer === null) throw new DeviceError(op, "GPU.js made no result");
       return this.wrap(buffer, buffer.size / 4);
     };
     const destroy = () => {
@@ -139,7 +142,7 @@ export class WebGpuBackend implements Backend {
     return { launch, destroy };
   }
 
-  /** What GPU.js does in `_buildAsync`, without waiting for the compiler's messages in between. */
+  /** What GPU.js does in `_buildAsync`, but without waiting for the compiler's messages. */
   private build(op: string, kernel: WgpuKernel): Promise<void> {
     const { device } = this.context;
     const { arrayArgs, byteLength } = kernel.paramsLayout;
@@ -167,9 +170,7 @@ export class WebGpuBackend implements Backend {
     return Promise.resolve();
   }
 
-  /**
-   * A kernel of our own: its buffers come from the same pool, its commands stand in the same line.
-   */
+  /** A kernel of our own, with buffers of the same pool and commands in the same queue. */
   private compileWgsl({ op, code, arrays, size, groups, start }: WgslKernel): Program {
     const { device } = this.context;
     const key = {};
@@ -187,16 +188,15 @@ export class WebGpuBackend implements Backend {
       const invalid = this.broken.get(key);
       if (invalid !== undefined) throw invalid;
       const result = this.pool.take(size * 4);
-      const inputs = args.map((x) => (x as BufferBlock).native.buffer);
+      const inputs = args.flatMap((x) => (typeof x === "number" ? [] : [bufferOf(x)]));
       const entries = [...inputs, result].map((buffer, binding) => ({
         binding,
         resource: { buffer },
       }));
       const encoder = device.createCommandEncoder();
       if (start === "zeros") encoder.clearBuffer(result);
-      else if (start !== undefined) {
-        encoder.copyBufferToBuffer(inputs[start] as GPUBuffer, 0, result, 0, size * 4);
-      }
+      const before = typeof start === "number" ? inputs[start] : undefined;
+      if (before !== undefined) encoder.copyBufferToBuffer(before, 0, result, 0, size * 4);
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
@@ -230,7 +230,7 @@ export class WebGpuBackend implements Backend {
   }
 
   recycle(block: Block): void {
-    const { buffer } = (block as BufferBlock).native;
+    const buffer = bufferOf(block);
     this.pool.give(buffer.size, buffer);
   }
 
@@ -241,13 +241,13 @@ export class WebGpuBackend implements Backend {
     const staging = device.createBuffer({ size: bytes, usage: MAP_READ | COPY_DST });
     try {
       const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer((block as BufferBlock).native.buffer, 0, staging, 0, bytes);
+      encoder.copyBufferToBuffer(bufferOf(block), 0, staging, 0, bytes);
       device.queue.submit([encoder.finish()]);
       this.batch.flush();
       const checks = this.checks;
       this.checks = [];
       const mapped = staging.mapAsync(MAP_READ).catch(() => {
-        throw lost(); // a device that is destroyed meanwhile
+        throw lost(); // the device was destroyed during the read
       });
       await Promise.all([...checks, mapped]);
       const { fault } = this;
@@ -277,13 +277,13 @@ const entry = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutE
   buffer: { type },
 });
 
-/** Arrays to read from the first binding on, then the result. */
+/** Bindings of the arrays, from `first` on, and of the result. */
 const entriesFor = (arrays: number, first: number): GPUBindGroupLayoutEntry[] => [
   ...Array.from({ length: arrays }, (_, i) => entry(first + i, "read-only-storage")),
   entry(first + arrays, "storage"),
 ];
 
-/** Whether a CPU does the work. */
+/** Whether the adapter is a software renderer. */
 function inSoftware({ info }: GPUAdapter): boolean {
   return (
     info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(Object.values(info).join())
@@ -294,7 +294,7 @@ function lost(): DeviceError {
   return new DeviceError("gpu", "the WebGPU device was lost", 'start again: await init("gpu")');
 }
 
-/** Starts WebGPU mode, or says why it cannot be had. */
+/** Starts WebGPU mode. @throws DeviceError that says why it cannot start. */
 export async function startWebGpu(lib: GpuJs, options: OwnOptions = {}): Promise<WebGpuBackend> {
   if (!lib.WebGPUContext.isSupported) throw new DeviceError("startGpu", "there is no WebGPU here");
   const context = await lib.WebGPUContext.acquire().catch((error: Error) => {

@@ -1,18 +1,19 @@
 /**
- * @file Makes GPU.js's WebGL2 kernels find their texels by multiplication, where it divides whole
- * numbers. Pure text.
+ * @file Changes the text of GPU.js's WebGL2 kernels: they find texels by multiplication in floats
+ * instead of division of whole numbers. Pure text.
  */
 import { EXACT } from "./source.js";
 
-/** An array of a kernel and its texture's width and height. */
+/** An array of a kernel and the sides of its texture. */
 export interface Sampled {
   readonly name: string;
-  readonly size: ArrayLike<number>;
+  readonly width: number;
+  readonly height: number;
 }
 
 /**
- * The texel of element x of a flat array; `size` is the width, its reciprocal and the height's. The
- * row may be off by one and is mended: exact for whole numbers below 2²⁴.
+ * The texel of element x of a flat array; `size` is the width, 1/width and 1/height. The row may be
+ * off by one and is corrected: exact for whole numbers below 2²⁴.
  */
 const READER = `
 float texelOf(sampler2D tex, vec3 size, int z, int y, int x) {
@@ -26,18 +27,11 @@ float texelOf(sampler2D tex, vec3 size, int z, int y, int x) {
 
 const DEFINITION = "float getFloatFromSampler2D(";
 
-/**
- * The text of a shader with another reader; unchanged where arrays are larger than floats can
- * count.
- */
+/** The text of a shader with this reader; unchanged where an array is larger than floats count. */
 export function sampling(text: string, arrays: readonly Sampled[]): string {
-  const sizes = arrays.map(({ name, size }) => {
-    const [width, height] = size as unknown as [number, number];
-    return { name, width, height };
-  });
-  if (sizes.some(({ width, height }) => width * height > EXACT)) return text;
+  if (arrays.some(({ width, height }) => width * height > EXACT)) return text;
   let made = text.replace(DEFINITION, `${READER}${DEFINITION}`);
-  for (const { name, width, height } of sizes) {
+  for (const { name, width, height } of arrays) {
     const call = `getFloatFromSampler2D(user_${name}, user_${name}Size, user_${name}Dim, `;
     const size = `vec3(${width}, ${1 / width}, ${1 / height})`;
     made = made.replaceAll(call, `texelOf(user_${name}, ${size}, `);

@@ -1,10 +1,7 @@
-/**
- * @file A batched product of matrices as tiles see it: sizes, steps, and how the operands may be
- * read.
- */
+/** @file A batched matrix product in numbers: sizes and strides, for the texts of kernels. */
 import { broadcastStrides } from "../../../base/shape.js";
-import type { Operand } from "../kernels/kernel.js";
-import { coalesce } from "../source.js";
+import { coalesce } from "../gpujs/source.js";
+import type { KernelOperand } from "./kernel.js";
 
 /** Elements from one row to the next, and from one column to the next. */
 export interface Strides {
@@ -19,19 +16,21 @@ export interface Product {
   readonly m: number;
   readonly n: number;
   readonly inner: number;
-  /** Axes of the batch, innermost first; as many matrices as their product. */
+  /** Axes of the batch, innermost first. */
   readonly lengths: readonly number[];
+  /** The number of matrices: the product of `lengths`. */
   readonly count: number;
   readonly a: Strides;
   readonly b: Strides;
 }
 
-export function productOf(a: Operand, b: Operand, shape: readonly number[]): Product {
+export function productOf(a: KernelOperand, b: KernelOperand, shape: readonly number[]): Product {
   const batch = shape.slice(0, -2);
   const [m, n] = shape.slice(-2) as [number, number];
-  const of = (x: Operand) => broadcastStrides(x.shape.slice(0, -2), batch, x.strides.slice(0, -2));
+  const of = (x: KernelOperand) =>
+    broadcastStrides(x.shape.slice(0, -2), batch, x.strides.slice(0, -2));
   const { lengths, steps } = coalesce(batch, [of(a), of(b)]);
-  const strides = (x: Operand, i: number): Strides => {
+  const strides = (x: KernelOperand, i: number): Strides => {
     const [row, column] = x.strides.slice(-2) as [number, number];
     return { row, column, batch: steps[i] as number[] };
   };
@@ -46,15 +45,15 @@ export function productOf(a: Operand, b: Operand, shape: readonly number[]): Pro
   };
 }
 
-/** All that the text of a kernel depends on. */
+/** A key of everything that the text of a kernel depends on. */
 export const keyOf = (p: Product): string =>
   [p.m, p.n, p.inner, p.lengths, ...[p.a, p.b].flatMap((x) => [x.row, x.column, x.batch])].join(
     "|",
   );
 
 /**
- * Statements and expressions, in WGSL or GLSL, for the first elements of the matrices of batch `z`;
- * `unit` ends whole numbers, `declare` begins a variable.
+ * Statements and expressions, in WGSL or GLSL, for the first elements of the matrices of batch `z`.
+ * `declare` begins a variable; `unit` is the suffix of whole numbers.
  */
 export function firstElements(
   { lengths, a, b }: Product,

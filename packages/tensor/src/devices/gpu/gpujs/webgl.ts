@@ -1,10 +1,8 @@
-/**
- * @file GPU.js in WebGL2 mode: blocks are R32F textures folded to near squares, drawn into by its
- * kernels.
- */
-import { DeviceError } from "../../base/errors.js";
+/** @file GPU.js in WebGL2 mode: blocks are nearly square R32F textures, which kernels draw. */
+import { DeviceError } from "../../../base/errors.js";
+import { sizeOf } from "../../../base/shape.js";
 import type { Backend, Block, Own, Program, Request } from "./backend.js";
-import { Drawings, keyOf, sidesOf, type TextureBlock, texelsOf } from "./drawing.js";
+import { Drawings, keyOf, sidesOf, type TextureBlock, texelsOf, textureOf } from "./drawing.js";
 import {
   fixedSettings,
   type GlKernel,
@@ -12,14 +10,12 @@ import {
   type GpuJs,
   helperSettings,
   runsIn,
-} from "./gpujs.js";
+} from "./library.js";
 import { Pool } from "./pool.js";
 import { sampling } from "./sampling.js";
 
-/**
- * Width and height of the texture for `size` floats: GPU.js's own rule, which its kernels count on.
- */
-function textureSize(size: number): Int32Array {
+/** The sides of the texture of `size` floats, by the rule that the kernels of GPU.js rely on. */
+function sidesFor(size: number): { readonly width: number; readonly height: number } {
   const root = Math.sqrt(size);
   let high = Math.ceil(root);
   let low = Math.floor(root);
@@ -27,7 +23,7 @@ function textureSize(size: number): Int32Array {
     high--;
     low = Math.ceil(size / high);
   }
-  return new Int32Array([low, Math.ceil(size / low)]);
+  return { width: low, height: Math.ceil(size / low) };
 }
 
 /** A WebGL2 context and the kernels that draw in it. */
@@ -36,17 +32,24 @@ export class WebGlBackend implements Backend {
   readonly lanes = false;
   readonly maxArrays = 12;
   readonly own: Own;
+  private readonly lib: GpuJs;
+  private readonly gl: WebGL2RenderingContext;
+  private readonly gpu: GpuInstance<GlKernel>;
   private readonly drawings: Drawings;
   private readonly pool: Pool<WebGLTexture>;
   private readonly framebuffer: WebGLFramebuffer;
-  private readonly tight: { checked: boolean; red: boolean } = { checked: false, red: false };
+  /** Whether the driver reads one float a texel instead of four; null until the first read. */
+  private readsRed: boolean | null = null;
 
   constructor(
-    private readonly lib: GpuJs,
-    private readonly gl: WebGL2RenderingContext,
-    private readonly gpu: GpuInstance,
+    lib: GpuJs,
+    gl: WebGL2RenderingContext,
+    gpu: GpuInstance<GlKernel>,
     viewport: { readonly width: number; readonly height: number },
   ) {
+    this.lib = lib;
+    this.gl = gl;
+    this.gpu = gpu;
     this.framebuffer = gl.createFramebuffer();
     this.pool = new Pool({
       make: (key) => this.makeTexture(gl.R32F, ...sidesOf(key)),
@@ -63,7 +66,7 @@ export class WebGlBackend implements Backend {
     this.own = {
       language: "glsl",
       side: gl.getParameter(gl.MAX_TEXTURE_SIZE) as number,
-      widthOf: (size) => textureSize(size)[0] as number,
+      widthOf: (size) => sidesFor(size).width,
       compile: (kernel) => this.drawings.compile(kernel),
     };
   }
@@ -100,12 +103,11 @@ export class WebGlBackend implements Backend {
 
   private take(size: number): TextureBlock {
     this.check();
-    const shape = textureSize(size);
-    const [width, height] = shape as unknown as [number, number];
+    const { width, height } = sidesFor(size);
     const key = keyOf(width, height);
     const native = new this.lib.Texture({
       texture: this.pool.take(key),
-      size: shape,
+      size: Int32Array.of(width, height),
       dimensions: [size, 1, 1],
       output: [size],
       context: this.gl,
@@ -120,41 +122,37 @@ export class WebGlBackend implements Backend {
   }
 
   compile({ op, source, parameters, output, functions }: Request): Program {
-    const [x, y = 1, z = 1] = output as [number, number?, number?];
-    const size = x * y * z;
+    const size = sizeOf(output);
     const argumentTypes = Object.fromEntries(
       parameters.map((p) => [p.name, p.size === "number" ? "Float" : "ArrayTexture(1)"]),
     );
     const helpers = helperSettings(functions);
     const settings = { ...fixedSettings, output, argumentTypes, functions: helpers };
     const { kernel } = this.gpu.createKernel(source, settings);
-    const drawing = kernel as GlKernel;
     const state: { block: TextureBlock | null } = { block: null };
-    this.takeOver(drawing, size, state);
+    this.takeOver(kernel, size, state);
     const sizes = parameters.flatMap((p) =>
-      p.size === "number" ? [] : [{ name: p.name, size: textureSize(p.size) }],
+      p.size === "number" ? [] : [{ name: p.name, ...sidesFor(p.size) }],
     );
-    const write = drawing.getFragmentShader.bind(drawing);
-    drawing.getFragmentShader = (given) => sampling(write(given), sizes);
+    const write = kernel.getFragmentShader.bind(kernel);
+    kernel.getFragmentShader = (given) => sampling(write(given), sizes);
     const launch = (args: readonly (Block | number)[]): Block => {
       this.check();
       const values = args.map((a) => (typeof a === "number" ? a : a.native));
-      if (!drawing.built) this.build(op, drawing, values);
-      drawing.run(...values);
+      if (!kernel.built) this.build(op, kernel, values);
+      kernel.run(...values);
       const made = state.block;
       state.block = null;
-      drawing.texture = null;
-      if (made === null || drawing.switchingKernels) {
+      kernel.texture = null;
+      if (made === null || kernel.switchingKernels) {
         throw new DeviceError(op, "GPU.js refused the arguments of a kernel it had compiled");
       }
       return made;
     };
-    return { launch, destroy: () => drawing.destroy() };
+    return { launch, destroy: () => kernel.destroy() };
   }
 
-  /**
-   * Lets the kernel draw into textures of the pool, which it would otherwise make and keep itself.
-   */
+  /** Makes the kernel draw into textures of the pool instead of textures of its own. */
   private takeOver(kernel: GlKernel, size: number, state: { block: TextureBlock | null }): void {
     const { gl } = this;
     kernel._setupOutputTexture = () => undefined;
@@ -184,7 +182,7 @@ export class WebGlBackend implements Backend {
 
   upload(values: Float32Array): Block {
     const { gl } = this;
-    const [width, height] = textureSize(values.length) as unknown as [number, number];
+    const { width, height } = sidesFor(values.length);
     const padded = new Float32Array(width * height);
     padded.set(values);
     const block = this.take(values.length);
@@ -194,25 +192,22 @@ export class WebGlBackend implements Backend {
   }
 
   recycle(block: Block): void {
-    const { key, native } = block as TextureBlock;
+    const { key, native } = textureOf(block);
     this.pool.give(key, native.texture);
   }
 
   readonly readSync = (block: Block, size: number): Float32Array => {
-    const { gl, tight } = this;
+    const { gl } = this;
     this.check();
-    const [width, height] = textureSize(block.size) as unknown as [number, number];
-    const { texture } = (block as TextureBlock).native;
+    const { width, height } = sidesFor(block.size);
+    const { texture } = textureOf(block).native;
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-    if (!tight.checked) {
-      tight.red = gl.getParameter(gl.IMPLEMENTATION_COLOR_READ_FORMAT) === gl.RED;
-      tight.checked = true;
-    }
-    const lanes = tight.red ? 1 : 4;
+    this.readsRed ??= gl.getParameter(gl.IMPLEMENTATION_COLOR_READ_FORMAT) === gl.RED;
+    const lanes = this.readsRed ? 1 : 4;
     const pixels = new Float32Array(width * height * lanes);
-    gl.readPixels(0, 0, width, height, tight.red ? gl.RED : gl.RGBA, gl.FLOAT, pixels);
-    this.check(); // a context lost meanwhile reads as zeros
+    gl.readPixels(0, 0, width, height, this.readsRed ? gl.RED : gl.RGBA, gl.FLOAT, pixels);
+    this.check(); // if the context was lost during the read, all values are zero
     if (lanes === 1) return pixels.slice(0, size);
     return Float32Array.from({ length: size }, (_, i) => pixels[i * lanes] as number);
   };
@@ -237,14 +232,14 @@ function lost(): DeviceError {
   return new DeviceError("gpu", "the WebGL2 context was lost", 'start again: await init("gpu")');
 }
 
-/** Starts WebGL2 mode, or says why it cannot be had. */
+/** Starts WebGL2 mode. @throws DeviceError that says why it cannot start. */
 export function startWebGl(lib: GpuJs): WebGlBackend {
   const gl = newContext();
   if (gl === null) throw new DeviceError("startGpu", "there is no WebGL2 here");
   if (gl.getExtension("EXT_color_buffer_float") === null) {
     throw new DeviceError("startGpu", "this WebGL2 cannot draw into float textures");
   }
-  // Everything is drawn into textures: a stand-in spares resizing a canvas with each new kernel.
+  // all drawings go to textures, so an object in place of a canvas saves a resize for each kernel
   const canvas = { width: 1, height: 1 };
   const gpu = new lib.GPU({ mode: "webgl2", context: gl, canvas });
   return new WebGlBackend(lib, gl, gpu, canvas);

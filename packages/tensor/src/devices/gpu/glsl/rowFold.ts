@@ -1,41 +1,35 @@
 /**
- * @file Folds of rows that lie one after the other, in GLSL: texels are found by counting on
- * instead of by dividing, and read four a turn. Knows no op.
+ * @file Reductions of consecutive rows in GLSL: texels are found by counting instead of division,
+ * four in each turn of the loop. Knows no op.
  */
-import type { Block, GlslKernel, Own, Pass } from "../backend.js";
-import type { Launcher } from "../launcher.js";
+import type { Block, GlslKernel, Own, Pass } from "../gpujs/backend.js";
+import type { Launcher } from "../gpujs/launcher.js";
 
-/** What is done with the elements of a row, as expressions that are JavaScript and GLSL alike. */
+/** How the elements of a row are combined, as expressions of JavaScript and of GLSL. */
 export interface Fold {
-  /** Where `acc` starts; `first` is an element. */
+  /** The first value of `acc`; `first` is the first element. */
   readonly init: string;
   /** The next `acc`, from `acc` and the element `v`. */
   readonly step: string;
 }
 
-/** `groups` rows of `each` elements, and the result from a row's `acc`. */
+/** `groups` rows of `each` elements; `finish` is the result of a row from its `acc`. */
 export interface Rows {
   readonly groups: number;
   readonly each: number;
   readonly finish: string;
 }
 
-/** Elements that are worth a kernel of our own. */
+/** From this many elements on, a kernel of our own is faster. */
 const WORTH = 2 ** 14;
-/**
- * Places that keep a GPU busy: rows are cut no further, as each place costs as much as a dozen
- * elements.
- */
+/** At most about this many parts: enough for a GPU, and each costs as much as a dozen elements. */
 const BUSY = 2 ** 14;
-/** Shorter rows are not cut. */
+/** Rows shorter than this are not cut. */
 const SHORT = 256;
 
 const four = [0, 1, 2, 3];
 
-/**
- * A function in GLSL that folds `count` elements of `x0`, which is `width` texels wide, from the
- * flat place `from` on.
- */
+/** A GLSL function that folds `count` elements of `x0`, `width` texels wide, from `from` on. */
 function folding({ init, step }: Fold, width: number, height: number): string {
   const read = (away: number) => `texture(x0, vec2((c + ${away}.0) * ${1 / width}, row)).r`;
   return `
@@ -80,7 +74,7 @@ interface Texture {
   readonly height: number;
 }
 
-/** The passes: rows, or first parts of them and then what was made of the parts. */
+/** One pass over the rows, or a pass over parts of rows and one over their results. */
 function passes(
   fold: Fold,
   { groups, each, finish }: Rows,
@@ -100,16 +94,19 @@ void main() {
     return [{ text, reads: ["x0"], targets: null }];
   }
   const length = Math.ceil(each / parts);
+  const folded = `fold(group * ${each} + start, min(${length}, ${each} - start))`;
   const first = `${head}
 out vec4 made;
 void main() {
   ${place(between.width)}
   int start = (i % ${parts}) * ${length};
   int group = i / ${parts};
-  made = vec4(group < ${groups} ? fold(group * ${each} + start, min(${length}, ${each} - start)) : 0.0);
+  made = vec4(group < ${groups} ? ${folded} : 0.0);
 }`;
-  const part = (c: string) =>
-    `texelFetch(t0_0, ivec2((i * ${parts} + ${c}) % ${between.width}, (i * ${parts} + ${c}) / ${between.width}), 0).r`;
+  const part = (c: string) => {
+    const at = `(i * ${parts} + ${c})`;
+    return `texelFetch(t0_0, ivec2(${at} % ${between.width}, ${at} / ${between.width}), 0).r`;
+  };
   const second = `
 uniform sampler2D t0_0;
 out vec4 made;
@@ -129,14 +126,14 @@ void main() {
   ];
 }
 
-/** Parts of a row: at most about as many as elements in each; none is empty. */
+/** The number of parts of a row: at most about √each, and none of them empty. */
 function partsOf({ groups, each }: Rows): number {
   if (each < SHORT || groups >= BUSY / 4) return 1;
   const length = Math.max(Math.sqrt(each), (each * groups) / BUSY);
   return Math.ceil(each / (4 * Math.ceil(length / 4)));
 }
 
-/** The rows of `x`, folded; null where that is no gain. */
+/** The reduced rows of `x`; null where GPU.js is as fast. */
 export function foldRows(
   launcher: Launcher,
   op: string,

@@ -1,9 +1,7 @@
-/**
- * @file Drawings in WebGL2 beside those of GPU.js, in the same context and over the same textures.
- */
-import { DeviceError } from "../../base/errors.js";
+/** @file Runs our own GLSL kernels in the WebGL2 context of GPU.js, over the same textures. */
+import { DeviceError } from "../../../base/errors.js";
 import type { Block, GlslKernel, Pass, Program } from "./backend.js";
-import type { GlTexture } from "./gpujs.js";
+import type { GlTexture } from "./library.js";
 import { Pool } from "./pool.js";
 
 const HEAD = `#version 300 es
@@ -11,33 +9,37 @@ precision highp float;
 precision highp int;
 precision highp sampler2D;`;
 
-/** One triangle over everything; scissors cut out what is to be drawn. */
+/** One triangle that covers everything; the scissor limits it to the target. */
 const VERTEX = `#version 300 es
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
   gl_Position = vec4(corner * 4.0 - 1.0, 0.0, 1.0);
 }`;
 
+/** More than any side of a texture. */
 const WIDEST = 65536;
 
-/** The sides of a texture as one number, for pools. */
+/** The sides of a texture as one number: the key of a pool. */
 export const keyOf = (width: number, height: number): number => width * WIDEST + height;
 export const sidesOf = (key: number) => [Math.floor(key / WIDEST), key % WIDEST] as const;
 export const texelsOf = (key: number): number => Math.floor(key / WIDEST) * (key % WIDEST);
 
-/** Where a block of the backend lies. */
+/** A block of the WebGL2 backend. */
 export interface TextureBlock extends Block {
   readonly native: GlTexture;
-  /** What keyOf gives for its sides. */
+  /** The result of `keyOf` for its sides. */
   readonly key: number;
 }
 
-/** What the drawings need of the backend. */
+/** A block of this backend: it makes no others. */
+export const textureOf = (block: Block): TextureBlock => block as TextureBlock;
+
+/** What drawings need from the backend. */
 export interface Canvas {
   readonly gl: WebGL2RenderingContext;
-  /** The size that GPU.js gave the viewport, and counts on. */
+  /** The size of the viewport that GPU.js has set and relies on. */
   readonly viewport: { readonly width: number; readonly height: number };
-  /** A block for so many elements. */
+  /** A block for `size` elements. */
   take(size: number): TextureBlock;
   makeTexture(format: number, width: number, height: number): WebGLTexture;
   check(): void;
@@ -50,12 +52,14 @@ interface Drawing {
 
 /** Programs of passes, and the textures between them. */
 export class Drawings {
+  private readonly canvas: Canvas;
   private readonly pool: Pool<WebGLTexture>;
-  /** By number of targets. */
+  /** Framebuffers by number of targets. */
   private readonly framebuffers = new Map<number, WebGLFramebuffer>();
   private vertex: WebGLShader | null = null;
 
-  constructor(private readonly canvas: Canvas) {
+  constructor(canvas: Canvas) {
+    this.canvas = canvas;
     const { gl } = canvas;
     this.pool = new Pool({
       make: (key) => canvas.makeTexture(gl.RGBA32F, ...sidesOf(key)),
@@ -76,7 +80,7 @@ export class Drawings {
       this.canvas.check();
       const textures = new Map<string, WebGLTexture>();
       args.forEach((x, i) => {
-        textures.set(`x${i}`, (x as TextureBlock).native.texture);
+        if (typeof x !== "number") textures.set(`x${i}`, textureOf(x).native.texture);
       });
       const between: { key: number; texture: WebGLTexture }[] = [];
       const result = this.canvas.take(size);
@@ -115,7 +119,7 @@ export class Drawings {
     gl.useProgram(program);
     pass.reads.forEach((name, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D, textures.get(name) as WebGLTexture);
+      gl.bindTexture(gl.TEXTURE_2D, textures.get(name) ?? null);
     });
     this.bindTargets(targets);
     gl.viewport(0, 0, width, height);
@@ -125,13 +129,13 @@ export class Drawings {
 
   private bindTargets(targets: readonly WebGLTexture[]): void {
     const { gl } = this.canvas;
-    const places = targets.map((_, i) => gl.COLOR_ATTACHMENT0 + i);
     const known = this.framebuffers.get(targets.length);
     const framebuffer = known ?? gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    targets.forEach((texture, i) => {
-      const place = places[i] as number;
+    const places = targets.map((texture, i) => {
+      const place = gl.COLOR_ATTACHMENT0 + i;
       gl.framebufferTexture2D(gl.FRAMEBUFFER, place, gl.TEXTURE_2D, texture, 0);
+      return place;
     });
     if (known !== undefined) return;
     gl.drawBuffers(places);

@@ -1,25 +1,24 @@
-/**
- * @file Free lists of GPU memory by size, so that a training step finds the buffers of the step
- * before.
- */
+/** @file Free lists of GPU memory by size: a training step reuses the buffers of the last one. */
 
-/** How to make and destroy what is pooled. */
+/** How to make and destroy the items of a pool. */
 export interface Maker<T> {
   make(key: number): T;
   destroy(item: T): void;
   bytesOf(key: number): number;
 }
 
-/** Items by key; at most `limit` bytes wait idle, beyond that they are destroyed. */
+/** Items by key; at most `limit` bytes are kept idle, and the rest is destroyed. */
 export class Pool<T> {
+  private readonly maker: Maker<T>;
+  private readonly limit: number;
   private readonly free = new Map<number, T[]>();
   private idle = 0;
   private used = 0;
 
-  constructor(
-    private readonly maker: Maker<T>,
-    private readonly limit = 2 ** 28,
-  ) {}
+  constructor(maker: Maker<T>, limit = 2 ** 28) {
+    this.maker = maker;
+    this.limit = limit;
+  }
 
   /** Bytes taken from the system, in use or idle. */
   get reserved(): number {
@@ -49,18 +48,18 @@ export class Pool<T> {
     else list.push(item);
   }
 
-  /** Destroys idle items, those of the sizes seen first, until `bytes` more fit. */
+  /** Destroys idle items, oldest sizes first, until `bytes` more fit. */
   private trim(bytes: number): void {
     for (const [key, list] of this.free) {
       while (list.length > 0 && this.idle + bytes > this.limit) {
-        this.maker.destroy(list.pop() as T);
+        for (const item of list.splice(-1)) this.maker.destroy(item);
         this.idle -= this.maker.bytesOf(key);
       }
       if (list.length === 0) this.free.delete(key);
     }
   }
 
-  /** Destroys everything idle. */
+  /** Destroys all idle items. */
   drain(): void {
     for (const list of this.free.values()) for (const item of list) this.maker.destroy(item);
     this.free.clear();

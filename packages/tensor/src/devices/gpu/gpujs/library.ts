@@ -1,14 +1,10 @@
 /**
- * @file GPU.js 2.24.1 behind types of our own: the only file that sees its typings and names its
- * internals.
+ * @file GPU.js 2.24.1 behind types of our own: the only file that loads it and names its internals.
  */
-import { DeviceError } from "../../base/errors.js";
-import type { HelperSource } from "./backend.js";
+import { DeviceError } from "../../../base/errors.js";
+import type { HelperSource, Mode } from "./backend.js";
 
-/** The two modes in use. GPU.js is never left to choose: its automatic order ends on the CPU. */
-export type Mode = "webgl2" | "webgpu";
-
-/** Settings of one kernel, as both backends use them. */
+/** Settings of one kernel, the same for both backends. */
 export interface KernelSettings {
   readonly output: readonly number[];
   readonly argumentTypes: Readonly<Record<string, string>>;
@@ -28,7 +24,7 @@ export interface HelperSettings {
   readonly returnType: "Number";
 }
 
-/** Helpers as GPU.js takes them. */
+/** Helpers in the form that GPU.js takes. */
 export function helperSettings(functions: readonly HelperSource[]): HelperSettings[] {
   return functions.map(({ name, source, parameters }) => ({
     name,
@@ -38,10 +34,7 @@ export function helperSettings(functions: readonly HelperSource[]): HelperSettin
   }));
 }
 
-/**
- * Reads and writes of every kernel: exact floats, loops never cut short, results left on the
- * device.
- */
+/** Settings of every kernel: exact floats, full loops, and results that stay on the device. */
 export const fixedSettings = {
   precision: "single",
   pipeline: true,
@@ -50,21 +43,18 @@ export const fixedSettings = {
   loopMaxIterations: 2 ** 30,
 } as const;
 
-/**
- * A kernel behind its shortcut function: what the backends drive directly, without promises or
- * wrapping.
- */
+/** A kernel without its shortcut function: the backends call it directly, without promises. */
 export interface RawKernel {
   built: boolean;
   fallbackReason?: string | null;
-  /** Set when the arguments do not fit what was compiled. */
+  /** Set when the arguments do not fit the compiled kernel. */
   switchingKernels?: unknown;
   run(...args: unknown[]): unknown;
   build(...args: unknown[]): unknown;
   destroy(): void;
 }
 
-/** A WebGL2 kernel, with the places where it manages textures. */
+/** A WebGL2 kernel, with the methods by which it manages textures. */
 export interface GlKernel extends RawKernel {
   texture: GlTexture | null;
   texSize: Int32Array;
@@ -74,12 +64,12 @@ export interface GlKernel extends RawKernel {
   getFragmentShader(args: unknown): string;
 }
 
-/** A texture as kernels take it. */
+/** A texture in the form that kernels take. */
 export interface GlTexture {
   readonly texture: WebGLTexture;
 }
 
-/** A WebGPU kernel, with the places where it builds itself and takes its output buffer. */
+/** A WebGPU kernel, with the methods that build it and make its output buffer. */
 export interface WgpuKernel extends RawKernel {
   context: WgpuContext;
   _device: GPUDevice;
@@ -104,21 +94,21 @@ export interface WgpuKernel extends RawKernel {
   _ensureOutputBuffer(): void;
 }
 
-/** The device that all WebGPU kernels share. */
+/** The WebGPU device that all kernels share. */
 export interface WgpuContext {
   readonly adapter: GPUAdapter;
   readonly device: GPUDevice;
   isLost: boolean;
 }
 
-/** A buffer as kernels take it. */
+/** A buffer in the form that kernels take. */
 export interface WgpuBuffer {
   readonly buffer: GPUBuffer;
 }
 
-/** One instance of GPU.js. */
-export interface GpuInstance {
-  createKernel(source: string, settings: KernelSettings): { readonly kernel: RawKernel };
+/** One instance of GPU.js, whose kernels are of one mode. */
+export interface GpuInstance<K extends RawKernel> {
+  createKernel(source: string, settings: KernelSettings): { readonly kernel: K };
   destroy(): Promise<void>;
 }
 
@@ -142,11 +132,11 @@ interface BufferSettings {
 
 /** The parts of GPU.js in use. */
 export interface GpuJs {
-  readonly GPU: new (settings: {
-    readonly mode: Mode;
+  readonly GPU: new <M extends Mode>(settings: {
+    readonly mode: M;
     readonly context?: WebGL2RenderingContext;
     readonly canvas?: object;
-  }) => GpuInstance;
+  }) => GpuInstance<M extends "webgl2" ? GlKernel : WgpuKernel>;
   readonly Texture: new (settings: TextureSettings) => GlTexture;
   readonly WebGPUBufferResult: new (settings: BufferSettings) => WgpuBuffer;
   readonly WebGL2Kernel: new () => RawKernel;
@@ -158,9 +148,9 @@ export interface GpuJs {
   };
 }
 
-/** Loads GPU.js, when a device is first started and not before. */
+/** Loads GPU.js. Called when a device starts, so that programs without a GPU never load it. */
 export async function loadGpuJs(): Promise<GpuJs> {
-  const loaded = await import("gpu.js").catch((error: Error) => {
+  const loaded: unknown = await import("gpu.js").catch((error: Error) => {
     const problem = `GPU.js cannot be loaded: ${error.message}`;
     throw new DeviceError(
       "startGpu",
@@ -168,11 +158,16 @@ export async function loadGpuJs(): Promise<GpuJs> {
       "install it beside this package: npm install gpu.js@2.24.1",
     );
   });
-  const lib = loaded as unknown as GpuJs & { readonly default?: GpuJs };
-  return lib.GPU === undefined ? (lib.default as GpuJs) : lib;
+  // bundlers and Node give the module itself, or an object with the module as its default
+  const lib = loaded as Partial<GpuJs> & { readonly default: GpuJs };
+  return isComplete(lib) ? lib : lib.default;
 }
 
-/** Whether a kernel really runs in this mode: GPU.js puts others in its place without a word. */
+function isComplete(lib: Partial<GpuJs>): lib is GpuJs {
+  return lib.GPU !== undefined;
+}
+
+/** Whether a kernel runs in this mode: GPU.js silently replaces kernels by those of others. */
 export function runsIn(lib: GpuJs, kernel: RawKernel, mode: Mode): boolean {
   return kernel instanceof (mode === "webgl2" ? lib.WebGL2Kernel : lib.WebGPUKernel);
 }

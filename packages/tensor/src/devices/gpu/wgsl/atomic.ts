@@ -1,18 +1,18 @@
-/** @file Sums at places by atomic additions, in WGSL: the order of the terms is nobody's choice. */
-import type { Block, WgslKernel } from "../backend.js";
-import { checkExact } from "../source.js";
-import type { Kit, Operand } from "./kernel.js";
+/** @file Sums at places by atomic additions, in WGSL: the order of the terms is not determined. */
+import type { Block, WgslKernel } from "../gpujs/backend.js";
+import { checkExact } from "../gpujs/source.js";
+import type { KernelOperand, Kit } from "../kernels/kernel.js";
 
 /** Threads of a workgroup. */
 const GROUP = 64;
-/** Workgroups along one axis of a launch, as WebGPU grants everywhere. */
+/** How many workgroups every WebGPU device allows along one axis of a launch. */
 const MOST_GROUPS = 65535;
-/** Threads that keep a GPU busy: beyond, each takes more values. */
+/** This many threads keep a GPU busy: with more values, each thread takes several. */
 const MANY = 2 ** 14;
-/** Neighbours that a thread adds up by itself while their places are the same. */
+/** How many neighbours one thread takes; it sums those with the same place before it adds them. */
 const RUN = 8;
 
-/** Values [outer, count, inner] whose middle axis is summed to `places`. */
+/** Values of shape [outer, count, inner], summed along the middle axis to `places`. */
 export interface Sums {
   readonly outer: number;
   readonly count: number;
@@ -20,8 +20,8 @@ export interface Sums {
   readonly inner: number;
 }
 
-// WGSL adds atomically to integers only: the bits of the sum are exchanged unless others have
-// changed them meanwhile.
+// WGSL has atomic additions of integers only: for floats, the bits of the sum replace the old bits
+// if no other thread has changed them.
 const ADD = `
 fn add(at: u32, v: f32) {
   var before = atomicLoad(&c[at]);
@@ -32,13 +32,13 @@ fn add(at: u32, v: f32) {
   }
 }`;
 
-/** Statements that find the place `to` of the value at `i`: none when its index is outside. */
+/** Statements that find the place `to` of the value at `i`; an index outside gives no place. */
 const look = (places: number, at: string): string => `
     let index = b[${at}];
     let whole = u32(index);
     let to = select(${places}u, whole, f32(whole) == index && whole < ${places}u);`;
 
-/** Statements for the values from `first` on in column `j` of part `o`: a single one, or a run. */
+/** Statements that add the values from `first` on, in column `j` of part `o`: one, or a run. */
 function additions({ count, places, inner }: Sums, run: number, each: boolean): string {
   const put = (at: string, v: string) =>
     `if (${at} < ${places}u) { add((o * ${places}u + ${at}) * ${inner}u + j, ${v}); }`;
@@ -88,19 +88,19 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 
 interface How {
-  /** Whether each value has an index of its own, or each place of the middle axis one. */
+  /** Whether each value has its own index; else each place of the middle axis has one. */
   readonly each: boolean;
   readonly arrays: number;
 }
 
 /**
- * `out[o, s, j] = base + Σ values[o, e, j]` over the e whose index is s; null where sums are not to
- * be atomic.
+ * `out[o, s, j] = base + Σ values[o, e, j]` over the e whose index is s; null where atomic sums are
+ * not chosen or not possible.
  */
 export function atomicSums(
   kit: Kit,
   op: string,
-  what: { values: Operand; indices: Operand; base?: Operand; each?: boolean },
+  what: { values: KernelOperand; indices: KernelOperand; base?: KernelOperand; each?: boolean },
   sums: Sums,
 ): Block | null {
   const { launcher } = kit;

@@ -1,18 +1,18 @@
 /**
- * @file A product in WGSL, each thread a tile of the result in its registers. Reads four floats at
- * once where it can.
+ * @file A matrix product in WGSL: each thread keeps a tile of the result in its registers, and
+ * reads four floats at once where their places allow it.
  */
-import type { WgslKernel } from "../backend.js";
-import { firstElements, type Product, type Strides } from "./product.js";
+import type { WgslKernel } from "../gpujs/backend.js";
+import { firstElements, type Product, type Strides } from "../kernels/product.js";
 
 const LANES = "xyzw";
 const four = [0, 1, 2, 3];
 const GROUP = 8;
 
-/** How four floats that lie side by side in memory lie in the matrix. */
+/** Along which axis of the matrix four neighbours in memory are; null when they are not used. */
 type Run = "rows" | "columns" | null;
 
-/** Whether runs of four start at multiples of four and do not cross the matrix's border. */
+/** The axis along which runs of four begin at multiples of four and stay inside the matrix. */
 function runOf({ row, column, batch }: Strides, rows: number, columns: number): Run {
   const whole = (step: number) => step % 4 === 0;
   if (!batch.every(whole)) return null;
@@ -22,9 +22,7 @@ function runOf({ row, column, batch }: Strides, rows: number, columns: number): 
 
 const vector = (of: (i: number) => string): string => `vec4f(${four.map(of).join(", ")})`;
 
-/**
- * Text that reads a 4 × 4 piece at (`row`, `column`) and gives its rows, in one load for each run.
- */
+/** Text that reads a 4 × 4 piece at (`row`, `column`) by one load for each run, and its rows. */
 function piece(
   array: string,
   from: string,
@@ -46,7 +44,7 @@ function piece(
   return { lines: loads.join("\n"), rowAt: (i) => `${at.name}${i}` };
 }
 
-/** The statements of four terms of the sum, from `l` on. */
+/** Statements that add four terms of the sum, from `l` on. */
 function terms(
   p: Product,
   runs: { a: Run; b: Run },
@@ -86,10 +84,7 @@ function terms(
   return lines;
 }
 
-/**
- * One term of the sum, element by element: what is left when the inner length is no multiple of
- * four.
- */
+/** One term of the sum, element by element, where the inner length is not a multiple of four. */
 function lastTerm(p: Product, l: number, runs: { a: Run; b: Run }, tile: Tile): string {
   const element = (array: string, run: Run, place: string) =>
     run === null ? `${array}[${place}]` : `${array}[(${place}) / 4u][(${place}) % 4u]`;
@@ -119,7 +114,8 @@ function store(p: Product, tile: Tile): string {
         row += `if (column + ${4 * q}u < ${p.n}u) { c[(${at}) / 4u] = s${i}_${q}; }\n`;
       } else {
         for (const j of four) {
-          row += `if (column + ${4 * q + j}u < ${p.n}u) { c[${at} + ${j}u] = s${i}_${q}.${LANES[j]}; }\n`;
+          const inside = `column + ${4 * q + j}u < ${p.n}u`;
+          row += `if (${inside}) { c[${at} + ${j}u] = s${i}_${q}.${LANES[j]}; }\n`;
         }
       }
     }
@@ -134,11 +130,11 @@ interface Tile {
   readonly quads: number;
 }
 
-/** Tiles of 8 × 8 where there are many of them, else of 4 × 4. */
+/** Tiles of 8 × 8 for large matrices, else of 4 × 4. */
 const tileFor = ({ m, n }: Product): Tile =>
   m >= 64 && n >= 64 ? { rows: 8, quads: 2 } : { rows: 4, quads: 1 };
 
-/** The kernel; columns beyond the last are computed again and not written. */
+/** The kernel. Rows and columns outside repeat the last one and are not written. */
 export function registerTiles(op: string, p: Product): WgslKernel {
   const tile = tileFor(p);
   const { m, n, inner, count } = p;

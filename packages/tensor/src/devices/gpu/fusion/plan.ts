@@ -1,38 +1,20 @@
-/**
- * @file Elementwise ops that wait: each is a formula over cells, which may wait themselves. Knows
- * what is worth putting into one kernel; runs nothing.
- */
+/** @file Decides which waiting elementwise ops go into one kernel. Runs nothing. */
 import { contiguousStrides, type Shape, shapesEqual } from "../../../base/shape.js";
-import type { Cell } from "../cell.js";
+import type { Cell, Expression, Walked } from "../cell.js";
 
-/** The text of an elementwise op. */
-export interface Formula {
-  /** Statements over x, y and z and the numbers; must return the value. */
-  readonly body: string;
-  readonly numbers?: Readonly<Record<string, number>>;
-}
-
-/** A cell and how it is walked along the axes of the expression; 0 repeats. */
-export interface Walked {
+/** An op of a plan: a cell and its expression. */
+export interface Node {
   readonly cell: Cell;
-  readonly strides: Shape;
-}
-
-/** One op that has not run. */
-export interface Expression {
-  readonly op: string;
-  readonly formula: Formula;
-  readonly shape: Shape;
-  readonly operands: readonly Walked[];
-  /** Grows with time: operands come before what is made of them. */
-  readonly order: number;
+  readonly expression: Expression;
 }
 
 /** What one kernel computes. */
 export interface Plan {
-  /** Operands first; the last one is the result. */
-  readonly nodes: readonly Cell[];
-  /** What is read from memory. */
+  /** The last op, whose value is the result. */
+  readonly root: Expression;
+  /** All ops, operands first. */
+  readonly nodes: readonly Node[];
+  /** The cells that the kernel reads from memory. */
   readonly leaves: readonly Walked[];
 }
 
@@ -40,16 +22,16 @@ const same = (a: Walked, b: Walked): boolean =>
   a.cell === b.cell && shapesEqual(a.strides, b.strides);
 
 /**
- * The ops that go into the kernel of `root`: those whose results nobody else holds and that walk as
- * the root does, while their operands are not more than `arrays`.
+ * The ops that go into the kernel of `from`: those whose results nobody else reads and that have
+ * the same shape and strides as `root`, while the kernel reads at most `arrays` arrays.
  */
-export function plan(root: Cell, arrays: number): Plan {
-  const { shape } = root.expression as Expression;
+export function plan(from: Cell, root: Expression, arrays: number): Plan {
+  const { shape } = root;
   const plain = contiguousStrides(shape);
-  const nodes: Cell[] = [];
+  const nodes: Node[] = [];
   const leaves: Walked[] = [];
   let open: { walked: Walked; uses: number }[] = [
-    { walked: { cell: root, strides: plain }, uses: 1 },
+    { walked: { cell: from, strides: plain }, uses: 1 },
   ];
   while (open.length > 0) {
     const next = open.reduce((a, b) => (orderOf(b.walked) > orderOf(a.walked) ? b : a));
@@ -61,21 +43,21 @@ export function plan(root: Cell, arrays: number): Plan {
       shapesEqual(e.shape, shape) &&
       walks(strides, shape, plain) &&
       leaves.length + open.length + e.operands.length <= arrays;
-    if (expression === null || !(cell === root || fits(expression))) {
+    if (expression === null || !(cell === from || fits(expression))) {
       leaves.push(next.walked);
       continue;
     }
-    nodes.unshift(cell);
+    nodes.unshift({ cell, expression });
     for (const walked of expression.operands) {
       const known = open.find((entry) => same(entry.walked, walked));
       if (known !== undefined) known.uses++;
       else open.push({ walked, uses: 1 });
     }
   }
-  return { nodes, leaves: distinct(leaves) };
+  return { root, nodes, leaves: distinct(leaves) };
 }
 
-/** Whether strides mean the same as `plain` ones: those of axes of length 1 do not count. */
+/** Whether strides equal `plain` ones, apart from axes of length 1. */
 const walks = (strides: Shape, shape: Shape, plain: Shape): boolean =>
   strides.every((s, i) => shape[i] === 1 || s === plain[i]);
 
@@ -85,10 +67,10 @@ function distinct(leaves: readonly Walked[]): Walked[] {
   return leaves.filter((leaf, i) => leaves.findIndex((other) => same(other, leaf)) === i);
 }
 
-/** The names of the values of a plan, by cell and walk. */
+/** The names of the values of a plan: `e{i}` is leaf i, `v{i}` the result of op i. */
 export function namesOf({ nodes, leaves }: Plan): (walked: Walked) => string {
   return (walked) => {
     const leaf = leaves.findIndex((other) => same(other, walked));
-    return leaf >= 0 ? `e${leaf}` : `v${nodes.indexOf(walked.cell)}`;
+    return leaf >= 0 ? `e${leaf}` : `v${nodes.findIndex(({ cell }) => cell === walked.cell)}`;
   };
 }

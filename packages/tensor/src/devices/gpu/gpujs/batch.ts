@@ -1,20 +1,22 @@
 /**
- * @file Submits WebGPU work in batches: each submit costs more than the small kernel in it. Order
- * is kept; what a task enqueued is on its way when the task ends.
+ * @file Submits WebGPU work in batches, because a submit costs more than a small kernel. Keeps the
+ * order, and submits everything at the latest in the next microtask.
  */
 
-/** So many kernels are not held back any longer: the GPU should have something to do. */
+/** A batch of this many kernels is submitted at once, so that the GPU is not idle. */
 const FULL = 64;
 
-/** Stands between GPU.js's kernels and the queue of their device. */
+/** Replaces the methods of a WebGPU queue by those that collect commands. */
 export class Batch {
+  private readonly queue: GPUQueue;
   private pending: GPUCommandBuffer[] = [];
-  /** Uniforms as they were last written, by buffer. */
+  /** The last bytes written to each buffer of uniforms. */
   private readonly written = new WeakMap<GPUBuffer, Uint8Array>();
   private readonly submit: GPUQueue["submit"];
   private readonly write: GPUQueue["writeBuffer"];
 
-  constructor(private readonly queue: GPUQueue) {
+  constructor(queue: GPUQueue) {
+    this.queue = queue;
     this.submit = queue.submit.bind(queue);
     this.write = queue.writeBuffer.bind(queue);
     queue.submit = (commands) => this.add(commands);
@@ -35,7 +37,7 @@ export class Batch {
     return undefined;
   }
 
-  /** Whether a kernel's uniforms differ from its last launch's; that launch must then go first. */
+  /** Whether uniforms differ from those of the last launch, which is then submitted first. */
   private changes(buffer: GPUBuffer, bytes: Uint8Array): boolean {
     const before = this.written.get(buffer);
     if (before !== undefined) {
@@ -46,14 +48,14 @@ export class Batch {
     return true;
   }
 
-  /** Sends what waits. To be called before anything is read, written from outside, or destroyed. */
+  /** Submits all commands. Call it before a buffer is read, written from outside, or destroyed. */
   flush(): undefined {
     if (this.pending.length > 0) this.submit(this.pending);
     this.pending = [];
     return undefined;
   }
 
-  /** Gives the queue its own methods back. */
+  /** Restores the queue's own methods. */
   restore(): void {
     this.flush();
     this.queue.submit = this.submit;

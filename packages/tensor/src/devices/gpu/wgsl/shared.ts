@@ -1,28 +1,26 @@
 /**
- * @file A product in WGSL through memory that a workgroup shares: 256 threads bring in pieces of
- * both operands, each element once, and use each sixteen times and more.
+ * @file A matrix product in WGSL through memory that a workgroup shares: 256 threads load pieces of
+ * both operands, each element once, and read each of them at least sixteen times.
  */
-import type { WgslKernel } from "../backend.js";
-import { firstElements, type Product } from "./product.js";
+import type { WgslKernel } from "../gpujs/backend.js";
+import { firstElements, type Product } from "../kernels/product.js";
 
-/**
- * Rows and columns of a workgroup's part of the result; each of 16 × 16 threads has 4 × 4 of it, 16
- * apart.
- */
+/** Rows and columns of a workgroup's part of the result; a thread makes 4 × 4 of it, 16 apart. */
 const SIDE = 64;
+/** Threads along each axis of a workgroup. */
 const THREADS = 16;
-/** Terms of the sum that are brought in at a time. */
+/** Terms of the sum that are loaded at a time. */
 const DEEP = 16;
 
 const four = [0, 1, 2, 3];
 const LANES = "xyzw";
 
 /**
- * Statements that bring in a piece, outside the matrix zeros. Neighbouring threads read neighbours
- * in memory: along the sum where `along`, else across it. `at` gives the element's place from `l`
- * and `e`.
+ * Statements that load a piece, with zeros outside the matrix. Neighbouring threads read neighbours
+ * in memory: along the sum when `along`, else across it. `text` gives the element of term `l` and
+ * row or column `e`.
  */
-function bring(
+function load(
   into: string,
   along: boolean,
   text: (l: string, e: string) => { inside: string; value: string },
@@ -40,14 +38,15 @@ function bring(
     }`;
 }
 
+/** The kernel. */
 export function sharedTiles(op: string, p: Product): WgslKernel {
   const { m, n, inner, count, a, b } = p;
   const { lines, ofA, ofB } = firstElements(p, { declare: "var", unit: "u" });
-  const bringA = bring("pieceA", a.column === 1, (l, e) => ({
+  const loadA = load("pieceA", a.column === 1, (l, e) => ({
     inside: `${l} < ${inner}u && top + ${e} < ${m}u`,
     value: `a[fromA + (top + ${e}) * ${a.row}u + ${l} * ${a.column}u]`,
   }));
-  const bringB = bring("pieceB", b.column !== 1 && b.row === 1, (l, e) => ({
+  const loadB = load("pieceB", b.column !== 1 && b.row === 1, (l, e) => ({
     inside: `${l} < ${inner}u && left + ${e} < ${n}u`,
     value: `b[fromB + ${l} * ${b.row}u + (left + ${e}) * ${b.column}u]`,
   }));
@@ -81,8 +80,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
   let fromB = ${ofB};
   ${four.map((i) => `var s${i} = vec4f();`).join("\n")}
   for (var start = 0u; start < ${inner}u; start += ${DEEP}u) {
-    ${bringA}
-    ${bringB}
+    ${loadA}
+    ${loadB}
     workgroupBarrier();
     for (var l = 0u; l < ${DEEP}u; l++) {
       let row = vec4f(${columns});

@@ -1,20 +1,20 @@
 /**
- * @file Text of kernels: flat indices of operands from the flat index of the result. Knows no op,
- * runs nothing.
+ * @file Text of kernels: flat indices of operands from the flat index of the result. Knows no op
+ * and runs nothing.
  */
-import { DeviceError } from "../../base/errors.js";
+import { DeviceError } from "../../../base/errors.js";
 
-/** Floats count exactly up to here; so do the indices that kernels compute in them. */
+/** Whole numbers up to here are exact as floats; kernels compute indices in floats. */
 export const EXACT = 2 ** 24;
 
-/** Axes that can be walked as one are one. Innermost first. */
+/** Axes to walk, innermost first; neighbours are merged where possible. */
 export interface Axes {
   readonly lengths: readonly number[];
   /** For each operand, its step along each axis, in elements. */
   readonly steps: readonly (readonly number[])[];
 }
 
-/** Drops axes of length 1 and merges neighbours that every operand walks in one run. */
+/** Drops axes of length 1 and merges neighbours that every operand walks with one step. */
 export function coalesce(shape: readonly number[], strides: readonly (readonly number[])[]): Axes {
   const lengths: number[] = [];
   const steps = strides.map((): number[] => []);
@@ -42,9 +42,8 @@ export interface Places {
 }
 
 /**
- * Splits the flat index of this thread by `lengths`, innermost first, of which each thread has
- * `wide` neighbours: the place of the first. Drivers may divide with an error of 2.5 units in the
- * last place, hence the corrections; exact below 2²⁴.
+ * Splits the flat index of this thread by `lengths`, innermost first. A thread that makes `wide`
+ * neighbouring elements gets the place of the first. Exact below 2²⁴.
  */
 export function places(op: string, lengths: readonly number[], wide = 1): Places {
   const total = lengths.reduce((n, m) => n * m, 1);
@@ -61,7 +60,10 @@ export function places(op: string, lengths: readonly number[], wide = 1): Places
   return { lines, names: [...names, `k${lengths.length - 1}`] };
 }
 
-/** `quotient = ⌊from / n⌋`, `rest = from − quotient · n`, exact for whole numbers below 2²⁴. */
+/**
+ * `quotient = ⌊from / n⌋`, `rest = from − quotient · n`, exact for whole numbers below 2²⁴: drivers
+ * may divide with an error of 2.5 units in the last place, so the text corrects the quotient.
+ */
 export function divide(from: string, n: number, quotient: string, rest: string): string {
   return `let ${quotient} = Math.floor(${from} / ${n});
     let ${rest} = ${from} - ${quotient} * ${n};
@@ -69,7 +71,7 @@ export function divide(from: string, n: number, quotient: string, rest: string):
     if (${rest} >= ${n}) { ${quotient} = ${quotient} + 1.0; ${rest} = ${rest} - ${n}; }\n`;
 }
 
-/** Refuses what indices kept in floats cannot count. */
+/** Throws where indices stored as floats are not exact. */
 export function checkExact(op: string, size: number): void {
   if (size <= EXACT) return;
   throw new DeviceError(
@@ -113,5 +115,5 @@ export function loops(lengths: readonly number[], body: string): string {
   );
 }
 
-/** Whether v is a number: GPUs agree on nothing else about NaN. */
+/** Whether v is not NaN: this is the only test for NaN that works on all GPUs. */
 export const isNumber = (v: string): string => `(${v} >= 0.0 || ${v} < 0.0)`;

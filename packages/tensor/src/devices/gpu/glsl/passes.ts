@@ -1,12 +1,12 @@
 /**
- * @file A product in GLSL by four drawings: both operands are packed, four floats a texel; each
- * place of the product sums a tile of 4 × 4 in four targets at once; the tiles are laid out as the
- * result. Rows that do not fit in the height of a texture go on beside.
+ * @file A matrix product in GLSL by four passes: two pack the operands, four floats a texel; the
+ * third computes tiles of 4 × 4, a row of the tile in each of four targets; the last writes the
+ * tiles as the result. Rows that exceed the height of a texture continue in a column beside.
  */
-import type { GlslKernel, Pass } from "../backend.js";
-import { firstElements, type Product, type Strides } from "./product.js";
+import type { GlslKernel, Pass } from "../gpujs/backend.js";
+import { firstElements, type Product, type Strides } from "../kernels/product.js";
 
-/** Rows folded into a texture: `across` texels each, `height` rows to a column of rows. */
+/** Rows in a texture: `across` texels each, `height` rows in each column of rows. */
 interface Folded {
   readonly across: number;
   readonly height: number;
@@ -15,7 +15,7 @@ interface Folded {
 
 const four = [0, 1, 2, 3];
 
-/** Null when the rows do not fit; `unit` rows stay together. */
+/** Null when the rows do not fit; `unit` rows stay in one column. */
 function fold(rows: number, across: number, unit: number, side: number): Folded | null {
   const height = Math.min(rows, Math.floor(side / unit) * unit);
   const width = height === 0 ? Number.POSITIVE_INFINITY : Math.ceil(rows / height) * across;
@@ -31,10 +31,7 @@ const unfold = ({ across, height }: Folded): string => `
 const matrices = ({ batch }: Strides, count: number): number =>
   batch.every((step) => step === 0) ? 1 : count;
 
-/**
- * Packs four neighbours of each row, zeros beyond the borders; `rows` are rows of a matrix, padded
- * to `padded`.
- */
+/** Packs four neighbours of each row, with zeros outside; matrices have `padded` rows each. */
 function pack(
   name: string,
   what: {
@@ -71,20 +68,20 @@ void main() {
   return { text, reads: [name], targets: { count: 1, width: w, height } };
 }
 
-/** Where a product's parts lie in textures. */
+/** The textures of a product's parts. */
 export interface Layout {
   readonly a: Folded;
   readonly b: Folded;
   readonly tiles: Folded;
 }
 
-/** Fours of rows, of terms and of columns. */
+/** Numbers of rows, terms and columns in fours. */
 const fours = ({ m, inner, n }: Product) => {
-  const [m4, k4, n4] = [m, inner, n].map((size) => Math.ceil(size / 4)) as [number, number, number];
-  return { m4, k4, n4 };
+  const quarter = (size: number) => Math.ceil(size / 4);
+  return { m4: quarter(m), k4: quarter(inner), n4: quarter(n) };
 };
 
-/** Null when textures with such sides cannot hold a part. */
+/** Null when a part does not fit in a texture with sides of at most `side`. */
 export function layoutOf(p: Product, side: number): Layout | null {
   const { m4, k4, n4 } = fours(p);
   const a = fold(matrices(p.a, p.count) * m4 * 4, k4, 4, side);
@@ -93,10 +90,7 @@ export function layoutOf(p: Product, side: number): Layout | null {
   return a && b && tiles && { a, b, tiles };
 }
 
-/**
- * The drawings of a product; `widths` are those of the textures that hold the operands and the
- * result.
- */
+/** The passes of a product; `widths` are those of the textures of the operands and the result. */
 export function productPasses(
   op: string,
   p: Product,
@@ -117,12 +111,19 @@ export function productPasses(
   return { op, size: count * m * n, passes };
 }
 
-/** Texels are sampled, not fetched: software renderers do that twice as fast, and others alike. */
+/** Samples texels instead of fetching: twice as fast on software renderers, the same on others. */
 function multiply(p: Product, { a, b, tiles }: Layout): Pass {
   const { m4, k4 } = fours(p);
   const [ofA, ofB] = [matrices(p.a, p.count), matrices(p.b, p.count)];
   const texel = (name: string, { width, height }: Folded, x: string, y: string) =>
     `texture(${name}, (vec2(${x}, ${y}) + 0.5) * vec2(${1 / width}, ${1 / height}))`;
+  const readsB = four.map(
+    (k) => `vec4 b${k} = ${texel("t1_0", b, "fromB.x", `fromB.y + l * 4.0 + ${k}.0`)};`,
+  );
+  const sums = four.map(
+    (i) => `vec4 a${i} = ${texel("t0_0", a, "fromA.x + l", `fromA.y + ${i}.0`)};
+    s${i} += a${i}.x * b0 + a${i}.y * b1 + a${i}.z * b2 + a${i}.w * b3;`,
+  );
   const text = `
 uniform sampler2D t0_0;
 uniform sampler2D t1_0;
@@ -137,13 +138,8 @@ void main() {
   ${four.map((i) => `vec4 s${i} = vec4(0.0);`).join("\n")}
   for (int i = 0; i < ${k4}; i++) {
     float l = float(i);
-    ${four.map((k) => `vec4 b${k} = ${texel("t1_0", b, "fromB.x", `fromB.y + l * 4.0 + ${k}.0`)};`).join("\n")}
-    ${four
-      .map(
-        (i) => `vec4 a${i} = ${texel("t0_0", a, "fromA.x + l", `fromA.y + ${i}.0`)};
-    s${i} += a${i}.x * b0 + a${i}.y * b1 + a${i}.z * b2 + a${i}.w * b3;`,
-      )
-      .join("\n")}
+    ${readsB.join("\n")}
+    ${sums.join("\n")}
   }
   ${four.map((i) => `made${i} = s${i};`).join("\n")}
 }`;

@@ -1,13 +1,12 @@
 /**
- * @file What the two GPU.js modes must offer the device: flat blocks of floats, and programs over
- * them.
+ * @file What the two GPU.js modes offer the device: flat blocks of floats, and programs over them.
+ * Types only.
  */
-import type { Mode } from "./gpujs.js";
 
-/**
- * Flat float32 memory on the GPU. Every dtype is stored so; 0-d and n-d tensors alike are one run
- * of floats.
- */
+/** The two modes in use. GPU.js never chooses by itself: its automatic order ends on the CPU. */
+export type Mode = "webgl2" | "webgpu";
+
+/** Flat float32 memory on the GPU: every dtype and every shape is stored as one run of floats. */
 export interface Block {
   /** What GPU.js kernels take as an argument. */
   readonly native: object;
@@ -17,7 +16,7 @@ export interface Block {
 
 /** A compiled kernel. */
 export interface Program {
-  /** Enqueues it at once and returns where the result will be. */
+  /** Enqueues it at once and returns the block of the result. */
   launch(args: readonly (Block | number)[]): Block;
   destroy(): void;
 }
@@ -26,7 +25,7 @@ export interface Program {
 export interface Request {
   /** Name of the op, for errors. */
   readonly op: string;
-  /** A GPU.js function as text; nothing else survives minifiers and coverage tools. */
+  /** A GPU.js function as text: minifiers and coverage tools would change a real function. */
   readonly source: string;
   readonly parameters: readonly Parameter[];
   /** Threads along x, y, z; the result is flat, x fastest. */
@@ -42,37 +41,34 @@ export interface HelperSource {
   readonly source: string;
 }
 
-/** One parameter: an array of so many elements, or a number. */
+/** One parameter: an array of `size` elements, or a number. */
 export interface Parameter {
   readonly name: string;
   readonly size: number | "number";
 }
 
-/** A kernel in WGSL: binding i is the i-th array, the one after the last the result. */
+/** A kernel in WGSL: binding i is the i-th array, and the last binding is the result. */
 export interface WgslKernel {
   /** Name of the op, for errors. */
   readonly op: string;
   readonly code: string;
   readonly arrays: number;
-  /** Of the result, in elements. */
+  /** Elements of the result. */
   readonly size: number;
   /** Workgroups along x, y, z. */
   readonly groups: readonly [number, number, number];
-  /**
-   * What the result holds before: zeros, or a copy of one of the arrays. Nothing in particular
-   * unless said.
-   */
+  /** What the result holds before the kernel runs: zeros, or a copy of the array of this index. */
   readonly start?: "zeros" | number;
 }
 
 /**
- * One drawing in GLSL: the text of a fragment shader that reads textures by name: `x0` is the first
- * array, `t2_1` the second target of the third pass.
+ * One drawing in GLSL: the text of a fragment shader, and the textures that it reads. Array i is
+ * `x{i}`, and target j of pass i is `t{i}_{j}`.
  */
 export interface Pass {
   readonly text: string;
   readonly reads: readonly string[];
-  /** Targets of four floats a place; the last pass has none and draws the result. */
+  /** The textures that it draws, four floats a texel; null for the last pass: it draws the result. */
   readonly targets: {
     readonly count: number;
     readonly width: number;
@@ -84,33 +80,29 @@ export interface Pass {
 export interface GlslKernel {
   /** Name of the op, for errors. */
   readonly op: string;
+  /** Elements of the result. */
   readonly size: number;
   readonly passes: readonly Pass[];
 }
 
-/**
- * How values are summed at places: in the order of sorted indices, or in whichever order threads
- * come.
- */
+/** How values are summed at places: in the order of sorted indices, or in any order. */
 export type Scatter = "sorted" | "atomic";
 
-/** Kernels that are not GPU.js's, over the same blocks. */
+/** Kernels of our own, over the same blocks as those of GPU.js. */
 export type Own =
   | {
       readonly language: "wgsl";
-      /** Whether workgroups share memory at a gain: not where a CPU stands in for a GPU. */
+      /** Whether memory shared by a workgroup makes kernels faster: not on a software renderer. */
       readonly shared: boolean;
-      /**
-       * Whether sums at places are added up in whichever order, which is not the same at every run.
-       */
+      /** Whether sums at places use atomic additions, whose order differs from run to run. */
       readonly atomics: boolean;
       compile(kernel: WgslKernel): Program;
     }
   | {
       readonly language: "glsl";
-      /** Most texels along a side of a texture. */
+      /** The largest width and height of a texture. */
       readonly side: number;
-      /** Width of the texture of so many elements. */
+      /** The width of the texture that stores `size` elements. */
       widthOf(size: number): number;
       compile(kernel: GlslKernel): Program;
     };
@@ -120,22 +112,22 @@ export interface Backend {
   readonly mode: Mode;
   /** Whether a kernel may return four neighbouring elements at once. */
   readonly lanes: boolean;
-  /** Whether the driver took the device away. */
+  /** Whether the driver has dropped the device. */
   readonly lost: boolean;
-  /** Throws a DeviceError when it did. */
+  /** Throws a DeviceError when the device is lost. */
   check(): void;
-  /** What stands beside GPU.js, if anything. */
+  /** The compiler of our own kernels, if there is one. */
   readonly own: Own | null;
-  /** Arrays that one kernel can read. */
+  /** How many arrays one kernel can read. */
   readonly maxArrays: number;
   compile(request: Request): Program;
   upload(values: Float32Array): Block;
-  /** Gives a block's memory back to the pool. Work already enqueued still sees it. */
+  /** Returns a block's memory to the pool. Work that is already enqueued can still read it. */
   recycle(block: Block): void;
   read(block: Block, size: number): Promise<Float32Array>;
-  /** Null where reading can only be asynchronous. */
+  /** Null where a read is always asynchronous. */
   readonly readSync: ((block: Block, size: number) => Float32Array) | null;
-  /** Bytes taken from the system: blocks in use and blocks waiting in the pool. */
+  /** Bytes taken from the system: blocks in use, and free blocks in the pool. */
   reserved(): number;
   stop(): Promise<void>;
 }
