@@ -1,8 +1,7 @@
 /** @file The generator: pinned bits, exact logarithm, distributions, independence, refusals. */
 import { describe, expect, it } from "vitest";
-import type { Tensor } from "../src/core/tensor.js";
+import { Rng, rng, type Tensor } from "../src/api/index.js";
 import { fillNormal, log } from "../src/random/fill.js";
-import { Rng, rng } from "../src/random/rng.js";
 import { mix, stateOf } from "../src/random/seed.js";
 
 const values = (x: Tensor): number[] => Array.from(x.dataSync());

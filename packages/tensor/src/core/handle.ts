@@ -47,42 +47,42 @@ class TensorHandle extends Tensor implements Handle {
     return this.operand.shape;
   }
   override set shape(_: Shape) {
-    throw fixed("shape", "write reshape(x, shape) for a tensor of another shape");
+    throw readonly("shape");
   }
 
   override get dtype(): DType {
     return this.operand.dtype;
   }
   override set dtype(_: DType) {
-    throw fixed("dtype", "write x.cast(dtype) for a tensor of another dtype");
+    throw readonly("dtype");
   }
 
   override get size(): number {
     return this.operand.size;
   }
   override set size(_: number) {
-    throw fixed("size", "write reshape(x, shape) for a tensor of another shape");
+    throw readonly("size");
   }
 
   override get rank(): number {
     return this.operand.shape.length;
   }
   override set rank(_: number) {
-    throw fixed("rank", "write reshape(x, shape) for a tensor of another shape");
+    throw readonly("rank");
   }
 
   override get device(): string {
     return this.operand.storage.device.name;
   }
   override set device(_: string) {
-    throw fixed("device", "write await x.to(device) for a tensor on another device");
+    throw readonly("device");
   }
 
   override get grad(): Tensor | null {
     return this.node === null ? null : this.node.grad;
   }
   override set grad(_: Tensor | null) {
-    throw fixed("grad", "call backward() to collect gradients, zeroGrad() to forget them");
+    throw readonly("grad");
   }
 
   override async data(): Promise<TypedArray> {
@@ -169,8 +169,12 @@ class TensorHandle extends Tensor implements Handle {
   }
 }
 
-function fixed(field: string, help: string): UsageError {
-  return new UsageError(field, `the ${field} of a tensor is readonly`, help);
+function readonly(field: string): UsageError {
+  return new UsageError(
+    field,
+    `the ${field} of a tensor is readonly`,
+    "make another tensor: reshape(x, shape), x.cast(dtype), await x.to(device)",
+  );
 }
 
 /** The engine's side of a tensor. */
