@@ -136,7 +136,7 @@ function generate(root) {
   );
 }
 
-const root = process.env.ISOGRAD_ROOT ?? fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 for (const [path, text] of generate(root)) {
   const file = join(root, path);
   if (readFileSync(file, "utf8") === text) continue;
