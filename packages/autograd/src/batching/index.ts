@@ -3,7 +3,7 @@
  * compile.
  */
 import { add, matmul, mul, reshape, standardize, type Tensor } from "@isograd/tensor";
-import { families, type Op, type OpNames } from "@isograd/tensor/engine";
+import { families, type Op, type OpNames, originalOf } from "@isograd/tensor/engine";
 import { opsOf } from "../rules/members.js";
 import {
   aligned,
@@ -100,5 +100,5 @@ export function batchingOf(op: Op): Batching {
       }
     }
   }
-  return byOp.get(op) ?? (op.inFront ? inFront : general);
+  return byOp.get(originalOf(op)) ?? (op.inFront ? inFront : general);
 }

@@ -167,9 +167,9 @@ export {
   rfft2,
   rfftn,
 } from "../ops/fft/transforms.js";
+export { addAlongAxis, indexAdd, segmentSum } from "../ops/index/add.js";
 export {
   countNonzero,
-  cumulativeProd,
   nonzero,
   type Unique,
   uniqueAll,
@@ -178,25 +178,12 @@ export {
   uniqueValues,
 } from "../ops/index/count.js";
 export { argsort, type SortOptions, searchsorted, sort, topK } from "../ops/index/order.js";
-export { segmentMean } from "../ops/index/segment.js";
-export {
-  addAlongAxis,
-  indexAdd,
-  oneHot,
-  segmentSum,
-  take,
-  takeAlongAxis,
-} from "../ops/index/take.js";
-export {
-  cumulativeMax,
-  cumulativeMin,
-  indexPut,
-  type PutMode,
-  type PutOptions,
-  putAlongAxis,
-  segmentMax,
-  segmentMin,
-} from "../ops/index/write.js";
+export { cumulativeMax, cumulativeMin, cumulativeProd } from "../ops/index/running.js";
+export { segmentMax, segmentMean, segmentMin } from "../ops/index/segment.js";
+export { oneHot, take, takeAlongAxis } from "../ops/index/take.js";
+export { indexPut, type PutMode, type PutOptions, putAlongAxis } from "../ops/index/write.js";
+export { cholesky } from "../ops/linalg/cholesky.js";
+export { det, slogdet } from "../ops/linalg/determinants.js";
 export { eigh, type QrOptions, qr, svd, svdvals } from "../ops/linalg/factors.js";
 export {
   eigvalsh,
@@ -208,14 +195,7 @@ export {
   pinv,
   type RankOptions,
 } from "../ops/linalg/matrixFunctions.js";
-export {
-  cholesky,
-  det,
-  slogdet,
-  solve,
-  solveTriangular,
-  type TriangularOptions,
-} from "../ops/linalg/systems.js";
+export { solve, solveTriangular, type TriangularOptions } from "../ops/linalg/systems.js";
 export { matmul } from "../ops/matmul.js";
 export {
   layerNorm,

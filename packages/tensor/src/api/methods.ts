@@ -89,7 +89,6 @@ import {
 } from "../ops/elementwise/unary.js";
 import {
   countNonzero,
-  cumulativeProd,
   nonzero,
   type Unique,
   uniqueAll,
@@ -105,6 +104,7 @@ import {
   sort,
   topK,
 } from "../ops/index/order.js";
+import { cumulativeProd } from "../ops/index/running.js";
 import { take, takeAlongAxis } from "../ops/index/take.js";
 import { matmul } from "../ops/matmul.js";
 import { logSoftmax, logSumExp, softmax } from "../ops/normalize.js";
@@ -297,11 +297,6 @@ export interface Methods {
   trunc(): Tensor;
   /** How many elements over `axis` differ from 0 (NaN does), as int32. */
   countNonzero(options?: ReduceOptions): Tensor;
-  /**
-   * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
-   * begins with 1.
-   */
-  cumulativeProd(options?: CumulativeOptions): Tensor;
   /** The places of elements that differ from 0, row-major: one int32 vector for each axis. */
   nonzero(): Tensor[];
   /** The distinct elements with their first places, the way back, and how often each occurs. */
@@ -332,6 +327,11 @@ export interface Methods {
     values: Tensor,
     options?: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined },
   ): Tensor;
+  /**
+   * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
+   * begins with 1.
+   */
+  cumulativeProd(options?: CumulativeOptions): Tensor;
   /**
    * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
    */
@@ -722,14 +722,14 @@ const methods: Methods & ThisType<Tensor> = {
   countNonzero(options) {
     return countNonzero(this, options);
   },
-  cumulativeProd(options) {
-    return cumulativeProd(this, options);
-  },
   argsort(options) {
     return argsort(this, options);
   },
   sort(options) {
     return sort(this, options);
+  },
+  cumulativeProd(options) {
+    return cumulativeProd(this, options);
   },
   matmul(b) {
     return matmul(this, b);

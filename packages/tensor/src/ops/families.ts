@@ -11,8 +11,9 @@ import * as bits from "./elementwise/bits.js";
 import * as cast from "./elementwise/cast.js";
 import * as compare from "./elementwise/compare.js";
 import * as unary from "./elementwise/unary.js";
+import * as adding from "./index/add.js";
 import * as ordering from "./index/order.js";
-import * as indexing from "./index/take.js";
+import * as taking from "./index/take.js";
 import * as matmul from "./matmul.js";
 import * as normalize from "./normalize.js";
 import * as reduce from "./reduce.js";
@@ -29,7 +30,7 @@ export const commonFamilies = {
   cast,
   compare,
   convolution,
-  indexing,
+  indexing: { ...adding, ...taking },
   matmul,
   movement,
   normalize,

@@ -120,9 +120,9 @@ export const placing: readonly Case[] = [
       given([1, 3, 3, Number.NaN, 4, Number.NaN, 0, 9], [2, 2, 2]),
     ],
     run: (x, i, v, nans) => [
-      setAlongAxis(x, i, v, { axis: 1, as: "set" }),
-      maxAlongAxis(x, i, v, { axis: 1, as: "max" }),
-      maxAlongAxis(x, i, nans, { axis: 1, as: "max" }),
+      setAlongAxis(x, i, v, { axis: 1 }),
+      maxAlongAxis(x, i, v, { axis: 1 }),
+      maxAlongAxis(x, i, nans, { axis: 1 }),
       cumulativeArgmax(x, 1),
       cumulativeArgmax(reshape(nans, [8]), 0),
     ],

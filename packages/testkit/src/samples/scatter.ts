@@ -1,16 +1,16 @@
 /** @file Sample calls of writing at places along an axis. */
 import { type Case, ints } from "./case.js";
 
-const write = (as: string): readonly Case[] => [
-  { shapes: [[3], [1], [1]], attrs: { axis: 0, as }, values: { 1: ints([2]) } },
-  { shapes: [[2], [0], [0]], attrs: { axis: 0, as }, values: { 1: ints([]) } },
+const write: readonly Case[] = [
+  { shapes: [[3], [1], [1]], attrs: { axis: 0 }, values: { 1: ints([2]) } },
+  { shapes: [[2], [0], [0]], attrs: { axis: 0 }, values: { 1: ints([]) } },
   {
     shapes: [
       [2, 3],
       [2, 2],
       [2, 2],
     ],
-    attrs: { axis: 1, as },
+    attrs: { axis: 1 },
     values: { 1: ints([2, 0, 1, 2]) },
   },
   {
@@ -19,7 +19,7 @@ const write = (as: string): readonly Case[] => [
       [2, 2],
       [2, 2],
     ],
-    attrs: { axis: 1, as },
+    attrs: { axis: 1 },
     values: { 1: ints([1, 1, 0, 0]) },
   },
   {
@@ -28,7 +28,7 @@ const write = (as: string): readonly Case[] => [
       [4, 2],
       [4, 2],
     ],
-    attrs: { axis: 0, as },
+    attrs: { axis: 0 },
     values: { 1: ints([0, 0, 1, 0, 0, 2, 1, 1]) },
   },
   {
@@ -37,7 +37,7 @@ const write = (as: string): readonly Case[] => [
       [2, 1, 2],
       [2, 1, 2],
     ],
-    attrs: { axis: 1, as },
+    attrs: { axis: 1 },
     values: { 1: ints([0, 1, 2, 2]) },
   },
   {
@@ -46,7 +46,7 @@ const write = (as: string): readonly Case[] => [
       [2, 1],
       [2, 1],
     ],
-    attrs: { axis: 1, as },
+    attrs: { axis: 1 },
     values: { 1: ints([2, 0]) },
     permuted: [[1, 0], null, null],
   },
@@ -54,8 +54,8 @@ const write = (as: string): readonly Case[] => [
 
 /** Cases by name of the op. */
 export const scatterSamples: Readonly<Record<string, readonly Case[]>> = {
-  setAlongAxis: write("setAlongAxis"),
-  maxAlongAxis: write("maxAlongAxis"),
+  setAlongAxis: write,
+  maxAlongAxis: write,
   cumulativeArgmax: [
     { shapes: [[1]], attrs: { axis: 0 } },
     { shapes: [[0]], attrs: { axis: 0 } },

@@ -1,6 +1,6 @@
 /**
- * @file Counting, finding and running products made of other ops; and what must read its operand to
- * know its shape.
+ * @file Counting and finding. What reads its operand does so because the shape of the result
+ * depends on the values.
  */
 
 import { ShapeError } from "../../base/errors.js";
@@ -10,11 +10,9 @@ import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 
-import { mul } from "../elementwise/binary.js";
-import { cast } from "../elementwise/cast.js";
 import { notEqual } from "../elementwise/compare.js";
-import { type CumulativeOptions, type ReduceOptions, runningAxis, sum } from "../reduce.js";
-import { concat, pad, reshape, slice } from "../shape/movement.js";
+import { type ReduceOptions, sum } from "../reduce.js";
+import { reshape } from "../shape/movement.js";
 import { order } from "./order.js";
 import { take } from "./take.js";
 
@@ -27,36 +25,6 @@ import { take } from "./take.js";
 export function countNonzero(x: Tensor, options: ReduceOptions = {}): Tensor {
   expectTensor("countNonzero", x);
   return scope(() => sum(notEqual(x, 0), options));
-}
-
-/**
- * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
- * begins with 1. Made of ⌈log₂ n⌉ products of the whole, so that its gradient is exact at zeros.
- *
- * @throws ShapeError without an axis unless the tensor is 1-d.
- * @example
- * cumulativeProd(tensor([1, 2, 3])).toArray(); // [1,2,6]
- */
-export function cumulativeProd(x: Tensor, options: CumulativeOptions = {}): Tensor {
-  const axis = runningAxis("cumulativeProd", x, options);
-  const n = x.shape[axis] as number;
-  const only = (width: readonly [number, number]) =>
-    x.shape.map((_, i) => (i === axis ? width : ([0, 0] as const)));
-  const part = (y: Tensor, from: number, to: number) =>
-    slice(
-      y,
-      x.shape.map((_, i) => (i === axis ? ([from, to] as const) : null)),
-    );
-  return scope(() => {
-    const { dtype = x.dtype === "bool" ? "int32" : x.dtype } = options;
-    let y = dtype === x.dtype ? reshape(x, x.shape) : cast(x, dtype);
-    // Each element is the product of the last `step` of them, then of twice as many.
-    for (let step = 1; step < n; step *= 2) {
-      const products = mul(part(y, step, n), part(y, 0, n - step));
-      y = concat([part(y, 0, step), products], { axis });
-    }
-    return options.includeInitial === true ? pad(y, only([1, 0]), { value: 1 }) : y;
-  });
 }
 
 /**

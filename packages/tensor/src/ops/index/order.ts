@@ -4,7 +4,6 @@ import { promoteTypes, type TypedArray } from "../../base/dtype.js";
 import { ShapeError, UsageError } from "../../base/errors.js";
 import { contiguousStrides, formatShape, normalizeAxis, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
 import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
@@ -43,7 +42,7 @@ const argsortOp = defineOp<readonly [Tensor], SortAttrs>({
   name: "argsort",
   infer: ([x]) => ({ shape: x.shape, dtype: "int32" }),
   reference([x], { axis, descending }, out) {
-    const { shape, data } = x as View;
+    const { shape, data } = x;
     const n = shape[axis] as number;
     if (n === 0) return;
     const strides = contiguousStrides(shape);
@@ -129,8 +128,7 @@ export type Side = "left" | "right";
 const searchOp = defineOp<readonly [Tensor, Tensor], { readonly side: Side }>({
   name: "searchsorted",
   infer: ([, values]) => ({ shape: values.shape, dtype: "int32" }),
-  reference(inputs, { side }, out) {
-    const [sorted, values] = inputs as [View, View];
+  reference([sorted, values], { side }, out) {
     for (let i = 0; i < out.data.length; i++) {
       out.data[i] = place(sorted.data, values.data[i] as number, side === "left" ? 0 : 1);
     }

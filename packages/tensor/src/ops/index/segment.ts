@@ -1,15 +1,19 @@
-/** @file Means of segments, made of sums. @noMethod */
+/** @file Means and extremes of segments, made of the ops of add.ts and scatter.ts. @noMethod */
 
 import { isFloat } from "../../base/dtype.js";
+import { ShapeError, UsageError } from "../../base/errors.js";
+import { formatShape, normalizeAxis, shapesEqual, sizeOf } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { full } from "../creation.js";
-
 import { div, maximum } from "../elementwise/binary.js";
 import { inFloats } from "../elementwise/cast.js";
 import { reshape } from "../shape/movement.js";
-import { checkIndices, checkLength, segmentSum } from "./take.js";
+import { segmentSum } from "./add.js";
+import { lowest, reversed, spreadIndices } from "./extremes.js";
+import { checkIndices, checkLength } from "./places.js";
+import { maxAlongAxis } from "./scatter.js";
 
 /**
  * Means of the slices of `values` that share an id:
@@ -40,5 +44,75 @@ export function segmentMean(
     const axis = (options.axis ?? 0) + ((options.axis ?? 0) < 0 ? sums.shape.length : 0);
     const shape = sums.shape.map((_, i) => (i === axis ? segments : 1));
     return div(sums, reshape(counts, shape));
+  });
+}
+
+/**
+ * The largest of the slices of `values` that share an id; −∞ (for int32 the smallest number) for an
+ * id that never occurs. See `segmentSum`. Equal maxima share the gradient.
+ *
+ * @throws ShapeError for an id outside of [0, segments).
+ * @example
+ * segmentMax(tensor([1, 2, 3]), tensor([0, 1, 0], { dtype: "int32" }), 2).toArray(); // [3,2]
+ */
+export function segmentMax(
+  values: Tensor,
+  ids: Tensor,
+  segments: number,
+  options: { readonly axis?: number | undefined } = {},
+): Tensor {
+  return extremes("segmentMax", values, ids, { segments, ...options });
+}
+
+/**
+ * The smallest of the slices of `values` that share an id; ∞ (for int32 the largest number) for an
+ * id that never occurs.
+ *
+ * @throws ShapeError for an id outside of [0, segments).
+ * @example
+ * segmentMin(tensor([1, 2, 3]), tensor([0, 1, 0], { dtype: "int32" }), 2).toArray(); // [1,2]
+ */
+export function segmentMin(
+  values: Tensor,
+  ids: Tensor,
+  segments: number,
+  options: { readonly axis?: number | undefined } = {},
+): Tensor {
+  return extremes("segmentMin", values, ids, { segments, ...options });
+}
+
+function extremes(
+  op: "segmentMax" | "segmentMin",
+  values: Tensor,
+  ids: Tensor,
+  { segments, axis = 0 }: { readonly segments: number; readonly axis?: number | undefined },
+): Tensor {
+  expectTensor(op, values);
+  checkIndices(op, ids);
+  const rank = Math.max(0, values.shape.length - ids.shape.length) + 1;
+  const place = normalizeAxis(op, axis, rank);
+  const covered = values.shape.slice(place, place + ids.shape.length);
+  if (!shapesEqual(covered, ids.shape)) {
+    const shown = formatShape(values.shape);
+    throw new ShapeError(
+      op,
+      `ids of shape ${formatShape(ids.shape)} do not match axes ${place}… of ${shown}`,
+      "there is one id for each slice",
+    );
+  }
+  if (!Number.isInteger(segments) || segments < 0) {
+    throw new UsageError(op, `cannot make ${segments} segments`, "give a whole number, 0 or more");
+  }
+  const before = values.shape.slice(0, place);
+  const after = values.shape.slice(place + ids.shape.length);
+  const { dtype, device } = values;
+  const low = lowest(op, dtype);
+  return scope(() => {
+    const flat = [...before, sizeOf(ids.shape), ...after];
+    const bottom = full([...before, segments, ...after], low, { dtype, device });
+    const places = spreadIndices(ids, flat, place);
+    const largest = (x: Tensor) =>
+      maxAlongAxis(bottom, places, reshape(x, flat), { axis: place, bottom: true }, op);
+    return op === "segmentMax" ? largest(values) : reversed(largest(reversed(values)));
   });
 }

@@ -13,7 +13,7 @@ import type { Tensor } from "../../core/tensor.js";
 
 import { allFinite, scaleOf, singularValues } from "./jacobi.js";
 import { luFactor, luSolve } from "./lu.js";
-import { eachMatrix, put, sizes } from "./matrices.js";
+import { eachMatrix, matrixOf, put, sizes } from "./matrices.js";
 import { identity, product, transposed } from "./rows.js";
 
 /**
@@ -31,13 +31,10 @@ const cofactorsOp = defineOp<readonly Tensor[]>({
   name: "cofactors",
   inFront: true,
   infer: ([a]) => a as Tensor,
-  reference(views, _, out) {
+  reference([first, ...others], _, out) {
     const [n] = sizes(out.shape);
-    const size = n * n;
-    eachMatrix(views[0] as View, (a, i) => {
-      const hs = views
-        .slice(1)
-        .map(({ data }) => Float64Array.from(data.subarray(i * size, i * size + size)));
+    eachMatrix(first as View, (a, i) => {
+      const hs = others.map((h) => matrixOf(h, i));
       const finite = [a, ...hs].every(allFinite);
       put(out, i, finite ? form(a, hs, n) : a.fill(Number.NaN));
     });

@@ -6,7 +6,6 @@
  */
 
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
 import { defineOp } from "../../core/op.js";
 import { fromBoth } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -14,7 +13,7 @@ import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
 import { matrixTranspose } from "../shape/stack.js";
 import { allFinite, symmetricEigen } from "./jacobi.js";
-import { eachMatrix, put, sizes, symmetric, symmetrized } from "./matrices.js";
+import { eachMatrix, matrixOf, put, sizes, symmetric, symmetrized } from "./matrices.js";
 import { product, transposed } from "./rows.js";
 
 /** "sum": P·Z + Z·R = C; "product": Z − P·Z·R = C. */
@@ -26,10 +25,8 @@ const equationOp = defineOp<readonly [Tensor, Tensor, Tensor], Kind>({
   infer: ([, , c]) => c,
   reference([p, r, c], kind, out) {
     const [n] = sizes(out.shape);
-    const square = (view: View, at: number) =>
-      Float64Array.from(view.data.subarray(at * n * n, (at + 1) * n * n));
-    eachMatrix(p as View, (left, at) => {
-      const [right, c0] = [square(r as View, at), square(c as View, at)];
+    eachMatrix(p, (left, at) => {
+      const [right, c0] = [matrixOf(r, at), matrixOf(c, at)];
       const finite = allFinite(left) && allFinite(right);
       put(out, at, finite ? solved(left, right, c0, n, kind) : c0.fill(Number.NaN));
     });
@@ -64,7 +61,8 @@ function solved(
   n: number,
   kind: Kind,
 ): Float64Array {
-  const [a, b] = [p, r].map((x) => symmetricEigen(symmetrized(x, n), n)) as [Eigen, Eigen];
+  const eigen = (x: Float64Array) => symmetricEigen(symmetrized(x, n), n);
+  const [a, b] = [eigen(p), eigen(r)];
   const [at, bt] = [transposed(a.vectors, n, n), transposed(b.vectors, n, n)];
   const [x, y] = [a.values, b.values];
   const largest = (v: Float64Array) => Math.max(Math.abs(v[0] ?? 0), Math.abs(v[n - 1] ?? 0));
@@ -76,5 +74,3 @@ function solved(
   });
   return product(product(a.vectors, inner, n, n, n), bt, n, n, n);
 }
-
-type Eigen = ReturnType<typeof symmetricEigen>;

@@ -29,6 +29,8 @@ import {
 import { qrFactor } from "./qr.js";
 import { eighGradient, svdGradient, svdvalsGradient } from "./spectra.js";
 
+type Two = [Tensor, Tensor];
+
 /** Identities of n rows beside the matrices of x. @internal */
 export function identity(x: Tensor, n: number): Tensor {
   const dtype = x.dtype === "float64" ? "float64" : "float32";
@@ -53,12 +55,13 @@ const qrOp = defineOp<readonly [Tensor]>({
       { shape: [...batch, p, n], dtype: x.dtype },
     ];
   },
-  referenceMany([x], _, [q, r]) {
-    const [m, n] = sizes((x as View).shape);
-    eachMatrix(x as View, (matrix, i) => {
+  referenceMany([x], _, outs) {
+    const [q, r] = outs as [View, View];
+    const [m, n] = sizes(x.shape);
+    eachMatrix(x, (matrix, i) => {
       const found = qrFactor(matrix, m, n);
-      put(q as View, i, found.q);
-      put(r as View, i, found.r);
+      put(q, i, found.q);
+      put(r, i, found.r);
     });
   },
   rule: fromOuts(({ out }) => [(gs) => qrGradient(out, gs)]),
@@ -87,8 +90,8 @@ export const qr = withOp(qrOp, (x: Tensor, options: QrOptions = {}): { Q: Tensor
   expectTensor("qr", x);
   const [m = 0, n = 0] = x.shape.slice(-2);
   if (mode === "reduced" || x.shape.length < 2 || m <= n) {
-    const [Q, R] = asFloat("qr", x, (c) => applyMany(qrOp, [c], undefined));
-    return { Q: Q as Tensor, R: R as Tensor };
+    const [Q, R] = asFloat("qr", x, (c) => applyMany(qrOp, [c], undefined)) as Two;
+    return { Q, R };
   }
   return scope(() => {
     const { Q, R } = qr(x);
@@ -112,15 +115,16 @@ const eighOp = defineOp<readonly [Tensor]>({
     checkSquare("eigh", x);
     return [{ shape: x.shape.slice(0, -1), dtype: x.dtype }, x];
   },
-  referenceMany([x], _, [values, vectors]) {
-    const [n] = sizes((x as View).shape);
-    eachMatrix(x as View, (matrix, i) => {
+  referenceMany([x], _, outs) {
+    const [values, vectors] = outs as [View, View];
+    const [n] = sizes(x.shape);
+    eachMatrix(x, (matrix, i) => {
       const nan = new Float64Array(n * n).fill(Number.NaN);
       const found = allFinite(matrix)
         ? symmetricEigen(symmetrized(matrix, n), n)
         : { values: nan.subarray(0, n), vectors: nan };
-      put(values as View, i, found.values);
-      put(vectors as View, i, found.vectors);
+      put(values, i, found.values);
+      put(vectors, i, found.vectors);
     });
   },
   rule: fromOuts(({ out }) => [(gs) => eighGradient(out, gs)]),
@@ -139,8 +143,9 @@ const eighOp = defineOp<readonly [Tensor]>({
  * eigh(tensor([[2, 1], [1, 2]])).eigenvalues.toArray(); // [1,3]
  */
 export const eigh = withOp(eighOp, (x: Tensor): { eigenvalues: Tensor; eigenvectors: Tensor } => {
-  const [eigenvalues, eigenvectors] = asFloat("eigh", x, (c) => applyMany(eighOp, [c], undefined));
-  return { eigenvalues: eigenvalues as Tensor, eigenvectors: eigenvectors as Tensor };
+  const found = asFloat("eigh", x, (c) => applyMany(eighOp, [c], undefined));
+  const [eigenvalues, eigenvectors] = found as Two;
+  return { eigenvalues, eigenvectors };
 });
 
 /**
@@ -163,17 +168,18 @@ const svdOp = defineOp<readonly [Tensor], SvdAttrs>({
       { shape: [...batch, k, n], dtype: x.dtype },
     ];
   },
-  referenceMany([x], _, [u, s, vt]) {
-    const [m, n] = sizes((x as View).shape);
+  referenceMany([x], _, outs) {
+    const [u, s, vt] = outs as [View, View, View];
+    const [m, n] = sizes(x.shape);
     const k = Math.min(m, n);
-    eachMatrix(x as View, (matrix, i) => {
+    eachMatrix(x, (matrix, i) => {
       const nan = (size: number) => new Float64Array(size).fill(Number.NaN);
       const found = allFinite(matrix)
         ? singularValues(matrix, m, n)
         : { u: nan(m * k), s: nan(k), vt: nan(k * n) };
-      put(u as View, i, found.u);
-      put(s as View, i, found.s);
-      put(vt as View, i, found.vt);
+      put(u, i, found.u);
+      put(s, i, found.s);
+      put(vt, i, found.vt);
     });
   },
   rule: fromOuts(({ out, attrs }) => [(gs) => svdGradient(out, gs, attrs?.values)]),
@@ -220,8 +226,8 @@ const svdvalsOp = defineOp<readonly [Tensor]>({
     return { shape: [...x.shape.slice(0, -2), Math.min(...sizes(x.shape))], dtype: x.dtype };
   },
   reference([x], _, out) {
-    const [m, n] = sizes((x as View).shape);
-    eachMatrix(x as View, (matrix, i) => {
+    const [m, n] = sizes(x.shape);
+    eachMatrix(x, (matrix, i) => {
       const finite = allFinite(matrix);
       const nan = () => new Float64Array(Math.min(m, n)).fill(Number.NaN);
       put(out, i, finite ? singularValuesAlone(matrix, m, n) : nan());

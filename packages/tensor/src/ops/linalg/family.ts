@@ -1,3 +1,5 @@
 /** @file The ops of linear algebra, one family. What is made of them stands in matrixFunctions.ts. */
+export { cholesky } from "./cholesky.js";
+export { det, slogdet } from "./determinants.js";
 export { eigh, qr, svd, svdvals } from "./factors.js";
-export { cholesky, det, slogdet, solve, solveTriangular } from "./systems.js";
+export { solve, solveTriangular } from "./systems.js";

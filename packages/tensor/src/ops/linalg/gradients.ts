@@ -5,7 +5,6 @@
  * @internal
  */
 
-import type { Send } from "../../core/contract.js";
 import type { Tensor } from "../../core/tensor.js";
 import { zeros } from "../creation.js";
 
@@ -18,14 +17,14 @@ import {
   notEqual,
   where,
 } from "../elementwise/compare.js";
-import { abs, neg, sqrt, square } from "../elementwise/unary.js";
+import { abs, sqrt, square } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
 import { any, sum } from "../reduce.js";
 import { concat, slice } from "../shape/movement.js";
-import { tril, triu } from "../shape/rearrange.js";
+import { tril } from "../shape/rearrange.js";
 import { expandDims, matrixTranspose } from "../shape/stack.js";
 import { type Cotangents, identity, nan, precision, sizes, symmetric } from "./matrices.js";
-import { solveFor, solveTriangular, type TriangularAttrs } from "./systems.js";
+import { solveOrNan, solveTriangular } from "./systems.js";
 
 const orZeros = (g: Tensor | null | undefined, like: Tensor): Tensor =>
   g ?? zeros(like.shape, { dtype: like.dtype, device: like.device });
@@ -33,9 +32,6 @@ const orZeros = (g: Tensor | null | undefined, like: Tensor): Tensor =>
 /** M·R⁻ᵀ for an upper triangular R. */
 const overTransposed = (m: Tensor, r: Tensor): Tensor =>
   matrixTranspose(solveTriangular(r, matrixTranspose(m), { upper: true }));
-
-/** A⁻ᵀ G; NaN where A is singular, so that other matrices of a batch have theirs. */
-const back = (a: Tensor, g: Tensor): Tensor => solveFor(null, matrixTranspose(a), g);
 
 /** For m ≥ n: [Q̄ + Q·sym(M)] R⁻ᵀ with M = R R̄ᵀ − Q̄ᵀ Q, sym(M) its lower half mirrored. */
 function tallQr(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor): Tensor {
@@ -79,38 +75,12 @@ export function qrGradient([q, r]: readonly Tensor[], gs: Cotangents): Tensor {
   return mul(found, where(lost, where(logicalOr(some(gq), some(gr)), nan(R), 0), 1));
 }
 
-/** What a rule sees of an op of A (and B). */
-interface Seen<P = unknown> {
-  readonly inputs: readonly [Tensor, ...Tensor[]];
-  readonly out: Tensor;
-  readonly attrs: P;
-}
-
-/** d(A⁻¹B) = A⁻¹ (dB − dA X) */
-export function solveGradients({ inputs: [a], out: x }: Seen): [Send, Send] {
-  return [(g) => neg(matmul(back(a, g), matrixTranspose(x))), (g) => back(a, g)];
-}
-
-/** The same, of the half that is read. */
-export function triangularGradients({
-  inputs: [a],
-  out: x,
-  attrs: { upper, unit },
-}: Seen<TriangularAttrs>): [Send, Send] {
-  const whole = (g: Tensor) =>
-    solveTriangular(matrixTranspose(a), g, { upper: !upper, unitDiagonal: unit });
-  const half = (m: Tensor) =>
-    upper ? triu(m, { k: unit ? 1 : 0 }) : tril(m, { k: unit ? -1 : 0 });
-  return [(g) => neg(half(matmul(whole(g), matrixTranspose(x)))), whole];
-}
-
 /**
- * d log|det A| = tr(A⁻¹ dA): c A⁻ᵀ for each number c; 0 where A is singular and nothing depends on
- * that.
+ * d log|det A| = tr(A⁻¹ dA): c A⁻ᵀ for each number c. For a singular A: NaN, or 0 when c is 0.
  */
 export function traceGradient(a: Tensor, c: Tensor): Tensor {
   const factor = expandDims(expandDims(c, -1), -1);
-  const inverse = back(a, identity(a));
+  const inverse = solveOrNan(matrixTranspose(a), identity(a));
   return mul(factor, where(logicalAnd(equal(factor, 0), notEqual(inverse, inverse)), 0, inverse));
 }
 

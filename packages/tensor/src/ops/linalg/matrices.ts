@@ -60,16 +60,19 @@ export function expectSquare(op: string, x: Tensor): void {
 
 /** Calls `use` with each matrix of a batch as float64, and its number. */
 export function eachMatrix(view: View, use: (a: Float64Array, batch: number) => void): void {
-  const [m, n] = sizes(view.shape);
   const count = sizeOf(view.shape.slice(0, -2));
-  for (let i = 0; i < count; i++) {
-    use(Float64Array.from(view.data.subarray(i * m * n, (i + 1) * m * n)), i);
-  }
+  for (let i = 0; i < count; i++) use(matrixOf(view, i), i);
+}
+
+/** A copy of one matrix of a batch as float64. */
+export function matrixOf({ shape, data }: View, batch: number): Float64Array {
+  const [m, n] = sizes(shape);
+  return Float64Array.from(data.subarray(batch * m * n, (batch + 1) * m * n));
 }
 
 /** Writes the matrix of that number. */
 export function put(out: View, batch: number, values: Float64Array): void {
-  out.data.set(values as never, batch * values.length);
+  out.data.set(values, batch * values.length);
 }
 
 /** Runs `use` on a matrix as a float; of integers the results are float32. */

@@ -20,7 +20,7 @@ import { eigh, identity, svdvals } from "./factors.js";
 import { asFloat, expectMatrix, expectSquare, sizes } from "./matrices.js";
 import { nuclearNorm } from "./nuclear.js";
 import { pseudoInverse, roundedShare } from "./pseudo.js";
-import { solveFor } from "./systems.js";
+import { solveForInverse } from "./systems.js";
 
 /**
  * Inverses of square matrices. To solve a system, `solve` is faster and more exact.
@@ -32,7 +32,7 @@ import { solveFor } from "./systems.js";
 export function inv(x: Tensor): Tensor {
   return scope(() => {
     expectSquare("inv", x);
-    return solveFor("inv", x, identity(x, x.shape.at(-1) ?? 1));
+    return solveForInverse(x, identity(x, x.shape.at(-1) ?? 1));
   });
 }
 

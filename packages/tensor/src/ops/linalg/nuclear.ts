@@ -6,7 +6,6 @@
  */
 
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
 import { defineOp } from "../../core/op.js";
 import { fromBoth, fromInputs } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -30,8 +29,8 @@ const nuclearOp = defineOp<readonly [Tensor]>({
     return { shape: x.shape.slice(0, -2), dtype: x.dtype };
   },
   reference([x], _, out) {
-    const [m, n] = sizes((x as View).shape);
-    eachMatrix(x as View, (a, i) => {
+    const [m, n] = sizes(x.shape);
+    eachMatrix(x, (a, i) => {
       out.data[i] = allFinite(a)
         ? singularValuesAlone(a, m, n).reduce((sum, s) => sum + s, 0)
         : Number.NaN;
@@ -55,7 +54,7 @@ const polarOp = defineOp<readonly [Tensor]>({
   reference([x], _, out) {
     const [m, n] = sizes(out.shape);
     const k = Math.min(m, n);
-    eachMatrix(x as View, (a, i) => {
+    eachMatrix(x, (a, i) => {
       if (!allFinite(a)) return put(out, i, a.fill(Number.NaN));
       const { u, s, vt } = singularValues(a, m, n);
       const bound = Math.max(m, n) * EPS * (s[0] ?? 0);

@@ -7,7 +7,6 @@
 
 import type { DType } from "../../base/dtype.js";
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
 import { defineOp } from "../../core/op.js";
 import { fromBoth } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -35,10 +34,10 @@ const pinvOp = defineOp<readonly [Tensor], PseudoAttrs>({
     return { shape: [...x.shape.slice(0, -2), n, m], dtype: x.dtype };
   },
   reference([x], attrs, out) {
-    const [m, n] = sizes((x as View).shape);
+    const [m, n] = sizes(x.shape);
     const k = Math.min(m, n);
     const rtol = attrs?.rtol ?? roundedShare(out.dtype, m, n);
-    eachMatrix(x as View, (matrix, at) => {
+    eachMatrix(x, (matrix, at) => {
       if (!allFinite(matrix)) return put(out, at, matrix.fill(Number.NaN));
       const { u, s, vt } = singularValues(matrix, m, n);
       const bound = rtol * (s[0] ?? 0);

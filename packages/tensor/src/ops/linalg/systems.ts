@@ -1,6 +1,5 @@
 /**
- * @file Systems of linear equations, determinants and Cholesky factors, as ops over the last two
- * axes.
+ * @file Systems of linear equations, as ops over the last two axes.
  *
  * @noMethod
  */
@@ -8,27 +7,21 @@
 import { type DType, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
 import { broadcastShapes, formatShape } from "../../base/shape.js";
-import { apply, applyMany } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
+import { apply } from "../../core/apply.js";
+import type { Op } from "../../core/contract.js";
 import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
-import { fromBoth, fromInputs, fromInputsMany } from "../../core/rule.js";
+import { fromBoth } from "../../core/rule.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-
-import { mul } from "../elementwise/binary.js";
 import { cast, exactType } from "../elementwise/cast.js";
+import { neg } from "../elementwise/unary.js";
+import { matmul } from "../matmul.js";
 import { broadcastTo, reshape } from "../shape/movement.js";
-import { expandDims } from "../shape/stack.js";
-import { cofactors } from "./cofactors.js";
-import {
-  choleskyGradient,
-  solveGradients,
-  traceGradient,
-  triangularGradients,
-} from "./gradients.js";
-import { choleskyFactor, luFactor, luSolve, substitute } from "./lu.js";
-import { asFloat, checkSquare, eachMatrix, put, sizes, symmetrized } from "./matrices.js";
+import { tril, triu } from "../shape/rearrange.js";
+import { matrixTranspose } from "../shape/stack.js";
+import { luFactor, luSolve, substitute } from "./lu.js";
+import { checkSquare, eachMatrix, matrixOf, put, sizes } from "./matrices.js";
 
 function singular(op: string, batch: number, column: number): UsageError {
   return new UsageError(
@@ -56,21 +49,31 @@ function inferSolve(op: string, a: Tensor, b: Tensor) {
   return { shape: b.shape, dtype: b.dtype };
 }
 
-const solveOp = defineOp<Pair, { readonly as: string | null }>({
-  name: "solve",
-  infer: ([a, b], { as }) => inferSolve(as ?? "solve", a, b),
-  reference([a, b], { as }, out) {
-    const [n, k] = sizes(out.shape);
-    const right = b as View;
-    eachMatrix(a as View, (matrix, i) => {
-      const lu = luFactor(matrix, n);
-      if (lu.singularAt >= 0 && as !== null) throw singular(as, i, lu.singularAt);
-      const own = Float64Array.from(right.data.subarray(i * n * k, (i + 1) * n * k));
-      put(out, i, lu.singularAt < 0 ? luSolve(lu, n, own, k) : own.fill(Number.NaN));
-    });
-  },
-  rule: fromBoth(solveGradients),
-});
+/** The op of A·X = B under a name; a singular matrix is an error, or NaN (`nan`). */
+const solving = (name: string, nan: boolean): Op<Pair, undefined> =>
+  defineOp({
+    name,
+    inFront: true,
+    infer: ([a, b]) => inferSolve(name, a, b),
+    reference([a, b], _, out) {
+      const [n, k] = sizes(out.shape);
+      eachMatrix(a, (matrix, i) => {
+        const lu = luFactor(matrix, n);
+        if (lu.singularAt >= 0 && !nan) throw singular(name, i, lu.singularAt);
+        const own = matrixOf(b, i);
+        put(out, i, lu.singularAt < 0 ? luSolve(lu, n, own, k) : own.fill(Number.NaN));
+      });
+    },
+    // d(A⁻¹B) = A⁻¹ (dB − dA X)
+    rule: fromBoth(({ inputs: [a], out: x }) => {
+      const back = (g: Tensor) => solveOrNan(matrixTranspose(a), g);
+      return [(g) => neg(matmul(back(g), matrixTranspose(x))), back];
+    }),
+  });
+
+const solveOp = solving("solve", false);
+const inverseOp = solving("inv", false);
+const solveOrNanOp = solving("solve", true);
 
 /**
  * A system of one dtype with equal leading axes and a right side of matrices; a vector becomes a
@@ -105,17 +108,17 @@ function system(op: string, a: Tensor, b: Tensor, run: (a: Tensor, b: Tensor) =>
  * solve(tensor([[2, 0], [0, 4]]), tensor([2, 2])).toArray(); // [1,0.5]
  */
 export const solve = withOp(solveOp, (a: Tensor, b: Tensor): Tensor => {
-  return system("solve", a, b, (p, q) => apply(solveOp, [p, q], { as: "solve" }));
+  return system("solve", a, b, (p, q) => apply(solveOp, [p, q], undefined));
 });
 
-/**
- * {@link solve} under the name of the function that calls it: errors name that. With null, singular
- * matrices give NaN.
- *
- * @internal
- */
-export function solveFor(as: string | null, a: Tensor, b: Tensor): Tensor {
-  return system(as ?? "solve", a, b, (p, q) => apply(solveOp, [p, q], { as }));
+/** {@link solve} for `inv`, which its errors name. @internal */
+export function solveForInverse(a: Tensor, b: Tensor): Tensor {
+  return system("inv", a, b, (p, q) => apply(inverseOp, [p, q], undefined));
+}
+
+/** {@link solve} for batches in which some matrices are singular: these give NaN. @internal */
+export function solveOrNan(a: Tensor, b: Tensor): Tensor {
+  return system("solve", a, b, (p, q) => apply(solveOrNanOp, [p, q], undefined));
 }
 
 /** Which half of the matrix to read. */
@@ -126,20 +129,18 @@ export interface TriangularOptions {
   readonly unitDiagonal?: boolean | undefined;
 }
 
-/** @internal */
-export interface TriangularAttrs {
+interface TriangularAttrs {
   readonly upper: boolean;
   readonly unit: boolean;
 }
 
-const solveTriangularOp = defineOp<Pair, TriangularAttrs>({
+const solveTriangularOp: Op<Pair, TriangularAttrs> = defineOp({
   name: "solveTriangular",
   infer: ([a, b]) => inferSolve("solveTriangular", a, b),
   reference([a, b], half, out) {
     const [n, k] = sizes(out.shape);
-    const right = b as View;
-    eachMatrix(a as View, (matrix, i) => {
-      const x = Float64Array.from(right.data.subarray(i * n * k, (i + 1) * n * k));
+    eachMatrix(a, (matrix, i) => {
+      const x = matrixOf(b, i);
       for (let j = 0; j < n && !half.unit; j++) {
         if (matrix[j * n + j] === 0) throw singular("solveTriangular", i, j);
       }
@@ -147,7 +148,14 @@ const solveTriangularOp = defineOp<Pair, TriangularAttrs>({
       put(out, i, x);
     });
   },
-  rule: fromBoth(triangularGradients),
+  // the same as of solve, for the half that is read
+  rule: fromBoth(({ inputs: [a], out: x, attrs: { upper, unit } }) => {
+    const back = (g: Tensor) =>
+      solveTriangular(matrixTranspose(a), g, { upper: !upper, unitDiagonal: unit });
+    const half = (m: Tensor) =>
+      upper ? triu(m, { k: unit ? 1 : 0 }) : tril(m, { k: unit ? -1 : 0 });
+    return [(g) => neg(half(matmul(back(g), matrixTranspose(x)))), back];
+  }),
 });
 
 /**
@@ -167,111 +175,3 @@ export const solveTriangular = withOp(
     );
   },
 );
-
-const slogdetOp = defineOp<readonly [Tensor]>({
-  name: "slogdet",
-  infer: ([x]) => x,
-  inferMany([x]) {
-    checkSquare("slogdet", x);
-    const spec = { shape: x.shape.slice(0, -2), dtype: x.dtype };
-    return [spec, spec];
-  },
-  referenceMany([x], _, [sign, log]) {
-    const [n] = sizes((x as View).shape);
-    eachMatrix(x as View, (matrix, i) => {
-      const { lu, sign: swaps } = luFactor(matrix, n);
-      let s = swaps;
-      let sum = 0;
-      for (let k = 0; k < n; k++) {
-        const pivot = lu[k * n + k] as number;
-        s *= Math.sign(pivot);
-        sum += Math.log(Math.abs(pivot));
-      }
-      (sign as View).data[i] = s;
-      (log as View).data[i] = sum;
-    });
-  },
-  // the sign is constant
-  rule: fromInputsMany(({ inputs: [a] }) => [([, g]) => (g ? traceGradient(a, g) : null)]),
-});
-
-/**
- * Sign and logarithm of the absolute value of the determinant, which itself may be too large or
- * small for a float. A singular matrix has sign 0 and −∞, whose gradient is NaN.
- *
- * @throws ShapeError when a matrix is not square.
- * @example
- * slogdet(tensor([[0, 1], [1, 0]])).sign.item(); // -1
- */
-export const slogdet = withOp(slogdetOp, (x: Tensor): { sign: Tensor; logabsdet: Tensor } => {
-  const [sign, logabsdet] = asFloat("slogdet", x, (c) => applyMany(slogdetOp, [c], undefined));
-  return { sign: sign as Tensor, logabsdet: logabsdet as Tensor };
-});
-
-const detOp = defineOp<readonly [Tensor]>({
-  name: "det",
-  infer([x]) {
-    checkSquare("det", x);
-    return { shape: x.shape.slice(0, -2), dtype: x.dtype };
-  },
-  reference([x], _, out) {
-    const [n] = sizes((x as View).shape);
-    eachMatrix(x as View, (matrix, i) => {
-      const { lu, sign } = luFactor(matrix, n);
-      let product = sign;
-      for (let k = 0; k < n; k++) product *= lu[k * n + k] as number;
-      out.data[i] = product;
-    });
-  },
-  rule: fromInputs(({ inputs: [a] }) => [
-    (g) => mul(expandDims(expandDims(g, -1), -1), cofactors([a])),
-  ]),
-});
-
-/**
- * Determinants of square matrices. The derivative is the matrix of cofactors, of singular matrices
- * too: a determinant is a polynomial, and has derivatives of every order.
- *
- * @throws ShapeError when a matrix is not square.
- * @example
- * det(tensor([[1, 2], [3, 4]])).item().toFixed(4); // -2.0000
- */
-export const det = withOp(detOp, (x: Tensor): Tensor => {
-  return asFloat("det", x, (c) => apply(detOp, [c], undefined));
-});
-
-const choleskyOp = defineOp<readonly [Tensor]>({
-  name: "cholesky",
-  infer([x]) {
-    checkSquare("cholesky", x);
-    return x;
-  },
-  reference([x], _, out) {
-    const [n] = sizes(out.shape);
-    eachMatrix(x as View, (matrix, i) => {
-      const l = choleskyFactor(symmetrized(matrix, n), n);
-      if (l === null) {
-        throw new UsageError(
-          "cholesky",
-          `matrix ${i} of the batch is not positive definite`,
-          "add a small multiple of the identity, or use eigh",
-        );
-      }
-      put(out, i, l);
-    });
-  },
-  rule: fromBoth(({ out }) => [(g) => choleskyGradient(out, g)]),
-});
-
-/**
- * Lower triangular L with positive diagonal and L·Lᵀ = A, for positive definite matrices. Of a
- * matrix that is not symmetric, the symmetric part (A + Aᵀ)/2 is taken, and the gradient is
- * symmetric.
- *
- * @throws ShapeError when a matrix is not square; UsageError when it is not positive definite.
- * @example
- * cholesky(tensor([[4, 2], [2, 5]])).toArray(); // [[2,0],[1,2]]
- */
-export const cholesky = withOp(choleskyOp, (x: Tensor): Tensor => {
-  return asFloat("cholesky", x, (c) => apply(choleskyOp, [c], undefined));
-});

@@ -6,7 +6,7 @@
 import { bytesOf, isFloat } from "../../../base/dtype.js";
 import type { Operand } from "../../../core/contract.js";
 import type { commonFamilies } from "../../../ops/families.js";
-import { indexError } from "../../../ops/index/take.js";
+import { indexError } from "../../../ops/index/places.js";
 import { FALLBACK, type KernelsFor, over } from "../opKernel.js";
 import type { Runtime } from "../runtime.js";
 

@@ -4,7 +4,7 @@
  * came from the host, else by a scan of all indices. Atomic sums are kernels of our own.
  */
 import { sizeOf } from "../../../base/shape.js";
-import { indexError } from "../../../ops/index/take.js";
+import { indexError } from "../../../ops/index/places.js";
 import type { families } from "../../../ops/registry.js";
 import type { Segments } from "../cell.js";
 import type { Block } from "../gpujs/backend.js";
@@ -86,10 +86,10 @@ const addAlongAxis: KernelFor<Indexing["addAlongAxis"]> = (
 const writeAlong =
   (step: string): KernelFor<Scatter["setAlongAxis"]> =>
   (kit, { op, inputs: [x, indices, values], attrs, spec }) => {
-    const { axis, as } = attrs;
+    const { axis } = attrs;
     const [count, n] = [values.shape[axis] as number, x.shape[axis] as number];
     const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
-    unchecked(as, indices, n);
+    unchecked(op, indices, n);
     const body = `
     ${triple(op, outer, n, inner)}
     let best = x[k];
@@ -257,8 +257,8 @@ export const indexingChecks: ChecksFor<Indexing> = {
   oneHot: ({ op, inputs: [indices], attrs: { depth } }) => void unchecked(op, indices, depth),
 };
 
-const along: CheckFor<Scatter["setAlongAxis"]> = ({ inputs: [x, indices], attrs: { axis, as } }) =>
-  void unchecked(as, indices, axisOf(x, axis));
+const along: CheckFor<Scatter["setAlongAxis"]> = ({ op, inputs: [x, indices], attrs: { axis } }) =>
+  void unchecked(op, indices, axisOf(x, axis));
 
 /** Looks at the indices of one operand, where the host knows them. */
 export const scatterChecks: ChecksFor<Scatter> = { maxAlongAxis: along, setAlongAxis: along };

@@ -3,6 +3,7 @@
  * op itself, and those that other ops bring along.
  */
 import type { Op } from "../../../core/contract.js";
+import { originalOf } from "../../../ops/define/named.js";
 import { families } from "../../../ops/registry.js";
 import { convolution } from "./convolution.js";
 import { casting, choosing, type FormulaOf, powers, updating } from "./elementwise.js";
@@ -101,7 +102,7 @@ const found = new WeakMap<Op, Known>();
 export function lookUp(op: Op): Known {
   const before = found.get(op);
   if (before !== undefined) return before;
-  const known = search(op);
+  const known = search(originalOf(op));
   found.set(op, known);
   return known;
 }

@@ -1,0 +1,115 @@
+/** @file Running products and extremes along an axis. */
+
+import { contiguousStrides, walkStrides } from "../../base/shape.js";
+import { apply } from "../../core/apply.js";
+import { defineOp, withOp } from "../../core/op.js";
+import { scope } from "../../core/scope.js";
+import type { Tensor } from "../../core/tensor.js";
+import { full } from "../creation.js";
+import { mul } from "../elementwise/binary.js";
+import { cast } from "../elementwise/cast.js";
+import { type CumulativeOptions, runningAxis } from "../reduce.js";
+import { concat, pad, reshape, slice } from "../shape/movement.js";
+import { lowest, reversed } from "./extremes.js";
+import type { AxisAttrs } from "./places.js";
+import { takeAlongAxis } from "./take.js";
+
+const cumulativeArgmaxOp = defineOp<readonly [Tensor], AxisAttrs>({
+  name: "cumulativeArgmax",
+  infer: ([x]) => ({ shape: x.shape, dtype: "int32" }),
+  reference([x], { axis }, out) {
+    const { shape, data } = x;
+    const n = shape[axis] as number;
+    if (n === 0) return;
+    const strides = contiguousStrides(shape);
+    const step = strides[axis] as number;
+    const heads = shape.map((m, i) => (i === axis ? 1 : m));
+    walkStrides(heads, [strides], (_, [base]) => {
+      let at = 0;
+      for (let i = 0; i < n; i++) {
+        const best = data[(base as number) + at * step] as number;
+        const v = data[(base as number) + i * step] as number;
+        if (v >= best || Number.isNaN(v)) at = i;
+        out.data[(base as number) + i * step] = at;
+      }
+    });
+  },
+  rule: null,
+});
+
+/**
+ * For each element the place of the largest up to it along an axis, of equal ones the last; NaN
+ * counts as larger.
+ *
+ * @internal
+ */
+export const cumulativeArgmax = withOp(
+  cumulativeArgmaxOp,
+  (x: Tensor, axis: number): Tensor => apply(cumulativeArgmaxOp, [x], { axis }),
+);
+
+/**
+ * Running maximum along an axis (which may be left out for 1-d tensors); with `includeInitial` it
+ * begins with the smallest number. NaN stays once it came. The gradient goes to the last of equal
+ * maxima.
+ *
+ * @noMethod
+ *
+ * @throws ShapeError without an axis unless the tensor is 1-d.
+ * @example
+ * cumulativeMax(tensor([1, 3, 2])).toArray(); // [1,3,3]
+ */
+export function cumulativeMax(x: Tensor, options: Omit<CumulativeOptions, "dtype"> = {}): Tensor {
+  const axis = runningAxis("cumulativeMax", x, options);
+  return scope(() => {
+    const found = takeAlongAxis(x, cumulativeArgmax(x, axis), { axis });
+    if (options.includeInitial !== true) return found;
+    const shape = x.shape.map((n, i) => (i === axis ? 1 : n));
+    const low = lowest("cumulativeMax", x.dtype);
+    return concat([full(shape, low, { dtype: x.dtype, device: x.device }), found], { axis });
+  });
+}
+
+/**
+ * Running minimum: see {@link cumulativeMax}.
+ *
+ * @noMethod
+ *
+ * @throws ShapeError without an axis unless the tensor is 1-d.
+ * @example
+ * cumulativeMin(tensor([2, 1, 3])).toArray(); // [2,1,1]
+ */
+export function cumulativeMin(x: Tensor, options: Omit<CumulativeOptions, "dtype"> = {}): Tensor {
+  runningAxis("cumulativeMin", x, options);
+  return scope(() => reversed(cumulativeMax(reversed(x), options)));
+}
+
+/**
+ * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
+ * begins with 1. Made of ⌈log₂ n⌉ products of the whole, so that its gradient is exact at zeros.
+ *
+ * @throws ShapeError without an axis unless the tensor is 1-d.
+ * @example
+ * cumulativeProd(tensor([1, 2, 3])).toArray(); // [1,2,6]
+ */
+export function cumulativeProd(x: Tensor, options: CumulativeOptions = {}): Tensor {
+  const axis = runningAxis("cumulativeProd", x, options);
+  const n = x.shape[axis] as number;
+  const only = (width: readonly [number, number]) =>
+    x.shape.map((_, i) => (i === axis ? width : ([0, 0] as const)));
+  const part = (y: Tensor, from: number, to: number) =>
+    slice(
+      y,
+      x.shape.map((_, i) => (i === axis ? ([from, to] as const) : null)),
+    );
+  return scope(() => {
+    const { dtype = x.dtype === "bool" ? "int32" : x.dtype } = options;
+    let y = dtype === x.dtype ? reshape(x, x.shape) : cast(x, dtype);
+    // Each element is the product of the last `step` of them, then of twice as many.
+    for (let step = 1; step < n; step *= 2) {
+      const products = mul(part(y, step, n), part(y, 0, n - step));
+      y = concat([part(y, 0, step), products], { axis });
+    }
+    return options.includeInitial === true ? pad(y, only([1, 0]), { value: 1 }) : y;
+  });
+}
