@@ -117,15 +117,15 @@ export {
 export { type CpuKernel, FALLBACK, over } from "../devices/cpu/opKernel.js";
 export { runReference } from "../devices/reference/device.js";
 export { originalOf } from "../ops/define/named.js";
+export { safeScale } from "../ops/deviation.js";
 export { commonFamilies, type OpNames, type OpOf } from "../ops/families.js";
 // Ops that no one calls in everyday programs: derivatives, steps of optimisers, transposes.
 export { dft, realDft, realDftTransposed } from "../ops/fft/dft.js";
 export { cumulativeArgmax } from "../ops/index/running.js";
 export { maxAlongAxis, setAlongAxis } from "../ops/index/scatter.js";
-export { standardizeGrad } from "../ops/normalize.js";
+export { standardizeGrad } from "../ops/normalize/standardize.js";
 export { allOps, families } from "../ops/registry.js";
-export { place } from "../ops/shape/movement.js";
-export { safeScale } from "../ops/shape/stack.js";
+export { place } from "../ops/shape/slicing.js";
 export {
   geluGrad,
   geluTanhGrad,

@@ -45,6 +45,9 @@ export {
   zeros,
   zerosLike,
 } from "../ops/creation.js";
+export type { ReduceOptions, SumOptions } from "../ops/define/reduction.js";
+export { std } from "../ops/deviation.js";
+export { diff } from "../ops/difference.js";
 export {
   canCast,
   type DTypeKind,
@@ -197,14 +200,8 @@ export {
 } from "../ops/linalg/matrixFunctions.js";
 export { solve, solveTriangular, type TriangularOptions } from "../ops/linalg/systems.js";
 export { matmul } from "../ops/matmul.js";
-export {
-  layerNorm,
-  logSoftmax,
-  logSumExp,
-  rmsNorm,
-  softmax,
-  standardize,
-} from "../ops/normalize.js";
+export { logSoftmax, logSumExp, softmax } from "../ops/normalize/softmax.js";
+export { layerNorm, rmsNorm, standardize } from "../ops/normalize/standardize.js";
 export { einsum } from "../ops/product/einsum.js";
 export {
   cross,
@@ -227,34 +224,15 @@ export {
   mean,
   min,
   prod,
-  type ReduceOptions,
-  type SumOptions,
   sum,
   variance,
 } from "../ops/reduce.js";
-export { broadcastTo, concat, flip, permuteDims, reshape, split } from "../ops/shape/movement.js";
-export {
-  broadcastArrays,
-  diff,
-  meshgrid,
-  repeat,
-  swapAxes,
-  tril,
-  triu,
-  unstack,
-} from "../ops/shape/rearrange.js";
+export { expandDims, matrixTranspose, moveAxis, squeeze, swapAxes } from "../ops/shape/axes.js";
+export { broadcastTo, flip, permuteDims, positive, reshape } from "../ops/shape/movement.js";
+export { broadcastArrays, meshgrid, repeat, roll, tile } from "../ops/shape/rearrange.js";
 export { pad, type SliceRange, slice } from "../ops/shape/slicing.js";
-export {
-  expandDims,
-  matrixTranspose,
-  moveAxis,
-  positive,
-  roll,
-  squeeze,
-  stack,
-  std,
-  tile,
-} from "../ops/shape/stack.js";
+export { concat, split, stack, unstack } from "../ops/shape/stack.js";
+export { tril, triu } from "../ops/shape/triangles.js";
 export { nextafter } from "../ops/special/nextafter.js";
 export {
   type ConvOptions,

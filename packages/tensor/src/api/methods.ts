@@ -7,6 +7,9 @@
 import type { DType } from "../base/dtype.js";
 import type { Shape } from "../base/shape.js";
 import { Tensor, type TensorLike } from "../core/tensor.js";
+import type { ArgOptions, ReduceOptions, SumOptions } from "../ops/define/reduction.js";
+import { std } from "../ops/deviation.js";
+import { diff } from "../ops/difference.js";
 import {
   add,
   atan2,
@@ -107,7 +110,7 @@ import {
 import { cumulativeProd } from "../ops/index/running.js";
 import { take, takeAlongAxis } from "../ops/index/take.js";
 import { matmul } from "../ops/matmul.js";
-import { logSoftmax, logSumExp, softmax } from "../ops/normalize.js";
+import { logSoftmax, logSumExp, softmax } from "../ops/normalize/softmax.js";
 import {
   cross,
   diagonal,
@@ -119,7 +122,6 @@ import {
   vectorNorm,
 } from "../ops/product/products.js";
 import {
-  type ArgOptions,
   all,
   any,
   argmax,
@@ -130,26 +132,31 @@ import {
   mean,
   min,
   prod,
-  type ReduceOptions,
-  type SumOptions,
   sum,
   variance,
 } from "../ops/reduce.js";
-import { broadcastTo, flip, permuteDims, reshape, split } from "../ops/shape/movement.js";
-import { diff, repeat, swapAxes, tril, triu, unstack } from "../ops/shape/rearrange.js";
+import { expandDims, matrixTranspose, moveAxis, squeeze, swapAxes } from "../ops/shape/axes.js";
+import { broadcastTo, flip, permuteDims, positive, reshape } from "../ops/shape/movement.js";
+import { repeat } from "../ops/shape/rearrange.js";
 import { type SliceRange, slice } from "../ops/shape/slicing.js";
-import {
-  expandDims,
-  matrixTranspose,
-  moveAxis,
-  positive,
-  squeeze,
-  std,
-} from "../ops/shape/stack.js";
+import { split, unstack } from "../ops/shape/stack.js";
+import { tril, triu } from "../ops/shape/triangles.js";
 import { nextafter } from "../ops/special/nextafter.js";
 
 /** The functions whose first parameter is a tensor, as methods of that tensor. */
 export interface Methods {
+  /** Standard deviation: the square root of `variance`, with the same options. */
+  std(options?: ReduceOptions & { readonly correction?: number | undefined }): Tensor;
+  /**
+   * The n-th difference (default: the first), `x[i + 1] − x[i]`, along an axis (default: the last),
+   * of x with `prepend` before and `append` after it.
+   */
+  diff(options?: {
+    readonly axis?: number | undefined;
+    readonly n?: number | undefined;
+    readonly prepend?: Tensor | undefined;
+    readonly append?: Tensor | undefined;
+  }): Tensor;
   /** `a + b`, elementwise with broadcasting. */
   add(b: TensorLike): Tensor;
   /** `a − b`. */
@@ -343,11 +350,11 @@ export interface Methods {
   takeAlongAxis(indices: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
   /** Matrix product: `[…, m, k] @ […, k, n] → […, m, n]`, leading axes broadcast. */
   matmul(b: Tensor): Tensor;
-  /** `e^(xᵢ) / Σⱼ e^(xⱼ)` along `axis` (the last unless said), safe for large x. */
+  /** `e^(xᵢ) / Σⱼ e^(xⱼ)` along `axis` (default: the last), safe for large x. */
   softmax(options?: { readonly axis?: number | undefined }): Tensor;
-  /** `xᵢ − log Σⱼ e^(xⱼ)` along `axis` (the last unless said). */
+  /** `xᵢ − log Σⱼ e^(xⱼ)` along `axis` (default: the last). */
   logSoftmax(options?: { readonly axis?: number | undefined }): Tensor;
-  /** `log Σ eˣ` over `axis` (all axes when absent), safe for large x; −∞ of nothing. */
+  /** `log Σ eˣ` over `axis` (default: all axes), safe for large x; −∞ of no elements. */
   logSumExp(options?: {
     readonly axis?: number | readonly number[] | undefined;
     readonly keepdims?: boolean | undefined;
@@ -373,105 +380,83 @@ export interface Methods {
    */
   vectorNorm(options?: ReduceOptions & { readonly ord?: number | undefined }): Tensor;
   /**
-   * Sum over `axis` (all axes when absent), in `dtype` if given; bools are counted as int32, and
-   * integers wrap.
+   * Sum over `axis` (default: all axes), in `dtype` (default: that of x); bools are counted as
+   * int32, and integers wrap.
    */
   sum(options?: SumOptions): Tensor;
-  /** Mean over `axis`; NaN of nothing; integers become float32. */
+  /** Mean over `axis` (default: all axes); NaN of no elements; integers become float32. */
   mean(options?: ReduceOptions): Tensor;
-  /**
-   * Largest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where
-   * it is NaN.
-   */
+  /** Largest element over `axis` (default: all axes); NaN if any is NaN. */
   max(options?: ReduceOptions): Tensor;
-  /**
-   * Smallest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where
-   * it is NaN.
-   */
+  /** Smallest element over `axis` (default: all axes); NaN if any is NaN. */
   min(options?: ReduceOptions): Tensor;
-  /** Product over `axis`, in `dtype` if given; 1 of nothing. */
+  /** Product over `axis`, in `dtype` (default: that of x); 1 of no elements. */
   prod(options?: SumOptions): Tensor;
   /** Whether every element over `axis` is non-zero. */
   all(options?: ReduceOptions): Tensor;
   /** Whether any element over `axis` is non-zero. */
   any(options?: ReduceOptions): Tensor;
-  /**
-   * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`; correction 0 (population) unless given,
-   * as in the array API standard and NumPy (PyTorch's default is 1).
-   */
+  /** Variance over `axis`: `Σ(x − x̄)² / (n − correction)`. */
   variance(options?: ReduceOptions & { readonly correction?: number | undefined }): Tensor;
   /**
-   * Index of the first largest element along `axis` (of the flattened tensor without one); a NaN
-   * wins.
+   * Index of the first largest element along `axis` (default: of the flattened tensor), or of the
+   * first NaN.
    */
   argmax(options?: ArgOptions): Tensor;
-  /** Index of the first smallest element along `axis`; a NaN wins. */
+  /** Index of the first smallest element along `axis`, or of the first NaN. */
   argmin(options?: ArgOptions): Tensor;
   /**
    * Running sum along `axis` (which may be left out for 1-d tensors); with `includeInitial` it
    * begins with 0.
    */
   cumulativeSum(options?: CumulativeOptions): Tensor;
+  /**
+   * Inserts an axis of length 1 at `axis` (default: 0), or several; places are those of the result.
+   */
+  expandDims(axis?: number | readonly number[]): Tensor;
+  /** Removes axes of length 1: those given (default: all of them). */
+  squeeze(axis?: number | readonly number[]): Tensor;
+  /** Moves one axis (or several) to other places, keeping the order of the others. */
+  moveAxis(from: number | readonly number[], to: number | readonly number[]): Tensor;
+  /** Swaps two axes. */
+  swapAxes(first: number, second: number): Tensor;
   /** The same elements in another shape; one length may be −1. */
   reshape(shape: Shape): Tensor;
-  /** Reorders the axes; reverses them when none are given. */
+  /** Reorders the axes (default: reverses them). */
   permuteDims(axes?: readonly number[]): Tensor;
   /** Repeats `x` along axes of length 1 and new leading axes. */
   broadcastTo(shape: Shape): Tensor;
-  /** Cuts a tensor into parts along an axis: a number of equal parts, or their lengths. */
-  split(
-    parts: number | readonly number[],
-    options?: { readonly axis?: number | undefined },
-  ): Tensor[];
-  /** Reverses the order along `axis` (all axes when absent). */
+  /** Reverses the order along `axis` (default: all axes). */
   flip(options?: { readonly axis?: number | readonly number[] | undefined }): Tensor;
-  /** Cuts a tensor into its slices along an axis, which is dropped: the inverse of `stack`. */
-  unstack(options?: { readonly axis?: number | undefined }): Tensor[];
-  /** Swaps two axes. */
-  swapAxes(first: number, second: number): Tensor;
+  /** `+x`: the same values behind a new handle. */
+  positive(): Tensor;
   /**
-   * Repeats each element along an axis (of the flattened tensor without one): a number of times for
-   * all, or one number for each place.
+   * Repeats each element along an axis (default: of the flattened tensor): all of them this many
+   * times, or each its own number of times.
    */
   repeat(
     times: number | readonly number[] | Tensor,
     options?: { readonly axis?: number | null | undefined },
   ): Tensor;
-  /** The lower triangle of a matrix (or of each in a batch): 0 above diagonal `k`. */
-  tril(options?: { readonly k?: number | undefined }): Tensor;
-  /** The upper triangle of a matrix (or of each in a batch): 0 below diagonal `k`. */
-  triu(options?: { readonly k?: number | undefined }): Tensor;
-  /**
-   * The n-th difference `x[i + 1] − x[i]` along an axis, after joining `prepend` and `append` to
-   * it.
-   */
-  diff(options?: {
-    readonly axis?: number | undefined;
-    readonly n?: number | undefined;
-    readonly prepend?: Tensor | undefined;
-    readonly append?: Tensor | undefined;
-  }): Tensor;
   /**
    * Part of a tensor, as in `x[1:5, ::-1, 0]`: a range for each leading axis; negative numbers
    * count from the end; null takes everything; a number takes one place and drops the axis.
    */
   slice(ranges: readonly SliceRange[]): Tensor;
-  /** `+x`: the same values behind a new handle. */
-  positive(): Tensor;
   /**
-   * Inserts an axis of length 1 at `axis` (the first unless said), or several, counted in the
-   * result.
+   * Cuts a tensor into parts along an axis (default: 0): a number of equal parts, or parts of these
+   * lengths.
    */
-  expandDims(axis?: number | readonly number[]): Tensor;
-  /** Removes axes of length 1: those given, or all of them. */
-  squeeze(axis?: number | readonly number[]): Tensor;
-  /** Moves one axis (or several) to other places, keeping the order of the others. */
-  moveAxis(from: number | readonly number[], to: number | readonly number[]): Tensor;
-  /**
-   * Standard deviation: the square root of `variance`, with the same options; squares neither
-   * overflow nor vanish.
-   */
-  std(options?: ReduceOptions & { readonly correction?: number | undefined }): Tensor;
+  split(
+    parts: number | readonly number[],
+    options?: { readonly axis?: number | undefined },
+  ): Tensor[];
+  /** Cuts a tensor into its slices along an axis (default: 0), which is dropped: undoes `stack`. */
+  unstack(options?: { readonly axis?: number | undefined }): Tensor[];
+  /** The lower triangle of a matrix (or of each in a batch): 0 above diagonal `k`. */
+  tril(options?: { readonly k?: number | undefined }): Tensor;
+  /** The upper triangle of a matrix (or of each in a batch): 0 below diagonal `k`. */
+  triu(options?: { readonly k?: number | undefined }): Tensor;
   /** The number next to `a` in the direction of `b`; `b` where they are equal. */
   nextafter(b: Tensor): Tensor;
 
@@ -632,6 +617,12 @@ const methods: Methods & ThisType<Tensor> = {
   positive() {
     return positive(this);
   },
+  std(options) {
+    return std(this, options);
+  },
+  diff(options) {
+    return diff(this, options);
+  },
   add(b) {
     return add(this, b);
   },
@@ -788,6 +779,12 @@ const methods: Methods & ThisType<Tensor> = {
   cumulativeSum(options) {
     return cumulativeSum(this, options);
   },
+  expandDims(axis) {
+    return expandDims(this, axis);
+  },
+  squeeze(axis) {
+    return squeeze(this, axis);
+  },
   reshape(shape) {
     return reshape(this, shape);
   },
@@ -800,6 +797,9 @@ const methods: Methods & ThisType<Tensor> = {
   flip(options) {
     return flip(this, options);
   },
+  slice(ranges) {
+    return slice(this, ranges);
+  },
   unstack(options) {
     return unstack(this, options);
   },
@@ -808,21 +808,6 @@ const methods: Methods & ThisType<Tensor> = {
   },
   triu(options) {
     return triu(this, options);
-  },
-  diff(options) {
-    return diff(this, options);
-  },
-  slice(ranges) {
-    return slice(this, ranges);
-  },
-  expandDims(axis) {
-    return expandDims(this, axis);
-  },
-  squeeze(axis) {
-    return squeeze(this, axis);
-  },
-  std(options) {
-    return std(this, options);
   },
   nextafter(b) {
     return nextafter(this, b);
@@ -848,8 +833,8 @@ const methods: Methods & ThisType<Tensor> = {
   cross(b, options) {
     return cross(this, b, options);
   },
-  split(parts, options) {
-    return split(this, parts, options);
+  moveAxis(from, to) {
+    return moveAxis(this, from, to);
   },
   swapAxes(first, second) {
     return swapAxes(this, first, second);
@@ -857,8 +842,8 @@ const methods: Methods & ThisType<Tensor> = {
   repeat(times, options) {
     return repeat(this, times, options);
   },
-  moveAxis(from, to) {
-    return moveAxis(this, from, to);
+  split(parts, options) {
+    return split(this, parts, options);
   },
 
   flatten() {

@@ -1,7 +1,4 @@
-/**
- * @file Scaled dot-product attention, as a composition. Knows no heads and no weights.
- * @noMethod
- */
+/** @file Scaled dot-product attention, made of other ops; without heads or weights. @noMethod */
 
 import { isFloat } from "../base/dtype.js";
 import { DTypeError, ShapeError } from "../base/errors.js";
@@ -14,10 +11,10 @@ import { add, mul } from "./elementwise/binary.js";
 import { cast } from "./elementwise/cast.js";
 import { greaterEqual, logicalAnd, notEqual, where } from "./elementwise/compare.js";
 import { matmul } from "./matmul.js";
-import { softmax } from "./normalize.js";
+import { softmax } from "./normalize/softmax.js";
 import { any } from "./reduce.js";
+import { matrixTranspose } from "./shape/axes.js";
 import { reshape } from "./shape/movement.js";
-import { matrixTranspose } from "./shape/stack.js";
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
@@ -27,26 +24,26 @@ export interface AttentionOptions {
    */
   readonly mask?: Tensor | undefined;
   /**
-   * Whether query i sees keys 0 … i only, also where there are more keys than queries or fewer;
-   * false unless said.
+   * Whether query i sees keys 0 … i only, also where there are more keys than queries or fewer.
+   * Default: false.
    */
   readonly causal?: boolean | undefined;
-  /** Factor of the scores; 1/√features unless said. */
+  /** Factor of the scores. Default: 1/√features. */
   readonly scale?: number | undefined;
-  /** What becomes of the weights before they meet the values: dropout. */
+  /** Applied to the weights before they are multiplied with the values; dropout, for example. */
   readonly onWeights?: ((weights: Tensor) => Tensor) | undefined;
 }
 
-/** Query i sees keys 0 … i, however many of either there are: bool [queries, keys]. */
+/** Query i sees keys 0 … i: bool [queries, keys]. */
 function triangle(queries: number, keys: number, device: string): Tensor {
   const places = (n: number) => arange(0, n, 1, { device });
   return greaterEqual(reshape(places(queries), [-1, 1]), places(keys));
 }
 
 /**
- * Softmax of the scores over the keys that each query sees. Those it does not see have −∞, so that
- * they weigh 0 beside any other; a row that sees nothing has equal scores instead, for numbers as
- * gradients, and weights 0.
+ * Softmax of the scores over the keys that each query sees. Keys it does not see get the score −∞,
+ * and so the weight 0. A query that sees no key gets equal scores instead, so that its gradients are
+ * numbers, and the weights 0.
  */
 function softmaxOfSeen(scores: Tensor, mask: Tensor, order: Tensor | undefined): Tensor {
   const added = isFloat(mask.dtype);
@@ -60,14 +57,13 @@ function softmaxOfSeen(scores: Tensor, mask: Tensor, order: Tensor | undefined):
 
 /**
  * `softmax(scale · q kᵀ + mask) v`: q […, queries, features], k […, keys, features], v […, keys,
- * values] → […, queries, values]. A query sees a key where both `mask` and `causal` let it. A query
- * that sees no key gets 0, and neither it nor what it might have seen a gradient from there.
- * Source: arXiv 1706.03762.
+ * values] → […, queries, values]. A query sees a key where both `mask` and `causal` allow it. The
+ * result of a query that sees no key is 0, and so are its gradients. Source: arXiv 1706.03762.
  *
  * @throws ShapeError when q, k and v do not fit; DTypeError for a mask of integers.
  * @example
- * const x = tensor([[1, 0], [0, 1]]);
- * scaledDotProductAttention(x, x, tensor([[1], [3]]), { causal: true, scale: 0 }).toArray(); // [[1], [2]]
+ * const [x, v] = [tensor([[1, 0], [0, 1]]), tensor([[1], [3]])];
+ * scaledDotProductAttention(x, x, v, { causal: true, scale: 0 }).toArray(); // [[1], [2]]
  */
 export function scaledDotProductAttention(
   q: Tensor,
@@ -83,7 +79,8 @@ export function scaledDotProductAttention(
   if (!ranks || features !== k.shape[k.shape.length - 1] || keys !== v.shape[v.shape.length - 2]) {
     throw new ShapeError(
       "scaledDotProductAttention",
-      `q ${formatShape(q.shape)}, k ${formatShape(k.shape)} and v ${formatShape(v.shape)} do not fit`,
+      `q ${formatShape(q.shape)}, k ${formatShape(k.shape)} and ` +
+        `v ${formatShape(v.shape)} do not fit`,
       "q is […, queries, features], k […, keys, features], v […, keys, values]",
     );
   }
@@ -101,7 +98,7 @@ export function scaledDotProductAttention(
     const order = causal ? triangle(queries, keys as number, q.device) : undefined;
     let weights: Tensor;
     if (mask !== undefined) weights = softmaxOfSeen(scores, mask, order);
-    // Everybody sees key 0: no row is empty.
+    // Every query sees key 0: no row is empty.
     else weights = softmax(order ? where(order, scores, Number.NEGATIVE_INFINITY) : scores);
     return matmul(onWeights === undefined ? weights : onWeights(weights), v);
   });

@@ -1,4 +1,9 @@
-/** @file Tensors from JavaScript values and from formulas. Knows no op. @noMethod */
+/**
+ * @file Tensors from JavaScript values and from formulas. They get their memory in
+ * core/creation.ts, not by an op.
+ *
+ * @noMethod
+ */
 
 import {
   bytesOf,
@@ -22,9 +27,8 @@ export type TensorValues = Nested | ArrayBufferView | Tensor;
 
 /**
  * A tensor from nested arrays, a typed array, or a number. Numbers become float32, booleans bool,
- * and typed arrays keep their kind (integer arrays become int32); `dtype` overrules.
- *
- * Fractions are dropped for int32.
+ * and typed arrays keep their kind (integer arrays become int32), unless `dtype` is given. For int32
+ * fractions are dropped.
  *
  * @throws ShapeError when nested rows differ in length, or `shape` does not fit the values;
  * DTypeError for a number that int32 does not hold, and for bigints.
@@ -54,22 +58,26 @@ export function tensor(
   return fromTypedArray(convert("tensor", found, dtype), given, dtype, options.device);
 }
 
+/** Whether a view is a list of numbers; no DataView, no bigints. */
+function holdsNumbers(values: ArrayBufferView): values is TypedArray {
+  return !(values instanceof DataView) && !values.constructor.name.startsWith("Big");
+}
+
 function fromView(
   values: ArrayBufferView,
   options: TensorOptions & { readonly shape?: Shape | undefined },
 ): Tensor {
   const kind = values.constructor.name;
-  if (values instanceof DataView || kind.startsWith("Big")) {
+  if (!holdsNumbers(values)) {
     const help = "convert it first, for example Float64Array.from(values, Number)";
     throw new DTypeError("tensor", `cannot read a ${kind}`, help);
   }
-  const array = values as TypedArray;
   const natural: DType =
     values instanceof Float64Array ? "float64" : kind.startsWith("Float") ? "float32" : "int32";
   const dtype = options.dtype ?? natural;
-  const shape = options.shape ?? [array.length];
-  checkSize(array.length, shape);
-  return fromTypedArray(convert("tensor", array, dtype), shape, dtype, options.device);
+  const shape = options.shape ?? [values.length];
+  checkSize(values.length, shape);
+  return fromTypedArray(convert("tensor", values, dtype), shape, dtype, options.device);
 }
 
 function checkSize(count: number, shape: Shape): void {
@@ -154,7 +162,7 @@ export function filled(
   return fromTypedArray(data, shape, dtype, options.device);
 }
 
-/** How many elements there will be; throws for more than memory holds. @internal */
+/** The number of elements of a shape; throws above 8 GiB. @internal */
 export function roomFor(op: string, shape: Shape, dtype: DType): number {
   checkDType(op, dtype);
   const size = sizeOf(shape);
@@ -234,7 +242,7 @@ export function arange(
   }
   const whole = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);
   const steps = Math.ceil((to - from) / step);
-  // A quotient too small for a number still leaves the start before the stop.
+  // The quotient may round to 0 although the start is before the stop: one element.
   const size = Object.is(steps, 0) && to !== from ? 1 : Math.max(0, steps);
   const at = (i: number) => (i === 0 ? from : from + i * step);
   const { dtype = whole ? "int32" : "float32", device } = options;

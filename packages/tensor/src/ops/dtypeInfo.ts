@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<DTypeKind, readonly DType[]>> = {
   numeric: ["int32", "float32", "float64"],
 };
 
+const isKind = (x: string): x is DTypeKind => Object.hasOwn(KINDS, x);
 const dtypeOf = (x: Tensor | DType): DType => (x instanceof Tensor ? x.dtype : x);
 
 /**
@@ -92,7 +93,7 @@ export function isDType(
 ): boolean {
   checkDType("isDType", dtype);
   const kinds = typeof kind === "string" ? [kind] : kind;
-  return kinds.some((k) => k === dtype || (k in KINDS && KINDS[k as DTypeKind].includes(dtype)));
+  return kinds.some((k) => k === dtype || (isKind(k) && KINDS[k].includes(dtype)));
 }
 
 /**

@@ -1,7 +1,6 @@
 /**
- * @file The families whose rules and kernels stand in tables of their own, which every program
- * carries. Ops of other families bring their rules along, and come only into programs that use
- * them.
+ * @file The families whose rules and kernels are in tables that every program includes. Ops of
+ * other families bring their own rules, and only programs that use them include them.
  *
  * @internal
  */
@@ -15,14 +14,17 @@ import * as adding from "./index/add.js";
 import * as ordering from "./index/order.js";
 import * as taking from "./index/take.js";
 import * as matmul from "./matmul.js";
-import * as normalize from "./normalize.js";
+import * as softmax from "./normalize/softmax.js";
+import * as standardize from "./normalize/standardize.js";
 import * as reduce from "./reduce.js";
 import * as movement from "./shape/movement.js";
+import * as slicing from "./shape/slicing.js";
+import * as stack from "./shape/stack.js";
 import * as slopes from "./slopes.js";
 import * as update from "./update.js";
 import * as convolution from "./window/unfold.js";
 
-/** The families, each under the name of its file. */
+/** The families by name; one may be spread over several files. */
 export const commonFamilies = {
   unary,
   binary,
@@ -32,15 +34,15 @@ export const commonFamilies = {
   convolution,
   indexing: { ...adding, ...taking },
   matmul,
-  movement,
-  normalize,
+  movement: { ...movement, ...slicing, ...stack },
+  normalize: { ...softmax, ...standardize },
   ordering,
   reduce,
   slopes,
   update,
 } as const;
 
-/** Names in a family that are ops (not plain functions made of ops). */
+/** Names of a family that are ops, not functions made of ops. */
 export type OpNames<M> = {
   [K in keyof M]: M[K] extends { readonly op: Op<infer _A extends Inputs, infer _P> } ? K : never;
 }[keyof M];
@@ -53,7 +55,7 @@ export function opsOf(families: Readonly<Record<string, object>>): ReadonlyMap<s
   const found = new Map<string, Op>();
   for (const family of Object.values(families)) {
     for (const member of Object.values(family)) {
-      const op = (member as { op?: Op | undefined }).op;
+      const op = (member as { readonly op?: Op }).op;
       if (op !== undefined) found.set(op.name, op);
     }
   }

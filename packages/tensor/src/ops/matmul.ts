@@ -1,5 +1,5 @@
 /**
- * @file Matrix multiplication, batched and broadcasting. Transposed operands cost nothing extra.
+ * @file Matrix multiplication, batched and broadcasting. Transposed operands are not copied.
  */
 
 import { isFloat, promoteTypes } from "../base/dtype.js";
@@ -12,14 +12,14 @@ import {
   walkStrides,
 } from "../base/shape.js";
 import { apply } from "../core/apply.js";
-import type { Spec, View } from "../core/contract.js";
+import type { Spec } from "../core/contract.js";
 import { expectTensor } from "../core/expect.js";
 import { handleOf } from "../core/handle.js";
 import { defineOp, withOp } from "../core/op.js";
 import { dropping } from "../core/scope.js";
 import type { Tensor } from "../core/tensor.js";
 
-import { converted } from "./define/elementwise.js";
+import { converted } from "./define/lift.js";
 import { reshape } from "./shape/movement.js";
 
 const op = defineOp<readonly [Tensor, Tensor]>({
@@ -40,8 +40,7 @@ const op = defineOp<readonly [Tensor, Tensor]>({
     const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
     return { shape: [...batch, m, n], dtype: a.dtype };
   },
-  reference(inputs, _, out) {
-    const [a, b] = inputs as [View, View];
+  reference([a, b], _, out) {
     const batch = out.shape.slice(0, -2);
     const [m, n] = out.shape.slice(-2) as [number, number];
     const k = a.shape[a.shape.length - 1] as number;
@@ -104,8 +103,7 @@ function general(a: Tensor, b: Tensor): Tensor {
   if (q === 1)
     return dropping(reshape(b, [b.size, 1]), (y) => matmulThen(a, y, (s) => without(s, -1)));
   if (p > 2 && q === 2 && handleOf(a).operand.strides === null) {
-    // One large product is faster than many small ones, and so is its transpose for the gradient of
-    // b.
+    // One large product is faster than many small ones, forward and in the gradient of b.
     const k = a.shape[p - 1] as number;
     if (k !== b.shape[0]) return apply(op, [a, b], undefined);
     const lead = a.shape.slice(0, -1);

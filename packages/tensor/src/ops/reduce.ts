@@ -1,4 +1,4 @@
-/** @file Reductions over any axes, and cumulative sums. */
+/** @file Reductions over any axes, and running sums. */
 
 import { checkDType, type DType, isFloat } from "../base/dtype.js";
 import { ShapeError } from "../base/errors.js";
@@ -9,104 +9,26 @@ import {
   normalizeAxes,
   normalizeAxis,
   reducedShape,
-  sizeOf,
   walkStrides,
 } from "../base/shape.js";
 import { apply } from "../core/apply.js";
-import type { OpFunction, Spec, View } from "../core/contract.js";
 import { expectTensor } from "../core/expect.js";
 import { defineOp, withOp } from "../core/op.js";
 import { dropping } from "../core/scope.js";
 import type { Tensor } from "../core/tensor.js";
-
+import {
+  arg,
+  inDType,
+  type ReduceAttrs,
+  type ReduceOptions,
+  reduceInto,
+  reduction,
+} from "./define/reduction.js";
 import { castTo, inFloats } from "./elementwise/cast.js";
-import { pad, reshape } from "./shape/movement.js";
-
-/** Which axes to reduce (all when absent), and whether they stay as length 1. */
-export interface ReduceOptions {
-  readonly axis?: number | readonly number[] | null | undefined;
-  readonly keepdims?: boolean | undefined;
-}
-
-/** Options of sums and products: the dtype to compute in, too. */
-export interface SumOptions extends ReduceOptions {
-  readonly dtype?: DType | undefined;
-}
-
-/** @internal */
-export interface ReduceAttrs {
-  /** Sorted, non-negative, distinct. */
-  readonly axes: readonly number[];
-  readonly keepdims: boolean;
-}
-
-/** @internal */
-export type Reduction = OpFunction<
-  (x: Tensor, options?: ReduceOptions) => Tensor,
-  readonly [Tensor],
-  ReduceAttrs
->;
-
-/** Gathers the elements of each result: `finish(elements)` in the order of the input. */
-function reduceInto(
-  x: View,
-  axes: readonly number[],
-  out: View,
-  finish: (elements: Float64Array) => number,
-): void {
-  const kept = reducedShape(x.shape, axes, true);
-  const outer = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
-  const inner = x.shape.map((n, i) => (axes.includes(i) ? n : 1));
-  const strides = contiguousStrides(x.shape);
-  const elements = new Float64Array(sizeOf(inner));
-  if (sizeOf(kept) === 0) return;
-  walkStrides(outer, [strides], (k, [base]) => {
-    walkStrides(inner, [strides], (j, [offset]) => {
-      elements[j] = x.data[(base as number) + (offset as number)] as number;
-    });
-    out.data[k] = finish(elements);
-  });
-}
-
-interface ReductionRule {
-  readonly finish: (elements: Float64Array) => number;
-  /** The same of int32, where doubles would lose the low bits. */
-  readonly whole?: ((elements: Float64Array) => number) | undefined;
-  readonly dtype: (dtype: DType) => DType;
-  /** Whether an empty reduction has a value. */
-  readonly identity: boolean;
-}
+import { pad } from "./shape/slicing.js";
 
 const wholeNumbers = (dtype: DType): DType => (dtype === "bool" ? "int32" : dtype);
 const same = (dtype: DType): DType => dtype;
-
-function reduction(name: string, rule: ReductionRule, floats = false): Reduction {
-  const op = defineOp<readonly [Tensor], ReduceAttrs>({
-    name,
-    infer([x], { axes, keepdims }): Spec {
-      if (!rule.identity && sizeOf(x.shape) === 0 && axes.some((a) => x.shape[a] === 0)) {
-        throw new ShapeError(
-          name,
-          `nothing to reduce in a tensor of shape ${formatShape(x.shape)}`,
-          "there is no largest or smallest of nothing; reduce an axis that has elements",
-        );
-      }
-      return { shape: reducedShape(x.shape, axes, keepdims), dtype: rule.dtype(x.dtype) };
-    },
-    reference: ([x], { axes }, out) => {
-      const { finish, whole = finish } = rule;
-      reduceInto(x as View, axes, out, out.dtype === "int32" ? whole : finish);
-    },
-  });
-  return withOp(op, (x: Tensor, options: ReduceOptions = {}): Tensor => {
-    expectTensor(name, x);
-    const axes = normalizeAxes(name, options.axis, x.shape);
-    const attrs = { axes, keepdims: options.keepdims ?? false };
-    if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
-    const run = (y: Tensor) => apply(op, [y], attrs);
-    return x.dtype === "bool" ? dropping(castTo(x, "float32"), run) : inFloats(x, run);
-  });
-}
 
 function total(elements: Float64Array): number {
   let sum = 0;
@@ -114,21 +36,9 @@ function total(elements: Float64Array): number {
   return sum;
 }
 
-/** The reduction with a dtype among its options. */
-function inDType(
-  f: Reduction,
-): OpFunction<(x: Tensor, options?: SumOptions) => Tensor, readonly [Tensor], ReduceAttrs> {
-  return withOp(f.op, (x: Tensor, options: SumOptions = {}): Tensor => {
-    const { dtype } = options;
-    if (dtype === undefined || dtype === x.dtype) return f(x, options);
-    checkDType(f.op.name, dtype);
-    return dropping(castTo(x, dtype), (cast) => f(cast, options));
-  });
-}
-
 /**
- * Sum over `axis` (all axes when absent), in `dtype` if given; bools are counted as int32, and
- * integers wrap.
+ * Sum over `axis` (default: all axes), in `dtype` (default: that of x); bools are counted as int32,
+ * and integers wrap.
  *
  * @example
  * sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toString(); // Tensor(float32, [2]) [4, 6]
@@ -142,7 +52,7 @@ export const sum = inDType(
   }),
 );
 
-/** Mean over `axis`; NaN of nothing; integers become float32. */
+/** Mean over `axis` (default: all axes); NaN of no elements; integers become float32. */
 export const mean = reduction(
   "mean",
   { finish: (e) => total(e) / e.length, dtype: same, identity: true },
@@ -150,8 +60,8 @@ export const mean = reduction(
 );
 
 /**
- * Largest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where it
- * is NaN.
+ * Largest element over `axis` (default: all axes); NaN if any is NaN. Ties share the gradient
+ * evenly; where the result is NaN, all elements share it.
  */
 export const max = reduction("max", {
   finish: (e) => e.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
@@ -160,8 +70,8 @@ export const max = reduction("max", {
 });
 
 /**
- * Smallest element over `axis`; NaN wins; ties share the gradient evenly, and all elements where it
- * is NaN.
+ * Smallest element over `axis` (default: all axes); NaN if any is NaN. Ties share the gradient
+ * evenly; where the result is NaN, all elements share it.
  */
 export const min = reduction("min", {
   finish: (e) => e.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
@@ -169,7 +79,7 @@ export const min = reduction("min", {
   identity: false,
 });
 
-/** Product over `axis`, in `dtype` if given; 1 of nothing. Integers wrap. */
+/** Product over `axis`, in `dtype` (default: that of x); 1 of no elements. Integers wrap. */
 export const prod = inDType(
   reduction("prod", {
     finish: (e) => e.reduce((a, b) => a * b, 1),
@@ -205,7 +115,7 @@ const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
     dtype: x.dtype,
   }),
   reference([x], { axes, correction }, out) {
-    reduceInto(x as View, axes, out, (e) => {
+    reduceInto(x, axes, out, (e) => {
       const m = total(e) / e.length;
       let s = 0;
       for (let i = 0; i < e.length; i++) s += ((e[i] as number) - m) ** 2;
@@ -215,9 +125,8 @@ const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
 });
 
 /**
- * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`; correction 0 (population) unless given, as
- * in the array API standard and NumPy (PyTorch's default is 1). Up to `correction` numbers are
- * divided by 0, as there.
+ * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`. Correction: 0 (population) by default, as in
+ * the array API standard and NumPy; in PyTorch it is 1. Where n ≤ correction the divisor is 0.
  *
  * @example
  * variance(tensor([1, 3])).item(); // 1
@@ -238,89 +147,28 @@ export const variance = withOp(
   },
 );
 
-/** @internal */
-export interface ArgAttrs {
-  readonly axis: number;
-  readonly keepdims: boolean;
-}
-
-/** One axis, or all of them when absent. @internal */
-export interface ArgOptions {
-  readonly axis?: number | null | undefined;
-  readonly keepdims?: boolean | undefined;
-}
-
-type ArgReduction = OpFunction<
-  (x: Tensor, options?: ArgOptions) => Tensor,
-  readonly [Tensor],
-  ArgAttrs
->;
-
-function arg(name: string, better: (a: number, b: number) => boolean): ArgReduction {
-  const op = defineOp<readonly [Tensor], ArgAttrs>({
-    name,
-    infer([x], { axis, keepdims }) {
-      if (x.shape[axis] === 0) {
-        throw new ShapeError(
-          name,
-          `axis ${axis} of ${formatShape(x.shape)} is empty`,
-          "it needs one element or more to point at",
-        );
-      }
-      return { shape: reducedShape(x.shape, [axis], keepdims), dtype: "int32" };
-    },
-    reference: ([x], { axis }, out) =>
-      reduceInto(x as View, [axis], out, (e) => {
-        let best = 0;
-        for (let i = 1; i < e.length && !Number.isNaN(e[best] as number); i++) {
-          if (Number.isNaN(e[i] as number) || better(e[i] as number, e[best] as number)) best = i;
-        }
-        return best;
-      }),
-  });
-  return withOp(op, (x: Tensor, options: ArgOptions = {}): Tensor => {
-    expectTensor(name, x);
-    const { axis, keepdims = false } = options;
-    if (axis !== undefined && axis !== null) {
-      return apply(op, [x], { axis: normalizeAxis(name, axis, x.shape), keepdims });
-    }
-    if (x.size === 0) op.infer([x], { axis: x.shape.indexOf(0), keepdims });
-    const whole = (flat: Tensor) => apply(op, [flat], { axis: 0, keepdims: false });
-    const result = dropping(reshape(x, [x.size]), whole);
-    return keepdims
-      ? dropping(result, (y) =>
-          reshape(
-            y,
-            x.shape.map(() => 1),
-          ),
-        )
-      : result;
-  });
-}
-
 /**
- * Index of the first largest element along `axis` (of the flattened tensor without one); a NaN
- * wins.
+ * Index of the first largest element along `axis` (default: of the flattened tensor), or of the
+ * first NaN.
  */
 export const argmax = arg("argmax", (a, b) => a > b);
-/** Index of the first smallest element along `axis`; a NaN wins. */
+/** Index of the first smallest element along `axis`, or of the first NaN. */
 export const argmin = arg("argmin", (a, b) => a < b);
 
 const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
   name: "cumulativeSum",
   infer: ([x]) => ({ shape: x.shape, dtype: wholeNumbers(x.dtype) }),
   reference([x], { axis }, out) {
-    const view = x as View;
-    const n = view.shape[axis] as number;
-    const step = contiguousStrides(view.shape)[axis] as number;
-    const heads = view.shape.map((m, i) => (i === axis ? 1 : m));
+    const n = x.shape[axis] as number;
+    const step = contiguousStrides(x.shape)[axis] as number;
+    const heads = x.shape.map((m, i) => (i === axis ? 1 : m));
     const whole = out.dtype === "int32";
     if (n === 0) return;
-    walkStrides(heads, [broadcastStrides(view.shape, view.shape)], (_, [base]) => {
+    walkStrides(heads, [broadcastStrides(x.shape, x.shape)], (_, [base]) => {
       let sum = -0; // −0 + x is x for every x, −0 included
       for (let i = 0; i < n; i++) {
         const at = (base as number) + i * step;
-        sum += view.data[at] as number;
+        sum += x.data[at] as number;
         if (whole) sum |= 0;
         out.data[at] = sum;
       }
@@ -329,8 +177,8 @@ const cumulativeOp = defineOp<readonly [Tensor], { readonly axis: number }>({
 });
 
 /**
- * Along which axis, whether to begin with the sum (or product) of nothing, and the dtype to compute
- * in.
+ * The axis, whether to begin with the sum (0) or product (1) of no elements, and the dtype to
+ * compute in.
  */
 export interface CumulativeOptions {
   readonly axis?: number | undefined;
@@ -338,7 +186,7 @@ export interface CumulativeOptions {
   readonly dtype?: DType | undefined;
 }
 
-/** The axis of a running sum or product, and a check of its other options. @internal */
+/** Checks the options of a running sum or product, and gives its axis. @internal */
 export function runningAxis(op: string, x: Tensor, { axis, dtype }: CumulativeOptions): number {
   expectTensor(op, x);
   if (dtype !== undefined) checkDType(op, dtype);

@@ -1,4 +1,4 @@
-/** @file Every op by family: what checks and tables are made from. @internal */
+/** @file All ops by family, for checks and tables. @internal */
 import type { Op } from "../core/contract.js";
 import { commonFamilies, opsOf } from "./families.js";
 import * as fourier from "./fft/dft.js";
@@ -6,7 +6,7 @@ import { cumulativeArgmax } from "./index/running.js";
 import * as writing from "./index/scatter.js";
 import * as linalg from "./linalg/family.js";
 
-/** The families, each under the name of its file. */
+/** All families by name. */
 export const families = {
   ...commonFamilies,
   fourier,

@@ -1,17 +1,17 @@
 /**
- * @file Derivatives of smooth functions, times a cotangent, in one pass: what rules use. Ops like
- * any other.
+ * @file Derivatives of smooth functions times a cotangent, in one pass over memory. Rules use them;
+ * they are ops with rules of their own.
  *
  * @internal
  */
 
 import { apply } from "../core/apply.js";
-import type { OpFunction, Samples, View } from "../core/contract.js";
+import type { OpFunction, Samples } from "../core/contract.js";
 import { defineOp, withOp } from "../core/op.js";
 import type { Tensor } from "../core/tensor.js";
 
-import { sameShape } from "./define/elementwise.js";
-import { eachRow } from "./normalize.js";
+import { sameShape } from "./define/checks.js";
+import { eachRow } from "./define/walks.js";
 import { geluSlope, geluTanhSlope, sigmoidSlope, siluSlope, tanhSlope } from "./special/scalars.js";
 
 export type Slope = OpFunction<
@@ -30,8 +30,7 @@ function slope(
   const op = defineOp<readonly [Tensor, Tensor]>({
     name,
     infer: ([at, g]) => sameShape(name, at, g),
-    reference(inputs, _, out) {
-      const [at, g] = inputs as [View, View];
+    reference([at, g], _, out) {
       for (let i = 0; i < out.data.length; i++) {
         out.data[i] = scalar(at.data[i] as number, g.data[i] as number);
       }
@@ -43,9 +42,9 @@ function slope(
   return withOp(op, (at: Tensor, g: Tensor) => apply(op, [at, g], undefined));
 }
 
-/** `g (1 − tanh²(x))`; of x, since the result has lost the tail where it rounds to ±1. */
+/** `g (1 − tanh²(x))`; takes x, since tanh(x) rounds to ±1 where the slope is still above 0. */
 export const tanhGrad = slope("tanhGrad", (x, g) => g * tanhSlope(x));
-/** `g s (1 − s)` with s = sigmoid(x); of x, as above. */
+/** `g s (1 − s)` with s = sigmoid(x); takes x for the same reason. */
 export const sigmoidGrad = slope("sigmoidGrad", (x, g) => g * sigmoidSlope(x));
 /** `g` where x > 0, else 0. */
 export const reluGrad = slope("reluGrad", (x, g) => (x > 0 ? g : 0), "return x > 0.0 ? y : 0.0;");
@@ -64,8 +63,7 @@ function rowSlope(
   const op = defineOp<readonly [Tensor, Tensor]>({
     name,
     infer: ([y, g]) => sameShape(name, y, g),
-    reference(inputs, _, out) {
-      const [y, g] = inputs as [View, View];
+    reference([y, g], _, out) {
       eachRow(y, (start, length) => {
         let total = 0;
         for (let i = start; i < start + length; i++) {
@@ -87,8 +85,8 @@ export const softmaxGrad = rowSlope(
   (y, g, total) => y * (g - total),
 );
 /**
- * `g − eʸ Σ g` over the last axis, y = logSoftmax(x); where eʸ is above ½ from eʸ − 1, which has
- * not lost the rest.
+ * `g − eʸ Σ g` over the last axis, y = logSoftmax(x). Where eʸ is above ½ it is computed from
+ * eʸ − 1, which keeps the digits of the rest.
  */
 export const logSoftmaxGrad = rowSlope(
   "logSoftmaxGrad",

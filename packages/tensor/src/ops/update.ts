@@ -1,6 +1,6 @@
 /**
- * @file Optimiser steps as ops of several results. In place in fact where the caller gives its
- * inputs away.
+ * @file Steps of optimisers as ops. They work in place where the caller donates the inputs that
+ * the results replace.
  *
  * @internal
  */
@@ -12,21 +12,21 @@ import type { View } from "../core/contract.js";
 import { defineOp, withOp } from "../core/op.js";
 import type { Tensor } from "../core/tensor.js";
 
-import { sameShape } from "./define/elementwise.js";
+import { sameShape } from "./define/checks.js";
 
-/** How a step treats its inputs. */
+/** Whether a step may work in place. */
 export interface Donating {
-  /** The caller gives away the inputs that the results replace: they may be overwritten. */
+  /** True: the inputs that the results replace may be overwritten, nobody reads them again. */
   readonly donate: boolean;
 }
 
-function sameShapes(name: string, inputs: readonly Tensor[]): void {
-  const first = inputs[0] as Tensor;
-  for (const x of inputs) {
+function sameShapes(name: string, [first, ...others]: readonly [Tensor, ...Tensor[]]): void {
+  for (const x of others) {
     if (!shapesEqual(x.shape, first.shape) || x.dtype !== first.dtype) {
       throw new ShapeError(
         name,
-        `parameter ${first.dtype} ${formatShape(first.shape)} with ${x.dtype} ${formatShape(x.shape)}`,
+        `parameter ${first.dtype} ${formatShape(first.shape)} ` +
+          `with ${x.dtype} ${formatShape(x.shape)}`,
         "parameter, gradient and state must agree",
       );
     }
@@ -54,8 +54,7 @@ const adamOp = defineOp<readonly [Tensor, Tensor, Tensor, Tensor], AdamAttrs>({
     return [p, p, p];
   },
   // m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  p ← p(1 − lr·λ) − lr · m·c₁ / (√(v·c₂) + ε)
-  referenceMany(inputs, a, outs) {
-    const [p, g, m, v] = inputs as [View, View, View, View];
+  referenceMany([p, g, m, v], a, outs) {
     const [po, mo, vo] = outs as [View, View, View];
     for (let i = 0; i < p.data.length; i++) {
       const gi = g.data[i] as number;
@@ -98,8 +97,7 @@ const sgdOp = defineOp<readonly [Tensor, Tensor, Tensor], SgdAttrs>({
     return [p, p];
   },
   // g ← g + λp,  b ← μb + g,  p ← p − lr · (nesterov ? g + μb : b)
-  referenceMany(inputs, a, outs) {
-    const [p, g, b] = inputs as [View, View, View];
+  referenceMany([p, g, b], a, outs) {
     const [po, bo] = outs as [View, View];
     for (let i = 0; i < p.data.length; i++) {
       const pi = p.data[i] as number;
@@ -133,8 +131,7 @@ const lerpOp = defineOp<readonly [Tensor, Tensor], LerpAttrs>({
     sameShapes("lerpUpdate", inputs);
     return inputs[0];
   },
-  reference(inputs, { weight }, out) {
-    const [a, b] = inputs as [View, View];
+  reference([a, b], { weight }, out) {
     for (let i = 0; i < out.data.length; i++) {
       const x = a.data[i] as number;
       out.data[i] = x + weight * ((b.data[i] as number) - x);
@@ -149,13 +146,12 @@ export const lerpUpdate = withOp(
     apply(lerpOp, [a, b], { weight }, donate ? [true, false] : null),
 );
 
-const GIVEN: readonly boolean[] = [true, false];
+const FIRST_DONATED: readonly boolean[] = [true, false];
 
 const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
   name: "accumulate",
   infer: ([a, b]) => sameShape("accumulate", a, b),
-  reference(inputs, _, out) {
-    const [a, b] = inputs as [View, View];
+  reference([a, b], _, out) {
     for (let i = 0; i < out.data.length; i++) {
       out.data[i] = (a.data[i] as number) + (b.data[i] as number);
     }
@@ -163,9 +159,9 @@ const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
 });
 
 /**
- * `a + b` of one shape, over the memory of `a` when nobody else holds it. For sums of cotangents.
+ * `a + b` of one shape, in the memory of `a` where that has no other holder. For sums of cotangents.
  */
 export const accumulate = withOp(
   accumulateOp,
-  (a: Tensor, b: Tensor): Tensor => apply(accumulateOp, [a, b], undefined, GIVEN),
+  (a: Tensor, b: Tensor): Tensor => apply(accumulateOp, [a, b], undefined, FIRST_DONATED),
 );

@@ -3,7 +3,7 @@
 import { forEachDevice } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
 import * as t from "../../src/api/index.js";
-import { place } from "../../src/ops/shape/movement.js";
+import { place } from "../../src/ops/shape/slicing.js";
 import { refusalOf } from "./refusal.js";
 
 const { ShapeError } = t;

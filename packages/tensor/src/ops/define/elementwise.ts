@@ -1,38 +1,30 @@
-/**
- * @file Builders of elementwise ops: shape and dtype rules, number lifting, and the plain loop.
- * @internal
- */
+/** @file Builders of elementwise ops: shape and dtype rules, and the plain loop. @internal */
 
-import { checkNumber, type DType, isFloat, promoteTypes } from "../../base/dtype.js";
-import { DTypeError, ShapeError } from "../../base/errors.js";
-import {
-  broadcastShapes,
-  broadcastStrides,
-  formatShape,
-  shapesEqual,
-  walkStrides,
-} from "../../base/shape.js";
+import { type DType, isFloat, promoteTypes } from "../../base/dtype.js";
+import { broadcastShapes, broadcastStrides, shapesEqual, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
-import type { Device, Op, OpFunction, Samples, View } from "../../core/contract.js";
-import { fromNumber } from "../../core/creation.js";
-import { expectTensor, kindOf } from "../../core/expect.js";
-import { deviceOf } from "../../core/handle.js";
+import type { Op, OpFunction, Samples, View } from "../../core/contract.js";
 import { defineOp, withOp } from "../../core/op.js";
-import { getDevice } from "../../core/registry.js";
-import { dispose } from "../../core/scope.js";
 import { Tensor, type TensorLike } from "../../core/tensor.js";
 
-import { castTo } from "../elementwise/cast.js";
+import { converted, lifted, pair, withScalar } from "./lift.js";
 
-/** What elementwise families are told about one member. */
+/** An elementwise function of one family. */
 export interface Elementwise<F> {
   readonly scalar: F;
-  /** The same of int32, where doubles would lose the low bits. */
+  /** The same for int32, where doubles would lose the low bits. Default: scalar. */
   readonly whole?: F | undefined;
-  /** GPU.js body over x (and y); absent where `Math` of the drivers will do as the scalar reads. */
+  /**
+   * Body of a GPU.js function of x (and y). Without it, the GPU device takes the text that its
+   * table `formulas` has under the name of the op.
+   */
   readonly gpu?: string | undefined;
+  /** Default: −2 to 2. */
   readonly samples?: Samples | undefined;
-  /** "float": integers become float32 first. "same": the dtype stays. */
+  /**
+   * "float": integers become float32 first, the default of one operand. "same": the dtype stays,
+   * the default of two.
+   */
   readonly on?: "float" | "same" | undefined;
 }
 
@@ -50,7 +42,7 @@ export function unary(name: string, what: Elementwise<(x: number) => number>): U
     name,
     infer: ([x]) => x,
     reference([x], _, out) {
-      const from = (x as View).data;
+      const from = x.data;
       const to = out.data;
       const f = out.dtype === "int32" ? whole : scalar;
       for (let i = 0; i < to.length; i++) to[i] = f(from[i] as number);
@@ -88,20 +80,6 @@ export function binary(
   });
 }
 
-/** `op` of a tensor and a number, which takes its dtype. */
-export function withScalar(
-  op: Op<readonly [Tensor, Tensor], undefined>,
-  a: Tensor,
-  b: number,
-): Tensor {
-  const y = numberTensor(op.name, b, a.dtype, deviceOf(a));
-  try {
-    return apply(op, [a, y], undefined);
-  } finally {
-    dispose(y);
-  }
-}
-
 /** The op of a broadcasting function of two tensors of one dtype. */
 export function elementwise2(
   name: string,
@@ -123,7 +101,7 @@ export function elementwise2(
     },
     reference([a, b], _, out) {
       const { whole = scalar } = more;
-      zip(out.dtype === "int32" ? whole : scalar, a as View, b as View, out);
+      zip(out.dtype === "int32" ? whole : scalar, a, b, out);
     },
     scalar,
     kernels: { gpu: more.gpu },
@@ -143,105 +121,4 @@ function zip(f: (x: number, y: number) => number, a: View, b: View, out: View): 
   walkStrides(out.shape, [sa, sb], (k, [i, j]) => {
     to[k] = f(a.data[i as number] as number, b.data[j as number] as number);
   });
-}
-
-/**
- * Runs `use` on `x` as a tensor; a tensor made for it, of the dtype `least` or one above, is given
- * up afterwards.
- */
-function lifted(
-  name: string,
-  x: TensorLike,
-  use: (x: Tensor) => Tensor,
-  least: DType = "bool",
-  like?: Tensor,
-): Tensor {
-  if (x instanceof Tensor) return use(x);
-  expectLike(name, x);
-  const made = scalarTensor(name, x, least, like);
-  try {
-    return use(made);
-  } finally {
-    dispose(made);
-  }
-}
-
-/**
- * A 0-d tensor of a JavaScript number, weak: it takes dtype and device of `like`; one that is not
- * whole makes floats.
- */
-function scalarTensor(op: string, x: number | boolean, least: DType, like?: Tensor): Tensor {
-  let dtype = promoteTypes(like === undefined ? "bool" : like.dtype, least);
-  if (typeof x === "number") {
-    dtype = promoteTypes(dtype, like !== undefined && Number.isInteger(x) ? "int32" : "float32");
-  }
-  return numberTensor(op, Number(x), dtype, like === undefined ? getDevice() : deviceOf(like));
-}
-
-/** A 0-d tensor outside of every scope: the caller disposes it. */
-export function numberTensor(op: string, x: number, dtype: DType, device: Device): Tensor {
-  checkNumber(op, x, dtype);
-  return fromNumber(x, [], dtype, device, false);
-}
-
-/** Runs `use` on `x` in the dtype wanted, giving up the converted copy. */
-export function converted<R>(x: Tensor, dtype: DType, use: (x: Tensor) => R): R {
-  if (x.dtype === dtype) return use(x);
-  const made = castTo(x, dtype);
-  try {
-    return use(made);
-  } finally {
-    dispose(made);
-  }
-}
-
-/**
- * The first of two operands that must agree in shape and dtype, as operands of fused derivatives
- * do.
- */
-export function sameShape(op: string, a: Tensor, b: Tensor): Tensor {
-  if (a.dtype === b.dtype && shapesEqual(a.shape, b.shape)) return a;
-  throw new ShapeError(
-    op,
-    `${a.dtype} ${formatShape(a.shape)} beside ${b.dtype} ${formatShape(b.shape)}`,
-    "both must agree in shape and dtype: nothing broadcasts here",
-  );
-}
-
-/** Throws unless `x` is a tensor, a number or a boolean. */
-export function expectLike(op: string, x: unknown): asserts x is TensorLike {
-  if (typeof x !== "number" && typeof x !== "boolean") expectTensor(op, x);
-}
-
-/** Runs `use` on two operands lifted to tensors and promoted to one dtype, at least `least`. */
-export function pair(
-  name: string,
-  a: TensorLike,
-  b: TensorLike,
-  least: DType,
-  use: (a: Tensor, b: Tensor) => Tensor,
-): Tensor {
-  if (!(a instanceof Tensor) && typeof a !== "number" && typeof a !== "boolean") {
-    throw new DTypeError(name, `the first operand is ${kindOf(a)}`, "use a tensor or a number");
-  }
-  if (!(b instanceof Tensor) && typeof b !== "number" && typeof b !== "boolean") {
-    throw new DTypeError(name, `the second operand is ${kindOf(b)}`, "use a tensor or a number");
-  }
-  return lifted(
-    name,
-    a,
-    (x) =>
-      lifted(
-        name,
-        b,
-        (y) => {
-          const dtype = promoteTypes(promoteTypes(x.dtype, y.dtype), least);
-          return converted(x, dtype, (p) => converted(y, dtype, (q) => use(p, q)));
-        },
-        least,
-        a instanceof Tensor ? a : undefined,
-      ),
-    least,
-    b instanceof Tensor ? b : undefined,
-  );
 }

@@ -9,13 +9,15 @@ import { withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
 import { Tensor, type TensorLike } from "../../core/tensor.js";
 import { filled } from "../creation.js";
-import { type BinaryFunction, elementwise2, expectLike, pair } from "../define/elementwise.js";
+import { expectLike } from "../define/checks.js";
+import { type BinaryFunction, elementwise2 } from "../define/elementwise.js";
+import { pair } from "../define/lift.js";
 import { sub } from "./binary.js";
 import { logicalAnd, logicalNot, logicalOr, logicalXor } from "./compare.js";
 
 /**
- * The GPU holds integers within ±2²⁴ as floats: the sign first, then 25 bits from the top, so that
- * every sum on the way is one that floats hold.
+ * A GPU keeps integers within ±2²⁴ as floats. The text adds the sign first, then 25 bits from the
+ * top, so that every partial sum is exact in floats.
  */
 const digits = (digit: string, sign: string): string => `
     let r = ${sign} ? -33554432.0 : 0.0;
@@ -54,7 +56,7 @@ function bitwise(
   });
 }
 
-/** A plain number as int32: no tensor is there to say so. */
+/** A plain number as int32, where no operand is a tensor that gives the dtype. */
 const wholeOf = (op: string, x: number | boolean): Tensor =>
   filled(op, [], Number(x), { dtype: "int32" });
 

@@ -2,12 +2,11 @@
 
 import { checkDType, type DType, nearestInt32, promoteTypes } from "../../base/dtype.js";
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
 import { expectTensor } from "../../core/expect.js";
 import { deviceOf } from "../../core/handle.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { dropping, scope } from "../../core/scope.js";
-import type { Tensor } from "../../core/tensor.js";
+import { Tensor } from "../../core/tensor.js";
 
 /** @internal */
 export interface CastAttrs {
@@ -18,7 +17,7 @@ const op = defineOp<readonly [Tensor], CastAttrs>({
   name: "cast",
   infer: ([x], { dtype }) => ({ shape: x.shape, dtype }),
   reference([x], { dtype }, out) {
-    const from = (x as View).data;
+    const from = x.data;
     if (dtype === "bool") {
       for (let i = 0; i < from.length; i++) out.data[i] = from[i] !== 0 ? 1 : 0;
     } else if (dtype === "int32") {
@@ -41,14 +40,14 @@ export const cast = withOp(op, (x: Tensor, dtype: DType): Tensor => {
   return apply(op, [x], { dtype });
 });
 
-/** `cast` as a hoisted function, for the builders that every op file imports. @internal */
+/** `cast` without checks, as a hoisted function: the builders of ops use it on import. @internal */
 export function castTo(x: Tensor, dtype: DType): Tensor {
   return apply(op, [x], { dtype });
 }
 
 /**
- * The dtype in which tensors that promote to `dtype` keep their values: float32 has no bits beyond
- * 2²⁴ for an int32, which a comparison or what cancels would show. (GPUs keep integers as float32.)
+ * The dtype in which tensors that promote to `dtype` keep their values. Above 2²⁴ float32 rounds an
+ * int32, which comparisons and differences would show. (GPUs keep integers as float32.)
  *
  * @internal
  */
@@ -58,21 +57,21 @@ export function exactType(dtype: DType, tensors: readonly Tensor[]): DType {
   return first && deviceOf(first).dtypes.includes("float64") ? "float64" : dtype;
 }
 
-/** Runs `use` on whole numbers as floats that hold them; the results are float32. @internal */
+/** Runs `use` on integers as floats that are exact for them; the results are float32. @internal */
 export function inFloats<R extends Tensor | readonly Tensor[]>(
   x: Tensor,
   use: (x: Tensor) => R,
 ): R {
   if (exactType("float32", [x]) === "float32") return dropping(castTo(x, "float32"), use);
   return scope(() => {
-    const found = use(castTo(x, "float64"));
+    const found: Tensor | readonly Tensor[] = use(castTo(x, "float64"));
     const narrow = (y: Tensor) => castTo(y, "float32");
-    return (Array.isArray(found) ? found.map(narrow) : narrow(found as Tensor)) as R;
+    return (found instanceof Tensor ? narrow(found) : found.map(narrow)) as R;
   });
 }
 
 /**
- * Runs `use` on the tensors in the dtype that they promote to, giving up the converted copies.
+ * Runs `use` on the tensors in the dtype that they promote to; disposes the converted copies.
  * @internal
  */
 export function promoted(

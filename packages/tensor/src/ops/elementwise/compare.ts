@@ -4,21 +4,15 @@ import { checkNumber, fitsInt32, isFloat, promoteTypes } from "../../base/dtype.
 import { DTypeError, UsageError } from "../../base/errors.js";
 import { broadcastShapes, broadcastStrides, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
 import { expectTensor, kindOf } from "../../core/expect.js";
 import { deviceOf } from "../../core/handle.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { dropping, scope } from "../../core/scope.js";
 import { Tensor, type TensorLike } from "../../core/tensor.js";
 import { full } from "../creation.js";
-import {
-  type BinaryFunction,
-  elementwise2,
-  expectLike,
-  numberTensor,
-  pair,
-  withScalar,
-} from "../define/elementwise.js";
+import { expectLike } from "../define/checks.js";
+import { type BinaryFunction, elementwise2 } from "../define/elementwise.js";
+import { numberTensor, pair, withScalar } from "../define/lift.js";
 import { copysign, maximum, minimum } from "./binary.js";
 import { exactType } from "./cast.js";
 import { abs } from "./unary.js";
@@ -29,18 +23,20 @@ function comparing(name: string, holds: Holds, gpu: string) {
   return elementwise2(name, (x, y) => (holds(x, y) ? 1 : 0), { gpu, dtype: () => "bool" });
 }
 
-/** How whole numbers compare with a number that need not be one of them, or not be whole. */
+/** How the integers of int32 compare with a number that int32 does not have. */
 interface Bound {
-  /** The whole number that can take its place; null where only itself can. */
+  /** The integer to compare with instead; null where none gives the same answer. */
   readonly round: ((y: number) => number) | null;
-  /** What holds for all whole numbers when it lies above them, and when below. */
+  /** The answer for all integers where the number is above them. */
   readonly above: boolean;
+  /** The same where it is below them. */
   readonly below: boolean;
 }
 
-function comparison(name: string, holds: Holds, gpu: string, bound: Bound): BinaryFunction {
+type Comparison = "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual";
+
+function comparison(name: Comparison, holds: Holds, gpu: string, bound: Bound): BinaryFunction {
   const op = comparing(name, holds, gpu);
-  const mirrored = () => MIRRORED[name] as BinaryFunction;
   const f = withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
     if (a instanceof Tensor && b instanceof Tensor) {
       if (a.dtype === b.dtype) return apply(op, [a, b], undefined);
@@ -53,13 +49,13 @@ function comparison(name: string, holds: Holds, gpu: string, bound: Bound): Bina
       if (isRough(a, b)) return withBound(a, b, f, bound);
       if (a.dtype === "int32") return withScalar(op, a, b);
     }
-    if (typeof a === "number" && b instanceof Tensor && isRough(b, a)) return mirrored()(b, a);
+    if (typeof a === "number" && b instanceof Tensor && isRough(b, a)) return MIRRORED[name](b, a);
     return pair(name, a, b, "bool", (x, y) => apply(op, [x, y], undefined));
   });
   return f;
 }
 
-/** Whether x holds whole numbers and y is none that int32 has. */
+/** Whether x has integers, and y is no number of int32. */
 function isRough(x: Tensor, y: number): boolean {
   return !isFloat(x.dtype) && !(Number.isInteger(y) && fitsInt32(y));
 }
@@ -68,7 +64,7 @@ function isRough(x: Tensor, y: number): boolean {
 function withBound(x: Tensor, y: number, f: BinaryFunction, { round, above, below }: Bound) {
   const whole = round === null ? Number.NaN : round(y);
   if (fitsInt32(whole)) return f(x, whole);
-  // NaN equals nothing and is in no order
+  // NaN equals nothing and has no order
   const holds = Number.isNaN(y) ? above && below : y > 0 ? above : below;
   return holds ? equal(x, x) : notEqual(x, x);
 }
@@ -125,7 +121,7 @@ export const greaterEqual = comparison(
   { round: Math.ceil, above: false, below: true },
 );
 /** Each comparison with its operands swapped. */
-const MIRRORED: Readonly<Record<string, BinaryFunction>> = {
+const MIRRORED: Readonly<Record<Comparison, BinaryFunction>> = {
   equal,
   notEqual,
   less: greater,
@@ -201,8 +197,7 @@ const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
     const shape = broadcastShapes("where", x.shape, y.shape);
     return { shape: broadcastShapes("where", condition.shape, shape), dtype: x.dtype };
   },
-  reference(inputs, _, out) {
-    const [c, x, y] = inputs as [View, View, View];
+  reference([c, x, y], _, out) {
     const strides = [c, x, y].map((v) => broadcastStrides(v.shape, out.shape));
     walkStrides(out.shape, strides, (k, [i, j, l]) => {
       out.data[k] = (c.data[i as number] ? x.data[j as number] : y.data[l as number]) as number;
@@ -242,8 +237,8 @@ export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: Tenso
   return x instanceof Tensor || y instanceof Tensor ? run() : scope(run);
 });
 
-// Two plain numbers have no tensor to take their dtype from: they become float32 beside the
-// condition.
+// Two plain numbers have no tensor to take their dtype from: they become float32, on the device of
+// the condition.
 function convertWeak(v: number, condition: Tensor, x: TensorLike, y: TensorLike): TensorLike {
   if (x instanceof Tensor || y instanceof Tensor) return v;
   return full([], v, { device: condition.device });
@@ -259,16 +254,13 @@ const clipOp = defineOp<readonly [Tensor], ClipAttrs>({
   name: "clip",
   infer: ([x]) => x,
   reference([x], { min, max }, out) {
-    const from = (x as View).data;
+    const from = x.data;
     for (let i = 0; i < from.length; i++)
       out.data[i] = Math.min(Math.max(from[i] as number, min), max);
   },
 });
 
-/**
- * Whether a bound leaves integers in their dtype: one of int32 that is whole, or one that limits
- * nothing.
- */
+/** Whether integers keep their dtype: the bound is a whole number of int32, or infinite. */
 function keepsDType(x: Tensor, bound: number, none: number): boolean {
   if (bound === none) return true;
   if (!Number.isInteger(bound)) return false;
@@ -285,10 +277,10 @@ export interface ClipBounds {
 /**
  * `x` limited to [min, max]; either bound may be left out. The gradient passes where x is inside or
  * on a bound. Bounds that are tensors broadcast, and share the gradient with x where they are
- * equal. Those that are not whole make floats of integers, as in arithmetic.
+ * equal. Bounds that are not whole turn integers into floats, as in arithmetic.
  *
- * @throws DTypeError for bounds that are neither tensors nor numbers, and for whole ones of int32
- * that it does not hold; ShapeError when they do not broadcast.
+ * @throws DTypeError for bounds that are neither tensors nor numbers, and for whole bounds of int32
+ * that are out of its range; ShapeError when they do not broadcast.
  * @example
  * clip(tensor([-2, 0.5, 2]), { min: 0, max: 1 }).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
  */

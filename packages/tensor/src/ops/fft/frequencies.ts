@@ -9,7 +9,7 @@ import { Tensor } from "../../core/tensor.js";
 import { tensor } from "../creation.js";
 import { abs } from "../elementwise/unary.js";
 
-import { roll } from "../shape/stack.js";
+import { roll } from "../shape/rearrange.js";
 import type { Complex, ComplexLike } from "./pairs.js";
 
 /** The distance of samples, 1 unless given, and what tensor is made. */

@@ -16,8 +16,10 @@ import { zerosLike } from "../creation.js";
 
 import { mul } from "../elementwise/binary.js";
 import { castTo } from "../elementwise/cast.js";
-import { pad, reshape, slice } from "../shape/movement.js";
-import { moveAxis, stack } from "../shape/stack.js";
+import { moveAxis } from "../shape/axes.js";
+import { reshape } from "../shape/movement.js";
+import { pad, slice } from "../shape/slicing.js";
+import { stack } from "../shape/stack.js";
 
 /** A complex tensor: real and imaginary part, of one shape. */
 export interface Complex {

@@ -11,7 +11,7 @@ import { tensor } from "../creation.js";
 
 import { mul } from "../elementwise/binary.js";
 import { neg } from "../elementwise/unary.js";
-import { moveAxis } from "../shape/stack.js";
+import { moveAxis } from "../shape/axes.js";
 import { dft, realDft, realDftTransposed } from "./dft.js";
 import {
   type Along,

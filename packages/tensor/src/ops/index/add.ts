@@ -10,7 +10,7 @@ import { apply } from "../../core/apply.js";
 import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import type { Tensor } from "../../core/tensor.js";
-import { converted } from "../define/elementwise.js";
+import { converted } from "../define/lift.js";
 import { type AxisAttrs, along, checkAlong, checkIndices, checkLength, eachRow } from "./places.js";
 
 /** Bools are counted as int32 where they are added. */

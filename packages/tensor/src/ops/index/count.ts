@@ -9,9 +9,9 @@ import { fromTypedArray } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-
+import type { ReduceOptions } from "../define/reduction.js";
 import { notEqual } from "../elementwise/compare.js";
-import { type ReduceOptions, sum } from "../reduce.js";
+import { sum } from "../reduce.js";
 import { reshape } from "../shape/movement.js";
 import { order } from "./order.js";
 import { take } from "./take.js";

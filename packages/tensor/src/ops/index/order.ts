@@ -8,9 +8,9 @@ import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-import { converted } from "../define/elementwise.js";
+import { converted } from "../define/lift.js";
 import { exactType } from "../elementwise/cast.js";
-import { slice } from "../shape/movement.js";
+import { slice } from "../shape/slicing.js";
 import { take, takeAlongAxis } from "./take.js";
 
 /** Along which axis to sort (the last unless said), and which way. */

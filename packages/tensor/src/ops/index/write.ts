@@ -6,7 +6,7 @@ import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import { Tensor, type TensorLike } from "../../core/tensor.js";
 import { filled } from "../creation.js";
-import { expectLike } from "../define/elementwise.js";
+import { expectLike } from "../define/checks.js";
 import { add } from "../elementwise/binary.js";
 import { broadcastTo, reshape } from "../shape/movement.js";
 import { addAlongAxis } from "./add.js";

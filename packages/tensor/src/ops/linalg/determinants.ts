@@ -10,7 +10,7 @@ import { defineOp, withOp } from "../../core/op.js";
 import { fromInputs, fromInputsMany } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
 import { mul } from "../elementwise/binary.js";
-import { expandDims } from "../shape/stack.js";
+import { expandDims } from "../shape/axes.js";
 import { cofactors } from "./cofactors.js";
 import { traceGradient } from "./gradients.js";
 import { luFactor } from "./lu.js";

@@ -11,7 +11,7 @@ import { fromBoth } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
 import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
-import { matrixTranspose } from "../shape/stack.js";
+import { matrixTranspose } from "../shape/axes.js";
 import { allFinite, symmetricEigen } from "./jacobi.js";
 import { eachMatrix, matrixOf, put, sizes, symmetric, symmetrized } from "./matrices.js";
 import { product, transposed } from "./rows.js";

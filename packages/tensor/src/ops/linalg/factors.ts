@@ -13,8 +13,10 @@ import { fromInputs, fromOuts } from "../../core/rule.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { eye, zeros } from "../creation.js";
-import { broadcastTo, concat, slice } from "../shape/movement.js";
-import { matrixTranspose } from "../shape/stack.js";
+import { matrixTranspose } from "../shape/axes.js";
+import { broadcastTo } from "../shape/movement.js";
+import { slice } from "../shape/slicing.js";
+import { concat } from "../shape/stack.js";
 import { qrGradient } from "./gradients.js";
 import { allFinite, singularValues, singularValuesAlone, symmetricEigen } from "./jacobi.js";
 import {

@@ -20,9 +20,10 @@ import {
 import { abs, sqrt, square } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
 import { any, sum } from "../reduce.js";
-import { concat, slice } from "../shape/movement.js";
-import { tril } from "../shape/rearrange.js";
-import { expandDims, matrixTranspose } from "../shape/stack.js";
+import { expandDims, matrixTranspose } from "../shape/axes.js";
+import { slice } from "../shape/slicing.js";
+import { concat } from "../shape/stack.js";
+import { tril } from "../shape/triangles.js";
 import { type Cotangents, identity, nan, precision, sizes, symmetric } from "./matrices.js";
 import { solveOrNan, solveTriangular } from "./systems.js";
 

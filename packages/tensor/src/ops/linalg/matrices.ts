@@ -14,7 +14,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { eye, full } from "../creation.js";
 import { add, div } from "../elementwise/binary.js";
 import { inFloats } from "../elementwise/cast.js";
-import { matrixTranspose } from "../shape/stack.js";
+import { matrixTranspose } from "../shape/axes.js";
 
 /** Rows and columns of the last two axes. */
 export function sizes(shape: Shape): [number, number] {

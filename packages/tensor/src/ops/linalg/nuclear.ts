@@ -12,7 +12,7 @@ import type { Tensor } from "../../core/tensor.js";
 
 import { add, mul, sub } from "../elementwise/binary.js";
 import { matmul } from "../matmul.js";
-import { expandDims, matrixTranspose } from "../shape/stack.js";
+import { expandDims, matrixTranspose } from "../shape/axes.js";
 import { matrixEquation } from "./equations.js";
 import { allFinite, singularValues, singularValuesAlone } from "./jacobi.js";
 import { checkMatrix, eachMatrix, put, sizes, symmetric } from "./matrices.js";

@@ -13,7 +13,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { add, sub } from "../elementwise/binary.js";
 import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
-import { matrixTranspose } from "../shape/stack.js";
+import { matrixTranspose } from "../shape/axes.js";
 import { matrixEquation } from "./equations.js";
 import { allFinite, singularValues } from "./jacobi.js";
 import { checkMatrix, eachMatrix, put, sizes } from "./matrices.js";

@@ -11,7 +11,7 @@ import { lessEqual, logicalAnd, logicalOr, notEqual, where } from "../elementwis
 import { abs, neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
 import { any, max } from "../reduce.js";
-import { expandDims, matrixTranspose } from "../shape/stack.js";
+import { expandDims, matrixTranspose } from "../shape/axes.js";
 import { type Cotangents, identity, nan, precision, symmetric } from "./matrices.js";
 
 /**

@@ -17,9 +17,9 @@ import type { Tensor } from "../../core/tensor.js";
 import { cast, exactType } from "../elementwise/cast.js";
 import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
+import { matrixTranspose } from "../shape/axes.js";
 import { broadcastTo, reshape } from "../shape/movement.js";
-import { tril, triu } from "../shape/rearrange.js";
-import { matrixTranspose } from "../shape/stack.js";
+import { tril, triu } from "../shape/triangles.js";
 import { luFactor, luSolve, substitute } from "./lu.js";
 import { checkSquare, eachMatrix, matrixOf, put, sizes } from "./matrices.js";
 

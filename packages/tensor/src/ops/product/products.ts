@@ -13,15 +13,17 @@ import {
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-
+import type { ReduceOptions } from "../define/reduction.js";
+import { root, safeScale } from "../deviation.js";
 import { div, mul, pow, sub } from "../elementwise/binary.js";
 import { cast } from "../elementwise/cast.js";
 import { equal, greater, less, logicalAnd, notEqual, where } from "../elementwise/compare.js";
 import { abs, floor, log2, square } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
-import { max, min, type ReduceOptions, sum } from "../reduce.js";
-import { permuteDims, reshape, slice } from "../shape/movement.js";
-import { roll, root, safeScale } from "../shape/stack.js";
+import { max, min, sum } from "../reduce.js";
+import { permuteDims, reshape } from "../shape/movement.js";
+import { roll } from "../shape/rearrange.js";
+import { slice } from "../shape/slicing.js";
 
 /**
  * `out[i, j] = a[i] · b[j]` of two vectors.

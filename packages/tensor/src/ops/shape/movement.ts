@@ -1,7 +1,4 @@
-/**
- * @file Moving elements without arithmetic: reshape, permute, broadcast, slice, place, flip,
- * concat, split.
- */
+/** @file One tensor in another shape or order: reshape, permute, broadcast, flip. */
 
 import { ShapeError } from "../../base/errors.js";
 import {
@@ -14,26 +11,13 @@ import {
   normalizeAxis,
   resolveShape,
   type Shape,
-  sizeOf,
 } from "../../base/shape.js";
-import { apply, applyMany } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
-import { expectTensor, expectTensors } from "../../core/expect.js";
+import { apply } from "../../core/apply.js";
+import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
-import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 
-import { promoted } from "../elementwise/cast.js";
-import { copy } from "./slicing.js";
-
-export {
-  type PlaceAttrs,
-  pad,
-  place,
-  type SliceAttrs,
-  type SliceRange,
-  slice,
-} from "./slicing.js";
+import { copy } from "../define/walks.js";
 
 const reshapeOp = defineOp<readonly [Tensor], { readonly shape: Shape }>({
   name: "reshape",
@@ -57,7 +41,7 @@ const permuteOp = defineOp<readonly [Tensor], { readonly axes: readonly number[]
   name: "permuteDims",
   infer([x], { axes }) {
     const { shape, dtype } = x;
-    // the transpose of a matrix, the common case, without a closure; here and below
+    // The transpose of a matrix is the common case: no closure, here and below.
     if (axes.length === 2 && axes[0] === 1) {
       return { shape: [shape[1] as number, shape[0] as number], dtype };
     }
@@ -69,9 +53,9 @@ const permuteOp = defineOp<readonly [Tensor], { readonly axes: readonly number[]
     return axes.map((a) => strides[a] as number);
   },
   reference([x], { axes }, out) {
-    const strides = contiguousStrides((x as View).shape);
+    const strides = contiguousStrides(x.shape);
     copy(
-      x as View,
+      x,
       axes.map((a) => strides[a] as number),
       0,
       out,
@@ -80,8 +64,8 @@ const permuteOp = defineOp<readonly [Tensor], { readonly axes: readonly number[]
 });
 
 /**
- * Reorders the axes; reverses them when none are given. Free for matmul and einsum, copied once by
- * others.
+ * Reorders the axes (default: reverses them). No element moves: matmul, einsum and arithmetic read
+ * the tensor as it is, other ops copy it once.
  *
  * @example
  * permuteDims(zeros([2, 3, 4]), [2, 0, 1]).shape; // [4,2,3]
@@ -107,7 +91,7 @@ const broadcastOp = defineOp<readonly [Tensor], { readonly shape: Shape }>({
   infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
   view: ([x], { shape }) => broadcastStrides(x.shape, shape, x.strides),
   reference: ([x], { shape }, out) => {
-    copy(x as View, broadcastStrides((x as View).shape, shape), 0, out);
+    copy(x, broadcastStrides(x.shape, shape), 0, out);
   },
 });
 
@@ -133,131 +117,15 @@ export const broadcastTo = withOp(broadcastOp, (x: Tensor, shape: Shape): Tensor
   return apply(broadcastOp, [x], { shape: shape.slice() });
 });
 
-const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
-  name: "concat",
-  infer(inputs, { axis }) {
-    const first = inputs[0] as Tensor;
-    let length = 0;
-    for (const x of inputs) {
-      const fits = x.shape.length === first.shape.length && x.dtype === first.dtype;
-      if (!fits || x.shape.some((n, i) => i !== axis && n !== first.shape[i])) {
-        throw new ShapeError(
-          "concat",
-          `cannot join ${inputs.map((t) => `${t.dtype} ${formatShape(t.shape)}`).join(", ")} along axis ${axis}`,
-          "shapes must agree on every other axis, and dtypes must be equal",
-        );
-      }
-      length += x.shape[axis] as number;
-    }
-    return { shape: first.shape.map((n, i) => (i === axis ? length : n)), dtype: first.dtype };
-  },
-  reference(inputs, { axis }, out) {
-    const inner = sizeOf(out.shape.slice(axis + 1));
-    const row = (out.shape[axis] as number) * inner;
-    let at = 0;
-    for (const x of inputs) {
-      const length = (x.shape[axis] as number) * inner;
-      for (let o = 0; o * length < x.data.length; o++) {
-        out.data.set(x.data.subarray(o * length, (o + 1) * length) as never, o * row + at);
-      }
-      at += length;
-    }
-  },
-});
-
-/**
- * Joins tensors along an existing axis; an axis of null joins the flattened tensors. Dtypes
- * promote.
- *
- * @throws ShapeError when they differ elsewhere, or there is none.
- * @example
- * concat([tensor([1]), tensor([2, 3])]).toString(); // Tensor(float32, [3]) [1, 2, 3]
- */
-export const concat = withOp(
-  concatOp,
-  (
-    tensors: readonly Tensor[],
-    options: { readonly axis?: number | null | undefined } = {},
-  ): Tensor => {
-    expectTensors("concat", tensors);
-    const first = tensors[0];
-    if (first === undefined) {
-      throw new ShapeError("concat", "no tensors to join", "give a list of one or more");
-    }
-    if (tensors.some((x) => x.dtype !== first.dtype)) {
-      return promoted(tensors, (same) => concat(same, options));
-    }
-    if (options.axis === null) {
-      const flat = (x: Tensor) => reshape(x, [x.size]);
-      return scope(() => apply(concatOp, tensors.map(flat), { axis: 0 }));
-    }
-    const axis = normalizeAxis("concat", options.axis ?? 0, first.shape);
-    return apply(concatOp, tensors, { axis });
-  },
-);
-
-const splitOp = defineOp<
-  readonly [Tensor],
-  { readonly axis: number; readonly sizes: readonly number[] }
->({
-  name: "split",
-  infer: ([x]) => x,
-  inferMany: ([x], { axis, sizes }) =>
-    sizes.map((n) => ({ shape: x.shape.map((m, i) => (i === axis ? n : m)), dtype: x.dtype })),
-  referenceMany([x], { axis, sizes }, outs) {
-    const view = x as View;
-    const strides = contiguousStrides(view.shape);
-    let start = 0;
-    outs.forEach((out, i) => {
-      copy(view, strides, start * (strides[axis] as number), out);
-      start += sizes[i] as number;
-    });
-  },
-});
-
-/**
- * Cuts a tensor into parts along an axis: a number of equal parts, or their lengths.
- *
- * @throws ShapeError when the lengths are not those of the axis together.
- * @example
- * split(arange(4), 2)[1]?.toString(); // Tensor(int32, [2]) [2, 3]
- */
-export const split = withOp(
-  splitOp,
-  (
-    x: Tensor,
-    parts: number | readonly number[],
-    options: { readonly axis?: number | undefined } = {},
-  ): Tensor[] => {
-    expectTensor("split", x);
-    const axis = normalizeAxis("split", options.axis ?? 0, x.shape);
-    const n = x.shape[axis] as number;
-    const equal = typeof parts === "number";
-    const count = equal && Number.isInteger(parts) && parts > 0 ? parts : 0;
-    if (!equal) checkList("split", "parts", parts);
-    const sizes = equal ? new Array<number>(count).fill(n / count) : [...parts];
-    const whole = sizes.every((s) => Number.isInteger(s) && s >= 0);
-    if (!whole || sizes.reduce((a, b) => a + b, 0) !== n || (equal && count === 0)) {
-      throw new ShapeError(
-        "split",
-        `axis ${axis} of ${formatShape(x.shape)} does not split into ${equal ? `${parts} equal parts` : `[${sizes.join(", ")}]`}`,
-        "give a number that divides its length, or a list of lengths that add up to it",
-      );
-    }
-    return applyMany(splitOp, [x], { axis, sizes });
-  },
-);
-
 const flipOp = defineOp<readonly [Tensor], { readonly axes: readonly number[] }>({
   name: "flip",
   infer: ([x]) => x,
   reference([x], { axes }, out) {
-    const view = x as View;
-    const strides = contiguousStrides(view.shape);
+    const strides = contiguousStrides(x.shape);
     let start = 0;
-    for (const a of axes) start += ((view.shape[a] as number) - 1) * (strides[a] as number);
+    for (const a of axes) start += ((x.shape[a] as number) - 1) * (strides[a] as number);
     copy(
-      view,
+      x,
       strides.map((s, i) => (axes.includes(i) ? -s : s)),
       start,
       out,
@@ -265,7 +133,7 @@ const flipOp = defineOp<readonly [Tensor], { readonly axes: readonly number[] }>
   },
 });
 
-/** Reverses the order along `axis` (all axes when absent). */
+/** Reverses the order along `axis` (default: all axes). */
 export const flip = withOp(
   flipOp,
   (x: Tensor, options: { readonly axis?: number | readonly number[] | undefined } = {}): Tensor => {
@@ -273,3 +141,14 @@ export const flip = withOp(
     return apply(flipOp, [x], { axes: normalizeAxes("flip", options.axis, x.shape) });
   },
 );
+
+/**
+ * `+x`: the same values behind a new handle.
+ *
+ * @example
+ * positive(tensor([-1, 2])).toArray(); // [-1,2]
+ */
+export function positive(x: Tensor): Tensor {
+  expectTensor("positive", x);
+  return reshape(x, x.shape);
+}

@@ -1,66 +1,33 @@
-/**
- * @file Cutting, repeating, masking and differencing made of other ops, differentiable because
- * those are.
- */
+/** @file Elements in another order or more than once: repeat, tile, roll, meshgrid. */
 
 import { ShapeError, UsageError } from "../../base/errors.js";
-import { broadcastShapes, formatShape, normalizeAxis, type Shape } from "../../base/shape.js";
+import {
+  broadcastShapes,
+  checkList,
+  formatShape,
+  normalizeAxis,
+  type Shape,
+} from "../../base/shape.js";
 import { fromTypedArray } from "../../core/creation.js";
 import { expectTensor, expectTensors } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { roomFor } from "../creation.js";
 
-import { sub } from "../elementwise/binary.js";
-import { logicalAnd, where } from "../elementwise/compare.js";
 import { take } from "../index/take.js";
-import {
-  broadcastTo,
-  concat,
-  permuteDims,
-  reshape,
-  type SliceRange,
-  slice,
-  split,
-} from "./movement.js";
+import { broadcastTo, reshape } from "./movement.js";
+import { slice } from "./slicing.js";
+import { concat } from "./stack.js";
 
-/**
- * Cuts a tensor into its slices along an axis, which is dropped: the inverse of `stack`.
- *
- * @throws ShapeError for a 0-d tensor.
- * @example
- * unstack(tensor([[1, 2], [3, 4]]))[1]?.toArray(); // [3,4]
- */
-export function unstack(x: Tensor, options: { readonly axis?: number | undefined } = {}): Tensor[] {
-  expectTensor("unstack", x);
-  const axis = normalizeAxis("unstack", options.axis ?? 0, x.shape);
-  const rest = x.shape.filter((_, i) => i !== axis);
-  const n = x.shape[axis] as number;
-  if (n === 0) return [];
-  return scope(() => split(x, n, { axis }).map((part) => reshape(part, rest)));
+function isList<T>(x: T | readonly number[]): x is readonly number[] {
+  return Array.isArray(x);
 }
 
 /**
- * Swaps two axes.
+ * Repeats each element along an axis (default: of the flattened tensor): all of them this many
+ * times, or each its own number of times.
  *
- * @example
- * swapAxes(zeros([2, 3, 4]), 0, -1).shape; // [4,3,2]
- */
-export function swapAxes(x: Tensor, first: number, second: number): Tensor {
-  expectTensor("swapAxes", x);
-  const a = normalizeAxis("swapAxes", first, x.shape);
-  const b = normalizeAxis("swapAxes", second, x.shape);
-  return permuteDims(
-    x,
-    x.shape.map((_, i) => (i === a ? b : i === b ? a : i)),
-  );
-}
-
-/**
- * Repeats each element along an axis (of the flattened tensor without one): a number of times for
- * all, or one number for each place.
- *
- * @throws ShapeError for numbers below 0 or not as many as there are places.
+ * @throws ShapeError for numbers below 0, or unless there is one number for each element.
  * @example
  * repeat(tensor([1, 2]), 2).toArray(); // [1,1,2,2]
  * repeat(tensor([1, 2]), [0, 3]).toArray(); // [2,2,2]
@@ -76,14 +43,13 @@ export function repeat(
   }
   const axis = normalizeAxis("repeat", options.axis, x.shape);
   const n = x.shape[axis] as number;
-  const each =
-    typeof times === "number" || Array.isArray(times) ? times : countsOf(times as Tensor);
-  const list = typeof each === "number" ? [each] : (each as readonly number[]);
+  const list = countsOf(times);
   const count = list.length === 1 ? new Array<number>(n).fill(list[0] as number) : list;
   if (count.length !== n || list.some((t) => !Number.isInteger(t) || t < 0)) {
+    const places = `the ${n} places of axis ${axis} of ${formatShape(x.shape)}`;
     throw new ShapeError(
       "repeat",
-      `cannot repeat the ${n} places of axis ${axis} of ${formatShape(x.shape)} [${list.join(", ")}] times`,
+      `cannot repeat ${places} [${list.join(", ")}] times`,
       "give one whole number ≥ 0, or one for each place",
     );
   }
@@ -98,52 +64,11 @@ export function repeat(
   return scope(() => take(x, fromTypedArray(places, [places.length], "int32", x.device), { axis }));
 }
 
-function countsOf(times: Tensor): number[] {
+function countsOf(times: number | readonly number[] | Tensor): readonly number[] {
+  if (typeof times === "number") return [times];
+  if (isList(times)) return times;
   expectTensor("repeat", times);
   return Array.from(times.dataSync());
-}
-
-/** `x` where `keep(row, column)`, which knows diagonal k, else 0, over the last two axes. */
-function masked(op: string, x: Tensor, k: number, keep: (i: number, j: number) => boolean): Tensor {
-  expectTensor(op, x);
-  if (!Number.isInteger(k)) {
-    throw new UsageError(op, `k is ${String(k)}`, "give a whole number");
-  }
-  const [m, n] = x.shape.slice(-2);
-  if (m === undefined || n === undefined) {
-    throw new ShapeError(op, `${formatShape(x.shape)} is no matrix`, "it needs two axes or more");
-  }
-  const kept = Uint8Array.from({ length: m * n }, (_, at) =>
-    keep(Math.floor(at / n), at % n) ? 1 : 0,
-  );
-  return scope(() => {
-    const mask = fromTypedArray(kept, [m, n], "bool", x.device);
-    return x.dtype === "bool" ? logicalAnd(x, mask) : where(mask, x, 0);
-  });
-}
-
-/**
- * The lower triangle of a matrix (or of each in a batch): 0 above diagonal `k`.
- *
- * @throws ShapeError below rank 2.
- * @example
- * tril(ones([2, 2])).toArray(); // [[1,0],[1,1]]
- */
-export function tril(x: Tensor, options: { readonly k?: number | undefined } = {}): Tensor {
-  const { k = 0 } = options;
-  return masked("tril", x, k, (i, j) => j - i <= k);
-}
-
-/**
- * The upper triangle of a matrix (or of each in a batch): 0 below diagonal `k`.
- *
- * @throws ShapeError below rank 2.
- * @example
- * triu(ones([2, 2]), { k: 1 }).toArray(); // [[0,1],[0,0]]
- */
-export function triu(x: Tensor, options: { readonly k?: number | undefined } = {}): Tensor {
-  const { k = 0 } = options;
-  return masked("triu", x, k, (i, j) => j - i >= k);
 }
 
 /**
@@ -186,7 +111,8 @@ export function meshgrid(
   }
   const swap = indexing === "xy" && tensors.length > 1;
   const place = (i: number) => (swap && i < 2 ? 1 - i : i);
-  const shape = tensors.map((_, i) => (tensors[place(i)] as Tensor).size);
+  const sizes = tensors.map((x) => x.size);
+  const shape = sizes.map((_, i) => sizes[place(i)] as number);
   return scope(() =>
     tensors.map((x, i) => {
       const own = shape.map((_, d) => (d === place(i) ? x.size : 1));
@@ -196,33 +122,91 @@ export function meshgrid(
 }
 
 /**
- * The n-th difference `x[i + 1] − x[i]` along an axis, after joining `prepend` and `append` to it.
+ * Repeats the whole tensor `times[i]` times along each axis.
  *
- * @throws ShapeError for a 0-d tensor.
- * @example
- * diff(tensor([1, 4, 9])).toArray(); // [3,5]
+ * @noMethod
+ *
+ * @throws ShapeError unless the times are whole numbers ≥ 0.
  */
-export function diff(
-  x: Tensor,
-  options: {
-    readonly axis?: number | undefined;
-    readonly n?: number | undefined;
-    readonly prepend?: Tensor | undefined;
-    readonly append?: Tensor | undefined;
-  } = {},
-): Tensor {
-  const { n = 1, prepend, append } = options;
-  expectTensor("diff", x);
-  const axis = normalizeAxis("diff", options.axis ?? -1, x.shape);
-  if (!Number.isInteger(n) || n < 0) throw new ShapeError("diff", `n is ${n}`, "n counts from 0");
+export function tile(x: Tensor, times: readonly number[]): Tensor {
+  expectTensor("tile", x);
+  checkList("tile", "times", times);
+  if (times.some((t) => !Number.isInteger(t) || t < 0)) {
+    throw new ShapeError(
+      "tile",
+      `cannot repeat ${formatShape(x.shape)} [${times.join(", ")}] times`,
+      "give a whole number ≥ 0 for each axis",
+    );
+  }
+  const rank = Math.max(times.length, x.shape.length);
+  const shape = [...new Array<number>(rank - x.shape.length).fill(1), ...x.shape];
+  const repeats = [...new Array<number>(rank - times.length).fill(1), ...times];
   return scope(() => {
-    const parts = [prepend, x, append].filter((part) => part !== undefined);
-    let y = parts.length === 1 ? reshape(x, x.shape) : concat(parts, { axis });
-    for (let i = 0; i < n; i++) {
-      const from = (range: SliceRange) => y.shape.map((_, d) => (d === axis ? range : null));
-      const [later, sooner] = [slice(y, from([1, null])), slice(y, from([0, -1]))];
-      y = sub(later, sooner);
-    }
-    return y;
+    const spread = broadcastTo(
+      reshape(
+        x,
+        shape.flatMap((n) => [1, n]),
+      ),
+      shape.flatMap((n, i) => [repeats[i] as number, n]),
+    );
+    return reshape(
+      spread,
+      shape.map((n, i) => n * (repeats[i] as number)),
+    );
   });
+}
+
+/**
+ * Shifts elements along an axis, or several by a shift each; what falls off one end comes back at
+ * the other. Without an axis (or with null) the flattened tensor is shifted.
+ *
+ * @noMethod
+ *
+ * @throws ShapeError for an axis out of range, or shifts that do not match the axes.
+ * @example
+ * roll(tensor([[1, 2], [3, 4]]), 1).toArray(); // [[4,1],[2,3]]
+ * roll(tensor([[1, 2], [3, 4]]), 1, { axis: 0 }).toArray(); // [[3,4],[1,2]]
+ */
+export function roll(
+  x: Tensor,
+  shift: number | readonly number[],
+  options: { readonly axis?: number | readonly number[] | null | undefined } = {},
+): Tensor {
+  expectTensor("roll", x);
+  const { axis } = options;
+  if (axis === undefined || axis === null) {
+    return scope(() => reshape(roll(reshape(x, [x.size]), shift, { axis: 0 }), x.shape));
+  }
+  if (typeof axis === "number" && typeof shift === "number") return rollOne(x, shift, axis);
+  const axes = [axis].flat();
+  const shifts = isList(shift) ? shift : axes.map(() => shift);
+  if (shifts.length !== axes.length) {
+    throw new ShapeError(
+      "roll",
+      `${shifts.length} shifts are given for ${axes.length} axes of ${formatShape(x.shape)}`,
+      "give one shift, or one for each axis",
+    );
+  }
+  return scope(() =>
+    axes.reduce((y, a, i) => rollOne(y, shifts[i] as number, a), reshape(x, x.shape)),
+  );
+}
+
+function rollOne(x: Tensor, shift: number, along: number): Tensor {
+  const axis = normalizeAxis("roll", along, x.shape);
+  if (!Number.isInteger(shift)) {
+    throw new ShapeError(
+      "roll",
+      `cannot shift ${formatShape(x.shape)} by ${shift}`,
+      "a shift is a whole number",
+    );
+  }
+  const n = x.shape[axis] as number;
+  const k = n === 0 ? 0 : ((shift % n) + n) % n;
+  const part = (start: number, stop: number) =>
+    slice(
+      x,
+      x.shape.map((_, i) => (i === axis ? ([start, stop] as const) : null)),
+    );
+  return scope(() => concat([part(n - k, n), part(0, n - k)], { axis }));
 }

@@ -1,6 +1,6 @@
 /**
- * @file Parts of a tensor, and a tensor as a part of a larger one: slice, place and pad, each the
- * transpose of the other.
+ * @file Parts of a tensor, and a tensor as a part of a larger one: slice and its transpose, place;
+ * pad.
  */
 
 import { checkNumber, type DType } from "../../base/dtype.js";
@@ -13,20 +13,13 @@ import {
   walkStrides,
 } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
 import { expectTensor, kindOf } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { dropping } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
+import { copy } from "../define/walks.js";
 
 import { reshape } from "./movement.js";
-
-/** Elements of x from `start` on, by strides, into the whole of `out`. @internal */
-export function copy(x: View, strides: readonly number[], start: number, out: View): void {
-  walkStrides(out.shape, [strides], (k, [at]) => {
-    out.data[k] = x.data[start + (at as number)] as number;
-  });
-}
 
 /** Where a slice begins on each axis, how it steps, and how long it is. @internal */
 export interface SliceAttrs {
@@ -39,10 +32,10 @@ const sliceOp = defineOp<readonly [Tensor], SliceAttrs>({
   name: "slice",
   infer: ([x], { sizes }) => ({ shape: sizes, dtype: x.dtype }),
   reference([x], { starts, steps }, out) {
-    const strides = contiguousStrides((x as View).shape);
+    const strides = contiguousStrides(x.shape);
     const start = starts.reduce((sum, s, i) => sum + s * (strides[i] as number), 0);
     copy(
-      x as View,
+      x,
       strides.map((s, i) => s * (steps[i] as number)),
       start,
       out,
@@ -150,12 +143,11 @@ const placeOp = defineOp<readonly [Tensor], PlaceAttrs>({
     return { shape, dtype: x.dtype };
   },
   reference([x], { starts, steps, value }, out) {
-    const view = x as View;
     const strides = contiguousStrides(out.shape);
     const start = starts.reduce((sum, s, i) => sum + s * (strides[i] as number), 0);
     if (!Object.is(value, 0)) out.data.fill(value);
-    walkStrides(view.shape, [strides.map((s, i) => s * (steps[i] as number))], (k, [at]) => {
-      out.data[start + (at as number)] = view.data[k] as number;
+    walkStrides(x.shape, [strides.map((s, i) => s * (steps[i] as number))], (k, [at]) => {
+      out.data[start + (at as number)] = x.data[k] as number;
     });
   },
 });
@@ -167,7 +159,7 @@ export const place = withOp(placeOp, (x: Tensor, attrs: PlaceAttrs): Tensor => {
   return apply(placeOp, [x], own);
 });
 
-/** A number as an element of a dtype: truth for bool, without its fraction for int32. */
+/** A number as an element of a dtype: 0 or 1 for bool, without its fraction for int32. */
 function elementOf(op: string, value: number, dtype: DType): number {
   if (typeof value !== "number")
     throw new DTypeError(op, `the value is ${kindOf(value)}`, "give a number");

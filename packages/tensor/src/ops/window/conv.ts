@@ -12,8 +12,8 @@ import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { add } from "../elementwise/binary.js";
 import { matmul } from "../matmul.js";
+import { matrixTranspose } from "../shape/axes.js";
 import { reshape } from "../shape/movement.js";
-import { matrixTranspose } from "../shape/stack.js";
 import { fold, unfold } from "./unfold.js";
 import {
   type AxisWindow,

@@ -17,7 +17,8 @@ import { clip, equal, lessEqual, where } from "../elementwise/compare.js";
 import { searchsorted } from "../index/order.js";
 import { take } from "../index/take.js";
 import { sum } from "../reduce.js";
-import { pad, reshape } from "../shape/movement.js";
+import { reshape } from "../shape/movement.js";
+import { pad } from "../shape/slicing.js";
 
 /**
  * "nearest" takes the element below, "nearestExact" the one whose centre is nearest; "linear" and

@@ -3,7 +3,7 @@
  * a row; then the elements, one thread each.
  */
 import { sizeOf } from "../../../base/shape.js";
-import type { NormAttrs } from "../../../ops/normalize.js";
+import type { NormAttrs } from "../../../ops/normalize/standardize.js";
 import type { families } from "../../../ops/registry.js";
 import type { Block } from "../gpujs/backend.js";
 import { checkExact, isNumber, triple } from "../gpujs/source.js";

@@ -1,0 +1,52 @@
+/** @file Triangles of matrices: the elements on one side of a diagonal, 0 elsewhere. */
+
+import { ShapeError, UsageError } from "../../base/errors.js";
+import { formatShape } from "../../base/shape.js";
+import { fromTypedArray } from "../../core/creation.js";
+import { expectTensor } from "../../core/expect.js";
+import { scope } from "../../core/scope.js";
+import type { Tensor } from "../../core/tensor.js";
+import { logicalAnd, where } from "../elementwise/compare.js";
+
+/** `x` where `keep(row, column)` says so, else 0; rows and columns are the last two axes. */
+function masked(op: string, x: Tensor, k: number, keep: (i: number, j: number) => boolean): Tensor {
+  expectTensor(op, x);
+  if (!Number.isInteger(k)) {
+    throw new UsageError(op, `k is ${String(k)}`, "give a whole number");
+  }
+  const [m, n] = x.shape.slice(-2);
+  if (m === undefined || n === undefined) {
+    throw new ShapeError(op, `${formatShape(x.shape)} is no matrix`, "it needs two axes or more");
+  }
+  const kept = Uint8Array.from({ length: m * n }, (_, at) =>
+    keep(Math.floor(at / n), at % n) ? 1 : 0,
+  );
+  return scope(() => {
+    const mask = fromTypedArray(kept, [m, n], "bool", x.device);
+    return x.dtype === "bool" ? logicalAnd(x, mask) : where(mask, x, 0);
+  });
+}
+
+/**
+ * The lower triangle of a matrix (or of each in a batch): 0 above diagonal `k`.
+ *
+ * @throws ShapeError below rank 2.
+ * @example
+ * tril(ones([2, 2])).toArray(); // [[1,0],[1,1]]
+ */
+export function tril(x: Tensor, options: { readonly k?: number | undefined } = {}): Tensor {
+  const { k = 0 } = options;
+  return masked("tril", x, k, (i, j) => j - i <= k);
+}
+
+/**
+ * The upper triangle of a matrix (or of each in a batch): 0 below diagonal `k`.
+ *
+ * @throws ShapeError below rank 2.
+ * @example
+ * triu(ones([2, 2]), { k: 1 }).toArray(); // [[0,1],[0,0]]
+ */
+export function triu(x: Tensor, options: { readonly k?: number | undefined } = {}): Tensor {
+  const { k = 0 } = options;
+  return masked("triu", x, k, (i, j) => j - i >= k);
+}
