@@ -6,7 +6,7 @@ import { scratch } from "../lib/scratch";
 
 type Row = (n: i32, a: usize, sa: i32, b: usize, sb: i32, o: usize) => void;
 
-/** The row kernels by number. devices/cpu/binary.ts lists them in this order. */
+/** The row kernels by number. devices/cpu/exports.ts lists them in this order. */
 const ROWS: StaticArray<Row> = [
   b.add, b.sub, b.mul, b.div, b.maximum, b.minimum, s.pow, s.atan2, s.mod, s.hypot,
   s.addF64, s.subF64, s.mulF64, s.divF64, s.maximumF64, s.minimumF64, s.addI32, s.subI32, s.mulI32,

@@ -1,4 +1,7 @@
-/** @file Kernels of both builds over one heap, and comparisons of what they write with float64 arithmetic. */
+/**
+ * @file Kernels of both builds over one heap, and comparisons of what they write with float64
+ * arithmetic.
+ */
 import { createHeap } from "../../src/devices/cpu/heap.js";
 import { createMemory, hasRelaxedSimd, startCore, startMath } from "../../src/devices/cpu/wasm.js";
 

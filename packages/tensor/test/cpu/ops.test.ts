@@ -42,7 +42,8 @@ describe("rows", () => {
   });
 
   it.each(["float32", "float64"] as const)("keeps differences of large %s scores", (dtype) => {
-    // softmax(x + c) = softmax(x): 1/3 for equals, and −log 3; never e^(x − log Σ eˣ), which rounds to 1
+    // softmax(x + c) = softmax(x): 1/3 for equals, and −log 3; never e^(x − log Σ eˣ), which
+    // rounds to 1
     const x = t
       .tensor([-3e30, -1e16, 1e16, 3e30], { dtype })
       .reshape([4, 1])

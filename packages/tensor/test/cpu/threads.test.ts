@@ -1,4 +1,7 @@
-/** @file Threads: the same bits as on one, whatever their number; lost threads are told of and replaced. */
+/**
+ * @file Threads: the same bits as on one, whatever their number; the loss of a thread is an error,
+ * and the next op has a new one.
+ */
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { Worker } from "node:worker_threads";
@@ -121,7 +124,7 @@ describe("a team", () => {
   const memory = createMemory(1024, true);
   const core = startCore(memory);
   const heap = createHeap(memory, 20 * 65536);
-  const kernels = core.kernels as unknown as Record<string, Kernel>;
+  const kernels = { ...core.kernels } as Record<string, Kernel>;
   const lost: boolean[] = [];
   const teamOf = (spawn: Spawn, patience = 5000): Team =>
     createTeam({

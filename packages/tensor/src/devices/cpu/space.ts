@@ -44,7 +44,7 @@ export function createSpace(memory: WebAssembly.Memory, base: number, grown: () 
   let chunk = 0;
   let chunkEnd = 0;
 
-  /** Turns the free blocks of the classes from `first` on into spans, merged with their neighbours. */
+  /** Turns the free blocks of the classes from `first` on into spans, merged with neighbours. */
   function merge(first: number): void {
     lists.slice(first).forEach((list, i) => {
       for (const ptr of list) spans.add(ptr, sizeOfClass(first + i));

@@ -9,10 +9,7 @@ import { type Cut, ROOM } from "./cuts.js";
 import type { Kernel } from "./desk.js";
 import type { Team } from "./team.js";
 
-/**
- * Pieces for each thread: a thread that other programs hold up leaves some of its own to the
- * others.
- */
+/** Pieces for each thread: one that other programs slow down leaves some of its own to the rest. */
 const SHARE = 2;
 
 const cuts: Readonly<Record<string, Cut>> = CUTS;

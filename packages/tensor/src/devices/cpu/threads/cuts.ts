@@ -110,7 +110,7 @@ type IndexedArgs = [
   ...[indices: number, x: number, out: number],
 ];
 
-/** Kernels with `count` indices of an axis for each outer and inner: they read at them, */
+/** The kernel that reads at `count` indices for each outer and inner. */
 export const takeAlong: Cut<IndexedArgs> = (args, pieces) => {
   const [outer, n, inner, count] = args;
   if (outer * inner * Math.max(n, count) < LIGHT) return null;
@@ -118,7 +118,7 @@ export const takeAlong: Cut<IndexedArgs> = (args, pieces) => {
   return cutAlong(args, 0, spans(outer, pieces, 1), [4, row, 5, n * inner * 4, 6, row]);
 };
 
-/** or add at them. */
+/** The kernel that adds at `count` indices for each outer and inner. */
 export const addAlong: Cut<IndexedArgs> = (args, pieces) => {
   const [outer, n, inner, count] = args;
   if (outer * inner * Math.max(n, count) < LIGHT) return null;

@@ -30,7 +30,7 @@ export interface TeamOptions {
   readonly workBytes: number;
   /** Called once, when a thread was lost; the team is stopped by then. */
   readonly lost: (wasReady: boolean) => void;
-  /** Milliseconds without progress after which a thread with a piece counts as lost; default: 5000. */
+  /** Milliseconds without progress until a thread with a piece counts as lost; default: 5000. */
   readonly patience?: number | undefined;
 }
 
