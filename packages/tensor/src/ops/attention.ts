@@ -42,8 +42,8 @@ function triangle(queries: number, keys: number, device: string): Tensor {
 
 /**
  * Softmax of the scores over the keys that each query sees. Keys it does not see get the score −∞,
- * and so the weight 0. A query that sees no key gets equal scores instead, so that its gradients are
- * numbers, and the weights 0.
+ * and so the weight 0. A query that sees no key gets equal scores instead, so that its gradients
+ * are numbers, and the weights 0.
  */
 function softmaxOfSeen(scores: Tensor, mask: Tensor, order: Tensor | undefined): Tensor {
   const added = isFloat(mask.dtype);

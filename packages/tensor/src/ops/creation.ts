@@ -27,8 +27,8 @@ export type TensorValues = Nested | ArrayBufferView | Tensor;
 
 /**
  * A tensor from nested arrays, a typed array, or a number. Numbers become float32, booleans bool,
- * and typed arrays keep their kind (integer arrays become int32), unless `dtype` is given. For int32
- * fractions are dropped.
+ * and typed arrays keep their kind (integer arrays become int32), unless `dtype` is given. For
+ * int32 fractions are dropped.
  *
  * @throws ShapeError when nested rows differ in length, or `shape` does not fit the values;
  * DTypeError for a number that int32 does not hold, and for bigints.

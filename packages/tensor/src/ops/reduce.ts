@@ -125,8 +125,8 @@ const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
 });
 
 /**
- * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`. Correction: 0 (population) by default, as in
- * the array API standard and NumPy; in PyTorch it is 1. Where n ≤ correction the divisor is 0.
+ * Variance over `axis`: `Σ(x − x̄)² / (n − correction)`. Correction: 0 (population) by default, as
+ * in the array API standard and NumPy; in PyTorch it is 1. Where n ≤ correction the divisor is 0.
  *
  * @example
  * variance(tensor([1, 3])).item(); // 1

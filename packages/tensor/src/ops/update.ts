@@ -159,7 +159,7 @@ const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
 });
 
 /**
- * `a + b` of one shape, in the memory of `a` where that has no other holder. For sums of cotangents.
+ * `a + b` of one shape, in the memory of `a` where that has no other holder: sums of cotangents.
  */
 export const accumulate = withOp(
   accumulateOp,

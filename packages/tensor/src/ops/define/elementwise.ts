@@ -15,8 +15,8 @@ export interface Elementwise<F> {
   /** The same for int32, where doubles would lose the low bits. Default: scalar. */
   readonly whole?: F | undefined;
   /**
-   * Body of a GPU.js function of x (and y). Without it, the GPU device takes the text that its
-   * table `formulas` has under the name of the op.
+   * Body of a GPU.js function of x (and y). Default: the text that the GPU device has for the op,
+   * in its table of formulas; an op without either runs on the host.
    */
   readonly gpu?: string | undefined;
   /** Default: −2 to 2. */

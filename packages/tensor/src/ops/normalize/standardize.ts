@@ -129,9 +129,9 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
 });
 
 /**
- * Layer normalisation over the last axis: `(x − mean)/√(variance + eps) · weight + bias`. Weight and
- * bias have the length of that axis; eps: 1e-5 by default; the result has the dtype of x. Source:
- * arXiv 1607.06450.
+ * Layer normalisation over the last axis: `(x − mean)/√(variance + eps) · weight + bias`. Weight
+ * and bias have the length of that axis; eps: 1e-5 by default; the result has the dtype of x.
+ * Source: arXiv 1607.06450.
  *
  * @noMethod
  *
