@@ -1,9 +1,10 @@
 /**
  * @file TypeDoc plugin: modules show their import name and their `@file` sentence; ops, which are
- * constants with a call signature, appear as functions; inherited methods look like all others.
+ * constants with a call signature, appear as functions; inherited methods look like all others; the
+ * groups of an entry point are headings.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { Comment, Context, Converter, ReflectionKind } from "typedoc";
+import { Comment, CommentTag, Context, Converter, ReflectionKind } from "typedoc";
 
 const packages = new URL("../packages/", import.meta.url);
 
@@ -26,6 +27,41 @@ function sentence(path) {
   const source = readFileSync(path, "utf8");
   const [, text = ""] = /^\/\*\*\s*(?:\*\s*)?@file\s+([\s\S]*?)\s*\*\//.exec(source) ?? [];
   return text.replace(/\s*\n\s*\*\s*/g, " ");
+}
+
+/** The groups of an entry point: a line `// Title: sentence.`, an empty one, then exports. */
+function groupsOf(path) {
+  const source = readFileSync(path, "utf8");
+  const found = source.matchAll(/^\/\/ ([A-Z][\w ]*): (.*)\n\n((?:export [^;]*;\n)+)/gm);
+  return [...found].map(([, title, sentence, exports]) => {
+    const lists = [...exports.matchAll(/\{([^}]*)\}/g)].flatMap(([, list]) => list.split(","));
+    const names = lists.map((name) => name.replace(/^\s*type |^.* as /, "").trim());
+    return { title, sentence, names: new Set(names) };
+  });
+}
+
+const text = (words) => [{ kind: "text", text: words }];
+
+/** Shows the names of a module under the titles of its groups. */
+function group(module, groups) {
+  for (const { title, sentence, names } of groups) {
+    const description = `${title}\n${sentence[0].toUpperCase()}${sentence.slice(1)}`;
+    module.comment.blockTags.push(new CommentTag("@categoryDescription", text(description)));
+    for (const child of module.children.filter(({ name }) => names.has(name))) {
+      const owner = child.signatures?.[0] ?? child;
+      owner.comment ??= new Comment();
+      owner.comment.blockTags.push(new CommentTag("@category", text(title)));
+    }
+  }
+}
+
+/** Removes what an abstract class without a constructor shows of its making. */
+function tidyClass(project, reflection) {
+  if (reflection.kind !== ReflectionKind.Class || !reflection.flags.isAbstract) return;
+  for (const child of reflection.getChildrenByKind(ReflectionKind.Constructor)) {
+    project.removeReflection(child);
+  }
+  reflection.extendedTypes = reflection.extendedTypes?.filter((type) => type.reflection);
 }
 
 /** The comment tells TypeDoc whether a constant is a function; only callable constants need it. */
@@ -53,14 +89,18 @@ function tidy(reflection) {
 export function load(app) {
   showCallablesAsFunctions();
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const reflection of Object.values(project.reflections)) tidy(reflection);
+    for (const reflection of Object.values(project.reflections)) {
+      tidy(reflection);
+      tidyClass(project, reflection);
+    }
     const names = importNames();
     for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
       const path = project.getSymbolIdFromReflection(module)?.fileName ?? "";
       const source = [...names.keys()].find((key) => path.endsWith(`packages/${key}`));
       if (!source) continue;
       module.name = names.get(source);
-      module.comment = new Comment([{ kind: "text", text: sentence(path) }]);
+      module.comment = new Comment(text(sentence(path)));
+      group(module, groupsOf(path));
     }
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {

@@ -35,8 +35,10 @@ function asked() {
     options: {
       ...{ family: { ...text, default: "unary" }, scalar: text, doc: text, rule: text },
       ...{ derivative: text, gpu: text, kernel: text, copy: { type: "boolean" } },
+      help: { type: "boolean", short: "h" },
     },
   });
+  if (values.help) return { help: true };
   const [name] = positionals;
   const { family, scalar, kernel } = values;
   if (!/^[a-z]\w*$/.test(name ?? "") || scalar === undefined) return undefined;
@@ -79,9 +81,9 @@ function left({ family, rule, kernel }) {
 }
 
 const op = asked();
-if (op === undefined) {
-  console.error(USAGE);
-  process.exit(2);
+if (op === undefined || op.help) {
+  console.log(USAGE);
+  process.exit(op === undefined ? 2 : 0);
 }
 const folder = op.copy ? copySources() : root;
 const names = rootNames(folder);

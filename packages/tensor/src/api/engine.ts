@@ -5,60 +5,71 @@
 import "./devices.js";
 import "./methods.js";
 
-// Shapes and dtypes.
-export { bytesOf, isFloat, makeArray, viewArray } from "../base/dtype.js";
-export { Changes, type Memory, Past, Remembered } from "../base/past.js";
-export {
-  broadcastStrides,
-  contiguousStrides,
-  formatShape,
-  normalizeAxes,
-  normalizeAxis,
-  ownList,
-  ownLists,
-  reducedShape,
-  shapesEqual,
-  sizeOf,
-} from "../base/shape.js";
-// Ops: written down, run, and what they are checked against.
+// Ops: an op is a plain object; `apply` checks the operands, runs it on their device and records it.
+
 export { apply, applyMany, perSample } from "../core/apply.js";
-// What sees ops as they run, and what changes beside them.
-export { setRecorder, setWatcher } from "../core/context.js";
-// Rules: derivatives that say what they read.
-// Devices and their kernels.
 export type {
-  AnyRule,
-  Arrival,
-  Device,
-  DeviceMemory,
   Donated,
-  GpuKernelMaker,
-  GpuKernelText,
-  Handle,
-  HomeDevice,
   Inputs,
-  Layer,
-  LayeredDevice,
   Op,
-  Operand,
   OpFunction,
   OpKernels,
-  Recorded,
-  Recorder,
-  Rule,
-  RuleOfMany,
-  RuleOfOne,
   Samples,
-  Send,
-  SendMany,
   Spec,
   View,
   ViewsOf,
-  Watcher,
 } from "../core/contract.js";
-// Memory: handles, storages and scopes by hand.
-export { fromTypedArray } from "../core/creation.js";
 export { expectLive, expectTensor, kindOf } from "../core/expect.js";
+export { defineForeignOp as defineOp, withOp } from "../core/op.js";
+export { originalOf } from "../ops/define/named.js";
+
+// Rules: the derivative of an op. The helper it is written with says what it reads.
+
+export type { AnyRule, Rule, RuleOfMany, RuleOfOne, Send, SendMany } from "../core/contract.js";
+export {
+  fromBoth,
+  fromInputs,
+  fromInputsMany,
+  fromOut,
+  fromOuts,
+  linear,
+  linearMany,
+  Reads,
+} from "../core/rule.js";
+
+// Families: all ops of the library by the names of their files, for tables that must be complete.
+
+export { commonFamilies, type OpNames, type OpOf } from "../ops/families.js";
+export { allOps, families } from "../ops/registry.js";
+
+// Devices: what runs ops. One that has no kernel for an op runs the op's plain TypeScript.
+
+export type {
+  Arrival,
+  Device,
+  DeviceMemory,
+  HomeDevice,
+  Layer,
+  LayeredDevice,
+  Operand,
+} from "../core/contract.js";
+export { getDevice, registerDevice, unregisterDevice } from "../core/registry.js";
+export { runReference } from "../devices/reference/device.js";
+
+// Kernels: what an op may bring along, on the CPU over its heap, on the GPU as text.
+
+export type { GpuKernelMaker, GpuKernelText } from "../core/contract.js";
+export { type CpuKernel, FALLBACK, over } from "../devices/cpu/opKernel.js";
+
+// Recorders and watchers: a recorder keeps what gradients need, a watcher sees every op that runs.
+
+export { setRecorder, setWatcher } from "../core/context.js";
+export type { Recorded, Recorder, Watcher } from "../core/contract.js";
+
+// Handles: the engine's side of a tensor, which has the storage, the strides and the tape's node.
+
+export type { Handle } from "../core/contract.js";
+export { fromTypedArray } from "../core/creation.js";
 export {
   deviceOf,
   dropNode,
@@ -71,18 +82,9 @@ export {
   slotOf,
   storageOf,
 } from "../core/handle.js";
-export { defineForeignOp as defineOp, withOp } from "../core/op.js";
-export { getDevice, registerDevice, unregisterDevice } from "../core/registry.js";
-export {
-  fromBoth,
-  fromInputs,
-  fromInputsMany,
-  fromOut,
-  fromOuts,
-  linear,
-  linearMany,
-  Reads,
-} from "../core/rule.js";
+
+// Memory: scopes that open and close by hand, and storages that count who uses them.
+
 export {
   closeScope,
   isUnclaimed,
@@ -95,7 +97,13 @@ export {
   unscoped,
 } from "../core/scope.js";
 export { release, retain, Storage } from "../core/storage.js";
-// Trees of tensors.
+
+// Past: what changes beside the ops, such as a generator, and is put back for a second run.
+
+export { Changes, type Memory, Past, Remembered } from "../base/past.js";
+
+// Trees: arrays, maps, objects and modules that contain tensors, and the one walk through them.
+
 export {
   type Box,
   type Children,
@@ -114,18 +122,26 @@ export {
   visitTree,
   type Walk,
 } from "../core/tree.js";
-export { type CpuKernel, FALLBACK, over } from "../devices/cpu/opKernel.js";
-export { runReference } from "../devices/reference/device.js";
-export { originalOf } from "../ops/define/named.js";
-export { safeScale } from "../ops/deviation.js";
-export { commonFamilies, type OpNames, type OpOf } from "../ops/families.js";
-// Ops that no one calls in everyday programs: derivatives, steps of optimisers, transposes.
-export { dft, realDft, realDftTransposed } from "../ops/fft/dft.js";
-export { cumulativeArgmax } from "../ops/index/running.js";
-export { maxAlongAxis, setAlongAxis } from "../ops/index/scatter.js";
+
+// Shapes and dtypes: pure arithmetic, with the errors that users see.
+
+export { bytesOf, isFloat, makeArray, viewArray } from "../base/dtype.js";
+export {
+  broadcastStrides,
+  contiguousStrides,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  ownList,
+  ownLists,
+  reducedShape,
+  shapesEqual,
+  sizeOf,
+} from "../base/shape.js";
+
+// Slopes: derivatives as ops of their own, in one pass over memory. Rules are made of them.
+
 export { standardizeGrad } from "../ops/normalize/standardize.js";
-export { allOps, families } from "../ops/registry.js";
-export { place } from "../ops/shape/slicing.js";
 export {
   geluGrad,
   geluTanhGrad,
@@ -136,6 +152,18 @@ export {
   softmaxGrad,
   tanhGrad,
 } from "../ops/slopes.js";
+
+// Inner ops: those below public functions, such as transforms of rows and sliding windows.
+
+export { safeScale } from "../ops/deviation.js";
+export { dft, realDft, realDftTransposed } from "../ops/fft/dft.js";
+export { cumulativeArgmax } from "../ops/index/running.js";
+export { maxAlongAxis, setAlongAxis } from "../ops/index/scatter.js";
+export { place } from "../ops/shape/slicing.js";
+export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "../ops/window/unfold.js";
+
+// Updates: steps of optimisers, which write over an operand that the caller gives away.
+
 export {
   accumulate,
   adamUpdate,
@@ -143,4 +171,3 @@ export {
   lerpUpdate,
   sgdUpdate,
 } from "../ops/update.js";
-export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "../ops/window/unfold.js";
