@@ -1,4 +1,4 @@
-/** @file How the GPU device behaves: reading, refusals, fallbacks, caches, memory, loss. */
+/** @file The GPU device: reads, errors, ops on the host, caches, memory, a lost context. */
 
 import {
   add,
@@ -24,7 +24,7 @@ import { type GpuDevice, type Mode, startGpu, stopGpu } from "@isograd/tensor/gp
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { storageOf } from "../../src/api/engine.js";
 
-/** An op of a user's own, elementwise, with or without a formula for the GPU. */
+/** An elementwise op of a user, with or without a formula for the GPU. */
 function custom(name: string, gpu?: string) {
   return defineOp<readonly [Tensor]>({
     name,
@@ -215,7 +215,7 @@ interface Lib {
   readonly WebGPUContext: { acquire(): Promise<{ readonly device: GPUDevice }> };
 }
 
-/** WebGL2 contexts made since this file was loaded. */
+/** All WebGL2 contexts since this file was loaded. */
 const contexts: WebGL2RenderingContext[] = [];
 const getContext = OffscreenCanvas.prototype.getContext;
 OffscreenCanvas.prototype.getContext = function (this: OffscreenCanvas, ...args: unknown[]) {

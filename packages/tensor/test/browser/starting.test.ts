@@ -6,9 +6,9 @@ import { add, DeviceError, devices, init, setDefaultDevice, tanh, tensor } from 
 import { type Mode, stopGpu } from "@isograd/tensor/gpu";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-/** As on a machine whose browser has WebGPU but no adapter. */
+/** A browser that has WebGPU but no adapter. */
 const noAdapter = () => vi.spyOn(navigator.gpu, "requestAdapter").mockResolvedValue(null);
-/** As where WebGL2 is switched off. */
+/** A browser where WebGL2 is switched off. */
 const noWebGl = () => vi.spyOn(OffscreenCanvas.prototype, "getContext").mockReturnValue(null);
 
 afterEach(async () => {

@@ -44,7 +44,7 @@ const drawn = (shape: readonly number[], seed: number, flip: boolean): Tensor =>
   return flip ? x.mT : x;
 };
 
-/** Null when `got` is the product within RTOL of what its terms add up to; else where it is not. */
+/** Null when `got` is the product up to RTOL times the sum of its terms; else where it differs. */
 async function difference({ a, b, transposed }: Case): Promise<string | null> {
   setDefaultDevice("cpu");
   const [x, y] = scope(() => [drawn(a, 1, transposed[0]), drawn(b, 2, transposed[1])]);
@@ -62,7 +62,7 @@ async function difference({ a, b, transposed }: Case): Promise<string | null> {
   return at < 0 ? null : `element ${at} is ${got[at]}, expected ${wanted?.[at]}`;
 }
 
-/** What goes through shared memory; the rest is as on the device before. */
+/** Shapes whose products use shared memory; others run as on the device before. */
 const isLarge = ({ a, b }: Case): boolean => Math.min(a.at(-2) ?? 0, b.at(-1) ?? 0) > 32;
 
 const devices: [string, GpuOptions][] = [

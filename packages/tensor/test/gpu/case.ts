@@ -1,10 +1,10 @@
-/** @file What a comparison of devices is, and operands for it. */
+/** @file A comparison of two devices, and operands for it. */
 import { type DType, type Tensor, tensor } from "@isograd/tensor";
 
 /** One comparison: operands made on the host, and the function to run on both devices. */
 export interface Case {
   readonly name: string;
-  /** Ops covered. */
+  /** The ops that it tests. */
   readonly ops: readonly string[];
   readonly inputs: () => Tensor[];
   readonly run: (...xs: Tensor[]) => Tensor | Tensor[];
@@ -13,7 +13,7 @@ export interface Case {
   readonly rtol?: number;
 }
 
-/** Numbers that are the same at every run: a walk around the unit interval by the golden ratio. */
+/** The same numbers in every run: multiples of the golden ratio, modulo 1. */
 export function numbers(shape: readonly number[], from = -2, to = 2, seed = 0): Tensor {
   const size = shape.reduce((n, m) => n * m, 1);
   const values = Float32Array.from({ length: size }, (_, i) => {
@@ -23,7 +23,7 @@ export function numbers(shape: readonly number[], from = -2, to = 2, seed = 0): 
   return tensor(values, { shape, device: "reference" });
 }
 
-/** Given values. */
+/** A tensor of given values. */
 export function given(
   values: readonly number[],
   shape?: readonly number[],
@@ -33,9 +33,9 @@ export function given(
   return tensor(Float64Array.from(values), options);
 }
 
-/** Given int32. */
+/** A tensor of int32. */
 export const ints = (values: readonly number[], shape?: readonly number[]) =>
   given(values, shape, "int32");
-/** Given bools. */
+/** A tensor of bools. */
 export const bools = (values: readonly number[], shape?: readonly number[]) =>
   given(values, shape, "bool");

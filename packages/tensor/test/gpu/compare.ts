@@ -5,7 +5,7 @@ import type { Case } from "./case.js";
 
 const list = (x: Tensor | Tensor[]): Tensor[] => (Array.isArray(x) ? x : [x]);
 
-/** Where the results differ by more than allowed, or null. Nothing is left behind. */
+/** Where the results differ by more than allowed, or null. Disposes all tensors. */
 export async function difference(c: Case, device = "gpu"): Promise<string | null> {
   const inputs = c.inputs();
   const expected = list(scope(() => c.run(...inputs)));

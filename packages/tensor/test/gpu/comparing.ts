@@ -1,4 +1,4 @@
-/** @file Comparisons, signs, choosing, casts: what formulas alone do not settle. */
+/** @file Comparisons, signs, choosing and casts: cases that do not follow from a formula. */
 import {
   add,
   cast,

@@ -5,7 +5,7 @@ import { formulas } from "../../src/devices/gpu/kernels/formulas.js";
 import { type Case, given, numbers } from "./case.js";
 
 const SPECIAL = [0, 1, -1, 0.5, -0.5, 1e-6, -1e-6, 30, -30, Infinity, -Infinity, NaN, 2.5, -2.5];
-/** Functions whose value at some special number no driver can be held to. */
+/** Functions whose values at some special numbers differ between drivers. */
 const UNPORTABLE: Readonly<Record<string, (x: number) => boolean>> = {
   sin: (x) => !Number.isFinite(x),
   cos: (x) => !Number.isFinite(x),
@@ -57,7 +57,7 @@ function binaryCases(op: Op): Case[] {
       },
     ];
   }
-  // How operands are walked does not depend on the formula: every way is tried on one op.
+  // strides do not depend on the formula, so one op tests all of them
   if (op.name === "sub")
     shapes.push(
       [[3, 5], [5]],
@@ -84,7 +84,7 @@ function binaryCases(op: Op): Case[] {
 export function elementwiseCases(): Case[] {
   const found: Case[] = [];
   for (const op of allOps().values()) {
-    // Bits are asked of integers: those have cases of their own.
+    // ops on bits take integers and have their own cases
     if ((op.kernels?.gpu ?? formulas[op.name]) === undefined || op.scalar === undefined) continue;
     if (op.name.startsWith("bitwise")) continue;
     found.push(...(op.scalar.length >= 2 ? binaryCases(op) : unaryCases(op)));

@@ -1,4 +1,4 @@
-/** @file Chains of elementwise ops: which go into one kernel must not show in their values. */
+/** @file Chains of elementwise ops: their values do not depend on which share a kernel. */
 import {
   add,
   cast,
@@ -35,7 +35,7 @@ function wide(x: Tensor): Tensor {
   return y;
 }
 
-/** Parts gone before their values are needed; parts kept; parts used twice, stretched, permuted. */
+/** Parts that are disposed before they are read, kept, used twice, broadcast or permuted. */
 export const fusing: readonly Case[] = [
   {
     name: "a chain whose parts are gone",

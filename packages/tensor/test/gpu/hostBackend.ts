@@ -1,7 +1,6 @@
 /**
- * @file A stand-in for GPU.js: kernels are JavaScript, so their text can simply be run. Checks
- * arithmetic, index computation and lifetimes without a browser; says nothing of compilers and
- * drivers.
+ * @file A backend without GPU.js: the text of a kernel is JavaScript, so it runs as it is. Tests
+ * arithmetic, indices and lifetimes without a browser, but no compilers and drivers.
  */
 import type {
   Backend,
@@ -17,8 +16,9 @@ interface HostBlock extends Block {
 
 type KernelFunction = (this: object, ...args: unknown[]) => number | number[];
 
-/** Blocks are typed arrays; each may be given back once, and none may be used afterwards. */
+/** Blocks are typed arrays; a block that is used or recycled after its recycling is an error. */
 export class HostBackend implements Backend {
+  readonly mode: Mode;
   readonly lost = false;
   readonly lanes: boolean;
   readonly maxArrays = 7;
@@ -28,13 +28,14 @@ export class HostBackend implements Backend {
   /** Programs compiled and not destroyed. */
   programs = 0;
 
-  constructor(readonly mode: Mode) {
+  constructor(mode: Mode) {
+    this.mode = mode;
     this.lanes = mode === "webgpu";
   }
 
   check(): void {}
 
-  private hold(native: Float32Array): HostBlock {
+  private keep(native: Float32Array): HostBlock {
     const block = { native, size: native.length };
     this.alive.add(block);
     return block;
@@ -66,13 +67,13 @@ export class HostBackend implements Backend {
           }
         }
       }
-      return this.hold(Float32Array.from(out));
+      return this.keep(Float32Array.from(out));
     };
     return { launch, destroy: () => void this.programs-- };
   }
 
   upload(values: Float32Array): Block {
-    return this.hold(values.slice());
+    return this.keep(values.slice());
   }
 
   recycle(block: Block): void {
@@ -94,7 +95,7 @@ export class HostBackend implements Backend {
   async stop(): Promise<void> {}
 }
 
-/** Reads outside of an array are errors here; GPUs clamp them or give 0. */
+/** A read outside the array is an error here; GPUs clamp the index or give 0. */
 function guarded(values: Float32Array): Float32Array {
   return new Proxy(values, {
     get(target, key) {

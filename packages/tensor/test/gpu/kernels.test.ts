@@ -1,7 +1,4 @@
-/**
- * @file The text of every GPU kernel, run as the JavaScript that it is: values, indices, lifetimes,
- * caches.
- */
+/** @file The text of every GPU kernel, run as JavaScript: values, indices, lifetimes, caches. */
 import { type Tensor, tensor } from "@isograd/tensor";
 import {
   allOps,
@@ -22,7 +19,7 @@ import { difference } from "./compare.js";
 import { HostBackend } from "./hostBackend.js";
 
 test("every op of the registry has a case", () => {
-  // these have no kernels: they go through the host
+  // these have no kernels: they run on the host
   const host = Object.values(families.linalg).flatMap((f) => ("op" in f ? [f.op.name] : []));
   const covered = new Set([...cases.flatMap((c) => c.ops), ...host]);
   expect([...allOps().keys()].filter((name) => !covered.has(name))).toEqual([]);
