@@ -203,6 +203,7 @@ export { matmul } from "../ops/matmul.js";
 export { logSoftmax, logSumExp, softmax } from "../ops/normalize/softmax.js";
 export { layerNorm, rmsNorm, standardize } from "../ops/normalize/standardize.js";
 export { einsum } from "../ops/product/einsum.js";
+export { vectorNorm } from "../ops/product/norms.js";
 export {
   cross,
   diagonal,
@@ -211,7 +212,6 @@ export {
   tensordot,
   trace,
   vecdot,
-  vectorNorm,
 } from "../ops/product/products.js";
 export {
   all,

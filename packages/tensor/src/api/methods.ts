@@ -111,6 +111,7 @@ import { cumulativeProd } from "../ops/index/running.js";
 import { take, takeAlongAxis } from "../ops/index/take.js";
 import { matmul } from "../ops/matmul.js";
 import { logSoftmax, logSumExp, softmax } from "../ops/normalize/softmax.js";
+import { vectorNorm } from "../ops/product/norms.js";
 import {
   cross,
   diagonal,
@@ -119,7 +120,6 @@ import {
   tensordot,
   trace,
   vecdot,
-  vectorNorm,
 } from "../ops/product/products.js";
 import {
   all,
@@ -344,8 +344,8 @@ export interface Methods {
    */
   take(indices: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
   /**
-   * One element of `x` for each element of `indices`, taken along `axis` (the last unless said);
-   * the other axes broadcast.
+   * One element of `x` for each element of `indices`, taken along `axis` (default: the last); the
+   * other axes broadcast.
    */
   takeAlongAxis(indices: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
   /** Matrix product: `[…, m, k] @ […, k, n] → […, m, n]`, leading axes broadcast. */
@@ -359,13 +359,18 @@ export interface Methods {
     readonly axis?: number | readonly number[] | undefined;
     readonly keepdims?: boolean | undefined;
   }): Tensor;
+  /**
+   * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: default 2; ±Infinity for the largest or smallest |xᵢ|,
+   * 0 for how many differ from 0.
+   */
+  vectorNorm(options?: ReduceOptions & { readonly ord?: number | undefined }): Tensor;
   /** `out[i, j] = a[i] · b[j]` of two vectors. */
   outer(b: Tensor): Tensor;
   /** Product of vectors along an axis, `Σᵢ aᵢ bᵢ`; the other axes broadcast. */
   vecdot(b: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
   /**
-   * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (2 unless said),
-   * or those listed.
+   * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (default: 2), or
+   * those listed.
    */
   tensordot(b: Tensor, options?: { readonly axes?: TensordotAxes | undefined }): Tensor;
   /** Product of vectors in space, `a × b`, along an axis of length 3; the other axes broadcast. */
@@ -374,11 +379,6 @@ export interface Methods {
   diagonal(options?: { readonly offset?: number | undefined }): Tensor;
   /** Sum of the diagonal of a matrix (or of each in a batch). */
   trace(options?: { readonly offset?: number | undefined }): Tensor;
-  /**
-   * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: 2 unless said, ±Infinity for the largest or smallest
-   * |xᵢ|, 0 for how many differ from 0.
-   */
-  vectorNorm(options?: ReduceOptions & { readonly ord?: number | undefined }): Tensor;
   /**
    * Sum over `axis` (default: all axes), in `dtype` (default: that of x); bools are counted as
    * int32, and integers wrap.
@@ -734,6 +734,9 @@ const methods: Methods & ThisType<Tensor> = {
   logSumExp(options) {
     return logSumExp(this, options);
   },
+  vectorNorm(options) {
+    return vectorNorm(this, options);
+  },
   outer(b) {
     return outer(this, b);
   },
@@ -742,9 +745,6 @@ const methods: Methods & ThisType<Tensor> = {
   },
   trace(options) {
     return trace(this, options);
-  },
-  vectorNorm(options) {
-    return vectorNorm(this, options);
   },
   sum(options) {
     return sum(this, options);

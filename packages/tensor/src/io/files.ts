@@ -16,7 +16,7 @@ export type FileBytes = Uint8Array | ArrayBuffer;
 
 /** How a file becomes Tensors. */
 export interface LoadOptions {
-  /** Name of a device; the default device when absent. */
+  /** Name of a device; default: the default device. */
   readonly device?: string | undefined;
   /**
    * What int64, uint64 and uint32 become: int32 (the default) or float64. A value that does not
@@ -39,7 +39,7 @@ export interface ArchiveLoadOptions extends LoadOptions {
 
 /** How a .npz archive becomes Tensors. */
 export interface NpzLoadOptions extends ArchiveLoadOptions, NpyLoadOptions {
-  /** Bytes that the arrays may take together when unpacked: 2 GiB unless given. */
+  /** Bytes that the arrays may take together when unpacked: default: 2 GiB. */
   readonly maxBytes?: number | undefined;
 }
 

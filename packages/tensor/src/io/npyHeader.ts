@@ -17,7 +17,7 @@ export interface NpyHeader {
 }
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-/** As in NumPy, which reads no longer header unless told that the file is trusted. */
+/** As in NumPy, which refuses longer headers of files that are not trusted. */
 const MAX_HEADER = 10_000;
 const KEYS = ["descr", "fortran_order", "shape"];
 /** NumPy leaves room to write a longer first length in place. */

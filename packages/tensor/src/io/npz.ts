@@ -7,9 +7,9 @@ import { isNpy, MAX_NPY_PREFIX, readNpyHeader } from "./npyHeader.js";
 import { type FileArray, isUnicode } from "./storage.js";
 import { type ZipMember, zipMembers } from "./zip.js";
 
-/** What `decodeNpz` may be told. */
+/** What `decodeNpz` reads, and how much. */
 export interface NpzDecodeOptions {
-  /** Which arrays to read; all of them otherwise. */
+  /** Which arrays to read; default: all. */
   readonly wanted?: ((name: string) => boolean) | undefined;
   /** Bytes that the arrays read may take together when unpacked. */
   readonly maxBytes?: number | undefined;
@@ -17,7 +17,7 @@ export interface NpzDecodeOptions {
   readonly field?: string | undefined;
 }
 
-/** Unless told otherwise, an archive may unpack to this much: 2 GiB. */
+/** An archive may unpack to this much by default: 2 GiB. */
 const DEFAULT_MAX_BYTES = 2 ** 31;
 
 /**

@@ -47,8 +47,8 @@ const UTF8 = 0x800;
 const MAX_RATIO = 1032;
 
 /**
- * The members of an archive. Members that overlap, lie about a size that can be told without
- * unpacking, or disagree with their local header are refused; so are encryption, volumes, and
+ * The members of an archive. Members that overlap, declare a size that is false at first sight,
+ * or disagree with their local header are refused; so are encryption, volumes, and
  * methods other than stored and deflated.
  *
  * @throws FormatError

@@ -54,7 +54,7 @@ export class Rng {
 
   /** Four integers that say where the generator stands: plain JSON, for checkpoints. */
   state(): RandomState {
-    return this.#source.getState() as unknown as RandomState;
+    return checkState(this.#source.getState());
   }
 
   /**
@@ -126,7 +126,7 @@ export class Rng {
   }
 
   /**
-   * Numbers uniform in [low, high); [0, 1) unless said.
+   * Numbers uniform in [low, high); default: [0, 1).
    *
    * @throws DTypeError for int32 and bool; UsageError unless low ≤ high.
    * @example
@@ -178,7 +178,7 @@ export class Rng {
   }
 
   /**
-   * True with probability `p`, one half unless said; bool, or zeros and ones of another dtype.
+   * True with probability `p` (default: one half); bool, or zeros and ones of another dtype.
    *
    * @throws UsageError unless 0 ≤ p ≤ 1.
    * @example

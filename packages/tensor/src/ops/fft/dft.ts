@@ -51,12 +51,12 @@ const dftOp: Op<readonly [Tensor], { readonly inverse: boolean }> = defineOp({
     const im = new Float64Array(n);
     const count = batchOf(out.shape, 2);
     for (let i = 0; i < count; i++) {
-      re.set(row(x as View, 2 * i, n));
-      im.set(row(x as View, 2 * i + 1, n));
+      re.set(row(x, 2 * i, n));
+      im.set(row(x, 2 * i + 1, n));
       if (inverse) run(im, re);
       else run(re, im);
-      row(out, 2 * i, n).set(re as never);
-      row(out, 2 * i + 1, n).set(im as never);
+      row(out, 2 * i, n).set(re);
+      row(out, 2 * i + 1, n).set(im);
     }
   },
   // the transpose of the matrix of cosines and sines is that of its conjugate
@@ -84,22 +84,21 @@ const realDftOp: Op<readonly [Tensor], undefined> = defineOp({
     return { shape: [...x.shape.slice(0, -1), 2, binsOf(n)], dtype: x.dtype };
   },
   reference([x], _, out) {
-    const n = (x as View).shape.at(-1) as number;
+    const n = x.shape.at(-1) as number;
     const bins = binsOf(n);
     const run = realTransform(n);
-    const [real, re, im] = [n, bins, bins].map((size) => new Float64Array(size)) as Buffers;
+    const real = new Float64Array(n);
+    const [re, im] = [new Float64Array(bins), new Float64Array(bins)];
     const count = batchOf(out.shape, 2);
     for (let i = 0; i < count; i++) {
-      real.set(row(x as View, i, n));
+      real.set(row(x, i, n));
       run(real, re, im);
-      row(out, 2 * i, bins).set(re as never);
-      row(out, 2 * i + 1, bins).set(im as never);
+      row(out, 2 * i, bins).set(re);
+      row(out, 2 * i + 1, bins).set(im);
     }
   },
   rule: linear(({ inputs: [x] }) => [(g) => realDftTransposed(g, x.shape.at(-1) as number)]),
 });
-
-type Buffers = [Float64Array, Float64Array, Float64Array];
 
 /** The first ⌊n/2⌋ + 1 numbers of the transform of [..., n], which is real: [..., 2, ⌊n/2⌋ + 1]. */
 export const realDft = withOp(realDftOp, (x: Tensor): Tensor => apply(realDftOp, [x], undefined));
@@ -123,13 +122,14 @@ const realDftTransposedOp: Op<readonly [Tensor], { readonly n: number }> = defin
   reference([x], { n }, out) {
     const bins = binsOf(n);
     const run = realTransposed(n);
-    const [real, re, im] = [n, bins, bins].map((size) => new Float64Array(size)) as Buffers;
+    const real = new Float64Array(n);
+    const [re, im] = [new Float64Array(bins), new Float64Array(bins)];
     const count = batchOf(out.shape, 1);
     for (let i = 0; i < count; i++) {
-      re.set(row(x as View, 2 * i, bins));
-      im.set(row(x as View, 2 * i + 1, bins));
+      re.set(row(x, 2 * i, bins));
+      im.set(row(x, 2 * i + 1, bins));
       run(re, im, real);
-      row(out, i, n).set(real as never);
+      row(out, i, n).set(real);
     }
   },
   rule: linear(() => [(g) => realDft(g)]),

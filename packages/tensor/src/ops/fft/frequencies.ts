@@ -12,7 +12,7 @@ import { abs } from "../elementwise/unary.js";
 import { roll } from "../shape/rearrange.js";
 import type { Complex, ComplexLike } from "./pairs.js";
 
-/** The distance of samples, 1 unless given, and what tensor is made. */
+/** The distance of samples (default: 1), and the dtype and device of the result. */
 export interface FrequencyOptions extends TensorOptions {
   readonly d?: number | undefined;
 }
@@ -53,7 +53,7 @@ export function rfftfreq(n: number, options: FrequencyOptions = {}): Tensor {
   return scope(() => abs(frequencies("rfftfreq", n, Math.floor(n / 2) + 1, options)));
 }
 
-/** Which axes are shifted; all unless given. */
+/** Which axes are shifted; default: all. */
 export interface ShiftOptions {
   readonly axes?: number | readonly number[] | undefined;
 }
@@ -92,5 +92,6 @@ export function ifftshift<X extends ComplexLike>(x: X, options: ShiftOptions = {
 function eachPart<X extends ComplexLike>(x: X, use: (part: Tensor) => Tensor): X {
   if (x instanceof Tensor) return use(x) as X;
   const { re, im } = (x ?? {}) as Partial<Complex>;
+  // a pair gives a pair: TypeScript does not narrow the type parameter
   return { re: use(re as Tensor), im: use(im as Tensor) } as unknown as X;
 }

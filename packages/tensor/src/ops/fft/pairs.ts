@@ -40,7 +40,7 @@ export type FourierNorm = "backward" | "ortho" | "forward";
 export interface FourierOptions {
   /** Length: the axis is cut, or filled with zeros, to it. */
   readonly n?: number | undefined;
-  /** The last unless given. */
+  /** Default: the last. */
   readonly axis?: number | undefined;
   readonly norm?: FourierNorm | undefined;
 }
@@ -49,7 +49,7 @@ export interface FourierOptions {
 export interface FourierAxesOptions {
   /** Lengths of the axes. */
   readonly s?: readonly number[] | undefined;
-  /** The last ones, as many as `s` has; all unless `s` is given. */
+  /** Default: the last ones, as many as `s` has; all without `s`. */
   readonly axes?: readonly number[] | undefined;
   readonly norm?: FourierNorm | undefined;
 }
@@ -116,15 +116,12 @@ export function resized(x: Tensor, axis: number, n: number): Tensor {
   const had = x.shape[axis] as number;
   const every = x.shape.map((_, i) => i);
   if (n === had) return x;
-  if (n > had)
-    return pad(
-      x,
-      every.map((i) => [0, i === axis ? n - had : 0]),
-    );
-  return slice(
-    x,
-    every.map((i) => (i === axis ? ([0, n] as const) : null)),
-  );
+  if (n > had) {
+    const widths = every.map((i) => [0, i === axis ? n - had : 0] as const);
+    return pad(x, widths);
+  }
+  const ranges = every.map((i) => (i === axis ? ([0, n] as const) : null));
+  return slice(x, ranges);
 }
 
 /**

@@ -6,12 +6,12 @@
  */
 export type Transform = (re: Float64Array, im: Float64Array) => void;
 
-/** A longer prime factor than this goes by way of a convolution. */
+/** Lengths with a larger prime factor are computed by a convolution. */
 const LONGEST = 31;
-/** How many lengths are remembered. */
+/** How many lengths are kept. */
 const REMEMBERED = 16;
 
-/** Makes what belongs to a length once; the lengths last used are remembered. */
+/** Calls `make` once for each length; the results of the lengths last used are kept. */
 export function remembered<T>(make: (n: number) => T): (n: number) => T {
   const known = new Map<number, T>();
   return (n) => {
@@ -30,7 +30,7 @@ export const transformOf: (n: number) => Transform = remembered((n) => {
   return Math.max(...radices) > LONGEST ? bluestein(n) : mixed(n, radices);
 });
 
-/** Factors of n: 4 as long as it goes, then primes. */
+/** Factors of n: 4 as often as it divides, then primes. */
 function factors(n: number): number[] {
   const found: number[] = [];
   let rest = n;

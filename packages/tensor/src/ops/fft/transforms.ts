@@ -121,7 +121,7 @@ export function ifft(x: ComplexLike, options: FourierOptions = {}): Complex {
 }
 
 /**
- * The transform of several axes, all unless said.
+ * The transform of several axes (default: all).
  *
  * @throws As `fft` does, and for axes given twice.
  * @example
@@ -142,14 +142,14 @@ export function ifftn(x: ComplexLike, options: FourierAxesOptions = {}): Complex
   return many(waysOf("ifftn", true, options.norm), x, options);
 }
 
-/** The options with the last two axes, unless others are given. */
+/** The options, with the last two axes as the default. */
 const lastTwo = (options: FourierAxesOptions): FourierAxesOptions => ({
   ...options,
   axes: options.axes ?? [-2, -1],
 });
 
 /**
- * The transform of the last two axes, unless others are given.
+ * The transform of two axes (default: the last two).
  *
  * @throws As `fftn` does.
  * @example
@@ -188,8 +188,8 @@ export function rfft(x: Tensor, options: FourierOptions = {}): Complex {
 }
 
 /**
- * The inverse of {@link rfft}: n real numbers (twice the length less two, unless given) from ⌊n/2⌋
- * + 1 complex ones.
+ * The inverse of {@link rfft}: n real numbers from ⌊n/2⌋ + 1 complex ones. The default n is
+ * twice the length less two.
  *
  * @throws As `fft` does.
  * @example

@@ -30,7 +30,8 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
     if (formatShape(covered) !== formatShape(ids.shape)) {
       throw new ShapeError(
         "segmentSum",
-        `ids of shape ${formatShape(ids.shape)} do not match axes ${axis}… of ${formatShape(values.shape)}`,
+        `ids of shape ${formatShape(ids.shape)} do not match axes ${axis}… ` +
+          `of ${formatShape(values.shape)}`,
         "each place along the axes that they cover needs an id",
       );
     }
@@ -54,7 +55,7 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
  *
  * @throws ShapeError for an id outside of [0, segments).
  * @example
- * segmentSum(tensor([1, 2, 3]), tensor([0, 1, 0], { dtype: "int32" }), 2).toString(); // Tensor(float32, [2]) [4, 2]
+ * segmentSum(tensor([1, 2, 3]), tensor([0, 1, 0], { dtype: "int32" }), 2).toArray(); // [4,2]
  */
 export const segmentSum = withOp(
   segmentSumOp,
@@ -81,7 +82,8 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
     if (formatShape(wanted) !== formatShape(updates.shape) || x.dtype !== updates.dtype) {
       throw new ShapeError(
         "indexAdd",
-        `updates are ${updates.dtype} ${formatShape(updates.shape)}, expected ${x.dtype} ${formatShape(wanted)}`,
+        `updates are ${updates.dtype} ${formatShape(updates.shape)}, ` +
+          `expected ${x.dtype} ${formatShape(wanted)}`,
         "they have the shape of x with the axes of the indices in place of the axis",
       );
     }
@@ -103,7 +105,7 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
  *
  * @throws ShapeError for an index outside of the axis, or updates of another shape.
  * @example
- * indexAdd(zeros([2]), tensor([1, 1], { dtype: "int32" }), ones([2])).toString(); // Tensor(float32, [2]) [0, 2]
+ * indexAdd(zeros([2]), tensor([1, 1], { dtype: "int32" }), ones([2])).toArray(); // [0,2]
  */
 export const indexAdd = withOp(
   indexAddOp,

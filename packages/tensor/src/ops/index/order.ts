@@ -13,7 +13,7 @@ import { exactType } from "../elementwise/cast.js";
 import { slice } from "../shape/slicing.js";
 import { take, takeAlongAxis } from "./take.js";
 
-/** Along which axis to sort (the last unless said), and which way. */
+/** Along which axis to sort (default: the last), and which way. */
 export interface SortOptions {
   readonly axis?: number | undefined;
   readonly descending?: boolean | undefined;

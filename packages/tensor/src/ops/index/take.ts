@@ -34,12 +34,12 @@ const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 
 /**
  * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape). The
- * axis is the first unless said, for tensors of any rank: where NumPy's `take` without one picks
+ * default axis is the first, for tensors of any rank: where NumPy's `take` without one picks
  * from the flattened tensor, write `take(x.flatten(), indices)`.
  *
  * @throws ShapeError for an index outside of the axis.
  * @example
- * take(tensor([10, 20, 30]), tensor([2, 0], { dtype: "int32" })).toString(); // Tensor(float32, [2]) [30, 10]
+ * take(tensor([10, 20, 30]), tensor([2, 0], { dtype: "int32" })).toArray(); // [30,10]
  */
 export const take = withOp(
   takeOp,
@@ -65,12 +65,13 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 });
 
 /**
- * One element of `x` for each element of `indices`, taken along `axis` (the last unless said); the
+ * One element of `x` for each element of `indices`, taken along `axis` (default: the last); the
  * other axes broadcast.
  *
  * @throws ShapeError for an index outside of the axis, or axes that do not broadcast.
  * @example
- * takeAlongAxis(tensor([[1, 2], [3, 4]]), tensor([[1], [0]], { dtype: "int32" })).toArray(); // [[2],[3]]
+ * const at = tensor([[1], [0]], { dtype: "int32" });
+ * takeAlongAxis(tensor([[1, 2], [3, 4]]), at).toArray(); // [[2],[3]]
  */
 export const takeAlongAxis = withOp(
   takeAlongOp,

@@ -17,8 +17,8 @@ import { eachMatrix, matrixOf, put, sizes } from "./matrices.js";
 import { identity, product, transposed } from "./rows.js";
 
 /**
- * Condition up to which cofactors come from the inverse, which is faster and loses no more than
- * that many units.
+ * Condition up to which cofactors come from the inverse, which is faster and loses at most
+ * that many units of precision.
  */
 const EASY = 1e4;
 

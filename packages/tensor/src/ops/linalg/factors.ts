@@ -151,8 +151,7 @@ export const eigh = withOp(eighOp, (x: Tensor): { eigenvalues: Tensor; eigenvect
 });
 
 /**
- * What is made of the vectors, where that is known to hang on S, which is not among the results
- * then used.
+ * `values`: functions of the vectors may depend on S too, though no cotangent of S arrives.
  */
 type SvdAttrs = { readonly values: boolean } | undefined;
 

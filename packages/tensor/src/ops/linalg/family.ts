@@ -1,4 +1,4 @@
-/** @file The ops of linear algebra, one family. What is made of them stands in matrixFunctions.ts. */
+/** @file The ops of linear algebra, one family. @internal */
 export { cholesky } from "./cholesky.js";
 export { det, slogdet } from "./determinants.js";
 export { eigh, qr, svd, svdvals } from "./factors.js";

@@ -90,7 +90,7 @@ export function symmetrized(a: Float64Array, n: number): Float64Array {
   return a.map((x, i) => (x + (a[(i % n) * n + Math.floor(i / n)] as number)) / 2);
 }
 
-/** What came back for each result of an op; null or nothing where no one depends on it. */
+/** The cotangent of each result of an op; null or undefined where nothing depends on it. */
 export type Cotangents = readonly (Tensor | null | undefined)[];
 
 /** The identity of the size of the last axis, of the same dtype and device. */

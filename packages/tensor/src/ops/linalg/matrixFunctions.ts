@@ -13,7 +13,7 @@ import { add, mul } from "../elementwise/binary.js";
 import { cast } from "../elementwise/cast.js";
 import { greater } from "../elementwise/compare.js";
 import { matmul } from "../matmul.js";
-import { vectorNorm } from "../product/products.js";
+import { vectorNorm } from "../product/norms.js";
 import { max, min, sum } from "../reduce.js";
 import { reshape } from "../shape/movement.js";
 import { eigh, identity, svdvals } from "./factors.js";
@@ -143,9 +143,9 @@ function spectralNorm(x: Tensor, ord: number | "nuc", keepdims: boolean): Tensor
 
 /**
  * Norm of a matrix (or of each in a batch): "fro" (the default) for √Σx², ±1 for the largest or
- * smallest sum of
- * |x| over a column, ±Infinity over a row, ±2 for the largest or smallest singular value, "nuc" for their sum. Where
- * singular values are equal, or 0, and a norm has no gradient there, it gets a subgradient.
+ * smallest sum of |x| over a column, ±Infinity over a row, ±2 for the largest or smallest singular
+ * value, "nuc" for their sum. Where singular values are equal, or 0, and a norm has no gradient
+ * there, it gets a subgradient.
  *
  * @throws UsageError for any other norm; ShapeError below rank 2.
  * @example

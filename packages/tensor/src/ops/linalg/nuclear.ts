@@ -1,6 +1,6 @@
 /**
- * @file The sum of singular values; its derivative is the factor U·Vᵀ, and so on without vectors of
- * single values.
+ * @file The sum of singular values; its derivative is U·Vᵀ, which does not depend on the choice of
+ * singular vectors.
  *
  * @internal
  */
@@ -71,10 +71,10 @@ const polarOp = defineOp<readonly [Tensor]>({
  */
 function polarGradient(a: Tensor, q: Tensor, g: Tensor): Tensor {
   const [m, n] = sizes(a.shape);
-  if (m < n)
-    return matrixTranspose(
-      polarGradient(matrixTranspose(a), matrixTranspose(q), matrixTranspose(g)),
-    );
+  if (m < n) {
+    const flipped = polarGradient(matrixTranspose(a), matrixTranspose(q), matrixTranspose(g));
+    return matrixTranspose(flipped);
+  }
   const k = matmul(matrixTranspose(q), g);
   const stretch = symmetric(matmul(matrixTranspose(q), a));
   const turn = matmul(q, matrixEquation(stretch, stretch, sub(k, matrixTranspose(k)), "sum"));

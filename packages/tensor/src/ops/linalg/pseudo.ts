@@ -20,8 +20,7 @@ import { checkMatrix, eachMatrix, put, sizes } from "./matrices.js";
 import { product, transposed } from "./rows.js";
 
 /**
- * Singular values up to that share of the largest count as 0; those that are by rounding, unless
- * said.
+ * Singular values up to that share of the largest count as 0. Default: what rounding makes of 0.
  */
 type PseudoAttrs = { readonly rtol: number } | undefined;
 
@@ -65,16 +64,17 @@ export function pseudoInverse(x: Tensor, rtol?: number): Tensor {
 
 /**
  * dP = −P dA P + P Pᵀ dAᵀ (I − A P) + (I − P A) dAᵀ Pᵀ P. No singular value is divided by another's
- * difference from it: equal ones do no harm. That is so when what is left out, D = A − A P A, is 0
- * (`cut`: it need not be). Else the last two terms, W and Zᵀ, solve W − DᵀD W PᵀP = (I − P A) dAᵀ
- * PᵀP + Dᵀ dA P PᵀP and Z − D Dᵀ Z P Pᵀ = (I − A P) dA P Pᵀ + D dAᵀ Pᵀ P Pᵀ.
+ * difference from it: equal ones do no harm. This holds when D = A − A P A, the part of A that
+ * counts as 0, is 0. Otherwise (`cut`) the last two terms, W and Zᵀ, solve
+ * W − DᵀD W PᵀP = (I − P A) dAᵀ PᵀP + Dᵀ dA P PᵀP and
+ * Z − D Dᵀ Z P Pᵀ = (I − A P) dA P Pᵀ + D dAᵀ Pᵀ P Pᵀ.
  */
 function pinvGradient(a: Tensor, p: Tensor, g: Tensor, cut: boolean): Tensor {
   const [m, n] = sizes(a.shape);
-  if (m < n)
-    return matrixTranspose(
-      pinvGradient(matrixTranspose(a), matrixTranspose(p), matrixTranspose(g), cut),
-    );
+  if (m < n) {
+    const flipped = pinvGradient(matrixTranspose(a), matrixTranspose(p), matrixTranspose(g), cut);
+    return matrixTranspose(flipped);
+  }
   const pt = matrixTranspose(p);
   const inner = matmul(p, pt); // no product of two longer sides
   let [y, z] = [g, matrixTranspose(g)];

@@ -1,5 +1,5 @@
 /**
- * @file What the decompositions do with rows of matrices that lie one behind the other: inner
+ * @file What the decompositions do with rows of matrices, stored one after the other: inner
  * products, rotations, products, transposes.
  *
  * @internal

@@ -1,4 +1,4 @@
-/** @file Products of vectors and matrices, diagonals and norms, made of other ops. */
+/** @file Products of vectors and matrices, and diagonals, made of other ops. */
 import { ShapeError, UsageError } from "../../base/errors.js";
 import {
   broadcastShapes,
@@ -6,21 +6,15 @@ import {
   formatShape,
   normalizeAxes,
   normalizeAxis,
-  reducedShape,
   type Shape,
   sizeOf,
 } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-import type { ReduceOptions } from "../define/reduction.js";
-import { root, safeScale } from "../deviation.js";
-import { div, mul, pow, sub } from "../elementwise/binary.js";
-import { cast } from "../elementwise/cast.js";
-import { equal, greater, less, logicalAnd, notEqual, where } from "../elementwise/compare.js";
-import { abs, floor, log2, square } from "../elementwise/unary.js";
+import { mul, sub } from "../elementwise/binary.js";
 import { matmul } from "../matmul.js";
-import { max, min, sum } from "../reduce.js";
+import { sum } from "../reduce.js";
 import { permuteDims, reshape } from "../shape/movement.js";
 import { roll } from "../shape/rearrange.js";
 import { slice } from "../shape/slicing.js";
@@ -81,7 +75,7 @@ export function vecdot(
 export type TensordotAxes = number | readonly [readonly number[], readonly number[]];
 
 /**
- * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (2 unless said),
+ * Sums products over pairs of axes: the last `axes` of `a` with the first of `b` (default: 2),
  * or those listed.
  *
  * @throws ShapeError when the axes of a pair differ in length.
@@ -99,7 +93,8 @@ export function tensordot(
   if (left.length !== right.length || right.some((j, k) => b.shape[j] !== lengths[k])) {
     throw new ShapeError(
       "tensordot",
-      `axes [${left}] of ${formatShape(a.shape)} do not match [${right}] of ${formatShape(b.shape)}`,
+      `axes [${left}] of ${formatShape(a.shape)} do not match ` +
+        `[${right}] of ${formatShape(b.shape)}`,
       "the axes of each pair must have one length",
     );
   }
@@ -116,7 +111,7 @@ export function tensordot(
   });
 }
 
-function normalizeEach(axes: readonly number[], shape: Shape): readonly number[] {
+function normalizeEach(axes: readonly number[], shape: Shape): number[] {
   normalizeAxes("tensordot", axes, shape);
   return axes.map((i) => normalizeAxis("tensordot", i, shape));
 }
@@ -125,10 +120,8 @@ function contracted(a: Tensor, b: Tensor, axes: TensordotAxes): [number[], numbe
   const [p, q] = [a.shape.length, b.shape.length];
   if (typeof axes !== "number") {
     checkList("tensordot", "axes", axes);
-    return [a, b].map((x, k) => {
-      checkList("tensordot", "axes", axes[k]);
-      return [...normalizeEach(axes[k], x.shape)];
-    }) as [number[], number[]];
+    for (const list of [axes[0], axes[1]]) checkList("tensordot", "axes", list);
+    return [normalizeEach(axes[0], a.shape), normalizeEach(axes[1], b.shape)];
   }
   if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(p, q)) {
     throw new ShapeError(
@@ -208,58 +201,4 @@ function diagonalOf(op: string, x: Tensor, offset: number): Tensor {
  */
 export function trace(x: Tensor, options: { readonly offset?: number | undefined } = {}): Tensor {
   return scope(() => sum(diagonalOf("trace", x, options.offset ?? 0), { axis: -1 }));
-}
-
-/**
- * Norm of vectors, `(Σ|xᵢ|^ord)^(1/ord)`: 2 unless said, ±Infinity for the largest or smallest
- * |xᵢ|, 0 for how many differ from 0. Powers neither overflow nor vanish. Where a norm has a kink,
- * at the zero vector and, but for 2, at elements of 0, its derivatives of first and second order
- * are 0.
- *
- * @example
- * vectorNorm(tensor([3, 4])).item(); // 5
- */
-export function vectorNorm(
-  x: Tensor,
-  options: ReduceOptions & { readonly ord?: number | undefined } = {},
-): Tensor {
-  const { ord = 2, ...over } = options;
-  expectTensor("vectorNorm", x);
-  normalizeAxes("vectorNorm", over.axis, x.shape);
-  if (typeof ord !== "number") {
-    throw new UsageError("vectorNorm", `there is no norm "${String(ord)}"`, "ord is a number");
-  }
-  return scope(() => {
-    const dtype = x.dtype === "float64" ? "float64" : "float32";
-    const y = x.dtype === dtype ? x : cast(x, dtype);
-    if (ord === 0) return sum(cast(notEqual(y, 0), dtype), over);
-    const size = abs(y);
-    if (ord === 1) return sum(size, over);
-    if (ord === Number.POSITIVE_INFINITY) return max(size, over);
-    if (ord === Number.NEGATIVE_INFINITY) return min(size, over);
-    if (x.size === 0) return pow(sum(size, over), 1 / ord);
-    const keep = { ...over, keepdims: true };
-    const most = ord > 0 ? max(size, keep) : min(size, keep);
-    const norm = ord === 2 ? euclidean(y, most, keep) : powerNorm(size, most, ord, keep);
-    const axes = normalizeAxes("vectorNorm", over.axis, x.shape);
-    return over.keepdims ? norm : reshape(norm, reducedShape(x.shape, axes, false));
-  });
-}
-
-/** `s √Σ(x/s)²`. */
-function euclidean(x: Tensor, most: Tensor, over: ReduceOptions): Tensor {
-  const scale = safeScale(most);
-  return mul(root(sum(square(div(x, scale)), over)), scale);
-}
-
-/**
- * `s (Σ(|x|/s)^ord)^(1/ord)` over elements that are not 0; s is near `most`, a constant as `floor`
- * has no derivative.
- */
-function powerNorm(size: Tensor, most: Tensor, ord: number, over: ReduceOptions): Tensor {
-  const usual = logicalAnd(greater(most, 0), less(most, Number.POSITIVE_INFINITY));
-  const scale = pow(2, div(floor(mul(log2(where(usual, most, 1)), 64)), 64));
-  const [zero, none] = [equal(size, 0), equal(most, 0)];
-  const total = sum(where(zero, 0, pow(div(where(zero, 1, size), scale), ord)), over);
-  return where(none, 0, mul(pow(where(none, 1, total), 1 / ord), scale));
 }

@@ -1,6 +1,5 @@
 /**
- * @file Convolutions as windows times weights: one matrix product for each group. Knows no kernel
- * and no rule.
+ * @file Convolutions as windows times weights: one matrix product for each group.
  *
  * @noMethod
  */
@@ -18,28 +17,30 @@ import { fold, unfold } from "./unfold.js";
 import {
   type AxisWindow,
   extent,
+  FLAT,
   type Padding,
   type PerAxis,
   perAxis,
+  twoAxes,
   windowsOf,
 } from "./windows.js";
 
 /** Options of convolutions; for two axes each may be a pair [height, width]. */
 export interface ConvOptions {
-  /** Distance of neighbouring windows; 1 unless said. */
+  /** Distance of neighbouring windows; default: 1. */
   readonly stride?: PerAxis | undefined;
-  /** Zeros on both sides; "same" keeps the lengths (stride 1 only), "valid" is 0, the default. */
+  /** Zeros on both sides (default: 0, "valid"); "same" keeps the lengths, for stride 1 only. */
   readonly padding?: Padding | undefined;
-  /** Distance of neighbouring places in a window; 1 unless said. */
+  /** Distance of neighbouring places in a window; default: 1. */
   readonly dilation?: PerAxis | undefined;
-  /** Channels are cut into this many groups that do not see each other; 1 unless said. */
+  /** The number of groups of channels; each is convolved alone. Default: 1. */
   readonly groups?: number | undefined;
 }
 
 /** Options of transposed convolutions. */
 export interface ConvTransposeOptions {
   readonly stride?: PerAxis | undefined;
-  /** Cut off on both sides of the result; 0 unless said. */
+  /** Cut off on both sides of the result; default: 0. */
   readonly padding?: PerAxis | undefined;
   /** Added on the far side of the result: among the lengths that a stride maps to one. */
   readonly outputPadding?: PerAxis | undefined;
@@ -74,7 +75,8 @@ function check(
     throw new ShapeError(
       op,
       `x is ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`,
-      `x is [n, channels, ${spatial}] or [channels, ${spatial}], weight [${inward ? "out, in / groups" : "in, out / groups"}, …]`,
+      `x is [n, channels, ${spatial}] or [channels, ${spatial}], ` +
+        `weight [${inward ? "out, in / groups" : "in, out / groups"}, …]`,
     );
   }
   const channels = x.shape[x.shape.length - rank - 1] as number;
@@ -106,13 +108,6 @@ function check(
   };
 }
 
-const FLAT: AxisWindow = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
-
-/** Windows along height and width; those of one axis get a flat one before. */
-function twoWindows(windows: readonly AxisWindow[]): readonly [AxisWindow, AxisWindow] {
-  return (windows.length === 1 ? [FLAT, ...windows] : windows) as [AxisWindow, AxisWindow];
-}
-
 function isFlat(w: AxisWindow): boolean {
   return w.kernel === 1 && w.stride === 1 && w.before === 0 && w.after === 0;
 }
@@ -135,7 +130,7 @@ function conv(
   const { x, weight, bias, options } = args;
   const of = check(op, x, weight, bias, { groups: options.groups, rank, inward: 1 });
   const found = windowsOf(op, weight.shape.slice(2), x.shape.slice(-rank), options);
-  const windows = twoWindows(found);
+  const windows = twoAxes(FLAT, found);
   const [n, channels, height, width] = of.x as [number, number, number, number];
   const [out, , kh, kw] = of.weight as [number, number, number, number];
   const { groups } = of;
@@ -168,24 +163,21 @@ function convTranspose(
   const extra = perAxis(op, "outputPadding", options.outputPadding ?? 0, rank, 0);
   const sizes: number[] = [];
   const found = weight.shape.slice(2).map((kernel, i): AxisWindow => {
-    const [s, d, p, e] = [stride, dilation, padding, extra].map((list) => list[i] as number) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [s, d] = [stride[i] as number, dilation[i] as number];
+    const [p, e] = [padding[i] as number, extra[i] as number];
     const window = { kernel, stride: s, dilation: d, before: p, after: p };
     const length = x.shape[x.shape.length - rank + i] as number;
     sizes.push((length - 1) * s - 2 * p + extent(window) + e);
     if (e < Math.max(s, d) && (sizes[i] as number) > 0) return { ...window, after: p - e };
     throw new ShapeError(
       op,
-      `outputPadding ${e} with stride ${s}, dilation ${d} and padding ${p} gives length ${sizes[i]}`,
+      `outputPadding ${e} with stride ${s}, dilation ${d} and padding ${p} ` +
+        `gives length ${sizes[i]}`,
       "outputPadding must be smaller than stride or dilation, and the result not empty",
     );
   });
-  const windows = twoWindows(found);
-  const size = (rank === 1 ? [1, ...sizes] : sizes) as unknown as readonly [number, number];
+  const windows = twoAxes(FLAT, found);
+  const size = twoAxes(1, sizes);
   const [n, channels, height, width] = of.x as [number, number, number, number];
   const [, each, kh, kw] = of.weight as [number, number, number, number];
   const { groups } = of;
@@ -221,7 +213,8 @@ export function conv1d(
 
 /**
  * Convolution along two axes (cross-correlation, as in PyTorch):
- * `out[n, o, y, x] = bias[o] + Σ_{c, i, j} weight[o, c, i, j] · x[n, c, y·stride + i·dilation − padding, …]`;
+ * `out[n, o, y, x] = bias[o] + Σ_{c, i, j} weight[o, c, i, j] · x[n, c, y′, x′]`,
+ * `y′ = y·stride + i·dilation − padding`, x′ likewise;
  * x [n, in, height, width] or without n, weight [out, in / groups, kernel height, kernel width],
  * bias [out].
  *
@@ -246,7 +239,8 @@ export function conv2d(
  *
  * @throws ShapeError when channels, groups, bias or outputPadding do not fit.
  * @example
- * convTranspose1d(ones([1, 1, 2]), tensor([[[1, 2]]]), undefined, { stride: 2 }).toArray(); // [[[1, 2, 1, 2]]]
+ * const weight = tensor([[[1, 2]]]);
+ * convTranspose1d(ones([1, 1, 2]), weight, undefined, { stride: 2 }).toArray(); // [[[1,2,1,2]]]
  */
 export function convTranspose1d(
   x: Tensor,
@@ -263,7 +257,8 @@ export function convTranspose1d(
  *
  * @throws ShapeError when channels, groups, bias or outputPadding do not fit.
  * @example
- * convTranspose2d(ones([1, 2, 4, 4]), ones([2, 3, 3, 3]), undefined, { stride: 2 }).shape; // [1, 3, 9, 9]
+ * const weight = ones([2, 3, 3, 3]);
+ * convTranspose2d(ones([1, 2, 4, 4]), weight, undefined, { stride: 2 }).shape; // [1,3,9,9]
  */
 export function convTranspose2d(
   x: Tensor,

@@ -1,5 +1,5 @@
 /**
- * @file Pooling: the largest or the mean of every window. Knows no kernel and no rule.
+ * @file Pooling: the largest or the mean of every window.
  * @noMethod
  */
 
@@ -16,23 +16,23 @@ import { takeAlongAxis } from "../index/take.js";
 import { argmax, mean, sum } from "../reduce.js";
 import { reshape } from "../shape/movement.js";
 import { unfold } from "./unfold.js";
-import { type AxisWindow, type PerAxis, perAxis, windowsOf } from "./windows.js";
+import { type AxisWindow, FLAT, type PerAxis, perAxis, twoAxes, windowsOf } from "./windows.js";
 
 /** Options of pooling; for two axes each may be a pair [height, width]. */
 export interface PoolOptions {
-  /** Distance of neighbouring windows; the kernel's length unless said. */
+  /** Distance of neighbouring windows; default: the length of the kernel. */
   readonly stride?: PerAxis | undefined;
-  /** Places added on both sides, at most half of the kernel; 0 unless said. */
+  /** Places added on both sides, at most half of the kernel; default: 0. */
   readonly padding?: PerAxis | undefined;
 }
 
 export interface MaxPoolOptions extends PoolOptions {
-  /** Distance of neighbouring places in a window; 1 unless said. */
+  /** Distance of neighbouring places in a window; default: 1. */
   readonly dilation?: PerAxis | undefined;
 }
 
 export interface AvgPoolOptions extends PoolOptions {
-  /** Whether places of the padding count in the mean; true unless said. */
+  /** Whether places of the padding count in the mean; default: true. */
   readonly countIncludePad?: boolean | undefined;
 }
 
@@ -44,14 +44,16 @@ interface Pooling {
 }
 
 /** For each window the number of its first place inside of x. */
-function firstInside([rows, columns]: readonly AxisWindow[], counts: readonly number[]): number[] {
+function firstInside(
+  [rows, columns]: readonly [AxisWindow, AxisWindow],
+  counts: readonly number[],
+): number[] {
   const first = ({ before, stride, dilation }: AxisWindow, t: number) =>
     Math.max(0, Math.ceil((before - t * stride) / dilation));
   const [height = 1, width = 1] = counts;
-  const [vertical, across] = [rows as AxisWindow, columns as AxisWindow];
   return Array.from({ length: height * width }, (_, w) => {
-    const row = first(vertical, Math.floor(w / width));
-    return row * across.kernel + first(across, w % width);
+    const row = first(rows, Math.floor(w / width));
+    return row * columns.kernel + first(columns, w % width);
   });
 }
 
@@ -84,8 +86,7 @@ function pooled(
   }
   const spatial = x.shape.slice(-rank);
   const found = windowsOf(op, sizes, spatial, { ...options, stride: options.stride ?? kernel });
-  const flat = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
-  const windows = (rank === 1 ? [flat, ...found] : found) as unknown as [AxisWindow, AxisWindow];
+  const windows = twoAxes(FLAT, found);
   const lead = x.shape.slice(0, -rank);
   const [n, channels] = (lead.length === 1 ? [1, ...lead] : lead) as [number, number];
   const plane = rank === 1 ? [1, ...spatial] : spatial;

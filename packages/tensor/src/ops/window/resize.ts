@@ -61,7 +61,7 @@ function nearestPlaces({ n, to, step }: Resampling, shift: number): number[] {
   return Array.from({ length: to }, (_, i) => inside(Math.floor((i + shift) * step), n));
 }
 
-/** Where new element i lies among the old ones. */
+/** The place of new element i among the old ones. */
 function sources({ n, to, step }: Resampling, corners: boolean): number[] {
   if (!corners) return Array.from({ length: to }, (_, i) => (i + 0.5) * step - 0.5);
   return Array.from({ length: to }, (_, i) => (to > 1 ? (i * (n - 1)) / (to - 1) : 0));
@@ -104,14 +104,15 @@ function weighted(x: Tensor, axis: number, taps: readonly Taps[]): Tensor {
       const shape = x.shape.map((_, i) => (i === axis ? places.length : 1));
       const factors = reshape(w, shape);
       const term = mul(take(x, at, { axis }), factors);
-      return weights.includes(0) ? where(equal(factors, 0), 0, term) : term; // 0 · ∞ is no part of a mean
+      // 0 · ∞ is no part of a mean
+      return weights.includes(0) ? where(equal(factors, 0), 0, term) : term;
     })
     .reduce((a, b) => add(a, b));
 }
 
 /**
- * Means over [⌊i n/m⌋, ⌈(i + 1) n/m⌉): of shorter windows the rest is the zero that stands behind
- * x.
+ * Means over [⌊i n/m⌋, ⌈(i + 1) n/m⌉): shorter windows are filled up with the zero that is
+ * appended to x.
  */
 function areas(x: Tensor, axis: number, { n, to }: Resampling): Tensor {
   const start = (i: number) => Math.floor((i * n) / to);
@@ -240,22 +241,15 @@ export function interp(x: Tensor, xp: Tensor, fp: Tensor): Tensor {
   return scope(() => {
     const kind = [x, xp, fp].reduce<DType>((d, t) => promoteTypes(d, t.dtype), "float32");
     const dtype = exactType(kind, [x, xp, fp]);
-    const [at, from, to] = [x, xp, fp].map((t) => (t.dtype === dtype ? t : castTo(t, dtype))) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
+    const exact = (t: Tensor) => (t.dtype === dtype ? t : castTo(t, dtype));
+    const [at, from, to] = [exact(x), exact(xp), exact(fp)];
     const low = clip(sub(searchsorted(from, at, { side: "right" }), 1), {
       min: 0,
       max: Math.max(n - 2, 0),
     });
     const high = clip(add(low, 1), { max: n - 1 });
-    const [x0, y0, x1, y1] = [
-      take(from, low),
-      take(to, low),
-      take(from, high),
-      take(to, high),
-    ] as const;
+    const [x0, y0] = [take(from, low), take(to, low)];
+    const [x1, y1] = [take(from, high), take(to, high)];
     const width = sub(x1, x0);
     const flat = lessEqual(width, 0);
     const part = div(sub(clipBetween(at, from, n), x0), where(flat, 1, width));

@@ -8,7 +8,6 @@
 import { ShapeError } from "../../base/errors.js";
 import { formatShape, sizeOf } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
 import { defineOp, withOp } from "../../core/op.js";
 import type { Tensor } from "../../core/tensor.js";
 
@@ -31,7 +30,7 @@ function ownWindows([v, h]: UnfoldAttrs["windows"]): UnfoldAttrs["windows"] {
   return [{ ...v }, { ...h }];
 }
 
-/** Calls `visit(place among windows, place in the plane)` for all that lie inside of the planes. */
+/** Calls `visit(place among windows, place in the plane)` for all that are inside of the planes. */
 function eachPlace(
   planes: number,
   [height, width]: readonly [number, number],
@@ -71,7 +70,7 @@ const unfoldOp = defineOp<readonly [Tensor], UnfoldAttrs>({
     return { shape: [n, channels, v.kernel, h.kernel, ...counts], dtype: x.dtype };
   },
   reference([x], { windows, value }, out) {
-    const { shape, data } = x as View;
+    const { shape, data } = x;
     if (value !== 0) out.data.fill(value);
     const [n, channels, height, width] = shape as [number, number, number, number];
     eachPlace(n * channels, [height, width], windows, (window, plane) => {
@@ -106,7 +105,7 @@ const foldOp = defineOp<readonly [Tensor], FoldAttrs>({
     return { shape: [...x.shape.slice(0, 2), ...size], dtype: x.dtype };
   },
   reference([x], { windows, size }, out) {
-    const { shape, data } = x as View;
+    const { shape, data } = x;
     const sums = new Float64Array(out.data.length);
     eachPlace(sizeOf(shape.slice(0, 2)), size, windows, (window, plane) => {
       (sums[plane] as number) += data[window] as number;

@@ -31,6 +31,14 @@ export interface WindowOptions {
   readonly padding?: Padding | undefined;
 }
 
+/** The window of an axis that stays as it is. @internal */
+export const FLAT: AxisWindow = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
+
+/** A pair for height and width; of one axis alone, it is for the width. @internal */
+export function twoAxes<T>(flat: T, [first, second]: readonly T[]): readonly [T, T] {
+  return second === undefined ? [flat, first ?? flat] : [first ?? flat, second];
+}
+
 /** Length from the first place of a window to its last. @internal */
 export function extent({ kernel, dilation }: AxisWindow): number {
   return (kernel - 1) * dilation + 1;
@@ -90,7 +98,8 @@ export function windowsOf(
     if (windowCount(input[i] as number, window) < 1) {
       throw new ShapeError(
         op,
-        `a window of ${extent(window)} does not fit into the ${input[i]} + ${total} places of axis ${i} of ${formatShape(input)}`,
+        `a window of ${extent(window)} does not fit into the ${input[i]} + ${total} places ` +
+          `of axis ${i} of ${formatShape(input)}`,
         "use a smaller kernel or more padding",
       );
     }
