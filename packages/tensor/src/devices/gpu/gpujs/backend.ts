@@ -68,7 +68,7 @@ export interface WgslKernel {
 export interface Pass {
   readonly text: string;
   readonly reads: readonly string[];
-  /** The textures that it draws, four floats a texel; null for the last pass: it draws the result. */
+  /** Textures that it draws, four floats a texel; null for the last pass: it draws the result. */
   readonly targets: {
     readonly count: number;
     readonly width: number;

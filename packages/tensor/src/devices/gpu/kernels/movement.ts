@@ -57,7 +57,7 @@ const place: KernelFor<Movement["place"]> = (kit, { op, inputs: [x], attrs, spec
   return kit.launch({ op, body, output: sizeOf(spec.shape), arrays, numbers: { value } });
 };
 
-/** One launch joins as many parts as a kernel can read; with more, it joins groups of them first. */
+/** One launch joins as many parts as a kernel reads; with more, it joins groups of them first. */
 const concat: KernelFor<Movement["concat"]> = (kit, { op, inputs, attrs: { axis }, spec }) => {
   const outer = sizeOf(spec.shape.slice(0, axis));
   const inner = sizeOf(spec.shape.slice(axis + 1));

@@ -69,7 +69,7 @@ function foldGroups(
   return kit.launch({ op, body, output: sizeOf(split.kept), arrays: { a: x } });
 }
 
-/** The first of two launches: `parts` threads share a group, each takes every `parts`-th element. */
+/** The first of two launches: `parts` threads share a group; each takes every `parts`-th term. */
 function foldParts(kit: Kit, op: string, x: Block, split: Split, fold: Fold, parts: number): Block {
   const [n, step] = [split.gone[0] as number, split.goneSteps[0] as number];
   const lengths = [parts, ...split.kept];
