@@ -4,7 +4,7 @@
  * groups of an entry point are headings.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { Comment, CommentTag, Context, Converter, ReflectionKind } from "typedoc";
+import { Comment, CommentTag, Context, Converter, IntrinsicType, ReflectionKind } from "typedoc";
 
 const packages = new URL("../packages/", import.meta.url);
 
@@ -55,6 +55,15 @@ function group(module, groups) {
   }
 }
 
+/** Shows a table of whole files as an object: its members have their places elsewhere. */
+function tidyTable(project, reflection) {
+  if (!reflection.isReference() || reflection.parent.kind !== ReflectionKind.TypeLiteral) return;
+  let table = reflection.parent;
+  while (table.kind !== ReflectionKind.Variable) table = table.parent;
+  project.removeTypeReflections(table.type);
+  table.type = new IntrinsicType("object");
+}
+
 /** Removes what an abstract class without a constructor shows of its making. */
 function tidyClass(project, reflection) {
   if (reflection.kind !== ReflectionKind.Class || !reflection.flags.isAbstract) return;
@@ -89,8 +98,11 @@ function tidy(reflection) {
 export function load(app) {
   showCallablesAsFunctions();
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const reflection of Object.values(project.reflections)) {
+    for (const { id } of Object.values(project.reflections)) {
+      const reflection = project.getReflectionById(id);
+      if (reflection === undefined) continue; // removed with a table
       tidy(reflection);
+      tidyTable(project, reflection);
       tidyClass(project, reflection);
     }
     const names = importNames();
