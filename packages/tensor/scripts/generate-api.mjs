@@ -52,7 +52,7 @@ const HEAD = `/**
  * @file The methods of a tensor: \`x.tanh()\` is \`tanh(x)\`. Written by \`npm run generate\` from the
  * functions of src/ops, where the documentation is. Do not edit.
  */
-// biome-ignore-all lint/suspicious/noShadowRestrictedNames: functions have the names of the standard
+// biome-ignore-all lint/suspicious/noShadowRestrictedNames: names of the standard
 `;
 
 /** Members that are no functions of the same name, and the functions that they use. */

@@ -2,7 +2,7 @@
  * @file The methods of a tensor: `x.tanh()` is `tanh(x)`. Written by `npm run generate` from the
  * functions of src/ops, where the documentation is. Do not edit.
  */
-// biome-ignore-all lint/suspicious/noShadowRestrictedNames: functions have the names of the standard
+// biome-ignore-all lint/suspicious/noShadowRestrictedNames: names of the standard
 
 import type { DType } from "../base/dtype.js";
 import type { Shape } from "../base/shape.js";
