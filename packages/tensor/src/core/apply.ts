@@ -181,7 +181,7 @@ function operandsOf(op: string, inputs: Inputs): Operand[] {
 }
 
 function commonDevice(op: string, operands: readonly Operand[]): Device {
-  const [first] = operands;
+  const first = operands[0];
   if (first === undefined) {
     throw new UsageError(op, "needs at least one tensor", "it runs where its tensors live");
   }

@@ -27,7 +27,7 @@ import { release, retain } from "./storage.js";
 import { Tensor } from "./tensor.js";
 
 class TensorHandle extends Tensor implements Handle {
-  operand: Operand;
+  declare operand: Operand; // without an initial undefined: handles are made for every op
   node: Recorded | null = null;
   slot = 0;
   override disposed = false;

@@ -6,11 +6,11 @@ import type { Storage as Block, Device } from "./contract.js";
 export class Storage implements Block {
   holders = 1;
   bound = 0;
-  readonly device: Device;
-  readonly dtype: DType;
-  readonly size: number;
-  readonly ptr: number;
-  readonly data: unknown;
+  declare readonly device: Device;
+  declare readonly dtype: DType;
+  declare readonly size: number;
+  declare readonly ptr: number;
+  declare readonly data: unknown;
 
   constructor(device: Device, dtype: DType, size: number, ptr: number, data: unknown) {
     this.device = device;
