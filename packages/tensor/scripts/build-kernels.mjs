@@ -114,7 +114,13 @@ function woven(first, second) {
   return { bytes, lengths: a.map((piece, i) => [piece.length, b[i].length]) };
 }
 
-const text = (bytes) => JSON.stringify(deflateRawSync(bytes, { level: 9 }).toString("base64"));
+/** The shortest that zlib makes: how much it looks back at decides, and more is not always better. */
+function deflated(bytes) {
+  const tries = [5, 6, 7, 8, 9].map((memLevel) => deflateRawSync(bytes, { level: 9, memLevel }));
+  return tries.reduce((best, next) => (next.length < best.length ? next : best));
+}
+
+const text = (bytes) => JSON.stringify(deflated(bytes).toString("base64"));
 
 const stamp = `// ${fingerprint()}`;
 if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {

@@ -73,6 +73,9 @@ const SHORTHANDS = {
 `,
 };
 
+/** Methods of fewer parameters are made in a loop: their code is most of what they weigh. */
+const MOST = 4;
+
 /** Parameters as a method declares them. */
 const typed = (parameters) =>
   parameters.map((p) => `${p.isRest ? "..." : ""}${p.name}${p.isOptional ? "?" : ""}: ${p.type}`);
@@ -89,12 +92,15 @@ function methods(api, names) {
   const declared = found.map(({ name, summary, method: { parameters, returns } }) => {
     return `${comment(summary)}  ${name}(${typed(parameters).join(", ")}): ${returns};\n`;
   });
-  // Those alike stand together, which compresses better.
-  const alike = found.toSorted((a, b) => a.method.parameters.length - b.method.parameters.length);
-  const written = alike.map(({ name, method }) => {
-    const list = passed(method.parameters);
-    return `  ${name}(${list.join(", ")}) { return ${name}(${["this", ...list].join(", ")}); },\n`;
+  const plain = found.filter(({ method: { parameters: p } }) => {
+    return p.length < MOST && !p.some(({ isRest }) => isRest);
   });
+  const written = found
+    .filter((one) => !plain.includes(one))
+    .map(({ name, method }) => {
+      const list = passed(method.parameters);
+      return `  ${name}(${list.join(", ")}) { return ${name}(${["this", ...list].join(", ")}); },\n`;
+    });
   return `${HEAD}
 ${imported.map((clause) => `import ${clause}`).join("\n")}
 
@@ -106,10 +112,22 @@ declare module "../core/tensor.js" {
   interface Tensor extends Methods {}
 }
 
-const methods: Methods & ThisType<Tensor> = {
+/** A function whose first parameter is a tensor, as a method calls it. */
+type Callable = { call(x: Tensor, a?: unknown, b?: unknown, c?: unknown): unknown }["call"];
+
+const functions: { readonly [K in keyof Methods]?: Callable } = {
+${plain.map(({ name }) => `  ${name},\n`).join("")}};
+
+const written: Partial<Methods> & ThisType<Tensor> = {
 ${written.join("")}${SHORTHANDS.written}};
 
-for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(methods))) {
+for (const [name, f] of Object.entries(functions)) {
+  const value = function (this: Tensor, a: unknown, b: unknown, c: unknown): unknown {
+    return f(this, a, b, c);
+  };
+  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+}
+for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(written))) {
   Object.defineProperty(Tensor.prototype, name, { ...property, enumerable: false });
 }
 `;

@@ -472,380 +472,137 @@ declare module "../core/tensor.js" {
   interface Tensor extends Methods {}
 }
 
-const methods: Methods & ThisType<Tensor> = {
-  bitwiseInvert() {
-    return bitwiseInvert(this);
-  },
-  logicalNot() {
-    return logicalNot(this);
-  },
-  isNaN() {
-    return isNaN(this);
-  },
-  isFinite() {
-    return isFinite(this);
-  },
-  isInf() {
-    return isInf(this);
-  },
-  signbit() {
-    return signbit(this);
-  },
-  neg() {
-    return neg(this);
-  },
-  abs() {
-    return abs(this);
-  },
-  sign() {
-    return sign(this);
-  },
-  square() {
-    return square(this);
-  },
-  reciprocal() {
-    return reciprocal(this);
-  },
-  sqrt() {
-    return sqrt(this);
-  },
-  rsqrt() {
-    return rsqrt(this);
-  },
-  exp() {
-    return exp(this);
-  },
-  expm1() {
-    return expm1(this);
-  },
-  log() {
-    return log(this);
-  },
-  log1p() {
-    return log1p(this);
-  },
-  log2() {
-    return log2(this);
-  },
-  log10() {
-    return log10(this);
-  },
-  sin() {
-    return sin(this);
-  },
-  cos() {
-    return cos(this);
-  },
-  tan() {
-    return tan(this);
-  },
-  asin() {
-    return asin(this);
-  },
-  acos() {
-    return acos(this);
-  },
-  atan() {
-    return atan(this);
-  },
-  sinh() {
-    return sinh(this);
-  },
-  cosh() {
-    return cosh(this);
-  },
-  tanh() {
-    return tanh(this);
-  },
-  asinh() {
-    return asinh(this);
-  },
-  acosh() {
-    return acosh(this);
-  },
-  atanh() {
-    return atanh(this);
-  },
-  erf() {
-    return erf(this);
-  },
-  sigmoid() {
-    return sigmoid(this);
-  },
-  relu() {
-    return relu(this);
-  },
-  gelu() {
-    return gelu(this);
-  },
-  geluTanh() {
-    return geluTanh(this);
-  },
-  silu() {
-    return silu(this);
-  },
-  softplus() {
-    return softplus(this);
-  },
-  floor() {
-    return floor(this);
-  },
-  ceil() {
-    return ceil(this);
-  },
-  round() {
-    return round(this);
-  },
-  trunc() {
-    return trunc(this);
-  },
-  nonzero() {
-    return nonzero(this);
-  },
-  uniqueAll() {
-    return uniqueAll(this);
-  },
-  uniqueCounts() {
-    return uniqueCounts(this);
-  },
-  uniqueInverse() {
-    return uniqueInverse(this);
-  },
-  uniqueValues() {
-    return uniqueValues(this);
-  },
-  positive() {
-    return positive(this);
-  },
-  std(options) {
-    return std(this, options);
-  },
-  diff(options) {
-    return diff(this, options);
-  },
-  add(b) {
-    return add(this, b);
-  },
-  sub(b) {
-    return sub(this, b);
-  },
-  mul(b) {
-    return mul(this, b);
-  },
-  div(b) {
-    return div(this, b);
-  },
-  pow(b) {
-    return pow(this, b);
-  },
-  mod(b) {
-    return mod(this, b);
-  },
-  maximum(b) {
-    return maximum(this, b);
-  },
-  minimum(b) {
-    return minimum(this, b);
-  },
-  floorDivide(b) {
-    return floorDivide(this, b);
-  },
-  hypot(b) {
-    return hypot(this, b);
-  },
-  copysign(b) {
-    return copysign(this, b);
-  },
-  logaddexp(b) {
-    return logaddexp(this, b);
-  },
-  atan2(b) {
-    return atan2(this, b);
-  },
-  bitwiseAnd(b) {
-    return bitwiseAnd(this, b);
-  },
-  bitwiseOr(b) {
-    return bitwiseOr(this, b);
-  },
-  bitwiseXor(b) {
-    return bitwiseXor(this, b);
-  },
-  bitwiseLeftShift(b) {
-    return bitwiseLeftShift(this, b);
-  },
-  bitwiseRightShift(b) {
-    return bitwiseRightShift(this, b);
-  },
-  cast(dtype) {
-    return cast(this, dtype);
-  },
-  equal(b) {
-    return equal(this, b);
-  },
-  notEqual(b) {
-    return notEqual(this, b);
-  },
-  less(b) {
-    return less(this, b);
-  },
-  lessEqual(b) {
-    return lessEqual(this, b);
-  },
-  greater(b) {
-    return greater(this, b);
-  },
-  greaterEqual(b) {
-    return greaterEqual(this, b);
-  },
-  logicalAnd(b) {
-    return logicalAnd(this, b);
-  },
-  logicalOr(b) {
-    return logicalOr(this, b);
-  },
-  logicalXor(b) {
-    return logicalXor(this, b);
-  },
-  clip(bounds) {
-    return clip(this, bounds);
-  },
-  countNonzero(options) {
-    return countNonzero(this, options);
-  },
-  argsort(options) {
-    return argsort(this, options);
-  },
-  sort(options) {
-    return sort(this, options);
-  },
-  cumulativeProd(options) {
-    return cumulativeProd(this, options);
-  },
-  matmul(b) {
-    return matmul(this, b);
-  },
-  softmax(options) {
-    return softmax(this, options);
-  },
-  logSoftmax(options) {
-    return logSoftmax(this, options);
-  },
-  logSumExp(options) {
-    return logSumExp(this, options);
-  },
-  vectorNorm(options) {
-    return vectorNorm(this, options);
-  },
-  outer(b) {
-    return outer(this, b);
-  },
-  diagonal(options) {
-    return diagonal(this, options);
-  },
-  trace(options) {
-    return trace(this, options);
-  },
-  sum(options) {
-    return sum(this, options);
-  },
-  mean(options) {
-    return mean(this, options);
-  },
-  max(options) {
-    return max(this, options);
-  },
-  min(options) {
-    return min(this, options);
-  },
-  prod(options) {
-    return prod(this, options);
-  },
-  all(options) {
-    return all(this, options);
-  },
-  any(options) {
-    return any(this, options);
-  },
-  variance(options) {
-    return variance(this, options);
-  },
-  argmax(options) {
-    return argmax(this, options);
-  },
-  argmin(options) {
-    return argmin(this, options);
-  },
-  cumulativeSum(options) {
-    return cumulativeSum(this, options);
-  },
-  expandDims(axis) {
-    return expandDims(this, axis);
-  },
-  squeeze(axis) {
-    return squeeze(this, axis);
-  },
-  reshape(shape) {
-    return reshape(this, shape);
-  },
-  permuteDims(axes) {
-    return permuteDims(this, axes);
-  },
-  broadcastTo(shape) {
-    return broadcastTo(this, shape);
-  },
-  flip(options) {
-    return flip(this, options);
-  },
-  slice(ranges) {
-    return slice(this, ranges);
-  },
-  unstack(options) {
-    return unstack(this, options);
-  },
-  tril(options) {
-    return tril(this, options);
-  },
-  triu(options) {
-    return triu(this, options);
-  },
-  nextafter(b) {
-    return nextafter(this, b);
-  },
-  topK(k, options) {
-    return topK(this, k, options);
-  },
-  searchsorted(values, options) {
-    return searchsorted(this, values, options);
-  },
-  take(indices, options) {
-    return take(this, indices, options);
-  },
-  takeAlongAxis(indices, options) {
-    return takeAlongAxis(this, indices, options);
-  },
-  vecdot(b, options) {
-    return vecdot(this, b, options);
-  },
-  tensordot(b, options) {
-    return tensordot(this, b, options);
-  },
-  cross(b, options) {
-    return cross(this, b, options);
-  },
-  moveAxis(from, to) {
-    return moveAxis(this, from, to);
-  },
-  swapAxes(first, second) {
-    return swapAxes(this, first, second);
-  },
-  repeat(times, options) {
-    return repeat(this, times, options);
-  },
-  split(parts, options) {
-    return split(this, parts, options);
-  },
+/** A function whose first parameter is a tensor, as a method calls it. */
+type Callable = { call(x: Tensor, a?: unknown, b?: unknown, c?: unknown): unknown }["call"];
 
+const functions: { readonly [K in keyof Methods]?: Callable } = {
+  std,
+  diff,
+  add,
+  sub,
+  mul,
+  div,
+  pow,
+  mod,
+  maximum,
+  minimum,
+  floorDivide,
+  hypot,
+  copysign,
+  logaddexp,
+  atan2,
+  bitwiseAnd,
+  bitwiseOr,
+  bitwiseXor,
+  bitwiseLeftShift,
+  bitwiseRightShift,
+  bitwiseInvert,
+  cast,
+  equal,
+  notEqual,
+  less,
+  lessEqual,
+  greater,
+  greaterEqual,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  logicalNot,
+  isNaN,
+  isFinite,
+  isInf,
+  signbit,
+  clip,
+  neg,
+  abs,
+  sign,
+  square,
+  reciprocal,
+  sqrt,
+  rsqrt,
+  exp,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  tanh,
+  asinh,
+  acosh,
+  atanh,
+  erf,
+  sigmoid,
+  relu,
+  gelu,
+  geluTanh,
+  silu,
+  softplus,
+  floor,
+  ceil,
+  round,
+  trunc,
+  countNonzero,
+  nonzero,
+  uniqueAll,
+  uniqueCounts,
+  uniqueInverse,
+  uniqueValues,
+  argsort,
+  sort,
+  topK,
+  searchsorted,
+  cumulativeProd,
+  take,
+  takeAlongAxis,
+  matmul,
+  softmax,
+  logSoftmax,
+  logSumExp,
+  vectorNorm,
+  outer,
+  vecdot,
+  tensordot,
+  cross,
+  diagonal,
+  trace,
+  sum,
+  mean,
+  max,
+  min,
+  prod,
+  all,
+  any,
+  variance,
+  argmax,
+  argmin,
+  cumulativeSum,
+  expandDims,
+  squeeze,
+  moveAxis,
+  swapAxes,
+  reshape,
+  permuteDims,
+  broadcastTo,
+  flip,
+  positive,
+  repeat,
+  slice,
+  split,
+  unstack,
+  tril,
+  triu,
+  nextafter,
+};
+
+const written: Partial<Methods> & ThisType<Tensor> = {
   flatten() {
     return reshape(this, [this.size]);
   },
@@ -857,6 +614,12 @@ const methods: Methods & ThisType<Tensor> = {
   },
 };
 
-for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(methods))) {
+for (const [name, f] of Object.entries(functions)) {
+  const value = function (this: Tensor, a: unknown, b: unknown, c: unknown): unknown {
+    return f(this, a, b, c);
+  };
+  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+}
+for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(written))) {
   Object.defineProperty(Tensor.prototype, name, { ...property, enumerable: false });
 }

@@ -46,43 +46,36 @@ class TensorHandle extends Tensor implements Handle {
   override get shape(): Shape {
     return this.operand.shape;
   }
-  override set shape(_: Shape) {
-    throw readonly("shape");
-  }
 
   override get dtype(): DType {
     return this.operand.dtype;
-  }
-  override set dtype(_: DType) {
-    throw readonly("dtype");
   }
 
   override get size(): number {
     return this.operand.size;
   }
-  override set size(_: number) {
-    throw readonly("size");
-  }
 
   override get rank(): number {
     return this.operand.shape.length;
-  }
-  override set rank(_: number) {
-    throw readonly("rank");
   }
 
   override get device(): string {
     return this.operand.storage.device.name;
   }
-  override set device(_: string) {
-    throw readonly("device");
-  }
 
   override get grad(): Tensor | null {
     return this.node === null ? null : this.node.grad;
   }
-  override set grad(_: Tensor | null) {
-    throw readonly("grad");
+
+  static {
+    // a setter where types forbid one: its error says what to do
+    const fields = Object.getOwnPropertyDescriptors(TensorHandle.prototype);
+    for (const name of ["shape", "dtype", "size", "rank", "device", "grad"] as const) {
+      const set = (): never => {
+        throw readonly(name);
+      };
+      Object.defineProperty(TensorHandle.prototype, name, { ...fields[name], set });
+    }
   }
 
   override async data(): Promise<TypedArray> {
