@@ -111,7 +111,7 @@ function woven(first, second) {
   const [a, b] = [pieces(first), pieces(second)];
   if (a.length !== b.length) throw new Error("the builds have different functions");
   const bytes = Buffer.concat(a.flatMap((piece, i) => [piece, b[i]]));
-  return { bytes, lengths: a.map((piece, i) => [piece.length, b[i].length]) };
+  return { bytes, ends: [0, a.length - 1].map((i) => [a[i].length, b[i].length]) };
 }
 
 /** The shortest that zlib makes: how much it looks back at decides, and more is not always better. */
@@ -131,13 +131,13 @@ if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {
     console.log(`${module.name}: ${built[module.name].length} bytes`);
   }
   const { core, fused, plain } = built;
-  const { bytes, lengths } = woven(fused, plain);
+  const { bytes, ends } = woven(fused, plain);
   const parts = [
     `export const core = { sharedFlag: ${sharedFlag(core)}, packed: ${text(core)} };`,
-    "/** The fused build and the plain one: `lengths` of their pieces, which alternate. */",
+    "/** The fused build and the plain one in pieces that alternate; `ends`: lengths of the first and last. */",
     `export const math = {`,
     `  sharedFlags: [${sharedFlag(fused)}, ${sharedFlag(plain)}],`,
-    `  lengths: ${JSON.stringify(lengths)},`,
+    `  ends: ${JSON.stringify(ends)},`,
     `  packed: ${text(bytes)},`,
     "} as const;",
   ];

@@ -26,17 +26,36 @@ function unpacked(base64: string): Uint8Array<ArrayBuffer> {
   return inflateSync(bytesOf(base64));
 }
 
-/** One of the two builds whose pieces alternate. */
+/** Length of a function's body, which begins with the length of the rest (LEB128). */
+function bodyLength(bytes: Uint8Array, at: number): number {
+  let length = 0;
+  let shift = 0;
+  for (let byte = 128; byte >= 128; shift += 7) {
+    byte = bytes[at + shift / 7] as number;
+    length += (byte & 127) << shift;
+  }
+  return length + shift / 7;
+}
+
+/** One of two builds in pieces that alternate: what comes first, each function, the rest. */
 function mathBytes(build: 0 | 1): Uint8Array<ArrayBuffer> {
   const bytes = unpacked(math.packed);
   const found = new Uint8Array(bytes.length);
   let [at, to] = [0, 0];
-  for (const lengths of math.lengths) {
-    const from = build === 0 ? at : at + lengths[0];
-    found.set(bytes.subarray(from, from + lengths[build]), to);
-    to += lengths[build];
-    at += lengths[0] + lengths[1];
+  const take = (first: number, second: number): void => {
+    const from = build === 0 ? at : at + first;
+    const length = build === 0 ? first : second;
+    found.set(bytes.subarray(from, from + length), to);
+    to += length;
+    at += first + second;
+  };
+  const [head, tail] = math.ends;
+  take(...head);
+  while (at < bytes.length - tail[0] - tail[1]) {
+    const first = bodyLength(bytes, at);
+    take(first, bodyLength(bytes, at + first));
   }
+  take(...tail);
   return found.slice(0, to);
 }
 
