@@ -10,7 +10,7 @@ export const groups = {
   shape: {
     mutate: [
       `${tensor}/src/base/{shape,dtype}.ts`,
-      `${tensor}/src/ops/{dtypeInfo,shape/movement,shape/slicing,window/windows}.ts`,
+      `${tensor}/src/ops/{dtypeInfo,shape/movement,shape/slicing,shape/stack,window/windows}.ts`,
     ],
     tests: [
       `${tensor}/test/arithmetic`,
@@ -19,7 +19,10 @@ export const groups = {
     ],
   },
   rules: {
-    mutate: [`${autograd}/src/rules/*.ts`, `${tensor}/src/ops/linalg/{gradients,spectra}.ts`],
+    mutate: [
+      `${autograd}/src/rules/*.ts`,
+      `${tensor}/src/ops/linalg/{gradients,spectra,systems}.ts`,
+    ],
     tests: [`${autograd}/test/rules`],
   },
   io: {

@@ -5,7 +5,7 @@
 import "./devices.js";
 import "./methods.js";
 
-// Ops: an op is a plain object; `apply` checks the operands, runs it on their device and records it.
+// Ops: plain objects; `apply` checks the operands, runs the op on their device and records it.
 
 export { apply, applyMany, perSample } from "../core/apply.js";
 export type {

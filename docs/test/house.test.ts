@@ -1,0 +1,197 @@
+/** The ceilings and the layers of the sources, held by a count: see ARCHITECTURE.md and CONTRIBUTING.md. */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const packages = ["tensor", "autograd", "nn", "gpart", "equivariant", "testkit"];
+const LINES = 400;
+const BODY = 60;
+const COLUMNS = 100;
+const CASTS = 10;
+const CORE = 1300;
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly tree: ts.SourceFile;
+}
+
+function sourcesOf(name: string): Source[] {
+  const folder = join(root, "packages", name, "src");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.includes("generated"))
+    .map((file) => {
+      const path = join(folder, file);
+      const text = readFileSync(path, "utf8");
+      const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+      return { path, text, tree };
+    });
+}
+
+const sources = packages.flatMap(sourcesOf);
+/** Files that a script writes say so in their first lines; lists of public names are as long as they are. */
+const written = sources.filter(
+  ({ path, text }) =>
+    !/(?:generated|written) by `?npm/i.test(text.slice(0, 300)) && basename(path) !== "index.ts",
+);
+
+const at = ({ path, tree }: Source, node: ts.Node): string => {
+  const { line } = tree.getLineAndCharacterOfPosition(node.getStart());
+  return `${relative(root, path)}:${line + 1}`;
+};
+
+function eachNode(source: Source, see: (node: ts.Node) => void): void {
+  const visit = (node: ts.Node): void => {
+    see(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(source.tree);
+}
+
+/** The files that a file imports, types included. */
+function importsOf({ path, tree }: Source): string[] {
+  return tree.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    const { moduleSpecifier: from } = statement;
+    if (from === undefined || !ts.isStringLiteral(from) || !from.text.startsWith(".")) return [];
+    return [resolve(dirname(path), from.text.replace(/\.js$/, ".ts"))];
+  });
+}
+
+describe("the sources", () => {
+  it(`have files of at most ${LINES} lines`, () => {
+    const long = written.filter(({ text }) => text.split("\n").length > LINES + 1);
+    expect(long.map(({ path }) => relative(root, path))).toEqual([]);
+  });
+
+  it(`have functions of at most ${BODY} lines`, () => {
+    const long: string[] = [];
+    for (const source of written) {
+      eachNode(source, (node) => {
+        if (!ts.isFunctionLike(node) || !("body" in node) || node.body === undefined) return;
+        const [from, to] = [node.getStart(), node.end].map(
+          (place) => source.tree.getLineAndCharacterOfPosition(place).line,
+        ) as [number, number];
+        if (to - from + 1 > BODY) long.push(`${at(source, node)}: ${to - from + 1} lines`);
+      });
+    }
+    expect(long).toEqual([]);
+  });
+
+  it(`have lines of at most ${COLUMNS} columns`, () => {
+    const wide = written.flatMap(({ path, text }) =>
+      text.split("\n").flatMap((line, i) => {
+        return [...line].length > COLUMNS ? [`${relative(root, path)}:${i + 1}`] : [];
+      }),
+    );
+    expect(wide).toEqual([]);
+  });
+
+  it("open with a sentence on what the file is", () => {
+    const silent = sources.filter(({ text }) => !/^\/\*\*\s*(\*\s*)?@file \S/.test(text));
+    expect(silent.map(({ path }) => relative(root, path))).toEqual([]);
+  });
+
+  it("have names that say something: none ends in More", () => {
+    expect(sources.filter(({ path }) => /More\.ts$/.test(path))).toEqual([]);
+  });
+
+  it(`have at most ${CASTS} casts past the types, each with its reason`, () => {
+    const casts: string[] = [];
+    const silent: string[] = [];
+    for (const source of sources) {
+      const lines = source.text.split("\n");
+      eachNode(source, (node) => {
+        if (!ts.isAsExpression(node)) return;
+        const { kind } = node.type;
+        const past =
+          kind === ts.SyntaxKind.NeverKeyword ||
+          (kind === ts.SyntaxKind.UnknownKeyword && ts.isAsExpression(node.parent));
+        if (!past) return;
+        casts.push(at(source, node));
+        const { line } = source.tree.getLineAndCharacterOfPosition(node.getStart());
+        const near = lines.slice(Math.max(0, line - 3), line + 2).join("\n");
+        if (!/\/\/ |\*\//.test(near)) silent.push(at(source, node));
+      });
+    }
+    expect(casts.length, casts.join("\n")).toBeLessThanOrEqual(CASTS);
+    expect(silent).toEqual([]);
+  });
+
+  it("import in no circle, types included", () => {
+    const graph = new Map(sources.map((source) => [source.path, importsOf(source)]));
+    const done = new Set<string>();
+    const open: string[] = [];
+    const circles: string[] = [];
+    const visit = (path: string): void => {
+      if (open.includes(path)) {
+        const circle = open.slice(open.indexOf(path)).map((file) => relative(root, file));
+        circles.push(circle.join(" → "));
+      }
+      if (done.has(path) || open.includes(path)) return;
+      open.push(path);
+      for (const next of graph.get(path) ?? []) visit(next);
+      open.pop();
+      done.add(path);
+    };
+    for (const path of graph.keys()) visit(path);
+    expect(circles).toEqual([]);
+  });
+});
+
+describe("packages/tensor", () => {
+  const folder = join(root, "packages/tensor/src");
+  const layerOf = (path: string): string => {
+    const [first = "", second = ""] = relative(folder, path).split("/");
+    return first === "devices" ? second : first;
+  };
+  /** What each layer may import. */
+  const below: Readonly<Record<string, readonly string[]>> = {
+    base: [],
+    core: ["base"],
+    ops: ["base", "core"],
+    reference: ["base", "core", "ops"],
+    cpu: ["base", "core", "ops", "reference"],
+    gpu: ["base", "core", "ops", "reference"],
+    io: ["base", "core"],
+    random: ["base", "core"],
+    api: ["base", "core", "ops", "reference", "cpu", "gpu", "io", "random"],
+  };
+  const own = sources.filter(({ path }) => path.startsWith(folder));
+
+  it("imports downwards only", () => {
+    const wrong = own.flatMap((source) => {
+      const layer = layerOf(source.path);
+      return importsOf(source)
+        .filter((path) => layerOf(path) !== layer && !below[layer]?.includes(layerOf(path)))
+        .map((path) => `${relative(folder, source.path)} → ${relative(folder, path)}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("says the same in its project references, by which the compiler holds it", () => {
+    const projects = join(root, "packages/tensor/tsconfig");
+    const read = (file: string) => JSON.parse(readFileSync(join(projects, file), "utf8"));
+    const found = readdirSync(projects).map((file): [string, string[]] => {
+      const references = (read(file).references ?? []) as { readonly path: string }[];
+      return [basename(file, ".json"), references.map(({ path }) => basename(path, ".json"))];
+    });
+    expect(Object.fromEntries(found)).toEqual(below);
+  });
+
+  it(`has a core of at most ${CORE} lines of code`, () => {
+    const lines = own
+      .filter(({ path }) => layerOf(path) === "core")
+      .map(({ tree }) => codeLines(tree));
+    expect(lines.reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(CORE);
+  });
+});
+
+/** Lines that hold code, comments and blank lines apart. */
+function codeLines(tree: ts.SourceFile): number {
+  const printer = ts.createPrinter({ removeComments: true });
+  return printer.printFile(tree).trim().split("\n").length;
+}
