@@ -17,7 +17,7 @@ import { expectTensor, expectUnchanged } from "./expect.js";
 import { deviceOf, fromStorage, handleOf, realize } from "./handle.js";
 import { closeScope, openScope } from "./scope.js";
 import { retain } from "./storage.js";
-import type { Tensor } from "./tensor.js";
+import { Tensor } from "./tensor.js";
 
 /**
  * Runs `op` on `inputs` where they live. `attrs` are kept, not copied: nobody may change them
@@ -31,9 +31,11 @@ export function apply<A extends Inputs, P>(
   donate?: Donated,
 ): Tensor;
 export function apply(op: Op, inputs: Inputs, attrs: unknown, donate: Donated = null): Tensor {
-  const operands = operandsOf(op.name, inputs);
-  const device = commonDevice(op.name, operands);
-  const spec = op.infer(inputs, attrs);
+  const operands = new Array<Operand>(inputs.length);
+  const device = gather(op.name, inputs, operands);
+  const inferred = op.infer(inputs, attrs);
+  // often an input itself: its operand has the fields at hand
+  const spec = inferred instanceof Tensor ? handleOf(inferred).operand : inferred;
   const out = compute(device, op, inputs, operands, attrs, spec, donate);
   if (context.recorder !== null) context.recorder(op, inputs, attrs, out);
   if (context.watcher !== null) context.watcher.ran?.(op, inputs, attrs, out);
@@ -53,8 +55,8 @@ export function applyMany(
   attrs: unknown,
   donate: Donated = null,
 ): Tensor[] {
-  const operands = operandsOf(op.name, inputs);
-  const device = commonDevice(op.name, operands);
+  const operands = new Array<Operand>(inputs.length);
+  const device = gather(op.name, inputs, operands);
   const specs = op.inferMany?.(inputs, attrs) ?? [];
   const storages = run(device, op, inputs, operands, attrs, specs, donate);
   const outs = specs.map((spec, i) => fromStorage(spec, storages[i] as Storage, "op"));
@@ -167,28 +169,21 @@ function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
   return fromStorage(spec, storage, "op");
 }
 
-function operandsOf(op: string, inputs: Inputs): Operand[] {
-  const n = inputs.length;
-  const operands = new Array<Operand>(n);
-  for (let i = 0; i < n; i++) {
-    const x: Tensor | undefined = inputs[i];
-    expectTensor(op, x);
+/** Checks the inputs of an op, fills in their operands, and returns the device that they live on. */
+function gather(op: string, inputs: Inputs, operands: Operand[]): Device {
+  let device: Device | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i] as Handle | undefined;
+    // cheaper than a look at the class, which the error does
+    if (x?.operand === undefined || x.disposed) expectTensor(op, x);
     const { operand } = x as Handle;
     if (context.checks) expectUnchanged(op, operand);
     operands[i] = operand;
+    const own = operand.storage.device;
+    if (own !== device) device = device === null ? own : higherDevice(op, device, own);
   }
-  return operands;
-}
-
-function commonDevice(op: string, operands: readonly Operand[]): Device {
-  const first = operands[0];
-  if (first === undefined) {
+  if (device === null) {
     throw new UsageError(op, "needs at least one tensor", "it runs where its tensors live");
-  }
-  let { device } = first.storage;
-  for (let i = 1; i < operands.length; i++) {
-    const own = (operands[i] as Operand).storage.device;
-    if (own !== device) device = higherDevice(op, device, own);
   }
   return device;
 }
