@@ -9,7 +9,7 @@
 export class IsogradError extends Error {
   /** Name of the op or function that refused. */
   readonly op: string;
-  /** What was wrong, with the shapes, dtypes or values at hand. */
+  /** What was wrong, with the shapes, dtypes or values. */
   readonly problem: string;
   /** What to do about it, when there is something to say. */
   readonly help: string | undefined;

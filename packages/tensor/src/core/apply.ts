@@ -34,7 +34,7 @@ export function apply(op: Op, inputs: Inputs, attrs: unknown, donate: Donated = 
   const operands = new Array<Operand>(inputs.length);
   const device = gather(op.name, inputs, operands);
   const inferred = op.infer(inputs, attrs);
-  // often an input itself: its operand has the fields at hand
+  // often an input itself: its operand has the same fields, and no accessors
   const spec = inferred instanceof Tensor ? handleOf(inferred).operand : inferred;
   const out = compute(device, op, inputs, operands, attrs, spec, donate);
   if (context.recorder !== null) context.recorder(op, inputs, attrs, out);

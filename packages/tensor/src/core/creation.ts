@@ -9,9 +9,9 @@ import type { Tensor } from "./tensor.js";
 
 /** Where and as what a tensor is made. */
 export interface TensorOptions {
-  /** float32 unless said or plain from the values. */
+  /** Default: as the values say, else float32. */
   readonly dtype?: DType | undefined;
-  /** Name of a device; the default device when absent. */
+  /** Name of a device; default: the default device. */
   readonly device?: string | undefined;
 }
 

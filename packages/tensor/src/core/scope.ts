@@ -1,7 +1,4 @@
-/**
- * @file Who holds memory and when it goes back: storages, scopes, dispose. Knows neither ops nor
- * kernels.
- */
+/** @file When memory is freed: scopes, dispose, the garbage collector. Knows no op and no kernel. */
 import { UsageError } from "../base/errors.js";
 import { context } from "./context.js";
 import type { Handle, Hold, Recorded } from "./contract.js";
@@ -15,9 +12,8 @@ export function releaseNode(node: Recorded): void {
 }
 
 /**
- * The first `count` of `live` are the handles of open scopes, `depth` their number; scopes up to
- * `floor` take no new handles: `unscoped` stands in them. The list itself is not cut after each
- * scope: engines would give up its memory and grow it anew for every few ops.
+ * The first `count` of `live` are the handles of open scopes. The list is not cut after each scope:
+ * engines would free its memory and allocate it again every few ops.
  */
 const state = { live: [] as (Handle | null)[], count: 0, handles: 0 };
 const LONG = 65536;
@@ -31,13 +27,13 @@ const registry = new FinalizationRegistry<Hold>((hold) => {
 });
 
 /**
- * Handles that left every scope a moment ago. Telling the collector of one costs more than a small
- * op, and most are disposed soon: those that live on are told of later, in one go.
+ * Handles that left every scope a moment ago. Registering one with the garbage collector costs more
+ * than a small op, and most are disposed soon: those that still live are registered later, together.
  */
 const young: Handle[] = [];
 const MANY = 512;
 
-/** Takes a new handle into the innermost scope, or into the care of the garbage collector. */
+/** Adds a new handle to the innermost scope; outside of all, the garbage collector frees it. */
 export function adopt(tensor: Handle, scoped: boolean): void {
   state.handles++;
   if (!scoped) return;
@@ -60,7 +56,7 @@ function entrust(): void {
   young.length = 0;
 }
 
-/** Gives up one handle; its memory goes back when no other holder is left. Twice is harmless. */
+/** Frees a handle; its memory is freed when no other holder is left. Twice is harmless. */
 export function dispose(tensor: Tensor): void {
   const handle = tensor as Handle;
   if (handle.disposed) return;
@@ -75,7 +71,7 @@ export function dispose(tensor: Tensor): void {
   }
 }
 
-/** Runs `use` on a handle and gives it up, whatever happens. */
+/** Runs `use` on a handle and disposes it, whatever happens. */
 export function dropping<T extends Tensor, R>(x: T, use: (x: T) => R): R {
   try {
     return use(x);
