@@ -10,7 +10,12 @@ import { root, writeSnippet } from "./snippets.js";
 function compilerOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const shown = { noUnusedLocals: false, noUnusedParameters: false };
+  // examples name what they show, and read records whose keys they know
+  const shown = {
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    noUncheckedIndexedAccess: false,
+  };
   const build = { composite: false, incremental: false, declaration: false, noEmit: true };
   return { ...options, ...shown, ...build };
 }
