@@ -169,7 +169,7 @@ function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
   return fromStorage(spec, storage, "op");
 }
 
-/** Checks the inputs of an op, fills in their operands, and returns the device that they live on. */
+/** Checks the inputs of an op, fills in their operands, and returns the device they live on. */
 function gather(op: string, inputs: Inputs, operands: Operand[]): Device {
   let device: Device | null = null;
   for (let i = 0; i < inputs.length; i++) {

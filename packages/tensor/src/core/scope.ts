@@ -1,4 +1,4 @@
-/** @file When memory is freed: scopes, dispose, the garbage collector. Knows no op and no kernel. */
+/** @file When memory is freed: scopes, dispose, the garbage collector. Knows no op. */
 import { UsageError } from "../base/errors.js";
 import { context } from "./context.js";
 import type { Handle, Hold, Recorded } from "./contract.js";
@@ -28,7 +28,7 @@ const registry = new FinalizationRegistry<Hold>((hold) => {
 
 /**
  * Handles that left every scope a moment ago. Registering one with the garbage collector costs more
- * than a small op, and most are disposed soon: those that still live are registered later, together.
+ * than a small op, and most are disposed soon: those that still live are registered later.
  */
 const young: Handle[] = [];
 const MANY = 512;
