@@ -44,7 +44,11 @@ const plugin = (root, files, harness) => ({
   resolveId: (id) => (id === entry ? id : null),
   load(id) {
     if (id !== entry) return null;
-    const imports = files.map((file) => `import ${JSON.stringify(file)};`);
+    // first what has effects: tests of parts would run before the devices are registered
+    const effects = ["devices", "methods"].map((name) => `packages/tensor/src/api/${name}.ts`);
+    const imports = [...effects.map((path) => join(root, path)), ...files].map(
+      (file) => `import ${JSON.stringify(file)};`,
+    );
     return [...imports, `export { tests } from ${JSON.stringify(harness)};`].join("\n");
   },
   transform: (code, id) =>

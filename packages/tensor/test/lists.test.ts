@@ -4,6 +4,7 @@ import {
   arange,
   broadcastTo,
   full,
+  init,
   memory,
   ones,
   permuteDims,
@@ -19,7 +20,7 @@ import {
 } from "@isograd/tensor";
 import { apply, applyMany, defineOp, fromTypedArray, place, unfold } from "@isograd/tensor/engine";
 import { loadNpy, saveNpy } from "@isograd/tensor/io";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { handleOf } from "../src/api/engine.js";
 
 /** A list that is changed after use. */
@@ -98,6 +99,8 @@ describe("lists of axes and lengths that are changed after use", () => {
 });
 
 describe("a tensor's own shape", () => {
+  beforeAll(() => init({ checks: true })); // whatever NODE_ENV says here
+  afterAll(() => init());
   const makers = [
     (device: string) => ones([2], { device }),
     (device: string) => ones([4, 3], { device }).mT,
