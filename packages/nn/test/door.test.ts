@@ -52,8 +52,8 @@ describe("the door", () => {
       if (storage.data instanceof Tensor) look(name)(storage.data);
     };
     setWatcher({
-      stored(_, storage, how) {
-        arrived.add(storage);
+      stored(x, how) {
+        arrived.add(storageOf(x));
         ways.add(how);
       },
       ran(op, inputs, _, outs) {
@@ -85,7 +85,7 @@ describe("the door", () => {
       };
     }
     try {
-      setWatcher({ stored: (_, storage) => void given.add(storage) });
+      setWatcher({ stored: (x) => void given.add(storageOf(x)) });
       await work();
     } finally {
       for (const name of methods) spied[name] = plain[name] as (typeof spied)[string];

@@ -3,8 +3,7 @@
  * compile.
  */
 import { add, matmul, mul, reshape, standardize, type Tensor } from "@isograd/tensor";
-import { families, type Op, type OpNames, originalOf } from "@isograd/tensor/engine";
-import { opsOf } from "../rules/members.js";
+import { families, type Op, type OpNames, opsOf, originalOf } from "@isograd/tensor/engine";
 import {
   aligned,
   alongAxes,
@@ -43,7 +42,7 @@ const layerNormBatching: Batching = (call) => {
 
 const accumulate: unknown = families.update.accumulate.op;
 
-/** Never in place (`donate: false`): other tensors may use the memory of a batch. */
+/** Never in place: other tensors may use the memory of a batch. */
 const updateBatching: Batching = (call) => {
   const inputs = call.lanes.map((lane) => whole(lane, call.size));
   if (call.op === accumulate) {

@@ -8,10 +8,10 @@ import {
   isFloat,
   nodeOf,
   type Op,
+  opsOf,
   type Recorded,
   setWatcher,
 } from "@isograd/tensor/engine";
-import { opsOf } from "../rules/members.js";
 import { passingNode } from "../tape/walk.js";
 import { indexOf } from "./indexOf.js";
 

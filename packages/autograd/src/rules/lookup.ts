@@ -3,9 +3,8 @@
  * families. Looks up the op, never its name, which users may reuse.
  */
 import { GradientError } from "@isograd/tensor";
-import { commonFamilies, type Inputs, type Op } from "@isograd/tensor/engine";
+import { commonFamilies, type Inputs, type Op, opsOf } from "@isograd/tensor/engine";
 import { rules } from "./index.js";
-import { opsOf } from "./members.js";
 import type { AnyRule, Rule } from "./rule.js";
 
 const byOp = new WeakMap<object, AnyRule | null>();

@@ -13,8 +13,7 @@ import {
 } from "@isograd/tensor/engine";
 import { fitting } from "./fitting.js";
 import { unrecorded } from "./modes.js";
-import type { Node } from "./node.js";
-import { nodeOf } from "./node.js";
+import { type Node, nodeOf } from "./node.js";
 import { isTarget, takeCotangent, walk } from "./walk.js";
 
 /**

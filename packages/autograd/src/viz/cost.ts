@@ -1,6 +1,5 @@
 /** @file What an op costs, from shapes alone: work and memory traffic. */
-import { bytesOf, commonFamilies, type Op, type Spec, sizeOf } from "@isograd/tensor/engine";
-import { opsOf } from "../rules/members.js";
+import { bytesOf, commonFamilies, type Op, opsOf, type Spec, sizeOf } from "@isograd/tensor/engine";
 
 /** An estimate of work and memory traffic. */
 export interface Cost {

@@ -39,7 +39,7 @@ export {
 
 // Families: all ops of the library by the names of their files, for tables that must be complete.
 
-export { commonFamilies, type OpNames, type OpOf } from "../ops/families.js";
+export { commonFamilies, type OpNames, type OpOf, opsOf } from "../ops/families.js";
 export { allOps, families } from "../ops/registry.js";
 
 // Devices: what runs ops. One that has no kernel for an op runs the op's plain TypeScript.

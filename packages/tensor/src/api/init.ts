@@ -4,11 +4,7 @@
  */
 import { UsageError } from "../base/errors.js";
 import { context, isDevelopment } from "../core/context.js";
-import {
-  type InitOptions as CpuOptions,
-  type InitResult,
-  initCpu,
-} from "../devices/cpu/runtime.js";
+import { type CpuOptions, type InitResult, initCpu } from "../devices/cpu/runtime.js";
 import type { GpuDevice } from "../devices/gpu/device.js";
 import type { GpuOptions } from "../devices/gpu/start.js";
 

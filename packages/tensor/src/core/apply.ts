@@ -5,7 +5,6 @@ import { context, setRecorder } from "./context.js";
 import type {
   Device,
   Donated,
-  Handle,
   HomeDevice,
   Inputs,
   Op,
@@ -173,10 +172,9 @@ function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
 function gather(op: string, inputs: Inputs, operands: Operand[]): Device {
   let device: Device | null = null;
   for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i] as Handle | undefined;
-    // cheaper than a look at the class, which the error does
-    if (x?.operand === undefined || x.disposed) expectTensor(op, x);
-    const { operand } = x as Handle;
+    const x: Tensor | undefined = inputs[i];
+    expectTensor(op, x);
+    const { operand } = handleOf(x);
     if (context.checks) expectUnchanged(op, operand);
     operands[i] = operand;
     const own = operand.storage.device;

@@ -267,5 +267,5 @@ export type Arrival = "op" | "view" | "create" | "move" | "materialize" | "share
 /** Sees whatever passes the door: ops, recorded or not, and all memory that handles get. */
 export interface Watcher {
   readonly ran?: Recorder;
-  readonly stored?: (x: Tensor, storage: Storage, how: Arrival) => void;
+  readonly stored?: (x: Tensor, how: Arrival) => void;
 }

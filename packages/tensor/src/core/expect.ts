@@ -1,6 +1,6 @@
 /** @file What the door demands of its arguments, and how it says so. */
 import { DTypeError, UsageError } from "../base/errors.js";
-import { formatShape, type Shape } from "../base/shape.js";
+import { formatShape, type Shape, sizeOf } from "../base/shape.js";
 import type { Operand } from "./contract.js";
 import { Tensor } from "./tensor.js";
 import type { Path } from "./tree.js";
@@ -51,9 +51,8 @@ export function expectLive(op: string, x: Tensor, place: Path | null = null): vo
  * would leave the tensor's memory.
  */
 export function expectUnchanged(op: string, { shape, strides, size, storage }: Operand): void {
-  let count = 1;
-  for (let i = 0; i < shape.length; i++) count *= shape[i] as number;
-  if (count === size && (strides === null || fits(shape, strides, size, storage.size))) return;
+  if (sizeOf(shape) === size && (strides === null || fits(shape, strides, size, storage.size)))
+    return;
   throw new UsageError(
     op,
     `the shape or the strides of a tensor of ${size} elements were changed: [${shape.join(", ")}]`,

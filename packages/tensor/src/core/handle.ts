@@ -124,7 +124,8 @@ class TensorHandle extends Tensor implements Handle {
   override alias(scoped = false, op = "alias"): Tensor {
     expectLive(op, this);
     const { operand, node } = this;
-    const twin = newHandle(operand, retain(operand.storage), "alias", scoped);
+    retain(operand.storage);
+    const twin = newHandle(operand, "alias", scoped);
     twin.slot = this.slot;
     if (node !== null) setNode(twin, node);
     return twin;
@@ -175,10 +176,10 @@ export function handleOf(x: Tensor): Handle {
   return x as Handle;
 }
 
-function newHandle(operand: Operand, storage: Storage, how: Arrival, scoped: boolean): Handle {
+function newHandle(operand: Operand, how: Arrival, scoped: boolean): Handle {
   const handle: Handle = new TensorHandle(operand);
   adopt(handle, scoped);
-  context.watcher?.stored?.(handle, storage, how);
+  context.watcher?.stored?.(handle, how);
   return handle;
 }
 
@@ -193,8 +194,7 @@ export function fromStorage(
   strides: Shape | null = null,
   scoped = true,
 ): Tensor {
-  const operand = { shape, dtype, size: sizeOf(shape), strides, storage };
-  return newHandle(operand, storage, how, scoped);
+  return newHandle({ shape, dtype, size: sizeOf(shape), strides, storage }, how, scoped);
 }
 
 /** The device that holds a tensor. */
@@ -271,5 +271,5 @@ function replace(x: Tensor, operand: Operand, how: Arrival): void {
   const handle = handleOf(x);
   handle.operand = operand;
   if (handle.hold !== null) handle.hold.storage = operand.storage;
-  context.watcher?.stored?.(x, operand.storage, how);
+  context.watcher?.stored?.(x, how);
 }

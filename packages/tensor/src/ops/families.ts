@@ -50,14 +50,10 @@ export type OpNames<M> = {
 /** The op behind a name of a family. */
 export type OpOf<M, K extends keyof M> = M[K] extends { readonly op: infer O } ? O : never;
 
-/** The ops of some families by name. */
-export function opsOf(families: Readonly<Record<string, object>>): ReadonlyMap<string, Op> {
-  const found = new Map<string, Op>();
-  for (const family of Object.values(families)) {
-    for (const member of Object.values(family)) {
-      const op = (member as { readonly op?: Op }).op;
-      if (op !== undefined) found.set(op.name, op);
-    }
-  }
-  return found;
+/** The ops of a family by the names of its members; functions that are no ops are left out. */
+export function opsOf(family: object): [name: string, op: Op][] {
+  return Object.entries(family).flatMap(([name, member]): [string, Op][] => {
+    const { op } = member as { readonly op?: Op };
+    return op === undefined ? [] : [[name, op]];
+  });
 }

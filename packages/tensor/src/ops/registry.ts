@@ -16,5 +16,6 @@ export const families = {
 
 /** All ops by name. */
 export function allOps(): ReadonlyMap<string, Op> {
-  return opsOf(families);
+  const ops = Object.values(families).flatMap(opsOf);
+  return new Map(ops.map(([, op]) => [op.name, op]));
 }

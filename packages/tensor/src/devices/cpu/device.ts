@@ -13,7 +13,7 @@ import {
 import { sizeOf } from "../../base/shape.js";
 import type { Donated, HomeDevice, Op, Operand, Spec, Storage, View } from "../../core/contract.js";
 import { Storage as Block } from "../../core/storage.js";
-import { commonFamilies } from "../../ops/families.js";
+import { commonFamilies, opsOf } from "../../ops/families.js";
 import { runReference } from "../reference/device.js";
 import {
   type CpuKernel,
@@ -33,11 +33,10 @@ function kernelsByOp(): ReadonlyMap<Op, OpKernel> {
   const known = new Map<Op, OpKernel>();
   for (const [family, members] of Object.entries(commonFamilies)) {
     const own: KernelsByName = kernels[family as keyof typeof kernels] ?? {};
-    for (const [name, member] of Object.entries<object>(members)) {
+    for (const [name, op] of opsOf(members)) {
       const kernel = own[name];
-      if (kernel === undefined) continue;
-      const { op } = member as { readonly op: Op }; // only names of ops are in the table
-      known.set(op, typeof kernel === "function" ? { one: kernel } : kernel);
+      if (kernel !== undefined)
+        known.set(op, typeof kernel === "function" ? { one: kernel } : kernel);
     }
   }
   return known;
@@ -109,7 +108,12 @@ export function createCpuDevice(): HomeDevice {
         place(ptrs[i] as number, operands, dtype, sizeOf(shape)),
       );
     },
-    materialize: (x) => hold(x.dtype, x.size, contiguous(rt, x)),
+    materialize: (x) =>
+      hold(
+        x.dtype,
+        x.size,
+        undoing(rt, () => materialize(rt, x)),
+      ),
     ...dataOf(rt, hold),
   };
   return device;
@@ -159,25 +163,18 @@ function computed(
   donated: Donated,
 ): readonly number[] | null {
   if (kernel === undefined || !noneEmpty(operands)) return null;
-  const mark = rt.heap.begin();
-  try {
-    const ptrs = kernel(runtimeFor(operands, 0), operands, attrs, specs, donated);
-    rt.heap.end(mark);
-    return ptrs;
-  } catch (error) {
-    rt.heap.undo(mark);
-    throw error;
-  }
+  return undoing(rt, () => kernel(runtimeFor(operands, 0), operands, attrs, specs, donated));
 }
 
-function contiguous(rt: Runtime, x: Operand): number {
-  const mark = rt.heap.begin();
+/** Runs `compute`; when it fails, the blocks that it took go back. */
+function undoing<R>({ heap }: Runtime, compute: () => R): R {
+  const mark = heap.begin();
   try {
-    const ptr = materialize(rt, x);
-    rt.heap.end(mark);
-    return ptr;
+    const made = compute();
+    heap.end(mark);
+    return made;
   } catch (error) {
-    rt.heap.undo(mark);
+    heap.undo(mark);
     throw error;
   }
 }
@@ -214,12 +211,10 @@ function fallback(
   attrs: unknown,
   specs: readonly Spec[],
 ): readonly number[] {
-  const { heap } = rt;
-  const mark = heap.begin();
-  try {
+  return undoing(rt, () => {
     // before any view: growing the memory detaches them
     const ptrs = specs.map(({ shape, dtype }) => allocate(rt, dtype, sizeOf(shape)));
-    const { buffer } = heap.memory;
+    const { buffer } = rt.heap.memory;
     const outs = specs.map(({ shape, dtype }, i): View => {
       const size = sizeOf(shape);
       const ptr = ptrs[i] as number;
@@ -231,10 +226,6 @@ function fallback(
       return { shape, dtype, strides, data };
     });
     runReference(op, views, attrs, outs);
-    heap.end(mark);
     return ptrs;
-  } catch (error) {
-    heap.undo(mark);
-    throw error;
-  }
+  });
 }

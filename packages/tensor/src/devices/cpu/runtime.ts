@@ -143,7 +143,7 @@ function createCrew(
 }
 
 /** Options of init. */
-export interface InitOptions {
+export interface CpuOptions {
   /**
    * Use the plain kernels, without fused multiply-add: results have the same bits on every machine,
    * and products of matrices take longer.
@@ -165,7 +165,7 @@ export interface InitResult {
 }
 
 /** Starts the CPU device and chooses its kernels and threads; see init. */
-export async function initCpu(options: InitOptions = {}): Promise<InitResult> {
+export async function initCpu(options: CpuOptions = {}): Promise<InitResult> {
   const { deterministic = false, threads = null } = options;
   if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= 32)) {
     throw new UsageError(

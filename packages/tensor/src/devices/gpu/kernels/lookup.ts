@@ -4,6 +4,7 @@
  */
 import type { Op } from "../../../core/contract.js";
 import { originalOf } from "../../../ops/define/named.js";
+import { opsOf } from "../../../ops/families.js";
 import { families } from "../../../ops/registry.js";
 import { convolution } from "./convolution.js";
 import { casting, choosing, type FormulaOf, powers, updating } from "./elementwise.js";
@@ -36,17 +37,13 @@ export interface Known {
 
 /** The ops of a family that have an entry in a table, and the entries. */
 function* paired<T>(
-  family: Readonly<Record<string, unknown>>,
+  family: object,
   table: Readonly<Record<string, T | undefined>>,
 ): Iterable<readonly [Op, T]> {
-  for (const [name, entry] of Object.entries(table)) {
-    const member = family[name];
-    if (entry !== undefined && isOpFunction(member)) yield [member.op, entry];
+  for (const [name, op] of opsOf(family)) {
+    const entry = table[name];
+    if (entry !== undefined) yield [op, entry];
   }
-}
-
-function isOpFunction(member: unknown): member is { readonly op: Op } {
-  return typeof member === "function" && "op" in member;
 }
 
 const texts = new Map<Op, string>([
