@@ -10,6 +10,7 @@ export interface Cost {
 }
 
 const matmul: unknown = commonFamilies.matmul.matmul.op;
+const movements: ReadonlySet<Op> = new Set(opsOf(commonFamilies.movement).map(([, op]) => op));
 const free: Cost = { work: 0, bytes: 0 };
 
 /** The cost of one call. A composition costs nothing: the ops in it count for themselves. */
@@ -17,7 +18,7 @@ export function costOf(op: Op, inputs: readonly Spec[], outs: readonly Spec[]): 
   if (op.compose !== undefined || op.view !== undefined) return free;
   const all = [...inputs, ...outs];
   const bytes = all.reduce((sum, x) => sum + sizeOf(x.shape) * bytesOf(x.dtype), 0);
-  if (opsOf(commonFamilies.movement).some(([, moving]) => moving === op)) return { work: 0, bytes };
+  if (movements.has(op)) return { work: 0, bytes };
   const [a, out] = [inputs[0] as Spec, outs[0] as Spec];
   // [m, k] @ [k, n]: k multiply-adds for each of the m · n results
   if (op === matmul) return { work: sizeOf(out.shape) * (a.shape.at(-1) ?? 1), bytes };

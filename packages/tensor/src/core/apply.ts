@@ -16,7 +16,7 @@ import { expectTensor, expectUnchanged } from "./expect.js";
 import { deviceOf, fromStorage, handleOf, realize } from "./handle.js";
 import { closeScope, openScope } from "./scope.js";
 import { retain } from "./storage.js";
-import { Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /**
  * Runs `op` on `inputs` where they live. `attrs` are kept, not copied: nobody may change them
@@ -32,9 +32,7 @@ export function apply<A extends Inputs, P>(
 export function apply(op: Op, inputs: Inputs, attrs: unknown, donate: Donated = null): Tensor {
   const operands = new Array<Operand>(inputs.length);
   const device = gather(op.name, inputs, operands);
-  const inferred = op.infer(inputs, attrs);
-  // often an input itself: its operand has the same fields, and no accessors
-  const spec = inferred instanceof Tensor ? handleOf(inferred).operand : inferred;
+  const spec = op.infer(inputs, attrs);
   const out = compute(device, op, inputs, operands, attrs, spec, donate);
   if (context.recorder !== null) context.recorder(op, inputs, attrs, out);
   if (context.watcher !== null) context.watcher.ran?.(op, inputs, attrs, out);

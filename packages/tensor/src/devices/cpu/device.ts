@@ -56,20 +56,18 @@ function runtimeFor(inputs: readonly Operand[], size: number): Runtime {
   return runtime();
 }
 
-export function createCpuDevice(): HomeDevice {
-  const rt = runtime();
+type Hold = (dtype: DType, size: number, ptr: number) => Storage;
+type Place = (ptr: number, operands: readonly Operand[], dtype: DType, size: number) => Storage;
+
+/** Computes an op with one result, as nearly every step of a program does. */
+function oneResult(
+  rt: Runtime,
+  kernelOf: ReturnType<typeof kernelsByOp>,
+  hold: Hold,
+  place: Place,
+): NonNullable<HomeDevice["runOne"]> {
   const { heap } = rt;
-  const kernelOf = kernelsByOp();
-  const hold: Hold = (dtype, size, ptr) => new Block(device, dtype, size, ptr, null);
-  const place = (ptr: number, operands: readonly Operand[], dtype: DType, size: number) =>
-    overwritten(operands, ptr)?.storage ?? hold(dtype, size, ptr);
-  function runOne(
-    op: Op,
-    operands: readonly Operand[],
-    attrs: unknown,
-    spec: Spec,
-    donated: Donated,
-  ): Storage {
+  return (op, operands, attrs, spec, donated) => {
     const known = kernelOf.get(op);
     const kernel = known === undefined ? op.kernels?.cpu : known.one;
     const size = sizeOf(spec.shape);
@@ -87,8 +85,16 @@ export function createCpuDevice(): HomeDevice {
     }
     const [ptr] = fallback(rt, op, operands, attrs, [spec]);
     return hold(spec.dtype, size, ptr as number);
-  }
+  };
+}
 
+export function createCpuDevice(): HomeDevice {
+  const rt = runtime();
+  const kernelOf = kernelsByOp();
+  const hold: Hold = (dtype, size, ptr) => new Block(device, dtype, size, ptr, null);
+  const place: Place = (ptr, operands, dtype, size) =>
+    overwritten(operands, ptr)?.storage ?? hold(dtype, size, ptr);
+  const runOne = oneResult(rt, kernelOf, hold, place);
   const device: HomeDevice = {
     name: "cpu",
     dtypes,
@@ -118,8 +124,6 @@ export function createCpuDevice(): HomeDevice {
   };
   return device;
 }
-
-type Hold = (dtype: DType, size: number, ptr: number) => Storage;
 
 /** How values come into the memory and out of it. */
 function dataOf(
