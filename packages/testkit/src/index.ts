@@ -10,6 +10,7 @@ export {
   shapes,
   tensors,
 } from "./arbitraries.js";
+export { faultsOf, type Goods, methodFaultsOf } from "./badCalls.js";
 export { forEachBuild, forEachCpuBuild } from "./builds.js";
 export { firstDifference, type Tolerance, type Values, valuesOf } from "./closeness.js";
 export { forEachDevice } from "./devices.js";

@@ -15,7 +15,9 @@ export class IsogradError extends Error {
   readonly help: string | undefined;
 
   constructor(op: string, problem: string, help?: string) {
-    super(`${op}: ${problem}${help === undefined ? "" : `\n  help: ${help}`}`);
+    super(
+      `${String(op)}: ${String(problem)}${help === undefined ? "" : `\n  help: ${String(help)}`}`,
+    );
     this.name = new.target.name;
     this.op = op;
     this.problem = problem;

@@ -2,6 +2,7 @@
 
 import { checkDType, type DType, isFloat } from "../../base/dtype.js";
 import { ShapeError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import {
   contiguousStrides,
   formatShape,
@@ -99,10 +100,10 @@ export function reduction(name: string, rule: ReductionRule, floats = false): Re
       reduceInto(x, axes, out, out.dtype === "int32" ? whole : finish);
     },
   });
-  return withOp(op, (x: Tensor, options: ReduceOptions = {}): Tensor => {
+  return withOp(op, (x: Tensor, options?: ReduceOptions): Tensor => {
     expectTensor(name, x);
-    const axes = normalizeAxes(name, options.axis, x.shape);
-    const attrs = { axes, keepdims: options.keepdims ?? false };
+    const { axis, keepdims = false } = given(name, options, "axis keepdims?");
+    const attrs = { axes: normalizeAxes(name, axis, x.shape), keepdims };
     if (!floats || isFloat(x.dtype)) return apply(op, [x], attrs);
     const run = (y: Tensor) => apply(op, [y], attrs);
     return x.dtype === "bool" ? dropping(castTo(x, "float32"), run) : inFloats(x, run);
@@ -113,11 +114,14 @@ export function reduction(name: string, rule: ReductionRule, floats = false): Re
 export function inDType(
   f: Reduction,
 ): OpFunction<(x: Tensor, options?: SumOptions) => Tensor, readonly [Tensor], ReduceAttrs> {
-  return withOp(f.op, (x: Tensor, options: SumOptions = {}): Tensor => {
-    const { dtype } = options;
-    if (dtype === undefined || dtype === x.dtype) return f(x, options);
-    checkDType(f.op.name, dtype);
-    return dropping(castTo(x, dtype), (cast) => f(cast, options));
+  return withOp(f.op, (x: Tensor, options?: SumOptions): Tensor => {
+    if (options === undefined) return f(x);
+    const { name } = f.op;
+    const { dtype, ...rest } = given(name, options, "axis keepdims? dtype");
+    expectTensor(name, x);
+    if (dtype === undefined || dtype === x.dtype) return f(x, rest);
+    checkDType(name, dtype);
+    return dropping(castTo(x, dtype), (cast) => f(cast, rest));
   });
 }
 
@@ -167,9 +171,9 @@ export function arg(name: string, better: (a: number, b: number) => boolean): Ar
         return best;
       }),
   });
-  return withOp(op, (x: Tensor, options: ArgOptions = {}): Tensor => {
+  return withOp(op, (x: Tensor, options?: ArgOptions): Tensor => {
     expectTensor(name, x);
-    const { axis, keepdims = false } = options;
+    const { axis, keepdims = false } = given(name, options, "axis keepdims?");
     if (axis !== undefined && axis !== null) {
       return apply(op, [x], { axis: normalizeAxis(name, axis, x.shape), keepdims });
     }

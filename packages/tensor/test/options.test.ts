@@ -1,0 +1,99 @@
+import { UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { describe, expect, it } from "vitest";
+
+interface Pooling {
+  readonly axis?: number | null | undefined;
+  readonly keepdims?: boolean | undefined;
+  readonly eps?: number | undefined;
+  readonly dtype?: string | undefined;
+  readonly activation?: (() => void) | undefined;
+}
+const pool = (options?: unknown) =>
+  given("pool", options as Pooling, "axis keepdims? eps# dtype activation()");
+
+/** What `pool` says about its options. */
+function refusal(options: unknown): string {
+  try {
+    pool(options);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as Error).message;
+  }
+  return "taken";
+}
+
+describe("the checker of options", () => {
+  it("takes what is known, undefined values, and nothing at all", () => {
+    const options = { axis: null, keepdims: true, eps: 1e-5, activation: () => {} };
+    expect(pool(options)).toBe(options);
+    expect(pool()).toEqual({});
+    expect(refusal({ axis: undefined, keepdims: undefined })).toBe("taken");
+    expect(refusal(Object.create(null))).toBe("taken");
+    class Config {
+      axis = 1;
+    }
+    expect(refusal(new Config())).toBe("taken");
+  });
+
+  it.each([
+    ["dim", "axis"],
+    ["keepDims", "keepdims"],
+    ["keep_dims", "keepdims"],
+    ["epsilon", "eps"],
+    ["type", "dtype"],
+    ["act", "activation"],
+    ["activaton", "activation"],
+  ])("says that %s is %s here", (name, meant) => {
+    const all = "options: axis, keepdims, eps, dtype, activation";
+    expect(refusal({ [name]: 1 })).toBe(
+      `pool: has no option "${name}"\n  help: did you mean ${meant}? ${all}`,
+    );
+  });
+
+  it.each(["constructor", "__proto__", "toString", "hasOwnProperty", "", "quadrature"])(
+    "refuses the name %j, with all that there are",
+    (name) => {
+      const options = Object.defineProperty({}, name, { value: 1, enumerable: true });
+      expect(refusal(options)).toMatch(/^pool: has no option .*\n {2}help: (did.*)?options: axis/);
+    },
+  );
+
+  it.each([
+    [0, "0", "write { axis: 0 }"],
+    [[0, 1], "[0, 1]", "write { axis: [0, 1] }"],
+    ["float32", '"float32"', 'write { dtype: "float32" }'],
+    [true, "true", "write { name: value }"],
+    [null, "null", "write { name: value }"],
+    [() => {}, "a function", "write { name: value }"],
+    [new Map(), "an object of class Map", "write { name: value }"],
+    [Promise.resolve(), "an object of class Promise", "write { name: value }"],
+    [Symbol("s"), "Symbol(s)", "write { name: value }"],
+    [10n, "10", "write { name: value }"],
+  ])("refuses %s in the place of options", (options, shown, help) => {
+    expect(refusal(options)).toBe(
+      `pool: needs an object of options, got ${shown}\n  help: ${help}; ` +
+        "options: axis, keepdims, eps, dtype, activation",
+    );
+  });
+
+  it.each([
+    [{ keepdims: "yes" }, 'option keepdims must be a boolean, got "yes"'],
+    [{ eps: "1e-5" }, 'option eps must be a number, got "1e-5"'],
+    [{ eps: null }, "option eps must be a number, got null"],
+    [{ activation: "gelu" }, 'option activation must be a function, got "gelu"'],
+  ])("holds the marked types: %o", (options, problem) => {
+    expect(refusal(options)).toBe(`pool: ${problem}\n  help: leave it out for its default`);
+  });
+
+  it("compiles with a complete list of marked names only", () => {
+    const options: Pooling | undefined = undefined;
+    // @ts-expect-error activation is missing
+    given("pool", options as Pooling | undefined, "axis keepdims? eps# dtype");
+    // @ts-expect-error keepdims lacks its mark
+    given("pool", options as Pooling | undefined, "axis keepdims eps# dtype activation()");
+    // @ts-expect-error no such option
+    given("pool", options as Pooling | undefined, "axis keepdims? eps# dtype activation() mode");
+    expect(options).toBeUndefined();
+  });
+});
