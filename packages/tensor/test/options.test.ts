@@ -1,4 +1,4 @@
-import { UsageError } from "@isograd/tensor";
+import { tensor, UsageError } from "@isograd/tensor";
 import { given } from "@isograd/tensor/engine";
 import { describe, expect, it } from "vitest";
 
@@ -75,6 +75,21 @@ describe("the checker of options", () => {
       `pool: needs an object of options, got ${shown}\n  help: ${help}; ` +
         "options: axis, keepdims, eps, dtype, activation",
     );
+  });
+
+  it("shows a number, a list or a boolean under the first name, if that takes it", () => {
+    const linear = (options: unknown) =>
+      given("linear", options as { bias?: boolean; eps?: number }, "bias? eps#");
+    const help = (options: unknown) => {
+      try {
+        return linear(options);
+      } catch (error) {
+        return (error as Error).message.split("\n  ")[1];
+      }
+    };
+    expect(help(false)).toBe("help: write { bias: false }; options: bias, eps");
+    expect(help(3)).toBe("help: write { name: value }; options: bias, eps");
+    expect(help(tensor([1]))).toBe("help: write { name: value }; options: bias, eps");
   });
 
   it.each([

@@ -20,7 +20,7 @@ export type {
   View,
   ViewsOf,
 } from "../core/contract.js";
-export { expectLive, expectTensor, kindOf } from "../core/expect.js";
+export { expectFunction, expectLive, expectSync, expectTensor, kindOf } from "../core/expect.js";
 export { defineForeignOp as defineOp, withOp } from "../core/op.js";
 export { originalOf } from "../ops/define/named.js";
 

@@ -32,6 +32,16 @@ const elsewhere = new Map([
   ["unbiased", ["correction"]],
   ["type", ["dtype"]],
   ["callbacks", ["onStep", "onEpoch"]],
+  ["learningrate", ["lr"]],
+  ["seed", ["rng"]],
+  ["generator", ["rng", "shuffle"]],
+  ["posweight", ["positiveWeight"]],
+  ["gamma", ["factor"]],
+  ["verbose", ["progress"]],
+  ["indims", ["inAxes"]],
+  ["outdims", ["outAxes"]],
+  ["atol", ["absolute"]],
+  ["rtol", ["relative"]],
 ]);
 
 /**
@@ -63,7 +73,10 @@ export function given<O extends object, const S extends string>(
     for (const name in options) {
       const type = marks.get(name);
       const value = options[name];
-      if (type === undefined) throw unknownOption(op, name, [...marks.keys()]);
+      if (type === undefined) {
+        if (count === 0 && !isPlain(options)) break; // a tensor, a module
+        throw unknownOption(op, name, [...marks.keys()]);
+      }
       if (type !== "" && value !== undefined && typeof value !== type) {
         const problem = `option ${name} must be a ${type}, got ${shown(value)}`;
         throw new UsageError(op, problem, "leave it out for its default");
@@ -72,7 +85,7 @@ export function given<O extends object, const S extends string>(
     }
     if (count > 0 || isPlain(options)) return options;
   }
-  throw noOptions(op, options, [...marks.keys()]);
+  throw noOptions(op, options, marks);
 }
 const marked = (word: string): string => types[word.replace(/^\w+/, "")] ?? "";
 
@@ -81,9 +94,13 @@ function isPlain(x: object): boolean {
   return above === null || Object.getPrototypeOf(above) === null;
 }
 
-function noOptions(op: string, got: unknown, names: readonly string[]): UsageError {
-  const meant = typeof got === "string" && names.includes("dtype") ? "dtype" : names[0];
-  const positional = typeof got === "number" || typeof got === "string" || Array.isArray(got);
+function noOptions(op: string, got: unknown, marks: ReadonlyMap<string, string>): UsageError {
+  const names = [...marks.keys()];
+  const meant = typeof got === "string" && marks.has("dtype") ? "dtype" : (names[0] ?? "");
+  const type = marks.get(meant);
+  const positional =
+    type === typeof got ||
+    (type === "" && (typeof got === "number" || typeof got === "string" || Array.isArray(got)));
   const example = positional ? `write { ${meant}: ${shown(got)} }` : "write { name: value }";
   const problem = `needs an object of options, got ${shown(got)}`;
   return new UsageError(op, problem, `${example}; options: ${names.join(", ")}`);

@@ -1,5 +1,6 @@
 /** @file What the door demands of its arguments, and how it says so. */
 import { DTypeError, UsageError } from "../base/errors.js";
+import { shown } from "../base/options.js";
 import { formatShape, type Shape, sizeOf } from "../base/shape.js";
 import type { Operand } from "./contract.js";
 import { Tensor } from "./tensor.js";
@@ -22,6 +23,20 @@ export function expectTensors(op: string, x: unknown): asserts x is readonly Ten
     throw new DTypeError(op, `needs a list of tensors, got ${kindOf(x)}`, "write [a, b]");
   }
   for (let i = 0; i < x.length; i++) expectTensor(op, x[i]);
+}
+
+/** Throws a UsageError that names the op unless `f` is a function. */
+export function expectFunction(op: string, f: unknown, help = "write (x) => …"): void {
+  if (typeof f === "function") return;
+  throw new UsageError(op, `needs a function, got ${shown(f)}`, help);
+}
+
+/** Throws a UsageError for what an async function returned; its errors are handled so. */
+export function expectSync(op: string, result: unknown, help: string): void {
+  const { then } = (result ?? {}) as Partial<PromiseLike<unknown>>;
+  if (typeof then !== "function") return;
+  then.call(result, null, () => {});
+  throw new UsageError(op, "the function returned a promise", help);
 }
 
 /** What a value is, for errors: "an array", "a string", "undefined". */

@@ -1,7 +1,7 @@
 /** @file When memory is freed: scopes, dispose, the garbage collector. Knows no op. */
-import { UsageError } from "../base/errors.js";
 import { context } from "./context.js";
 import type { Handle, Hold, Recorded } from "./contract.js";
+import { expectFunction, expectSync } from "./expect.js";
 import { release } from "./storage.js";
 import type { Tensor } from "./tensor.js";
 import { forEachTensor } from "./tree.js";
@@ -162,16 +162,12 @@ export function keepAll(tensors: readonly Tensor[]): void {
  * y.toString(); // Tensor(float32, [2]) [4, 6]
  */
 export function scope<T>(fn: () => T): T {
+  expectFunction("scope", fn, "write scope(() => …)");
   const mark = openScope();
   try {
     const result = fn();
-    if (result instanceof Promise) {
-      throw new UsageError(
-        "scope",
-        "the function returned a promise",
-        "a scope ends when its function returns: await outside of it, or use dispose()",
-      );
-    }
+    const help = "a scope ends when its function returns: await outside of it, or use dispose()";
+    expectSync("scope", result, help);
     return keep(result, "scope");
   } finally {
     closeScope(mark);
