@@ -1,4 +1,4 @@
-/** @file Entry of the kernels that multiply and add: compiled twice, plain and with relaxed fused multiply-add. */
+/** @file Entry of the kernels that multiply and add: they run plain, or with relaxed fused multiply-add. */
 export { gemm, gemmBatch } from "./gemm/gemm";
 export {
   cos, cosh, erf, exp, expm1, gelu, geluGrad, geluTanh, geluTanhGrad, log, log1p, log2, sigmoid, sigmoidGrad, silu,

@@ -18,7 +18,7 @@ test("an op with a kernel of its own is four files", async () => {
     "tensor/src/ops/elementwise/unary.ts",
   ]);
 
-  const compiled = join(folder, "packages/tensor/src/devices/cpu/generated/kernels.ts");
+  const compiled = join(folder, "packages/tensor/src/devices/cpu/generated/modules.ts");
   const before = readFileSync(compiled, "utf8");
   execFileSync(process.execPath, [join(folder, "packages/tensor/scripts/build-kernels.mjs")]);
   expect(readFileSync(compiled, "utf8")).not.toBe(before);

@@ -1,17 +1,17 @@
 /** @file Matrix product C = A·B + D in float32: chooses between the unpacked forms and the packed, cache-blocked one. */
 import { packA, packB } from "./pack";
 import { gemmFewRows, vecMat, vecMatT } from "./small";
-import { flushEdge, MR, NR, tilePacked } from "./tile";
+import { flushEdge, NR, tilePacked5, tilePacked6, tileRows } from "./tile";
 
-// A block of A (MC×KC floats, 96 kB) stays in the second-level cache, a strip of B (KC×NR, 8 kB) in the first.
+// A block of A (MC×KC floats, 96 kB at most) stays in the second-level cache, a strip of B (KC×NR, 8 kB) in the first.
 const KC: i32 = 256;
-const MC: i32 = 96 - (96 % MR);
+const MOST: i32 = 96;
 const NC: i32 = 1024;
 
 /**
  * C[m, n] = A[m, k]·B[k, n] + D. Strides are in bytes: A and B take any row and column strides, so a transpose is free;
  * rows of C are contiguous and `ldc` apart. D is absent (0), a bias (ldd = 0), or C itself to accumulate.
- * `work` is scratch for one packed block of A and one of B, and a tile: (KC·NC + MC·KC + MR·NR)·4 bytes.
+ * `work` is scratch for one packed block of A and one of B, and a tile: (KC·NC + MOST·KC + MR·NR)·4 bytes.
  */
 export function gemm(m: i32, n: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, rsb: usize, csb: usize,
                      c: usize, ldc: usize, d: usize, ldd: usize, work: usize): void {
@@ -22,6 +22,7 @@ export function gemm(m: i32, n: i32, k: i32, a: usize, rsa: usize, csa: usize, b
     gemv(n, k, a, csa, b, rsb, csb, c, d, work);
   } else if (m <= 12 || n <= 4 || k <= 2 || (n * k <= 4096 && (csa == 4 || m <= 256))) {
     // B is small enough to be read where it lies, again and again; A goes by in blocks that stay in the first-level cache
+    const MC = MOST - (MOST % tileRows());
     for (; m > MC; m -= MC) {
       gemmFewRows(MC, n, k, a, rsa, csa, b, rsb, csb, c, ldc, d, ldd, work);
       a += <usize>MC * rsa;
@@ -54,10 +55,17 @@ function gemv(n: i32, k: i32, a: usize, csa: usize, b: usize, rsb: usize, csb: u
   else gemmFewRows(1, n, k, a, 0, csa, b, rsb, csb, c, 0, d, 0, work);
 }
 
+// @ts-ignore: decorator
+@inline function tile(MR: i32, k: i32, a: usize, b: usize, c: usize, ldc: usize, d: usize, ldd: usize): void {
+  if (MR == 6) tilePacked6(k, a, b, c, ldc, d, ldd);
+  else tilePacked5(k, a, b, c, ldc, d, ldd);
+}
+
 function gemmPacked(m: i32, n: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, rsb: usize, csb: usize,
                     c: usize, ldc: usize, d0: usize, ldd0: usize, work: usize): void {
   const blockA = work + <usize>(KC * NC * 4);
-  const edge = blockA + <usize>(MC * KC * 4);
+  const edge = blockA + <usize>(MOST * KC * 4);
+  const MR = tileRows(), MC = MOST - (MOST % MR);
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     for (let pc = 0; pc < k; pc += KC) {
@@ -66,7 +74,7 @@ function gemmPacked(m: i32, n: i32, k: i32, a: usize, rsa: usize, csa: usize, b:
       packB(kc, nc, b + <usize>pc * rsb + <usize>jc * csb, rsb, csb, work);
       for (let ic = 0; ic < m; ic += MC) {
         const mc = min(MC, m - ic);
-        packA(mc, kc, a + <usize>ic * rsa + <usize>pc * csa, rsa, csa, blockA);
+        packA(MR, mc, kc, a + <usize>ic * rsa + <usize>pc * csa, rsa, csa, blockA);
         for (let jr = 0; jr < nc; jr += NR) {
           const nr = min(NR, nc - jr);
           const strip = work + <usize>(jr * kc * 4);
@@ -74,9 +82,9 @@ function gemmPacked(m: i32, n: i32, k: i32, a: usize, rsa: usize, csa: usize, b:
             const row = <usize>(ic + ir), col = <usize>(jc + jr) << 2;
             const mr = min(MR, mc - ir), panel = blockA + <usize>(ir * kc * 4);
             const cp = c + row * ldc + col, dp = d ? d + row * ldd + col : 0;
-            if (nr == NR && mr == MR) tilePacked(kc, panel, strip, cp, ldc, dp, ldd);
+            if (nr == NR && mr == MR) tile(MR, kc, panel, strip, cp, ldc, dp, ldd);
             else {
-              tilePacked(kc, panel, strip, edge, NR * 4, 0, 0);
+              tile(MR, kc, panel, strip, edge, NR * 4, 0, 0);
               flushEdge(mr, nr, edge, cp, ldc, dp, ldd);
             }
           }

@@ -1,5 +1,5 @@
 /** @file Packing for matmul: blocks of A and B copied into the order in which the tile reads them, padded with zeros. */
-import { MR, NR } from "./tile";
+import { NR } from "./tile";
 
 // Four rows of four elements, turned over: one column of the source per 16 bytes, `step` bytes apart at dst.
 // @ts-ignore: decorator
@@ -21,8 +21,8 @@ import { MR, NR } from "./tile";
   for (let r = n; r < width; r++) store<f32>(dst + (<usize>r << 2), 0);
 }
 
-/** m×k of A into panels of MR rows. `rs` and `cs` are its row and column strides in bytes; any pair will do. */
-export function packA(m: i32, k: i32, a: usize, rs: usize, cs: usize, dst: usize): void {
+/** m×k of A into panels of MR rows, 5 or 6. `rs` and `cs` are its row and column strides in bytes; any pair will do. */
+export function packA(MR: i32, m: i32, k: i32, a: usize, rs: usize, cs: usize, dst: usize): void {
   for (let i = 0; i < m; i += MR) {
     const rows = min(MR, m - i);
     let q = a + <usize>i * rs;

@@ -1,7 +1,7 @@
 /** @file Matmul with few rows: nothing of A is packed, and B only when its rows are not contiguous. */
 import { hsum, hsum4, laneMask, madd, storeTail } from "../lib/simd";
 import { packB } from "./pack";
-import { flushEdge, MR, NR, tileDirect } from "./tile";
+import { flushEdge, NR, tileDirect, tileRows } from "./tile";
 
 /** Depth of one pass over k: a strip of B of this depth stays in the first-level cache. */
 const KB: i32 = 256;
@@ -34,6 +34,7 @@ export function gemmFewRows(m: i32, n: i32, k: i32, a: usize, rsa: usize, csa: u
 
 function columns(m: i32, n: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, sb: usize,
                  c: usize, ldc: usize, d: usize, ldd: usize, tile: usize): void {
+  const MR = m > 5 ? tileRows() : 5;
   while (m > 0) {
     // 7 and 8 rows go as 4 + 3 and 4 + 4: two tiles of equal cost instead of a full one and a sliver
     const rows = m > 8 ? MR : m <= 5 ? m : m == 6 ? (MR == 6 ? 6 : 3) : 4;

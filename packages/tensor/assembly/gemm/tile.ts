@@ -1,12 +1,18 @@
 /** @file The inner tile of matmul: a block of C held in registers while a strip of A and a strip of B stream past. */
 import { madd, storeTail } from "../lib/simd";
 
-/**
- * Rows and columns of the tile. V8 keeps 15 vectors in registers: 6×8 is 12 sums, 2 of B, 1 of A with fused multiply-add;
- * without it the product needs one more. Larger tiles, or an unrolled k loop, spill.
- */
-export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+/** Columns of the tile. */
 export const NR: i32 = 8;
+
+/**
+ * Rows of the tile, MR. V8 keeps 15 vectors in registers: 6×8 is 12 sums, 2 of B, 1 of A where multiply-add is fused; without
+ * it the product needs one more. (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴ in one rounding, 0 in two. Larger tiles, or an unrolled k
+ * loop, spill.
+ */
+export function tileRows(): i32 {
+  const x = f32x4.splat(1.000244140625);
+  return f32x4.extract_lane(madd(x, x, f32x4.splat(-1.00048828125)), 0) ? 6 : 5;
+}
 
 // @ts-ignore: decorator
 @inline function put(W: i32, c: usize, v0: v128, v1: v128): void {
@@ -47,8 +53,9 @@ export function flushEdge(m: i32, n: i32, tile: usize, c: usize, ldc: usize, d: 
   return v128.load32_splat(p);
 }
 
-/** C[MR, NR] = A·B + D over panels packed by pack.ts, MR floats of A and NR of B per step of k. */
-export function tilePacked(k: i32, a: usize, b: usize, c: usize, ldc: usize, d: usize, ldd: usize): void {
+/** C[R, NR] = A·B + D over panels packed by pack.ts, R floats of A and NR of B per step of k; R (a constant) is 5 or 6. */
+// @ts-ignore: decorator
+@inline function tilePacked(R: i32, k: i32, a: usize, b: usize, c: usize, ldc: usize, d: usize, ldd: usize): void {
   const z = f32x4.splat(0);
   let c00 = z, c01 = z, c10 = z, c11 = z, c20 = z, c21 = z;
   let c30 = z, c31 = z, c40 = z, c41 = z, c50 = z, c51 = z;
@@ -65,11 +72,11 @@ export function tilePacked(k: i32, a: usize, b: usize, c: usize, ldc: usize, d: 
     c30 = madd(s, b0, c30), c31 = madd(s, b1, c31);
     s = v128.load32_splat(a, 16);
     c40 = madd(s, b0, c40), c41 = madd(s, b1, c41);
-    if (MR == 6) {
+    if (R == 6) {
       s = v128.load32_splat(a, 20);
       c50 = madd(s, b0, c50), c51 = madd(s, b1, c51);
     }
-    a += MR << 2;
+    a += R << 2;
     b += 32;
   }
   if (d) {
@@ -82,7 +89,7 @@ export function tilePacked(k: i32, a: usize, b: usize, c: usize, ldc: usize, d: 
     putSum(2, c, d, c30, c31);
     c += ldc, d += ldd;
     putSum(2, c, d, c40, c41);
-    if (MR == 6) { c += ldc, d += ldd; putSum(2, c, d, c50, c51); }
+    if (R == 6) { c += ldc, d += ldd; putSum(2, c, d, c50, c51); }
   } else {
     put(2, c, c00, c01);
     c += ldc;
@@ -93,8 +100,16 @@ export function tilePacked(k: i32, a: usize, b: usize, c: usize, ldc: usize, d: 
     put(2, c, c30, c31);
     c += ldc;
     put(2, c, c40, c41);
-    if (MR == 6) { c += ldc; put(2, c, c50, c51); }
+    if (R == 6) { c += ldc; put(2, c, c50, c51); }
   }
+}
+
+export function tilePacked5(k: i32, a: usize, b: usize, c: usize, ldc: usize, d: usize, ldd: usize): void {
+  tilePacked(5, k, a, b, c, ldc, d, ldd);
+}
+
+export function tilePacked6(k: i32, a: usize, b: usize, c: usize, ldc: usize, d: usize, ldd: usize): void {
+  tilePacked(6, k, a, b, c, ldc, d, ldd);
 }
 
 /**

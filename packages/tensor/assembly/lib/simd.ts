@@ -6,11 +6,10 @@
   return changetype<T>(0);
 }
 
-/** a·b + c: one rounding in the relaxed build, two in the plain (deterministic) one. */
+/** a·b + c: one rounding where it is fused, two in the plain (deterministic) kernels; see scripts/plain.mjs. */
 // @ts-ignore: decorator
 @inline export function madd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  else return f32x4.add(f32x4.mul(a, b), c);
+  return f32x4.relaxed_madd(a, b, c);
 }
 
 // @ts-ignore: decorator

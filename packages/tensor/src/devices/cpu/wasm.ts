@@ -2,19 +2,23 @@
  * @file Unpacks, chooses and starts the WebAssembly modules, synchronously. Knows neither tensors
  * nor the heap.
  */
-import { inflateSync } from "fflate";
 import type { Core, MathKernels } from "./exports.js";
-import { core, math } from "./generated/kernels.js";
+import { lengths, packed } from "./generated/modules.js";
+import { unpack } from "./unpack.js";
 
 /** A module with one f32x4.relaxed_madd: it validates where relaxed SIMD is on. */
 const PROBE = "AGFzbQEAAAABCAFgA3t7ewF7AwIBAAoNAQsAIAAgASAC/YUCCw==";
 /** Pages of 64 kB that a memory may grow to: 4 GiB. */
 const MAX_PAGES = 65536;
-/** The byte with which a module says that its memory has a maximum and is not shared. */
-const NOT_SHARED = 1;
+/** What a module says of the memory that it imports: with a maximum, shared or not. */
+const [SHARED, NOT_SHARED] = ["memory\x02\x03", "memory\x02\x01"];
+const [MUL, ADD] = ["\xfd\xe6\x01", "\xfd\xe4\x01"];
+/** a·b + c as the modules have it: c is set aside; see scripts/plain.mjs. */
+const PLAIN = new RegExp(`!([^]{1,2})${MUL} \\1${ADD}`, "g");
+const [FUSED, NOTHING] = ["\xfd\x85\x02", "\x01"];
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
 }
 
 /** Whether threads may share a memory. */
@@ -22,51 +26,19 @@ export function isShared({ buffer }: WebAssembly.Memory): boolean {
   return !(buffer instanceof ArrayBuffer);
 }
 
-function unpacked(base64: string): Uint8Array<ArrayBuffer> {
-  return inflateSync(bytesOf(base64));
+/** The modules, as text with a character for each byte. */
+let modules: readonly [core: string, math: string] | null = null;
+
+function unpacked(): readonly [core: string, math: string] {
+  const [first, second] = lengths;
+  const bytes = unpack(bytesOf(atob(packed)), first + second);
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return [text.slice(0, first), text.slice(first)];
 }
 
-/** Length of a function's body, which begins with the length of the rest (LEB128). */
-function bodyLength(bytes: Uint8Array, at: number): number {
-  let length = 0;
-  let shift = 0;
-  for (let byte = 128; byte >= 128; shift += 7) {
-    byte = bytes[at + shift / 7] as number;
-    length += (byte & 127) << shift;
-  }
-  return length + shift / 7;
-}
-
-/** One of two builds in pieces that alternate: what comes first, each function, the rest. */
-function mathBytes(build: 0 | 1): Uint8Array<ArrayBuffer> {
-  const bytes = unpacked(math.packed);
-  const found = new Uint8Array(bytes.length);
-  let [at, to] = [0, 0];
-  const take = (first: number, second: number): void => {
-    const from = build === 0 ? at : at + first;
-    const length = build === 0 ? first : second;
-    found.set(bytes.subarray(from, from + length), to);
-    to += length;
-    at += first + second;
-  };
-  const [head, tail] = math.ends;
-  take(...head);
-  while (at < bytes.length - tail[0] - tail[1]) {
-    const first = bodyLength(bytes, at);
-    take(first, bodyLength(bytes, at + first));
-  }
-  take(...tail);
-  return found.slice(0, to);
-}
-
-/** A module as it was built: for shared memory, with the place of the byte that says so. */
-function compile(
-  bytes: Uint8Array<ArrayBuffer>,
-  sharedFlag: number,
-  memory: WebAssembly.Memory,
-): WebAssembly.Module {
-  if (!isShared(memory)) bytes[sharedFlag] = NOT_SHARED;
-  return new WebAssembly.Module(bytes);
+function compile(text: string, memory: WebAssembly.Memory): WebAssembly.Module {
+  const found = isShared(memory) ? text : text.replace(SHARED, NOT_SHARED);
+  return new WebAssembly.Module(bytesOf(found));
 }
 
 /** Kernels that were started, and the module that other threads start them from. */
@@ -93,7 +65,7 @@ interface Platform {
  * newer versions have it on and print a complaint about the flag, so they are asked first.
  */
 export function hasRelaxedSimd(): boolean {
-  const probe = bytesOf(PROBE);
+  const probe = bytesOf(atob(PROBE));
   if (WebAssembly.validate(probe)) return true;
   try {
     const { process } = globalThis as Platform;
@@ -117,7 +89,8 @@ export function createMemory(pages: number, shared: boolean): WebAssembly.Memory
 }
 
 export function startCore(memory: WebAssembly.Memory): Started<Core> {
-  return start(compile(unpacked(core.packed), core.sharedFlag, memory), memory);
+  modules ??= unpacked();
+  return start(compile(modules[0], memory), memory);
 }
 
 /**
@@ -128,6 +101,11 @@ export function startMath(
   memory: WebAssembly.Memory,
   deterministic: boolean,
 ): Started<MathKernels> {
-  const build = !deterministic && hasRelaxedSimd() ? 0 : 1;
-  return start(compile(mathBytes(build), math.sharedFlags[build], memory), memory);
+  modules ??= unpacked();
+  const [, plain] = modules;
+  const text =
+    deterministic || !hasRelaxedSimd()
+      ? plain
+      : plain.replace(PLAIN, (found) => FUSED.padEnd(found.length, NOTHING));
+  return start(compile(text, memory), memory);
 }
