@@ -71,7 +71,11 @@ export function leavesOf(op: string, tree: unknown): Tensor[] {
   };
   visitTree(tree, see, { op });
   if (leaves.length === 0) {
-    throw new GradientError(op, "there is no tensor to differentiate with respect to");
+    throw new GradientError(
+      op,
+      "there is no tensor to differentiate with respect to",
+      "give a tensor, a module, or arrays, maps and objects of tensors",
+    );
   }
   return leaves;
 }

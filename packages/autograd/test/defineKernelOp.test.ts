@@ -198,12 +198,14 @@ describe("a kernel that would not run everywhere is refused", () => {
     );
     expect(() => define({ vjp: [] })).toThrow(/mine: the vjp is no function/);
     const pair = [tensor([1]), tensor([2])] as const;
-    const shaped = define({ shape: [3] });
+    expect(() => define({ shape: [3] })).toThrow(/shape must be a function, got \[3\]/);
+    const shaped = define({ shape: () => undefined });
     expect(() => shaped(...pair)).toThrow(
       /shape rule gives undefined\n {2}help: return the lengths/,
     );
     const text = "function (a, b) { return a[0] * b[0] * this.constants.n; }";
-    const constant = define({ kernel: text, constants: { n: 3 } });
+    expect(() => define({ constants: { n: 3 } })).toThrow(/constants must be a function, got an/);
+    const constant = define({ kernel: text, constants: () => ({}) });
     expect(() => constant(...pair)).toThrow(/this.constants.n is undefined\n {2}help: .*\(\) =>/);
     const back = (vjp: unknown) => () => {
       const op = define({ vjp });

@@ -3,6 +3,8 @@ import { GradientError, Tensor } from "@isograd/tensor";
 import {
   commonFamilies,
   deviceOf,
+  expectFunction,
+  expectSync,
   formatShape,
   type Inputs,
   isFloat,
@@ -31,13 +33,14 @@ type Lines = WeakMap<Recorded, string>;
  * line of your code that called it; in a backward pass also the op of the forward pass. It reads
  * every result, so it is slow: use it for debugging.
  *
- * @throws GradientError at the first NaN or infinity.
+ * @throws GradientError at the first NaN or infinity; UsageError when `fn` returns a promise.
  * @throws DeviceError on devices whose values cannot be read at once.
  * @example
  * const slope = grad((x: Tensor) => x.sqrt().sum());
  * detectAnomaly(() => slope(tensor([4]))).toString(); // Tensor(float32, [1]) [0.25]
  */
 export function detectAnomaly<R>(fn: () => R): R {
+  expectFunction("detectAnomaly", fn, "write detectAnomaly(() => …)");
   const lines: Lines = new WeakMap();
   const before = setWatcher((op, inputs, _, outs) => {
     const list = outs instanceof Tensor ? [outs] : outs;
@@ -51,7 +54,9 @@ export function detectAnomaly<R>(fn: () => R): R {
     }
   });
   try {
-    return fn();
+    const result = fn();
+    expectSync("detectAnomaly", result, "it watches until its function returns: await outside");
+    return result;
   } finally {
     setWatcher(before);
   }

@@ -1,8 +1,18 @@
 /** @file Checks derivatives against finite differences, for built-in ops and for yours. */
-import { GradientError, scope, type Tensor, type TypedArray } from "@isograd/tensor";
-import { formatShape, fromTypedArray, isFloat, Past } from "@isograd/tensor/engine";
+import { GradientError, scope, type Tensor, type TypedArray, UsageError } from "@isograd/tensor";
+import {
+  expectFunction,
+  expectTensor,
+  formatShape,
+  fromTypedArray,
+  given,
+  isFloat,
+  Past,
+  shown,
+} from "@isograd/tensor/engine";
 import { unrecorded } from "../tape/modes.js";
 import { grad } from "../transforms/grad.js";
+import { checkValue } from "../transforms/region.js";
 import { vjp } from "../transforms/vjp.js";
 import { indexOf } from "./indexOf.js";
 
@@ -35,18 +45,40 @@ type Function = (...inputs: Tensor[]) => Tensor;
  * @example
  * gradcheck((x) => x.tanh(), [tensor([0.5, -1], { dtype: "float64" })]) < 1e-8; // true
  */
-export function gradcheck(
-  f: Function,
-  inputs: readonly Tensor[],
-  options: CheckOptions = {},
-): number {
+export function gradcheck(f: Function, inputs: readonly Tensor[], options?: CheckOptions): number {
+  const how = checkCall("gradcheck", f, inputs, options);
   const start = new Past();
-  const same: Function = (...xs) => start.revisit(() => f(...xs));
+  const same: Function = (...xs) =>
+    start.revisit(() => {
+      const out: unknown = f(...xs);
+      checkValue("gradcheck", out);
+      return out;
+    });
   try {
-    return checkAt(same, inputs, { name: f.name, ...options });
+    return checkAt(same, inputs, { name: f.name, ...how });
   } finally {
     start.close();
   }
+}
+
+/** The options; throws for what is no function, no list of tensors, or no tolerance. */
+function checkCall(op: string, f: unknown, inputs: unknown, options?: CheckOptions): CheckOptions {
+  const form = `write ${op}((x) => …, [x])`;
+  expectFunction(op, f, form);
+  if (!Array.isArray(inputs) || inputs.length === 0) {
+    throw new UsageError(op, `needs a list of tensors, got ${shown(inputs)}`, form);
+  }
+  for (const x of inputs) expectTensor(op, x);
+  const how = given(op, options, "name step# absolute# relative#");
+  const { name = "", step = 1, absolute = 0, relative = 0 } = how;
+  if (typeof name !== "string") {
+    throw new UsageError(op, `name is ${shown(name)}, not text`, "leave it out for its default");
+  }
+  for (const [key, x] of Object.entries({ step, absolute, relative })) {
+    if (x >= 0 && Number.isFinite(x) && !(key === "step" && x === 0)) continue;
+    throw new UsageError(op, `${key} is ${x}`, "give a positive number, or leave it out");
+  }
+  return how;
 }
 
 function checkAt(f: Function, inputs: readonly Tensor[], options: CheckOptions): number {
@@ -99,20 +131,22 @@ function checkAt(f: Function, inputs: readonly Tensor[], options: CheckOptions):
 export function gradgradcheck(
   f: Function,
   inputs: readonly Tensor[],
-  options: CheckOptions = {},
+  options?: CheckOptions,
 ): number {
-  const name = `gradient of ${options.name ?? (f.name || "f")}`;
+  const how = checkCall("gradgradcheck", f, inputs, options);
+  const name = `gradient of ${how.name ?? (f.name || "f")}`;
   let worst = 0;
   inputs.forEach((x, i) => {
     if (!isFloat(x.dtype)) return;
     const first = (...xs: Tensor[]): Tensor => {
       const loss = (y: Tensor): Tensor => {
-        const out = f(...xs.map((z, j) => (i === j ? y : z)));
+        const out: unknown = f(...xs.map((z, j) => (i === j ? y : z)));
+        checkValue("gradgradcheck", out);
         return out.mul(weights(out)).sum();
       };
       return grad(loss)(xs[i] as Tensor);
     };
-    worst = Math.max(worst, gradcheck(first, inputs, { ...options, name }));
+    worst = Math.max(worst, gradcheck(first, inputs, { ...how, name }));
   });
   return worst;
 }

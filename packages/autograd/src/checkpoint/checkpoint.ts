@@ -3,9 +3,10 @@
  * pass.
  */
 import { keep, UsageError } from "@isograd/tensor";
-import { closeScope, openScope } from "@isograd/tensor/engine";
+import { closeScope, expectSync, openScope, shown } from "@isograd/tensor/engine";
 import type { Node } from "../tape/node.js";
 import { collectNodes } from "../tape/record.js";
+import { expectAlone } from "../transforms/region.js";
 import { freeKept, isRefilling, keepFor, Segment } from "./segment.js";
 
 /**
@@ -27,7 +28,15 @@ import { freeKept, isRefilling, keepFor, Segment } from "./segment.js";
  */
 export function checkpoint<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
+): (...args: A) => R;
+export function checkpoint<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  second?: unknown,
 ): (...args: A) => R {
+  expectAlone("checkpoint", fn, second);
+  if (typeof second === "object") {
+    throw new UsageError("checkpoint", `has no options, got ${shown(second)}`, "leave it out");
+  }
   return (...args) => {
     if (isRefilling()) return fn(...args);
     const kept = keepFor(args);
@@ -47,9 +56,7 @@ function firstRun<R>(run: () => R): [R, Node[]] {
   const mark = openScope();
   try {
     const [result, nodes] = collectNodes(run);
-    if (result instanceof Promise) {
-      throw new UsageError("checkpoint", "the function returned a promise", "read data after it");
-    }
+    expectSync("checkpoint", result, "read data after it");
     return [keep(result), nodes];
   } finally {
     closeScope(mark);

@@ -9,6 +9,7 @@ import {
   dropNode,
   expectTensor,
   formatShape,
+  given,
   openScope,
 } from "@isograd/tensor/engine";
 import { fitting } from "./fitting.js";
@@ -24,16 +25,17 @@ import { isTarget, takeCotangent, walk } from "./walk.js";
  */
 export function backward(
   loss: Tensor,
-  options: {
+  options?: {
     readonly cotangent?: Tensor | undefined;
     readonly retainGraph?: boolean | undefined;
-  } = {},
+  },
 ): void {
+  const { cotangent, retainGraph = false } = given("backward", options, "cotangent retainGraph?");
+  expectTensor("backward", loss);
   if (nodeOf(loss) === null) {
     loss.backward(); // throws, with the reason
     return;
   }
-  const { cotangent, retainGraph = false } = options;
   if (cotangent !== undefined) expectTensor("backward", cotangent);
   if (cotangent === undefined && loss.size !== 1) {
     throw new GradientError(

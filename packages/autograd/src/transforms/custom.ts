@@ -11,6 +11,7 @@ import {
 import {
   apply,
   defineOp,
+  expectSync,
   expectTensor,
   formatShape,
   isFloat,
@@ -88,7 +89,7 @@ function withDerivative<A extends readonly unknown[]>(
     let known: readonly (Tensor | null)[] | null = null;
     const cotangents = (g: Tensor) => {
       known ??= withLeaves(attrs.args, xs, (own) =>
-        perTensor(name, own, backward({ args: own, out }, g)),
+        perTensor(name, own, settled(name, backward({ args: own, out }, g))),
       );
       return known;
     };
@@ -110,6 +111,11 @@ function withDerivative<A extends readonly unknown[]>(
       dispose(value);
     }
   };
+}
+
+function settled<T>(op: string, result: T): T {
+  expectSync(op, result, "a derivative is made of ops, which are synchronous");
+  return result;
 }
 
 /** The given cotangents as a list, one for each tensor of the arguments. */
@@ -164,7 +170,7 @@ export function customJvp<A extends readonly unknown[]>(
       );
     });
     const dot = (v: PerArgument<A>) => {
-      const along = tangent(called, v);
+      const along = settled(name, tangent(called, v));
       checkTangent(name, along, called.out);
       return along.mul(g).sum();
     };

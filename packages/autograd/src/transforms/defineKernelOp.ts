@@ -2,6 +2,7 @@
 import { promoteTypes, type Shape, type Tensor, UsageError } from "@isograd/tensor";
 import {
   formatShape,
+  given,
   type Inputs,
   isFloat,
   type Samples,
@@ -9,7 +10,7 @@ import {
   type View,
 } from "@isograd/tensor/engine";
 import type { Send } from "../rules/rule.js";
-import { type CustomOp, defineOp, type Seen } from "./defineOp.js";
+import { type CustomOp, defineOp, expectName, type Seen } from "./defineOp.js";
 import { flatten, type KernelText, readKernel } from "./kernelText.js";
 
 /** A GPU.js kernel as a function: of arrays, for the element `this.thread` of the result. */
@@ -72,11 +73,16 @@ export interface KernelOpDefinition<A extends Inputs, P> {
 export function defineKernelOp<A extends Inputs, P = undefined>(
   definition: KernelOpDefinition<A, P>,
 ): CustomOp<A, P> {
-  const { name, kernel, vjp, samples } = definition;
+  const { name, kernel, vjp, samples } = given(
+    "defineKernelOp",
+    definition,
+    "name kernel shape() constants() vjp samples",
+  );
+  expectName("defineKernelOp", name);
   const read = readKernel(name, kernel);
   const textFor = (inputs: readonly Spec[], attrs: P): KernelText => {
     checkCount(name, read, inputs);
-    const constants = given(definition.constants, inputs as A, attrs) ?? {};
+    const constants = ruled(definition.constants, inputs as A, attrs) ?? {};
     const shapes = inputs.map((x) => x.shape);
     const body = flatten(name, { ...read, body: filled(name, read.body, constants) }, shapes);
     return { parameters: read.parameters, body };
@@ -86,7 +92,7 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
     infer(inputs, attrs) {
       checkCount(name, read, inputs);
       const first = ([x]: A): Shape => (x as Tensor).shape;
-      const shape = checkShape(name, given(definition.shape ?? first, inputs, attrs));
+      const shape = checkShape(name, ruled(definition.shape ?? first, inputs, attrs));
       const dtype = inputs.map((x) => x.dtype).reduce(promoteTypes);
       return { shape, dtype: isFloat(dtype) ? dtype : "float32" };
     },
@@ -98,7 +104,7 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
 }
 
 /** What a rule gives; undefined without a rule. */
-function given<A, P, R>(rule: ((inputs: A, attrs: P) => R) | undefined, inputs: A, attrs: P) {
+function ruled<A, P, R>(rule: ((inputs: A, attrs: P) => R) | undefined, inputs: A, attrs: P) {
   return typeof rule === "function" ? rule(inputs, attrs) : undefined;
 }
 

@@ -1,21 +1,25 @@
 /** @file Ops that users define: a shape rule, a forward, a derivative, as built-in ops have. */
-import { broadcastShapes, GradientError, promoteTypes, Tensor } from "@isograd/tensor";
+import { broadcastShapes, GradientError, promoteTypes, Tensor, UsageError } from "@isograd/tensor";
 import {
   apply,
   broadcastStrides,
   defineOp as defineTensorOp,
+  expectSync,
   type GpuKernelMaker,
+  given,
   type Inputs,
   type Op,
   type OpFunction,
   type Samples,
   type Spec,
+  shown,
   type View,
   withOp,
 } from "@isograd/tensor/engine";
 import { setRule } from "../rules/lookup.js";
 import { Reads, type Rule, type Send } from "../rules/rule.js";
 import { alone, calling } from "../tape/alone.js";
+import { checkValue } from "./region.js";
 
 /** What a derivative reads: the inputs, the result and the attributes of one call. */
 export interface Seen<A extends Inputs, P> {
@@ -71,7 +75,12 @@ export type CustomOp<A extends Inputs, P> = OpFunction<
 export function defineOp<A extends Inputs, P = undefined>(
   definition: OpDefinition<A, P>,
 ): CustomOp<A, P> {
-  const { name, forward, scalar, reference, gpu, gpuKernel, vjp, samples } = definition;
+  const { name, forward, scalar, reference, gpu, gpuKernel, vjp, samples } = given(
+    "defineOp",
+    definition,
+    "name infer() forward() scalar() gpu reference() gpuKernel() vjp samples",
+  );
+  expectName("defineOp", name);
   const count = [forward, scalar, reference].filter((f) => f !== undefined).length;
   if (count !== 1) {
     throw new GradientError(
@@ -82,7 +91,7 @@ export function defineOp<A extends Inputs, P = undefined>(
   }
   const op: Op<A, P> = defineTensorOp<A, P>({
     name,
-    infer: definition.infer ?? ((inputs) => broadcastSpec(name, inputs)),
+    infer: inferred(name, definition.infer),
     ...(reference && { reference }),
     ...(scalar && { scalar, reference: elementwise(scalar) }),
     ...(forward && { compose: apart(name, forward) }),
@@ -98,12 +107,21 @@ export function defineOp<A extends Inputs, P = undefined>(
   return withOp(op, call);
 }
 
+export function expectName(op: string, name: unknown): void {
+  if (typeof name === "string") return;
+  throw new UsageError(op, `the name of the op is ${shown(name)}`, 'give a text: name: "cube"');
+}
+
 /** A forward that runs unrecorded and may read only its inputs. */
 function apart<A extends Inputs, P>(
   name: string,
   forward: (inputs: A, attrs: P) => Tensor,
 ): typeof forward {
-  return (inputs, attrs) => alone(name, inputs, (own: Inputs) => forward(own as A, attrs));
+  return (inputs, attrs) => {
+    const out: unknown = alone(name, inputs, (own: Inputs) => forward(own as A, attrs));
+    checkValue(name, out);
+    return out;
+  };
 }
 
 /** A rule that checks what it gives: for each input a function that gives a tensor, or null. */
@@ -111,8 +129,10 @@ function checked<A extends Inputs, P>(
   name: string,
   vjp: NonNullable<OpDefinition<A, P>["vjp"]>,
 ): Rule<A, P> {
-  const demand = (fine: boolean, found: unknown): void => {
+  const demand = (fine: boolean, what: string, x?: unknown, where = ""): void => {
     if (fine) return;
+    expectSync(name, x, "a derivative is made of ops, which are synchronous");
+    const found = `${what}${x === undefined && where === "" ? "" : ` ${shown(x)}${where}`}`;
     const help = "give an array: for each input a function from tensor to tensor, or null";
     throw new GradientError(name, `the vjp ${found}`, help);
   };
@@ -122,16 +142,30 @@ function checked<A extends Inputs, P>(
     const { length } = seen.inputs;
     demand(sends.length === length, `gives ${sends.length} functions for ${length} inputs`);
     return sends.map((send, i) => {
-      demand(send === null || typeof send === "function", `gives ${send} for input ${i}`);
+      demand(send === null || typeof send === "function", "gives", send, ` for input ${i}`);
       if (send === null) return null;
       return (g) => {
         const sent = send(g);
-        demand(sent === null || sent instanceof Tensor, `sends ${sent} to input ${i}`);
+        demand(sent === null || sent instanceof Tensor, "sends", sent, ` to input ${i}`);
         return sent;
       };
     });
   };
   return { reads: Reads.Both, many: false, vjp: given };
+}
+
+/** The shape rule of a definition, checked, or that of broadcasting. */
+function inferred<A extends Inputs, P>(
+  name: string,
+  infer: OpDefinition<A, P>["infer"],
+): (inputs: A, attrs: P) => Spec {
+  if (infer === undefined) return (inputs) => broadcastSpec(name, inputs);
+  return (inputs, attrs) => {
+    const spec: Partial<Spec> | null | undefined = infer(inputs, attrs);
+    if (Array.isArray(spec?.shape) && typeof spec.dtype === "string") return spec as Spec;
+    const help = 'return a shape and a dtype: { shape: [2, 3], dtype: "float32" }';
+    throw new GradientError(name, `infer gives ${shown(spec)}`, help);
+  };
 }
 
 function broadcastSpec(name: string, inputs: Inputs): Spec {

@@ -5,6 +5,7 @@ import {
   dropNode,
   forEachTensor,
   formatShape,
+  given,
   isFloat,
   keepAll,
   openScope,
@@ -13,7 +14,15 @@ import {
 import { samplesBehind } from "../batching/sample.js";
 import { nodeOf } from "../tape/node.js";
 import { type GradOf, leavesOf, rebuild, withLeaves } from "../tree.js";
-import { checkValue, leafOf, needsGraph, pullBack, recorded, trackLeaves } from "./region.js";
+import {
+  checkValue,
+  expectAlone,
+  leafOf,
+  needsGraph,
+  pullBack,
+  recorded,
+  trackLeaves,
+} from "./region.js";
 
 /** Options of gradients. */
 export interface GradOptions<Aux extends boolean = boolean> {
@@ -36,7 +45,11 @@ function checkLoss(op: string, loss: unknown): asserts loss is Tensor {
     );
   }
   if (!isFloat(loss.dtype)) {
-    throw new GradientError(op, `the function returned ${loss.dtype}; a gradient needs a float`);
+    throw new GradientError(
+      op,
+      `the function returned ${loss.dtype}; a gradient needs a float`,
+      "whole numbers have no gradient: compute the loss from floats",
+    );
   }
 }
 
@@ -67,7 +80,7 @@ function differentiate<P, Rest extends unknown[]>(
     const leaves = trackLeaves("grad", leavesOf("grad", params), needsGraph(options));
     const run = () => withLeaves(params, leaves, (p) => f(p, ...rest));
     const result = recorded("grad", leaves, run);
-    const loss = options.hasAux ? (result as [unknown, unknown])[0] : result;
+    const loss = options.hasAux && Array.isArray(result) ? result[0] : result;
     checkLoss("grad", loss);
     const createGraph = needsGraph(options);
     const since = leafOf(leaves[0] as Tensor).id;
@@ -104,9 +117,11 @@ export function valueAndGrad<P, Rest extends unknown[], Aux>(
 ): (params: P, ...rest: Rest) => [[Tensor, Aux], GradOf<P>];
 export function valueAndGrad<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => unknown,
-  options: GradOptions = {},
+  options?: GradOptions,
 ): (params: P, ...rest: Rest) => [unknown, GradOf<P>] {
-  return (params, ...rest) => differentiate(f, options, [params, ...rest], true);
+  expectAlone("valueAndGrad", f, options);
+  const how = given("valueAndGrad", options, "hasAux? createGraph?");
+  return (params, ...rest) => differentiate(f, how, [params, ...rest], true);
 }
 
 /**
@@ -118,7 +133,9 @@ export function valueAndGrad<P, Rest extends unknown[]>(
  */
 export function grad<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => Tensor,
-  options: Omit<GradOptions<false>, "hasAux"> = {},
+  options?: Omit<GradOptions<false>, "hasAux">,
 ): (params: P, ...rest: Rest) => GradOf<P> {
-  return (params, ...rest) => differentiate(f, options, [params, ...rest], false)[1];
+  expectAlone("grad", f, options);
+  const how = given("grad", options, "createGraph?");
+  return (params, ...rest) => differentiate(f, how, [params, ...rest], false)[1];
 }

@@ -1,10 +1,21 @@
 /** @file Matrices of derivatives: the Jacobian, the Hessian, and the Hessian times a vector. */
-import { add, eye, keep, reshape, stack, Tensor, zeros, zerosLike } from "@isograd/tensor";
-import { closeScope, openScope, Past } from "@isograd/tensor/engine";
+import {
+  add,
+  eye,
+  keep,
+  reshape,
+  stack,
+  Tensor,
+  UsageError,
+  zeros,
+  zerosLike,
+} from "@isograd/tensor";
+import { closeScope, expectFunction, given, openScope, Past, shown } from "@isograd/tensor/engine";
 import { fitting } from "../tape/fitting.js";
 import { type GradOf, leavesLike, leavesOf, rebuild, replaced } from "../tree.js";
 import { grad } from "./grad.js";
 import { linearize } from "./linearize.js";
+import { expectAlone } from "./region.js";
 import { vjp } from "./vjp.js";
 
 /** How a Jacobian is computed; the result does not depend on it. */
@@ -49,9 +60,14 @@ function stacked(parts: readonly Tensor[], shape: readonly number[], axis: numbe
  */
 export function jacobian<P = Tensor>(
   f: (x: P) => Tensor,
-  options: JacobianOptions = {},
+  options?: JacobianOptions,
 ): (x: P) => GradOf<P> {
-  const build = options.mode === "forward" ? byColumns : byRows;
+  expectAlone("jacobian", f, options);
+  const { mode = "reverse" } = given("jacobian", options, "mode");
+  if (mode !== "forward" && mode !== "reverse") {
+    throw new UsageError("jacobian", `there is no mode ${shown(mode)}`, "reverse or forward");
+  }
+  const build = mode === "forward" ? byColumns : byRows;
   return (x) => {
     const mark = openScope();
     try {
@@ -107,7 +123,9 @@ function byColumns<P>(f: (x: P) => Tensor, x: P): Tensor[] {
  * @example
  * hessian((x: Tensor) => x.square().sum())(tensor([1, 2])).toArray(); // [[2,0],[0,2]]
  */
-export function hessian<P = Tensor>(f: (x: P) => Tensor): (x: P) => HessianOf<P> {
+export function hessian<P = Tensor>(f: (x: P) => Tensor): (x: P) => HessianOf<P>;
+export function hessian<P = Tensor>(f: (x: P) => Tensor, second?: unknown): (x: P) => HessianOf<P> {
+  expectAlone("hessian", f, second);
   const gradient = grad(f);
   return (x) => {
     if (x instanceof Tensor) return jacobian((y: P) => gradient(y) as Tensor)(x) as HessianOf<P>;
@@ -136,6 +154,7 @@ export function hessian<P = Tensor>(f: (x: P) => Tensor): (x: P) => HessianOf<P>
  * hvp(f, tensor([1, 2]), tensor([1, 1])).toString(); // Tensor(float32, [2]) [6, 12]
  */
 export function hvp<P = Tensor>(f: (x: P) => Tensor, x: P, v: GradOf<P>): GradOf<P> {
+  expectFunction("hvp", f, "write hvp((x) => …, x, v)");
   const tangents = leavesLike("hvp", x, v);
   const gradient = grad(f);
   const along = (y: P): Tensor =>

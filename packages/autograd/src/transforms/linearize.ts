@@ -1,6 +1,12 @@
 /** @file Products with the Jacobian, as the transpose of a transpose: ops have no forward rules. */
 import { add, arange, dispose, keep, onesLike, scope, type Tensor } from "@isograd/tensor";
-import { closeScope, dropNode, expectTensor, openScope } from "@isograd/tensor/engine";
+import {
+  closeScope,
+  dropNode,
+  expectFunction,
+  expectTensor,
+  openScope,
+} from "@isograd/tensor/engine";
 import { tracked } from "../tape/alone.js";
 import { fitting } from "../tape/fitting.js";
 import { records } from "../tape/modes.js";
@@ -38,6 +44,7 @@ function someLike({ shape, size, dtype, device }: Tensor): Tensor {
  * map.push(tensor([1, 10])).toString(); // Tensor(float32, [2]) [2, 40]
  */
 export function linearize<P>(f: (params: P) => Tensor, params: P): Pushforward<P> {
+  expectFunction("linearize", f, "write linearize((x) => …, x)");
   const mark = openScope();
   try {
     const outer = needsGraph();
@@ -110,6 +117,7 @@ function pushed({ u, rows }: LinearMap, given: readonly Tensor[]): Tensor {
  * tangent.toString(); // Tensor(float32, [2]) [2, 4]
  */
 export function jvp<P = Tensor>(f: (x: P) => Tensor, x: P, v: GradOf<P>): [Tensor, Tensor] {
+  expectFunction("jvp", f, "write jvp((x) => …, x, v)");
   return scope((): [Tensor, Tensor] => {
     const map = linearize(f, x);
     try {

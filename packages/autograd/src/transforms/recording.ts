@@ -1,6 +1,12 @@
 /** @file Turns recording on and off: requiresGrad, noGrad, stopGradient. */
-import { GradientError, type Tensor } from "@isograd/tensor";
-import { expectTensor, formatShape, isFloat } from "@isograd/tensor/engine";
+import { GradientError, Tensor } from "@isograd/tensor";
+import {
+  expectFunction,
+  expectSync,
+  expectTensor,
+  formatShape,
+  isFloat,
+} from "@isograd/tensor/engine";
 import { constant } from "../tape/alone.js";
 import { leafNode } from "../tape/leaf.js";
 import { recordFromNow, unrecorded } from "../tape/modes.js";
@@ -38,18 +44,23 @@ export function requiresGrad(x: Tensor): Tensor {
 
 /** Whether ops on this tensor are recorded. */
 export function isTracked(x: Tensor): boolean {
+  if (!(x instanceof Tensor)) expectTensor("isTracked", x);
   return nodeOf(x) !== null;
 }
 
 /**
- * Runs `fn` without recording.
+ * Runs `fn` without recording. `fn` must be synchronous.
  *
+ * @throws UsageError when `fn` returns a promise.
  * @example
  * const w = requiresGrad(tensor([3]));
  * isTracked(noGrad(() => w.mul(2))); // false
  */
 export function noGrad<T>(fn: () => T): T {
-  return unrecorded(fn);
+  expectFunction("noGrad", fn, "write noGrad(() => …)");
+  const result = unrecorded(fn);
+  expectSync("noGrad", result, "recording is on again when its function returns: await outside");
+  return result;
 }
 
 /**

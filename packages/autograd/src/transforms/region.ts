@@ -1,6 +1,13 @@
 /** @file What all transforms share: leaves, calls that are recorded, and walks to the leaves. */
 import { GradientError, keep, Tensor, UsageError, zerosLike } from "@isograd/tensor";
-import { closeScope, expectLive, formatShape, openScope } from "@isograd/tensor/engine";
+import {
+  closeScope,
+  expectFunction,
+  expectLive,
+  expectSync,
+  formatShape,
+  openScope,
+} from "@isograd/tensor/engine";
 import { leafNode } from "../tape/leaf.js";
 import { recording, records } from "../tape/modes.js";
 import { type Node, nodeOf, tie } from "../tape/node.js";
@@ -28,6 +35,16 @@ export function trackLeaves(
 }
 
 /**
+ * Throws unless `f` is a function, and alone: what it is called with, `second`, goes to the
+ * function that the transform returns.
+ */
+export function expectAlone(op: string, f: unknown, second?: unknown): void {
+  expectFunction(op, f, `write ${op}((x) => …)(x)`);
+  if (second === undefined || !(second instanceof Tensor)) return;
+  throw new UsageError(op, "the tensor is given with the function", `write ${op}(f)(x)`);
+}
+
+/**
  * Runs `fn` recorded, in a scope of its own: what it returns goes to the outer scope.
  *
  * @throws UsageError when it disposed one of its arguments, the `leaves`.
@@ -37,9 +54,7 @@ export function recorded<R>(op: string, leaves: readonly Tensor[], fn: () => R):
   const mark = openScope();
   try {
     const result = recording(fn);
-    if (result instanceof Promise) {
-      throw new UsageError(op, "the function returned a promise", "read data before or after it");
-    }
+    expectSync(op, result, "read data before or after it");
     for (const x of leaves) if (x.disposed) throw disposedWithin(op, "its argument", x);
     return keep(result, op);
   } finally {
@@ -109,6 +124,7 @@ export function freed(op: string, method: string): UsageError {
 /** Throws unless a function of `op` returned a tensor that can be used. */
 export function checkValue(op: string, value: unknown): asserts value is Tensor {
   if (!(value instanceof Tensor)) {
+    expectSync(op, value, "read data before or after it");
     throw new GradientError(
       op,
       `the function returned ${value === null ? "null" : typeof value}, not a tensor`,

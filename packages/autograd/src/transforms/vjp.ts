@@ -1,6 +1,13 @@
 /** @file Products with the transpose of the Jacobian: one backward walk for each. */
 import { dispose, keep, type Tensor } from "@isograd/tensor";
-import { closeScope, dropNode, expectTensor, keepAll, openScope } from "@isograd/tensor/engine";
+import {
+  closeScope,
+  dropNode,
+  expectFunction,
+  expectTensor,
+  keepAll,
+  openScope,
+} from "@isograd/tensor/engine";
 import { tracked } from "../tape/alone.js";
 import { fitting } from "../tape/fitting.js";
 import { records } from "../tape/modes.js";
@@ -30,6 +37,7 @@ export interface Pullback<P> {
  * back.pull(tensor([1, 10])).toString(); // Tensor(float32, [2]) [2, 40]
  */
 export function vjp<P>(f: (params: P) => Tensor, params: P): Pullback<P> {
+  expectFunction("vjp", f, "write vjp((x) => …, x)");
   const mark = openScope();
   try {
     const leaves = trackLeaves("vjp", leavesOf("vjp", params));

@@ -3,14 +3,18 @@ import { keep, ShapeError, type Tensor, UsageError } from "@isograd/tensor";
 import {
   closeScope,
   expectLive,
+  expectSync,
   formatShape,
+  given,
   openScope,
   ownLists,
   type Path,
+  shown,
   visitTree,
 } from "@isograd/tensor/engine";
 import { Batch, deepest } from "../batching/device.js";
 import { rebuild, tensorsOf, withLeaves } from "../tree.js";
+import { expectAlone } from "./region.js";
 
 /** The axes of the samples. */
 export interface VmapOptions {
@@ -43,10 +47,13 @@ export interface VmapOptions {
  */
 export function vmap<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  options: VmapOptions = {},
+  options?: VmapOptions,
 ): (...args: A) => R {
-  const { inAxes = 0, outAxes = 0 } = ownLists(options);
+  expectAlone("vmap", f, options);
+  const { inAxes = 0, outAxes = 0 } = ownLists(given("vmap", options, "inAxes outAxes#"));
+  checkAxes(inAxes, outAxes);
   return (...args) => {
+    checkCount(inAxes, args);
     const axes = args.map((_, i) => (typeof inAxes === "number" ? inAxes : (inAxes[i] ?? null)));
     const mapped = args.filter((_, i) => axes[i] !== null);
     const places = args.flatMap((arg, i) => {
@@ -73,9 +80,7 @@ export function vmap<A extends readonly unknown[], R>(
         );
         return f(...(all as A));
       });
-      if (result instanceof Promise) {
-        throw new UsageError("vmap", "the function returned a promise", "read data after it");
-      }
+      expectSync("vmap", result, "read data after it");
       const outs = tensorsOf(result, "vmap").map((x) => {
         expectLive("vmap", x);
         return batch.leave(x, outAxes < 0 ? outAxes + x.shape.length + 1 : outAxes);
@@ -85,6 +90,29 @@ export function vmap<A extends readonly unknown[], R>(
       closeScope(mark);
     }
   };
+}
+
+type InAxes = NonNullable<VmapOptions["inAxes"]>;
+
+function checkAxes(inAxes: InAxes, outAxes: number): void {
+  const list = typeof inAxes === "number" ? [inAxes] : inAxes;
+  const isAxis = (axis: unknown) => axis === null || Number.isInteger(axis);
+  if (!Array.isArray(list) || !list.every(isAxis)) {
+    const help = "give an axis, or a list with an axis or null for each argument";
+    throw new UsageError("vmap", `inAxes are ${shown(inAxes)}`, help);
+  }
+  if (Number.isInteger(outAxes)) return;
+  throw new UsageError("vmap", `outAxes is ${shown(outAxes)}`, "give one axis for all results");
+}
+
+/** Each argument has its axis: with fewer, or more, one would be ignored. */
+function checkCount(inAxes: InAxes, args: readonly unknown[]): void {
+  if (typeof inAxes === "number" || inAxes.length === args.length) return;
+  throw new UsageError(
+    "vmap",
+    `inAxes ${shown(inAxes)} are for ${inAxes.length} arguments, the call has ${args.length}`,
+    "give one for each argument: null where all samples share it",
+  );
 }
 
 interface Place {
@@ -105,7 +133,10 @@ function wrap(x: Tensor, name: string, axis: number): number {
 
 function countOf(places: readonly Place[]): number {
   const first = places[0];
-  if (first === undefined) throw new ShapeError("vmap", "no argument holds samples");
+  if (first === undefined) {
+    const help = "give a tensor with an axis of samples, or a tree of them";
+    throw new ShapeError("vmap", "no argument holds samples", help);
+  }
   const count = first.x.shape[first.axis] as number;
   for (const { x, name, axis } of places) {
     if (x.shape[axis] !== count) {

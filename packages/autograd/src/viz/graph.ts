@@ -1,9 +1,16 @@
 /** @file The recorded graph of a tensor as text: DOT for Graphviz, Mermaid for Markdown. */
 import { GradientError, scope, type Tensor } from "@isograd/tensor";
-import { formatShape, type Spec } from "@isograd/tensor/engine";
+import {
+  expectFunction,
+  expectTensor,
+  formatShape,
+  given,
+  type Spec,
+} from "@isograd/tensor/engine";
 import { recording } from "../tape/modes.js";
 import { isList, type Node, nodeOf } from "../tape/node.js";
 import { requiresGrad, stopGradient } from "../transforms/recording.js";
+import { checkValue } from "../transforms/region.js";
 import { costOf, short } from "./cost.js";
 
 /** Options of pictures. */
@@ -29,8 +36,8 @@ interface Picture {
  * toDot(w.tanh()).includes("tanh [2]"); // true
  * toDot(w.tanh(), { costs: true }).includes("tanh [2], 2 work, 16 B"); // true
  */
-export function toDot(out: Tensor, options: PictureOptions = {}): string {
-  const { labels, isLeaf, edges } = picture(out, options);
+export function toDot(out: Tensor, options?: PictureOptions): string {
+  const { labels, isLeaf, edges } = picture("toDot", out, options);
   const nodes = labels.map(
     (text, i) => `  n${i} [label="${text}" shape=${isLeaf[i] ? "oval" : "box"}];`,
   );
@@ -46,8 +53,8 @@ export function toDot(out: Tensor, options: PictureOptions = {}): string {
  * const w = requiresGrad(tensor([1, 2]));
  * toMermaid(w.tanh()).split("\n")[0]; // flowchart TB
  */
-export function toMermaid(out: Tensor, options: PictureOptions = {}): string {
-  const { labels, isLeaf, edges } = picture(out, options);
+export function toMermaid(out: Tensor, options?: PictureOptions): string {
+  const { labels, isLeaf, edges } = picture("toMermaid", out, options);
   const nodes = labels.map((text, i) => `  n${i}${isLeaf[i] ? `(["${text}"])` : `["${text}"]`}`);
   const arrows = edges.map(([a, b]) => `  n${a} --> n${b}`);
   return ["flowchart TB", ...nodes, ...arrows].join("\n");
@@ -60,17 +67,22 @@ export function toMermaid(out: Tensor, options: PictureOptions = {}): string {
  * traceDot((x) => x.exp().sum(), tensor([1, 2])).includes("exp [2]"); // true
  */
 export function traceDot(f: (x: Tensor) => Tensor, x: Tensor): string {
+  expectFunction("traceDot", f, "write traceDot((x) => …, x)");
   return scope(() => {
     const leaf = requiresGrad(stopGradient(x));
-    return toDot(recording(() => f(leaf)));
+    const out: unknown = recording(() => f(leaf));
+    checkValue("traceDot", out);
+    return toDot(out);
   });
 }
 
-function picture(out: Tensor, { costs = false }: PictureOptions): Picture {
+function picture(op: string, out: Tensor, options: PictureOptions | undefined): Picture {
+  expectTensor(op, out);
+  const { costs = false } = given(op, options, "costs?");
   const root = nodeOf(out);
   if (root === null) {
     throw new GradientError(
-      "toDot",
+      op,
       "this tensor has no recorded graph",
       "compute it from a tensor that requires a gradient",
     );

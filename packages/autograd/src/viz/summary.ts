@@ -1,6 +1,13 @@
 /** @file The tensors of a model and the cost of a call, as tables of text. */
 import { Tensor } from "@isograd/tensor";
-import { bytesOf, deviceOf, formatShape, setWatcher } from "@isograd/tensor/engine";
+import {
+  bytesOf,
+  deviceOf,
+  expectFunction,
+  expectSync,
+  formatShape,
+  setWatcher,
+} from "@isograd/tensor/engine";
 import { namedLeaves } from "../tree.js";
 import { type Cost, costOf, short } from "./cost.js";
 
@@ -17,6 +24,7 @@ import { type Cost, costOf, short } from "./cost.js";
  * summary(params, run).includes("matmul  1      6     44 B"); // true
  */
 export function summary(tree: unknown, run?: () => unknown): string {
+  if (run !== undefined) expectFunction("summary", run, "write summary(model, () => …)");
   const leaves = namedLeaves(tree);
   const count = leaves.reduce((sum, [, x]) => sum + x.size, 0);
   const bytes = leaves.reduce((sum, [, x]) => sum + x.size * bytesOf(x.dtype), 0);
@@ -40,7 +48,7 @@ function costTable(run: () => unknown): string[][] {
     found.set(op.name, { calls: old.calls + 1, work: old.work + work, bytes: old.bytes + bytes });
   });
   try {
-    run();
+    expectSync("summary", run(), "ops are counted until its function returns: await outside");
   } finally {
     setWatcher(before);
   }
