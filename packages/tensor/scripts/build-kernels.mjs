@@ -1,9 +1,9 @@
-/** @file Compiles the AssemblyScript kernels and embeds them, packed, as TypeScript; does nothing when they are new enough. */
+/** @file Compiles the AssemblyScript kernels and embeds them, deflated, as TypeScript; does nothing when they are new enough. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pack } from "./pack.mjs";
+import { deflateRawSync } from "node:zlib";
 import { plainForm } from "./plain.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -35,7 +35,7 @@ function filesUnder(folder) {
 /** A hash of every input: sources, this script, the compiler's version. */
 function fingerprint() {
   const hash = createHash("sha256");
-  const scripts = ["build-kernels", "pack", "plain"].map((name) => join(here, `${name}.mjs`));
+  const scripts = ["build-kernels", "plain"].map((name) => join(here, `${name}.mjs`));
   for (const file of [...filesUnder(sources), ...scripts]) {
     hash.update(relative(here, file)).update("\0").update(readFileSync(file)).update("\0");
   }
@@ -69,6 +69,12 @@ async function compile(main, { entry, base, flags }) {
   return plainForm(made.wasm, made.text.split("relaxed_madd").length - 1);
 }
 
+/** The shortest that zlib makes: how much it looks back at decides, and more is not always better. */
+function deflated(bytes) {
+  const tries = [5, 6, 7, 8, 9].map((memLevel) => deflateRawSync(bytes, { level: 9, memLevel }));
+  return tries.reduce((best, next) => (next.length < best.length ? next : best));
+}
+
 const stamp = `// ${fingerprint()}`;
 if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {
   const { main } = await import("assemblyscript/asc"); // half a second: only when there is something to do
@@ -79,9 +85,9 @@ if (!existsSync(target) || !readFileSync(target, "utf8").startsWith(stamp)) {
   }
   const { core, math } = built;
   const bytes = Buffer.concat([core, math]);
-  const packed = Buffer.from(pack(bytes)).toString("base64");
+  const packed = deflated(bytes).toString("base64");
   const [head, lengths] = [
-    "/** @file Made by scripts/build-kernels.mjs from assembly/: two WebAssembly modules, packed. */",
+    "/** @file Made by scripts/build-kernels.mjs from assembly/: two WebAssembly modules, deflated. */",
     `[${core.length}, ${math.length}]`,
   ];
   mkdirSync(dirname(target), { recursive: true });

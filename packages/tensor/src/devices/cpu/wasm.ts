@@ -2,9 +2,9 @@
  * @file Unpacks, chooses and starts the WebAssembly modules, synchronously. Knows neither tensors
  * nor the heap.
  */
+import { inflateSync } from "fflate";
 import type { Core, MathKernels } from "./exports.js";
 import { lengths, packed } from "./generated/modules.js";
-import { unpack } from "./unpack.js";
 
 /** A module with one f32x4.relaxed_madd: it validates where relaxed SIMD is on. */
 const PROBE = "AGFzbQEAAAABCAFgA3t7ewF7AwIBAAoNAQsAIAAgASAC/YUCCw==";
@@ -31,7 +31,7 @@ let modules: readonly [core: string, math: string] | null = null;
 
 function unpacked(): readonly [core: string, math: string] {
   const [first, second] = lengths;
-  const bytes = unpack(bytesOf(atob(packed)), first + second);
+  const bytes = inflateSync(bytesOf(atob(packed)), { out: new Uint8Array(first + second) });
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return [text.slice(0, first), text.slice(first)];
 }
