@@ -2,14 +2,14 @@
 
 import { FormatError } from "../base/errors.js";
 import { fromTypedArray } from "../core/creation.js";
-import { scope } from "../core/scope.js";
+import { closeScope, keepAll, openScope } from "../core/scope.js";
 import { Tensor } from "../core/tensor.js";
 
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { decodeNpz, encodeNpz } from "./npz.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 import { asBytes, type FileArray } from "./storage.js";
-import { type Int64As, widen } from "./widen.js";
+import { type Int64As, type PlainArray, widen } from "./widen.js";
 
 /** A file in memory. */
 export type FileBytes = Uint8Array | ArrayBuffer;
@@ -27,7 +27,10 @@ export interface LoadOptions {
 
 /** How a .npy file becomes a Tensor. */
 export interface NpyLoadOptions extends LoadOptions {
-  /** Which field of a structured array to load; it may be left out where there is only one. */
+  /**
+   * Which field of a structured array to load, `a.b` for one inside another; it may be left out
+   * where there is only one. Other fields may hold text.
+   */
   readonly field?: string | undefined;
 }
 
@@ -64,7 +67,8 @@ export type Savable = Tensor | FileArray;
  * float32, float64, int32 and bool stay what they are; int8, uint8, int16 and uint16 become int32;
  * float16 becomes float32; uint32, int64 and uint64 become int32 where every value fits, or
  * float64 by `int64As`; complex numbers become floats of shape `[..., 2]`, as PyTorch's
- * `view_as_real`. Of a structured array one `field` is loaded.
+ * `view_as_real`. Of a structured array one `field` is loaded; the others may hold text, dates and
+ * records.
  *
  * @returns a tensor of the file's shape
  * @throws FormatError where NumPy refuses (pickled objects included), and for elements that are no
@@ -182,19 +186,25 @@ function toTensors(
   for (const name of options.names ?? []) {
     if (!arrays.has(name)) throw new FormatError(what, `the file has no array '${name}'`);
   }
-  const plain = new Map(
-    [...arrays].map(([name, array]) => {
-      const label = name === "" ? what : `${what} ('${name}')`;
-      return [name, widen(label, array, options.int64As)];
-    }),
-  );
-  return scope(() => {
-    const tensors = new Map<string, Tensor>();
+  const record = Object.create(null) as Record<string, Tensor>;
+  const plain: [name: string, array: PlainArray][] = [];
+  for (const [name, array] of arrays) {
+    const label = name === "" ? what : `${what} ('${name}')`;
+    plain.push([name, widen(label, array, options.int64As)]);
+  }
+  const mark = openScope();
+  try {
+    const made: Tensor[] = [];
     for (const [name, { data, shape, dtype }] of plain) {
-      tensors.set(name, fromTypedArray(data, shape, dtype, options.device));
+      const x = fromTypedArray(data, shape, dtype, options.device);
+      record[name] = x;
+      made.push(x);
     }
-    return toRecord(tensors);
-  });
+    keepAll(made); // a walk through the record would take longer than all before
+    return record;
+  } finally {
+    closeScope(mark);
+  }
 }
 
 /** An object without a prototype, so that `__proto__` is a name like any other. */

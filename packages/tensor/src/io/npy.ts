@@ -1,6 +1,6 @@
 /** @file The .npy codec on plain arrays. Knows no Tensor. */
 import { FormatError } from "../base/errors.js";
-import type { Field, Scalar } from "./npyDescr.js";
+import { type Descr, type Field, refuseOther, type Scalar } from "./npyDescr.js";
 import { type NpyHeader, readNpyHeader, writeNpyHeader } from "./npyHeader.js";
 import {
   bitsOf,
@@ -9,6 +9,7 @@ import {
   elements,
   type FileArray,
   type FileData,
+  MAX_RANK,
   wordBytes,
 } from "./storage.js";
 
@@ -16,7 +17,8 @@ import {
  * Reads a file: any byte order, row- or column-major. Bytes after the elements are ignored, as
  * NumPy does.
  *
- * @param fieldName which field of a structured array; it may be left out where there is only one
+ * @param fieldName which field of a structured array, `a.b` for one inside another; it may be left
+ * out where there is only one
  * @throws FormatError wherever `numpy.load` refuses, and for elements that are no numbers.
  */
 export function decodeNpy(what: string, file: Uint8Array, fieldName?: string): FileArray {
@@ -30,13 +32,25 @@ export function decodeNpy(what: string, file: Uint8Array, fieldName?: string): F
       "the file is cut short or damaged",
     );
   }
-  if (descr.kind === "scalar") {
-    const data = elements(file, dataStart, dataStart + dataBytes, descr.scalar.dtype);
-    return finish(header, [], descr.scalar, data);
+  let bytes = file.subarray(dataStart, dataStart + dataBytes);
+  const inner: number[] = [];
+  let type: Descr = descr;
+  let path = "";
+  let rest = fieldName;
+  while (type.kind === "record") {
+    const [field, after]: [Field, string | undefined] = chooseField(what, type.fields, rest, path);
+    bytes = gatherField(bytes, type.bytes, field);
+    inner.push(...field.shape);
+    type = field.type;
+    path += `${field.name}.`;
+    rest = after;
   }
-  const field = chooseField(what, descr.fields, fieldName);
-  const packed = gatherField(file.subarray(dataStart, dataStart + dataBytes), descr.bytes, field);
-  return finish(header, field.shape, field, elements(packed, 0, packed.length, field.dtype));
+  const label = path === "" ? what : `${what}: field '${path.slice(0, -1)}'`;
+  if (type.kind === "other") return refuseOther(label, type.shown);
+  if (header.shape.length + inner.length > MAX_RANK) {
+    throw new FormatError(label, `more than ${MAX_RANK} axes`);
+  }
+  return finish(header, inner, type.scalar, elements(bytes, 0, bytes.length, type.scalar.dtype));
 }
 
 /**
@@ -54,18 +68,28 @@ function finish(
   return { shape: [...header.shape, ...inner], dtype, data };
 }
 
-function chooseField(what: string, fields: readonly Field[], name: string | undefined): Field {
-  const names = fields.map((field) => `'${field.name}'`).join(", ");
-  if (name === undefined && fields.length > 1) {
+/** The field of a name, or the only one; and the part of the name that goes on inside it. */
+function chooseField(
+  what: string,
+  fields: readonly Field[],
+  name: string | undefined,
+  path: string,
+): [field: Field, rest: string | undefined] {
+  const names = fields.map((field) => `'${path}${field.name}'`).join(", ");
+  if (name === undefined) {
+    const [only] = fields;
+    if (only !== undefined && fields.length === 1) return [only, undefined];
     throw new FormatError(
       what,
       `a structured array with the fields ${names}`,
       `name the one to load: { field: ${names.split(",")[0]} }`,
     );
   }
-  const field = name === undefined ? fields[0] : fields.find((f) => f.name === name);
-  if (field === undefined) throw new FormatError(what, `no field '${name}' among ${names}`);
-  return field;
+  const same = fields.find((field) => field.name === name);
+  if (same !== undefined) return [same, undefined];
+  const outer = fields.find((f) => f.type.kind === "record" && name.startsWith(`${f.name}.`));
+  if (outer !== undefined) return [outer, name.slice(outer.name.length + 1)];
+  throw new FormatError(what, `no field '${path}${name}' among ${names}`);
 }
 
 /** The bytes of one field of every record, one after the other. */

@@ -13,16 +13,18 @@ export interface Scalar {
 }
 
 /** A named part of each record: `shape` elements at `offset` bytes from the record's start. */
-export interface Field extends Scalar {
+export interface Field {
   readonly name: string;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly bytes: number;
+  readonly type: Descr;
 }
 
-/** What `descr` says of one element. */
+/** What `descr` says of one element; text, dates and wide floats have a size only. */
 export type Descr =
   | { readonly kind: "scalar"; readonly scalar: Scalar; readonly bytes: number }
+  | { readonly kind: "other"; readonly shown: string; readonly bytes: number }
   | { readonly kind: "record"; readonly fields: readonly Field[]; readonly bytes: number };
 
 /** Element types by NumPy's kind and bytes; a bfloat16 or float8 has no place in a .npy file. */
@@ -43,89 +45,181 @@ export const NPY_CODES: Readonly<Record<string, FileDType>> = {
   c16: "complex128",
 };
 
+/** NumPy's letters for the same types, which may follow a byte order, on 64-bit Linux. */
+const LETTERS: Readonly<Record<string, string>> = {
+  "?": "b1",
+  b: "i1",
+  B: "u1",
+  h: "i2",
+  H: "u2",
+  i: "i4",
+  I: "u4",
+  l: "i8",
+  L: "u8",
+  q: "i8",
+  Q: "u8",
+  p: "i8",
+  P: "u8",
+  n: "i8",
+  N: "u8",
+  e: "f2",
+  f: "f4",
+  d: "f8",
+  F: "c8",
+  D: "c16",
+};
+
+/** Names of types, which no byte order precedes, in addition to those of `FileDType`. */
+const NAMES: Readonly<Record<string, string>> = {
+  bool: "b1",
+  bool_: "b1",
+  byte: "i1",
+  ubyte: "u1",
+  short: "i2",
+  ushort: "u2",
+  intc: "i4",
+  uintc: "u4",
+  int: "i8",
+  int_: "i8",
+  uint: "u8",
+  long: "i8",
+  ulong: "u8",
+  longlong: "i8",
+  ulonglong: "u8",
+  intp: "i8",
+  uintp: "u8",
+  half: "f2",
+  single: "f4",
+  double: "f8",
+  float: "f8",
+  csingle: "c8",
+  cdouble: "c16",
+  complex: "c16",
+  ...Object.fromEntries(Object.entries(NPY_CODES).map(([code, dtype]) => [dtype, code])),
+};
+
 const MAX_FIELD_BYTES = 2 ** 31;
 
 /**
- * Understands a `descr`.
+ * Understands a `descr`: a type, or a list of fields, which may be records themselves.
  *
- * @throws FormatError for pickled objects, for text, dates and other elements that are no numbers,
- * and for nonsense.
+ * @throws FormatError for pickled objects and for nonsense.
  */
 export function readDescr(what: string, descr: Literal): Descr {
-  if (Array.isArray(descr)) return readRecord(what, descr);
-  const scalar = readScalar(what, descr);
-  return { kind: "scalar", scalar, bytes: bitsOf(scalar.dtype) / 8 };
+  return Array.isArray(descr) ? readRecord(what, descr) : readType(what, descr);
 }
 
-function readScalar(what: string, descr: Literal): Scalar {
+/** @throws FormatError for elements that are no numbers: text, dates, floats of 16 bytes. */
+export function refuseOther(what: string, shown: string): never {
+  const problem = `${shown} holds no numbers that a Tensor can hold`;
+  throw new FormatError(what, problem, `known are ${Object.keys(NPY_CODES).join(", ")}`);
+}
+
+function readType(what: string, descr: Literal): Descr {
   if (typeof descr !== "string") throw new FormatError(what, "descr is no dtype descriptor");
-  const [, order = "=", code = ""] = /^([<>=|])?(.*)$/s.exec(descr) ?? [];
-  const dtype = Object.hasOwn(NPY_CODES, code) ? NPY_CODES[code] : undefined;
-  if (dtype !== undefined) return { dtype, bigEndian: order === ">" };
+  const [, order = "", code = ""] = /^([<>=|]?)(.*)$/s.exec(descr) ?? [];
+  const dtype = dtypeOf(order, code);
+  if (dtype !== undefined) {
+    return {
+      kind: "scalar",
+      scalar: { dtype, bigEndian: order === ">" },
+      bytes: bitsOf(dtype) / 8,
+    };
+  }
   const shown = `descr '${descr.slice(0, 40)}'`;
-  if (code.startsWith("O")) {
+  if (/^O|^object_?$/.test(code)) {
     throw new FormatError(
       what,
       `${shown} is an array of pickled Python objects, which run code when they are loaded`,
       "save it from NumPy with a numeric dtype: np.save(path, array.astype('float32'))",
     );
   }
-  const known = /^([USaVmMgG]|f16|c32)/.test(code);
-  throw new FormatError(
-    what,
-    known
-      ? `${shown} holds no numbers that a Tensor can hold`
-      : `${shown} is not a dtype descriptor`,
-    `known are ${Object.keys(NPY_CODES).join(", ")}`,
-  );
+  const bytes = bytesOfOther(code);
+  if (bytes !== null) return { kind: "other", shown, bytes };
+  const help = `known are ${Object.keys(NPY_CODES).join(", ")}`;
+  throw new FormatError(what, `${shown} is not a dtype descriptor`, help);
+}
+
+function dtypeOf(order: string, code: string): FileDType | undefined {
+  const find = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
+    Object.hasOwn(table, key) ? table[key] : undefined;
+  const named = find(LETTERS, code) ?? (order === "" ? find(NAMES, code) : undefined);
+  return find(NPY_CODES, named ?? code);
+}
+
+/** Bytes of one element of a type that a Tensor cannot hold; null for what is no type. */
+function bytesOfOther(code: string): number | null {
+  const sized = /^([SaUV])(\d{0,9})$/.exec(code);
+  if (sized !== null) return Number(sized[2]) * (sized[1] === "U" ? 4 : 1);
+  if (/^[mM](8(\[[^\]]{1,40}\])?)?$/.test(code)) return 8;
+  if (/^(f16|g|longdouble|float128)$/.test(code)) return 16;
+  if (/^(c32|G|clongdouble|complex256)$/.test(code)) return 32;
+  if (/^(datetime64|timedelta64)(\[[^\]]{1,40}\])?$/.test(code)) return 8;
+  if (code === "c") return 1;
+  return /^(str_?|bytes_?|void|unicode)$/.test(code) ? 0 : null;
 }
 
 /**
- * `[('x', '<f4'), ('y', '<f4', (3,)), ('', '|V4')]`: fields one after the other; void without a
- * name is padding.
+ * `[('x', '<f4'), ('y', '<f4', (3,)), ('', '|V4'), ('z', [('u', '<f4')])]`: fields one after the
+ * other; void without a name is padding.
  */
 function readRecord(what: string, descr: readonly Literal[]): Descr {
   const fields: Field[] = [];
   const names = new Set<string>();
   let offset = 0;
   for (const item of descr) {
-    const [label, type, dims] = item instanceof Tuple ? item.items : [];
+    const parts = item instanceof Tuple ? item.items : Array.isArray(item) ? item : [];
+    const [label, type = null, dims] = parts;
     // A title may stand before the name: (('title', 'name'), '<f4').
-    const name = label instanceof Tuple ? label.items[1] : label;
-    if (typeof name !== "string" || (item as Tuple).items.length > 3) {
+    const [title, name] = label instanceof Tuple ? label.items : [undefined, label];
+    if (typeof name !== "string" || parts.length > 3) {
       throw new FormatError(what, "descr is no dtype descriptor: a field is (name, dtype)");
     }
-    const padding = typeof type === "string" ? /^\|V(\d{1,9})$/.exec(type) : null;
-    if (name === "" && padding !== null && dims === undefined) {
-      offset += Number(padding[1]);
-      continue;
-    }
-    if (names.has(name)) throw new FormatError(what, `field '${name}' occurs twice`);
-    names.add(name);
     const field = readField(what, name, type, dims, offset);
-    fields.push(field);
     offset += field.bytes;
+    const { kind } = field.type;
+    if (name === "" && title === undefined && kind === "other" && isVoid(type)) continue;
+    for (const taken of typeof title === "string" ? [title, name] : [name]) {
+      if (names.has(taken)) throw new FormatError(what, `field '${taken}' occurs twice`);
+      names.add(taken);
+    }
+    fields.push(field);
   }
   if (fields.length === 0) throw new FormatError(what, "descr has no fields");
   return { kind: "record", fields, bytes: offset };
 }
 
+function isVoid(type: Literal): boolean {
+  return typeof type === "string" && /^[<>=|]?V/.test(type);
+}
+
 function readField(
   what: string,
   name: string,
-  type: Literal | undefined,
+  descr: Literal,
   dims: Literal | undefined,
   offset: number,
 ): Field {
-  if (Array.isArray(type)) throw new FormatError(what, `field '${name}' is itself a record`);
-  const scalar = readScalar(`${what}: field '${name}'`, type ?? null);
-  const items = dims === undefined ? [] : dims instanceof Tuple ? dims.items : [dims];
-  if (!items.every((n) => typeof n === "bigint" && n >= 0n)) {
-    throw new FormatError(what, `field '${name}' has no valid shape`);
+  const fail = (problem: string): never => {
+    throw new FormatError(what, `field '${name}' ${problem}`);
+  };
+  const items = dims === undefined ? [] : dims instanceof Tuple ? [...dims.items] : [dims];
+  let inner = descr;
+  // ('<f4', (3,)) is a type with a shape of its own, which follows that of the field.
+  while (inner instanceof Tuple) {
+    const [type = null, shape = null] = inner.items;
+    if (inner.items.length !== 2) return fail("has no valid dtype");
+    items.push(...(shape instanceof Tuple ? shape.items : [shape]));
+    inner = type;
   }
-  const bytes = exactBytes(items as bigint[], bitsOf(scalar.dtype));
-  if (bytes === null || bytes > MAX_FIELD_BYTES || items.some((n) => Number(n) > MAX_FIELD_BYTES)) {
-    throw new FormatError(what, `field '${name}' is too large`);
+  const shape: number[] = [];
+  for (const n of items) {
+    if (typeof n !== "bigint" || n < 0n) return fail("has no valid shape");
+    if (n > MAX_FIELD_BYTES) return fail("is too large");
+    shape.push(Number(n));
   }
-  return { ...scalar, name, shape: items.map(Number), offset, bytes: Number(bytes) };
+  const type = readDescr(`${what}: field '${name}'`, inner);
+  const bytes = exactBytes(shape, type.bytes * 8);
+  if (bytes === null || bytes > MAX_FIELD_BYTES) return fail("is too large");
+  return { name, shape, offset, bytes: Number(bytes), type };
 }

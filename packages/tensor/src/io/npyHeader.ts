@@ -2,7 +2,7 @@
  * @file The header of a .npy file, versions 1.0, 2.0 and 3.0: read and written. No element data.
  */
 import { FormatError } from "../base/errors.js";
-import { type Descr, NPY_CODES, readDescr } from "./npyDescr.js";
+import { type Descr, NPY_CODES, readDescr, refuseOther } from "./npyDescr.js";
 import { type Literal, LiteralError, parseLiteral, Tuple } from "./pythonLiteral.js";
 import { bitsOf, exactBytes, type FileDType, MAX_RANK } from "./storage.js";
 
@@ -47,6 +47,7 @@ export function readNpyHeader(what: string, file: Uint8Array): NpyHeader {
   }
   const shape = readShape(what, header.get("shape"));
   const descr = readDescr(what, header.get("descr") ?? null);
+  if (descr.kind === "other") return refuseOther(what, descr.shown);
   const dataBytes = exactBytes(shape, descr.bytes * 8);
   if (dataBytes === null || dataBytes > Number.MAX_SAFE_INTEGER) {
     throw new FormatError(what, `shape [${shape.join(", ")}] is too large`);

@@ -1,5 +1,5 @@
 /** @file The .npz codec on plain arrays: a zip archive of .npy files. Knows no Tensor. */
-import { Inflate, type Zippable, zipSync } from "fflate";
+import { Inflate, inflateSync, type Zippable, zipSync } from "fflate";
 import { FormatError } from "../base/errors.js";
 import { crc32 } from "./crc32.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
@@ -26,6 +26,8 @@ const DEFAULT_MAX_BYTES = 2 ** 31;
  */
 const PIECE = 4096;
 const FIRST_PIECE = 256;
+/** Members up to this size are inflated at once: a stream takes 100 kB, however short it is. */
+const SMALL = 4096;
 /** Members of a deterministic archive all have the first day that zip can name. */
 const FIRST_DAY = new Date(1980, 0, 1);
 const MAX_ARCHIVE = 0xffffffff;
@@ -48,7 +50,7 @@ export function decodeNpz(
   let total = 0;
   for (const member of zipMembers(what, file)) {
     const name = member.name.endsWith(".npy") ? member.name.slice(0, -4) : member.name;
-    if (!wanted(name)) continue;
+    if (isFolder(member) || !wanted(name)) continue;
     if (chosen.has(name)) throw new FormatError(what, `'${name}' occurs twice in the archive`);
     chosen.set(name, member);
     total += member.size;
@@ -67,58 +69,89 @@ export function decodeNpz(
   return arrays;
 }
 
-/** The bytes of a member, checked against what the directory declares. */
-function unpack(what: string, member: ZipMember): Uint8Array {
-  const { name, packed, size, deflated } = member;
-  const label = `${what} ('${name}')`;
-  checkStart(label, member);
-  const bytes = deflated ? new Uint8Array(size) : packed;
-  if (deflated) {
-    let end = 0;
-    inflate(label, packed, (piece) => {
-      if (end + piece.length > size) {
-        throw new FormatError(label, `unpacks to more than the ${size} bytes it declares`);
-      }
-      bytes.set(piece, end);
-      end += piece.length;
-      return true;
-    });
-    if (end < size) throw new FormatError(label, `unpacks to ${end} bytes, declares ${size}`);
-  }
-  if (crc32(bytes) !== member.crc) {
-    throw new FormatError(label, "the checksum differs", "the file is damaged");
-  }
-  return bytes;
+/** Whether a member stands for a folder, as archivers write them; it holds nothing. */
+function isFolder({ name, size }: ZipMember): boolean {
+  return name.endsWith("/") && size === 0;
 }
 
-/**
- * Checks the .npy header of a member against its declared size, inflating no more than the header
- * needs.
- */
-function checkStart(label: string, { packed, size, deflated }: ZipMember): void {
-  let start = packed.subarray(0, MAX_NPY_PREFIX);
-  if (deflated) {
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    inflate(label, packed, (piece) => {
-      pieces.push(piece.subarray(0, MAX_NPY_PREFIX));
-      length += piece.length;
-      return length < MAX_NPY_PREFIX;
-    });
-    start = new Uint8Array(pieces.reduce((n, piece) => n + piece.length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      start.set(piece, at);
-      at += piece.length;
-    }
+/** The bytes of a member, checked against what the directory declares. */
+function unpack(what: string, { name, packed, size, deflated, crc }: ZipMember): Uint8Array {
+  const label = `${what} ('${name}')`;
+  let bytes = packed;
+  if (!deflated) checkStart(label, packed, size);
+  else if (Math.max(size, packed.length) <= SMALL) {
+    const found = inflateSmall(label, packed, size);
+    checkStart(label, found, size);
+    checkSize(label, found.length, size);
+    bytes = found;
+  } else {
+    checkStart(label, inflateStart(label, packed), size);
+    bytes = inflateAll(label, packed, size);
   }
+  if (crc32(bytes) === crc) return bytes;
+  throw new FormatError(label, "the checksum differs", "the file is damaged");
+}
+
+function checkSize(label: string, found: number, size: number): void {
+  if (found > size) {
+    throw new FormatError(label, `unpacks to more than the ${size} bytes it declares`);
+  }
+  if (found < size) throw new FormatError(label, `unpacks to ${found} bytes, declares ${size}`);
+}
+
+/** Checks the .npy header at the start of a member against its declared size. */
+function checkStart(label: string, start: Uint8Array, size: number): void {
   if (!isNpy(start)) {
     throw new FormatError(label, "the member is not a .npy file", "choose arrays by { names }");
   }
-  const { dataStart, dataBytes } = readNpyHeader(label, start);
+  const { dataStart, dataBytes } = readNpyHeader(label, start.subarray(0, MAX_NPY_PREFIX));
   if (dataStart + dataBytes > size) {
     throw new FormatError(label, `its header asks for ${dataBytes} bytes, it declares ${size}`);
   }
+}
+
+/** All bytes of a small member, and one more where it unpacks to more than it declares. */
+function inflateSmall(label: string, packed: Uint8Array, size: number): Uint8Array {
+  try {
+    return inflateSync(packed, { out: new Uint8Array(size + 1) });
+  } catch (error) {
+    throw notInflated(label, error);
+  }
+}
+
+function inflateAll(label: string, packed: Uint8Array, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let end = 0;
+  inflate(label, packed, (piece) => {
+    checkSize(label, Math.max(end + piece.length, size), size);
+    bytes.set(piece, end);
+    end += piece.length;
+    return true;
+  });
+  checkSize(label, end, size);
+  return bytes;
+}
+
+/** The beginning of a member, no more than a .npy header needs. */
+function inflateStart(label: string, packed: Uint8Array): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  inflate(label, packed, (piece) => {
+    pieces.push(piece.subarray(0, MAX_NPY_PREFIX));
+    length += piece.length;
+    return length < MAX_NPY_PREFIX;
+  });
+  const start = new Uint8Array(pieces.reduce((n, piece) => n + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    start.set(piece, at);
+    at += piece.length;
+  }
+  return start;
+}
+
+function notInflated(label: string, error: unknown): FormatError {
+  return new FormatError(label, `cannot be inflated: ${(error as Error).message}`);
 }
 
 /** Inflates piece by piece until `take` returns false. */
@@ -137,7 +170,7 @@ function inflate(label: string, packed: Uint8Array, take: (piece: Uint8Array) =>
     }
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    throw new FormatError(label, `cannot be inflated: ${(error as Error).message}`);
+    throw notInflated(label, error);
   }
 }
 

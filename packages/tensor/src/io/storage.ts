@@ -104,7 +104,7 @@ export function elements(
   dtype: FileDType,
 ): FileData {
   const { array } = STORAGE[dtype];
-  const copy = new Uint8Array(bytes.subarray(start, end));
+  const copy = Uint8Array.prototype.slice.call(bytes, start, end); // a Buffer's own slice is a view
   return new array(copy.buffer, 0, copy.byteLength / array.BYTES_PER_ELEMENT);
 }
 
@@ -137,6 +137,12 @@ function isBuffer(value: unknown, kind: "" | "Shared"): boolean {
 
 /** Bytes of an array of this shape, exactly; null where 64 bits overflow or a byte is split. */
 export function exactBytes(shape: readonly (number | bigint)[], bits: number): bigint | null {
+  let small = bits / 8; // without the zeros: below 2^46 no product on the way overflows
+  for (const n of shape) small *= Number(n) || 1;
+  if (small < 2 ** 46) {
+    if (shape.includes(0)) return 0n;
+    return Number.isInteger(small) ? BigInt(small) : null;
+  }
   let size = 1n;
   for (const n of [...shape, bits]) {
     size *= BigInt(n);
@@ -161,7 +167,7 @@ export function isUnicode(text: string): boolean {
 /** Throws unless the array to be written has as many elements as its shape says. */
 export function checkFileArray(what: string, array: FileArray): void {
   const { shape, dtype, data } = array;
-  if (!(dtype in STORAGE)) throw new FormatError(what, `unknown dtype "${dtype}"`);
+  if (!Object.hasOwn(STORAGE, dtype)) throw new FormatError(what, `unknown dtype "${dtype}"`);
   if (shape.some((n) => !Number.isSafeInteger(n) || n < 0)) {
     throw new FormatError(what, `shape [${shape.join(", ")}] is not a list of lengths`);
   }

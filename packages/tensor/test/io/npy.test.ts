@@ -68,7 +68,9 @@ describe("headers", () => {
       expect(refuse(dict(`'${code}'`))).toContain("holds no numbers that a Tensor can hold");
     }
     expect(refuse(dict("'|O'"))).toContain("pickled Python objects");
-    expect(refuse(dict("'float32'"))).toContain("is not a dtype descriptor");
+    for (const name of ["<float32", "float16 ", "bool8", "object0", "string", "<", "a4x", "c1"]) {
+      expect(refuse(dict(`'${name}'`))).toContain("is not a dtype descriptor");
+    }
     expect(refuse(dict("None"))).toContain("descr is no dtype descriptor");
   });
 
@@ -77,7 +79,15 @@ describe("headers", () => {
     refuse(dict("[('a',)]"));
     refuse(dict("['<f4']"));
     expect(refuse(dict("[('a', '<f4'), ('a', '<f4')]", "(1,)"))).toContain("occurs twice");
-    expect(refuse(dict("[('a', [('b', '<f4')])]"))).toContain("is itself a record");
+    expect(load(dict("[('a', [('b', '<f4')])]")).shape).toEqual([2]);
+    const inner = "[('a', [('b', '<f4', 0), ('c', '|u1', 0)]), ('s', '<U0')]";
+    const pick = (field: string) => () => decodeNpy("loadNpy", npyFile(dict(inner)), field);
+    expect(pick("a.c")()).toMatchObject({ shape: [2, 0], dtype: "uint8" });
+    expect(refusal(pick("a"))).toBe(
+      "loadNpy: a structured array with the fields 'a.b', 'a.c'\n  help: name the one to load: { field: 'a.b' }",
+    );
+    expect(refusal(pick("a.d"))).toBe("loadNpy: no field 'a.d' among 'a.b', 'a.c'");
+    expect(refusal(pick("s"))).toContain("loadNpy: field 's': descr '<U0' holds no numbers");
     expect(refuse(dict("[('a', '<f4', (1000000000000,))]"))).toContain("too large");
     expect(refuse(dict("[('a', '<f4'), ('b', '<f4')]", "(1,)"))).toContain("fields 'a', 'b'");
     expect(load(dict("[(('title', 'a'), '<f4')]")).shape).toEqual([2]);

@@ -206,6 +206,12 @@ describe("element types", () => {
 });
 
 describe("records", () => {
+  const of = (dtype: string, bytes: number, bigEndian = false) => ({
+    kind: "scalar",
+    scalar: { dtype, bigEndian },
+    bytes,
+  });
+
   test("fields one after the other, with padding, titles and shapes", () => {
     const { descr } = read(
       dict("[('a', '<i2'), ('', '|V3'), (('title', 'b'), '>f4', (2, 3)), ('c', '|u1', 5)]", "(1,)"),
@@ -214,13 +220,44 @@ describe("records", () => {
       kind: "record",
       bytes: 2 + 3 + 24 + 5,
       fields: [
-        { name: "a", dtype: "int16", bigEndian: false, shape: [], offset: 0, bytes: 2 },
-        { name: "b", dtype: "float32", bigEndian: true, shape: [2, 3], offset: 5, bytes: 24 },
-        { name: "c", dtype: "uint8", bigEndian: false, shape: [5], offset: 29, bytes: 5 },
+        { name: "a", type: of("int16", 2), shape: [], offset: 0, bytes: 2 },
+        { name: "b", type: of("float32", 4, true), shape: [2, 3], offset: 5, bytes: 24 },
+        { name: "c", type: of("uint8", 1), shape: [5], offset: 29, bytes: 5 },
       ],
     });
   });
 
+  test("records in records, text, and types with a shape of their own", () => {
+    const nested = "[('a', [('n', '<U3'), ('x', '<f8')], (2,)), ('y', ('<f4', (2,)), 3)]";
+    const { descr } = read(dict(nested, "(0,)"));
+    const inner = {
+      kind: "record",
+      bytes: 20,
+      fields: [
+        {
+          name: "n",
+          type: { kind: "other", shown: "descr '<U3'", bytes: 12 },
+          shape: [],
+          offset: 0,
+          bytes: 12,
+        },
+        { name: "x", type: of("float64", 8), shape: [], offset: 12, bytes: 8 },
+      ],
+    };
+    expect(descr).toEqual({
+      kind: "record",
+      bytes: 64,
+      fields: [
+        { name: "a", type: inner, shape: [2], offset: 0, bytes: 40 },
+        { name: "y", type: of("float32", 4), shape: [3, 2], offset: 40, bytes: 24 },
+      ],
+    });
+  });
+
+  const OBJECTS =
+    "field 'a': field 'b': descr '|O' is an array of pickled Python objects, which run code when " +
+    "they are loaded\n  help: save it from NumPy with a numeric dtype: " +
+    "np.save(path, array.astype('float32'))";
   const NO_FIELD = "descr is no dtype descriptor: a field is (name, dtype)";
   test.each([
     ["[]", "descr has no fields"],
@@ -230,7 +267,10 @@ describe("records", () => {
     ["[(('title',), '<f4')]", NO_FIELD],
     ["[('a', '<f4', (1,), 2)]", NO_FIELD],
     ["[('a', '<f4'), ('a', '<f4')]", "field 'a' occurs twice"],
-    ["[('a', [('b', '<f4')])]", "field 'a' is itself a record"],
+    ["[('a', [('b', '|O')])]", OBJECTS],
+    ["[(('t', 'a'), '<f4'), ('t', '<f4')]", "field 't' occurs twice"],
+    ["[('a', ('<f4', 2, 3))]", "field 'a' has no valid dtype"],
+    ["[('a', ('<f4', -2))]", "field 'a' has no valid shape"],
     ["[('a',)]", "field 'a': descr is no dtype descriptor"],
     ["[('a', '<f4', (-1,))]", "field 'a' has no valid shape"],
     ["[('a', '<f4', (1.0,))]", "field 'a' has no valid shape"],
@@ -243,15 +283,12 @@ describe("records", () => {
     expect(refuse(dict(descr))).toBe(`load: ${message}`);
   });
 
-  test.each([
-    "[('', '|V4', 1)]",
-    "[('x', '|V4')]",
-    "[('', 'xV4')]",
-    "[('', '|V4x')]",
-    "[('', '|V1234567890')]",
-  ])("%s is no padding", (descr) => {
-    expect(refuse(dict(descr))).toMatch(/^load: field '(x|)': descr '/);
-  });
+  test.each(["[('', 'xV4')]", "[('', '|V4x')]", "[('', '|V1234567890')]"])(
+    "%s is no padding",
+    (descr) => {
+      expect(refuse(dict(descr))).toMatch(/^load: field '(x|)': descr '/);
+    },
+  );
 
   test("a field at the limit", () => {
     const { descr } = read(dict("[('a', '|u1', (2147483648,))]", "(0,)"));
