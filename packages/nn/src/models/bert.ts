@@ -1,6 +1,6 @@
 /** @file BERT: the encoder with positions from 0. */
 import { arange, type Tensor } from "@isograd/tensor";
-import { type BertConfig, bertConfig, bertConfigFrom } from "./bertConfig.js";
+import { type BertConfig, bertConfig, bertConfigFrom, bertSizes } from "./bertConfig.js";
 import { Encoder, type EncoderOptions } from "./encoder.js";
 import type { Pretrained } from "./pretrained.js";
 
@@ -19,7 +19,11 @@ import type { Pretrained } from "./pretrained.js";
  * model.forward(tokens, { attentionMask }).lastHiddenState.shape; // [2, 3, 8]
  */
 export class Bert extends Encoder {
-  static readonly pretrained: Pretrained<BertConfig> = { config: bertConfigFrom, base: "bert" };
+  static readonly pretrained: Pretrained<BertConfig> = {
+    config: bertConfigFrom,
+    base: "bert",
+    sizes: bertSizes,
+  };
 
   constructor(config: Partial<BertConfig>, options: EncoderOptions) {
     super(bertConfig(config), options, options?.pooler ?? true);

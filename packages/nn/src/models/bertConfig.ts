@@ -1,5 +1,7 @@
 /** @file The configuration of BERT, whose fields RoBERTa shares. */
-import { type ConfigSource, configFrom } from "./config.js";
+import { type ConfigReader, type ConfigSource, configFrom, type Kinds } from "./config.js";
+import { families } from "./families.js";
+import type { Size } from "./sizes.js";
 
 /** Fields of config.json of BERT and RoBERTa; default: those of bert-base-uncased. */
 export interface BertConfig {
@@ -11,6 +13,8 @@ export interface BertConfig {
   readonly hiddenAct: string;
   readonly hiddenDropoutProb: number;
   readonly attentionProbsDropoutProb: number;
+  /** Dropout before the classifier; null for `hiddenDropoutProb`. */
+  readonly classifierDropout: number | null;
   readonly maxPositionEmbeddings: number;
   readonly typeVocabSize: number;
   readonly initializerRange: number;
@@ -29,6 +33,7 @@ const DEFAULTS: BertConfig = {
   hiddenAct: "gelu",
   hiddenDropoutProb: 0.1,
   attentionProbsDropoutProb: 0.1,
+  classifierDropout: null,
   maxPositionEmbeddings: 512,
   typeVocabSize: 2,
   initializerRange: 0.02,
@@ -43,7 +48,53 @@ export function bertConfig(fields: Partial<BertConfig>): BertConfig {
   return { ...DEFAULTS, ...fields };
 }
 
+/** Dropout before the classifier. */
+export function classifierDropout(config: BertConfig): number {
+  return config.classifierDropout ?? config.hiddenDropoutProb;
+}
+
+/** What the fields of BERT and RoBERTa may be. */
+export const bertKinds: Kinds<BertConfig> = {
+  vocabSize: "size",
+  hiddenSize: "size",
+  numHiddenLayers: "layers",
+  numAttentionHeads: "size",
+  intermediateSize: "size",
+  hiddenAct: "activation",
+  hiddenDropoutProb: "rate",
+  attentionProbsDropoutProb: "rate",
+  classifierDropout: "rate?",
+  maxPositionEmbeddings: "size",
+  typeVocabSize: "size",
+  initializerRange: "spread",
+  layerNormEps: "positive",
+  padTokenId: "token",
+  tieWordEmbeddings: "flag",
+  numLabels: "size",
+};
+
+/** Fields with the only value that our BERT and RoBERTa have. */
+export const bertFixed = { is_decoder: false, add_cross_attention: false };
+
+/** Where a file shows the sizes of BERT and RoBERTa. */
+export const bertSizes: readonly Size<BertConfig>[] = [
+  { field: "vocabSize", name: "embeddings.word_embeddings.weight", axis: 0 },
+  { field: "hiddenSize", name: "embeddings.word_embeddings.weight", axis: 1 },
+  { field: "maxPositionEmbeddings", name: "embeddings.position_embeddings.weight", axis: 0 },
+  { field: "typeVocabSize", name: "embeddings.token_type_embeddings.weight", axis: 0 },
+  { field: "intermediateSize", name: "encoder.layer.0.intermediate.dense.weight", axis: 0 },
+  { field: "numHiddenLayers", layers: "encoder.layer." },
+];
+
+const READER: ConfigReader<BertConfig> = {
+  family: families.bert,
+  // Without a padding token BERT computes the same.
+  defaults: DEFAULTS,
+  kinds: bertKinds,
+  fixed: bertFixed,
+};
+
 /** The configuration in a config.json of BERT. */
-export function bertConfigFrom(source: ConfigSource): BertConfig {
-  return configFrom(DEFAULTS, source);
+export function bertConfigFrom(source: ConfigSource, op: string): BertConfig {
+  return configFrom(READER, op, source);
 }

@@ -1,28 +1,35 @@
 /** @file Heads of BERT: masked tokens, and classes of sequences. */
 import { scope, type Tensor } from "@isograd/tensor";
 import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
-import { activationOf, type TensorFunction } from "../layers/layer.js";
+import type { TensorFunction } from "../layers/layer.js";
 import type { LayerNorm } from "../layers/layerNorm.js";
 import type { Linear } from "../layers/linear.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
+import { activationNamed } from "./activations.js";
 import { Bert } from "./bert.js";
-import { type BertConfig, bertConfig, bertConfigFrom } from "./bertConfig.js";
-import { activationNamed } from "./config.js";
-import { type Decoder, decoderOf, makerOf } from "./decoder.js";
+import {
+  type BertConfig,
+  bertConfig,
+  bertConfigFrom,
+  bertSizes,
+  classifierDropout,
+} from "./bertConfig.js";
+import { type Decoder, decode, decoderOf, makerOf } from "./decoder.js";
 import type { EncoderInputs } from "./encoder.js";
 import type { ModelOptions } from "./maker.js";
-import type { Pretrained } from "./pretrained.js";
+import type { Pretrained, Tie } from "./pretrained.js";
 
-/** Names of the tied output layer in files, with its names in the model. */
-const BERT_TIES = {
-  "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
-  "cls.predictions.decoder.bias": "cls.predictions.bias",
-};
+/** Names of the output layer in files, and those of what it may share. */
+const BERT_TIES: readonly Tie[] = [
+  { head: "cls.predictions.decoder.weight", shared: "bert.embeddings.word_embeddings.weight" },
+  { head: "cls.predictions.decoder.bias", shared: "cls.predictions.bias", either: true },
+];
 
 /**
  * BERT that predicts masked tokens: int32 tokens [n, length] → logits [n, length, vocabSize]. The
- * weight of the output layer is the table of tokens, unless `tieWordEmbeddings` is false.
+ * weight of the output layer is the table of tokens, unless `tieWordEmbeddings` is false; then
+ * `cls.predictions.decoder` has a weight and a bias of its own.
  *
  * @example
  * const size = { vocabSize: 100, hiddenSize: 8, intermediateSize: 16 };
@@ -34,13 +41,15 @@ export class BertForMaskedLM extends Module {
   static readonly pretrained: Pretrained<BertConfig> = {
     config: bertConfigFrom,
     base: "bert",
+    sizes: bertSizes,
     ties: BERT_TIES,
+    untied: (config) => ({ ...config, tieWordEmbeddings: false }),
   };
   readonly config: BertConfig;
   readonly bert: Bert;
   readonly cls: {
     readonly predictions: {
-      readonly bias: Parameter;
+      readonly bias: Parameter | null;
       readonly transform: { readonly dense: Linear; readonly LayerNorm: LayerNorm };
       readonly decoder: Decoder | null;
     };
@@ -56,12 +65,12 @@ export class BertForMaskedLM extends Module {
     const { hiddenSize, vocabSize } = config;
     this.cls = {
       predictions: {
-        bias: make.weight([vocabSize], true),
+        bias: config.tieWordEmbeddings ? make.weight([vocabSize], true) : null,
         transform: { dense: make.linear(hiddenSize, hiddenSize), LayerNorm: make.norm(hiddenSize) },
         decoder: decoderOf(config, make),
       },
     };
-    this.activation = activationOf(activationNamed(config.hiddenAct));
+    this.activation = activationNamed(config.hiddenAct);
   }
 
   forward(inputIds: Tensor, inputs: EncoderInputs = {}): Tensor {
@@ -73,8 +82,7 @@ export class BertForMaskedLM extends Module {
     const { transform, decoder, bias } = this.cls.predictions;
     return scope(() => {
       const y = transform.LayerNorm.forward(this.activation(transform.dense.forward(x)));
-      const table = decoder ?? this.bert.embeddings.word_embeddings;
-      return y.matmul(table.weight.value.mT).add(bias.value);
+      return decode(y, decoder, this.bert.embeddings.word_embeddings, bias);
     });
   }
 }
@@ -90,7 +98,11 @@ export class BertForMaskedLM extends Module {
  * model.forward(tensor([[2, 4, 5]], { dtype: "int32" })).shape; // [1, 3]
  */
 export class BertForSequenceClassification extends Module {
-  static readonly pretrained: Pretrained<BertConfig> = { config: bertConfigFrom, base: "bert" };
+  static readonly pretrained: Pretrained<BertConfig> = {
+    config: bertConfigFrom,
+    base: "bert",
+    sizes: [...bertSizes, { field: "numLabels", head: "classifier.weight", axis: 0 }],
+  };
   readonly config: BertConfig;
   readonly bert: Bert;
   readonly dropout: Dropout | null;
@@ -102,7 +114,7 @@ export class BertForSequenceClassification extends Module {
     this.config = config;
     this.bert = new Bert(config, options);
     const make = makerOf("BertForSequenceClassification", config, options);
-    this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
+    this.dropout = dropoutFor(classifierDropout(config), make.rng);
     this.classifier = make.linear(config.hiddenSize, config.numLabels);
   }
 

@@ -3,16 +3,20 @@ import { scaledDotProductAttention, type Tensor } from "@isograd/tensor";
 import { type Dropout, dropped } from "../layers/dropout.js";
 import type { TensorFunction } from "../layers/layer.js";
 
-/** `softmax(q kᵀ / √d + mask) v` of split heads, which are then joined: [n, length, features]. */
+/**
+ * `softmax(scale · q kᵀ + mask) v` of split heads, which are then joined: [n, length, features].
+ * Default scale: `1/√d`.
+ */
 export function attend(
   q: Tensor,
   k: Tensor,
   v: Tensor,
   mask: Tensor | null,
   dropout: Dropout | null,
+  scale?: number,
 ): Tensor {
   const onWeights = (w: Tensor): Tensor => dropped(dropout, w);
-  const how = mask === null ? { onWeights } : { onWeights, mask };
+  const how = mask === null ? { onWeights, scale } : { onWeights, scale, mask };
   const y = scaledDotProductAttention(q, k, v, how);
   const [n = 0, heads = 0, length = 0, features = 0] = y.shape;
   return y.permuteDims([0, 2, 1, 3]).reshape([n, length, heads * features]);

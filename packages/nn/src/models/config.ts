@@ -1,100 +1,168 @@
 /**
- * @file Configurations of models: fields of Hugging Face's config.json in camelCase. Knows no
- * model.
+ * @file Configurations of models: reads config.json, checks each field, refuses what our models
+ * would compute otherwise. Fields are in camelCase. Knows no model.
  */
-import { FormatError, UsageError } from "@isograd/tensor";
-import type { ActivationName } from "../layers/layer.js";
-
-/** What a field may hold. */
-type Value = number | string | boolean | null;
+import { FormatError } from "@isograd/tensor";
+import { activationNames } from "./activations.js";
+import { checkFamily, type Family } from "./families.js";
 
 /** The text of a config.json, its bytes, or its parsed object. */
 export type ConfigSource = string | Uint8Array | Readonly<Record<string, unknown>>;
 
-/** Activations by Hugging Face's names. */
-const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
-  gelu: "gelu",
-  gelu_new: "geluTanh",
-  gelu_pytorch_tanh: "geluTanh",
-  gelu_fast: "geluTanh",
-  relu: "relu",
-  silu: "silu",
-  swish: "silu",
-  tanh: "tanh",
+const whole = (x: unknown, from: number, to = 2 ** 31 - 1): boolean =>
+  typeof x === "number" && Number.isInteger(x) && x >= from && x <= to;
+
+/** What a field may be: in words, and as a test. */
+const KINDS = {
+  size: ["a whole number from 1", (x: unknown) => whole(x, 1)],
+  layers: ["a whole number from 0 to 10000", (x: unknown) => whole(x, 0, 10_000)],
+  token: ["a whole number from 0", (x: unknown) => whole(x, 0)],
+  rate: ["a number from 0 to 1", (x: unknown) => typeof x === "number" && x >= 0 && x <= 1],
+  positive: ["a number above 0", (x: unknown) => Number.isFinite(x) && (x as number) > 0],
+  spread: ["a number from 0", (x: unknown) => Number.isFinite(x) && (x as number) >= 0],
+  flag: ["true or false", (x: unknown) => typeof x === "boolean"],
+  activation: [
+    `one of ${activationNames.join(", ")}`,
+    (x: unknown) => typeof x === "string" && activationNames.includes(x),
+  ],
+} as const satisfies Readonly<Record<string, readonly [string, (x: unknown) => boolean]>>;
+
+type Kind = keyof typeof KINDS;
+
+/** The kind of each field; with `?` it may be null. */
+export type Kinds<C> = { readonly [K in keyof C]: Kind | `${Kind}?` };
+
+/** How the config.json of a family of models is read. */
+export interface ConfigReader<C> {
+  readonly family: Family;
+  /** Values of missing fields: those of transformers 5. */
+  readonly defaults: C;
+  readonly kinds: Kinds<C>;
+  /** Fields with the only value that our models support. */
+  readonly fixed?: Readonly<Record<string, unknown>> | undefined;
+  /** Other names of fields: `hidden_size` for `n_embd`. */
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
+  /** Fields that our models do not have. */
+  readonly absent?: readonly string[] | undefined;
+  /** Fields that may be a list of two equal numbers. */
+  readonly sides?: readonly string[] | undefined;
+}
+
+/** Fields of any family that change what is computed, with the value that changes nothing. */
+const FIXED: Readonly<Record<string, unknown>> = {
+  position_embedding_type: "absolute",
+  is_encoder_decoder: false,
 };
 
-/** Fields that change what a model computes, with the only value that our models support. */
-const FIXED: Readonly<Record<string, Value>> = {
-  position_embedding_type: "absolute",
-  is_decoder: false,
-  add_cross_attention: false,
-  scale_attn_by_inverse_layer_idx: false,
-  scale_attn_weights: true,
-};
+/** Fields of any family that say how weights were changed; null and {} say that they were not. */
+const ABSENT = ["per_layer_config", "quantization_config", "pruned_heads"];
 
 const OP = "loadPretrained";
 
-/** The activation of a name in config.json. @throws UsageError for an unknown name. */
-export function activationNamed(name: string): ActivationName {
-  const found = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
-  if (found !== undefined) return found;
-  const problem = `there is no activation "${name}"`;
-  throw new UsageError("config", problem, `known are ${Object.keys(ACTIVATIONS).join(", ")}`);
-}
-
 /** `hidden_size` for `hiddenSize`, `n_embd` for `nEmbd`. */
-function snake(name: string): string {
+export function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** The object in a config.json. @throws FormatError for anything else. */
 function parseConfig(source: ConfigSource): Record<string, unknown> {
-  if (typeof source !== "string" && !(source instanceof Uint8Array)) return { ...source };
-  const text = typeof source === "string" ? source : new TextDecoder().decode(source);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(OP, `config.json is not JSON: ${(error as Error).message}`);
+  let parsed: unknown = source;
+  if (typeof source === "string" || source instanceof Uint8Array) {
+    const text = typeof source === "string" ? source : new TextDecoder().decode(source);
+    try {
+      parsed = JSON.parse(text);
+    } catch (error) {
+      throw new FormatError(OP, `config.json is not JSON: ${(error as Error).message}`);
+    }
   }
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
-    return parsed as Record<string, unknown>;
+    return { ...parsed };
   }
   throw new FormatError(OP, "config.json does not hold an object");
 }
 
 /**
- * The configuration in a config.json; missing fields have the given defaults. If `num_labels` is
- * missing, it is the number of entries of `id2label`, as in transformers.
+ * The configuration in a config.json; missing fields have the given defaults. If `num_labels`
+ * is missing, it is the number of entries of `id2label`, as in transformers.
  *
- * @throws FormatError for a field of another type, and for models that compute something else than
- * ours.
+ * @throws FormatError for a field of another type or out of range, for the configuration of another
+ * family of models, and for models that compute something else than ours.
  */
 export function configFrom<C extends { readonly numLabels: number }>(
-  defaults: C,
+  reader: ConfigReader<C>,
+  op: string,
   source: ConfigSource,
 ): C {
   const json = parseConfig(source);
-  for (const [name, ours] of Object.entries(FIXED)) {
-    if (!Object.hasOwn(json, name) || json[name] === ours) continue;
-    const found = JSON.stringify(json[name]);
-    throw new FormatError(OP, `config.json: ${name} is ${found}, our models have ${ours}`);
-  }
-  const config: Record<string, unknown> = { ...defaults };
-  for (const [name, fallback] of Object.entries(defaults)) {
-    const given = json[snake(name)];
-    if (given !== undefined) config[name] = checked(snake(name), given, fallback as Value);
+  checkFamily(reader.family, op, json);
+  checkFixed({ ...FIXED, ...reader.fixed }, [...ABSENT, ...(reader.absent ?? [])], json);
+  const config: Record<string, unknown> = { ...reader.defaults };
+  for (const [name, kind] of Object.entries(reader.kinds) as [string, Kind | `${Kind}?`][]) {
+    const given = valueIn(reader, json, snake(name));
+    if (given !== undefined) config[name] = checked(snake(name), given, kind);
   }
   const labels = json.id2label;
   if (json.num_labels === undefined && typeof labels === "object" && labels !== null) {
-    config.numLabels = Object.keys(labels).length;
+    config.numLabels = checked("id2label", Object.keys(labels).length, "size");
   }
   return config as C;
 }
 
-function checked(name: string, given: unknown, fallback: Value): unknown {
-  const same = fallback === null || given === null || typeof given === typeof fallback;
-  if (same && (given === null || typeof given !== "object")) return given;
-  const kind = typeof fallback;
-  throw new FormatError(OP, `config.json: ${name} is ${JSON.stringify(given)}, not a ${kind}`);
+/** The value of a field, under whichever of its names the file has it. */
+function valueIn<C>(reader: ConfigReader<C>, json: Record<string, unknown>, name: string): unknown {
+  let value = json[name];
+  for (const [alias, of] of Object.entries(reader.aliases ?? {})) {
+    const other = json[alias];
+    if (of !== name || other === undefined) continue;
+    if (value !== undefined && value !== other) {
+      const both = `${name} is ${shown(value)}, ${alias} is ${shown(other)}`;
+      throw new FormatError(OP, `config.json: ${both}: they are one field`);
+    }
+    value = other;
+  }
+  if (reader.sides?.includes(name) && Array.isArray(value) && value.length === 2) {
+    return value[0] === value[1] ? value[0] : value;
+  }
+  return value;
+}
+
+function checkFixed(
+  fixed: Readonly<Record<string, unknown>>,
+  absent: readonly string[],
+  json: Record<string, unknown>,
+): void {
+  for (const [name, ours] of Object.entries(fixed)) {
+    if (!Object.hasOwn(json, name) || json[name] === ours) continue;
+    const problem = `config.json: ${name} is ${shown(json[name])}, our models have ${shown(ours)}`;
+    throw new FormatError(OP, problem, "this model computes something else");
+  }
+  for (const name of absent) {
+    const value = json[name] ?? {};
+    if (typeof value === "object" && Object.keys(value).length === 0) continue;
+    const problem = `config.json has ${name}: ${shown(value).slice(0, 200)}`;
+    throw new FormatError(
+      OP,
+      problem,
+      "export the model without it: plain weights, all layers alike",
+    );
+  }
+}
+
+function checked(name: string, given: unknown, kind: Kind | `${Kind}?`): unknown {
+  const [plain, optional] = kind.split("?") as [Kind, "" | undefined];
+  if (given === null && optional === "") return null;
+  const [words, test] = KINDS[plain];
+  if (test(given)) return given;
+  const or = optional === "" ? " or null" : "";
+  if (words.includes("number") && typeof given !== "number") {
+    const problem = `config.json: ${name} is ${shown(given)}, not a number`;
+    throw new FormatError(OP, problem, `it must be ${words}${or}`);
+  }
+  throw new FormatError(OP, `config.json: ${name} is ${shown(given)}, not ${words}${or}`);
+}
+
+/** A value of config.json for messages. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return value === "absolute" ? value : JSON.stringify(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,4 +1,6 @@
 /** @file The output layer of heads that predict masked tokens. */
+import type { Tensor } from "@isograd/tensor";
+import type { Embedding } from "../layers/embedding.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
 import type { BertConfig } from "./bertConfig.js";
@@ -9,17 +11,31 @@ export function makerOf(op: string, config: BertConfig, options: ModelOptions): 
   return maker(op, options, config.initializerRange, config.layerNormEps);
 }
 
-/** The matrix E of the output layer `x Eᵀ + b`, where it is not the table of tokens. */
+/** The output layer `x Eᵀ + b`, where E is not the table of tokens. */
 export class Decoder extends Module {
   readonly weight: Parameter;
+  readonly bias: Parameter;
 
   constructor(config: BertConfig, make: Maker) {
     super();
     this.weight = make.weight([config.vocabSize, config.hiddenSize]);
+    this.bias = make.weight([config.vocabSize], true);
   }
 }
 
-/** The matrix of the output layer; null where the table of tokens is used. */
+/** The output layer; null where the table of tokens is used. */
 export function decoderOf(config: BertConfig, make: Maker): Decoder | null {
   return config.tieWordEmbeddings ? null : new Decoder(config, make);
+}
+
+/** Logits: by the output layer, or by the table of tokens and the bias of the head. */
+export function decode(
+  x: Tensor,
+  decoder: Decoder | null,
+  table: Embedding,
+  bias: Parameter | null,
+): Tensor {
+  const y = x.matmul((decoder ?? table).weight.value.mT);
+  const b = decoder?.bias ?? bias;
+  return b === null ? y : y.add(b.value);
 }

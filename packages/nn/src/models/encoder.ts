@@ -3,13 +3,13 @@ import { broadcastTo, scope, type Tensor, tanh, zeros } from "@isograd/tensor";
 import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
 import type { Embedding } from "../layers/embedding.js";
 import { checkHeads, splitHeads } from "../layers/heads.js";
-import { activationOf, type TensorFunction } from "../layers/layer.js";
+import type { TensorFunction } from "../layers/layer.js";
 import type { LayerNorm } from "../layers/layerNorm.js";
 import type { Linear } from "../layers/linear.js";
 import { Module } from "../module.js";
+import { activationNamed } from "./activations.js";
 import type { BertConfig } from "./bertConfig.js";
 import { attend, feed } from "./block.js";
-import { activationNamed } from "./config.js";
 import { type Maker, type ModelOptions, maker } from "./maker.js";
 import { checkTokens, keysSeen } from "./tokens.js";
 
@@ -64,7 +64,7 @@ class BertLayer extends Module {
     this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
     this.attentionDropout = dropoutFor(config.attentionProbsDropoutProb, make.rng);
     this.heads = heads;
-    this.activation = activationOf(activationNamed(config.hiddenAct));
+    this.activation = activationNamed(config.hiddenAct);
   }
 
   forward(x: Tensor, mask: Tensor | null): Tensor {

@@ -6,14 +6,17 @@ import { arange, concat, logicalAnd, scope, type Tensor, take } from "@isograd/t
 import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
 import type { Embedding } from "../layers/embedding.js";
 import { checkHeads, splitHeads } from "../layers/heads.js";
-import { activationOf, type TensorFunction } from "../layers/layer.js";
+import type { TensorFunction } from "../layers/layer.js";
 import type { LayerNorm } from "../layers/layerNorm.js";
 import { Module } from "../module.js";
+import { activationNamed } from "./activations.js";
 import { attend, feed } from "./block.js";
-import { activationNamed, type ConfigSource, configFrom } from "./config.js";
+import { type ConfigReader, type ConfigSource, configFrom } from "./config.js";
 import { Conv1D } from "./conv1d.js";
+import { families } from "./families.js";
 import { type Maker, type ModelOptions, maker } from "./maker.js";
 import type { Pretrained } from "./pretrained.js";
+import type { Size } from "./sizes.js";
 import { causalMask, checkTokens, keysSeen } from "./tokens.js";
 
 /** Fields of GPT-2's config.json; default: those of gpt2. */
@@ -31,6 +34,10 @@ export interface Gpt2Config {
   readonly attnPdrop: number;
   readonly layerNormEpsilon: number;
   readonly initializerRange: number;
+  /** Whether scores of attention are divided by the root of the features of a head. */
+  readonly scaleAttnWeights: boolean;
+  /** Whether scores of attention are divided by the number of the layer, from 1. */
+  readonly scaleAttnByInverseLayerIdx: boolean;
   readonly tieWordEmbeddings: boolean;
   readonly padTokenId: number | null;
   readonly eosTokenId: number | null;
@@ -50,6 +57,8 @@ const DEFAULTS: Gpt2Config = {
   attnPdrop: 0.1,
   layerNormEpsilon: 1e-5,
   initializerRange: 0.02,
+  scaleAttnWeights: true,
+  scaleAttnByInverseLayerIdx: false,
   tieWordEmbeddings: true,
   padTokenId: null,
   eosTokenId: 50256,
@@ -61,9 +70,56 @@ export function gpt2Config(fields: Partial<Gpt2Config>): Gpt2Config {
   return { ...DEFAULTS, ...fields };
 }
 
+/** Where a file shows the sizes of GPT-2. */
+export const gpt2Sizes: readonly Size<Gpt2Config>[] = [
+  { field: "vocabSize", name: "wte.weight", axis: 0 },
+  { field: "nEmbd", name: "wte.weight", axis: 1 },
+  { field: "nPositions", name: "wpe.weight", axis: 0 },
+  {
+    field: "nInner",
+    of: ({ nInner, nEmbd }) => nInner ?? 4 * nEmbd,
+    name: "h.0.mlp.c_fc.weight",
+    axis: 1,
+  },
+  { field: "nLayer", layers: "h." },
+];
+
+/** `reorder_and_upcast_attn` is read by nobody: it changes the order of roundings only. */
+const READER: ConfigReader<Gpt2Config> = {
+  family: families.gpt2,
+  defaults: DEFAULTS,
+  kinds: {
+    vocabSize: "size",
+    nPositions: "size",
+    nEmbd: "size",
+    nLayer: "layers",
+    nHead: "size",
+    nInner: "size?",
+    activationFunction: "activation",
+    residPdrop: "rate",
+    embdPdrop: "rate",
+    attnPdrop: "rate",
+    layerNormEpsilon: "positive",
+    initializerRange: "spread",
+    scaleAttnWeights: "flag",
+    scaleAttnByInverseLayerIdx: "flag",
+    tieWordEmbeddings: "flag",
+    padTokenId: "token?",
+    eosTokenId: "token?",
+    numLabels: "size",
+  },
+  fixed: { add_cross_attention: false },
+  aliases: {
+    hidden_size: "n_embd",
+    max_position_embeddings: "n_positions",
+    num_attention_heads: "n_head",
+    num_hidden_layers: "n_layer",
+  },
+};
+
 /** The configuration in a config.json of GPT-2. */
-export function gpt2ConfigFrom(source: ConfigSource): Gpt2Config {
-  return configFrom(DEFAULTS, source);
+export function gpt2ConfigFrom(source: ConfigSource, op: string): Gpt2Config {
+  return configFrom(READER, op, source);
 }
 
 /**
@@ -97,8 +153,10 @@ class Gpt2Block extends Module {
   readonly dropout: Dropout | null;
   readonly attentionDropout: Dropout | null;
   readonly activation: TensorFunction;
+  /** Factor of the scores of attention; undefined for one over the root of a head's features. */
+  readonly scale: number | undefined;
 
-  constructor(config: Gpt2Config, make: Maker, last: Maker) {
+  constructor(config: Gpt2Config, make: Maker, last: Maker, index: number) {
     super();
     this.config = config;
     const { nEmbd: h, nInner } = config;
@@ -109,7 +167,8 @@ class Gpt2Block extends Module {
     this.mlp = { c_fc: new Conv1D(h, inner, make), c_proj: new Conv1D(inner, h, last) };
     this.dropout = dropoutFor(config.residPdrop, make.rng);
     this.attentionDropout = dropoutFor(config.attnPdrop, make.rng);
-    this.activation = activationOf(activationNamed(config.activationFunction));
+    this.activation = activationNamed(config.activationFunction);
+    this.scale = scaleOf(config, index);
   }
 
   forward(x: Tensor, mask: Tensor, past: Gpt2Past[number] | undefined) {
@@ -123,12 +182,19 @@ class Gpt2Block extends Module {
       const [q, k, v] = [part(0), part(1), part(2)];
       const key = past === undefined ? k : concat([past.key, k], { axis: 2 });
       const value = past === undefined ? v : concat([past.value, v], { axis: 2 });
-      const seen = attend(q, key, value, mask, this.attentionDropout);
+      const seen = attend(q, key, value, mask, this.attentionDropout, this.scale);
       const y = x.add(dropped(dropout, attn.c_proj.forward(seen)));
       const fed = feed(this.ln_2.forward(y), mlp.c_fc, this.activation, mlp.c_proj);
       return { x: y.add(dropped(dropout, fed)), key, value };
     });
   }
+}
+
+function scaleOf(config: Gpt2Config, index: number): number | undefined {
+  const { nEmbd, nHead, scaleAttnWeights, scaleAttnByInverseLayerIdx } = config;
+  if (scaleAttnWeights && !scaleAttnByInverseLayerIdx) return undefined;
+  const scale = scaleAttnWeights ? 1 / Math.sqrt(nEmbd / nHead) : 1;
+  return scaleAttnByInverseLayerIdx ? scale / (index + 1) : scale;
 }
 
 /**
@@ -149,6 +215,7 @@ export class Gpt2 extends Module {
   static readonly pretrained: Pretrained<Gpt2Config> = {
     config: gpt2ConfigFrom,
     base: "transformer",
+    sizes: gpt2Sizes,
   };
   readonly config: Gpt2Config;
   readonly wte: Embedding;
@@ -169,7 +236,7 @@ export class Gpt2 extends Module {
     const last = maker("Gpt2", options, std / Math.sqrt(2 * nLayer), eps);
     this.wte = make.embedding(config.vocabSize, nEmbd);
     this.wpe = make.embedding(config.nPositions, nEmbd);
-    this.h = Array.from({ length: nLayer }, () => new Gpt2Block(config, make, last));
+    this.h = Array.from({ length: nLayer }, (_, i) => new Gpt2Block(config, make, last, i));
     this.ln_f = make.norm(nEmbd);
     this.dropout = dropoutFor(config.embdPdrop, make.rng);
   }

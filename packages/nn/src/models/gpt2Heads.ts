@@ -10,6 +10,7 @@ import {
   type Gpt2Past,
   gpt2Config,
   gpt2ConfigFrom,
+  gpt2Sizes,
 } from "./gpt2.js";
 import { type ModelOptions, maker } from "./maker.js";
 import type { Pretrained } from "./pretrained.js";
@@ -28,7 +29,9 @@ export class Gpt2ForCausalLM extends Module {
   static readonly pretrained: Pretrained<Gpt2Config> = {
     config: gpt2ConfigFrom,
     base: "transformer",
-    ties: { "lm_head.weight": "transformer.wte.weight" },
+    sizes: gpt2Sizes,
+    ties: [{ head: "lm_head.weight", shared: "transformer.wte.weight" }],
+    untied: (config) => ({ ...config, tieWordEmbeddings: false }),
   };
   readonly config: Gpt2Config;
   readonly transformer: Gpt2;
@@ -79,6 +82,7 @@ export class Gpt2ForSequenceClassification extends Module {
   static readonly pretrained: Pretrained<Gpt2Config> = {
     config: gpt2ConfigFrom,
     base: "transformer",
+    sizes: [...gpt2Sizes, { field: "numLabels", head: "score.weight", axis: 0 }],
   };
   readonly config: Gpt2Config;
   readonly transformer: Gpt2;

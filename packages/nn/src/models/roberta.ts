@@ -1,8 +1,9 @@
 /** @file RoBERTa: BERT with positions that skip padding. */
 import { mul, notEqual, scope, type Tensor } from "@isograd/tensor";
-import { type BertConfig, bertConfig } from "./bertConfig.js";
-import { type ConfigSource, configFrom } from "./config.js";
+import { type BertConfig, bertConfig, bertFixed, bertKinds, bertSizes } from "./bertConfig.js";
+import { type ConfigReader, type ConfigSource, configFrom } from "./config.js";
 import { Encoder, type EncoderOptions } from "./encoder.js";
+import { families } from "./families.js";
 import type { Pretrained } from "./pretrained.js";
 
 /** The defaults of BERT, with the fields in which roberta-base differs. */
@@ -19,9 +20,17 @@ export function robertaConfig(fields: Partial<BertConfig>): BertConfig {
   return { ...DEFAULTS, ...fields };
 }
 
+const READER: ConfigReader<BertConfig> = {
+  family: families.roberta,
+  // A config.json leaves out what transformers has by default, which is not what roberta-base has.
+  defaults: robertaConfig({ maxPositionEmbeddings: 512, typeVocabSize: 2, layerNormEps: 1e-12 }),
+  kinds: bertKinds,
+  fixed: bertFixed,
+};
+
 /** The configuration in a config.json of RoBERTa. */
-export function robertaConfigFrom(source: ConfigSource): BertConfig {
-  return configFrom(DEFAULTS, source);
+export function robertaConfigFrom(source: ConfigSource, op: string): BertConfig {
+  return configFrom(READER, op, source);
 }
 
 /**
@@ -40,6 +49,7 @@ export class Roberta extends Encoder {
   static readonly pretrained: Pretrained<BertConfig> = {
     config: robertaConfigFrom,
     base: "roberta",
+    sizes: bertSizes,
   };
 
   constructor(config: Partial<BertConfig>, options: EncoderOptions) {

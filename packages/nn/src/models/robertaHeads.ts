@@ -6,18 +6,18 @@ import type { LayerNorm } from "../layers/layerNorm.js";
 import type { Linear } from "../layers/linear.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
-import type { BertConfig } from "./bertConfig.js";
-import { type Decoder, decoderOf, makerOf } from "./decoder.js";
+import { type BertConfig, bertSizes, classifierDropout } from "./bertConfig.js";
+import { type Decoder, decode, decoderOf, makerOf } from "./decoder.js";
 import type { EncoderInputs } from "./encoder.js";
 import type { ModelOptions } from "./maker.js";
-import type { Pretrained } from "./pretrained.js";
+import type { Pretrained, Tie } from "./pretrained.js";
 import { Roberta, robertaConfig, robertaConfigFrom } from "./roberta.js";
 
-/** Names of the tied output layer in files, with its names in the model. */
-const ROBERTA_TIES = {
-  "lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight",
-  "lm_head.decoder.bias": "lm_head.bias",
-};
+/** Names of the output layer in files, and those of what it may share. */
+const ROBERTA_TIES: readonly Tie[] = [
+  { head: "lm_head.decoder.weight", shared: "roberta.embeddings.word_embeddings.weight" },
+  { head: "lm_head.decoder.bias", shared: "lm_head.bias", either: true },
+];
 
 /**
  * RoBERTa that predicts masked tokens: int32 tokens [n, length] → logits [n, length, vocabSize].
@@ -32,12 +32,14 @@ export class RobertaForMaskedLM extends Module {
   static readonly pretrained: Pretrained<BertConfig> = {
     config: robertaConfigFrom,
     base: "roberta",
+    sizes: bertSizes,
     ties: ROBERTA_TIES,
+    untied: (config) => ({ ...config, tieWordEmbeddings: false }),
   };
   readonly config: BertConfig;
   readonly roberta: Roberta;
   readonly lm_head: {
-    readonly bias: Parameter;
+    readonly bias: Parameter | null;
     readonly dense: Linear;
     readonly layer_norm: LayerNorm;
     readonly decoder: Decoder | null;
@@ -52,7 +54,7 @@ export class RobertaForMaskedLM extends Module {
     const make = makerOf("RobertaForMaskedLM", config, options);
     const { hiddenSize, vocabSize } = config;
     this.lm_head = {
-      bias: make.weight([vocabSize], true),
+      bias: config.tieWordEmbeddings ? make.weight([vocabSize], true) : null,
       dense: make.linear(hiddenSize, hiddenSize),
       layer_norm: make.norm(hiddenSize),
       decoder: decoderOf(config, make),
@@ -64,8 +66,7 @@ export class RobertaForMaskedLM extends Module {
     return scope(() => {
       const x = this.roberta.forward(inputIds, inputs).lastHiddenState;
       const y = layer_norm.forward(this.activation(dense.forward(x)));
-      const table = decoder ?? this.roberta.embeddings.word_embeddings;
-      return y.matmul(table.weight.value.mT).add(bias.value);
+      return decode(y, decoder, this.roberta.embeddings.word_embeddings, bias);
     });
   }
 }
@@ -84,6 +85,7 @@ export class RobertaForSequenceClassification extends Module {
   static readonly pretrained: Pretrained<BertConfig> = {
     config: robertaConfigFrom,
     base: "roberta",
+    sizes: [...bertSizes, { field: "numLabels", head: "classifier.out_proj.weight", axis: 0 }],
   };
   readonly config: BertConfig;
   readonly roberta: Roberta;
@@ -97,7 +99,7 @@ export class RobertaForSequenceClassification extends Module {
     this.roberta = new Roberta(config, { ...options, pooler: false });
     const make = makerOf("RobertaForSequenceClassification", config, options);
     const { hiddenSize, numLabels } = config;
-    this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
+    this.dropout = dropoutFor(classifierDropout(config), make.rng);
     this.classifier = {
       dense: make.linear(hiddenSize, hiddenSize),
       out_proj: make.linear(hiddenSize, numLabels),

@@ -1,19 +1,22 @@
 /** @file ViT: an encoder of images as patches, and its classifier. */
-import { broadcastTo, concat, ShapeError, scope, type Tensor, tanh } from "@isograd/tensor";
+import { broadcastTo, concat, ShapeError, scope, type Tensor } from "@isograd/tensor";
 import { formatShape } from "@isograd/tensor/engine";
 import { Conv2d } from "../layers/conv.js";
 import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
 import { checkHeads, splitHeads } from "../layers/heads.js";
-import { activationOf, type TensorFunction } from "../layers/layer.js";
+import type { TensorFunction } from "../layers/layer.js";
 import type { LayerNorm } from "../layers/layerNorm.js";
 import type { Linear } from "../layers/linear.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
+import { activationNamed } from "./activations.js";
 import { attend, feed } from "./block.js";
-import { activationNamed, type ConfigSource, configFrom } from "./config.js";
+import { type ConfigReader, type ConfigSource, configFrom } from "./config.js";
 import type { EncoderOptions, EncoderOutputs } from "./encoder.js";
+import { families } from "./families.js";
 import { type Maker, type ModelOptions, maker } from "./maker.js";
 import type { Pretrained } from "./pretrained.js";
+import type { Size } from "./sizes.js";
 
 /** Fields of ViT's config.json; default: those of vit-base-patch16-224. */
 export interface VitConfig {
@@ -30,6 +33,9 @@ export interface VitConfig {
   readonly initializerRange: number;
   readonly layerNormEps: number;
   readonly qkvBias: boolean;
+  /** Features of the pooler's output; null for `hiddenSize`. */
+  readonly poolerOutputSize: number | null;
+  readonly poolerAct: string;
   readonly numLabels: number;
 }
 
@@ -47,6 +53,8 @@ const DEFAULTS: VitConfig = {
   initializerRange: 0.02,
   layerNormEps: 1e-12,
   qkvBias: true,
+  poolerOutputSize: null,
+  poolerAct: "tanh",
   numLabels: 2,
 };
 
@@ -55,9 +63,54 @@ function vitConfig(fields: Partial<VitConfig>): VitConfig {
   return { ...DEFAULTS, ...fields };
 }
 
+/** Where a file shows the sizes of ViT. */
+const SIZES: readonly Size<VitConfig>[] = [
+  { field: "hiddenSize", name: "embeddings.cls_token", axis: 2 },
+  { field: "numChannels", name: "embeddings.patch_embeddings.projection.weight", axis: 1 },
+  { field: "patchSize", name: "embeddings.patch_embeddings.projection.weight", axis: 2 },
+  {
+    field: "imageSize",
+    of: (config) => patchesOf(config) + 1,
+    name: "embeddings.position_embeddings",
+    axis: 1,
+  },
+  { field: "intermediateSize", name: "encoder.layer.0.intermediate.dense.weight", axis: 0 },
+  { field: "numHiddenLayers", layers: "encoder.layer." },
+];
+
+const READER: ConfigReader<VitConfig> = {
+  family: families.vit,
+  defaults: DEFAULTS,
+  kinds: {
+    imageSize: "size",
+    patchSize: "size",
+    numChannels: "size",
+    hiddenSize: "size",
+    numHiddenLayers: "layers",
+    numAttentionHeads: "size",
+    intermediateSize: "size",
+    hiddenAct: "activation",
+    hiddenDropoutProb: "rate",
+    attentionProbsDropoutProb: "rate",
+    initializerRange: "spread",
+    layerNormEps: "positive",
+    qkvBias: "flag",
+    poolerOutputSize: "size?",
+    poolerAct: "activation",
+    numLabels: "size",
+  },
+  absent: ["head_dim"],
+  sides: ["image_size", "patch_size"],
+};
+
 /** The configuration in a config.json of ViT. */
-export function vitConfigFrom(source: ConfigSource): VitConfig {
-  return configFrom(DEFAULTS, source);
+export function vitConfigFrom(source: ConfigSource, op: string): VitConfig {
+  return configFrom(READER, op, source);
+}
+
+/** Patches of an image. */
+function patchesOf({ imageSize, patchSize }: VitConfig): number {
+  return Math.floor(imageSize / patchSize) ** 2;
 }
 
 class VitLayer extends Module {
@@ -87,7 +140,7 @@ class VitLayer extends Module {
     this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
     this.attentionDropout = dropoutFor(config.attentionProbsDropoutProb, make.rng);
     this.heads = config.numAttentionHeads;
-    this.activation = activationOf(activationNamed(config.hiddenAct));
+    this.activation = activationNamed(config.hiddenAct);
   }
 
   forward(x: Tensor): Tensor {
@@ -114,11 +167,10 @@ class VitEmbeddings extends Module {
 
   constructor(config: VitConfig, make: Maker, options: ModelOptions) {
     super();
-    const { hiddenSize, patchSize, imageSize, numChannels } = config;
+    const { hiddenSize, patchSize, numChannels } = config;
     const { rng, dtype, device } = options;
-    const patches = Math.floor(imageSize / patchSize) ** 2;
     this.cls_token = make.weight([1, 1, hiddenSize]);
-    this.position_embeddings = make.weight([1, patches + 1, hiddenSize]);
+    this.position_embeddings = make.weight([1, patchesOf(config) + 1, hiddenSize]);
     const how = { stride: patchSize, rng, dtype, device };
     this.patch_embeddings = { projection: new Conv2d(numChannels, hiddenSize, patchSize, how) };
     this.dropout = dropoutFor(config.hiddenDropoutProb, make.rng);
@@ -150,12 +202,17 @@ class VitEmbeddings extends Module {
  * model.forward(ones([2, 1, 8, 8])).lastHiddenState.shape; // [2, 5, 8]
  */
 export class Vit extends Module {
-  static readonly pretrained: Pretrained<VitConfig> = { config: vitConfigFrom, base: "vit" };
+  static readonly pretrained: Pretrained<VitConfig> = {
+    config: vitConfigFrom,
+    base: "vit",
+    sizes: SIZES,
+  };
   readonly config: VitConfig;
   readonly embeddings: VitEmbeddings;
   readonly encoder: { readonly layer: readonly VitLayer[] };
   readonly layernorm: LayerNorm;
   readonly pooler: { readonly dense: Linear } | null;
+  readonly poolerActivation: TensorFunction;
 
   constructor(fields: Partial<VitConfig>, options: EncoderOptions) {
     super();
@@ -169,7 +226,9 @@ export class Vit extends Module {
     this.encoder = { layer: layers.map(() => new VitLayer(config, make)) };
     this.layernorm = make.norm(hiddenSize);
     const pooled = options.pooler ?? true;
-    this.pooler = pooled ? { dense: make.linear(hiddenSize, hiddenSize) } : null;
+    const width = config.poolerOutputSize ?? hiddenSize;
+    this.pooler = pooled ? { dense: make.linear(hiddenSize, width) } : null;
+    this.poolerActivation = activationNamed(config.poolerAct);
   }
 
   forward(images: Tensor): EncoderOutputs {
@@ -184,7 +243,7 @@ export class Vit extends Module {
       let x = this.embeddings.forward(images);
       for (const layer of this.encoder.layer) x = layer.forward(x);
       x = this.layernorm.forward(x);
-      const pool = (dense: Linear) => tanh(dense.forward(x.slice([null, 0])));
+      const pool = (dense: Linear) => this.poolerActivation(dense.forward(x.slice([null, 0])));
       const poolerOutput = this.pooler === null ? null : pool(this.pooler.dense);
       return { lastHiddenState: x, poolerOutput };
     });
@@ -202,7 +261,11 @@ export class Vit extends Module {
  * model.forward(ones([2, 1, 8, 8])).shape; // [2, 3]
  */
 export class VitForImageClassification extends Module {
-  static readonly pretrained: Pretrained<VitConfig> = { config: vitConfigFrom, base: "vit" };
+  static readonly pretrained: Pretrained<VitConfig> = {
+    config: vitConfigFrom,
+    base: "vit",
+    sizes: [...SIZES, { field: "numLabels", head: "classifier.weight", axis: 0 }],
+  };
   readonly config: VitConfig;
   readonly vit: Vit;
   readonly classifier: Linear;
