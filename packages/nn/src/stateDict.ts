@@ -38,7 +38,7 @@ export function loadInto(
   const unexpected = Object.keys(dict).filter((name) => !slots.has(name));
   const differing: string[] = [];
   for (const [name, slot] of slots) {
-    const given = dict[name];
+    const given = Object.hasOwn(dict, name) ? dict[name] : undefined;
     if (given === undefined) continue;
     checkOneValue("loadStateDict", name, slot.own, given);
     if (!shapesEqual(given.shape, slot.shape)) {
@@ -53,7 +53,7 @@ export function loadInto(
     scope(() => {
       const cast = new Map<Parameter | Buffer, Tensor>(); // a failed cast leaves all as they were
       for (const [name, slot] of slots) {
-        const given = dict[name];
+        const given = Object.hasOwn(dict, name) ? dict[name] : undefined;
         if (given !== undefined) cast.set(slot, given.cast(slot.dtype));
       }
       for (const [slot, value] of cast) slot.value = value;
@@ -83,10 +83,16 @@ export function differences(
   differing: readonly string[],
 ): string {
   const kinds = [
-    ["missing", missing.join(", ")],
-    ["unexpected", unexpected.join(", ")],
-    ["of another shape", differing.join("; ")],
+    ["missing", some(missing, ", ")],
+    ["unexpected", some(unexpected, ", ")],
+    ["of another shape", some(differing, "; ")],
   ];
   const found = kinds.filter(([, names]) => names !== "");
   return found.map(([what, names]) => `\n  ${what}: ${names}`).join("");
+}
+
+/** The first hundred, and how many more there are. */
+function some(names: readonly string[], between: string): string {
+  const shown = names.slice(0, 100).join(between);
+  return names.length > 100 ? `${shown}${between}and ${names.length - 100} more` : shown;
 }

@@ -9,7 +9,8 @@ import { modulesOf, type Trainable } from "../optim/targets.js";
 import type { FitOptions, FitRecord, FitResult, StopReason } from "./options.js";
 import { pacer } from "./pause.js";
 import { reporterFor } from "./progress.js";
-import { partDone, type Run, resumeRun, saveRun, seconds, startRun } from "./run.js";
+import { resumeRun } from "./resume.js";
+import { partDone, type Run, saveRun, seconds, startRun } from "./run.js";
 import { loadTree } from "./snapshot.js";
 import { read, takeStep } from "./step.js";
 import { afterValidation, type Report, validate, verdict } from "./validate.js";
@@ -45,9 +46,9 @@ export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Pr
   const run = startRun(options);
   const report = (record: FitRecord): void => reporter?.step(record, partDone(run));
   reporter?.start(options.title ?? "");
-  for (const module of modulesOf(options.model)) module.train();
   try {
     if (options.resume) resumeRun(run, options.resume);
+    for (const module of modulesOf(options.model)) module.train();
     run.stopped = await train(run, report);
     await finish(run, report);
     for (const module of modulesOf(options.model)) module.eval();
@@ -94,10 +95,16 @@ async function runEpoch<M extends Trainable, B>(
       const pause = breathe();
       if (pause !== null) await pause;
     }
+    if (run.skip > 0) throw shorter(run.skip);
     return null;
   } finally {
     batches.return();
   }
+}
+
+function shorter(left: number): UsageError {
+  const problem = `the data ended ${left} batches before the place of the checkpoint`;
+  return new UsageError("fit", problem, "give the data of the run that was saved");
 }
 
 /** The batches of one epoch, each as a function that makes or returns it. */

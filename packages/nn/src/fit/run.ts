@@ -1,13 +1,12 @@
-/** @file A run of fit: its state, its start, and how it is saved and resumed. */
+/** @file A run of fit: its state, its start, and how it is saved. */
 import { isTracked, valueAndGrad } from "@isograd/autograd";
-import { dispose, type Rng, Tensor, UsageError } from "@isograd/tensor";
-import { forEachTensor } from "@isograd/tensor/engine";
+import { type Rng, Tensor, UsageError } from "@isograd/tensor";
 import { DataLoader } from "../data/loader.js";
 import { Ema } from "../optim/ema.js";
 import { expectHeld, isTrained, modulesOf, type Trainable, targetsOf } from "../optim/targets.js";
-import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
+import { encodeCheckpoint } from "./checkpoint.js";
 import type { FitOptions, FitRecord, StopReason } from "./options.js";
-import { loadTree, saveTree } from "./snapshot.js";
+import { saveTree } from "./snapshot.js";
 
 /** The state of a run. */
 export interface Run<M extends Trainable, B> {
@@ -173,7 +172,7 @@ export function progressOf<M extends Trainable, B>(run: Run<M, B>): number {
 }
 
 /** Every generator that the run uses, by name. */
-function generatorsOf<M extends Trainable, B>(options: FitOptions<M, B>): Map<string, Rng> {
+export function generatorsOf<M extends Trainable, B>(options: FitOptions<M, B>): Map<string, Rng> {
   const found = new Map<string, Rng>(Object.entries(options.generators ?? {}));
   for (const [i, module] of modulesOf(options.model).entries()) {
     for (const [name, rng] of module.namedGenerators()) found.set(`model.${i}.${name}`, rng);
@@ -208,36 +207,4 @@ export async function saveRun<M extends Trainable, B>(run: Run<M, B>): Promise<U
       averaged: averages?.count ?? null,
     },
   });
-}
-
-/**
- * Puts a run into the state in which it was saved.
- *
- * @throws FormatError if the bytes are no checkpoint; UsageError if it is of another model or
- * optimiser.
- */
-export function resumeRun<M extends Trainable, B>(run: Run<M, B>, bytes: Uint8Array): void {
-  const { options } = run;
-  const { run: saved, model, optimizer, ema, bestWeights } = decodeCheckpoint(bytes);
-  run.bestWeights = { ...bestWeights };
-  try {
-    loadTree(options.model, model);
-    options.optimizer.loadState({ ...saved.optimizer, tensors: optimizer });
-    if (saved.averaged !== null) run.ema?.loadState({ count: saved.averaged, tensors: ema });
-  } finally {
-    forEachTensor([model, optimizer, ema], dispose);
-  }
-  const { step, epoch, position, best, worse } = saved;
-  Object.assign(run, { step, epoch, position, best, worse });
-  run.history.push(...saved.history);
-  run.startedAt = performance.now() - saved.seconds * 1000;
-  const last = saved.history.at(-1);
-  run.validatedAt = last?.valLoss !== undefined && last.step === step ? step : -1;
-  if (options.data instanceof DataLoader && saved.loader !== null) {
-    options.data.loadState(saved.loader);
-  } else run.skip = position;
-  for (const [name, rng] of generatorsOf(options)) {
-    const state = saved.generators[name];
-    if (state !== undefined) rng.restore(state);
-  }
 }

@@ -28,14 +28,16 @@ export function saveTree(model: unknown): Record<string, Tensor> {
 
 /** Puts saved tensors back behind the handles of a model. */
 export function loadTree(model: unknown, dict: Readonly<Record<string, Tensor>>): void {
+  let sorted: readonly string[] | null = null;
   eachPart(model, (name, part) => {
     if (part instanceof Module) {
-      part.loadStateDict(below(dict, name));
+      sorted ??= name === "" ? [] : Object.keys(dict).sort();
+      part.loadStateDict(name === "" ? dict : inside(dict, sorted, `${name}.`));
       return;
     }
     scope(() => {
       for (const [key, { handle }] of targetsOf("fit", part)) {
-        const saved = dict[join(name, key)];
+        const saved = Object.hasOwn(dict, join(name, key)) ? dict[join(name, key)] : undefined;
         if (saved === undefined) {
           throw new UsageError("fit", `the checkpoint lacks ${join(name, key)}`);
         }
@@ -43,6 +45,27 @@ export function loadTree(model: unknown, dict: Readonly<Record<string, Tensor>>)
       }
     });
   });
+}
+
+/** As {@link below}, by a search in the sorted names: a tree may have very many modules. */
+function inside(
+  dict: Readonly<Record<string, Tensor>>,
+  sorted: readonly string[],
+  start: string,
+): Record<string, Tensor> {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as string) < start) low = middle + 1;
+    else high = middle;
+  }
+  const found: [name: string, x: Tensor][] = [];
+  for (let i = low; sorted[i]?.startsWith(start) === true; i++) {
+    const name = sorted[i] as string;
+    found.push([name.slice(start.length), dict[name] as Tensor]);
+  }
+  return recordOf(found);
 }
 
 /** Calls `see` with every module, parameter and tensor of a tree, and its path. */

@@ -163,6 +163,10 @@ export { maxAlongAxis, setAlongAxis } from "../ops/index/scatter.js";
 export { place } from "../ops/shape/slicing.js";
 export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "../ops/window/unfold.js";
 
+// Files: the checksum of zip archives, for other files too.
+
+export { crc32 } from "../io/crc32.js";
+
 // Updates: steps of optimisers, which write over an operand that the caller gives away.
 
 export {

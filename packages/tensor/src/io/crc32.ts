@@ -6,9 +6,12 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return c;
 });
 
-/** CRC-32 of the zip format (polynomial 0x04c11db7, reflected). */
-export function crc32(bytes: Uint8Array): number {
-  let crc = -1;
+/**
+ * CRC-32 of the zip format (polynomial 0x04c11db7, reflected); `before` is that of the bytes before
+ * these.
+ */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let crc = before ^ -1;
   for (let i = 0; i < bytes.length; i++) {
     crc = CRC_TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
   }
