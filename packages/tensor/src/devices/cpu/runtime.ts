@@ -7,6 +7,7 @@ import { UsageError } from "../../base/errors.js";
 import { type Core, type MathKernels, ROW_KERNELS, type RowKernel } from "./exports.js";
 import { createHeap, type Heap } from "./heap.js";
 import { cutKernels, ROOM_BYTES } from "./threads/cutKernels.js";
+import { createPace } from "./threads/pace.js";
 import { cores, type Spawn, spawner } from "./threads/spawn.js";
 import { createTeam, type Team, type TeamOptions } from "./threads/team.js";
 import { createMemory, isShared, type Started, startCore, startMath } from "./wasm.js";
@@ -136,8 +137,9 @@ function createCrew(
     heap.unreserve(room, ROOM_BYTES);
     throw error;
   }
-  const cutCore = cutKernels(core.kernels, team, heap, room);
-  const cutMath = cutKernels(math.kernels, team, heap, room);
+  const pace = createPace(() => performance.now());
+  const cutCore = cutKernels(core.kernels, team, heap, room, pace);
+  const cutMath = cutKernels(math.kernels, team, heap, room, pace);
   const runtime = { ...alone, core: cutCore, math: cutMath, rows: rowsOf(cutCore) };
   return { team, room, runtime };
 }
@@ -151,7 +153,8 @@ export interface CpuOptions {
   readonly deterministic?: boolean | undefined;
   /**
    * Threads for large ops, this one included; 1 switches the others off. Default: as many as the
-   * machine has cores, at most 8. Results have the same bits whatever the number.
+   * machine has cores, at most 8. Large ops run on one of them while other programs keep the cores
+   * so busy that one is faster than all. Results have the same bits whatever the number.
    */
   readonly threads?: number | undefined;
 }

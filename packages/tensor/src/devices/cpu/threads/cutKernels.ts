@@ -7,6 +7,7 @@ import type { Heap } from "../heap.js";
 import { MOST_PIECES } from "./control.js";
 import { type Cut, ROOM } from "./cuts.js";
 import type { Kernel } from "./desk.js";
+import type { Pace } from "./pace.js";
 import type { Team } from "./team.js";
 
 /** Pieces for each thread: one that other programs slow down leaves some of its own to the rest. */
@@ -14,8 +15,14 @@ const SHARE = 2;
 
 const cuts: Readonly<Record<string, Cut>> = CUTS;
 
-/** The same kernels, run by all threads of `team` when a call is worth it. */
-export function cutKernels<K extends object>(kernels: K, team: Team, heap: Heap, room: number): K {
+/** The same kernels, run by all threads of `team` when a call is worth it and they are free. */
+export function cutKernels<K extends object>(
+  kernels: K,
+  team: Team,
+  heap: Heap,
+  room: number,
+  pace: Pace,
+): K {
   // all exports of a module that are kernels take numbers
   const own = Object.entries(kernels as Readonly<Record<string, Kernel>>).map(([name, kernel]) => {
     const cut = cuts[name];
@@ -25,8 +32,12 @@ export function cutKernels<K extends object>(kernels: K, team: Team, heap: Heap,
       const threads = team.size();
       const pieces = Math.min(threads * SHARE, MOST_PIECES);
       const parts = threads > 1 ? cut(args, pieces, { i32: heap.i32, room }) : null;
-      if (parts === null) kernel(...args);
-      else team.run({ kernel, name, workAt, args: parts });
+      if (parts === null) return void kernel(...args);
+      pace({
+        pieces: parts.length,
+        whole: () => void kernel(...args),
+        all: () => team.run({ kernel, name, workAt, args: parts }),
+      });
     };
     return [name, run];
   });

@@ -26,8 +26,8 @@ export interface Desk {
   ready(): number;
   /** Offers the pieces of a call to all threads. */
   post(pieces: Pieces): void;
-  /** Takes pieces until none is left; gives the milliseconds that the slowest took. */
-  takePart(pieces: Pieces): number;
+  /** Takes pieces until none is left; gives the milliseconds that they took, 0 for none. */
+  takePart(pieces: Pieces): { readonly slowest: number; readonly mean: number };
   /** Waits for the others; false when they make no progress for `limit` milliseconds. */
   settle(count: number, limit: number): boolean;
   /** Whether a kernel trapped. */
@@ -75,12 +75,12 @@ export function createDesk(
   };
 }
 
-function takePart(words: Int32Array, { kernel, args }: Pieces): number {
-  let slowest = 0;
+function takePart(words: Int32Array, { kernel, args }: Pieces): ReturnType<Desk["takePart"]> {
+  let [slowest, sum, count] = [0, 0, 0];
   for (;;) {
     const ticket = Atomics.load(words, WORDS.ticket);
     const left = ticket & MASK;
-    if (left === 0) return slowest;
+    if (left === 0) return { slowest, mean: sum / (count || 1) };
     if (Atomics.compareExchange(words, WORDS.ticket, ticket, ticket - 1) !== ticket) continue;
     const start = performance.now();
     try {
@@ -88,7 +88,10 @@ function takePart(words: Int32Array, { kernel, args }: Pieces): number {
     } catch {
       Atomics.store(words, WORDS.failed, 1);
     }
-    slowest = Math.max(slowest, performance.now() - start);
+    const spent = performance.now() - start;
+    slowest = Math.max(slowest, spent);
+    sum += spent;
+    count++;
     Atomics.add(words, WORDS.done, 1);
   }
 }

@@ -9,9 +9,10 @@ export interface Team {
   /** Threads that can take a piece now, the caller's among them. */
   size(): number;
   /**
-   * Runs all pieces and returns when the last is done; throws a DeviceError when a thread was lost.
+   * Runs all pieces and returns when the last is done, with the mean milliseconds of those that the
+   * caller did, 0 for none; throws a DeviceError when a thread was lost.
    */
-  run(pieces: Pieces): void;
+  run(pieces: Pieces): number;
   /** Resolves when all threads are there, or when it is clear that they will not be. */
   ready(): Promise<void>;
   stop(): void;
@@ -80,9 +81,9 @@ export function createTeam(options: TeamOptions): Team {
     size: () => (over ? 1 : 1 + desk.ready()),
     run(pieces) {
       desk.post(pieces);
-      const slowest = desk.takePart(pieces);
+      const { slowest, mean } = desk.takePart(pieces);
       const arrived = desk.settle(pieces.args.length, Math.max(patience, slowest * 20));
-      if (arrived && !desk.failed()) return;
+      if (arrived && !desk.failed()) return mean;
       end(true);
       throw lostThread(pieces.name, arrived);
     },
