@@ -142,6 +142,98 @@ describe("the sources", () => {
   });
 });
 
+/** Packages whose functions check all options that they take. */
+const checked = ["tensor"];
+/** Functions that get options from those that users call, which check them. */
+const inner = ["decodeNpz", "initCpu", "startWebGpu"];
+
+describe("options", () => {
+  it.each(checked)("that users give are checked by `given` in packages/%s", (name) => {
+    const folder = join(root, "packages", name, "src/");
+    const functions = sources
+      .filter(({ path }) => path.startsWith(folder))
+      .flatMap((source) => functionsOf(source));
+    const checkers = new Set(["given"]);
+    for (let before = 0; before !== checkers.size; ) {
+      before = checkers.size;
+      for (const f of functions)
+        if (f.params.some((p) => hands(f, p, checkers))) checkers.add(f.name);
+    }
+    const silent = functions.flatMap((f) => {
+      const [options] = f.params.filter((param) => isOptions(f.node, param));
+      if (options === undefined || inner.includes(f.name) || hands(f, options, checkers)) return [];
+      return [`${f.at}: ${f.name}`];
+    });
+    expect(silent, "call given(op, options, names), or a function that does").toEqual([]);
+  });
+});
+
+interface Fn {
+  readonly name: string;
+  readonly at: string;
+  readonly node: ts.FunctionLikeDeclaration;
+  readonly params: readonly ts.ParameterDeclaration[];
+  readonly calls: readonly { readonly callee: string; readonly given: readonly ts.Expression[] }[];
+}
+
+/** All functions with bodies, by the names under which they are called. */
+function functionsOf(source: Source): Fn[] {
+  const found: Fn[] = [];
+  eachNode(source, (node) => {
+    if (!ts.isFunctionLike(node) || !("body" in node) || node.body === undefined) return;
+    let named: ts.Node = node;
+    while (named.parent && !ts.isVariableDeclaration(named) && !ts.isStatement(named)) {
+      if ("name" in named && named.name !== undefined) break;
+      named = named.parent;
+    }
+    const { name } = named as { readonly name?: ts.Node };
+    found.push({
+      name: name?.getText().replace("#", "") ?? "",
+      at: at(source, node),
+      node,
+      params: [...node.parameters],
+      calls: callsOf(node.body),
+    });
+  });
+  return found;
+}
+
+/** Whether a function passes a parameter, whole, to a function that checks it. */
+function hands({ calls }: Fn, param: ts.ParameterDeclaration, checkers: ReadonlySet<string>) {
+  if (!ts.isIdentifier(param.name)) return false;
+  const { text } = param.name;
+  const isIt = (x: ts.Node): boolean =>
+    (ts.isIdentifier(x) && x.text === text) ||
+    (ts.isPropertyAccessExpression(x) && ts.isIdentifier(x.expression) && isIt(x.expression)) ||
+    (ts.isObjectLiteralExpression(x) &&
+      x.properties.some((p) => ts.isShorthandPropertyAssignment(p) && isIt(p.name)));
+  return calls.some(({ callee, given }) => checkers.has(callee) && given.some(isIt));
+}
+
+/** The calls in a function: the last name of what is called, and the arguments. */
+function callsOf(body: ts.Node): Fn["calls"] {
+  const found: { callee: string; given: readonly ts.Expression[] }[] = [];
+  const visit = (x: ts.Node): void => {
+    if (ts.isCallExpression(x) || ts.isNewExpression(x)) {
+      const callee = x.expression.getText().split(".").at(-1)?.replace("#", "") ?? "";
+      found.push({ callee, given: [...(x.arguments ?? [])] });
+    }
+    ts.forEachChild(x, visit);
+  };
+  visit(body);
+  return found;
+}
+
+/** Whether users may leave a parameter out that has options, or a method of a class takes them. */
+function isOptions(f: ts.Node, param: ts.ParameterDeclaration): boolean {
+  const type = param.type?.getText() ?? "";
+  const optional = param.questionToken !== undefined || param.initializer !== undefined;
+  const named = /^options$/i.test(param.name.getText()) || /Options\b/.test(type);
+  const method =
+    ts.isMethodDeclaration(f) && ts.isClassLike(f.parent) && !/^#/.test(f.name.getText());
+  return named && (optional || method);
+}
+
 describe("packages/tensor", () => {
   const folder = join(root, "packages/tensor/src");
   const layerOf = (path: string): string => {

@@ -66,29 +66,31 @@ export function gain(activation: keyof typeof GAINS | "leakyRelu", slope = 0.01)
 
 /** `U(−b, b)` with `b = gain · √(3 / fan)`. Source: arXiv 1502.01852. */
 export function kaimingUniform(shape: Shape, options: GainOptions): Tensor {
-  const { gain: factor = Math.SQRT2, mode = "fanIn" } = options;
+  const { gain: factor = Math.SQRT2, mode = "fanIn", ...rest } = options;
   const bound = factor * Math.sqrt(3 / Math.max(1, fans(shape)[mode]));
-  return uniform(shape, { ...options, low: -bound, high: bound });
+  return uniform(shape, { ...rest, low: -bound, high: bound });
 }
 
 /** `N(0, s²)` with `s = gain / √fan`. Source: arXiv 1502.01852. */
 export function kaimingNormal(shape: Shape, options: GainOptions): Tensor {
-  const { gain: factor = Math.SQRT2, mode = "fanIn" } = options;
-  return normal(shape, { ...options, std: factor / Math.sqrt(Math.max(1, fans(shape)[mode])) });
+  const { gain: factor = Math.SQRT2, mode = "fanIn", ...rest } = options;
+  return normal(shape, { ...rest, std: factor / Math.sqrt(Math.max(1, fans(shape)[mode])) });
 }
 
 /** `U(−b, b)` with `b = gain · √(6 / (fanIn + fanOut))`. Source: Glorot and Bengio, 2010. */
 export function xavierUniform(shape: Shape, options: GainOptions): Tensor {
+  const { gain: factor = 1, mode: _, ...rest } = options;
   const { fanIn, fanOut } = fans(shape);
-  const bound = (options.gain ?? 1) * Math.sqrt(6 / Math.max(1, fanIn + fanOut));
-  return uniform(shape, { ...options, low: -bound, high: bound });
+  const bound = factor * Math.sqrt(6 / Math.max(1, fanIn + fanOut));
+  return uniform(shape, { ...rest, low: -bound, high: bound });
 }
 
 /** `N(0, s²)` with `s = gain · √(2 / (fanIn + fanOut))`. Source: Glorot and Bengio, 2010. */
 export function xavierNormal(shape: Shape, options: GainOptions): Tensor {
+  const { gain: factor = 1, mode: _, ...rest } = options;
   const { fanIn, fanOut } = fans(shape);
-  const std = (options.gain ?? 1) * Math.sqrt(2 / Math.max(1, fanIn + fanOut));
-  return normal(shape, { ...options, std });
+  const std = factor * Math.sqrt(2 / Math.max(1, fanIn + fanOut));
+  return normal(shape, { ...rest, std });
 }
 
 /**

@@ -3,6 +3,7 @@
  * loaded only here.
  */
 import { UsageError } from "../base/errors.js";
+import { given, shown } from "../base/options.js";
 import { context, isDevelopment } from "../core/context.js";
 import { type CpuOptions, type InitResult, initCpu } from "../devices/cpu/runtime.js";
 import type { GpuDevice } from "../devices/gpu/device.js";
@@ -35,21 +36,23 @@ export interface InitOptions extends CpuOptions {
 export async function init(options?: InitOptions): Promise<InitResult>;
 export async function init(device: "gpu", options?: GpuOptions): Promise<GpuDevice>;
 export async function init(
-  first: InitOptions | "gpu" = {},
-  options: GpuOptions = {},
+  first?: InitOptions | "gpu",
+  options?: GpuOptions,
 ): Promise<InitResult | GpuDevice> {
-  if (typeof first === "object") {
-    const started = await initCpu(first);
-    context.checks = first.checks ?? isDevelopment();
-    return started;
+  if (first === "gpu") {
+    const chosen = given("init", options, "mode sharedMemory? scatter");
+    const { startGpu } = await import("./gpu.js");
+    return startGpu(chosen);
   }
-  if (first !== "gpu") {
-    throw new UsageError(
-      "init",
-      `"${first}" is not a device to start`,
-      'write init("gpu") or init()',
-    );
+  if (typeof first === "string") {
+    const problem = `${shown(first)} is not a device to start`;
+    throw new UsageError("init", problem, 'write init("gpu") or init()');
   }
-  const { startGpu } = await import("./gpu.js");
-  return startGpu(options);
+  const { checks, ...cpu } = given("init", first, "threads# deterministic? checks?");
+  if (options !== undefined) {
+    throw new UsageError("init", "two arguments are for a GPU", 'write init("gpu", options)');
+  }
+  const started = await initCpu(cpu);
+  context.checks = checks ?? isDevelopment();
+  return started;
 }

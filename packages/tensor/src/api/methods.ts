@@ -7,6 +7,7 @@
 import type { DType } from "../base/dtype.js";
 import type { Shape } from "../base/shape.js";
 import { Tensor, type TensorLike } from "../core/tensor.js";
+import type { AxisOption } from "../ops/define/axis.js";
 import type { ArgOptions, ReduceOptions, SumOptions } from "../ops/define/reduction.js";
 import { std } from "../ops/deviation.js";
 import { diff } from "../ops/difference.js";
@@ -342,18 +343,18 @@ export interface Methods {
   /**
    * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
    */
-  take(indices: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
+  take(indices: Tensor, options?: AxisOption): Tensor;
   /**
    * One element of `x` for each element of `indices`, taken along `axis` (default: the last); the
    * other axes broadcast.
    */
-  takeAlongAxis(indices: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
+  takeAlongAxis(indices: Tensor, options?: AxisOption): Tensor;
   /** Matrix product: `[…, m, k] @ […, k, n] → […, m, n]`, leading axes broadcast. */
   matmul(b: Tensor): Tensor;
   /** `e^(xᵢ) / Σⱼ e^(xⱼ)` along `axis` (default: the last), safe for large x. */
-  softmax(options?: { readonly axis?: number | undefined }): Tensor;
+  softmax(options?: AxisOption): Tensor;
   /** `xᵢ − log Σⱼ e^(xⱼ)` along `axis` (default: the last). */
-  logSoftmax(options?: { readonly axis?: number | undefined }): Tensor;
+  logSoftmax(options?: AxisOption): Tensor;
   /** `log Σ eˣ` over `axis` (default: all axes), safe for large x; −∞ of no elements. */
   logSumExp(options?: {
     readonly axis?: number | readonly number[] | undefined;
@@ -447,12 +448,9 @@ export interface Methods {
    * Cuts a tensor into parts along an axis (default: 0): a number of equal parts, or parts of these
    * lengths.
    */
-  split(
-    parts: number | readonly number[],
-    options?: { readonly axis?: number | undefined },
-  ): Tensor[];
+  split(parts: number | readonly number[], options?: AxisOption): Tensor[];
   /** Cuts a tensor into its slices along an axis (default: 0), which is dropped: undoes `stack`. */
-  unstack(options?: { readonly axis?: number | undefined }): Tensor[];
+  unstack(options?: AxisOption): Tensor[];
   /** The lower triangle of a matrix (or of each in a batch): 0 above diagonal `k`. */
   tril(options?: { readonly k?: number | undefined }): Tensor;
   /** The upper triangle of a matrix (or of each in a batch): 0 below diagonal `k`. */

@@ -2,6 +2,7 @@
  * @file The four dtypes, how they promote, and the typed arrays that hold them. Pure arithmetic.
  */
 import { DeviceError, DTypeError } from "./errors.js";
+import { worded } from "./options.js";
 
 /** Element types. `bool` is stored as one byte, 0 or 1. */
 export type DType = "float32" | "float64" | "int32" | "bool";
@@ -39,10 +40,11 @@ export function bytesOf(dtype: DType): number {
 
 /** A zero-filled typed array of `size` elements. */
 export function makeArray<D extends DType>(dtype: D, size: number): TypedArrays[D] {
+  checkDType("memory", dtype);
   try {
     return new CONSTRUCTORS[dtype](size) as TypedArrays[D];
   } catch {
-    const gigabytes = ((size * BYTES[dtype]) / 2 ** 30).toFixed(1);
+    const gigabytes = ((Number(size) * BYTES[dtype]) / 2 ** 30).toFixed(1);
     throw new DeviceError(
       "memory",
       `JavaScript cannot make an array of ${size} ${dtype} (${gigabytes} GiB)`,
@@ -73,13 +75,22 @@ export function isFloat(dtype: DType): boolean {
  * promoteTypes("int32", "float32"); // float32
  */
 export function promoteTypes(a: DType, b: DType): DType {
-  return ORDER[a] >= ORDER[b] ? a : b;
+  const [p, q] = [ORDER[a], ORDER[b]];
+  if (p >= q) return a;
+  if (p < q) return b;
+  checkDType("promoteTypes", a);
+  checkDType("promoteTypes", b);
+  return a;
 }
 
 /** Throws unless `dtype` is one of the four. */
 export function checkDType(op: string, dtype: string): asserts dtype is DType {
-  if (!(dtype in BYTES)) {
-    throw new DTypeError(op, `unknown dtype "${dtype}"`, `choose one of ${dtypes.join(", ")}`);
+  if (!dtypes.includes(dtype as DType)) {
+    throw new DTypeError(
+      op,
+      `unknown dtype "${worded(dtype)}"`,
+      `choose one of ${dtypes.join(", ")}`,
+    );
   }
 }
 

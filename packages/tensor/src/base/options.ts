@@ -1,7 +1,10 @@
 /** @file The one checker for the options of all functions: no option is ignored in silence. */
 import { UsageError } from "./errors.js";
 
-/** "?" marks a boolean, "#" a number, "()" a function; any other value its function checks. */
+/**
+ * "?" marks a boolean, "#" a number, "()" a function; any other value its function checks, and an
+ * axis, of which it says what there is.
+ */
 type Mark<T> = [T] extends [boolean]
   ? "?"
   : [T] extends [number]
@@ -10,7 +13,7 @@ type Mark<T> = [T] extends [boolean]
       ? "()"
       : "";
 type Marked<O> = {
-  [K in keyof O & string]-?: `${K}${Mark<Exclude<O[K], undefined>>}`;
+  [K in keyof O & string]-?: K extends "axis" ? K : `${K}${Mark<Exclude<O[K], undefined>>}`;
 }[keyof O & string];
 type Words<S extends string> = S extends `${infer A} ${infer B}` ? A | Words<B> : S;
 type Names<O, S extends string> = [Marked<O>] extends [Words<S>]
@@ -146,6 +149,13 @@ function edits(a: string, b: string): number {
   }
   return row[b.length] as number;
 }
+
+/** A value in an error, a text without its quotes. */
+export const worded = (x: unknown): string => (typeof x === "string" ? x : shown(x));
+
+/** A list in an error, whole, with the lists in it. */
+export const listed = (x: unknown, depth = 2): string =>
+  Array.isArray(x) && depth > 0 ? `[${x.map((v) => listed(v, depth - 1))}]` : shown(x);
 
 /** A value in an error: short, and of any kind. */
 export function shown(x: unknown): string {

@@ -3,6 +3,7 @@
  * tensor.
  */
 import { ShapeError } from "./errors.js";
+import { shown } from "./options.js";
 
 /** The length of each axis, outermost first; `[]` for a single number. */
 export type Shape = readonly number[];
@@ -14,9 +15,9 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
-/** `[2, 3]` as text. */
+/** `[2, 3]` as text; of what is no shape, what it is. */
 export function formatShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+  return Array.isArray(shape) ? `[${shape.map(shown).join(", ")}]` : shown(shape);
 }
 
 export function shapesEqual(a: Shape, b: Shape): boolean {
@@ -56,6 +57,10 @@ export function broadcastStrides(from: Shape, to: Shape, strides?: Shape | null)
  * broadcastShapes("add", [2, 1], [3]); // [2,3]
  */
 export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  if (!Array.isArray(a) || !Array.isArray(b)) {
+    checkShape(op, a);
+    checkShape(op, b);
+  }
   if (shapesEqual(a, b)) return a;
   if (b.length === 0) return a;
   if (a.length === 0) return b;
@@ -67,7 +72,8 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
     if (m !== n && m !== 1 && n !== 1) {
       throw new ShapeError(
         op,
-        `shapes do not broadcast: ${formatShape(a)} and ${formatShape(b)} (${m} vs ${n})`,
+        `shapes do not broadcast: ${formatShape(a)} and ${formatShape(b)} ` +
+          `(${shown(m)} vs ${shown(n)})`,
         "axes are aligned on the right; each pair must be equal or contain a 1",
       );
     }
@@ -75,6 +81,9 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   }
   return result;
 }
+
+const kind = (x: unknown): string =>
+  typeof x === "object" && x !== null && !Array.isArray(x) ? "(object)" : shown(x);
 
 /** Turns a negative axis into its place, counted from the front; of a shape, or of a rank. */
 export function normalizeAxis(op: string, axis: number, of: Shape | number): number {
@@ -85,17 +94,11 @@ export function normalizeAxis(op: string, axis: number, of: Shape | number): num
       op,
       Number.isInteger(axis)
         ? `axis ${axis} is out of range for ${what}`
-        : `axis ${shown(axis)} of ${what} is no whole number`,
+        : `axis ${kind(axis)} of ${what} is no whole number`,
       rank === 0 ? "a 0-d tensor has no axes" : `use ${-rank} … ${rank - 1}`,
     );
   }
   return axis < 0 ? axis + rank : axis;
-}
-
-/** A value that is no number, as short text. */
-function shown(x: unknown): string {
-  if (typeof x === "number" || x === null || x === undefined) return String(x);
-  return typeof x === "string" ? JSON.stringify(x) : Array.isArray(x) ? `[${x}]` : `(${typeof x})`;
 }
 
 /** Throws a ShapeError unless `x` is an array. */
@@ -126,7 +129,7 @@ export function normalizeAxes(
       const what = typeof of === "number" ? `rank ${of}` : formatShape(of);
       throw new ShapeError(
         op,
-        `axis ${result[i]} of ${what} is given twice in [${list.join(", ")}]`,
+        `axis ${result[i]} of ${what} is given twice in ${formatShape(list)}`,
         "name each axis once; negative ones count from the end",
       );
     }
@@ -142,16 +145,21 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepdims: bo
   return kept;
 }
 
+/** Whether `n` is a whole number ≥ 0. */
+export function isLength(n: unknown): n is number {
+  return Number.isInteger(n) && (n as number) >= 0;
+}
+
 /** Checks that every length is a non-negative integer. */
 export function checkShape(op: string, shape: Shape): void {
   if (!Array.isArray(shape)) {
     throw new ShapeError(op, `a shape is a list of lengths, got ${shown(shape)}`, "write [2, 3]");
   }
   for (const n of shape) {
-    if (!Number.isInteger(n) || n < 0) {
+    if (!isLength(n)) {
       throw new ShapeError(
         op,
-        `shape ${formatShape(shape)} has the length ${String(n)}`,
+        `shape ${formatShape(shape)} has the length ${shown(n)}`,
         "lengths are integers ≥ 0",
       );
     }
@@ -188,7 +196,7 @@ export function resolveShape(op: string, size: number, from: Shape, to: Shape): 
       );
     }
   }
-  if (to.every((n, i) => i === hole || (Number.isInteger(n) && n >= 0))) {
+  if (to.every((n, i) => i === hole || isLength(n))) {
     if (hole === -1 && known === size) return to.slice(); // the list stays the caller's
     if (hole !== -1 && known > 0 && size % known === 0) {
       return to.map((n, i) => (i === hole ? size / known : n));

@@ -86,6 +86,8 @@ export type Donated = readonly boolean[] | null;
 interface Memory {
   readonly name: string;
   readonly dtypes: readonly DType[];
+  /** Bytes of one tensor at most, where the device knows. */
+  readonly maxBytes?: number;
   /** A storage that holds these values. */
   upload(data: TypedArray, dtype: DType): Storage;
   /** A storage of one element, for devices with a quicker way than `upload`. */

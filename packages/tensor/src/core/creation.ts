@@ -1,7 +1,14 @@
 /** @file Where values come in: typed arrays and numbers become tensors. Knows no op. */
-import { checkNumber, type DType, makeArray, type TypedArray } from "../base/dtype.js";
-import { DTypeError } from "../base/errors.js";
-import type { Shape } from "../base/shape.js";
+import {
+  bytesOf,
+  checkDType,
+  checkNumber,
+  type DType,
+  makeArray,
+  type TypedArray,
+} from "../base/dtype.js";
+import { DTypeError, ShapeError } from "../base/errors.js";
+import { formatShape, type Shape, sizeOf } from "../base/shape.js";
 import type { Device } from "./contract.js";
 import { fromStorage } from "./handle.js";
 import { getDevice } from "./registry.js";
@@ -13,6 +20,22 @@ export interface TensorOptions {
   readonly dtype?: DType | undefined;
   /** Name of a device; default: the default device. */
   readonly device?: string | undefined;
+}
+
+/** No tensor is larger, where its device does not say less. */
+const MOST_BYTES = 2 ** 33;
+
+/** The number of elements of a shape; throws when the device cannot hold them. */
+export function roomFor(op: string, shape: Shape, dtype: DType, device?: string): number {
+  checkDType(op, dtype);
+  const { maxBytes = MOST_BYTES } = getDevice(device);
+  const size = sizeOf(shape);
+  if (size * bytesOf(dtype) <= maxBytes) return size;
+  throw new ShapeError(
+    op,
+    `${formatShape(shape)} has ${size} elements: more than ${maxBytes / 2 ** 30} GiB`,
+    "work in smaller pieces",
+  );
 }
 
 /** A tensor over values in row-major order; the array and the shape are copied. */

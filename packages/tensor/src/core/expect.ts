@@ -14,7 +14,12 @@ export function expectTensor(op: string, x: unknown): asserts x is Tensor {
     expectLive(op, x);
     return;
   }
-  throw new DTypeError(op, `needs a tensor, got ${kindOf(x)}`, "make one with tensor(…)");
+  throw noTensor(op, x);
+}
+
+/** The error for what stands where a tensor should. */
+export function noTensor(op: string, x: unknown): DTypeError {
+  return new DTypeError(op, `needs a tensor, got ${kindOf(x)}`, "make one with tensor(…)");
 }
 
 /** Throws unless `x` is a list of tensors. */

@@ -153,7 +153,7 @@ class TensorHandle extends Tensor implements Handle {
 
   override async to(device: string): Promise<Tensor> {
     expectLive("to", this);
-    const target = getDevice(device);
+    const target = getDevice(String(device));
     if (target === this.operand.storage.device) return this;
     if (!target.dtypes.includes(this.dtype)) {
       throw new DTypeError("to", `${device} does not hold ${this.dtype}`, "cast first: x.cast(…)");

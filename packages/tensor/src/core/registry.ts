@@ -1,9 +1,11 @@
 /**
  * @file Which devices exist and which one new tensors go to. Devices start when first asked for.
  */
-import { DeviceError } from "../base/errors.js";
+import { DeviceError, UsageError } from "../base/errors.js";
+import { shown } from "../base/options.js";
 import type { Device } from "./contract.js";
 
+const CONTRACT = "it has a name, dtypes, memory and run: see HomeDevice and LayeredDevice";
 const factories = new Map<string, () => Device>();
 const started = new Map<string, Device>();
 const state = { current: "cpu" };
@@ -16,7 +18,7 @@ export function getDevice(name: string = state.current): Device {
   if (factory === undefined) {
     throw new DeviceError(
       "getDevice",
-      `there is no device "${name}"`,
+      `there is no device ${shown(name)}`,
       `known devices: ${devices().join(", ")}; "gpu" starts with await init("gpu")`,
     );
   }
@@ -32,6 +34,9 @@ export function registerFactory(name: string, create: () => Device): void {
 
 /** Adds a device of your own, or one that had to be started asynchronously, under its name. */
 export function registerDevice(device: Device): void {
+  if (typeof device?.name !== "string" || !Array.isArray(device.dtypes)) {
+    throw new UsageError("registerDevice", `needs a device, got ${shown(device)}`, CONTRACT);
+  }
   started.set(device.name, device);
 }
 
@@ -57,8 +62,7 @@ export function startedDevices(): Device[] {
  * @throws DeviceError for an unknown name.
  */
 export function setDefaultDevice(name: string): void {
-  getDevice(name);
-  state.current = name;
+  state.current = getDevice(String(name)).name;
 }
 
 /** Name of the default device. */

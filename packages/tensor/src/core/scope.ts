@@ -1,7 +1,7 @@
 /** @file When memory is freed: scopes, dispose, the garbage collector. Knows no op. */
 import { context } from "./context.js";
 import type { Handle, Hold, Recorded } from "./contract.js";
-import { expectFunction, expectSync } from "./expect.js";
+import { expectFunction, expectSync, noTensor } from "./expect.js";
 import { release } from "./storage.js";
 import type { Tensor } from "./tensor.js";
 import { forEachTensor } from "./tree.js";
@@ -59,7 +59,10 @@ function entrust(): void {
 /** Frees a handle; its memory is freed when no other holder is left. Twice is harmless. */
 export function dispose(tensor: Tensor): void {
   const handle = tensor as Handle;
-  if (handle.disposed) return;
+  if (handle?.disposed !== false) {
+    if (handle?.disposed !== true) throw noTensor("dispose", tensor);
+    return;
+  }
   handle.disposed = true;
   if (handle.hold !== null) handle.hold.done = true;
   state.handles--;
@@ -179,10 +182,13 @@ export function scope<T>(fn: () => T): T {
  * state that outlives the step that makes it, such as an optimiser's.
  */
 export function unscoped<T>(fn: () => T): T {
+  expectFunction("unscoped", fn);
   const { floor } = context;
   context.floor = context.depth;
   try {
-    return fn();
+    const result = fn();
+    expectSync("unscoped", result, "await outside of it");
+    return result;
   } finally {
     context.floor = floor;
   }

@@ -1,7 +1,10 @@
 /** @file Tensors from and to .npy, .npz and .safetensors bytes: a thin layer over the codecs. */
 
-import { FormatError } from "../base/errors.js";
+import { FormatError, UsageError } from "../base/errors.js";
+import { given, shown } from "../base/options.js";
 import { fromTypedArray } from "../core/creation.js";
+import { expectTensor } from "../core/expect.js";
+import { getDevice } from "../core/registry.js";
 import { closeScope, keepAll, openScope } from "../core/scope.js";
 import { Tensor } from "../core/tensor.js";
 
@@ -78,9 +81,10 @@ export type Savable = Tensor | FileArray;
  * const file = saveNpy(tensor([[1, 2], [3, 4]]));
  * loadNpy(file).toArray(); // [[1,2],[3,4]]
  */
-export function loadNpy(file: FileBytes, options: NpyLoadOptions = {}): Tensor {
-  const array = decodeNpy("loadNpy", asBytes("loadNpy", file), options.field);
-  return toTensors("loadNpy", new Map([["", array]]), options)[""]!;
+export function loadNpy(file: FileBytes, options?: NpyLoadOptions): Tensor {
+  const chosen = checked("loadNpy", given("loadNpy", options, "field device int64As"));
+  const array = decodeNpy("loadNpy", asBytes("loadNpy", file), chosen.field);
+  return toTensors("loadNpy", new Map([["", array]]), chosen)[""]!;
 }
 
 /**
@@ -94,11 +98,13 @@ export function loadNpy(file: FileBytes, options: NpyLoadOptions = {}): Tensor {
  * const file = saveNpz({ w: tensor([1, 2]), b: tensor(3) });
  * Object.keys(loadNpz(file)).join(); // w,b
  */
-export function loadNpz(file: FileBytes, options: NpzLoadOptions = {}): Record<string, Tensor> {
-  const { names, maxBytes, field } = options;
-  const wanted = chosen(names);
+export function loadNpz(file: FileBytes, options?: NpzLoadOptions): Record<string, Tensor> {
+  const known = given("loadNpz", options, "names device int64As maxBytes# field");
+  const chosen = checked("loadNpz", known);
+  const { names, maxBytes, field } = chosen;
+  const wanted = among(names);
   const bytes = asBytes("loadNpz", file);
-  return toTensors("loadNpz", decodeNpz("loadNpz", bytes, { wanted, maxBytes, field }), options);
+  return toTensors("loadNpz", decodeNpz("loadNpz", bytes, { wanted, maxBytes, field }), chosen);
 }
 
 /**
@@ -117,11 +123,12 @@ export function loadNpz(file: FileBytes, options: NpzLoadOptions = {}): Record<s
  * tensors.w.toArray(); // [1,2]
  * metadata.step; // 10
  */
-export function loadSafetensors(file: FileBytes, options: ArchiveLoadOptions = {}): Safetensors {
+export function loadSafetensors(file: FileBytes, options?: ArchiveLoadOptions): Safetensors {
   const what = "loadSafetensors";
-  const content = decodeSafetensors(what, asBytes(what, file), chosen(options.names));
+  const chosen = checked(what, given(what, options, "names device int64As"));
+  const content = decodeSafetensors(what, asBytes(what, file), among(chosen.names));
   return {
-    tensors: toTensors(what, content.arrays, options),
+    tensors: toTensors(what, content.arrays, chosen),
     metadata: toRecord(content.metadata),
   };
 }
@@ -135,7 +142,7 @@ export function loadSafetensors(file: FileBytes, options: ArchiveLoadOptions = {
  * saveNpy(tensor([1, 2])).length; // 136
  */
 export function saveNpy(x: Savable): Uint8Array {
-  return encodeNpy("saveNpy", toFileArray(x));
+  return encodeNpy("saveNpy", toFileArray("saveNpy", x));
 }
 
 /**
@@ -150,9 +157,10 @@ export function saveNpy(x: Savable): Uint8Array {
  */
 export function saveNpz(
   arrays: Record<string, Savable>,
-  options: { readonly compress?: boolean | undefined } = {},
+  options?: { readonly compress?: boolean | undefined },
 ): Uint8Array {
-  return encodeNpz("saveNpz", toFileArrays(arrays), options.compress ?? false);
+  const { compress = false } = given("saveNpz", options, "compress?");
+  return encodeNpz("saveNpz", toFileArrays("saveNpz", arrays), compress);
 }
 
 /**
@@ -170,10 +178,12 @@ export function saveSafetensors(
   tensors: Record<string, Savable>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
-  return encodeSafetensors("saveSafetensors", toFileArrays(tensors), Object.entries(metadata));
+  const what = "saveSafetensors";
+  expectObject(what, "metadata", metadata);
+  return encodeSafetensors(what, toFileArrays(what, tensors), Object.entries(metadata));
 }
 
-function chosen(names: readonly string[] | undefined): ((name: string) => boolean) | undefined {
+function among(names: readonly string[] | undefined): ((name: string) => boolean) | undefined {
   const set = names && new Set(names);
   return set && ((name) => set.has(name));
 }
@@ -214,11 +224,47 @@ function toRecord<T>(entries: ReadonlyMap<string, T>): Record<string, T> {
   return record;
 }
 
-function toFileArray(x: Savable): FileArray {
-  if (!(x instanceof Tensor)) return x;
-  return { shape: x.shape, dtype: x.dtype, data: x.dataSync() };
+function toFileArray(what: string, x: Savable): FileArray {
+  if (x instanceof Tensor) {
+    expectTensor(what, x);
+    return { shape: x.shape, dtype: x.dtype, data: x.dataSync() };
+  }
+  const { shape, dtype, data }: Partial<FileArray> = Object(x);
+  if (Array.isArray(shape) && typeof dtype === "string" && ArrayBuffer.isView(data)) return x;
+  throw new UsageError(what, `cannot write ${shown(x)}`, `give a tensor or ${RAW}`);
 }
 
-function toFileArrays(arrays: Record<string, Savable>): [string, FileArray][] {
-  return Object.entries(arrays).map(([name, x]) => [name, toFileArray(x)]);
+const RAW = "{ shape, dtype, data } with a typed array as data";
+
+function toFileArrays(what: string, arrays: Record<string, Savable>): [string, FileArray][] {
+  expectObject(what, "the tensors", arrays);
+  return Object.entries(arrays).map(([name, x]) => [name, toFileArray(what, x)]);
+}
+
+/** Throws unless `x` is an object of entries by name: no list, map or tensor. */
+function expectObject<T extends object>(op: string, what: string, x: T): T {
+  const tag = Object.prototype.toString.call(x);
+  if (tag === "[object Object]" && !(x instanceof Tensor)) return x;
+  throw new UsageError(op, `needs ${what} by name, got ${shown(x)}`, "write { name: value }");
+}
+
+/** Options of loading with the values checked that hold for all formats. */
+function checked<O extends NpzLoadOptions>(op: string, options: O): O {
+  const { device, int64As, field, names, maxBytes } = options;
+  if (device !== undefined) getDevice(device);
+  if (int64As !== undefined && int64As !== "int32" && int64As !== "float64") {
+    throw new UsageError(op, `int64As is ${shown(int64As)}`, 'use "int32" or "float64"');
+  }
+  if (field !== undefined && typeof field !== "string") {
+    throw new UsageError(op, `field is ${shown(field)}`, "give the name of one field");
+  }
+  if (names !== undefined) {
+    if (!Array.isArray(names) || names.some((name) => typeof name !== "string")) {
+      throw new UsageError(op, `names are ${shown(names)}`, 'give a list of names: ["weight"]');
+    }
+  }
+  if (maxBytes !== undefined && !(maxBytes >= 0)) {
+    throw new UsageError(op, `maxBytes is ${maxBytes}`, "give a number ≥ 0");
+  }
+  return options;
 }

@@ -2,6 +2,7 @@
 
 import { isFloat } from "../base/dtype.js";
 import { DTypeError, ShapeError } from "../base/errors.js";
+import { given } from "../base/options.js";
 import { formatShape } from "../base/shape.js";
 import { expectTensor } from "../core/expect.js";
 import { scope } from "../core/scope.js";
@@ -69,10 +70,11 @@ export function scaledDotProductAttention(
   q: Tensor,
   k: Tensor,
   v: Tensor,
-  options: AttentionOptions = {},
+  options?: AttentionOptions,
 ): Tensor {
-  for (const given of [q, k, v]) expectTensor("scaledDotProductAttention", given);
-  const { mask, causal = false, onWeights } = options;
+  for (const x of [q, k, v]) expectTensor("scaledDotProductAttention", x);
+  const chosen = given("scaledDotProductAttention", options, "mask causal? scale# onWeights()");
+  const { mask, causal = false, onWeights } = chosen;
   if (mask !== undefined) expectTensor("scaledDotProductAttention", mask);
   const [features, keys] = [q.shape[q.shape.length - 1], k.shape[k.shape.length - 2]];
   const ranks = [q, k, v].every((x) => x.shape.length >= 2);
@@ -91,7 +93,7 @@ export function scaledDotProductAttention(
       'cast it: mask.cast("bool")',
     );
   }
-  const scale = options.scale ?? 1 / Math.sqrt(features as number);
+  const scale = chosen.scale ?? 1 / Math.sqrt(features as number);
   return scope(() => {
     const scores = matmul(mul(q, scale), matrixTranspose(k));
     const queries = q.shape[q.shape.length - 2] as number;

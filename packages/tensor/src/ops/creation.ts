@@ -6,7 +6,6 @@
  */
 
 import {
-  bytesOf,
   checkDType,
   checkNumber,
   type DType,
@@ -15,9 +14,16 @@ import {
   type TypedArray,
 } from "../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
+import { given, shown, worded } from "../base/options.js";
 import type { Nested } from "../base/print/format.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../base/shape.js";
-import { convert, fromNumber, fromTypedArray, type TensorOptions } from "../core/creation.js";
+import {
+  convert,
+  fromNumber,
+  fromTypedArray,
+  roomFor,
+  type TensorOptions,
+} from "../core/creation.js";
 import { expectTensor } from "../core/expect.js";
 import { getDevice } from "../core/registry.js";
 import { Tensor } from "../core/tensor.js";
@@ -38,24 +44,27 @@ export type TensorValues = Nested | ArrayBufferView | Tensor;
  */
 export function tensor(
   values: TensorValues,
-  options: TensorOptions & { readonly shape?: Shape | undefined } = {},
+  options?: TensorOptions & { readonly shape?: Shape | undefined },
 ): Tensor {
-  if (options.dtype !== undefined) checkDType("tensor", options.dtype);
+  const chosen = given("tensor", options, "shape dtype device");
+  if (chosen.dtype !== undefined) checkDType("tensor", chosen.dtype);
   if (values instanceof Tensor) {
-    const dtype = options.dtype ?? values.dtype;
+    expectTensor("tensor", values);
+    const { dtype = values.dtype, shape = values.shape, device } = chosen;
+    checkSize(values.size, shape);
     const from = values.dataSync();
     const data =
       dtype === "int32" ? Int32Array.from(from, nearestInt32) : convert("tensor", from, dtype);
-    return fromTypedArray(data, values.shape, dtype, options.device);
+    return fromTypedArray(data, shape, dtype, device);
   }
-  if (ArrayBuffer.isView(values)) return fromView(values, options);
+  if (ArrayBuffer.isView(values)) return fromView(values, chosen);
   const found: number[] = [];
   const shape = measure(values);
   const kind = flatten(values, shape, 0, found);
-  const dtype = options.dtype ?? (kind === "boolean" ? "bool" : "float32");
-  const given = options.shape ?? shape;
-  checkSize(found.length, given);
-  return fromTypedArray(convert("tensor", found, dtype), given, dtype, options.device);
+  const dtype = chosen.dtype ?? (kind === "boolean" ? "bool" : "float32");
+  const own = chosen.shape ?? shape;
+  checkSize(found.length, own);
+  return fromTypedArray(convert("tensor", found, dtype), own, dtype, chosen.device);
 }
 
 /** Whether a view is a list of numbers; no DataView, no bigints. */
@@ -128,7 +137,7 @@ function ragged(shape: Shape, depth: number, found: string): ShapeError {
 }
 
 function notNumber(op: string, x: unknown): DTypeError {
-  const what = typeof x === "bigint" ? `bigint ${x}` : `value ${String(x)}`;
+  const what = typeof x === "bigint" ? `bigint ${x}` : `value ${worded(x)}`;
   return new DTypeError(op, `cannot hold the ${what}`, "give numbers or booleans");
 }
 
@@ -139,9 +148,12 @@ function notNumber(op: string, x: unknown): DTypeError {
  * @example
  * full([2], 7).toString(); // Tensor(float32, [2]) [7, 7]
  */
-export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
-  return filled("full", shape, value, options);
+export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
+  return filled("full", shape, value, placed("full", options));
 }
+
+const placed = (op: string, options: TensorOptions | undefined): TensorOptions =>
+  given(op, options, "dtype device");
 
 /** The tensor of `full`, for an op of another name. @internal */
 export function filled(
@@ -153,7 +165,7 @@ export function filled(
   checkShape(op, shape);
   if (typeof value !== "number" && typeof value !== "boolean") throw notNumber(op, value);
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
-  const size = roomFor(op, shape, dtype);
+  const size = roomFor(op, shape, dtype, options.device);
   checkNumber(op, Number(value), dtype);
   const number = dtype === "bool" ? Number(Number(value) !== 0) : Number(value);
   if (size === 1) return fromNumber(number, shape.slice(), dtype, getDevice(options.device));
@@ -162,46 +174,34 @@ export function filled(
   return fromTypedArray(data, shape, dtype, options.device);
 }
 
-/** The number of elements of a shape; throws above 8 GiB. @internal */
-export function roomFor(op: string, shape: Shape, dtype: DType): number {
-  checkDType(op, dtype);
-  const size = sizeOf(shape);
-  if (size * bytesOf(dtype) <= 2 ** 33) return size;
-  throw new ShapeError(
-    op,
-    `${formatShape(shape)} has ${size} elements: more than 8 GiB`,
-    "work in smaller pieces",
-  );
-}
-
 /** All zeros. */
-export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return filled("zeros", shape, 0, options);
+export function zeros(shape: Shape, options?: TensorOptions): Tensor {
+  return filled("zeros", shape, 0, placed("zeros", options));
 }
 
 /** All ones. */
-export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return filled("ones", shape, 1, options);
+export function ones(shape: Shape, options?: TensorOptions): Tensor {
+  return filled("ones", shape, 1, placed("ones", options));
 }
 
 /** `value` everywhere, with the shape, dtype and device of `x`. */
-export function fullLike(x: Tensor, value: number, options: TensorOptions = {}): Tensor {
+export function fullLike(x: Tensor, value: number, options?: TensorOptions): Tensor {
   return like("fullLike", x, value, options);
 }
 
 /** Zeros with the shape, dtype and device of `x`. */
-export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
+export function zerosLike(x: Tensor, options?: TensorOptions): Tensor {
   return like("zerosLike", x, 0, options);
 }
 
 /** Ones with the shape, dtype and device of `x`. */
-export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
+export function onesLike(x: Tensor, options?: TensorOptions): Tensor {
   return like("onesLike", x, 1, options);
 }
 
-function like(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
+function like(op: string, x: Tensor, value: number, options: TensorOptions | undefined): Tensor {
   expectTensor(op, x);
-  const { dtype = x.dtype, device = x.device } = options;
+  const { dtype = x.dtype, device = x.device } = placed(op, options);
   return filled(op, x.shape, value, { dtype, device });
 }
 
@@ -228,15 +228,16 @@ export function arange(
   ...more: readonly (number | TensorOptions | undefined)[]
 ): Tensor {
   const last = more.at(-1);
-  const options = typeof last === "object" && last !== null ? last : {};
-  const numbers = (last === options ? more.slice(0, -1) : more) as (number | undefined)[];
+  const plain = last === undefined || typeof last === "number";
+  const options = placed("arange", plain ? undefined : last);
+  const numbers = (plain ? more : more.slice(0, -1)) as (number | undefined)[];
   const [stop, step = 1] = numbers;
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   const finite = [from, to, step].every(Number.isFinite) && Number.isFinite((to - from) / step);
   if (step === 0 || !finite) {
     throw new UsageError(
       "arange",
-      `cannot step from ${from} to ${to} by ${step}`,
+      `cannot step from ${shown(from)} to ${shown(to)} by ${shown(step)}`,
       "give arange(stop), arange(start, stop) or arange(start, stop, step), options last",
     );
   }
@@ -257,7 +258,7 @@ function sequence(
   { dtype = "float32", device }: TensorOptions,
 ): Tensor {
   if (size > 0) for (const i of [0, size - 1]) checkNumber(op, at(i), dtype);
-  roomFor(op, [size], dtype);
+  roomFor(op, [size], dtype, device);
   const data = makeArray(dtype, size);
   for (let i = 0; i < size; i++) data[i] = dtype === "bool" ? Number(at(i) !== 0) : at(i);
   return fromTypedArray(data, [size], dtype, device);
@@ -275,19 +276,24 @@ export function linspace(
   start: number,
   stop: number,
   count: number,
-  options: TensorOptions & { readonly endpoint?: boolean | undefined } = {},
+  options?: TensorOptions & { readonly endpoint?: boolean | undefined },
 ): Tensor {
   checkShape("linspace", [count]);
+  const { endpoint, ...where } = given("linspace", options, "endpoint? dtype device");
   if (!Number.isFinite(start) || !Number.isFinite(stop)) {
-    throw new UsageError("linspace", `no line from ${start} to ${stop}`, "give finite numbers");
+    throw new UsageError(
+      "linspace",
+      `no line from ${shown(start)} to ${shown(stop)}`,
+      "give finite numbers",
+    );
   }
-  const parts = options.endpoint === false ? count : count - 1;
+  const parts = endpoint === false ? count : count - 1;
   const scale = Number.isFinite((stop - start) * parts) ? 1 : 2 ** -64;
   const [a, b] = [start * scale, stop * scale];
   const at = (i: number) =>
     i === 0 ? start : i === parts ? stop : (a + ((b - a) * i) / parts) / scale;
-  const whole = options.dtype === "int32";
-  return sequence("linspace", count, whole ? (i) => Math.floor(at(i)) : at, options);
+  const whole = where.dtype === "int32";
+  return sequence("linspace", count, whole ? (i) => Math.floor(at(i)) : at, where);
 }
 
 /**
@@ -299,12 +305,12 @@ export function linspace(
 export function eye(
   rows: number,
   columns = rows,
-  options: TensorOptions & { readonly k?: number | undefined } = {},
+  options?: TensorOptions & { readonly k?: number | undefined },
 ): Tensor {
   checkShape("eye", [rows, columns]);
-  const { dtype = "float32", k = 0 } = options;
+  const { dtype = "float32", device, k = 0 } = given("eye", options, "k# dtype device");
   if (!Number.isInteger(k)) throw new UsageError("eye", `k is ${k}`, "give a whole number");
-  const data = makeArray(dtype, roomFor("eye", [rows, columns], dtype));
+  const data = makeArray(dtype, roomFor("eye", [rows, columns], dtype, device));
   for (let i = Math.max(0, -k); i < rows && i + k < columns; i++) data[i * columns + i + k] = 1;
-  return fromTypedArray(data, [rows, columns], dtype, options.device);
+  return fromTypedArray(data, [rows, columns], dtype, device);
 }

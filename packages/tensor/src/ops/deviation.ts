@@ -1,6 +1,7 @@
 /** @file Standard deviation, and what keeps sums of squares in the range of floats. */
 
 import { isFloat } from "../base/dtype.js";
+import { given } from "../base/options.js";
 import { normalizeAxes, reducedShape } from "../base/shape.js";
 import { expectTensor } from "../core/expect.js";
 import { scope } from "../core/scope.js";
@@ -46,16 +47,17 @@ export function safeScale(most: Tensor): Tensor {
  */
 export function std(
   x: Tensor,
-  options: ReduceOptions & { readonly correction?: number | undefined } = {},
+  options?: ReduceOptions & { readonly correction?: number | undefined },
 ): Tensor {
   expectTensor("std", x);
+  const chosen = given("std", options, "axis correction# keepdims?");
+  const { axis, keepdims = false } = chosen;
+  const axes = normalizeAxes("std", axis, x.shape);
   return scope(() => {
-    if (x.size === 0 || !isFloat(x.dtype)) return root(variance(x, options));
-    const { axis } = options;
+    if (x.size === 0 || !isFloat(x.dtype)) return root(variance(x, chosen));
     const scale = safeScale(max(abs(x), { axis, keepdims: true }));
-    const spread = root(variance(div(x, scale), { ...options, keepdims: true }));
+    const spread = root(variance(div(x, scale), { ...chosen, keepdims: true }));
     const whole = mul(spread, scale);
-    if (options.keepdims) return whole;
-    return reshape(whole, reducedShape(x.shape, normalizeAxes("std", axis, x.shape), false));
+    return keepdims ? whole : reshape(whole, reducedShape(x.shape, axes, false));
   });
 }

@@ -2,8 +2,10 @@
  * @file Questions about dtypes: their limits, kinds, and what results of several have. Pure
  * arithmetic.
  */
-import { checkDType, type DType, isFloat, promoteTypes } from "../base/dtype.js";
+import { checkDType, type DType, dtypes, isFloat, promoteTypes } from "../base/dtype.js";
 import { DTypeError } from "../base/errors.js";
+import { shown } from "../base/options.js";
+import { kindOf } from "../core/expect.js";
 import { Tensor } from "../core/tensor.js";
 
 /** Limits of a float dtype. */
@@ -47,7 +49,12 @@ const KINDS: Readonly<Record<DTypeKind, readonly DType[]>> = {
 };
 
 const isKind = (x: string): x is DTypeKind => Object.hasOwn(KINDS, x);
-const dtypeOf = (x: Tensor | DType): DType => (x instanceof Tensor ? x.dtype : x);
+/** The dtype of a tensor, or the one that is given by name. */
+function dtypeOf(op: string, x: Tensor | DType): DType {
+  if (x instanceof Tensor) return x.dtype;
+  checkDType(op, x);
+  return x;
+}
 
 /**
  * Limits of float32 or float64 (or of the dtype of a tensor).
@@ -57,7 +64,7 @@ const dtypeOf = (x: Tensor | DType): DType => (x instanceof Tensor ? x.dtype : x
  * finfo("float64").eps; // 2.220446049250313e-16
  */
 export function finfo(x: Tensor | DType): FloatInfo {
-  const dtype = dtypeOf(x);
+  const dtype = dtypeOf("finfo", x);
   if (!isFloat(dtype)) {
     throw new DTypeError("finfo", `${dtype} is no float`, "use float32 or float64");
   }
@@ -74,7 +81,7 @@ export function finfo(x: Tensor | DType): FloatInfo {
  * iinfo("int32").max; // 2147483647
  */
 export function iinfo(x: Tensor | DType): IntegerInfo {
-  const dtype = dtypeOf(x);
+  const dtype = dtypeOf("iinfo", x);
   if (dtype !== "int32") throw new DTypeError("iinfo", `${dtype} is no integer`, "use int32");
   return { dtype, bits: 32, max: 2 ** 31 - 1, min: -(2 ** 31) };
 }
@@ -92,7 +99,12 @@ export function isDType(
   kind: DType | DTypeKind | readonly (DType | DTypeKind)[],
 ): boolean {
   checkDType("isDType", dtype);
-  const kinds = typeof kind === "string" ? [kind] : kind;
+  const kinds = Array.isArray(kind) ? kind : [kind];
+  const odd = kinds.find((k) => !isKind(k) && !dtypes.includes(k));
+  if (odd !== undefined || kinds.includes(undefined)) {
+    const known = [...dtypes, ...Object.keys(KINDS).filter((k) => k !== "bool")].join(", ");
+    throw new DTypeError("isDType", `there is no kind ${shown(odd)}`, `choose among ${known}`);
+  }
   return kinds.some((k) => k === dtype || (isKind(k) && KINDS[k].includes(dtype)));
 }
 
@@ -105,6 +117,13 @@ export function isDType(
  * resultType("int32", "float32", 2); // float32
  */
 export function resultType(...operands: readonly (Tensor | DType | number | boolean)[]): DType {
+  const odd = operands.findIndex(
+    (x) => !(x instanceof Tensor) && !["string", "number", "boolean"].includes(typeof x),
+  );
+  if (odd >= 0) {
+    const what = kindOf(operands[odd]);
+    throw new DTypeError("resultType", `operand ${odd} is ${what}`, "give tensors or dtypes");
+  }
   const strong = operands.filter((x) => x instanceof Tensor || typeof x === "string");
   if (strong.length === 0) {
     throw new DTypeError(
@@ -117,7 +136,7 @@ export function resultType(...operands: readonly (Tensor | DType | number | bool
     if (typeof x !== "number") return "bool";
     return Number.isInteger(x) ? "int32" : "float32";
   });
-  return [...strong.map((x) => dtypeOf(x)), ...weak].reduce(promoteTypes);
+  return [...strong.map((x) => dtypeOf("resultType", x)), ...weak].reduce(promoteTypes);
 }
 
 /**
@@ -129,7 +148,6 @@ export function resultType(...operands: readonly (Tensor | DType | number | bool
  * canCast("float32", "int32"); // false
  */
 export function canCast(from: Tensor | DType, to: DType): boolean {
-  checkDType("canCast", dtypeOf(from));
   checkDType("canCast", to);
-  return promoteTypes(dtypeOf(from), to) === to;
+  return promoteTypes(dtypeOf("canCast", from), to) === to;
 }

@@ -2,6 +2,7 @@
 
 import { checkDType, type DType, isFloat } from "../base/dtype.js";
 import { ShapeError } from "../base/errors.js";
+import { given } from "../base/options.js";
 import {
   broadcastStrides,
   contiguousStrides,
@@ -133,15 +134,13 @@ const varianceOp = defineOp<readonly [Tensor], VarianceAttrs>({
  */
 export const variance = withOp(
   varianceOp,
-  (
-    x: Tensor,
-    options: ReduceOptions & { readonly correction?: number | undefined } = {},
-  ): Tensor => {
+  (x: Tensor, options?: ReduceOptions & { readonly correction?: number | undefined }): Tensor => {
     expectTensor("variance", x);
-    const axes = normalizeAxes("variance", options.axis, x.shape);
-    const { keepdims = false } = options;
+    const chosen = given("variance", options, "axis correction# keepdims?");
+    const { axis, keepdims = false, correction = 0 } = chosen;
+    const axes = normalizeAxes("variance", axis, x.shape);
     const count = axes.reduce((n, a) => n * (x.shape[a] as number), 1);
-    const attrs = { axes, keepdims, correction: Math.min(options.correction ?? 0, count) };
+    const attrs = { axes, keepdims, correction: Math.min(correction, count) };
     if (isFloat(x.dtype)) return apply(varianceOp, [x], attrs);
     return inFloats(x, (y) => apply(varianceOp, [y], attrs));
   },
@@ -188,7 +187,6 @@ export interface CumulativeOptions {
 
 /** Checks the options of a running sum or product, and gives its axis. @internal */
 export function runningAxis(op: string, x: Tensor, { axis, dtype }: CumulativeOptions): number {
-  expectTensor(op, x);
   if (dtype !== undefined) checkDType(op, dtype);
   if ((axis ?? null) === null && x.shape.length !== 1) {
     throw new ShapeError(op, `${formatShape(x.shape)} is not 1-d`, "give an axis: { axis: 0 }");
@@ -205,12 +203,14 @@ export function runningAxis(op: string, x: Tensor, { axis, dtype }: CumulativeOp
  */
 export const cumulativeSum = withOp(
   cumulativeOp,
-  (x: Tensor, options: CumulativeOptions = {}): Tensor => {
-    const axis = runningAxis("cumulativeSum", x, options);
-    const { dtype } = options;
+  (x: Tensor, options?: CumulativeOptions): Tensor => {
+    expectTensor("cumulativeSum", x);
+    const chosen = given("cumulativeSum", options, "axis includeInitial? dtype");
+    const axis = runningAxis("cumulativeSum", x, chosen);
+    const { dtype } = chosen;
     const run = (own: Tensor) => apply(cumulativeOp, [own], { axis });
     const sums = dtype === undefined ? run(x) : dropping(castTo(x, dtype), run);
-    if (options.includeInitial !== true) return sums;
+    if (chosen.includeInitial !== true) return sums;
     const widths = x.shape.map((_, i) => (i === axis ? ([1, 0] as const) : ([0, 0] as const)));
     return dropping(sums, (y) => pad(y, widths));
   },

@@ -9,10 +9,12 @@ import {
   type TypedArray,
 } from "../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
+import { given, shown } from "../base/options.js";
 import { Changes } from "../base/past.js";
-import { checkShape, type Shape, sizeOf } from "../base/shape.js";
+import { checkList, checkShape, type Shape } from "../base/shape.js";
 import type { TensorOptions } from "../core/creation.js";
-import { fromTypedArray } from "../core/creation.js";
+import { fromTypedArray, roomFor } from "../core/creation.js";
+import { getDevice } from "../core/registry.js";
 import type { Tensor } from "../core/tensor.js";
 
 import {
@@ -26,6 +28,8 @@ import {
   unit,
 } from "./fill.js";
 import { checkState, mix, type RandomState, stateOf } from "./seed.js";
+
+const PLACE = "dtype device";
 
 /**
  * A random number generator: xoroshiro128+ (Blackman & Vigna 2018) from pure-rand. Every draw moves
@@ -42,13 +46,15 @@ export class Rng {
     return { put, free() {} };
   });
 
-  constructor(state: RandomState, options: TensorOptions = {}) {
-    this.#source = xoroshiro128plusFromState(state);
-    this.#options = { ...options };
+  constructor(state: RandomState, options?: TensorOptions) {
+    this.#source = xoroshiro128plusFromState(checkState(state));
+    this.#options = { ...given("rng", options, PLACE) };
+    if (options?.dtype !== undefined) checkDType("rng", options.dtype);
+    if (options?.device !== undefined) getDevice(options.device);
   }
 
   /** A generator that goes on where the one that gave this `state()` stood. */
-  static fromState(state: readonly number[], options: TensorOptions = {}): Rng {
+  static fromState(state: readonly number[], options?: TensorOptions): Rng {
     return new Rng(checkState(state), options);
   }
 
@@ -101,6 +107,9 @@ export class Rng {
       return new Rng(mix([2, ...words]), this.#options);
     }
     checkShape("split", [n]);
+    if (n > 2 ** 20) {
+      throw new UsageError("split", `${n} generators`, "2²⁰ at most at a time");
+    }
     return Array.from({ length: n }, () => this.split());
   }
 
@@ -114,13 +123,13 @@ export class Rng {
    */
   normal(
     shape: Shape,
-    options: TensorOptions & {
+    options?: TensorOptions & {
       readonly mean?: number | undefined;
       readonly std?: number | undefined;
-    } = {},
+    },
   ): Tensor {
-    const { mean = 0, std = 1 } = options;
-    return this.#make("normal", shape, this.#float("normal", options), options, (out) =>
+    const { mean = 0, std = 1, ...where } = given("normal", options, "mean# std# dtype device");
+    return this.#make("normal", shape, this.#float("normal", where), where, (out) =>
       fillNormal(this.#bits, out, mean, std),
     );
   }
@@ -134,12 +143,12 @@ export class Rng {
    */
   uniform(
     shape: Shape,
-    options: TensorOptions & {
+    options?: TensorOptions & {
       readonly low?: number | undefined;
       readonly high?: number | undefined;
-    } = {},
+    },
   ): Tensor {
-    const { low = 0, high = 1 } = options;
+    const { low = 0, high = 1, ...where } = given("uniform", options, "low# high# dtype device");
     if (!(low <= high) || !Number.isFinite(high - low)) {
       throw new UsageError(
         "uniform",
@@ -147,7 +156,7 @@ export class Rng {
         "give finite numbers, the smaller as low",
       );
     }
-    return this.#make("uniform", shape, this.#float("uniform", options), options, (out) =>
+    return this.#make("uniform", shape, this.#float("uniform", where), where, (out) =>
       fillUniform(this.#bits, out, low, high),
     );
   }
@@ -163,7 +172,11 @@ export class Rng {
     shape: Shape,
     options: TensorOptions & { readonly low?: number | undefined; readonly high: number },
   ): Tensor {
-    const { low = 0, high } = options;
+    const {
+      low = 0,
+      high = Number.NaN,
+      ...where
+    } = given("integers", options, "high# low# dtype device");
     if (low !== (low | 0) || high - 1 !== ((high - 1) | 0)) {
       throw new UsageError(
         "integers",
@@ -172,7 +185,7 @@ export class Rng {
       );
     }
     checkSpan("integers", high - low);
-    return this.#make("integers", shape, numeric("integers", options), options, (out) =>
+    return this.#make("integers", shape, numeric("integers", where), where, (out) =>
       fillIntegers(this.#bits, out, low, high - low),
     );
   }
@@ -184,11 +197,8 @@ export class Rng {
    * @example
    * rng(0).bernoulli([2], { p: 1 }).toString(); // Tensor(bool, [2]) [true, true]
    */
-  bernoulli(
-    shape: Shape,
-    options: TensorOptions & { readonly p?: number | undefined } = {},
-  ): Tensor {
-    const p = options.p ?? 0.5;
+  bernoulli(shape: Shape, options?: TensorOptions & { readonly p?: number | undefined }): Tensor {
+    const { p = 0.5, ...where } = given("bernoulli", options, "p# dtype device");
     if (!(p >= 0 && p <= 1)) {
       throw new UsageError(
         "bernoulli",
@@ -196,7 +206,7 @@ export class Rng {
         "p is the share of ones",
       );
     }
-    return this.#make("bernoulli", shape, options.dtype ?? "bool", options, (out) =>
+    return this.#make("bernoulli", shape, where.dtype ?? "bool", where, (out) =>
       fillBernoulli(this.#bits, out, p),
     );
   }
@@ -207,8 +217,8 @@ export class Rng {
    * @example
    * rng(0).permutation(3).sum().item(); // 3
    */
-  permutation(n: number, options: TensorOptions = {}): Tensor {
-    return this.choice(n, n, options);
+  permutation(n: number, options?: TensorOptions): Tensor {
+    return this.#choose("permutation", n, n, given("permutation", options, PLACE));
   }
 
   /**
@@ -221,24 +231,30 @@ export class Rng {
   choice(
     n: number,
     k: number,
-    options: TensorOptions & { readonly replace?: boolean | undefined } = {},
+    options?: TensorOptions & { readonly replace?: boolean | undefined },
   ): Tensor {
-    checkShape("choice", [n, k]);
-    checkNumber("choice", n, "int32");
-    if (k > n && (options.replace !== true || n === 0)) {
+    const { replace, ...where } = given("choice", options, "replace? dtype device");
+    checkSizes("choice", n, k);
+    if (k > n && (replace !== true || n === 0)) {
       throw new ShapeError("choice", `cannot take ${k} of ${n}`, "replace: true allows repeats");
     }
-    if (options.replace === true && k > 0) return this.integers([k], { ...options, high: n });
-    const items = makeArray("int32", n);
-    for (let i = 0; i < n; i++) items[i] = i;
-    shuffleFirst(this.#bits, items, k);
-    return this.#make("choice", [k], numeric("choice", options), options, (out) =>
-      out.set(items.subarray(0, k)),
-    );
+    if (replace === true && k > 0) return this.integers([k], { ...where, high: n });
+    return this.#choose("choice", n, k, where);
+  }
+
+  #choose(op: string, n: number, k: number, options: TensorOptions): Tensor {
+    checkSizes(op, n, k);
+    return this.#make(op, [k], numeric(op, options), options, (out) => {
+      const items = makeArray("int32", roomFor(op, [n], "int32"));
+      for (let i = 0; i < n; i++) items[i] = i;
+      shuffleFirst(this.#bits, items, k);
+      out.set(items.subarray(0, k));
+    });
   }
 
   /** The items in random order, in a new array; each order equally likely. */
   shuffle<T>(items: readonly T[]): T[] {
+    checkList("shuffle", "the items", items);
     const copy = [...items];
     shuffleFirst(this.#bits, copy, copy.length);
     return copy;
@@ -253,7 +269,7 @@ export class Rng {
   #float(op: string, options: TensorOptions): DType {
     const dtype = options.dtype ?? this.#options.dtype ?? "float32";
     if (!isFloat(dtype)) {
-      throw new DTypeError(op, `makes float32 or float64, not ${dtype}`, "cast the result");
+      throw new DTypeError(op, `makes float32 or float64, not ${shown(dtype)}`, "cast the result");
     }
     return dtype;
   }
@@ -266,10 +282,18 @@ export class Rng {
     fill: (out: TypedArray) => void,
   ): Tensor {
     checkShape(op, shape);
-    const out = makeArray(dtype, sizeOf(shape));
+    const device = options.device ?? this.#options.device;
+    const out = makeArray(dtype, roomFor(op, shape, dtype, device));
     fill(out);
-    return fromTypedArray(out, shape, dtype, options.device ?? this.#options.device);
+    return fromTypedArray(out, shape, dtype, device);
   }
+}
+
+/** Throws unless both are lengths, and the numbers below the first are int32. */
+function checkSizes(op: string, n: number, k: number): void {
+  checkShape(op, [n]);
+  checkShape(op, [k]);
+  checkNumber(op, n, "int32");
 }
 
 /** The dtype of whole numbers: any but bool, which has two of them. */
@@ -283,7 +307,7 @@ function checkSpan(op: string, span: number): void {
   if (!Number.isInteger(span) || span < 1 || span > 2 ** 32) {
     throw new UsageError(
       op,
-      `needs a range of 1 … 2³² numbers: got ${span}`,
+      `needs a range of 1 … 2³² numbers: got ${shown(span)}`,
       "give a whole number, above low",
     );
   }
@@ -299,6 +323,6 @@ function checkSpan(op: string, span: number): void {
  * const random = rng(42);
  * random.normal([2, 3]).shape; // [2,3]
  */
-export function rng(seed: number | string, options: TensorOptions = {}): Rng {
+export function rng(seed: number | string, options?: TensorOptions): Rng {
   return new Rng(stateOf(seed), options);
 }

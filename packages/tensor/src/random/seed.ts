@@ -1,5 +1,6 @@
 /** @file From a seed to the 128 bits a generator starts with. Pure integer arithmetic. */
 import { UsageError } from "../base/errors.js";
+import { shown } from "../base/options.js";
 
 /** The state of a generator: four 32-bit integers, not all zero. */
 export type RandomState = readonly [number, number, number, number];
@@ -43,7 +44,7 @@ export function stateOf(seed: number | string): RandomState {
     return mix([1, ...Array.from({ length: seed.length }, (_, i) => seed.charCodeAt(i))]);
   }
   if (typeof seed !== "number" || Number.isNaN(seed)) {
-    throw new UsageError("rng", `cannot use ${String(seed)} as a seed`, "use a number or a string");
+    throw new UsageError("rng", `cannot use ${shown(seed)} as a seed`, "use a number or a string");
   }
   const bits = new DataView(new ArrayBuffer(8));
   bits.setFloat64(0, seed + 0);
@@ -52,9 +53,10 @@ export function stateOf(seed: number | string): RandomState {
 
 /** Checks a state read from a file. */
 export function checkState(state: readonly number[]): RandomState {
-  const fits = state.length === 4 && state.every((word) => Number.isInteger(word));
-  if (!fits || state.every((word) => word === 0)) {
+  const list: readonly number[] = Array.isArray(state) ? state : [];
+  const fits = list.length === 4 && list.every((word) => Number.isInteger(word));
+  if (!fits || list.every((word) => word === 0)) {
     throw new UsageError("rng", "not the state of a generator", "use what state() returned");
   }
-  return state as RandomState;
+  return list as RandomState;
 }

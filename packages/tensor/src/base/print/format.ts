@@ -1,6 +1,7 @@
 /** @file Tensors as text, laid out as in NumPy, and as nested arrays. Reads values; knows no op. */
 import type { DType, TypedArray } from "../dtype.js";
-import { DeviceError } from "../errors.js";
+import { DeviceError, UsageError } from "../errors.js";
+import { given, shown } from "../options.js";
 import { contiguousStrides, formatShape, type Shape } from "../shape.js";
 import { formatNumbers, type PrintOptions, padWords } from "./numbers.js";
 
@@ -42,7 +43,11 @@ export function toNested(data: TypedArray, shape: Shape, dtype: DType): Nested {
  * formatTensor(tensor([0, 0.76159])); // Tensor(float32, [2]) [0, 0.7616]
  * formatTensor(tensor([0, 0.76159]), { precision: 1 }); // Tensor(float32, [2]) [0, 0.8]
  */
-export function formatTensor(x: Printable, options: PrintOptions = {}): string {
+export function formatTensor(x: Printable, options?: PrintOptions): string {
+  if (typeof x !== "object" || x === null || !Array.isArray(x.shape)) {
+    throw new UsageError("formatTensor", `needs a tensor, got ${shown(x)}`, "String(x) prints all");
+  }
+  const how = checked("formatTensor", options);
   const header = `Tensor(${x.dtype}, ${formatShape(x.shape)})`;
   if (x.disposed) return `${header} (disposed)`;
   if (x.size === 0) return `${header} []`;
@@ -53,12 +58,25 @@ export function formatTensor(x: Printable, options: PrintOptions = {}): string {
     if (!(error instanceof DeviceError)) throw error;
     return `${header} (on ${x.device}: read it with await x.data())`;
   }
-  const width = options.lineWidth ?? 80;
+  const width = how.lineWidth ?? 80;
   if (x.shape.length <= 1) {
-    const line = `${header} ${layOut(data, x, options, false, Number.POSITIVE_INFINITY)}`;
+    const line = `${header} ${layOut(data, x, how, false, Number.POSITIVE_INFINITY)}`;
     if (line.length <= width) return line;
   }
-  return `${header}\n${layOut(data, x, options, true, width)}`;
+  return `${header}\n${layOut(data, x, how, true, width)}`;
+}
+
+const LIMITS = { precision: 100, threshold: Infinity, edgeItems: Infinity, lineWidth: Infinity };
+
+/** The options, each a whole number within its limits (or Infinity where there is none). */
+function checked(op: string, options: PrintOptions | undefined): PrintOptions {
+  const how = given(op, options, "precision# threshold# edgeItems# lineWidth#");
+  for (const name of ["precision", "threshold", "edgeItems", "lineWidth"] as const) {
+    const [value = 0, most] = [how[name], LIMITS[name]];
+    if ((Number.isInteger(value) || value === most) && value >= 0 && value <= most) continue;
+    throw new UsageError(op, `${name} is ${value}`, `give a whole number from 0 to ${most}`);
+  }
+  return how;
 }
 
 /** The bracketed values; `align` gives every number the same width, as in a table. */
@@ -70,12 +88,12 @@ function layOut(
   width: number,
 ): string {
   const edge = size > (options.threshold ?? 1000) ? (options.edgeItems ?? 3) : size;
-  const shown = shape.map((length) => edges(length, edge));
-  const texts = format(pick(data, shape, shown), dtype, options.precision ?? 4, align);
+  const places = shape.map((length) => edges(length, edge));
+  const texts = format(pick(data, shape, places), dtype, options.precision ?? 4, align);
   let next = 0;
   const block = (axis: number): string => {
     if (axis === shape.length) return texts[next++] as string;
-    const items = (shown[axis] as readonly number[]).map((i) => (i < 0 ? "…" : block(axis + 1)));
+    const items = (places[axis] as readonly number[]).map((i) => (i < 0 ? "…" : block(axis + 1)));
     if (axis === shape.length - 1) return `[${wrap(items, axis + 1, width)}]`;
     const gap = "\n".repeat(shape.length - 1 - axis);
     return `[${items.join(`,${gap}${" ".repeat(axis + 1)}`)}]`;
@@ -91,13 +109,13 @@ function edges(length: number, edge: number): readonly number[] {
 }
 
 /** The shown elements, in the order in which they are printed. */
-function pick(data: TypedArray, shape: Shape, shown: readonly (readonly number[])[]): number[] {
+function pick(data: TypedArray, shape: Shape, places: readonly (readonly number[])[]): number[] {
   const strides = contiguousStrides(shape);
   const values: number[] = [];
   const walk = (axis: number, offset: number): void => {
     if (axis === shape.length) values.push(data[offset] as number);
     else {
-      for (const i of shown[axis] as readonly number[]) {
+      for (const i of places[axis] as readonly number[]) {
         if (i >= 0) walk(axis + 1, offset + i * (strides[axis] as number));
       }
     }

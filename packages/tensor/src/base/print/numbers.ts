@@ -5,13 +5,13 @@
 /** How tensors are printed. */
 export interface PrintOptions {
   /** Digits after the point at most; trailing zeros are dropped. 4 at first. */
-  readonly precision?: number;
+  readonly precision?: number | undefined;
   /** Tensors with more elements are summarised. 1000 at first. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
   /** Elements kept at each end of a summarised axis. 3 at first. */
-  readonly edgeItems?: number;
+  readonly edgeItems?: number | undefined;
   /** Lines are broken beyond this many columns. 80 at first. */
-  readonly lineWidth?: number;
+  readonly lineWidth?: number | undefined;
 }
 
 /** A printed number in two parts, so that points can be put under each other. */

@@ -15,6 +15,7 @@ import type { Donated, HomeDevice, Op, Operand, Spec, Storage, View } from "../.
 import { Storage as Block } from "../../core/storage.js";
 import { commonFamilies, opsOf } from "../../ops/families.js";
 import { runReference } from "../reference/device.js";
+import { MAX_BYTES } from "./heap.js";
 import {
   type CpuKernel,
   type CpuKernelMany,
@@ -98,6 +99,7 @@ export function createCpuDevice(): HomeDevice {
   const device: HomeDevice = {
     name: "cpu",
     dtypes,
+    maxBytes: MAX_BYTES,
     strided: true,
     accepts: (op, operands, i) => kernelOf.get(op)?.accepts?.(operands, i) === true,
     runOne,

@@ -38,7 +38,8 @@ export interface Heap {
   abandon(): void;
 }
 
-const MAX_BYTES = 0xe0000000;
+/** Bytes of a block at most. */
+export const MAX_BYTES = 0xe0000000;
 
 /** A heap over `memory`, using it from address `base`. */
 export function createHeap(memory: WebAssembly.Memory, base: number): Heap {

@@ -1,5 +1,6 @@
 /** @file Starts and stops the GPU device: chooses the mode of GPU.js, registers the device. */
 import { DeviceError, UsageError } from "../../base/errors.js";
+import { given, shown } from "../../base/options.js";
 import { registerDevice, unregisterDevice } from "../../core/registry.js";
 import { GpuDevice } from "./device.js";
 import type { Backend, Mode, Scatter } from "./gpujs/backend.js";
@@ -43,17 +44,18 @@ export interface GpuOptions {
  * @throws DeviceError when no mode, or not the given one, can start: it says what was tried; also
  * when the device already runs with other options. UsageError when an option has a wrong value.
  */
-export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
-  const { mode } = options;
+export async function startGpu(options?: GpuOptions): Promise<GpuDevice> {
+  const chosen = given("startGpu", options, "mode sharedMemory? scatter");
+  const { mode } = chosen;
   checkOption("mode", mode, ["webgpu", "webgl2"]);
-  checkOption("scatter", options.scatter, ["sorted", "atomic"]);
+  checkOption("scatter", chosen.scatter, ["sorted", "atomic"]);
   while (state.starting !== null) await state.starting.catch(() => undefined);
   if (state.running?.lost) await stopGpu();
   if (state.running !== null) {
-    refuseChange(state.running, options);
+    refuseChange(state.running, chosen);
     return state.running;
   }
-  state.starting = start(mode === undefined ? ["webgpu", "webgl2"] : [mode], options);
+  state.starting = start(mode === undefined ? ["webgpu", "webgl2"] : [mode], chosen);
   try {
     return await state.starting;
   } finally {
@@ -64,7 +66,7 @@ export async function startGpu(options: GpuOptions = {}): Promise<GpuDevice> {
 function checkOption(name: string, value: unknown, known: readonly unknown[]): void {
   if (value === undefined || known.includes(value)) return;
   const values = known.map((text) => `"${text}"`).join(" or ");
-  throw new UsageError("startGpu", `${name} is ${JSON.stringify(value)}`, `give ${values}`);
+  throw new UsageError("startGpu", `${name} is ${shown(value)}`, `give ${values}`);
 }
 
 function refuseChange(running: GpuDevice, { mode, scatter }: GpuOptions): void {

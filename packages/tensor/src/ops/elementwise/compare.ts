@@ -2,6 +2,7 @@
 
 import { checkNumber, fitsInt32, isFloat, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, UsageError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import { broadcastShapes, broadcastStrides, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import { expectTensor, kindOf } from "../../core/expect.js";
@@ -289,7 +290,11 @@ export const clip = withOp(clipOp, (x: Tensor, bounds: ClipBounds): Tensor => {
   if (typeof bounds !== "object" || bounds === null || Array.isArray(bounds)) {
     throw new UsageError("clip", `the bounds are ${kindOf(bounds)}`, "write { min: 0, max: 1 }");
   }
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds;
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = given(
+    "clip",
+    bounds,
+    "min max",
+  );
   if (typeof min === "number" && typeof max === "number") {
     if (isFloat(x.dtype)) return apply(clipOp, [x], { min, max });
     const stays = keepsDType(x, min, Number.NEGATIVE_INFINITY);

@@ -1,8 +1,9 @@
 /** @file The frequencies of a Fourier transform, and their order. */
 
 import { UsageError } from "../../base/errors.js";
+import { given, shown } from "../../base/options.js";
 import { normalizeAxes } from "../../base/shape.js";
-import type { TensorOptions } from "../../core/creation.js";
+import { roomFor, type TensorOptions } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import { Tensor } from "../../core/tensor.js";
@@ -17,17 +18,18 @@ export interface FrequencyOptions extends TensorOptions {
   readonly d?: number | undefined;
 }
 
-function frequencies(op: string, n: number, count: number, options: FrequencyOptions): Tensor {
-  const { d = 1, dtype = "float32", ...rest } = options;
+function frequencies(op: string, n: number, count: number, options?: FrequencyOptions): Tensor {
+  const { d = 1, dtype = "float32", device } = given(op, options, "d# dtype device");
   if (!Number.isInteger(n) || n < 1 || !Number.isFinite(d) || d === 0) {
     throw new UsageError(
       op,
-      `cannot make frequencies of n = ${n}, d = ${d}`,
+      `cannot make frequencies of n = ${shown(n)}, d = ${d}`,
       "n is a whole number from 1, d a number other than 0",
     );
   }
+  roomFor(op, [count], "float64");
   const values = Array.from({ length: count }, (_, k) => (2 * k < n ? k : k - n) / (n * d));
-  return tensor(values, { dtype, ...rest });
+  return tensor(values, { dtype, device });
 }
 
 /**
@@ -38,7 +40,7 @@ function frequencies(op: string, n: number, count: number, options: FrequencyOpt
  * @example
  * fftfreq(4).toArray(); // [0,0.25,-0.5,-0.25]
  */
-export function fftfreq(n: number, options: FrequencyOptions = {}): Tensor {
+export function fftfreq(n: number, options?: FrequencyOptions): Tensor {
   return frequencies("fftfreq", n, n, options);
 }
 
@@ -49,7 +51,7 @@ export function fftfreq(n: number, options: FrequencyOptions = {}): Tensor {
  * @example
  * rfftfreq(4).toArray(); // [0,0.25,0.5]
  */
-export function rfftfreq(n: number, options: FrequencyOptions = {}): Tensor {
+export function rfftfreq(n: number, options?: FrequencyOptions): Tensor {
   return scope(() => abs(frequencies("rfftfreq", n, Math.floor(n / 2) + 1, options)));
 }
 
@@ -58,7 +60,12 @@ export interface ShiftOptions {
   readonly axes?: number | readonly number[] | undefined;
 }
 
-function shifted(op: string, x: Tensor, { axes }: ShiftOptions, by: (n: number) => number): Tensor {
+function shifted(
+  op: string,
+  x: Tensor,
+  axes: ShiftOptions["axes"],
+  by: (n: number) => number,
+): Tensor {
   expectTensor(op, x);
   const places = normalizeAxes(op, axes, x.shape);
   const shifts = places.map((axis) => by(x.shape[axis] as number));
@@ -72,8 +79,9 @@ function shifted(op: string, x: Tensor, { axes }: ShiftOptions, by: (n: number) 
  * @example
  * fftshift(fftfreq(4)).toArray(); // [-0.5,-0.25,0,0.25]
  */
-export function fftshift<X extends ComplexLike>(x: X, options: ShiftOptions = {}): X {
-  const shift = (part: Tensor) => shifted("fftshift", part, options, (n) => Math.floor(n / 2));
+export function fftshift<X extends ComplexLike>(x: X, options?: ShiftOptions): X {
+  const { axes } = given("fftshift", options, "axes");
+  const shift = (part: Tensor) => shifted("fftshift", part, axes, (n) => Math.floor(n / 2));
   return eachPart(x, shift);
 }
 
@@ -84,8 +92,9 @@ export function fftshift<X extends ComplexLike>(x: X, options: ShiftOptions = {}
  * @example
  * ifftshift(tensor([-1, 0, 1])).toArray(); // [0,1,-1]
  */
-export function ifftshift<X extends ComplexLike>(x: X, options: ShiftOptions = {}): X {
-  const shift = (part: Tensor) => shifted("ifftshift", part, options, (n) => -Math.floor(n / 2));
+export function ifftshift<X extends ComplexLike>(x: X, options?: ShiftOptions): X {
+  const { axes } = given("ifftshift", options, "axes");
+  const shift = (part: Tensor) => shifted("ifftshift", part, axes, (n) => -Math.floor(n / 2));
   return eachPart(x, shift);
 }
 

@@ -2,12 +2,12 @@
 
 import { type DType, promoteTypes } from "../../base/dtype.js";
 import { ShapeError, UsageError } from "../../base/errors.js";
+import { shown } from "../../base/options.js";
 import {
   checkList,
   formatShape,
   normalizeAxes,
   normalizeAxis,
-  type Shape,
   shapesEqual,
 } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
@@ -139,7 +139,7 @@ export function checkLength(op: string, n: number): void {
   if (Number.isInteger(n) && n >= 1) return;
   throw new UsageError(
     op,
-    `cannot transform ${n} numbers`,
+    `cannot transform ${shown(n)} numbers`,
     "the length is a whole number, 1 or more",
   );
 }
@@ -147,15 +147,14 @@ export function checkLength(op: string, n: number): void {
 /** The factor of a transform of `count` numbers in all. @internal */
 export function scaled(op: string, x: Tensor, norm: FourierNorm, inverse: boolean, count: number) {
   if (!["backward", "ortho", "forward"].includes(norm)) {
-    throw new UsageError(op, `there is no norm "${norm}"`, 'use "backward", "ortho" or "forward"');
+    throw new UsageError(
+      op,
+      `there is no norm ${shown(norm)}`,
+      'use "backward", "ortho" or "forward"',
+    );
   }
   if (norm === "ortho") return mul(x, 1 / Math.sqrt(count));
   return (norm === "backward") === inverse ? mul(x, 1 / count) : x;
-}
-
-/** The axis of a transform of one. @internal */
-export function alongOne(op: string, shape: Shape, options: FourierOptions): number {
-  return normalizeAxis(op, options.axis ?? -1, shape);
 }
 
 /** The axes of a transform of several with their lengths, in the order given. @internal */
@@ -165,8 +164,10 @@ export function alongMany(
   { s, axes }: FourierAxesOptions,
 ): readonly Along[] {
   const rank = shape.length;
-  const last = s === undefined ? rank : s.length;
+  if (s !== undefined) checkList(op, "lengths", s);
+  const last = s?.length ?? rank;
   const chosen = axes ?? Array.from({ length: last }, (_, i) => i - last);
+  checkList(op, "axes", chosen);
   if (s !== undefined && s.length !== chosen.length) {
     throw new UsageError(
       op,
@@ -174,7 +175,6 @@ export function alongMany(
       "give one length for each axis",
     );
   }
-  checkList(op, "axes", chosen);
   normalizeAxes(op, chosen, shape);
   const places = chosen.map((axis) => normalizeAxis(op, axis, shape));
   return places.map((axis, i) => ({ axis, n: s?.[i] ?? (shape[axis] as number) }));

@@ -5,6 +5,8 @@
  * @noMethod
  */
 
+import { given } from "../../base/options.js";
+import { normalizeAxis } from "../../base/shape.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { tensor } from "../creation.js";
@@ -16,7 +18,6 @@ import { dft, realDft, realDftTransposed } from "./dft.js";
 import {
   type Along,
   alongMany,
-  alongOne,
   type Complex,
   type ComplexLike,
   checkLength,
@@ -37,11 +38,34 @@ interface Way {
   readonly norm: FourierNorm;
 }
 
-const waysOf = (op: string, inverse: boolean, norm: FourierNorm = "backward"): Way => ({
-  op,
-  inverse,
-  norm,
-});
+/** How a transform of one axis is done. */
+interface OneWay extends Way {
+  readonly n: number | undefined;
+  readonly axis: number;
+}
+
+/** How a transform of several axes is done. */
+interface ManyWays extends Way {
+  readonly options: FourierAxesOptions;
+}
+
+function oneWay(op: string, inverse: boolean, options: FourierOptions | undefined): OneWay {
+  const { n, axis = -1, norm = "backward" } = given(op, options, "n# axis norm");
+  return { op, inverse, norm, n, axis };
+}
+
+function manyWays(
+  op: string,
+  inverse: boolean,
+  options: FourierAxesOptions | undefined,
+  axes?: readonly number[],
+): ManyWays {
+  const chosen = given(op, options, "s axes norm");
+  const { s, norm = "backward" } = chosen;
+  return { op, inverse, norm, options: { s, axes: chosen.axes ?? axes } };
+}
+
+const lastTwo = [-2, -1];
 
 /** Planes [2, ...shape] transformed along axes of the shape. */
 function complexAlong(planes: Tensor, along: readonly Along[], { op, inverse, norm }: Way): Tensor {
@@ -55,23 +79,28 @@ function complexAlong(planes: Tensor, along: readonly Along[], { op, inverse, no
 
 const product = (along: readonly Along[]): number => along.reduce((all, { n }) => all * n, 1);
 const conjugate = ({ re, im }: Complex): Complex => ({ re, im: neg(im) });
-const other = (norm: FourierNorm = "backward"): FourierNorm =>
-  norm === "backward" ? "forward" : norm === "forward" ? "backward" : norm;
+/** The same with the other direction divided. */
+const otherWay = (way: OneWay): OneWay => {
+  const { norm } = way;
+  const other = norm === "backward" ? "forward" : norm === "forward" ? "backward" : norm;
+  return { ...way, norm: other };
+};
 
-function one(way: Way, x: ComplexLike, options: FourierOptions): Complex {
+function one(way: OneWay, x: ComplexLike): Complex {
   return scope(() => {
     const planes = planesOf(way.op, x);
     const shape = planes.shape.slice(1);
-    const axis = alongOne(way.op, shape, options);
-    const n = options.n ?? (shape[axis] as number);
+    const axis = normalizeAxis(way.op, way.axis, shape);
+    const n = way.n ?? (shape[axis] as number);
     return fromPlanes(complexAlong(planes, [{ axis, n }], way));
   });
 }
 
-function many(way: Way, x: ComplexLike, options: FourierAxesOptions): Complex {
+function many(way: ManyWays, x: ComplexLike): Complex {
   return scope(() => {
     const planes = planesOf(way.op, x);
-    return fromPlanes(complexAlong(planes, alongMany(way.op, planes.shape.slice(1), options), way));
+    const along = alongMany(way.op, planes.shape.slice(1), way.options);
+    return fromPlanes(complexAlong(planes, along, way));
   });
 }
 
@@ -105,8 +134,8 @@ function backToReal(planes: Tensor, { axis, n }: Along, { op, inverse, norm }: W
  * fft(tensor([1, 0, 0, 0])).re.toArray(); // [1,1,1,1]
  * fft({ re: tensor([0, 1]), im: tensor([1, 0]) }).im.toArray(); // [1,1]
  */
-export function fft(x: ComplexLike, options: FourierOptions = {}): Complex {
-  return one(waysOf("fft", false, options.norm), x, options);
+export function fft(x: ComplexLike, options?: FourierOptions): Complex {
+  return one(oneWay("fft", false, options), x);
 }
 
 /**
@@ -116,8 +145,8 @@ export function fft(x: ComplexLike, options: FourierOptions = {}): Complex {
  * @example
  * ifft(fft(tensor([1, 2, 3]))).re.round().toArray(); // [1,2,3]
  */
-export function ifft(x: ComplexLike, options: FourierOptions = {}): Complex {
-  return one(waysOf("ifft", true, options.norm), x, options);
+export function ifft(x: ComplexLike, options?: FourierOptions): Complex {
+  return one(oneWay("ifft", true, options), x);
 }
 
 /**
@@ -127,8 +156,8 @@ export function ifft(x: ComplexLike, options: FourierOptions = {}): Complex {
  * @example
  * fftn(tensor([[1, 2], [3, 4]])).re.toArray(); // [[10,-2],[-4,0]]
  */
-export function fftn(x: ComplexLike, options: FourierAxesOptions = {}): Complex {
-  return many(waysOf("fftn", false, options.norm), x, options);
+export function fftn(x: ComplexLike, options?: FourierAxesOptions): Complex {
+  return many(manyWays("fftn", false, options), x);
 }
 
 /**
@@ -138,15 +167,9 @@ export function fftn(x: ComplexLike, options: FourierAxesOptions = {}): Complex 
  * @example
  * ifftn(tensor([[10, -2], [-4, 0]])).re.toArray(); // [[1,2],[3,4]]
  */
-export function ifftn(x: ComplexLike, options: FourierAxesOptions = {}): Complex {
-  return many(waysOf("ifftn", true, options.norm), x, options);
+export function ifftn(x: ComplexLike, options?: FourierAxesOptions): Complex {
+  return many(manyWays("ifftn", true, options), x);
 }
-
-/** The options, with the last two axes as the default. */
-const lastTwo = (options: FourierAxesOptions): FourierAxesOptions => ({
-  ...options,
-  axes: options.axes ?? [-2, -1],
-});
 
 /**
  * The transform of two axes (default: the last two).
@@ -155,8 +178,8 @@ const lastTwo = (options: FourierAxesOptions): FourierAxesOptions => ({
  * @example
  * fft2(tensor([[1, 2], [3, 4]])).re.toArray(); // [[10,-2],[-4,0]]
  */
-export function fft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex {
-  return many(waysOf("fft2", false, options.norm), x, lastTwo(options));
+export function fft2(x: ComplexLike, options?: FourierAxesOptions): Complex {
+  return many(manyWays("fft2", false, options, lastTwo), x);
 }
 
 /**
@@ -166,8 +189,8 @@ export function fft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex 
  * @example
  * ifft2(fft2(tensor([[1, 2], [3, 4]]))).re.toArray(); // [[1,2],[3,4]]
  */
-export function ifft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex {
-  return many(waysOf("ifft2", true, options.norm), x, lastTwo(options));
+export function ifft2(x: ComplexLike, options?: FourierAxesOptions): Complex {
+  return many(manyWays("ifft2", true, options, lastTwo), x);
 }
 
 /**
@@ -178,13 +201,8 @@ export function ifft2(x: ComplexLike, options: FourierAxesOptions = {}): Complex
  * @example
  * rfft(tensor([1, 2, 3, 4])).re.toArray(); // [10,-2,-2]
  */
-export function rfft(x: Tensor, options: FourierOptions = {}): Complex {
-  return scope(() => {
-    const real = realOf("rfft", x);
-    const axis = alongOne("rfft", real.shape, options);
-    const n = options.n ?? (real.shape[axis] as number);
-    return fromPlanes(realAlong(real, { axis, n }, waysOf("rfft", false, options.norm)));
-  });
+export function rfft(x: Tensor, options?: FourierOptions): Complex {
+  return realOne(oneWay("rfft", false, options), x);
 }
 
 /**
@@ -195,16 +213,25 @@ export function rfft(x: Tensor, options: FourierOptions = {}): Complex {
  * @example
  * irfft({ re: tensor([10, -2, -2]), im: tensor([0, 2, 0]) }).toArray(); // [1,2,3,4]
  */
-export function irfft(x: ComplexLike, options: FourierOptions = {}): Tensor {
-  return realFrom(waysOf("irfft", true, options.norm), x, options);
+export function irfft(x: ComplexLike, options?: FourierOptions): Tensor {
+  return realFrom(oneWay("irfft", true, options), x);
 }
 
-function realFrom(way: Way, x: ComplexLike, options: FourierOptions, turn = false): Tensor {
+function realOne(way: OneWay, x: Tensor): Complex {
+  return scope(() => {
+    const real = realOf(way.op, x);
+    const axis = normalizeAxis(way.op, way.axis, real.shape);
+    const n = way.n ?? (real.shape[axis] as number);
+    return fromPlanes(realAlong(real, { axis, n }, way));
+  });
+}
+
+function realFrom(way: OneWay, x: ComplexLike, turn = false): Tensor {
   return scope(() => {
     const planes = planesOf(way.op, x);
     const shape = planes.shape.slice(1);
-    const axis = alongOne(way.op, shape, options);
-    const n = options.n ?? 2 * ((shape[axis] as number) - 1);
+    const axis = normalizeAxis(way.op, way.axis, shape);
+    const n = way.n ?? 2 * ((shape[axis] as number) - 1);
     const turned = turn ? planesOf(way.op, conjugate(fromPlanes(planes))) : planes;
     return backToReal(turned, { axis, n }, way);
   });
@@ -218,8 +245,8 @@ function realFrom(way: Way, x: ComplexLike, options: FourierOptions, turn = fals
  * @example
  * rfftn(tensor([[1, 2], [3, 4]])).re.toArray(); // [[10,-2],[-4,0]]
  */
-export function rfftn(x: Tensor, options: FourierAxesOptions = {}): Complex {
-  return realMany(waysOf("rfftn", false, options.norm), x, options);
+export function rfftn(x: Tensor, options?: FourierAxesOptions): Complex {
+  return realMany(manyWays("rfftn", false, options), x);
 }
 
 /**
@@ -229,14 +256,14 @@ export function rfftn(x: Tensor, options: FourierAxesOptions = {}): Complex {
  * @example
  * rfft2(tensor([[1, 2, 3], [4, 5, 6]])).re.shape; // [2,2]
  */
-export function rfft2(x: Tensor, options: FourierAxesOptions = {}): Complex {
-  return realMany(waysOf("rfft2", false, options.norm), x, lastTwo(options));
+export function rfft2(x: Tensor, options?: FourierAxesOptions): Complex {
+  return realMany(manyWays("rfft2", false, options, lastTwo), x);
 }
 
-function realMany(way: Way, x: Tensor, options: FourierAxesOptions): Complex {
+function realMany(way: ManyWays, x: Tensor): Complex {
   return scope(() => {
     const real = realOf(way.op, x);
-    const along = alongMany(way.op, real.shape, options);
+    const along = alongMany(way.op, real.shape, way.options);
     const last = along.at(-1);
     if (last === undefined) return fromPlanes(planesOf(way.op, real));
     return fromPlanes(complexAlong(realAlong(real, last, way), along.slice(0, -1), way));
@@ -251,8 +278,8 @@ function realMany(way: Way, x: Tensor, options: FourierAxesOptions): Complex {
  * @example
  * irfftn(rfftn(tensor([[1, 2], [3, 4]]))).toArray(); // [[1,2],[3,4]]
  */
-export function irfftn(x: ComplexLike, options: FourierAxesOptions = {}): Tensor {
-  return realFromMany(waysOf("irfftn", true, options.norm), x, options);
+export function irfftn(x: ComplexLike, options?: FourierAxesOptions): Tensor {
+  return realFromMany(manyWays("irfftn", true, options), x);
 }
 
 /**
@@ -262,17 +289,17 @@ export function irfftn(x: ComplexLike, options: FourierAxesOptions = {}): Tensor
  * @example
  * irfft2(rfft2(tensor([[1, 2], [3, 4]]))).toArray(); // [[1,2],[3,4]]
  */
-export function irfft2(x: ComplexLike, options: FourierAxesOptions = {}): Tensor {
-  return realFromMany(waysOf("irfft2", true, options.norm), x, lastTwo(options));
+export function irfft2(x: ComplexLike, options?: FourierAxesOptions): Tensor {
+  return realFromMany(manyWays("irfft2", true, options, lastTwo), x);
 }
 
-function realFromMany(way: Way, x: ComplexLike, options: FourierAxesOptions): Tensor {
+function realFromMany(way: ManyWays, x: ComplexLike): Tensor {
   return scope(() => {
     const planes = planesOf(way.op, x);
-    const along = alongMany(way.op, planes.shape.slice(1), options);
+    const along = alongMany(way.op, planes.shape.slice(1), way.options);
     const last = along.at(-1);
     if (last === undefined) return fromPlanes(planes).re;
-    const n = options.s === undefined ? 2 * (last.n - 1) : last.n;
+    const n = way.options.s === undefined ? 2 * (last.n - 1) : last.n;
     return backToReal(complexAlong(planes, along.slice(0, -1), way), { axis: last.axis, n }, way);
   });
 }
@@ -284,8 +311,8 @@ function realFromMany(way: Way, x: ComplexLike, options: FourierAxesOptions): Te
  * @example
  * hfft(tensor([1, 2, 1])).toArray(); // [6,0,-2,0]
  */
-export function hfft(x: ComplexLike, options: FourierOptions = {}): Tensor {
-  return realFrom(waysOf("hfft", true, other(options.norm)), x, options, true);
+export function hfft(x: ComplexLike, options?: FourierOptions): Tensor {
+  return realFrom(otherWay(oneWay("hfft", true, options)), x, true);
 }
 
 /**
@@ -295,12 +322,6 @@ export function hfft(x: ComplexLike, options: FourierOptions = {}): Tensor {
  * @example
  * ihfft(tensor([6, 0, -2, 0])).re.toArray(); // [1,2,1]
  */
-export function ihfft(x: Tensor, options: FourierOptions = {}): Complex {
-  return scope(() => {
-    const real = realOf("ihfft", x);
-    const axis = alongOne("ihfft", real.shape, options);
-    const n = options.n ?? (real.shape[axis] as number);
-    const way = waysOf("ihfft", false, other(options.norm));
-    return conjugate(fromPlanes(realAlong(real, { axis, n }, way)));
-  });
+export function ihfft(x: Tensor, options?: FourierOptions): Complex {
+  return scope(() => conjugate(realOne(otherWay(oneWay("ihfft", false, options)), x)));
 }

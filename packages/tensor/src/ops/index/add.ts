@@ -5,11 +5,12 @@
  */
 
 import { ShapeError } from "../../base/errors.js";
-import { formatShape, normalizeAxis } from "../../base/shape.js";
+import { formatShape } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import type { Tensor } from "../../core/tensor.js";
+import { type AxisOption, axisOf } from "../define/axis.js";
 import { converted } from "../define/lift.js";
 import { type AxisAttrs, along, checkAlong, checkIndices, checkLength, eachRow } from "./places.js";
 
@@ -59,18 +60,13 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
  */
 export const segmentSum = withOp(
   segmentSumOp,
-  (
-    values: Tensor,
-    ids: Tensor,
-    segments: number,
-    options: { readonly axis?: number | undefined } = {},
-  ): Tensor => {
+  (values: Tensor, ids: Tensor, segments: number, options?: AxisOption): Tensor => {
     expectTensor("segmentSum", values);
     checkIndices("segmentSum", ids);
     checkLength("segmentSum", "the number of segments", segments);
     // Counted in the result, where the axes of the ids have become one.
     const rank = Math.max(0, values.shape.length - ids.shape.length) + 1;
-    const axis = normalizeAxis("segmentSum", options.axis ?? 0, rank);
+    const axis = axisOf("segmentSum", options, 0, rank);
     return counted(values, (v) => apply(segmentSumOp, [v, ids], { axis, segments }));
   },
 );
@@ -109,16 +105,11 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
  */
 export const indexAdd = withOp(
   indexAddOp,
-  (
-    x: Tensor,
-    indices: Tensor,
-    updates: Tensor,
-    options: { readonly axis?: number | undefined } = {},
-  ): Tensor => {
+  (x: Tensor, indices: Tensor, updates: Tensor, options?: AxisOption): Tensor => {
     expectTensor("indexAdd", x);
     expectTensor("indexAdd", updates);
     checkIndices("indexAdd", indices);
-    const axis = normalizeAxis("indexAdd", options.axis ?? 0, x.shape);
+    const axis = axisOf("indexAdd", options, 0, x.shape);
     return counted(x, (y) => counted(updates, (u) => apply(indexAddOp, [y, indices, u], { axis })));
   },
 );
@@ -141,16 +132,11 @@ const addAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs & { readonly le
  */
 export const addAlongAxis = withOp(
   addAlongOp,
-  (
-    values: Tensor,
-    indices: Tensor,
-    length: number,
-    options: { readonly axis?: number | undefined } = {},
-  ): Tensor => {
+  (values: Tensor, indices: Tensor, length: number, options?: AxisOption): Tensor => {
     expectTensor("addAlongAxis", values);
     checkIndices("addAlongAxis", indices);
     checkLength("addAlongAxis", "the length", length);
-    const axis = normalizeAxis("addAlongAxis", options.axis ?? -1, values.shape);
+    const axis = axisOf("addAlongAxis", options, -1, values.shape);
     return counted(values, (v) => apply(addAlongOp, [v, indices], { axis, length }));
   },
 );

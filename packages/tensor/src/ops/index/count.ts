@@ -4,7 +4,8 @@
  */
 
 import { ShapeError } from "../../base/errors.js";
-import { contiguousStrides } from "../../base/shape.js";
+import { given } from "../../base/options.js";
+import { contiguousStrides, normalizeAxes } from "../../base/shape.js";
 import { fromTypedArray } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -22,9 +23,11 @@ import { take } from "./take.js";
  * @example
  * countNonzero(tensor([0, 2, 3])).item(); // 2
  */
-export function countNonzero(x: Tensor, options: ReduceOptions = {}): Tensor {
+export function countNonzero(x: Tensor, options?: ReduceOptions): Tensor {
   expectTensor("countNonzero", x);
-  return scope(() => sum(notEqual(x, 0), options));
+  const over = given("countNonzero", options, "axis keepdims?");
+  normalizeAxes("countNonzero", over.axis, x.shape);
+  return scope(() => sum(notEqual(x, 0), over));
 }
 
 /**

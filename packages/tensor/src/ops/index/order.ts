@@ -2,6 +2,7 @@
 
 import { promoteTypes, type TypedArray } from "../../base/dtype.js";
 import { ShapeError, UsageError } from "../../base/errors.js";
+import { given, shown } from "../../base/options.js";
 import { contiguousStrides, formatShape, normalizeAxis, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import { expectTensor } from "../../core/expect.js";
@@ -11,6 +12,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { converted } from "../define/lift.js";
 import { exactType } from "../elementwise/cast.js";
 import { slice } from "../shape/slicing.js";
+import { checkIndices } from "./places.js";
 import { take, takeAlongAxis } from "./take.js";
 
 /** Along which axis to sort (default: the last), and which way. */
@@ -63,6 +65,12 @@ const argsortOp = defineOp<readonly [Tensor], SortAttrs>({
   },
 });
 
+function sorting(op: string, x: Tensor, options: SortOptions | undefined): SortAttrs {
+  expectTensor(op, x);
+  const { axis = -1, descending = false } = given(op, options, "axis descending?");
+  return { axis: normalizeAxis(op, axis, x.shape), descending };
+}
+
 /**
  * The places that sort `x` along an axis, as int32: `takeAlongAxis(x, argsort(x))` is sorted.
  * Stable; NaN counts as larger than everything.
@@ -71,10 +79,8 @@ const argsortOp = defineOp<readonly [Tensor], SortAttrs>({
  * @example
  * argsort(tensor([3, 1, 2])).toArray(); // [1,2,0]
  */
-export const argsort = withOp(argsortOp, (x: Tensor, options: SortOptions = {}): Tensor => {
-  expectTensor("argsort", x);
-  const axis = normalizeAxis("argsort", options.axis ?? -1, x.shape);
-  return apply(argsortOp, [x], { axis, descending: options.descending ?? false });
+export const argsort = withOp(argsortOp, (x: Tensor, options?: SortOptions): Tensor => {
+  return apply(argsortOp, [x], sorting("argsort", x, options));
 });
 
 /**
@@ -85,10 +91,9 @@ export const argsort = withOp(argsortOp, (x: Tensor, options: SortOptions = {}):
  * @example
  * sort(tensor([3, 1, 2]), { descending: true }).toArray(); // [3,2,1]
  */
-export function sort(x: Tensor, options: SortOptions = {}): Tensor {
-  expectTensor("sort", x);
-  const axis = normalizeAxis("sort", options.axis ?? -1, x.shape);
-  return scope(() => takeAlongAxis(x, argsort(x, { ...options, axis }), { axis }));
+export function sort(x: Tensor, options?: SortOptions): Tensor {
+  const how = sorting("sort", x, options);
+  return scope(() => takeAlongAxis(x, apply(argsortOp, [x], how), { axis: how.axis }));
 }
 
 /**
@@ -103,19 +108,20 @@ export function sort(x: Tensor, options: SortOptions = {}): Tensor {
 export function topK(
   x: Tensor,
   k: number,
-  options: { readonly axis?: number | undefined; readonly largest?: boolean | undefined } = {},
+  options?: { readonly axis?: number | undefined; readonly largest?: boolean | undefined },
 ): [values: Tensor, indices: Tensor] {
   expectTensor("topK", x);
-  const axis = normalizeAxis("topK", options.axis ?? -1, x.shape);
+  const chosen = given("topK", options, "axis largest?");
+  const axis = normalizeAxis("topK", chosen.axis ?? -1, x.shape);
   if (!Number.isInteger(k) || k < 0 || k > (x.shape[axis] as number)) {
     throw new ShapeError(
       "topK",
-      `there are no ${k} places on axis ${axis} of ${formatShape(x.shape)}`,
+      `there are no ${shown(k)} places on axis ${axis} of ${formatShape(x.shape)}`,
       `k is a whole number from 0 to ${x.shape[axis]}`,
     );
   }
   return scope(() => {
-    const places = argsort(x, { axis, descending: options.largest ?? true });
+    const places = argsort(x, { axis, descending: chosen.largest ?? true });
     const first = x.shape.map((_, i) => (i === axis ? ([0, k] as const) : null));
     const indices = slice(places, first);
     return [takeAlongAxis(x, indices, { axis }), indices];
@@ -160,13 +166,17 @@ export const searchsorted = withOp(
   (
     sorted: Tensor,
     values: Tensor,
-    options: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined } = {},
+    options?: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined },
   ): Tensor => {
-    const { side = "left", sorter } = options;
     expectTensor("searchsorted", sorted);
     expectTensor("searchsorted", values);
+    const { side = "left", sorter } = given("searchsorted", options, "side sorter");
     if (side !== "left" && side !== "right") {
-      throw new UsageError("searchsorted", `there is no side "${side}"`, 'use "left" or "right"');
+      throw new UsageError(
+        "searchsorted",
+        `there is no side ${shown(side)}`,
+        'use "left" or "right"',
+      );
     }
     if (sorted.shape.length !== 1) {
       throw new ShapeError(
@@ -176,6 +186,7 @@ export const searchsorted = withOp(
       );
     }
     if (sorter !== undefined) {
+      checkIndices("searchsorted", sorter);
       return scope(() => searchsorted(take(sorted, sorter), values, { side }));
     }
     const dtype = exactType(promoteTypes(sorted.dtype, values.dtype), [sorted, values]);

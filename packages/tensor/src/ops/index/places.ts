@@ -6,6 +6,7 @@
  */
 
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
+import { shown } from "../../base/options.js";
 import {
   contiguousStrides,
   formatShape,
@@ -44,7 +45,7 @@ export function checkIndices(op: string, indices: Tensor): void {
 /** Throws unless `n` is a length: a whole number ≥ 0. */
 export function checkLength(op: string, what: string, n: number): void {
   if (Number.isInteger(n) && n >= 0) return;
-  throw new UsageError(op, `${what} is ${String(n)}`, "give a whole number ≥ 0");
+  throw new UsageError(op, `${what} is ${shown(n)}`, "give a whole number ≥ 0");
 }
 
 /** Offsets of a walk over [outer, indices, inner] of a tensor indexed along one axis. */

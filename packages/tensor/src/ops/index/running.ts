@@ -1,7 +1,9 @@
 /** @file Running products and extremes along an axis. */
 
+import { given } from "../../base/options.js";
 import { contiguousStrides, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
+import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -50,6 +52,8 @@ export const cumulativeArgmax = withOp(
   (x: Tensor, axis: number): Tensor => apply(cumulativeArgmaxOp, [x], { axis }),
 );
 
+type RunningOptions = Omit<CumulativeOptions, "dtype">;
+
 /**
  * Running maximum along an axis (which may be left out for 1-d tensors); with `includeInitial` it
  * begins with the smallest number. NaN stays once it came. The gradient goes to the last of equal
@@ -61,14 +65,27 @@ export const cumulativeArgmax = withOp(
  * @example
  * cumulativeMax(tensor([1, 3, 2])).toArray(); // [1,3,3]
  */
-export function cumulativeMax(x: Tensor, options: Omit<CumulativeOptions, "dtype"> = {}): Tensor {
-  const axis = runningAxis("cumulativeMax", x, options);
+export function cumulativeMax(x: Tensor, options?: RunningOptions): Tensor {
+  return runningMax("cumulativeMax", x, options, (y) => y);
+}
+
+function runningMax(
+  op: string,
+  values: Tensor,
+  options: RunningOptions | undefined,
+  turned: (x: Tensor) => Tensor,
+): Tensor {
+  expectTensor(op, values);
+  const chosen = given(op, options, "axis includeInitial?");
+  const axis = runningAxis(op, values, chosen);
   return scope(() => {
+    const x = turned(values);
     const found = takeAlongAxis(x, cumulativeArgmax(x, axis), { axis });
-    if (options.includeInitial !== true) return found;
+    if (chosen.includeInitial !== true) return turned(found);
     const shape = x.shape.map((n, i) => (i === axis ? 1 : n));
-    const low = lowest("cumulativeMax", x.dtype);
-    return concat([full(shape, low, { dtype: x.dtype, device: x.device }), found], { axis });
+    const low = lowest(op, x.dtype);
+    const first = full(shape, low, { dtype: x.dtype, device: x.device });
+    return turned(concat([first, found], { axis }));
   });
 }
 
@@ -81,9 +98,8 @@ export function cumulativeMax(x: Tensor, options: Omit<CumulativeOptions, "dtype
  * @example
  * cumulativeMin(tensor([2, 1, 3])).toArray(); // [2,1,1]
  */
-export function cumulativeMin(x: Tensor, options: Omit<CumulativeOptions, "dtype"> = {}): Tensor {
-  runningAxis("cumulativeMin", x, options);
-  return scope(() => reversed(cumulativeMax(reversed(x), options)));
+export function cumulativeMin(x: Tensor, options?: RunningOptions): Tensor {
+  return runningMax("cumulativeMin", x, options, reversed);
 }
 
 /**
@@ -94,8 +110,10 @@ export function cumulativeMin(x: Tensor, options: Omit<CumulativeOptions, "dtype
  * @example
  * cumulativeProd(tensor([1, 2, 3])).toArray(); // [1,2,6]
  */
-export function cumulativeProd(x: Tensor, options: CumulativeOptions = {}): Tensor {
-  const axis = runningAxis("cumulativeProd", x, options);
+export function cumulativeProd(x: Tensor, options?: CumulativeOptions): Tensor {
+  expectTensor("cumulativeProd", x);
+  const chosen = given("cumulativeProd", options, "axis includeInitial? dtype");
+  const axis = runningAxis("cumulativeProd", x, chosen);
   const n = x.shape[axis] as number;
   const only = (width: readonly [number, number]) =>
     x.shape.map((_, i) => (i === axis ? width : ([0, 0] as const)));
@@ -105,13 +123,13 @@ export function cumulativeProd(x: Tensor, options: CumulativeOptions = {}): Tens
       x.shape.map((_, i) => (i === axis ? ([from, to] as const) : null)),
     );
   return scope(() => {
-    const { dtype = x.dtype === "bool" ? "int32" : x.dtype } = options;
+    const { dtype = x.dtype === "bool" ? "int32" : x.dtype } = chosen;
     let y = dtype === x.dtype ? reshape(x, x.shape) : cast(x, dtype);
     // Each element is the product of the last `step` of them, then of twice as many.
     for (let step = 1; step < n; step *= 2) {
       const products = mul(part(y, step, n), part(y, 0, n - step));
       y = concat([part(y, 0, step), products], { axis });
     }
-    return options.includeInitial === true ? pad(y, only([1, 0]), { value: 1 }) : y;
+    return chosen.includeInitial === true ? pad(y, only([1, 0]), { value: 1 }) : y;
   });
 }

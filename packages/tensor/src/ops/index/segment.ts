@@ -2,11 +2,13 @@
 
 import { isFloat } from "../../base/dtype.js";
 import { ShapeError, UsageError } from "../../base/errors.js";
-import { formatShape, normalizeAxis, shapesEqual, sizeOf } from "../../base/shape.js";
+import { shown } from "../../base/options.js";
+import { formatShape, isLength, shapesEqual, sizeOf } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { full } from "../creation.js";
+import { type AxisOption, axisOf } from "../define/axis.js";
 import { div, maximum } from "../elementwise/binary.js";
 import { inFloats } from "../elementwise/cast.js";
 import { reshape } from "../shape/movement.js";
@@ -27,7 +29,7 @@ export function segmentMean(
   values: Tensor,
   ids: Tensor,
   segments: number,
-  options: { readonly axis?: number | undefined } = {},
+  options?: AxisOption,
 ): Tensor {
   expectTensor("segmentMean", values);
   checkIndices("segmentMean", ids);
@@ -36,12 +38,13 @@ export function segmentMean(
   if (!isFloat(values.dtype)) {
     return inFloats(values, (own) => segmentMean(own, ids, segments, options));
   }
+  const rank = Math.max(0, values.shape.length - ids.shape.length) + 1;
+  const axis = axisOf("segmentMean", options, 0, rank);
   return scope(() => {
-    const sums = segmentSum(values, ids, segments, options);
+    const sums = segmentSum(values, ids, segments, { axis });
     const { dtype } = values;
     const ones = full(ids.shape, 1, { dtype, device: ids.device });
     const counts = maximum(segmentSum(ones, ids, segments), 1);
-    const axis = (options.axis ?? 0) + ((options.axis ?? 0) < 0 ? sums.shape.length : 0);
     const shape = sums.shape.map((_, i) => (i === axis ? segments : 1));
     return div(sums, reshape(counts, shape));
   });
@@ -59,9 +62,9 @@ export function segmentMax(
   values: Tensor,
   ids: Tensor,
   segments: number,
-  options: { readonly axis?: number | undefined } = {},
+  options?: AxisOption,
 ): Tensor {
-  return extremes("segmentMax", values, ids, { segments, ...options });
+  return extremes("segmentMax", values, ids, segments, options);
 }
 
 /**
@@ -76,21 +79,22 @@ export function segmentMin(
   values: Tensor,
   ids: Tensor,
   segments: number,
-  options: { readonly axis?: number | undefined } = {},
+  options?: AxisOption,
 ): Tensor {
-  return extremes("segmentMin", values, ids, { segments, ...options });
+  return extremes("segmentMin", values, ids, segments, options);
 }
 
 function extremes(
   op: "segmentMax" | "segmentMin",
   values: Tensor,
   ids: Tensor,
-  { segments, axis = 0 }: { readonly segments: number; readonly axis?: number | undefined },
+  segments: number,
+  options: AxisOption | undefined,
 ): Tensor {
   expectTensor(op, values);
   checkIndices(op, ids);
   const rank = Math.max(0, values.shape.length - ids.shape.length) + 1;
-  const place = normalizeAxis(op, axis, rank);
+  const place = axisOf(op, options, 0, rank);
   const covered = values.shape.slice(place, place + ids.shape.length);
   if (!shapesEqual(covered, ids.shape)) {
     const shown = formatShape(values.shape);
@@ -100,8 +104,9 @@ function extremes(
       "there is one id for each slice",
     );
   }
-  if (!Number.isInteger(segments) || segments < 0) {
-    throw new UsageError(op, `cannot make ${segments} segments`, "give a whole number, 0 or more");
+  if (!isLength(segments)) {
+    const problem = `cannot make ${shown(segments)} segments`;
+    throw new UsageError(op, problem, "give a whole number, 0 or more");
   }
   const before = values.shape.slice(0, place);
   const after = values.shape.slice(place + ids.shape.length);

@@ -2,12 +2,14 @@
 
 import { isFloat } from "../../base/dtype.js";
 import { DTypeError } from "../../base/errors.js";
-import { broadcastShapes, normalizeAxis, type Shape, shapesEqual } from "../../base/shape.js";
+import { given, worded } from "../../base/options.js";
+import { broadcastShapes, type Shape, shapesEqual } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
+import { type AxisOption, axisOf } from "../define/axis.js";
 import { broadcastTo } from "../shape/movement.js";
 import {
   type AxisAttrs,
@@ -41,15 +43,12 @@ const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
  * @example
  * take(tensor([10, 20, 30]), tensor([2, 0], { dtype: "int32" })).toArray(); // [30,10]
  */
-export const take = withOp(
-  takeOp,
-  (x: Tensor, indices: Tensor, options: { readonly axis?: number | undefined } = {}): Tensor => {
-    expectTensor("take", x);
-    checkIndices("take", indices);
-    const axis = normalizeAxis("take", options.axis ?? 0, x.shape);
-    return apply(takeOp, [x, indices], { axis });
-  },
-);
+export const take = withOp(takeOp, (x: Tensor, indices: Tensor, options?: AxisOption): Tensor => {
+  expectTensor("take", x);
+  checkIndices("take", indices);
+  const axis = axisOf("take", options, 0, x.shape);
+  return apply(takeOp, [x, indices], { axis });
+});
 
 const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
   name: "takeAlongAxis",
@@ -75,10 +74,10 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
  */
 export const takeAlongAxis = withOp(
   takeAlongOp,
-  (x: Tensor, indices: Tensor, options: { readonly axis?: number | undefined } = {}): Tensor => {
+  (x: Tensor, indices: Tensor, options?: AxisOption): Tensor => {
     expectTensor("takeAlongAxis", x);
     checkIndices("takeAlongAxis", indices);
-    const axis = normalizeAxis("takeAlongAxis", options.axis ?? -1, x.shape);
+    const axis = axisOf("takeAlongAxis", options, -1, x.shape);
     const others = (shape: Shape) => shape.map((n, i) => (i === axis ? 1 : n));
     const [p, q] = [others(x.shape), others(indices.shape)];
     if (p.length === q.length && !shapesEqual(p, q)) {
@@ -124,13 +123,17 @@ export const oneHot = withOp(
   (
     indices: Tensor,
     depth: number,
-    options: { readonly dtype?: "float32" | "float64" | undefined } = {},
+    options?: { readonly dtype?: "float32" | "float64" | undefined },
   ): Tensor => {
     checkIndices("oneHot", indices);
     checkLength("oneHot", "the depth", depth);
-    const { dtype = "float32" } = options;
+    const { dtype = "float32" } = given("oneHot", options, "dtype");
     if (!isFloat(dtype)) {
-      throw new DTypeError("oneHot", `cannot make ${dtype}`, "use float32 or float64, then cast");
+      throw new DTypeError(
+        "oneHot",
+        `cannot make ${worded(dtype)}`,
+        "use float32 or float64, then cast",
+      );
     }
     return apply(oneHotOp, [indices], { depth, dtype });
   },

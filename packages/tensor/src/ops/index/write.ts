@@ -1,6 +1,7 @@
 /** @file Writing at places for users, made of the ops of scatter.ts. @noMethod */
 
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
+import { given, shown } from "../../base/options.js";
 import { broadcastShapes, formatShape, normalizeAxis, shapesEqual } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -36,7 +37,7 @@ function written(
     return reversed(maxAlongAxis(reversed(x), indices, reversed(values), { axis }, op));
   }
   if (mode !== "add") {
-    throw new UsageError(op, `there is no mode "${mode}"`, 'use "set", "add", "max" or "min"');
+    throw new UsageError(op, `there is no mode ${shown(mode)}`, 'use "set", "add", "max" or "min"');
   }
   return add(x, addAlongAxis(values, indices, x.shape[axis] as number, { axis }));
 }
@@ -77,11 +78,11 @@ export function putAlongAxis(
   x: Tensor,
   indices: Tensor,
   values: TensorLike,
-  options: PutOptions = {},
+  options?: PutOptions,
 ): Tensor {
-  const { axis = -1, mode = "set" } = options;
   expectTensor("putAlongAxis", x);
   checkIndices("putAlongAxis", indices);
+  const { axis = -1, mode = "set" } = given("putAlongAxis", options, "axis mode");
   const place = normalizeAxis("putAlongAxis", axis, x.shape);
   return scope(() => {
     const own = valuesFor("putAlongAxis", x, values, indices.shape);
@@ -103,11 +104,11 @@ export function indexPut(
   x: Tensor,
   indices: Tensor,
   values: TensorLike,
-  options: PutOptions = {},
+  options?: PutOptions,
 ): Tensor {
-  const { axis = 0, mode = "set" } = options;
   expectTensor("indexPut", x);
   checkIndices("indexPut", indices);
+  const { axis = 0, mode = "set" } = given("indexPut", options, "axis mode");
   const place = normalizeAxis("indexPut", axis, x.shape);
   const [before, after] = [x.shape.slice(0, place), x.shape.slice(place + 1)];
   return scope(() => {

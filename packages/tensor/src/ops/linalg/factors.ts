@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../base/errors.js";
+import { given, shown } from "../../base/options.js";
 import { apply, applyMany } from "../../core/apply.js";
 import type { View } from "../../core/contract.js";
 import { expectTensor } from "../../core/expect.js";
@@ -84,10 +85,10 @@ export interface QrOptions {
  * @example
  * qr(tensor([[0, 2], [3, 4]])).R.toArray(); // [[-3,-4],[0,-2]]
  */
-export const qr = withOp(qrOp, (x: Tensor, options: QrOptions = {}): { Q: Tensor; R: Tensor } => {
-  const { mode = "reduced" } = options;
+export const qr = withOp(qrOp, (x: Tensor, options?: QrOptions): { Q: Tensor; R: Tensor } => {
+  const { mode = "reduced" } = given("qr", options, "mode");
   if (mode !== "reduced" && mode !== "complete") {
-    throw new UsageError("qr", `there is no mode "${mode}"`, 'it is "reduced" or "complete"');
+    throw new UsageError("qr", `there is no mode ${shown(mode)}`, 'it is "reduced" or "complete"');
   }
   expectTensor("qr", x);
   const [m = 0, n = 0] = x.shape.slice(-2);
@@ -207,9 +208,9 @@ export const svd = withOp(
   svdOp,
   (
     x: Tensor,
-    options: { readonly fullMatrices?: boolean | undefined } = {},
+    options?: { readonly fullMatrices?: boolean | undefined },
   ): { U: Tensor; S: Tensor; Vh: Tensor } => {
-    const { fullMatrices = true } = options;
+    const { fullMatrices = true } = given("svd", options, "fullMatrices?");
     return scope(() => {
       const found = asFloat("svd", x, (c) => applyMany(svdOp, [c], undefined));
       const [U, S, Vh] = found as [Tensor, Tensor, Tensor];

@@ -3,7 +3,9 @@
  *
  * @noMethod
  */
+
 import { ShapeError, UsageError } from "../../base/errors.js";
+import { given, shown, worded } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -61,13 +63,14 @@ export interface RankOptions {
  * @example
  * matrixRank(tensor([[1, 2], [2, 4]])).item(); // 1
  */
-export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
+export function matrixRank(x: Tensor, options?: RankOptions): Tensor {
   expectMatrix("matrixRank", x);
+  const { rtol } = given("matrixRank", options, "rtol#");
   return scope(() => {
     const s = svdvals(x);
     if (s.size === 0) return cast(sum(s, { axis: -1 }), "int32");
     const [m, n] = sizes(x.shape);
-    const share = options.rtol ?? roundedShare(s.dtype, m, n);
+    const share = rtol ?? roundedShare(s.dtype, m, n);
     const bound = mul(max(s, { axis: -1, keepdims: true }), share);
     return cast(sum(greater(s, bound), { axis: -1 }), "int32");
   });
@@ -82,9 +85,10 @@ export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
  * @example
  * pinv(tensor([[2, 0], [0, 0]])).toArray(); // [[0.5,0],[0,0]]
  */
-export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
+export function pinv(x: Tensor, options?: RankOptions): Tensor {
   expectMatrix("pinv", x);
-  return asFloat("pinv", x, (a) => pseudoInverse(a, options.rtol));
+  const { rtol } = given("pinv", options, "rtol#");
+  return asFloat("pinv", x, (a) => pseudoInverse(a, rtol));
 }
 
 /**
@@ -95,9 +99,10 @@ export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
  * @example
  * lstsq(tensor([[1], [1]]), tensor([1, 3])).item().toFixed(4); // 2.0000
  */
-export function lstsq(a: Tensor, b: Tensor, options: RankOptions = {}): Tensor {
+export function lstsq(a: Tensor, b: Tensor, options?: RankOptions): Tensor {
   expectMatrix("lstsq", a);
   expectTensor("lstsq", b);
+  const chosen = given("lstsq", options, "rtol#");
   if (b.shape.at(b.shape.length === 1 ? 0 : -2) !== a.shape.at(-2)) {
     throw new ShapeError(
       "lstsq",
@@ -105,7 +110,7 @@ export function lstsq(a: Tensor, b: Tensor, options: RankOptions = {}): Tensor {
       "its rows are as many as the matrix has",
     );
   }
-  return scope(() => matmul(pinv(a, options), b));
+  return scope(() => matmul(pinv(a, chosen), b));
 }
 
 /**
@@ -118,7 +123,7 @@ export function lstsq(a: Tensor, b: Tensor, options: RankOptions = {}): Tensor {
 export function matrixPower(x: Tensor, n: number): Tensor {
   expectSquare("matrixPower", x);
   if (!Number.isInteger(n)) {
-    throw new UsageError("matrixPower", `the exponent is ${n}`, "give a whole number");
+    throw new UsageError("matrixPower", `the exponent is ${shown(n)}`, "give a whole number");
   }
   if (n < 0) return scope(() => matrixPower(inv(x), -n));
   return scope(() => {
@@ -153,24 +158,24 @@ function spectralNorm(x: Tensor, ord: number | "nuc", keepdims: boolean): Tensor
  */
 export function matrixNorm(
   x: Tensor,
-  options: {
+  options?: {
     readonly ord?: number | "fro" | "nuc" | undefined;
     readonly keepdims?: boolean | undefined;
-  } = {},
+  },
 ): Tensor {
-  const { ord = "fro", keepdims = false } = options;
   expectTensor("matrixNorm", x);
+  const { ord = "fro", keepdims = false } = given("matrixNorm", options, "ord keepdims?");
   if (x.shape.length < 2) {
     throw new ShapeError("matrixNorm", `${formatShape(x.shape)} is no matrix`, "it needs two axes");
   }
   if (ord === "fro") return vectorNorm(x, { axis: [-2, -1], keepdims });
-  if (ord === "nuc" || Math.abs(ord) === 2) return spectralNorm(x, ord, keepdims);
+  if (ord === "nuc" || ord === 2 || ord === -2) return spectralNorm(x, ord, keepdims);
   if (
     typeof ord !== "number" ||
     (Math.abs(ord) !== 1 && Math.abs(ord) !== Number.POSITIVE_INFINITY)
   ) {
     const known = 'use "fro", "nuc", ±1, ±2 or ±Infinity';
-    throw new UsageError("matrixNorm", `there is no norm "${ord}"`, known);
+    throw new UsageError("matrixNorm", `there is no norm "${worded(ord)}"`, known);
   }
   return scope(() => {
     const axis = Math.abs(ord) === 1 ? -2 : -1;

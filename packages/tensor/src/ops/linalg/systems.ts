@@ -6,6 +6,7 @@
 
 import { type DType, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import { broadcastShapes, formatShape } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import type { Op } from "../../core/contract.js";
@@ -168,8 +169,9 @@ const solveTriangularOp: Op<Pair, TriangularAttrs> = defineOp({
  */
 export const solveTriangular = withOp(
   solveTriangularOp,
-  (a: Tensor, b: Tensor, options: TriangularOptions = {}): Tensor => {
-    const { upper = false, unitDiagonal: unit = false } = options;
+  (a: Tensor, b: Tensor, options?: TriangularOptions): Tensor => {
+    const chosen = given("solveTriangular", options, "upper? unitDiagonal?");
+    const { upper = false, unitDiagonal: unit = false } = chosen;
     return system("solveTriangular", a, b, (p, q) =>
       apply(solveTriangularOp, [p, q], { upper, unit }),
     );

@@ -1,11 +1,13 @@
 /** @file Softmax, its logarithm, and the logarithm of a sum of exponentials. */
 
-import { normalizeAxes, normalizeAxis } from "../../base/shape.js";
+import { given } from "../../base/options.js";
+import { normalizeAxes } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import type { Op, OpFunction, View } from "../../core/contract.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
+import { type AxisOption, axisOf } from "../define/axis.js";
 import { expectFloat } from "../define/checks.js";
 import { eachRow } from "../define/walks.js";
 import { moveAxis } from "../shape/axes.js";
@@ -38,7 +40,7 @@ function rowLogSumExp(x: View["data"], start: number, length: number): number {
 }
 
 type AxisFunction = OpFunction<
-  (x: Tensor, options?: { readonly axis?: number | undefined }) => Tensor,
+  (x: Tensor, options?: AxisOption) => Tensor,
   readonly [Tensor],
   undefined
 >;
@@ -60,14 +62,16 @@ function rowwise(name: string, value: (below: number, rest: number) => number): 
       });
     },
   });
-  return withOp(op, (x: Tensor, options: { readonly axis?: number | undefined } = {}) =>
-    onLastAxis(op, x, options.axis ?? -1),
-  );
+  return withOp(op, (x: Tensor, options?: AxisOption) => onLastAxis(op, x, options));
 }
 
-function onLastAxis(op: Op<readonly [Tensor], undefined>, x: Tensor, axis: number): Tensor {
+function onLastAxis(
+  op: Op<readonly [Tensor], undefined>,
+  x: Tensor,
+  options: AxisOption | undefined,
+): Tensor {
   expectFloat(op.name, x);
-  const at = normalizeAxis(op.name, axis, x.shape);
+  const at = axisOf(op.name, options, -1, x.shape);
   if (at === x.shape.length - 1) return apply(op, [x], undefined);
   return scope(() => moveAxis(apply(op, [moveAxis(x, at, -1)], undefined), -1, at));
 }
@@ -105,13 +109,14 @@ export const logSumExp = withOp(
   logSumExpOp,
   (
     x: Tensor,
-    options: {
+    options?: {
       readonly axis?: number | readonly number[] | undefined;
       readonly keepdims?: boolean | undefined;
-    } = {},
+    },
   ): Tensor => {
     expectFloat("logSumExp", x);
-    const axes = normalizeAxes("logSumExp", options.axis, x.shape);
+    const { axis, keepdims } = given("logSumExp", options, "axis keepdims?");
+    const axes = normalizeAxes("logSumExp", axis, x.shape);
     const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
     const kept = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
     return scope(() => {
@@ -119,7 +124,7 @@ export const logSumExp = withOp(
       const lead = rest.map((i) => x.shape[i] as number);
       const length = axes.reduce((n, a) => n * (x.shape[a] as number), 1);
       const result = apply(logSumExpOp, [reshape(front, [...lead, length])], undefined);
-      return options.keepdims ? reshape(result, kept) : result;
+      return keepdims ? reshape(result, kept) : result;
     });
   },
 );

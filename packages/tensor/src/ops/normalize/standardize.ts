@@ -2,6 +2,7 @@
 
 import { isFloat } from "../../base/dtype.js";
 import { ShapeError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import type { View } from "../../core/contract.js";
@@ -19,6 +20,12 @@ import { castTo } from "../elementwise/cast.js";
 export interface NormAttrs {
   readonly eps: number;
   /** Whether the mean is subtracted. Default: true. */
+  readonly centred?: boolean | undefined;
+}
+
+/** @internal */
+export interface StandardizeOptions {
+  readonly eps?: number | undefined;
   readonly centred?: boolean | undefined;
 }
 
@@ -62,10 +69,10 @@ const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
  */
 export const standardize = withOp(
   standardizeOp,
-  (x: Tensor, options: Partial<NormAttrs> = {}): Tensor => {
+  (x: Tensor, options?: StandardizeOptions): Tensor => {
     expectFloat("standardize", x);
     expectLastAxis("standardize", x);
-    const { eps = 1e-5, centred = true } = options;
+    const { eps = 1e-5, centred = true } = given("standardize", options, "eps# centred?");
     return apply(standardizeOp, [x], { eps, centred });
   },
 );
@@ -145,11 +152,12 @@ export const layerNorm = withOp(
     x: Tensor,
     weight: Tensor,
     bias: Tensor,
-    options: { readonly eps?: number | undefined } = {},
+    options?: { readonly eps?: number | undefined },
   ): Tensor => {
     for (const operand of [x, weight, bias]) expectFloat("layerNorm", operand);
     expectLastAxis("layerNorm", x);
-    const attrs = { eps: options.eps ?? 1e-5 };
+    const { eps = 1e-5 } = given("layerNorm", options, "eps#");
+    const attrs = { eps };
     if (weight.dtype === x.dtype && bias.dtype === x.dtype) {
       return apply(layerNormOp, [x, weight, bias], attrs);
     }
@@ -173,11 +181,12 @@ export const layerNorm = withOp(
 export function rmsNorm(
   x: Tensor,
   weight?: Tensor,
-  options: { readonly eps?: number | undefined } = {},
+  options?: { readonly eps?: number | undefined },
 ): Tensor {
   expectFloat("rmsNorm", x); // squares of integers would wrap
   expectLastAxis("rmsNorm", x);
   if (weight !== undefined) expectTensor("rmsNorm", weight);
+  const { eps = 1e-6 } = given("rmsNorm", options, "eps#");
   const n = x.shape[x.shape.length - 1] as number;
   if (weight !== undefined && formatShape(weight.shape) !== `[${n}]`) {
     throw new ShapeError(
@@ -189,7 +198,7 @@ export function rmsNorm(
   }
   return scope(() => {
     const rows = isFloat(x.dtype) ? x : castTo(x, "float32");
-    const y = apply(standardizeOp, [rows], { eps: options.eps ?? 1e-6, centred: false });
+    const y = apply(standardizeOp, [rows], { eps, centred: false });
     return weight === undefined ? y : mul(y, weight);
   });
 }

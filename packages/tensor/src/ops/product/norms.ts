@@ -1,5 +1,5 @@
 /** @file Norms of vectors, made of other ops. */
-import { UsageError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import { normalizeAxes, reducedShape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -24,14 +24,11 @@ import { reshape } from "../shape/movement.js";
  */
 export function vectorNorm(
   x: Tensor,
-  options: ReduceOptions & { readonly ord?: number | undefined } = {},
+  options?: ReduceOptions & { readonly ord?: number | undefined },
 ): Tensor {
-  const { ord = 2, ...over } = options;
   expectTensor("vectorNorm", x);
+  const { ord = 2, ...over } = given("vectorNorm", options, "ord# axis keepdims?");
   normalizeAxes("vectorNorm", over.axis, x.shape);
-  if (typeof ord !== "number") {
-    throw new UsageError("vectorNorm", `there is no norm "${String(ord)}"`, "ord is a number");
-  }
   return scope(() => {
     const dtype = x.dtype === "float64" ? "float64" : "float32";
     const y = x.dtype === dtype ? x : cast(x, dtype);

@@ -1,5 +1,7 @@
 /** @file Products of vectors and matrices, and diagonals, made of other ops. */
+
 import { ShapeError, UsageError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import {
   broadcastShapes,
   checkList,
@@ -39,8 +41,14 @@ export function outer(a: Tensor, b: Tensor): Tensor {
 }
 
 /** The contracted axis counted from the end, where broadcasting leaves it; its length in both. */
-function shared(op: string, a: Tensor, b: Tensor, axis: number): { axis: number; length: number } {
+function shared(
+  op: string,
+  a: Tensor,
+  b: Tensor,
+  options: { readonly axis?: number | undefined } | undefined,
+): { axis: number; length: number } {
   for (const x of [a, b]) expectTensor(op, x);
+  const { axis = -1 } = given(op, options, "axis");
   const rank = Math.max(a.shape.length, b.shape.length);
   const at = normalizeAxis(op, axis, rank) - rank;
   const [m, n] = [a.shape.at(at), b.shape.at(at)];
@@ -64,9 +72,9 @@ function shared(op: string, a: Tensor, b: Tensor, axis: number): { axis: number;
 export function vecdot(
   a: Tensor,
   b: Tensor,
-  options: { readonly axis?: number | undefined } = {},
+  options?: { readonly axis?: number | undefined },
 ): Tensor {
-  const { axis } = shared("vecdot", a, b, options.axis ?? -1);
+  const { axis } = shared("vecdot", a, b, options);
   broadcastShapes("vecdot", a.shape, b.shape);
   return scope(() => sum(mul(a, b), { axis }));
 }
@@ -85,10 +93,11 @@ export type TensordotAxes = number | readonly [readonly number[], readonly numbe
 export function tensordot(
   a: Tensor,
   b: Tensor,
-  options: { readonly axes?: TensordotAxes | undefined } = {},
+  options?: { readonly axes?: TensordotAxes | undefined },
 ): Tensor {
   for (const x of [a, b]) expectTensor("tensordot", x);
-  const [left, right] = contracted(a, b, options.axes ?? 2);
+  const { axes = 2 } = given("tensordot", options, "axes");
+  const [left, right] = contracted(a, b, axes);
   const lengths = left.map((i) => a.shape[i]);
   if (left.length !== right.length || right.some((j, k) => b.shape[j] !== lengths[k])) {
     throw new ShapeError(
@@ -144,9 +153,9 @@ function contracted(a: Tensor, b: Tensor, axes: TensordotAxes): [number[], numbe
 export function cross(
   a: Tensor,
   b: Tensor,
-  options: { readonly axis?: number | undefined } = {},
+  options?: { readonly axis?: number | undefined },
 ): Tensor {
-  const { axis, length } = shared("cross", a, b, options.axis ?? -1);
+  const { axis, length } = shared("cross", a, b, options);
   if (length !== 3) {
     throw new ShapeError(
       "cross",
@@ -168,15 +177,17 @@ export function cross(
  * @example
  * diagonal(tensor([[1, 2], [3, 4]])).toArray(); // [1,4]
  */
-export function diagonal(
-  x: Tensor,
-  options: { readonly offset?: number | undefined } = {},
-): Tensor {
-  return diagonalOf("diagonal", x, options.offset ?? 0);
+export function diagonal(x: Tensor, options?: { readonly offset?: number | undefined }): Tensor {
+  return diagonalOf("diagonal", x, options);
 }
 
-function diagonalOf(op: string, x: Tensor, offset: number): Tensor {
+function diagonalOf(
+  op: string,
+  x: Tensor,
+  options: { readonly offset?: number | undefined } | undefined,
+): Tensor {
   expectTensor(op, x);
+  const { offset = 0 } = given(op, options, "offset#");
   if (!Number.isInteger(offset)) {
     throw new UsageError(op, `the offset is ${String(offset)}`, "give a whole number");
   }
@@ -199,6 +210,6 @@ function diagonalOf(op: string, x: Tensor, offset: number): Tensor {
  * @example
  * trace(tensor([[1, 2], [3, 4]])).item(); // 5
  */
-export function trace(x: Tensor, options: { readonly offset?: number | undefined } = {}): Tensor {
-  return scope(() => sum(diagonalOf("trace", x, options.offset ?? 0), { axis: -1 }));
+export function trace(x: Tensor, options?: { readonly offset?: number | undefined }): Tensor {
+  return scope(() => sum(diagonalOf("trace", x, options), { axis: -1 }));
 }

@@ -1,6 +1,7 @@
 /** @file One tensor in another shape or order: reshape, permute, broadcast, flip. */
 
 import { ShapeError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import {
   broadcastStrides,
   checkList,
@@ -136,9 +137,10 @@ const flipOp = defineOp<readonly [Tensor], { readonly axes: readonly number[] }>
 /** Reverses the order along `axis` (default: all axes). */
 export const flip = withOp(
   flipOp,
-  (x: Tensor, options: { readonly axis?: number | readonly number[] | undefined } = {}): Tensor => {
+  (x: Tensor, options?: { readonly axis?: number | readonly number[] | undefined }): Tensor => {
     expectTensor("flip", x);
-    return apply(flipOp, [x], { axes: normalizeAxes("flip", options.axis, x.shape) });
+    const { axis } = given("flip", options, "axis");
+    return apply(flipOp, [x], { axes: normalizeAxes("flip", axis, x.shape) });
   },
 );
 

@@ -1,6 +1,7 @@
 /** @file Elements in another order or more than once: repeat, tile, roll, meshgrid. */
 
 import { ShapeError, UsageError } from "../../base/errors.js";
+import { given, shown } from "../../base/options.js";
 import {
   broadcastShapes,
   checkList,
@@ -8,11 +9,10 @@ import {
   normalizeAxis,
   type Shape,
 } from "../../base/shape.js";
-import { fromTypedArray } from "../../core/creation.js";
+import { fromTypedArray, roomFor } from "../../core/creation.js";
 import { expectTensor, expectTensors } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-import { roomFor } from "../creation.js";
 
 import { take } from "../index/take.js";
 import { broadcastTo, reshape } from "./movement.js";
@@ -35,13 +35,14 @@ function isList<T>(x: T | readonly number[]): x is readonly number[] {
 export function repeat(
   x: Tensor,
   times: number | readonly number[] | Tensor,
-  options: { readonly axis?: number | null | undefined } = {},
+  options?: { readonly axis?: number | null | undefined },
 ): Tensor {
   expectTensor("repeat", x);
-  if (options.axis === undefined || options.axis === null) {
+  const { axis: along = null } = given("repeat", options, "axis");
+  if (along === null) {
     return scope(() => repeat(reshape(x, [x.size]), times, { axis: 0 }));
   }
-  const axis = normalizeAxis("repeat", options.axis, x.shape);
+  const axis = normalizeAxis("repeat", along, x.shape);
   const n = x.shape[axis] as number;
   const list = countsOf(times);
   const count = list.length === 1 ? new Array<number>(n).fill(list[0] as number) : list;
@@ -49,12 +50,12 @@ export function repeat(
     const places = `the ${n} places of axis ${axis} of ${formatShape(x.shape)}`;
     throw new ShapeError(
       "repeat",
-      `cannot repeat ${places} [${list.join(", ")}] times`,
+      `cannot repeat ${places} ${shown(list)} times`,
       "give one whole number ≥ 0, or one for each place",
     );
   }
   const total = count.reduce((sum, t) => sum + t, 0);
-  roomFor("repeat", [total], "int32");
+  roomFor("repeat", [total], "int32", x.device);
   const places = new Int32Array(total);
   let end = 0;
   for (const [i, t] of count.entries()) {
@@ -94,11 +95,11 @@ export function broadcastArrays(...tensors: readonly Tensor[]): Tensor[] {
  */
 export function meshgrid(
   tensors: readonly Tensor[],
-  options: { readonly indexing?: "xy" | "ij" | undefined } = {},
+  options?: { readonly indexing?: "xy" | "ij" | undefined },
 ): Tensor[] {
-  const { indexing = "xy" } = options;
+  const { indexing = "xy" } = given("meshgrid", options, "indexing");
   if (indexing !== "xy" && indexing !== "ij") {
-    throw new UsageError("meshgrid", `there is no indexing "${indexing}"`, 'use "xy" or "ij"');
+    throw new UsageError("meshgrid", `there is no indexing ${shown(indexing)}`, 'use "xy" or "ij"');
   }
   expectTensors("meshgrid", tensors);
   for (const x of tensors) {
@@ -134,7 +135,7 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
   if (times.some((t) => !Number.isInteger(t) || t < 0)) {
     throw new ShapeError(
       "tile",
-      `cannot repeat ${formatShape(x.shape)} [${times.join(", ")}] times`,
+      `cannot repeat ${formatShape(x.shape)} ${shown(times)} times`,
       "give a whole number ≥ 0 for each axis",
     );
   }
@@ -170,10 +171,10 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
 export function roll(
   x: Tensor,
   shift: number | readonly number[],
-  options: { readonly axis?: number | readonly number[] | null | undefined } = {},
+  options?: { readonly axis?: number | readonly number[] | null | undefined },
 ): Tensor {
   expectTensor("roll", x);
-  const { axis } = options;
+  const { axis } = given("roll", options, "axis");
   if (axis === undefined || axis === null) {
     return scope(() => reshape(roll(reshape(x, [x.size]), shift, { axis: 0 }), x.shape));
   }
@@ -197,7 +198,7 @@ function rollOne(x: Tensor, shift: number, along: number): Tensor {
   if (!Number.isInteger(shift)) {
     throw new ShapeError(
       "roll",
-      `cannot shift ${formatShape(x.shape)} by ${shift}`,
+      `cannot shift ${formatShape(x.shape)} by ${shown(shift)}`,
       "a shift is a whole number",
     );
   }

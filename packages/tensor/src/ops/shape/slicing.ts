@@ -5,6 +5,7 @@
 
 import { checkNumber, type DType } from "../../base/dtype.js";
 import { DTypeError, ShapeError } from "../../base/errors.js";
+import { given, listed } from "../../base/options.js";
 import {
   checkList,
   contiguousStrides,
@@ -180,9 +181,10 @@ function elementOf(op: string, value: number, dtype: DType): number {
 export function pad(
   x: Tensor,
   widths: readonly (readonly [number, number])[],
-  options: { readonly value?: number | undefined } = {},
+  options?: { readonly value?: number | undefined },
 ): Tensor {
   expectTensor("pad", x);
+  const { value = 0 } = given("pad", options, "value#");
   checkList("pad", "widths", widths);
   if (
     widths.length !== x.shape.length ||
@@ -191,7 +193,7 @@ export function pad(
   ) {
     throw new ShapeError(
       "pad",
-      `widths ${JSON.stringify(widths)} do not fit ${formatShape(x.shape)}`,
+      `widths ${listed(widths)} do not fit ${formatShape(x.shape)}`,
       "give [before, after] ≥ 0 for every axis",
     );
   }
@@ -199,6 +201,6 @@ export function pad(
     shape: x.shape.map((n, i) => n + (widths[i]?.[0] ?? 0) + (widths[i]?.[1] ?? 0)),
     starts: widths.map((w) => w[0]),
     steps: x.shape.map(() => 1),
-    value: elementOf("pad", options.value ?? 0, x.dtype),
+    value: elementOf("pad", value, x.dtype),
   });
 }

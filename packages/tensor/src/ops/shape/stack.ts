@@ -1,6 +1,7 @@
 /** @file Joining tensors and cutting them apart: concat, stack, split, unstack. */
 
 import { ShapeError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import {
   checkList,
   contiguousStrides,
@@ -14,6 +15,7 @@ import { expectTensor, expectTensors } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
+import { type AxisOption, axisOf } from "../define/axis.js";
 import { copy } from "../define/walks.js";
 import { promoted } from "../elementwise/cast.js";
 import { expandDims } from "./axes.js";
@@ -29,11 +31,7 @@ function firstOf(op: string, [first]: readonly Tensor[]): Tensor {
  *
  * @throws ShapeError when shapes differ, or there is no tensor.
  */
-export function stack(
-  tensors: readonly Tensor[],
-  options: { readonly axis?: number | undefined } = {},
-): Tensor {
-  const { axis = 0 } = options;
+export function stack(tensors: readonly Tensor[], options?: AxisOption): Tensor {
   expectTensors("stack", tensors);
   const first = firstOf("stack", tensors);
   const other = tensors.find((x) => !shapesEqual(x.shape, first.shape));
@@ -44,10 +42,11 @@ export function stack(
       "all must have one shape; concat joins along an axis that is there",
     );
   }
+  const axis = axisOf("stack", options, 0, first.shape.length + 1);
   return scope(() =>
     concat(
       tensors.map((x) => expandDims(x, axis)),
-      { axis: normalizeAxis("stack", axis, first.shape.length + 1) },
+      { axis },
     ),
   );
 }
@@ -95,20 +94,18 @@ const concatOp = defineOp<readonly Tensor[], { readonly axis: number }>({
  */
 export const concat = withOp(
   concatOp,
-  (
-    tensors: readonly Tensor[],
-    options: { readonly axis?: number | null | undefined } = {},
-  ): Tensor => {
+  (tensors: readonly Tensor[], options?: { readonly axis?: number | null | undefined }): Tensor => {
     expectTensors("concat", tensors);
+    const { axis: along = 0 } = given("concat", options, "axis");
     const first = firstOf("concat", tensors);
     if (tensors.some((x) => x.dtype !== first.dtype)) {
-      return promoted(tensors, (same) => concat(same, options));
+      return promoted(tensors, (same) => concat(same, { axis: along }));
     }
-    if (options.axis === null) {
+    if (along === null) {
       const flat = (x: Tensor) => reshape(x, [x.size]);
       return scope(() => apply(concatOp, tensors.map(flat), { axis: 0 }));
     }
-    const axis = normalizeAxis("concat", options.axis ?? 0, first.shape);
+    const axis = normalizeAxis("concat", along, first.shape);
     return apply(concatOp, tensors, { axis });
   },
 );
@@ -141,13 +138,9 @@ const splitOp = defineOp<
  */
 export const split = withOp(
   splitOp,
-  (
-    x: Tensor,
-    parts: number | readonly number[],
-    options: { readonly axis?: number | undefined } = {},
-  ): Tensor[] => {
+  (x: Tensor, parts: number | readonly number[], options?: AxisOption): Tensor[] => {
     expectTensor("split", x);
-    const axis = normalizeAxis("split", options.axis ?? 0, x.shape);
+    const axis = axisOf("split", options, 0, x.shape);
     const n = x.shape[axis] as number;
     const equal = typeof parts === "number";
     const count = equal && Number.isInteger(parts) && parts > 0 ? parts : 0;
@@ -173,9 +166,9 @@ export const split = withOp(
  * @example
  * unstack(tensor([[1, 2], [3, 4]]))[1]?.toArray(); // [3,4]
  */
-export function unstack(x: Tensor, options: { readonly axis?: number | undefined } = {}): Tensor[] {
+export function unstack(x: Tensor, options?: AxisOption): Tensor[] {
   expectTensor("unstack", x);
-  const axis = normalizeAxis("unstack", options.axis ?? 0, x.shape);
+  const axis = axisOf("unstack", options, 0, x.shape);
   const rest = x.shape.filter((_, i) => i !== axis);
   const n = x.shape[axis] as number;
   if (n === 0) return [];

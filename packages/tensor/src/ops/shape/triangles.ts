@@ -1,6 +1,7 @@
 /** @file Triangles of matrices: the elements on one side of a diagonal, 0 elsewhere. */
 
 import { ShapeError, UsageError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { fromTypedArray } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
@@ -8,9 +9,19 @@ import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logicalAnd, where } from "../elementwise/compare.js";
 
-/** `x` where `keep(row, column)` says so, else 0; rows and columns are the last two axes. */
-function masked(op: string, x: Tensor, k: number, keep: (i: number, j: number) => boolean): Tensor {
+interface TriangleOptions {
+  readonly k?: number | undefined;
+}
+
+/** `x` where `keep(column − row, k)` says so, else 0; rows and columns are the last two axes. */
+function masked(
+  op: string,
+  x: Tensor,
+  options: TriangleOptions | undefined,
+  keep: (above: number, k: number) => boolean,
+): Tensor {
   expectTensor(op, x);
+  const { k = 0 } = given(op, options, "k#");
   if (!Number.isInteger(k)) {
     throw new UsageError(op, `k is ${String(k)}`, "give a whole number");
   }
@@ -19,7 +30,7 @@ function masked(op: string, x: Tensor, k: number, keep: (i: number, j: number) =
     throw new ShapeError(op, `${formatShape(x.shape)} is no matrix`, "it needs two axes or more");
   }
   const kept = Uint8Array.from({ length: m * n }, (_, at) =>
-    keep(Math.floor(at / n), at % n) ? 1 : 0,
+    keep((at % n) - Math.floor(at / n), k) ? 1 : 0,
   );
   return scope(() => {
     const mask = fromTypedArray(kept, [m, n], "bool", x.device);
@@ -34,9 +45,8 @@ function masked(op: string, x: Tensor, k: number, keep: (i: number, j: number) =
  * @example
  * tril(ones([2, 2])).toArray(); // [[1,0],[1,1]]
  */
-export function tril(x: Tensor, options: { readonly k?: number | undefined } = {}): Tensor {
-  const { k = 0 } = options;
-  return masked("tril", x, k, (i, j) => j - i <= k);
+export function tril(x: Tensor, options?: { readonly k?: number | undefined }): Tensor {
+  return masked("tril", x, options, (above, k) => above <= k);
 }
 
 /**
@@ -46,7 +56,6 @@ export function tril(x: Tensor, options: { readonly k?: number | undefined } = {
  * @example
  * triu(ones([2, 2]), { k: 1 }).toArray(); // [[0,1],[0,0]]
  */
-export function triu(x: Tensor, options: { readonly k?: number | undefined } = {}): Tensor {
-  const { k = 0 } = options;
-  return masked("triu", x, k, (i, j) => j - i >= k);
+export function triu(x: Tensor, options?: { readonly k?: number | undefined }): Tensor {
+  return masked("triu", x, options, (above, k) => above >= k);
 }

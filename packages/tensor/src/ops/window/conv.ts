@@ -5,6 +5,7 @@
  */
 
 import { ShapeError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import { formatShape, type Shape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -66,7 +67,7 @@ function check(
   bias: Tensor | undefined,
   { groups = 1, rank, inward }: { groups: number | undefined; rank: number; inward: 0 | 1 },
 ): Operands {
-  for (const given of [x, weight, ...(bias === undefined ? [] : [bias])]) expectTensor(op, given);
+  for (const t of [x, weight, ...(bias === undefined ? [] : [bias])]) expectTensor(op, t);
   const spatial = rank === 1 ? "length" : "height, width";
   if (
     (x.shape.length !== rank + 2 && x.shape.length !== rank + 1) ||
@@ -122,12 +123,16 @@ function finish(y: Tensor, like: Tensor, bias: Tensor | undefined, rank: number)
   return add(shaped, reshape(bias, [channels, ...shape.map(() => 1)]));
 }
 
-function conv(
-  op: string,
-  rank: 1 | 2,
-  args: { x: Tensor; weight: Tensor; bias: Tensor | undefined; options: ConvOptions },
-): Tensor {
-  const { x, weight, bias, options } = args;
+interface Args<O> {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+  readonly bias: Tensor | undefined;
+  readonly options: O | undefined;
+}
+
+function conv(op: string, rank: 1 | 2, args: Args<ConvOptions>): Tensor {
+  const { x, weight, bias } = args;
+  const options = given(op, args.options, "stride padding dilation groups#");
   const of = check(op, x, weight, bias, { groups: options.groups, rank, inward: 1 });
   const found = windowsOf(op, weight.shape.slice(2), x.shape.slice(-rank), options);
   const windows = twoAxes(FLAT, found);
@@ -150,12 +155,10 @@ function conv(
   });
 }
 
-function convTranspose(
-  op: string,
-  rank: 1 | 2,
-  args: { x: Tensor; weight: Tensor; bias: Tensor | undefined; options: ConvTransposeOptions },
-): Tensor {
-  const { x, weight, bias, options } = args;
+function convTranspose(op: string, rank: 1 | 2, args: Args<ConvTransposeOptions>): Tensor {
+  const { x, weight, bias } = args;
+  const names = "stride padding outputPadding dilation groups#";
+  const options = given(op, args.options, names);
   const of = check(op, x, weight, bias, { groups: options.groups, rank, inward: 0 });
   const stride = perAxis(op, "stride", options.stride ?? 1, rank, 1);
   const dilation = perAxis(op, "dilation", options.dilation ?? 1, rank, 1);
@@ -202,12 +205,7 @@ function convTranspose(
  * const x = tensor([[[1, 2, 3, 4]]]);
  * conv1d(x, tensor([[[1, -1]]])).toArray(); // [[[-1, -1, -1]]]
  */
-export function conv1d(
-  x: Tensor,
-  weight: Tensor,
-  bias?: Tensor,
-  options: ConvOptions = {},
-): Tensor {
+export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions): Tensor {
   return conv("conv1d", 1, { x, weight, bias, options });
 }
 
@@ -223,12 +221,7 @@ export function conv1d(
  * conv2d(ones([1, 1, 3, 3]), ones([1, 1, 3, 3]), undefined, { padding: "same" }).toArray();
  * // → [[[[4, 6, 4], [6, 9, 6], [4, 6, 4]]]]
  */
-export function conv2d(
-  x: Tensor,
-  weight: Tensor,
-  bias?: Tensor,
-  options: ConvOptions = {},
-): Tensor {
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions): Tensor {
   return conv("conv2d", 2, { x, weight, bias, options });
 }
 
@@ -246,7 +239,7 @@ export function convTranspose1d(
   x: Tensor,
   weight: Tensor,
   bias?: Tensor,
-  options: ConvTransposeOptions = {},
+  options?: ConvTransposeOptions,
 ): Tensor {
   return convTranspose("convTranspose1d", 1, { x, weight, bias, options });
 }
@@ -264,7 +257,7 @@ export function convTranspose2d(
   x: Tensor,
   weight: Tensor,
   bias?: Tensor,
-  options: ConvTransposeOptions = {},
+  options?: ConvTransposeOptions,
 ): Tensor {
   return convTranspose("convTranspose2d", 2, { x, weight, bias, options });
 }

@@ -5,6 +5,7 @@
 
 import { isFloat } from "../../base/dtype.js";
 import { DTypeError, ShapeError } from "../../base/errors.js";
+import { given } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -40,7 +41,6 @@ interface Pooling {
   readonly op: string;
   readonly rank: 1 | 2;
   readonly kernel: PerAxis;
-  readonly options: MaxPoolOptions;
 }
 
 /** For each window the number of its first place inside of x. */
@@ -63,7 +63,8 @@ function firstInside(
  */
 function pooled(
   x: Tensor,
-  { op, rank, kernel, options }: Pooling,
+  { op, rank, kernel }: Pooling,
+  options: MaxPoolOptions,
   value: number,
   use: (laid: Tensor, unfolded: (planes: Tensor) => Tensor, firsts: readonly number[]) => Tensor,
 ): Tensor {
@@ -108,8 +109,9 @@ function pooled(
 
 // The first of several largest gets the whole gradient, as in PyTorch: in a window of −∞ that is
 // not the padding's.
-function maxPool(x: Tensor, pooling: Pooling): Tensor {
-  return pooled(x, pooling, Number.NEGATIVE_INFINITY, (laid, _, firsts) => {
+function maxPool(x: Tensor, pooling: Pooling, options: MaxPoolOptions | undefined): Tensor {
+  const chosen = given(pooling.op, options, "stride padding dilation");
+  return pooled(x, pooling, chosen, Number.NEGATIVE_INFINITY, (laid, _, firsts) => {
     const found = argmax(laid, { axis: 2, keepdims: true });
     if (firsts.length === 0) return takeAlongAxis(laid, found, { axis: 2 });
     const inside = tensor([...firsts], { dtype: "int32", device: x.device });
@@ -117,8 +119,10 @@ function maxPool(x: Tensor, pooling: Pooling): Tensor {
   });
 }
 
-function avgPool(x: Tensor, pooling: Pooling, { countIncludePad = true }: AvgPoolOptions): Tensor {
-  return pooled(x, pooling, 0, (laid, unfolded) => {
+function avgPool(x: Tensor, pooling: Pooling, options: AvgPoolOptions | undefined): Tensor {
+  const chosen = given(pooling.op, options, "stride padding countIncludePad?");
+  const { countIncludePad = true, ...rest } = chosen;
+  return pooled(x, pooling, rest, 0, (laid, unfolded) => {
     if (countIncludePad) return mean(laid, { axis: 2 });
     const { dtype, device } = x;
     const spatial = x.shape.slice(-pooling.rank);
@@ -136,8 +140,8 @@ function avgPool(x: Tensor, pooling: Pooling, { countIncludePad = true }: AvgPoo
  * @example
  * maxPool1d(tensor([[[1, 3, 2, 5]]]), 2).toArray(); // [[[3, 5]]]
  */
-export function maxPool1d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = {}): Tensor {
-  return maxPool(x, { op: "maxPool1d", rank: 1, kernel, options });
+export function maxPool1d(x: Tensor, kernel: PerAxis, options?: MaxPoolOptions): Tensor {
+  return maxPool(x, { op: "maxPool1d", rank: 1, kernel }, options);
 }
 
 /**
@@ -149,8 +153,8 @@ export function maxPool1d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = 
  * @example
  * maxPool2d(tensor([[[1, 2], [3, 4]]]), 2).toArray(); // [[[4]]]
  */
-export function maxPool2d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = {}): Tensor {
-  return maxPool(x, { op: "maxPool2d", rank: 2, kernel, options });
+export function maxPool2d(x: Tensor, kernel: PerAxis, options?: MaxPoolOptions): Tensor {
+  return maxPool(x, { op: "maxPool2d", rank: 2, kernel }, options);
 }
 
 /**
@@ -163,8 +167,8 @@ export function maxPool2d(x: Tensor, kernel: PerAxis, options: MaxPoolOptions = 
  * @example
  * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2).toArray(); // [[[2, 4]]]
  */
-export function avgPool1d(x: Tensor, kernel: PerAxis, options: AvgPoolOptions = {}): Tensor {
-  return avgPool(x, { op: "avgPool1d", rank: 1, kernel, options }, options);
+export function avgPool1d(x: Tensor, kernel: PerAxis, options?: AvgPoolOptions): Tensor {
+  return avgPool(x, { op: "avgPool1d", rank: 1, kernel }, options);
 }
 
 /**
@@ -176,6 +180,6 @@ export function avgPool1d(x: Tensor, kernel: PerAxis, options: AvgPoolOptions = 
  * @example
  * avgPool2d(tensor([[[1, 2], [3, 4]]]), 2).toArray(); // [[[2.5]]]
  */
-export function avgPool2d(x: Tensor, kernel: PerAxis, options: AvgPoolOptions = {}): Tensor {
-  return avgPool(x, { op: "avgPool2d", rank: 2, kernel, options }, options);
+export function avgPool2d(x: Tensor, kernel: PerAxis, options?: AvgPoolOptions): Tensor {
+  return avgPool(x, { op: "avgPool2d", rank: 2, kernel }, options);
 }

@@ -5,6 +5,7 @@
 
 import { type DType, isFloat, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
+import { given, listed, shown } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -39,6 +40,8 @@ export interface InterpolateOptions {
    */
   readonly alignCorners?: boolean | undefined;
 }
+
+const isList = (x: number | readonly number[]): x is readonly number[] => Array.isArray(x);
 
 const MODES = ["nearest", "nearestExact", "linear", "cubic", "area"];
 
@@ -143,12 +146,12 @@ function resample(x: Tensor, axis: number, how: Resampling, options: Interpolate
 }
 
 /** One number for each axis. */
-function perAxis(what: string, given: number | readonly number[], count: number): number[] {
-  const all = typeof given === "number" ? new Array<number>(count).fill(given) : [...given];
-  if (all.length === count && all.every((v) => v > 0 && Number.isFinite(v))) return all;
+function perAxis(what: string, value: number | readonly number[], count: number): number[] {
+  const all = isList(value) ? [...value] : new Array<number>(count).fill(value);
+  if (all.length === count && all.every((v) => Number.isFinite(v) && v > 0)) return all;
   throw new UsageError(
     "interpolate",
-    `${what} ${JSON.stringify(given)} does not fit ${count} axes`,
+    `${what} ${listed(value)} does not fit ${count} axes`,
     "give one positive number, or one for each axis after the first two",
   );
 }
@@ -167,13 +170,13 @@ function resamplings(x: Tensor, { size, scaleFactor }: InterpolateOptions): Resa
     if (!sizes.every(Number.isInteger)) {
       throw new UsageError(
         "interpolate",
-        `the size ${JSON.stringify(size)} is not whole`,
+        `the size ${listed(size)} is not whole`,
         "lengths are whole numbers; scaleFactor may be a fraction",
       );
     }
     return lengths.map((n, i) => ({ n, to: sizes[i] as number, step: n / (sizes[i] as number) }));
   }
-  const factors = perAxis("scaleFactor", scaleFactor as number, lengths.length);
+  const factors = perAxis("scaleFactor", scaleFactor ?? 1, lengths.length);
   return lengths.map((n, i) => {
     const factor = factors[i] as number;
     return { n, to: Math.floor(n * factor), step: 1 / factor };
@@ -181,11 +184,10 @@ function resamplings(x: Tensor, { size, scaleFactor }: InterpolateOptions): Resa
 }
 
 function checkImage(x: Tensor, { mode = "nearest" }: InterpolateOptions): void {
-  expectTensor("interpolate", x);
   if (!MODES.includes(mode)) {
     throw new UsageError(
       "interpolate",
-      `there is no mode "${mode}"`,
+      `there is no mode ${shown(mode)}`,
       `use ${MODES.map((m) => `"${m}"`).join(", ")}; they hold for any number of axes`,
     );
   }
@@ -211,11 +213,13 @@ function checkImage(x: Tensor, { mode = "nearest" }: InterpolateOptions): void {
  * interpolate(x, { scaleFactor: 2 }).toArray(); // [[[1,1,3,3]]]
  * interpolate(x, { size: 3, mode: "linear", alignCorners: true }).toArray(); // [[[1,2,3]]]
  */
-export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
-  checkImage(x, options);
-  const all = resamplings(x, options);
+export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
+  expectTensor("interpolate", x);
+  const chosen = given("interpolate", options, "size scaleFactor mode alignCorners?");
+  checkImage(x, chosen);
+  const all = resamplings(x, chosen);
   return scope(() =>
-    all.reduce((y, how, i) => resample(y, i + 2, how, options), reshape(x, x.shape)),
+    all.reduce((y, how, i) => resample(y, i + 2, how, chosen), reshape(x, x.shape)),
   );
 }
 

@@ -2,7 +2,9 @@
  * @file Arithmetic of sliding windows: options as users give them, made whole and checked. Knows no
  * tensor.
  */
+
 import { ShapeError } from "../../base/errors.js";
+import { listed } from "../../base/options.js";
 import { formatShape, type Shape } from "../../base/shape.js";
 
 /** One number for every spatial axis, or one for each. */
@@ -70,7 +72,7 @@ export function perAxis(
     return list;
   throw new ShapeError(
     op,
-    `${what} is ${JSON.stringify(given) ?? String(given)}`,
+    `${what} is ${listed(given)}`,
     `give a whole number ≥ ${least}${rank === 1 ? "" : `, or ${rank} of them`}`,
   );
 }
@@ -89,7 +91,8 @@ export function windowsOf(
   if (padding === "same" && strides.some((s) => s !== 1)) {
     throw new ShapeError(op, 'padding "same" needs a stride of 1', "give the padding as numbers");
   }
-  const fixed = typeof padding === "string" ? [] : perAxis(op, "padding", padding, rank, 0);
+  const fixed =
+    padding === "same" || padding === "valid" ? [] : perAxis(op, "padding", padding, rank, 0);
   return kernel.map((k, i) => {
     const [stride, dilation] = [strides[i] as number, dilations[i] as number];
     const total = padding === "same" ? (k - 1) * dilation : 2 * (fixed[i] ?? 0);
