@@ -12,6 +12,7 @@ import { isList, type Node, nodeOf } from "../tape/node.js";
 import { requiresGrad, stopGradient } from "../transforms/recording.js";
 import { checkValue } from "../transforms/region.js";
 import { costOf, short } from "./cost.js";
+import { inDot, inMermaid } from "./escape.js";
 
 /** Options of pictures. */
 export interface PictureOptions {
@@ -39,7 +40,7 @@ interface Picture {
 export function toDot(out: Tensor, options?: PictureOptions): string {
   const { labels, isLeaf, edges } = picture("toDot", out, options);
   const nodes = labels.map(
-    (text, i) => `  n${i} [label="${text}" shape=${isLeaf[i] ? "oval" : "box"}];`,
+    (text, i) => `  n${i} [label="${inDot(text)}" shape=${isLeaf[i] ? "oval" : "box"}];`,
   );
   const arrows = edges.map(([a, b]) => `  n${a} -> n${b};`);
   return ["digraph {", "  rankdir=TB;", ...nodes, ...arrows, "}"].join("\n");
@@ -55,7 +56,10 @@ export function toDot(out: Tensor, options?: PictureOptions): string {
  */
 export function toMermaid(out: Tensor, options?: PictureOptions): string {
   const { labels, isLeaf, edges } = picture("toMermaid", out, options);
-  const nodes = labels.map((text, i) => `  n${i}${isLeaf[i] ? `(["${text}"])` : `["${text}"]`}`);
+  const nodes = labels.map((label, i) => {
+    const text = inMermaid(label);
+    return `  n${i}${isLeaf[i] ? `(["${text}"])` : `["${text}"]`}`;
+  });
   const arrows = edges.map(([a, b]) => `  n${a} --> n${b}`);
   return ["flowchart TB", ...nodes, ...arrows].join("\n");
 }

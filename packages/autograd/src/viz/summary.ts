@@ -10,6 +10,7 @@ import {
 } from "@isograd/tensor/engine";
 import { namedLeaves } from "../tree.js";
 import { type Cost, costOf, short } from "./cost.js";
+import { onLine } from "./escape.js";
 
 /**
  * A table of the tensors of a tree or the trainable parameters of a module: name, shape, count.
@@ -71,7 +72,8 @@ function costTable(run: () => unknown): string[][] {
 }
 
 /** Columns padded to the longest cell. */
-function table(rows: readonly (readonly string[])[]): string {
+function table(texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((row) => row.map(onLine));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i] as number));
   return rows.map((row) => line(row).join("  ").trimEnd()).join("\n");
