@@ -101,6 +101,14 @@ describe("the checker of options", () => {
     expect(refusal(options)).toBe(`pool: ${problem}\n  help: leave it out for its default`);
   });
 
+  it("suggests what a caller's list of other libraries' names means, of the names there are", () => {
+    const list = new Map([["windowlength", ["size", "axis"]]]);
+    const loose: Pooling = JSON.parse('{ "window_length": 1 }');
+    const names = "axis keepdims? eps# dtype activation()";
+    expect(() => given("pool", loose, names)).toThrow("help: options: axis");
+    expect(() => given("pool", loose, names, list)).toThrow("did you mean axis? options: axis");
+  });
+
   it("compiles with a complete list of marked names only", () => {
     const options: Pooling | undefined = undefined;
     // @ts-expect-error activation is missing

@@ -1,8 +1,14 @@
 /** @file Measures how equivariant a function is: the error of each output under each transform. */
 import { noGrad } from "@isograd/autograd";
 import { type Rng, rng, scope, Tensor, UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { EquivarianceError } from "../errors.js";
+import { expectParts, synonyms } from "../expect.js";
 import {
+  CHECK,
+  checkModel,
+  checkOptions,
+  DRAWN,
   type DrawnOptions,
   type EquivarianceEntry,
   type EquivarianceOptions,
@@ -46,17 +52,17 @@ export function equivarianceError<S extends object>(
 ): EquivarianceEntry[];
 export function equivarianceError<S extends object>(
   model: Equivariant<S>,
-  given: S | DrawnOptions,
-  more: EquivarianceOptions = {},
+  first: S | DrawnOptions,
+  more?: EquivarianceOptions,
 ): EquivarianceEntry[] {
-  const drawn = isOptions(given);
-  const options = drawn ? given : more;
+  const op = "equivarianceError";
+  checkModel(op, model);
+  const drawn = isOptions(op, first);
+  const options = drawn ? given(op, first, DRAWN, synonyms) : given(op, more, CHECK, synonyms);
+  checkOptions(op, options);
   const random = options.rng ?? rng(0);
   const dim = options.group?.endsWith("2") ? 2 : 3;
-  const { graphs = 3, nodes = 5, shapes = {} } = options as DrawnOptions;
-  const sample = drawn
-    ? (drawSample(given.inputs, { graphs, nodes, dim, shapes }, random) as S)
-    : given;
+  const sample = drawn ? (drawSample(first, dim, random) as S) : first;
   const checked = options.group ? transformsOf(options.group) : Object.keys(transforms);
   const like = model as ModelLike;
   const entries = measured(model, sample, options, random, checked as TransformName[]);
@@ -77,8 +83,10 @@ export function equivarianceError<S extends object>(
 }
 
 /** Whether the second argument contains options and not a sample. */
-function isOptions(given: object): given is DrawnOptions {
-  return !Object.values(given).some((x) => x instanceof Tensor) && "inputs" in given;
+function isOptions(op: string, first: object): first is DrawnOptions {
+  const help = 'give tensors by name, or options: { inputs: { positions: "point" } }';
+  expectParts<object>(op, "the sample", first, [], help);
+  return !Object.values(first).some((x) => x instanceof Tensor) && "inputs" in first;
 }
 
 /** Errors of all transforms. The cause "grid" is not yet told apart from "defect". */
@@ -106,7 +114,8 @@ function measured<S extends object>(
   return (options.transforms ?? usual).flatMap((transform) => {
     const errors = new Map<string, Found[]>();
     for (let i = 0; i < trials; i++) {
-      const compared = () => measure(transforms[transform](trial), kindOf, described.dim);
+      const compared = () =>
+        measure(transforms[transform](trial), kindOf, described.dim, options.tolerance);
       for (const [name, e] of noGrad(() => scope(compared))) {
         errors.set(name, [...(errors.get(name) ?? []), e]);
       }
@@ -144,40 +153,39 @@ function measured<S extends object>(
 export function assertEquivariant<S extends object>(
   model: Equivariant<S>,
   sample: S,
-  options?: EquivarianceOptions & Tolerance,
+  options?: EquivarianceOptions,
 ): void;
 export function assertEquivariant<S extends object>(
   model: Equivariant<S>,
-  options: DrawnOptions & Tolerance,
+  options: DrawnOptions,
 ): void;
 export function assertEquivariant<S extends object>(
   model: Equivariant<S>,
-  given: S | (DrawnOptions & Tolerance),
-  more: EquivarianceOptions & Tolerance = {},
+  first: S | DrawnOptions,
+  more?: EquivarianceOptions,
 ): void {
-  const drawn = isOptions(given);
-  const options: EquivarianceOptions & Tolerance = drawn ? (given as DrawnOptions) : more;
-  const { tolerance = 1e-4 } = options;
+  const op = "assertEquivariant";
+  checkModel(op, model);
+  const drawn = isOptions(op, first);
+  const all = drawn ? given(op, first, DRAWN, synonyms) : given(op, more, CHECK, synonyms);
+  checkOptions(op, all);
+  const { tolerance = 1e-4, ...options } = all;
   const onGrid = (options.grid ?? (model as ModelLike).gridSource) !== undefined;
   const names = options.transforms ?? promised(options.group, onGrid);
-  const wanted = { ...options, transforms: names };
+  const tried = { ...options, transforms: names };
   const entries = drawn
-    ? equivarianceError(model, { ...(given as DrawnOptions), transforms: names })
-    : equivarianceError(model, given, wanted);
+    ? equivarianceError(model, tried as DrawnOptions)
+    : equivarianceError(model, first, tried);
   // Written so that NaN also fails.
   const failed = entries.filter((e) => !(e.worst <= tolerance));
-  const first = failed.sort((a, b) => b.worst - a.worst)[0];
-  if (first === undefined) return;
+  const worst = failed.sort((a, b) => b.worst - a.worst)[0];
+  if (worst === undefined) return;
   throw new EquivarianceError(
-    first,
-    `${first.transform}: the ${first.kind} output "${first.output}" is off by ` +
-      `${first.worst.toPrecision(3)} (relative), tolerated is ${tolerance}${causeOf(first)}`,
-    adviceFor(first, onGrid),
+    worst,
+    `${worst.transform}: the ${worst.kind} output "${worst.output}" is off by ` +
+      `${worst.worst.toPrecision(3)} (relative), tolerated is ${tolerance}${causeOf(worst)}`,
+    adviceFor(worst, onGrid),
   );
-}
-
-interface Tolerance {
-  readonly tolerance?: number | undefined;
 }
 
 /**
@@ -222,6 +230,8 @@ function evaluator<S extends object>(model: Equivariant<S>): Evaluate<S> {
   return (sample) => {
     const result = typeof model === "function" ? model(sample) : model.forward(sample);
     if (result instanceof Tensor) return new Map([["output", result]]);
+    const help = "return a tensor, or tensors by name";
+    expectParts<object>("equivarianceError", "the output", result, [], help);
     const named = Object.entries(result).filter(([, x]) => x instanceof Tensor && x.size > 0);
     return new Map(named as [string, Tensor][]);
   };
@@ -255,6 +265,7 @@ function measure(
   compared: Compared | null,
   kindOf: (name: string) => Kind,
   dim: number,
+  tolerance: number | undefined,
 ): Map<string, Found> {
   const found = new Map<string, Found>();
   for (const [name, [got, expected]] of compared ?? []) {
@@ -265,7 +276,7 @@ function measure(
       off += (a[i]! - b[i]!) ** 2;
       size += (b[i]! - centre[i % dim]!) ** 2;
     }
-    const noise = got.dtype === "float64" ? 1e-9 : 1e-4;
+    const noise = tolerance ?? (got.dtype === "float64" ? 1e-9 : 1e-4);
     found.set(name, { error: off === 0 ? 0 : Math.sqrt(off / size), noise });
   }
   return found;

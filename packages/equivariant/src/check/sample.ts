@@ -3,6 +3,7 @@
  * moves.
  */
 import { matmul, type Rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { expectLengths, expectOneOf, expectParts, expectTensorOf, expectWhole } from "../expect.js";
 import type { Matrix } from "../geometry/matrix.js";
 
 /**
@@ -11,6 +12,16 @@ import type { Matrix } from "../geometry/matrix.js";
  * `count` never changes.
  */
 export type Kind = "point" | "vector" | "scalar" | "edge" | "node" | "graph" | "count";
+
+export const allKinds: readonly Kind[] = [
+  "point",
+  "vector",
+  "scalar",
+  "edge",
+  "node",
+  "graph",
+  "count",
+];
 
 /** Inputs by name. */
 export type Sample = Readonly<Record<string, Tensor | number | undefined>>;
@@ -51,7 +62,10 @@ export function describe(sample: object, kinds: Readonly<Record<string, Kind>>):
   const parts = Object.entries(sample as Sample).flatMap(([name, value]) => {
     const kind = kinds[name] ?? usual[name];
     if (value === undefined || kind === "count" || typeof value === "number") return [];
-    if (kind !== undefined) return [{ name, kind, value }];
+    if (kind !== undefined) {
+      expectTensorOf("equivarianceError", name, value);
+      return [{ name, kind, value }];
+    }
     throw new UsageError(
       "equivarianceError",
       `it is not known how the input "${name}" turns`,
@@ -96,35 +110,45 @@ export function turned(x: Tensor, rotation: Matrix): Tensor {
   return matmul(x, tensor(rotation, { dtype: x.dtype, device: x.device }).mT);
 }
 
+/** The most numbers of an input. */
+const MOST = 2 ** 24;
+
 /** How to draw a sample from kinds. */
 export interface Drawing {
-  readonly graphs: number;
-  readonly nodes: number;
-  readonly dim: 2 | 3;
+  readonly inputs: Readonly<Record<string, Kind>>;
+  readonly graphs?: number | undefined;
+  readonly nodes?: number | undefined;
   /** Shapes of inputs that differ from the usual shape of their kind. */
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly shapes?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
 /**
  * A random sample of complete graphs in float64: points and vectors [graphs, nodes, dim], scalars
  * [graphs, nodes], edges [graphs, nodes, nodes], all from N(0, 1).
  */
-export function drawSample(
-  kinds: Readonly<Record<string, Kind>>,
-  { graphs, nodes, dim, shapes }: Drawing,
-  random: Rng,
-): object {
+export function drawSample(drawing: Drawing, dim: 2 | 3, random: Rng): object {
+  const op = "equivarianceError";
+  const { inputs: kinds, graphs = 3, nodes = 5, shapes = {} } = drawing;
+  expectWhole(op, "graphs", graphs, 1, MOST);
+  expectWhole(op, "nodes", nodes, 1, MOST);
+  expectParts<object>(op, "shapes", shapes, [], "write { charges: [3, 5, 1] }");
   const usualShape: Partial<Record<Kind, readonly number[]>> = {
     point: [graphs, nodes, dim],
     vector: [graphs, nodes, dim],
     scalar: [graphs, nodes],
     edge: [graphs, nodes, nodes],
   };
+  for (const name of Object.keys(shapes)) {
+    expectOneOf(op, "shapes has no input called", name, Object.keys(kinds));
+  }
   const drawn = Object.entries(kinds).map(([name, kind]) => {
     const shape = shapes[name] ?? usualShape[kind];
-    if (shape !== undefined) return [name, random.normal(shape, { dtype: "float64" })];
+    if (shape !== undefined) {
+      expectLengths(op, shape, MOST);
+      return [name, random.normal(shape, { dtype: "float64" })];
+    }
     throw new UsageError(
-      "equivarianceError",
+      op,
       `the input "${name}" of kind ${kind} cannot be drawn at random`,
       "give a sample as the second argument",
     );

@@ -1,5 +1,6 @@
 /** @file Reads QM9's files: one molecule with its properties in each. Takes text, not paths. */
 import { FormatError, type Tensor, tensor } from "@isograd/tensor";
+import { wanted } from "../expect.js";
 
 /** The properties of a molecule, in the order of the files. */
 const PROPERTIES = [
@@ -66,11 +67,16 @@ const ELEMENTS: Readonly<Record<string, number>> = { H: 1, C: 6, N: 7, O: 8, F: 
  * readQm9(hydrogen).properties.gap; // 0.53
  */
 export function readQm9(text: string): Qm9Molecule {
+  if (typeof text !== "string") {
+    const help = 'read the file first: await readFile(path, "utf8")';
+    throw wanted("readQm9", "the file", "a text", text, help);
+  }
   const lines = text.split(/\r?\n/);
   const count = Number(lines[0]?.trim());
   if (!(Number.isInteger(count) && count > 0)) refuse(1, "the number of atoms", lines[0]);
   const { tag, values } = propertiesOf(lines[1]);
-  const atoms = Array.from({ length: count }, (_, i) => atomOf(lines[i + 2], i + 3));
+  const most = Math.min(count, lines.length); // the first line that is missing is refused
+  const atoms = Array.from({ length: most }, (_, i) => atomOf(lines[i + 2], i + 3));
   const floats = (of: (atom: Atom) => readonly number[], shape: number[]): Tensor =>
     tensor(Float32Array.from(atoms.flatMap(of)), { shape });
   const rest = lines.slice(count + 2);

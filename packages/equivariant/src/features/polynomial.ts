@@ -13,17 +13,22 @@ import {
   tensor,
   UsageError,
 } from "@isograd/tensor";
+import { ELEMENTS, expectShape, expectWhole } from "../expect.js";
 
 /**
  * All tensor powers of x up to `degree`, flattened and joined: `x, x⊗x, x⊗x⊗x`. From `[…, k]` to
  * `[…, k + k² + … + k^degree]`: 3, 14 and 39 features of 1, 2 and 3 inputs.
  *
- * @throws UsageError for a degree below 1.
+ * @throws UsageError for a degree below 1, or more than 2²⁰ features.
  * @example
  * polynomialFeatures(tensor([2, 3]), 2).toArray(); // [2,3,4,6,6,9]
  */
 export function polynomialFeatures(x: Tensor, degree = 3): Tensor {
-  checkDegree(degree);
+  expectShape("polynomialFeatures", "x", x, ["…", "k"], "the last axis holds the inputs");
+  const inputs = x.shape.at(-1) as number;
+  const features = countFeatures("polynomialFeatures", inputs, degree);
+  const rows = inputs === 0 ? 0 : x.size / inputs;
+  expectWhole("polynomialFeatures", "the size of the result", rows * features, 0, ELEMENTS);
   const lead = x.shape.slice(0, -1);
   const row = reshape(x, [...lead, 1, -1]);
   const powers = [x];
@@ -34,9 +39,22 @@ export function polynomialFeatures(x: Tensor, degree = 3): Tensor {
   return concat(powers, { axis: -1 });
 }
 
-/** Number of features: `k + k² + … + k^degree`. */
+/** Number of features: `k + k² + … + k^degree`. @throws UsageError for more than 2²⁰. */
 export function featureCount(inputs: number, degree = 3): number {
-  return Array.from({ length: degree }, (_, d) => inputs ** (d + 1)).reduce((a, b) => a + b, 0);
+  return countFeatures("featureCount", inputs, degree);
+}
+
+/** The most features of one row. */
+const MOST = 2 ** 20;
+
+function countFeatures(op: string, inputs: number, degree: number): number {
+  expectWhole(op, "the number of inputs", inputs, 0);
+  expectWhole(op, "degree", degree, 1, MOST);
+  let count = 0;
+  for (let d = 1; d <= degree && count <= MOST; d++) count += inputs ** d;
+  if (count <= MOST) return count;
+  const problem = `${inputs} inputs to degree ${degree} make more than ${MOST} features`;
+  throw new UsageError(op, problem, "take fewer inputs, or a smaller degree");
 }
 
 /** Products of inputs that differ even after reordering, as sorted lists of input numbers. */
@@ -58,7 +76,6 @@ function distinctProducts(inputs: number, degree: number): number[][] {
  * contiguous, so each monomial is one product of two of them.
  */
 export function monomials(columns: readonly Tensor[], degree = 3): Tensor {
-  checkDegree(degree);
   const known = new Map<string, Tensor>();
   const rows: Tensor[] = [onesLike(columns[0] as Tensor)];
   for (const product of distinctProducts(columns.length, degree)) {
@@ -75,7 +92,7 @@ export function monomials(columns: readonly Tensor[], degree = 3): Tensor {
 }
 
 /** The 0/1 matrix [features, m] that maps each polynomial feature to its monomial. */
-export function foldingMatrix(inputs: number, degree = 3, options: TensorOptions = {}): Tensor {
+export function foldingMatrix(inputs: number, degree = 3, options: TensorOptions): Tensor {
   const products = distinctProducts(inputs, degree).map((p) => p.join());
   const rows: number[][] = [];
   for (let d = 1; d <= degree; d++) {
@@ -104,9 +121,4 @@ export function polynomialLinear(
 ): Tensor {
   const folded = concat([reshape(bias, [bias.size, 1]), matmul(weight, folding)], { axis: 1 });
   return matmul(monomialRows.mT, folded.mT);
-}
-
-function checkDegree(degree: number): void {
-  if (Number.isInteger(degree) && degree >= 1) return;
-  throw new UsageError("polynomialFeatures", `degree is a whole number, at least 1: got ${degree}`);
 }

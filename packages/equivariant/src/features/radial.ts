@@ -11,6 +11,8 @@ import {
   type Tensor,
   UsageError,
 } from "@isograd/tensor";
+import { given, shown } from "@isograd/tensor/engine";
+import { expectOneOf, expectPositive, expectTensorOf, synonyms } from "../expect.js";
 import { sinc } from "../theory/series.js";
 
 /** Which functions, and how many. */
@@ -33,28 +35,30 @@ export interface RadialBasis {
  * radialBasis(tensor([0, 1, 2]), 3, { kind: "bessel", size: 8 }).shape; // [3,8]
  */
 export function radialBasis(distance: Tensor, cutoff: number, basis: RadialBasis): Tensor {
-  const { kind, size } = basis;
-  if (!(cutoff > 0)) {
-    throw new UsageError("radialBasis", `cutoff must be positive: got ${cutoff}`);
-  }
-  if (!Number.isInteger(size) || size < (kind === "gaussian" ? 2 : 1)) {
-    throw new UsageError("radialBasis", `cannot make ${size} functions of kind ${kind}`);
-  }
+  expectTensorOf("radialBasis", "distance", distance);
+  expectPositive("radialBasis", "cutoff", cutoff);
+  const { kind, size } = radialOf("radialBasis", basis);
   const like = { dtype: distance.dtype, device: distance.device };
   if (kind === "gaussian") {
     const gap = cutoff / (size - 1);
     const off = sub(expandDims(distance, -1), linspace(0, cutoff, size, like));
     return exp(square(off).mul(-0.5 / (gap * gap)));
   }
-  if (kind !== "bessel") {
-    throw new UsageError(
-      "radialBasis",
-      `no basis is called "${String(kind)}"`,
-      "take gaussian or bessel",
-    );
-  }
   // sin(a r)/r = a sinc(a r), which is smooth in its square
   const waves = linspace(Math.PI / cutoff, (size * Math.PI) / cutoff, size, like);
   const angles = mul(expandDims(distance, -1), waves);
   return mul(sinc(square(angles)), waves.mul(Math.sqrt(2 / cutoff)));
+}
+
+/** The most functions of a basis. */
+const MOST = 2 ** 16;
+
+/** The kind and the number of functions. @throws UsageError as `radialBasis` does. */
+export function radialOf(op: string, basis: RadialBasis): RadialBasis {
+  const { kind, size } = given(op, basis, "kind size#", synonyms);
+  expectOneOf(op, "no basis is called", kind, ["gaussian", "bessel"]);
+  const least = kind === "gaussian" ? 2 : 1;
+  if (Number.isInteger(size) && size >= least && size <= MOST) return { kind, size };
+  const problem = `cannot make ${shown(size)} functions of kind ${kind}`;
+  throw new UsageError(op, problem, `take a whole number from ${least} to ${MOST}`);
 }

@@ -1,5 +1,6 @@
 /** @file Windows: functions of the distance that fall smoothly to 0 at a cut-off. */
-import { add, clip, cos, mul, relu, square, sub, type Tensor, UsageError } from "@isograd/tensor";
+import { add, clip, cos, mul, relu, square, sub, type Tensor } from "@isograd/tensor";
+import { expectPositive, expectTensorOf } from "../expect.js";
 
 /** A window by name. */
 export type WindowName = "polynomial" | "cosine";
@@ -47,8 +48,9 @@ export function softCount(total: Tensor): Tensor {
 
 /** u = distance / cutoff, at most 1. */
 function clipped(op: string, distance: Tensor, cutoff: number): Tensor {
-  if (cutoff > 0) return clip(distance.mul(1 / cutoff), { max: 1 });
-  throw new UsageError(op, `cutoff must be positive: got ${cutoff}`);
+  expectTensorOf(op, "distance", distance);
+  expectPositive(op, "cutoff", cutoff);
+  return clip(distance.mul(1 / cutoff), { max: 1 });
 }
 
 export const windows = { polynomial: polynomialWindow, cosine: cosineWindow } as const;

@@ -1,6 +1,8 @@
 /** @file Grids of rotations: finite groups, and spirals that spread any number of them evenly. */
-import { type Tensor, type TensorOptions, tensor, UsageError } from "@isograd/tensor";
-import { icosahedralGroup, octahedralGroup, tetrahedralGroup } from "./groups.js";
+import { type Tensor, type TensorOptions, tensor } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectOneOf, expectWhole } from "../expect.js";
+import { icosahedralGroup, MOST, octahedralGroup, tetrahedralGroup } from "./groups.js";
 import { identity, type Matrix } from "./matrix.js";
 import { quaternionRotation } from "./rotations.js";
 
@@ -17,8 +19,11 @@ export interface FrameGrid {
 }
 
 function grid(name: string, frames: readonly Matrix[], rotations: () => Matrix[]): FrameGrid {
-  const toTensor = ({ dtype = "float32", device }: TensorOptions = {}) =>
-    tensor(Float64Array.from(frames.flat(2)), { shape: [frames.length, 3, 3], dtype, device });
+  const toTensor = (options?: TensorOptions) => {
+    const { dtype = "float32", device } = given("toTensor", options, "dtype device");
+    const flat = Float64Array.from(frames.flat(2));
+    return tensor(flat, { shape: [frames.length, 3, 3], dtype, device });
+  };
   return { name, size: frames.length, frames, rotations, toTensor };
 }
 
@@ -29,22 +34,16 @@ const groups = {
 } as const;
 
 function group(name: keyof typeof groups): FrameGrid {
+  expectOneOf("frameGrids.group", "no group is called", name, Object.keys(groups));
   const make = groups[name];
-  if (make !== undefined) return grid(name, make(), make);
-  throw new UsageError(
-    "frameGrids.group",
-    `no group is called "${String(name)}"`,
-    `take ${Object.keys(groups).join(", ")}`,
-  );
+  return grid(name, make(), make);
 }
 
 /** The constant of the second angle: ψ⁴ = ψ + 4. */
 const PSI = 1.5337511687552043;
 
 function spiral(size: number): FrameGrid {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new UsageError("frameGrids.spiral", `needs a whole number, at least 1: got ${size}`);
-  }
+  expectWhole("frameGrids.spiral", "the number of rotations", size, 1, MOST);
   const frames = Array.from({ length: size }, (_, i) => {
     const s = i + 0.5;
     const [r, R] = [Math.sqrt(s / size), Math.sqrt(1 - s / size)];
@@ -67,7 +66,7 @@ function spiral(size: number): FrameGrid {
  * - `spiral(O)`: any number of rotations, nearly even. Source: M. Alexa, Super-Fibonacci spirals,
  *   CVPR 2022.
  *
- * @throws UsageError for a size below 1 or an unknown group.
+ * @throws UsageError for an unknown group, and for a size below 1 or above 2²⁰.
  * @example
  * frameGrids.group("octahedral").size; // 24
  */

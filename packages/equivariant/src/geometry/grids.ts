@@ -2,11 +2,14 @@
  * @file Grids of orientations on the circle and the sphere, with the rotations that map them onto
  * themselves.
  */
-import { type Tensor, type TensorOptions, tensor, UsageError } from "@isograd/tensor";
+import { type Tensor, type TensorOptions, tensor } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectOneOf, expectWhole } from "../expect.js";
 import {
   cyclicGroup,
   GOLDEN,
   icosahedralGroup,
+  MOST,
   octahedralGroup,
   tetrahedralGroup,
 } from "./groups.js";
@@ -40,8 +43,11 @@ function grid(
   points: readonly (readonly number[])[],
   rotations: () => Matrix[] = () => [identity(dim)],
 ): Grid {
-  const toTensor = ({ dtype = "float32", device }: TensorOptions = {}) =>
-    tensor(Float64Array.from(points.flat()), { shape: [points.length, dim], dtype, device });
+  const toTensor = (options?: TensorOptions) => {
+    const { dtype = "float32", device } = given("toTensor", options, "dtype device");
+    const flat = Float64Array.from(points.flat());
+    return tensor(flat, { shape: [points.length, dim], dtype, device });
+  };
   return { name, dim, size: points.length, points, rotations, toTensor };
 }
 
@@ -62,12 +68,10 @@ function fibonacci(size: number): Grid {
   return grid(`fibonacci(${size})`, 3, points);
 }
 
-function repulsion(
-  size: number,
-  options: { readonly seed?: number | string | undefined } = {},
-): Grid {
-  checkSize("repulsion", size);
-  const flat = restingCharges(size, options.seed ?? 0);
+function repulsion(size: number, options?: { readonly seed?: number | string | undefined }): Grid {
+  const { seed = 0 } = given("grids.repulsion", options, "seed");
+  checkSize("repulsion", size, SLOW, "its time grows with the square; fibonacci takes more");
+  const flat = restingCharges(size, seed);
   const points = Array.from({ length: size }, (_, i) => [...flat.slice(3 * i, 3 * i + 3)]);
   return grid(`repulsion(${size})`, 3, points);
 }
@@ -102,15 +106,8 @@ const solids: Record<
 };
 
 function platonic(solid: Solid): Grid {
+  expectOneOf("grids.platonic", "no solid is called", solid, Object.keys(solids));
   const found = solids[solid];
-  if (found === undefined) {
-    const names = Object.keys(solids).join(", ");
-    throw new UsageError(
-      "grids.platonic",
-      `no solid is called "${String(solid)}"`,
-      `take ${names}`,
-    );
-  }
   const points = found.vertices.map((v) => {
     const norm = Math.hypot(...v);
     return v.map((x) => x / norm);
@@ -118,9 +115,11 @@ function platonic(solid: Solid): Grid {
   return grid(solid, 3, points, found.group);
 }
 
-function checkSize(name: string, size: number): void {
-  if (Number.isInteger(size) && size >= 1) return;
-  throw new UsageError(`grids.${name}`, `needs a whole number of points, at least 1: got ${size}`);
+/** The most points that repel each other: thousands of steps compare all pairs. */
+const SLOW = 2 ** 12;
+
+function checkSize(name: string, size: number, most = MOST, help?: string): void {
+  expectWhole(`grids.${name}`, "the number of points", size, 1, most, help);
 }
 
 /**
@@ -136,7 +135,7 @@ function checkSize(name: string, size: number): void {
  *
  * Source: arXiv 2310.02970, section 4.
  *
- * @throws UsageError for a size below 1 or an unknown solid.
+ * @throws UsageError for an unknown solid, and for a size below 1 or above 2²⁰ (repulsion: 2¹²).
  * @example
  * grids.platonic("icosahedron").size; // 12
  */

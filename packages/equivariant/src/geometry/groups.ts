@@ -2,18 +2,19 @@
  * @file Finite groups of rotations: the symmetries of the regular polygons and of the Platonic
  * solids.
  */
-import { UsageError } from "@isograd/tensor";
-import { compose, identity, type Matrix, matricesEqual } from "./matrix.js";
+import { expectWhole } from "../expect.js";
+import { identity, type Matrix, near, product } from "./matrix.js";
 import { planeRotation, rotationAbout } from "./rotations.js";
 
 /** The golden ratio φ, in the coordinates of the icosahedron. */
 export const GOLDEN = (1 + Math.sqrt(5)) / 2;
 
+/** The most elements of a cyclic group, and points of a grid. */
+export const MOST = 2 ** 20;
+
 /** The rotations of the plane by multiples of 2π/n. */
 export function cyclicGroup(n: number): Matrix[] {
-  if (!Number.isInteger(n) || n < 1) {
-    throw new UsageError("cyclicGroup", `needs a whole number of steps, at least 1: got ${n}`);
-  }
+  expectWhole("cyclicGroup", "the number of steps", n, 1, MOST);
   return Array.from({ length: n }, (_, k) => planeRotation((2 * Math.PI * k) / n));
 }
 
@@ -50,8 +51,8 @@ function generate(generators: readonly Matrix[]): Matrix[] {
   const found: Matrix[] = [identity(3)];
   for (let i = 0; i < found.length; i++) {
     for (const generator of generators) {
-      const next = compose(generator, found[i] as Matrix);
-      if (!found.some((known) => matricesEqual(known, next))) found.push(next);
+      const next = product(generator, found[i] as Matrix);
+      if (!found.some((known) => near(known, next))) found.push(next);
     }
   }
   return found;

@@ -1,9 +1,15 @@
 /** @file Rotations of the plane and of space: about an axis, from quaternions, and at random. */
 import { type Rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
-import type { Matrix } from "./matrix.js";
+import { given } from "@isograd/tensor/engine";
+import { expectFinite, expectOneOf, expectRng, expectWhole } from "../expect.js";
+import { expectVector, type Matrix } from "./matrix.js";
+
+/** The most rotations of one call of `randomRotations`. */
+const MOST = 2 ** 22;
 
 /** The rotation of the plane by `angle` (radians, counter-clockwise): an element of SO(2). */
 export function planeRotation(angle: number): Matrix {
+  expectFinite("planeRotation", "the angle", angle);
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   return [
     [c, -s],
@@ -20,9 +26,12 @@ export function planeRotation(angle: number): Matrix {
  * rotatePoint(rotationAbout([0, 0, 2], Math.PI), [1, 0, 0]).map(Math.round); // [-1,0,0]
  */
 export function rotationAbout(axis: readonly [number, number, number], angle: number): Matrix {
+  expectVector("rotationAbout", "the axis", axis, 3);
+  expectFinite("rotationAbout", "the angle", angle);
   const length = Math.hypot(...axis);
   if (!(length > 0)) {
-    throw new UsageError("rotationAbout", `the axis [${axis.join(", ")}] has no direction`);
+    const problem = `the axis [${axis.join(", ")}] has no direction`;
+    throw new UsageError("rotationAbout", problem, "take any vector but 0: [0, 0, 1] for z");
   }
   const [half, scale] = [Math.cos(angle / 2), Math.sin(angle / 2) / length];
   return quaternionRotation([half, axis[0] * scale, axis[1] * scale, axis[2] * scale]);
@@ -35,14 +44,23 @@ export function rotationAbout(axis: readonly [number, number, number], angle: nu
  * @throws UsageError for a quaternion of length 0.
  */
 export function quaternionRotation(q: readonly [number, number, number, number]): Matrix {
+  expectVector("quaternionRotation", "the quaternion", q, 4);
   const norm = Math.hypot(...q);
-  if (!(norm > 0)) throw new UsageError("quaternionRotation", "the quaternion is 0");
+  if (!(norm > 0)) {
+    const help = "(1, 0, 0, 0) turns nothing";
+    throw new UsageError("quaternionRotation", "the quaternion is 0", help);
+  }
   const [w, x, y, z] = q.map((c) => c / norm) as [number, number, number, number];
   return [
     [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
     [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
     [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
   ];
+}
+
+/** @throws UsageError unless `dim` is 2 or 3. */
+export function expectDim(op: string, dim: unknown): asserts dim is 2 | 3 {
+  expectOneOf(op, "dim is 2 or 3, not", dim, [2, 3]);
 }
 
 /**
@@ -55,6 +73,8 @@ export function quaternionRotation(q: readonly [number, number, number, number])
  * determinant(randomRotation(rng(0))).toFixed(6); // 1.000000
  */
 export function randomRotation(random: Rng, dim: 2 | 3 = 3): Matrix {
+  expectRng("randomRotation", random);
+  expectDim("randomRotation", dim);
   if (dim === 2) return planeRotation(2 * Math.PI * random.next());
   const [u, a, b] = [random.next(), 2 * Math.PI * random.next(), 2 * Math.PI * random.next()];
   const [p, q] = [Math.sqrt(1 - u), Math.sqrt(u)];
@@ -71,12 +91,15 @@ export function randomRotation(random: Rng, dim: 2 | 3 = 3): Matrix {
 export function randomRotations(
   random: Rng,
   count: number,
-  options: {
+  options?: {
     readonly dim?: 2 | 3 | undefined;
     readonly dtype?: "float32" | "float64" | undefined;
-  } = {},
+  },
 ): Tensor {
-  const { dim = 3, dtype = "float32" } = options;
+  const { dim = 3, dtype = "float32" } = given("randomRotations", options, "dim# dtype");
+  expectRng("randomRotations", random);
+  expectWhole("randomRotations", "count", count, 0, MOST);
+  expectDim("randomRotations", dim);
   const values = new Float64Array(count * dim * dim);
   for (let i = 0; i < count; i++) values.set(randomRotation(random, dim).flat(), i * dim * dim);
   return tensor(values, { shape: [count, dim, dim], dtype });

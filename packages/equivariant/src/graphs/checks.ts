@@ -1,6 +1,7 @@
 /** @file Checks of a network's input before any op runs. Errors name the input. */
-import { DTypeError, ShapeError, type Tensor } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { DTypeError, ShapeError, type Tensor, UsageError } from "@isograd/tensor";
+import { formatShape, shapesEqual } from "@isograd/tensor/engine";
+import { expectParts, expectTensorOf, expectWhole } from "../expect.js";
 import type { DenseGraphs, EdgeListGraphs } from "./graph.js";
 
 /** The number of features of each kind that a network takes. */
@@ -27,19 +28,55 @@ function checkShapes(op: string, named: readonly Named[]): void {
         `add them to the batch: { positions, ${name}: … }`,
       );
     }
-    if (formatShape(given.shape) === formatShape(wanted)) continue;
+    expectTensorOf(op, name, given);
+    if (shapesEqual(given.shape, wanted)) continue;
     throw new ShapeError(
       op,
       `${name} are ${formatShape(given.shape)}, expected ${formatShape(wanted)}`,
       name === "vectors"
         ? `vectors have a channel axis: [nodes, channels, ${wanted.at(-1)}]`
-        : undefined,
+        : "lengths are those of positions, and the numbers of features those of the model",
     );
   }
 }
 
+/**
+ * @throws UsageError unless `graphs` is an object with positions, and `sizes` has numbers of
+ * features.
+ */
+export function expectGraphs(op: string, graphs: unknown, sizes: FeatureSizes): void {
+  expectPositions(op, graphs);
+  const help = "write { scalars: 1, vectors: 0, edgeScalars: 0 }";
+  const names = ["scalars", "vectors", "edgeScalars"] as const;
+  expectParts<FeatureSizes>(op, "sizes", sizes, names, help);
+  for (const name of names) expectWhole(op, name, sizes[name], 0);
+}
+
+function expectPositions(op: string, graphs: unknown): void {
+  const help = "give { positions, scalars, … }: [graphs, nodes, 3], or [nodes, 3] with edges";
+  expectParts<DenseGraphs>(op, "graphs", graphs, ["positions"], help);
+  expectTensorOf(op, "positions", graphs.positions);
+}
+
+/** @throws UsageError for parts of the other form of graphs, which would be ignored. */
+function refuse(op: string, graphs: object, parts: readonly string[], help: string): void {
+  const found = parts.find((part) => Reflect.get(graphs, part) !== undefined);
+  if (found === undefined) return;
+  const { positions } = graphs as DenseGraphs;
+  const problem = `positions of shape ${formatShape(positions.shape)} do not go with ${found}`;
+  throw new UsageError(op, problem, help);
+}
+
 export function checkDense(op: string, graphs: DenseGraphs, sizes: FeatureSizes): void {
+  expectPositions(op, graphs);
   const { positions, scalars, vectors, edges, mask } = graphs;
+  const list = ["source", "target", "shifts", "graph"];
+  refuse(
+    op,
+    graphs,
+    list,
+    "[graphs, nodes, n] are complete graphs; a list of edges has [nodes, n]",
+  );
   const dim = sizes.dim ?? 3;
   const [b, n] = positions.shape as readonly [number, number, number];
   checkShapes(op, [
@@ -68,6 +105,8 @@ export function checkEdgeList(op: string, graphs: EdgeListGraphs, sizes: Feature
       `give source and target (completeEdges makes them), or positions [graphs, nodes, ${dim}]`,
     );
   }
+  refuse(op, graphs, ["mask"], "leave padding out of a list of nodes");
+  expectTensorOf(op, "source", source);
   const V = positions.shape[0] as number;
   const E = source.size;
   checkShapes(op, [
@@ -84,7 +123,14 @@ export function checkEdgeList(op: string, graphs: EdgeListGraphs, sizes: Feature
     if (x === undefined || x.dtype === "int32") continue;
     throw new DTypeError(op, `${name} is ${x.dtype}, not int32`, 'cast it: x.cast("int32")');
   }
-  if (graph !== undefined && graphs.graphs === undefined) {
-    throw new ShapeError(op, "graph was given without graphs, the number of graphs");
+  const { graphs: count } = graphs;
+  if (graph !== undefined && count === undefined) {
+    const help = "give { graph, graphs: 3 }: graphs can be empty, so graph alone does not tell";
+    throw new ShapeError(op, "graph was given without graphs, the number of graphs", help);
+  }
+  if (count !== undefined) expectWhole(op, "graphs", count, 0);
+  if (graph === undefined && count !== undefined && count !== 1) {
+    const problem = `graphs ${count} was given without graph, the graph of each node`;
+    throw new ShapeError(op, problem, "give { graph, graphs }, or leave graphs out for one graph");
   }
 }

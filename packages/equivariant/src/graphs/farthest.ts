@@ -1,6 +1,8 @@
 /** @file A few points that represent many: farthest-point sampling. */
 import { type Tensor, tensor, UsageError } from "@isograd/tensor";
-import { readable } from "./host.js";
+import { given, shown } from "@isograd/tensor/engine";
+import { synonyms } from "../expect.js";
+import { pointsOf } from "./points.js";
 
 /**
  * Indices of points that are spread over each graph: first the point farthest from the centre, then
@@ -19,23 +21,26 @@ export function farthestPoints(
   positions: Tensor,
   options: { readonly ratio: number; readonly graph?: Tensor | undefined },
 ): Tensor {
-  const { ratio, graph } = options;
-  if (!(ratio > 0 && ratio <= 1)) {
-    throw new UsageError("farthestPoints", `ratio lies between 0 and 1: got ${ratio}`);
-  }
-  const [V, dim] = positions.shape as readonly [number, number];
-  const flat = readable("farthestPoints", "positions", positions);
-  const owners = graph ? readable("farthestPoints", "graph", graph) : null;
-  const members = new Map<number, number[]>();
-  for (let i = 0; i < V; i++) {
-    const g = owners ? (owners[i] as number) : 0;
-    members.set(g, [...(members.get(g) ?? []), i]);
-  }
+  const { ratio, graph } = given("farthestPoints", options, "ratio# graph", synonyms);
+  expectRatio("farthestPoints", ratio);
+  const { flat, dim, members } = pointsOf("farthestPoints", positions, graph);
   const chosen = [...members.values()].flatMap((of) => spread(flat, dim, of, ratio));
   return tensor(Int32Array.from(chosen), { device: positions.device });
 }
 
-function spread(flat: ArrayLike<number>, dim: number, of: number[], ratio: number): number[] {
+/** @throws UsageError unless 0 < ratio ≤ 1. */
+export function expectRatio(op: string, ratio: unknown): asserts ratio is number {
+  if (typeof ratio === "number" && ratio > 0 && ratio <= 1) return;
+  const help = "take the share of points to choose, such as 0.5";
+  throw new UsageError(op, `ratio lies between 0 and 1: got ${shown(ratio)}`, help);
+}
+
+function spread(
+  flat: ArrayLike<number>,
+  dim: number,
+  of: readonly number[],
+  ratio: number,
+): number[] {
   const centre = Array.from({ length: dim }, (_, d) =>
     of.reduce((sum, i) => sum + flat[i * dim + d]! / of.length, 0),
   );

@@ -1,5 +1,7 @@
 /** @file The input of networks: points with features and edges, in two equivalent forms. */
 import { ShapeError, type Tensor, tensor } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectParts, expectShape, expectTensorOf, expectWhole, wanted } from "../expect.js";
 
 /**
  * Graphs of any sizes in one list of V nodes and one of E directed edges, from source to target.
@@ -54,6 +56,8 @@ export type Graphs = EdgeListGraphs | DenseGraphs;
 
 /** Whether graphs are in the dense form. */
 export function isDense(graphs: Graphs): graphs is DenseGraphs {
+  expectParts<Graphs>("isDense", "graphs", graphs, ["positions"], "give { positions, … }");
+  expectTensorOf("isDense", "positions", graphs.positions);
   return graphs.positions.shape.length === 3;
 }
 
@@ -66,9 +70,18 @@ export function isDense(graphs: Graphs): graphs is DenseGraphs {
  * toEdgeList({ positions: zeros([2, 5, 3]) }).source.shape; // [50]
  */
 export function toEdgeList(graphs: DenseGraphs): EdgeListGraphs {
+  const op = "toEdgeList";
+  expectParts<DenseGraphs>(op, "graphs", graphs, ["positions"], "give { positions, … }");
   const { positions, scalars, vectors, edges } = graphs;
-  if (graphs.mask !== undefined) throw new ShapeError("toEdgeList", "cannot convert masked graphs");
+  if (graphs.mask !== undefined) {
+    throw new ShapeError(op, "cannot convert masked graphs", "make the list without padding");
+  }
+  expectShape(op, "positions", positions, ["b", "n", "dim"], "b complete graphs of n nodes each");
+  expectParts<Tensor>;
   const [b, n, dim] = positions.shape as readonly [number, number, number];
+  if (scalars) expectShape(op, "scalars", scalars, [b, n, "cs"]);
+  if (vectors) expectShape(op, "vectors", vectors, [b, n, "cv", dim]);
+  if (edges) expectShape(op, "edges", edges, [b, n, n, "ce"]);
   const { device } = positions;
   const ends = completeEdges(
     Array.from({ length: b }, () => n),
@@ -86,6 +99,9 @@ export function toEdgeList(graphs: DenseGraphs): EdgeListGraphs {
   };
 }
 
+/** The most edges. */
+const MOST = 2 ** 28;
+
 /**
  * Edges of complete graphs with self-loops, with the given numbers of nodes, ordered by target,
  * then by source.
@@ -95,9 +111,22 @@ export function toEdgeList(graphs: DenseGraphs): EdgeListGraphs {
  */
 export function completeEdges(
   sizes: readonly number[],
-  options: { readonly device?: string | undefined } = {},
+  options?: { readonly device?: string | undefined },
 ): { source: Tensor; target: Tensor } {
+  const { device } = given("completeEdges", options, "device");
+  if (!Array.isArray(sizes)) {
+    throw wanted("completeEdges", "sizes", "a list of numbers of nodes", sizes, "write [5, 5]");
+  }
+  for (const n of sizes) expectWhole("completeEdges", "the number of nodes", n, 0);
   const total = sizes.reduce((sum, n) => sum + n * n, 0);
+  expectWhole(
+    "completeEdges",
+    "the number of edges",
+    total,
+    0,
+    MOST,
+    "use radiusGraph or knnGraph",
+  );
   const [source, target] = [new Int32Array(total), new Int32Array(total)];
   let [at, first] = [0, 0];
   for (const n of sizes) {
@@ -109,5 +138,5 @@ export function completeEdges(
     }
     first += n;
   }
-  return { source: tensor(source, options), target: tensor(target, options) };
+  return { source: tensor(source, { device }), target: tensor(target, { device }) };
 }

@@ -3,6 +3,7 @@
  * of j ← i.
  */
 import { reshape, sub, type Tensor, take, tensor } from "@isograd/tensor";
+import { wanted } from "../expect.js";
 import type { DenseGraphs } from "./graph.js";
 import { valuesOf } from "./host.js";
 
@@ -34,6 +35,9 @@ export interface Halves {
  * @param antipodes the index of −o for each o of the grid
  */
 export function halvesOf(graphs: DenseGraphs, antipodes: Int32Array): Halves | null {
+  if (!(antipodes instanceof Int32Array)) {
+    throw wanted("wiring.halves", "antipodes", "an Int32Array", antipodes, "one index for each o");
+  }
   const { positions, edges, mask, symmetric } = graphs;
   const [b, n, dim] = positions.shape as readonly [number, number, number];
   if (mask !== undefined || n < 2 || (edges !== undefined && symmetric !== true)) return null;

@@ -1,8 +1,9 @@
 /** @file Edges between near points: within a distance, or the k nearest, also in periodic boxes. */
-import { ShapeError, type Tensor, tensor, UsageError } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectPositive, expectWhole, synonyms } from "../expect.js";
 import { type Box, type Cell, cellOf, offsets } from "./box.js";
-import { readable } from "./host.js";
+import { pointsOf } from "./points.js";
 
 /** Which points can be linked. */
 export interface NeighbourOptions {
@@ -16,6 +17,11 @@ export interface NeighbourOptions {
   /** Whether each point has an edge to itself; default: true. */
   readonly loops?: boolean | undefined;
 }
+
+const NAMES = "graph box loops?";
+
+/** The most neighbours in a periodic box: the images visited grow with them. */
+const IN_BOXES = 2 ** 16;
 
 /** Edges as {@link EdgeListGraphs} takes them, ordered by target. */
 export interface Edges {
@@ -45,31 +51,16 @@ interface Cloud {
 }
 
 function cloudOf(op: string, positions: Tensor, { graph, box }: NeighbourOptions): Cloud {
-  const [V, dim] = positions.shape as readonly [number, number];
-  if (positions.shape.length !== 2) {
-    throw new ShapeError(op, `positions are ${formatShape(positions.shape)}`, "give [nodes, n]");
-  }
-  if (graph !== undefined && formatShape(graph.shape) !== formatShape([V])) {
-    throw new ShapeError(op, `graph is ${formatShape(graph.shape)}, expected [${V}]`);
-  }
-  const flat = readable(op, "positions", positions);
-  const owners = graph ? readable(op, "graph", graph) : null;
-  const owner = (i: number) => (owners ? (owners[i] as number) : 0);
+  const { flat, owners, V, dim, members } = pointsOf(op, positions, graph);
   const points = Array.from({ length: V }, (_, i) =>
     Array.from({ length: dim }, (_, d) => flat[i * dim + d] as number),
   );
-  const graphs = new Map<number, number[]>();
-  points.forEach((_, i) => {
-    const members = graphs.get(owner(i));
-    if (members) members.push(i);
-    else graphs.set(owner(i), [i]);
-  });
-  const cell = box ? cellOf(op, box, dim) : null;
+  const cell = box === undefined ? null : cellOf(op, box, dim);
   return {
     op,
     points,
-    graphs,
-    owner,
+    graphs: members,
+    owner: (i) => (owners ? (owners[i] as number) : 0),
     cell,
     boxes: cell ? points.map((p) => cell.boxOf(p)) : [],
     like: positions,
@@ -102,8 +93,11 @@ function sumOf(values: readonly number[], of: (x: number, i: number) => number):
   return values.reduce((sum, x, i) => sum + of(x, i), 0);
 }
 
+/** The most edges of a graph. */
+const EDGES = 2 ** 26;
+
 function edgesOf(cloud: Cloud, loops: boolean, near: (to: number) => Neighbour[]): Edges {
-  const { points, cell, like } = cloud;
+  const { op, points, cell, like } = cloud;
   const [source, target, shifts]: [number[], number[], number[]] = [[], [], []];
   points.forEach((p, to) => {
     const still = { from: to, squared: 0, shift: cell && p.map(() => 0) };
@@ -111,6 +105,11 @@ function edgesOf(cloud: Cloud, loops: boolean, near: (to: number) => Neighbour[]
       source.push(from);
       target.push(to);
       if (shift) for (const s of shift) shifts.push(s);
+    }
+    if (source.length > EDGES) {
+      const some = `the first ${to + 1} of ${points.length} points`;
+      const problem = `${some} have more than ${EDGES} edges`;
+      throw new UsageError(op, problem, "take a smaller cutoff or k");
     }
   });
   const dim = like.shape[1] as number;
@@ -139,7 +138,8 @@ function edgesOf(cloud: Cloud, loops: boolean, near: (to: number) => Neighbour[]
  * The time grows with the square of the number of points of a graph.
  *
  * @param positions [V, n]
- * @throws ShapeError for positions of another shape; UsageError for a cut-off that is not positive.
+ * @throws ShapeError for positions of another shape; UsageError for a cut-off that is not positive,
+ * positions that are not finite, a box without volume, or more than 2²⁶ edges.
  * @example
  * const line = tensor([[0, 0, 0], [1, 0, 0], [2.5, 0, 0]]);
  * radiusGraph(line, { cutoff: 1.2, loops: false }).source.toArray(); // [1,0]
@@ -149,13 +149,16 @@ export function radiusGraph(
   positions: Tensor,
   options: NeighbourOptions & { readonly cutoff: number },
 ): Edges {
-  const { cutoff, loops = true } = options;
-  if (!(cutoff > 0 && Number.isFinite(cutoff))) {
-    throw new UsageError("radiusGraph", `cutoff must be positive: got ${cutoff}`);
-  }
-  const cloud = cloudOf("radiusGraph", positions, options);
+  const op = "radiusGraph";
+  const {
+    cutoff,
+    loops = true,
+    ...rest
+  } = given(op, options, `cutoff# ${NAMES}` as const, synonyms);
+  expectPositive(op, "cutoff", cutoff);
+  const cloud = cloudOf(op, positions, rest);
   const reach = cloud.cell?.heights.map((h) => Math.ceil(cutoff / h)) ?? [];
-  const steps = offsets(reach);
+  const steps = offsets(op, reach);
   const within = (to: number) => seen(cloud, to, steps).filter((n) => n.squared <= cutoff * cutoff);
   return { ...edgesOf(cloud, loops, within), cutoff };
 }
@@ -166,7 +169,7 @@ export function radiusGraph(
  *
  * @param positions [V, n]
  * @throws ShapeError for positions of another shape; UsageError unless k is a whole number, 0 or
- * more.
+ * more (in a box at most 2¹⁶), positions are finite, and the box has a volume.
  * @example
  * const line = tensor([[0, 0, 0], [1, 0, 0], [2.5, 0, 0]]);
  * knnGraph(line, { k: 1, loops: false }).source.toArray(); // [1,0,1]
@@ -175,21 +178,23 @@ export function knnGraph(
   positions: Tensor,
   options: NeighbourOptions & { readonly k: number },
 ): Edges {
-  const { k, loops = true } = options;
-  if (!Number.isInteger(k) || k < 0) {
-    throw new UsageError("knnGraph", `k is a whole number, 0 or more: got ${k}`);
-  }
-  const cloud = cloudOf("knnGraph", positions, options);
+  const op = "knnGraph";
+  const { k, loops = true, ...rest } = given(op, options, `k# ${NAMES}` as const, synonyms);
+  expectWhole(op, "k", k, 0, rest.box === undefined ? Number.MAX_SAFE_INTEGER : IN_BOXES);
+  const cloud = cloudOf(op, positions, rest);
   const nearest = (found: Neighbour[]) => found.sort((a, b) => a.squared - b.squared).slice(0, k);
   return edgesOf(cloud, loops, (to) => {
     const { cell } = cloud;
-    if (cell === null) return nearest(seen(cloud, to, offsets([])));
-    // r boxes contain all images up to r times the least height: increase r until that is enough.
-    for (let r = 1; ; r++) {
-      const found = nearest(seen(cloud, to, offsets(cell.heights.map(() => r))));
+    if (cell === null) return nearest(seen(cloud, to, offsets(op, [])));
+    if (k === 0) return [];
+    // `reach` boxes contain all images up to a distance: increase it until that is enough.
+    for (let distance = Math.min(...cell.heights); ; ) {
+      const reach = cell.heights.map((h) => Math.ceil(distance / h));
+      const sure = Math.min(...cell.heights.map((h, d) => h * (reach[d] as number)));
+      const found = nearest(seen(cloud, to, offsets(op, reach)));
       const last = found[k - 1];
-      const sure = r * Math.min(...cell.heights);
-      if (k === 0 || (last && last.squared <= sure * sure)) return found;
+      if (last && last.squared <= sure * sure) return found;
+      distance = 1.25 * sure;
     }
   });
 }

@@ -10,6 +10,7 @@ import {
   type Tensor,
   tensor,
 } from "@isograd/tensor";
+import { expectOneOf, expectTensorOf, expectWhole } from "../expect.js";
 import type { DenseGraphs } from "./graph.js";
 import { completeEdges } from "./graph.js";
 import { halvesOf } from "./halves.js";
@@ -22,6 +23,7 @@ export function wireDense(graphs: DenseGraphs): Wiring {
   const [b, n, dim] = positions.shape as readonly [number, number, number];
   const [V, E] = [b * n, b * n * n];
   const masked = (x: Tensor): Tensor => {
+    expectTensorOf("wiring", "x", x);
     const tail = x.shape.slice(1);
     const shaped = reshape(x, [b, n, ...tail]);
     if (mask === undefined) return shaped;
@@ -50,6 +52,7 @@ export function wireDense(graphs: DenseGraphs): Wiring {
     halves: (antipodes) => halvesOf(graphs, antipodes),
     perNode: masked,
     pool(x, how) {
+      expectPooling(how);
       const total = sum(masked(x), { axis: 1 });
       if (how === "sum") return total;
       if (mask === undefined) return total.mul(1 / n);
@@ -66,7 +69,10 @@ function completeLinks(b: number, n: number, device: string): Passing {
   const [V, E] = [b * n, b * n * n];
   const sizes = Array.from({ length: b }, () => n);
   const ends = () => completeEdges(sizes, { device });
-  const width = (x: Tensor, rows: number) => x.size / Math.max(rows, 1);
+  const width = (x: Tensor, rows: number) => {
+    expectTensorOf("wiring", "x", x);
+    return x.size / Math.max(rows, 1);
+  };
   return {
     nodes: V,
     senders: V,
@@ -94,9 +100,21 @@ function completeLinks(b: number, n: number, device: string): Passing {
       return reshape(max(reshape(messages, [b, n, n, R]), { axis: 2 }), [V, R]);
     },
     plan(orientations, channels) {
+      expectPlan(orientations, channels);
       return planOf({ ...ends(), senders: V, receivers: V }, orientations * channels);
     },
   };
+}
+
+/** @throws UsageError for an unknown way to pool. */
+export function expectPooling(how: unknown): void {
+  expectOneOf("wiring.pool", "pooling is not", how, ["sum", "mean"]);
+}
+
+/** @throws UsageError unless both are whole numbers. */
+export function expectPlan(orientations: unknown, channels: unknown): void {
+  expectWhole("wiring.plan", "orientations", orientations, 1);
+  expectWhole("wiring.plan", "channels", channels, 0);
 }
 
 /** From nodes [b, n] to edges [b n n, 1], by their senders. */

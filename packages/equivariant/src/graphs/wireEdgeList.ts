@@ -11,16 +11,21 @@ import {
   type Tensor,
   take,
 } from "@isograd/tensor";
+import { expectTensorOf } from "../expect.js";
 import type { EdgeListGraphs } from "./graph.js";
 import { planOf } from "./plan.js";
+import { expectPlan, expectPooling } from "./wireDense.js";
 import type { Links, Wiring } from "./wiring.js";
 
 /** Prepares a list of nodes and edges. */
 export function wireEdgeList(graphs: EdgeListGraphs): Wiring {
   const { positions, source, target, shifts, graph } = graphs;
   const V = positions.shape[0] as number;
-  const pooled = (x: Tensor): Tensor =>
-    graph ? segmentSum(x, graph, graphs.graphs as number) : sum(x, { axis: 0, keepdims: true });
+  const pooled = (x: Tensor): Tensor => {
+    expectTensorOf("wiring.pool", "x", x);
+    if (graph) return segmentSum(x, graph, graphs.graphs as number);
+    return sum(x, { axis: 0, keepdims: true });
+  };
   return {
     ...links({ source, target, senders: positions, receivers: positions, shifts }),
     positions,
@@ -31,8 +36,12 @@ export function wireEdgeList(graphs: EdgeListGraphs): Wiring {
     cutoff: graphs.cutoff ?? null,
     graphs: graphs.graphs ?? 1,
     graph: graph ?? null,
-    perNode: (x) => x,
+    perNode(x) {
+      expectTensorOf("wiring.perNode", "x", x);
+      return x;
+    },
     pool(x, how) {
+      expectPooling(how);
       if (how === "sum") return pooled(x);
       const counts = pooled(ones([V], { dtype: x.dtype, device: x.device })).maximum(1);
       return pooled(x).div(reshape(counts, [counts.size, ...x.shape.slice(1).map(() => 1)]));
@@ -57,6 +66,7 @@ export interface Ends {
 export function links({ source, target, senders, receivers, shifts }: Ends): Links {
   const [V, S] = [receivers.shape[0] as number, senders.shape[0] as number];
   const rows = (x: Tensor, count: number) => {
+    expectTensorOf("wiring", "x", x);
     const ready = x.shape.length === 2 && x.shape[0] === count; // true also for 0 rows
     return ready ? x : reshape(x, [count, x.size / Math.max(count, 1)]);
   };
@@ -76,8 +86,10 @@ export function links({ source, target, senders, receivers, shifts }: Ends): Lin
     received: (x) => take(rows(x, V), target),
     collect: (messages) => segmentSum(messages, target, V),
     largest: (messages) => segmentMax(messages, target, V),
-    plan: (orientations, channels) =>
-      planOf({ source, target, senders: S, receivers: V }, orientations * channels),
+    plan(orientations, channels) {
+      expectPlan(orientations, channels);
+      return planOf({ source, target, senders: S, receivers: V }, orientations * channels);
+    },
     halves: () => null,
   };
 }

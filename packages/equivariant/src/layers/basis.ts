@@ -1,16 +1,29 @@
 /** @file The basis of the kernels: a small network on polynomial features of invariants. */
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
-import { add, gelu, scope, type Tensor } from "@isograd/tensor";
+import { add, gelu, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import {
+  expectPositive,
+  expectRng,
+  expectShape,
+  expectSizes,
+  expectWhole,
+  synonyms,
+  wanted,
+} from "../expect.js";
 import {
   featureCount,
   foldingMatrix,
   monomials,
   polynomialLinear,
 } from "../features/polynomial.js";
-import { type RadialBasis, radialBasis } from "../features/radial.js";
+import { type RadialBasis, radialBasis, radialOf } from "../features/radial.js";
 
 /** Degree of the polynomial features. */
 const DEGREE = 3;
+
+/** The most inputs: the features grow with their cube. */
+export const INPUTS = 32;
 
 export interface BasisOptions extends LayerOptions {
   /** Functions of the distance up to a cut-off, in addition to the polynomials; default: none. */
@@ -27,14 +40,19 @@ export class KernelBasis extends Module {
   readonly hidden: Linear;
   readonly output: Linear;
   readonly radial: Linear | null;
-  private readonly radialBasis: BasisOptions["radial"];
+  private readonly radialBasis: ((distance: Tensor) => Tensor) | null;
   private readonly folding: Buffer;
 
   constructor(inputs: number, channels: number, basis: number, options: BasisOptions) {
     super();
+    const op = "KernelBasis";
+    const { radial = null, ...make } = given(op, options, "radial rng dtype device");
+    const help = "features grow with the cube; give functions of distances as radial";
+    expectWhole(op, "inputs", inputs, 1, INPUTS, help);
+    expectRng(op, make.rng);
+    expectSizes(op, { channels, basis }, (C, B) => C * (B + featureCount(inputs, DEGREE)));
     this.inputs = inputs;
-    const { radial = null, ...make } = options;
-    this.radialBasis = radial;
+    this.radialBasis = radial && radialOn(`${op}.radial`, radial);
     this.hidden = new Linear(featureCount(inputs, DEGREE), channels, make);
     this.output = new Linear(channels, basis, make);
     this.radial = radial && new Linear(radial.size, channels, { ...make, bias: false });
@@ -46,17 +64,32 @@ export class KernelBasis extends Module {
 
   /** From k columns [rows], one for each invariant, and distances [rows], to [rows, B]. */
   forward(columns: readonly Tensor[], distance?: Tensor): Tensor {
-    const { weight, bias } = this.hidden;
+    if (!Array.isArray(columns) || columns.length !== this.inputs) {
+      const what = `a list of ${this.inputs} tensors`;
+      throw wanted("KernelBasis", "columns", what, columns, "one column for each invariant");
+    }
+    for (const column of columns) expectShape("KernelBasis", "columns", column, ["rows"]);
+    if (distance !== undefined) expectShape("KernelBasis", "distances", distance, ["rows"]);
+    const { hidden, output, radial, radialBasis: basis } = this;
+    if (radial !== null && distance === undefined) {
+      const help = "write forward(columns, distances)";
+      throw new UsageError("KernelBasis", "radial functions need the distances", help);
+    }
     return scope(() => {
       const features = monomials(columns, DEGREE);
-      const hidden = polynomialLinear(features, weight.value, bias!.value, this.folding.value);
-      return gelu(this.output.forward(gelu(this.withRadial(hidden, distance))));
+      const { weight, bias } = hidden;
+      const own = polynomialLinear(features, weight.value, bias!.value, this.folding.value);
+      if (radial === null || !basis || !distance) return gelu(output.forward(gelu(own)));
+      const both = add(own, radial.forward(basis(distance)));
+      return gelu(output.forward(gelu(both)));
     });
   }
+}
 
-  private withRadial(hidden: Tensor, distance: Tensor | undefined): Tensor {
-    const { radial, radialBasis: basis } = this;
-    if (radial === null || !basis || distance === undefined) return hidden;
-    return add(hidden, radial.forward(radialBasis(distance, basis.cutoff, basis)));
-  }
+/** The functions of a distance. @throws UsageError for other options. */
+function radialOn(op: string, radial: NonNullable<BasisOptions["radial"]>) {
+  const { cutoff, ...rest } = given(op, radial, "cutoff# kind size#", synonyms);
+  expectPositive(op, "cutoff", cutoff);
+  const basis = radialOf(op, rest);
+  return (distance: Tensor): Tensor => radialBasis(distance, cutoff, basis);
 }

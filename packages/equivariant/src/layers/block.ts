@@ -1,7 +1,9 @@
 /** @file The residual block around a convolution, after ConvNeXt. */
 import { LayerNorm, type LayerOptions, Linear, Module, Parameter } from "@isograd/nn";
 import { add, full, gelu, mul, scope, type Tensor } from "@isograd/tensor";
-import type { InteractionLayer, Kernels } from "./interaction.js";
+import { given } from "@isograd/tensor/engine";
+import { expectFinite, expectRng, expectSizes, expectWhole, synonyms } from "../expect.js";
+import { expectKernels, type InteractionLayer, type Kernels } from "./interaction.js";
 import { type InteractionName, interactionOf } from "./interactions.js";
 
 /** Sizes of a {@link ConvNeXtBlock}. */
@@ -33,8 +35,20 @@ export class ConvNeXtBlock extends Module {
 
   constructor(options: BlockOptions) {
     super();
-    const { channels, basis, widening, layerScale, fibre, ...rest } = options;
+    const op = "ConvNeXtBlock";
+    const names =
+      "channels# basis# widening# layerScale fibre? interaction heads# rng dtype device";
+    const { channels, basis, widening, layerScale, fibre, ...rest } = given(
+      op,
+      options,
+      names,
+      synonyms,
+    );
     const { interaction = "separable", heads = 4, ...make } = rest;
+    expectRng(op, make.rng);
+    expectSizes(op, { channels, basis, widening }, (C, B, w) => C * (2 * B + 2 * w * C));
+    expectWhole(op, "heads", heads, 1);
+    if (layerScale !== null) expectFinite(op, "layerScale", layerScale);
     this.convolution = interactionOf(interaction, channels, basis, { ...make, fibre, heads });
     this.norm = new LayerNorm(channels, { dtype: make.dtype, device: make.device });
     this.widen = new Linear(channels, widening * channels, make);
@@ -45,6 +59,7 @@ export class ConvNeXtBlock extends Module {
 
   /** [V·O, C] → [V·O, C]. */
   forward(x: Tensor, kernels: Kernels): Tensor {
+    expectKernels("ConvNeXtBlock", x, kernels, this.widen.inFeatures);
     return scope(() => {
       const convolved = this.norm.forward(this.convolution.forward(x, kernels));
       const change = this.narrow.forward(gelu(this.widen.forward(convolved)));

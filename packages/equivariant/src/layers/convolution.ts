@@ -1,6 +1,8 @@
 /** @file The separable convolution over positions, then over orientations. */
 import { type LayerOptions, Linear, Parameter } from "@isograd/nn";
-import { add, reshape, scope, type Tensor, take, zeros } from "@isograd/tensor";
+import { add, reshape, scope, type Tensor, take, UsageError, zeros } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectRng, expectSizes } from "../expect.js";
 import { InteractionLayer, type Kernels, overOrientations } from "./interaction.js";
 import { passMessages } from "./messages.js";
 
@@ -29,8 +31,16 @@ export class SeparableConvolution extends InteractionLayer {
 
   constructor(channels: number, basis: number, options: ConvolutionOptions) {
     super();
+    const op = "SeparableConvolution";
+    const names = "fibre? mixing? rng dtype device";
+    const { fibre, mixing = false, ...make } = given(op, options, names);
+    if (mixing && !fibre) {
+      const problem = "mixing needs the step over orientations";
+      throw new UsageError(op, problem, "take { fibre: true, mixing: true }");
+    }
+    expectRng(op, make.rng);
+    expectSizes(op, { channels, basis }, (C, B) => C * B * (mixing ? 1 + C : 2));
     this.channels = channels;
-    const { fibre, mixing = false, ...make } = options;
     const free = { ...make, bias: false };
     this.spatial = new Linear(basis, channels, free);
     const out = mixing ? channels * channels : channels;
@@ -39,32 +49,37 @@ export class SeparableConvolution extends InteractionLayer {
   }
 
   forward(x: Tensor, kernels: Kernels): Tensor {
+    this.check(x, kernels);
     return scope(() => {
-      const gathered = this.gather(x, kernels);
+      const gathered = gather(this, x, kernels);
       return add(overOrientations(gathered, this.fibre, kernels), this.bias.value);
     });
   }
 
-  /** Step 1: [senders·O, C] → [V·O, C]. */
-  private gather(x: Tensor, { wiring, spatial, rows, fused, orientations: O }: Kernels): Tensor {
-    const { weight } = this.spatial;
-    const C = this.channels;
-    if (fused === true && !rows) {
-      const plan = wiring.plan(O, C);
-      if (plan !== null) return passMessages(spatial, weight.value, x, plan);
-    }
-    const distinct = this.spatial.forward(spatial);
-    const kernel = rows ? take(distinct, rows) : distinct;
-    const perEdge = reshape(kernel, [wiring.edges, O * C]);
-    const sums = wiring.aggregate(perEdge, reshape(x, [wiring.senders, O * C]));
-    return reshape(sums, [wiring.nodes * O, C]);
-  }
-
   protected override *steps(x: Tensor, kernels: Kernels) {
-    yield [this.spatial.weight, x, this.gather(x, kernels)] as const;
+    yield [this.spatial.weight, x, gather(this, x, kernels)] as const;
     if (this.fibre === null) return;
-    const gathered = this.gather(x, kernels);
+    const gathered = gather(this, x, kernels);
     const turned = overOrientations(gathered, this.fibre, kernels);
     yield [this.fibre.weight, gathered, turned] as const;
   }
+}
+
+/** Step 1: [senders·O, C] → [V·O, C]. */
+function gather(
+  layer: SeparableConvolution,
+  x: Tensor,
+  { wiring, spatial, rows, fused, orientations: O }: Kernels,
+): Tensor {
+  const { weight } = layer.spatial;
+  const C = layer.channels;
+  if (fused === true && !rows) {
+    const plan = wiring.plan(O, C);
+    if (plan !== null) return passMessages(spatial, weight.value, x, plan);
+  }
+  const distinct = layer.spatial.forward(spatial);
+  const kernel = rows ? take(distinct, rows) : distinct;
+  const perEdge = reshape(kernel, [wiring.edges, O * C]);
+  const sums = wiring.aggregate(perEdge, reshape(x, [wiring.senders, O * C]));
+  return reshape(sums, [wiring.nodes * O, C]);
 }

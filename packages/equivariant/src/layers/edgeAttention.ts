@@ -13,6 +13,8 @@ import {
   UsageError,
   where,
 } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectRng, expectSizes } from "../expect.js";
 import { InteractionLayer, type Kernels, overOrientations } from "./interaction.js";
 
 export interface EdgeAttentionOptions extends LayerOptions {
@@ -46,11 +48,15 @@ export class EdgeAttention extends InteractionLayer {
 
   constructor(channels: number, basis: number, options: EdgeAttentionOptions) {
     super();
-    this.channels = channels;
-    const { fibre, heads, ...make } = options;
-    if (!(heads >= 1 && Number.isInteger(channels / heads))) {
-      throw new UsageError("EdgeAttention", `${channels} channels do not make ${heads} heads`);
+    const op = "EdgeAttention";
+    const { fibre, heads, ...make } = given(op, options, "fibre? heads# rng dtype device");
+    expectRng(op, make.rng);
+    expectSizes(op, { channels, basis, heads }, (C, B) => C * (4 * C + 3 * B));
+    if (!Number.isInteger(channels / heads)) {
+      const problem = `${channels} channels do not make ${heads} heads`;
+      throw new UsageError(op, problem, "take a divisor of the channels");
     }
+    this.channels = channels;
     const free = { ...make, bias: false };
     const square = () => new Linear(channels, channels, free);
     this.heads = heads;
@@ -63,11 +69,14 @@ export class EdgeAttention extends InteractionLayer {
   }
 
   forward(x: Tensor, kernels: Kernels): Tensor {
-    return scope(() => overOrientations(this.gather(x, kernels), this.fibre, kernels));
+    this.check(x, kernels);
+    return scope(() => overOrientations(gather(this, x, kernels), this.fibre, kernels));
   }
 
   /** The weights α [E, O·h]: for each receiver, orientation and head they sum to 1. */
-  weights(x: Tensor, { wiring, spatial, weight, orientations: O }: Kernels): Tensor {
+  weights(x: Tensor, kernels: Kernels): Tensor {
+    this.check(x, kernels);
+    const { wiring, spatial, weight, orientations: O } = kernels;
     return scope(() => {
       const [C, h, E] = [this.channels, this.heads, wiring.edges];
       const d = C / h;
@@ -90,21 +99,21 @@ export class EdgeAttention extends InteractionLayer {
     });
   }
 
-  private gather(x: Tensor, kernels: Kernels): Tensor {
-    const { wiring, spatial, orientations: O } = kernels;
-    const [C, h, E] = [this.channels, this.heads, wiring.edges];
-    const alpha = reshape(this.weights(x, kernels), [E * O, h, 1]);
-    const kernel = reshape(this.valueKernel.forward(spatial), [E * O, h, C / h]);
-    const value = reshape(wiring.sent(this.value.forward(x)), [E * O, h, C / h]);
-    const messages = reshape(mul(mul(kernel, value), alpha), [E, O * C]);
-    return this.output.forward(reshape(wiring.collect(messages), [wiring.nodes * O, C]));
-  }
-
   protected override *steps(x: Tensor, kernels: Kernels) {
-    yield [this.output.weight, x, this.gather(x, kernels)] as const;
+    yield [this.output.weight, x, gather(this, x, kernels)] as const;
     if (this.fibre === null) return;
-    const gathered = this.gather(x, kernels);
+    const gathered = gather(this, x, kernels);
     const turned = overOrientations(gathered, this.fibre, kernels);
     yield [this.fibre.weight, gathered, turned] as const;
   }
+}
+
+function gather(layer: EdgeAttention, x: Tensor, kernels: Kernels): Tensor {
+  const { wiring, spatial, orientations: O } = kernels;
+  const [C, h, E] = [layer.channels, layer.heads, wiring.edges];
+  const alpha = reshape(layer.weights(x, kernels), [E * O, h, 1]);
+  const kernel = reshape(layer.valueKernel.forward(spatial), [E * O, h, C / h]);
+  const value = reshape(wiring.sent(layer.value.forward(x)), [E * O, h, C / h]);
+  const messages = reshape(mul(mul(kernel, value), alpha), [E, O * C]);
+  return layer.output.forward(reshape(wiring.collect(messages), [wiring.nodes * O, C]));
 }

@@ -1,6 +1,8 @@
 /** @file The convolution whose kernel depends on both orientations of a pair. */
 import { type LayerOptions, Linear, Parameter } from "@isograd/nn";
 import { add, mul, reshape, scope, sum, type Tensor, zeros } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectRng, expectSizes } from "../expect.js";
 import { InteractionLayer, type Kernels } from "./interaction.js";
 
 /**
@@ -16,26 +18,33 @@ export class FullConvolution extends InteractionLayer {
 
   constructor(channels: number, basis: number, options: LayerOptions) {
     super();
+    const { rng, dtype, device } = given("FullConvolution", options, "rng dtype device");
+    expectRng("FullConvolution", rng);
+    expectSizes("FullConvolution", { channels, basis }, (C, B) => C * B);
     this.channels = channels;
-    this.kernel = new Linear(basis, channels, { ...options, bias: false });
-    const { dtype, device } = options;
+    this.kernel = new Linear(basis, channels, { rng, dtype, device, bias: false });
     this.bias = new Parameter(zeros([channels], { dtype, device }));
   }
 
   forward(x: Tensor, kernels: Kernels): Tensor {
-    return scope(() => add(this.gather(x, kernels), this.bias.value));
-  }
-
-  private gather(x: Tensor, { wiring, spatial, orientations: O }: Kernels): Tensor {
-    const C = this.channels;
-    const E = wiring.edges;
-    const kernel = reshape(this.kernel.forward(spatial).mul(1 / O), [E, O, O, C]);
-    const sent = reshape(wiring.sent(x), [E, 1, O, C]);
-    const messages = reshape(sum(mul(kernel, sent), { axis: 2 }), [E, O * C]);
-    return reshape(wiring.collect(messages), [wiring.nodes * O, C]);
+    this.check(x, kernels);
+    return scope(() => add(gather(this, x, kernels), this.bias.value));
   }
 
   protected override *steps(x: Tensor, kernels: Kernels) {
-    yield [this.kernel.weight, x, this.gather(x, kernels)] as const;
+    yield [this.kernel.weight, x, gather(this, x, kernels)] as const;
   }
+}
+
+function gather(
+  layer: FullConvolution,
+  x: Tensor,
+  { wiring, spatial, orientations: O }: Kernels,
+): Tensor {
+  const C = layer.channels;
+  const E = wiring.edges;
+  const kernel = reshape(layer.kernel.forward(spatial).mul(1 / O), [E, O, O, C]);
+  const sent = reshape(wiring.sent(x), [E, 1, O, C]);
+  const messages = reshape(sum(mul(kernel, sent), { axis: 2 }), [E, O * C]);
+  return reshape(wiring.collect(messages), [wiring.nodes * O, C]);
 }

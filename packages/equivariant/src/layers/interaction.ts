@@ -2,6 +2,7 @@
 import { noGrad } from "@isograd/autograd";
 import { type Linear, Module, type Parameter } from "@isograd/nn";
 import { matmul, permuteDims, reshape, scope, std, type Tensor } from "@isograd/tensor";
+import { expectParts, expectShape, wanted } from "../expect.js";
 import type { Links } from "../graphs/wiring.js";
 
 /** The data of one forward pass that all layers share. */
@@ -26,9 +27,32 @@ export interface Kernels {
   readonly fused?: boolean | undefined;
 }
 
+/**
+ * @throws UsageError or ShapeError unless `kernels` are those of a forward pass, and x has a row
+ * for each sender and orientation.
+ */
+export function expectKernels(op: string, x: Tensor, kernels: Kernels, channels: number): void {
+  const help = "networks make them; wiring is that of wire(…), spatial the basis of its edges";
+  const parts = ["wiring", "spatial", "fibre", "orientations"] as const;
+  expectParts<Kernels>(op, "kernels", kernels, parts, help);
+  const { wiring, spatial, fibre, orientations: O } = kernels;
+  expectParts<Links>(op, "kernels.wiring", wiring, ["senders", "edges", "collect"], help);
+  if (!(Number.isInteger(O) && O > 0)) throw wanted(op, "orientations", "a whole number", O, help);
+  expectShape(op, "spatial", spatial, ["rows", "basis"], help);
+  if (fibre !== null) expectShape(op, "fibre", fibre, [O * O, "basis"], help);
+  expectShape(op, "x", x, [wiring.senders * O, channels], "one row for each node and orientation");
+}
+
 /** A layer that carries features along edges: [senders·O, C] → [V·O, C]. */
 export abstract class InteractionLayer extends Module {
   abstract forward(x: Tensor, kernels: Kernels): Tensor;
+  abstract readonly channels: number;
+
+  /** Checks the arguments of `forward` and `calibrate`. */
+  protected check(x: Tensor, kernels: Kernels): void {
+    expectKernels(this.constructor.name, x, kernels, this.channels);
+  }
+
   /** The steps that `calibrate` scales: a weight, with the input and output of its step. */
   protected abstract steps(
     x: Tensor,
@@ -40,6 +64,7 @@ export abstract class InteractionLayer extends Module {
    * `W *= std(input) / std(output)`.
    */
   calibrate(x: Tensor, kernels: Kernels): void {
+    this.check(x, kernels);
     noGrad(() =>
       scope(() => {
         for (const [weight, input, output] of this.steps(x, kernels)) {

@@ -1,6 +1,6 @@
 /** @file The interactions by name. */
 import type { LayerOptions } from "@isograd/nn";
-import { UsageError } from "@isograd/tensor";
+import { expectOneOf } from "../expect.js";
 import { SeparableConvolution } from "./convolution.js";
 import { EdgeAttention } from "./edgeAttention.js";
 import { FullConvolution } from "./fullConvolution.js";
@@ -18,6 +18,14 @@ import { MessagePassing } from "./messagePassing.js";
  */
 export type InteractionName = "separable" | "mixing" | "full" | "messages" | "attention";
 
+export const interactionNames: readonly InteractionName[] = [
+  "separable",
+  "mixing",
+  "full",
+  "messages",
+  "attention",
+];
+
 export interface InteractionOptions extends LayerOptions {
   readonly fibre: boolean;
   readonly heads: number;
@@ -30,6 +38,7 @@ export function interactionOf(
   basis: number,
   options: InteractionOptions,
 ): InteractionLayer {
+  expectOneOf("interaction", "no interaction is called", name, interactionNames);
   const { heads, ...plain } = options;
   if (name === "separable") return new SeparableConvolution(channels, basis, plain);
   if (name === "mixing") {
@@ -37,13 +46,6 @@ export function interactionOf(
   }
   if (name === "messages") return new MessagePassing(channels, basis, plain);
   if (name === "attention") return new EdgeAttention(channels, basis, options);
-  if (name === "full") {
-    const { fibre: _, ...make } = plain;
-    return new FullConvolution(channels, basis, make);
-  }
-  throw new UsageError(
-    "interaction",
-    `no interaction is called "${String(name)}"`,
-    "take separable, mixing, full, messages or attention",
-  );
+  const { fibre: _, ...make } = plain;
+  return new FullConvolution(channels, basis, make);
 }

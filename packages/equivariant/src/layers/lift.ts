@@ -11,6 +11,8 @@ import {
   type Tensor,
   UsageError,
 } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectOneOf, expectShape, expectWhole } from "../expect.js";
 import type { Read } from "../fibres/fibre.js";
 
 /**
@@ -19,6 +21,11 @@ import type { Read } from "../fibres/fibre.js";
  */
 export type ReadFrame = "mean" | "dual";
 
+/** @throws UsageError for an unknown way to read. */
+export function expectFrame(op: string, frame: unknown): asserts frame is ReadFrame {
+  expectOneOf(op, "no frame is called", frame, ["mean", "dual"]);
+}
+
 /**
  * Features of V points as functions of O orientations: scalars [V, cs] are copied, vectors [V, cv,
  * n] become v·o. Scalars first: [V·O, cs + cv].
@@ -26,7 +33,13 @@ export type ReadFrame = "mean" | "dual";
  * @param grid the orientations [O, n]
  */
 export function lift(scalars: Tensor | null, vectors: Tensor | null, grid: Tensor): Tensor {
-  const O = grid.shape[0] as number;
+  expectShape("lift", "grid", grid, ["O", "n"], "one orientation in each row");
+  const [O, n] = grid.shape as readonly [number, number];
+  if (scalars !== null) expectShape("lift", "scalars", scalars, ["V", "cs"]);
+  if (vectors !== null) expectShape("lift", "vectors", vectors, ["V", "cv", n]);
+  if (scalars === null && vectors === null) {
+    throw new UsageError("lift", "there are no features", "give scalars, vectors or both");
+  }
   const parts: Tensor[] = [];
   if (scalars !== null) {
     const [V, cs] = scalars.shape as readonly [number, number];
@@ -55,12 +68,17 @@ export function readOut(
   r: Tensor,
   scalarCount: number,
   grid: Tensor,
-  options: { readonly frame?: ReadFrame | undefined } = {},
+  options?: { readonly frame?: ReadFrame | undefined },
 ): Read {
+  const { frame = "mean" } = given("readOut", options, "frame");
+  expectFrame("readOut", frame);
+  expectShape("readOut", "grid", grid, ["O", "n"], "one orientation in each row");
+  expectShape("readOut", "r", r, ["V", grid.shape[0] as number, "features"]);
+  expectWhole("readOut", "the number of scalars", scalarCount, 0, r.shape[2]);
   const O = grid.shape[0] as number;
   const scalars = mean(r.slice([null, null, [0, scalarCount]]), { axis: 1 });
   const byVector = permuteDims(r.slice([null, null, [scalarCount, null]]), [0, 2, 1]);
-  if (options.frame !== "dual") return { scalars, vectors: matmul(byVector, grid).mul(1 / O) };
+  if (frame !== "dual") return { scalars, vectors: matmul(byVector, grid).mul(1 / O) };
   return { scalars, vectors: matmul(byVector, dualFrame(grid)) };
 }
 

@@ -14,6 +14,8 @@ import {
   take,
   zeros,
 } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectOneOf, synonyms } from "../expect.js";
 import { softCount, windows } from "../features/window.js";
 import type { Fibre, FibreSizes, Read } from "../fibres/fibre.js";
 import { pointFibre } from "../fibres/points.js";
@@ -22,9 +24,9 @@ import { type LineGraph, lineGraph } from "../graphs/lineGraph.js";
 import { links } from "../graphs/wireEdgeList.js";
 import type { Links, Wiring } from "../graphs/wiring.js";
 import { kernelsOf } from "../layers/kernels.js";
-import { type Attributes, EPS, invariants } from "../theory/invariants.js";
-import { type Arrangement, EquivariantNetwork } from "./network.js";
-import type { NetworkOptions } from "./options.js";
+import { type Attributes, EPS, expectAttributes, invariants } from "../theory/invariants.js";
+import { type Arrangement, EquivariantNetwork, expectWiring } from "./network.js";
+import { NETWORK, type NetworkOptions } from "./options.js";
 
 /** Options of {@link EdgePonita}. */
 export interface EdgePonitaOptions extends NetworkOptions {
@@ -94,10 +96,19 @@ export class EdgePonita extends EquivariantNetwork {
   private readonly fadePoints: boolean;
 
   constructor(options: EdgePonitaOptions) {
-    const attributes = options?.attributes ?? "complete";
-    super("EdgePonita", options, sizes(attributes));
+    const names = `${NETWORK} attributes fadePoints?` as const;
+    const {
+      attributes = "complete",
+      fadePoints = true,
+      ...rest
+    } = given("EdgePonita", options, names, synonyms);
+    expectAttributes("EdgePonita", attributes);
+    const { interaction = "separable" } = rest;
+    const can = ["separable", "messages", "attention"];
+    expectOneOf("EdgePonita", "no interaction of oriented points is called", interaction, can);
+    super("EdgePonita", rest, sizes(attributes));
     this.attributes = attributes;
-    this.fadePoints = options.fadePoints ?? true;
+    this.fadePoints = fadePoints;
   }
 
   protected override fibre(): Fibre {
@@ -105,11 +116,13 @@ export class EdgePonita extends EquivariantNetwork {
   }
 
   protected override arrange(wiring: Wiring): Arrangement {
+    expectWiring("EdgePonita", wiring);
     const graph = lineGraph(
       "EdgePonita",
       wiring,
       this.attributes === "chiral" ? "around" : "ahead",
     );
+    const V = wiring.nodes;
     const x = take(wiring.displacements, graph.kept);
     const length = sqrt(sum(square(x), { axis: 1, keepdims: true }).add(EPS));
     const o = x.div(length);
@@ -117,46 +130,49 @@ export class EdgePonita extends EquivariantNetwork {
     const cutoff = settings.cutoff ?? (fadePoints ? wiring.cutoff : null);
     const weight = fadePoints && cutoff !== null ? windows[settings.window](length, cutoff) : null;
     const own = orientedLinks(graph, x, weight);
-    const fibre = { ...this.fibre(), of: () => this.columns(graph, own.displacements, o) };
+    const fibre = {
+      ...this.fibre(),
+      of: () => columns(graph, own.displacements, o, this.attributes),
+    };
     return {
       features: featuresOf(graph, wiring, o, length),
       kernels: kernelsOf(own, fibre, { ...settings, cutoff, spatial: spatialBasis, fibre: null }),
       read: (functions) =>
-        this.readAt(weight ? mul(functions, weight) : functions, graph, wiring, o, weight),
+        readAt(weight ? mul(functions, weight) : functions, graph, o, weight, this.outputs, V),
     };
   }
+}
 
-  /** Attributes of all pairs, as columns [M]. */
-  private columns({ source, target }: LineGraph, x: Tensor, o: Tensor): Tensor[] {
-    const receiver = { position: x.mul(0), orientation: take(o, target) };
-    const sender = { position: x, orientation: take(o, source) };
-    const all = invariants("R3xS2", this.attributes)(receiver, sender);
-    const [M, k] = all.shape as readonly [number, number];
-    return Array.from({ length: k }, (_, a) => reshape(all.slice([null, [a, a + 1]]), [M]));
-  }
+/** Attributes of all pairs, as columns [M]. */
+function columns(graph: LineGraph, x: Tensor, o: Tensor, attributes: Attributes): Tensor[] {
+  const { source, target } = graph;
+  const receiver = { position: x.mul(0), orientation: take(o, target) };
+  const sender = { position: x, orientation: take(o, source) };
+  const all = invariants("R3xS2", attributes)(receiver, sender);
+  const [M, k] = all.shape as readonly [number, number];
+  return Array.from({ length: k }, (_, a) => reshape(all.slice([null, [a, a + 1]]), [M]));
+}
 
-  /** Reads functions that are already multiplied by their weights. */
-  private readAt(
-    functions: Tensor,
-    { base }: LineGraph,
-    wiring: Wiring,
-    o: Tensor,
-    weight: Tensor | null,
-  ): Read {
-    const V = wiring.nodes;
-    const { scalars: ds, vectors: dv } = this.outputs;
-    const N = base.size;
-    const like = { dtype: functions.dtype, device: functions.device };
-    const whole = weight === null ? ones([N], like) : reshape(weight, [N]);
-    const counts = softCount(segmentSum(whole, base, V));
-    const scalars = segmentSum(functions.slice([null, [0, ds]]), base, V);
-    const amounts = reshape(functions.slice([null, [ds, ds + dv]]), [N, dv, 1]);
-    const vectors = segmentSum(mul(amounts, reshape(o, [N, 1, 3])), base, V);
-    return {
-      scalars: scalars.div(reshape(counts, [V, 1])),
-      vectors: vectors.div(reshape(counts, [V, 1, 1])),
-    };
-  }
+/** Reads functions that are already multiplied by their weights, at V nodes. */
+function readAt(
+  functions: Tensor,
+  { base }: LineGraph,
+  o: Tensor,
+  weight: Tensor | null,
+  { scalars: ds, vectors: dv }: EquivariantNetwork["outputs"],
+  V: number,
+): Read {
+  const N = base.size;
+  const like = { dtype: functions.dtype, device: functions.device };
+  const whole = weight === null ? ones([N], like) : reshape(weight, [N]);
+  const counts = softCount(segmentSum(whole, base, V));
+  const scalars = segmentSum(functions.slice([null, [0, ds]]), base, V);
+  const amounts = reshape(functions.slice([null, [ds, ds + dv]]), [N, dv, 1]);
+  const vectors = segmentSum(mul(amounts, reshape(o, [N, 1, 3])), base, V);
+  return {
+    scalars: scalars.div(reshape(counts, [V, 1])),
+    vectors: vectors.div(reshape(counts, [V, 1, 1])),
+  };
 }
 
 /**

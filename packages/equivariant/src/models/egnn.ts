@@ -15,6 +15,8 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { synonyms } from "../expect.js";
 import { softCount, type WindowName, windows } from "../features/window.js";
 import { distances } from "../fibres/points.js";
 import type { FeatureSizes } from "../graphs/checks.js";
@@ -23,7 +25,7 @@ import { wire } from "../graphs/wire.js";
 import type { Wiring } from "../graphs/wiring.js";
 import { EPS } from "../theory/invariants.js";
 import type { Outputs } from "./network.js";
-import { type NetworkOptions, resolveOptions } from "./options.js";
+import { type NetworkOptions, resolveOptions, SIZES } from "./options.js";
 
 /** Options of {@link Egnn}: at most one input vector and one output vector. */
 export interface EgnnOptions
@@ -135,11 +137,13 @@ export class Egnn extends Module {
 
   constructor(options: EgnnOptions) {
     super();
-    const resolved = resolveOptions("Egnn", options);
+    const names = `${SIZES} cutoff# window` as const;
+    const resolved = resolveOptions("Egnn", given("Egnn", options, names, synonyms));
     const { channels, layers, inputs, outputs, rng, dtype, device } = resolved;
     const make = { rng, dtype, device };
     if (inputs.vectors > 1 || outputs.vectors > 1) {
-      throw new UsageError("Egnn", "it takes one vector, a velocity, and gives one, a motion");
+      const problem = "it takes one vector, a velocity, and gives one, a motion";
+      throw new UsageError("Egnn", problem, "take Ponita for more vectors");
     }
     this.inputs = inputs;
     this.outputs = outputs;
@@ -168,7 +172,7 @@ export class Egnn extends Module {
       const v = vectors && reshape(vectors, [V, dim]);
       const speed = v && sqrt(sum(square(v), { axis: 1, keepdims: true }).add(EPS));
       const given = [scalars, speed].filter((t) => t !== null);
-      const { open, counts } = this.openEdges(wiring);
+      const { open, counts } = openEdges(wiring, this.cutoff, this.window);
       let state: State = { h: this.embedding.forward(concat(given, { axis: 1 })), x: positions, v };
       for (const layer of this.layers) state = layer.forward(state, wiring, counts, open);
       const motion = sub(state.x, positions);
@@ -182,21 +186,24 @@ export class Egnn extends Module {
       return { scalars: wiring.perNode(said), vectors: wiring.perNode(turned) };
     });
   }
+}
 
-  /**
-   * The weight of each edge: the window for edges between two nodes, or to an image in a periodic
-   * box; 0 for loops and padding. And the soft count of these edges at each node.
-   */
-  private openEdges(wiring: Wiring): { open: Tensor; counts: Tensor } {
-    const { source, target } = wiring.ends();
-    const { shifts, displacements, positions, edges } = wiring;
-    const others = source.notEqual(target);
-    const moved = shifts?.notEqual(0).any({ axis: 1 });
-    const parts = [(moved ? others.logicalOr(moved) : others).cast(positions.dtype)];
-    if (this.cutoff !== null)
-      parts.push(windows[this.window](distances(displacements), this.cutoff));
-    if (wiring.edgeMask !== null) parts.push(reshape(wiring.edgeMask, [edges]));
-    const open = reshape(parts.reduce(mul), [edges, 1]);
-    return { open, counts: softCount(wiring.collect(open)) };
-  }
+/**
+ * The weight of each edge: the window for edges between two nodes, or to an image in a periodic
+ * box; 0 for loops and padding. And the soft count of these edges at each node.
+ */
+function openEdges(
+  wiring: Wiring,
+  cutoff: number | null,
+  window: WindowName,
+): { open: Tensor; counts: Tensor } {
+  const { source, target } = wiring.ends();
+  const { shifts, displacements, positions, edges } = wiring;
+  const others = source.notEqual(target);
+  const moved = shifts?.notEqual(0).any({ axis: 1 });
+  const parts = [(moved ? others.logicalOr(moved) : others).cast(positions.dtype)];
+  if (cutoff !== null) parts.push(windows[window](distances(displacements), cutoff));
+  if (wiring.edgeMask !== null) parts.push(reshape(wiring.edgeMask, [edges]));
+  const open = reshape(parts.reduce(mul), [edges, 1]);
+  return { open, counts: softCount(wiring.collect(open)) };
 }

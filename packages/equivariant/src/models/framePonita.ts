@@ -1,16 +1,24 @@
 /** @file The network on SE(3): a grid of rotations at each point. */
 import { Buffer } from "@isograd/nn";
+import { given } from "@isograd/tensor/engine";
+import { expectParts, expectWhole, synonyms } from "../expect.js";
 import type { Fibre } from "../fibres/fibre.js";
 import { frameFibre, frameSizes } from "../fibres/frames.js";
 import { type FrameGrid, frameGrids } from "../geometry/frames.js";
 import type { Graphs } from "../graphs/graph.js";
 import { EquivariantNetwork, type Outputs } from "./network.js";
-import type { NetworkOptions } from "./options.js";
+import { NETWORK, type NetworkOptions } from "./options.js";
 
 /** Options of {@link FramePonita}. */
 export interface FramePonitaOptions extends NetworkOptions {
   /** The rotations, saved with the weights; default: `frameGrids.group("tetrahedral")`. */
   readonly grid?: FrameGrid | undefined;
+}
+
+/** @throws UsageError unless `grid` is a grid of rotations. */
+function expectFrames(op: string, grid: unknown): asserts grid is FrameGrid {
+  const help = 'make one by frameGrids: frameGrids.group("octahedral"), frameGrids.spiral(20)';
+  expectParts<FrameGrid>(op, "grid", grid, ["size", "frames", "rotations", "toTensor"], help);
 }
 
 /**
@@ -42,8 +50,11 @@ export class FramePonita extends EquivariantNetwork {
   readonly gridSource: FrameGrid;
 
   constructor(options: FramePonitaOptions) {
-    super("FramePonita", options, frameSizes);
-    this.gridSource = options.grid ?? frameGrids.group("tetrahedral");
+    const names = `${NETWORK} grid` as const;
+    const { grid, ...rest } = given("FramePonita", options, names, synonyms);
+    if (grid !== undefined) expectFrames("FramePonita", grid);
+    super("FramePonita", rest, frameSizes);
+    this.gridSource = grid ?? frameGrids.group("tetrahedral");
     const { dtype, device } = this.settings;
     this.grid = new Buffer(this.gridSource.toTensor({ dtype, device }));
   }
@@ -54,12 +65,14 @@ export class FramePonita extends EquivariantNetwork {
 
   /** The same weights on another grid. */
   onGrid(grid: FrameGrid): { forward(graphs: Graphs): Outputs } {
+    expectFrames("FramePonita.onGrid", grid);
     const { dtype, device } = this.grid;
     return this.lending(() => grid.toTensor({ dtype, device }));
   }
 
   /** The same weights on an even grid with `factor` times as many rotations. */
   refined(factor: number): { forward(graphs: Graphs): Outputs } {
+    expectWhole("FramePonita.refined", "factor", factor, 1);
     return this.onGrid(frameGrids.spiral(factor * this.gridSource.size));
   }
 }

@@ -3,13 +3,14 @@
  */
 import { noGrad } from "@isograd/autograd";
 import { Buffer, type LayerOptions, Linear, Module } from "@isograd/nn";
-import { add, scope, type Tensor, zeros } from "@isograd/tensor";
+import { add, scope, type Tensor, UsageError, zeros } from "@isograd/tensor";
+import { expectParts, expectWhole } from "../expect.js";
 import type { Fibre, FibreSizes, Read } from "../fibres/fibre.js";
 import type { FeatureSizes } from "../graphs/checks.js";
 import type { Graphs } from "../graphs/graph.js";
 import { wire } from "../graphs/wire.js";
-import type { Links, Wiring } from "../graphs/wiring.js";
-import { KernelBasis } from "../layers/basis.js";
+import type { Wiring } from "../graphs/wiring.js";
+import { INPUTS, KernelBasis } from "../layers/basis.js";
 import { ConvNeXtBlock } from "../layers/block.js";
 import type { Kernels } from "../layers/interaction.js";
 import { kernelsOf } from "../layers/kernels.js";
@@ -53,8 +54,11 @@ export abstract class EquivariantNetwork extends Module {
 
   constructor(op: string, options: NetworkOptions, fibre: FibreSizes) {
     super();
+    const parts = ["dim", "spatial", "pairs", "attributes", "perVector"] as const;
+    expectParts<FibreSizes>(op, "the fibre", fibre, parts, "extend Ponita, or another network");
     this.op = op;
-    const { rng, ...settings } = resolveOptions(op, options, fibre.dim);
+    const setting = { dim: fibre.dim, graphCutoff: fibre.features !== undefined };
+    const { rng, ...settings } = resolveOptions(op, options, setting);
     const { channels, basis, layers, widening, layerScale, dtype, device } = settings;
     const { interaction, heads, radial } = settings;
     const make: LayerOptions = { rng, dtype, device };
@@ -66,6 +70,12 @@ export abstract class EquivariantNetwork extends Module {
     this.level = settings.level;
     const ofEdges = fibre.features ? 0 : this.inputs.edgeScalars;
     const attributes = (pairs ? fibre.attributes : fibre.spatial) + ofEdges;
+    const help = "their polynomials grow with the cube; give functions of distances as radial";
+    expectWhole(op, "the number of invariants and features of edges", attributes, 1, INPUTS, help);
+    if (interaction === "mixing" && !turns) {
+      const problem = 'the interaction "mixing" needs orientations to mix over';
+      throw new UsageError(op, problem, 'take { interaction: "separable" }');
+    }
     this.spatialBasis = new KernelBasis(attributes, channels, basis, { ...make, radial });
     this.fibreBasis = turns ? new KernelBasis(fibre.pairs, channels, basis, make) : null;
     const features = fibre.features?.(this.inputs) ?? plainFeatures(this.inputs, fibre);
@@ -99,10 +109,12 @@ export abstract class EquivariantNetwork extends Module {
 
   /** What the space makes of a batch. */
   protected arrange(wiring: Wiring): Arrangement {
+    expectWiring(this.op, wiring);
     const fibre = this.fibre();
+    const { settings, spatialBasis: spatial, fibreBasis } = this;
     return {
       features: fibre.lift(wiring.scalars, wiring.vectors),
-      kernels: this.kernels(wiring, fibre),
+      kernels: kernelsOf(wiring, fibre, { ...settings, spatial, fibre: fibreBasis }),
       read: (functions) => fibre.read(functions, this.outputs.scalars),
     };
   }
@@ -127,21 +139,13 @@ export abstract class EquivariantNetwork extends Module {
       }
       // the last block always has a readout
       const mean = (functions as Tensor).mul(1 / this.readouts.length);
-      return this.finish(read(mean), wiring);
+      return finished(read(mean), wiring, this.settings);
     });
   }
 
   /** Runs between the embedding and the blocks; with `calibrating` it calibrates its layers. */
   protected before(x: Tensor, _wiring: Wiring, _kernels: Kernels, _calibrating: boolean): Tensor {
     return x;
-  }
-
-  private finish({ scalars, vectors }: Read, wiring: Wiring): Outputs {
-    const { level, pooling } = this.settings;
-    if (level === "node") {
-      return { scalars: wiring.perNode(scalars), vectors: wiring.perNode(vectors) };
-    }
-    return { scalars: wiring.pool(scalars, pooling), vectors: wiring.pool(vectors, pooling) };
   }
 
   /**
@@ -167,12 +171,24 @@ export abstract class EquivariantNetwork extends Module {
     );
     return true;
   }
+}
 
-  /** The basis of kernels on edges and on pairs of orientations. */
-  private kernels(links: Links, fibre: Fibre): Kernels {
-    const { spatialBasis, fibreBasis, settings } = this;
-    return kernelsOf(links, fibre, { ...settings, spatial: spatialBasis, fibre: fibreBasis });
+/** @throws UsageError unless `wiring` is that of a batch. */
+export function expectWiring(op: string, wiring: unknown): asserts wiring is Wiring {
+  const help = "make one by wire(…)";
+  expectParts<Wiring>(op, "wiring", wiring, ["positions", "edges", "perNode", "pool"], help);
+}
+
+/** Outputs in the form of the input, or of graphs. */
+function finished(
+  { scalars, vectors }: Read,
+  wiring: Wiring,
+  { level, pooling }: Pick<Resolved, "level" | "pooling">,
+): Outputs {
+  if (level === "node") {
+    return { scalars: wiring.perNode(scalars), vectors: wiring.perNode(vectors) };
   }
+  return { scalars: wiring.pool(scalars, pooling), vectors: wiring.pool(vectors, pooling) };
 }
 
 function plainFeatures({ scalars, vectors }: FeatureSizes, fibre: FibreSizes): number {

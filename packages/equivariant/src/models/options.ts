@@ -1,10 +1,20 @@
 /** @file Options of the networks, their defaults and their checks. */
 import type { LayerOptions } from "@isograd/nn";
 import { type Rng, UsageError } from "@isograd/tensor";
-import type { RadialBasis } from "../features/radial.js";
+import { given, shown } from "@isograd/tensor/engine";
+import {
+  ELEMENTS,
+  expectFinite,
+  expectOneOf,
+  expectPositive,
+  expectRng,
+  expectWhole,
+  synonyms,
+} from "../expect.js";
+import { type RadialBasis, radialOf as radialChecked } from "../features/radial.js";
 import type { WindowName } from "../features/window.js";
 import type { FeatureSizes } from "../graphs/checks.js";
-import type { InteractionName } from "../layers/interactions.js";
+import { type InteractionName, interactionNames } from "../layers/interactions.js";
 
 /** Sizes and choices that the networks share. */
 export interface NetworkOptions extends LayerOptions {
@@ -60,6 +70,12 @@ export interface NetworkOptions extends LayerOptions {
   readonly pooling?: "sum" | "mean" | undefined;
 }
 
+/** Their names, for `given`: those that every network has, and the others. */
+export const SIZES = "inputs outputs channels# layers# level pooling rng dtype device";
+const KERNELS =
+  "basis# widening# layerScale# cutoff# window radial kernels interaction heads# readout";
+export const NETWORK = `${SIZES} ${KERNELS}` as const;
+
 /** Options with defaults filled in. */
 export interface Resolved {
   readonly inputs: FeatureSizes;
@@ -83,25 +99,36 @@ export interface Resolved {
   readonly device: LayerOptions["device"];
 }
 
+/** What a network is made for. */
+export interface Setting {
+  readonly dim?: 2 | 3;
+  /** Whether the network also uses the cut-off of its graph. */
+  readonly graphCutoff?: boolean;
+}
+
 /**
- * Fills in defaults.
+ * Fills in defaults. Names and types of options are checked already.
  *
- * @throws UsageError for invalid sizes.
+ * @throws UsageError for invalid sizes and names, and for options that need another one.
  */
-export function resolveOptions(op: string, options: NetworkOptions, dim: 2 | 3 = 3): Resolved {
-  const { inputs = {}, outputs = {}, rng, dtype, device } = options ?? {};
-  if (rng === undefined) {
-    throw new UsageError(op, "no random generator was given", "pass one: { rng: rng(0) }");
-  }
+export function resolveOptions(
+  op: string,
+  options: NetworkOptions,
+  { dim = 3, graphCutoff = false }: Setting = {},
+): Resolved {
+  const { rng, dtype, device, inputs, outputs } = options;
+  expectRng(op, rng);
+  const ins = given(`${op}.inputs`, inputs, "scalars# vectors# edges#", synonyms);
+  const outs = given(`${op}.outputs`, outputs, "scalars# vectors#", synonyms);
   const channels = options.channels ?? 128;
   const resolved: Resolved = {
     inputs: {
-      scalars: inputs.scalars ?? 0,
-      vectors: inputs.vectors ?? 0,
-      edgeScalars: inputs.edges ?? 0,
+      scalars: ins.scalars ?? 0,
+      vectors: ins.vectors ?? 0,
+      edgeScalars: ins.edges ?? 0,
       dim,
     },
-    outputs: { scalars: outputs.scalars ?? 0, vectors: outputs.vectors ?? 0 },
+    outputs: { scalars: outs.scalars ?? 0, vectors: outs.vectors ?? 0 },
     channels,
     basis: options.basis ?? channels,
     layers: options.layers ?? 5,
@@ -120,28 +147,54 @@ export function resolveOptions(op: string, options: NetworkOptions, dim: 2 | 3 =
     dtype,
     device,
   };
-  check(op, resolved);
+  checkChoices(op, resolved);
+  checkCounts(op, resolved);
+  checkPairs(op, options, resolved, graphCutoff);
   return resolved;
 }
 
 function radialOf(op: string, { radial, cutoff }: NetworkOptions): Resolved["radial"] {
   if (radial === undefined) return null;
-  if (cutoff !== undefined) return { ...radial, cutoff };
+  if (cutoff !== undefined) return { ...radialChecked(`${op}.radial`, radial), cutoff };
   throw new UsageError(op, "radial functions need a distance", "also give a cutoff");
 }
 
-function check(op: string, r: Resolved): void {
-  for (const name of ["channels", "basis", "layers", "widening"] as const) {
-    if (Number.isInteger(r[name]) && r[name] >= 1) continue;
-    throw new UsageError(op, `${name} is a whole number, at least 1: got ${r[name]}`);
+const choices = {
+  window: ["polynomial", "cosine"],
+  kernels: ["stored", "fused"],
+  readout: ["average", "last"],
+  level: ["node", "graph"],
+  pooling: ["sum", "mean"],
+} as const satisfies { readonly [K in keyof Resolved]?: readonly Resolved[K][] };
+
+function checkChoices(op: string, r: Resolved): void {
+  for (const name of ["window", "kernels", "readout", "level", "pooling"] as const) {
+    expectOneOf<string>(op, `${name} is not`, r[name], choices[name]);
   }
+  expectOneOf(op, "no interaction is called", r.interaction, interactionNames);
+}
+
+/** The most blocks, and the most features of one kind. */
+const BLOCKS = 1024;
+const FEATURES = 2 ** 20;
+
+function checkCounts(op: string, r: Resolved): void {
+  const { channels: C, basis: B, layers, widening } = r;
+  for (const name of ["channels", "basis", "widening"] as const) {
+    expectWhole(op, name, r[name], 1, FEATURES);
+  }
+  expectWhole(op, "layers", layers, 1, BLOCKS);
+  expectWhole(op, "heads", r.heads, 1, FEATURES);
   const { dim: _, ...inputs } = r.inputs;
   const counts = { ...inputs, outScalars: r.outputs.scalars, outVectors: r.outputs.vectors };
-  for (const [name, count] of Object.entries(counts)) {
-    if (Number.isInteger(count) && count >= 0) continue;
-    throw new UsageError(op, `${name} is a whole number, at least 0: got ${count}`);
+  for (const [name, count] of Object.entries(counts)) expectWhole(op, name, count, 0, FEATURES);
+  const weights = layers * 2 * C * (widening * C + B * (r.interaction === "mixing" ? C : 1));
+  if (weights > ELEMENTS) {
+    const problem = `channels ${C}, basis ${B}, layers ${layers} and widening ${widening} make`;
+    const help = "take fewer channels or layers";
+    throw new UsageError(op, `${problem} ${weights} weights, more than ${ELEMENTS}`, help);
   }
-  if (r.inputs.scalars + r.inputs.vectors === 0) {
+  if (inputs.scalars + inputs.vectors === 0) {
     throw new UsageError(
       op,
       "nodes have no features",
@@ -155,7 +208,28 @@ function check(op: string, r: Resolved): void {
       "give the number of outputs: { outputs: { vectors: 1 } }",
     );
   }
-  if (r.cutoff !== null && !(r.cutoff > 0)) {
-    throw new UsageError(op, `cutoff must be positive: got ${r.cutoff}`);
+  if (r.cutoff !== null) expectPositive(op, "cutoff", r.cutoff, "leave it out for none");
+  if (r.layerScale !== null) expectFinite(op, "layerScale", r.layerScale);
+}
+
+/** Options that would do nothing without another. */
+function checkPairs(op: string, options: NetworkOptions, r: Resolved, graphCutoff: boolean): void {
+  const alone = (name: keyof NetworkOptions, needs: string, help: string) => {
+    const problem = `${name} ${shown(options[name])} does nothing without ${needs}`;
+    throw new UsageError(op, problem, `${help}, or leave ${name} out`);
+  };
+  if (options.pooling !== undefined && r.level === "node") {
+    alone("pooling", "outputs of graphs", 'take { level: "graph" }');
+  }
+  if (options.window !== undefined && r.cutoff === null && !graphCutoff) {
+    alone("window", "a cutoff", "also give a cutoff");
+  }
+  const separable = r.interaction === "separable" || r.interaction === "mixing";
+  if (r.kernels === "fused" && !separable) {
+    alone("kernels", "separable kernels", 'take { interaction: "separable" }');
+  }
+  if (r.interaction === "attention" && !Number.isInteger(r.channels / r.heads)) {
+    const problem = `${r.channels} channels do not make ${r.heads} heads`;
+    throw new UsageError(op, problem, "take a divisor of the channels");
   }
 }

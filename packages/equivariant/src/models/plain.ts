@@ -1,10 +1,13 @@
 /** @file Networks without built-in symmetry: baselines that learn from coordinates. */
 import { type LayerOptions, Linear, MLP, Module, TransformerBlock } from "@isograd/nn";
-import { concat, reshape, ShapeError, scope, type Tensor } from "@isograd/tensor";
+import { concat, reshape, ShapeError, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectWhole, synonyms } from "../expect.js";
+import { expectDim } from "../geometry/rotations.js";
 import { checkDense, type FeatureSizes } from "../graphs/checks.js";
 import type { DenseGraphs } from "../graphs/graph.js";
 import type { Outputs } from "./network.js";
-import { type NetworkOptions, resolveOptions } from "./options.js";
+import { type NetworkOptions, resolveOptions, SIZES } from "./options.js";
 
 /** Options of {@link PlainTransformer} and {@link PlainMlp}. */
 export interface PlainOptions
@@ -40,8 +43,9 @@ interface Sizes {
 }
 
 function sizesOf(op: string, options: PlainOptions) {
-  const dim = options?.dim ?? 3;
-  const resolved = resolveOptions(op, options, dim);
+  const { dim = 3, ...rest } = options;
+  expectDim(op, dim);
+  const resolved = resolveOptions(op, rest, { dim });
   const { inputs, outputs } = resolved;
   if (inputs.edgeScalars > 0) {
     throw new ShapeError(op, "it takes no features of edges", "give them as scalars of nodes");
@@ -87,11 +91,14 @@ export class PlainTransformer extends Module {
 
   constructor(options: PlainTransformerOptions) {
     super();
-    const { heads = 4 } = options ?? {};
-    const { rng, channels, layers, dtype, device, level, ...sizes } = sizesOf(
-      "PlainTransformer",
-      options,
-    );
+    const op = "PlainTransformer";
+    const { heads = 4, ...rest } = given(op, options, `${SIZES} dim# heads#` as const, synonyms);
+    expectWhole(op, "heads", heads, 1);
+    const { rng, channels, layers, dtype, device, level, ...sizes } = sizesOf(op, rest);
+    if (channels % heads !== 0) {
+      const problem = `${channels} channels do not make ${heads} heads`;
+      throw new UsageError(op, problem, "take a divisor of the channels");
+    }
     const make = { rng, dtype, device };
     this.embedding = new Linear(sizes.features, channels, make);
     this.blocks = Array.from({ length: layers }, () => new TransformerBlock(channels, heads, make));
@@ -149,8 +156,12 @@ export class PlainMlp extends Module {
 
   constructor(options: PlainMlpOptions) {
     super();
-    const { rng, channels, layers, dtype, device, level, ...sizes } = sizesOf("PlainMlp", options);
-    const { nodes } = options;
+    const names = "nodes# inputs outputs channels# layers# level dim# rng dtype device";
+    const { nodes, ...rest } = given("PlainMlp", options, names, synonyms);
+    expectWhole("PlainMlp", "nodes", nodes, 1, 2 ** 20);
+    const { rng, channels, layers, dtype, device, level, ...sizes } = sizesOf("PlainMlp", rest);
+    const weights = channels * nodes * (sizes.features + sizes.wanted);
+    expectWhole("PlainMlp", "the number of weights", weights, 1);
     const hidden = Array.from({ length: layers }, () => channels);
     const out = level === "graph" ? sizes.wanted : nodes * sizes.wanted;
     const make = { rng, dtype, device, activation: "silu" as const };
@@ -161,8 +172,8 @@ export class PlainMlp extends Module {
   }
 
   forward(graphs: DenseGraphs): Outputs {
-    const [b, n] = graphs.positions.shape as readonly [number, number, number];
     checkDense("PlainMlp", graphs, this.sizes.inputs);
+    const [b, n] = graphs.positions.shape as readonly [number, number, number];
     if (n !== this.nodes || graphs.mask !== undefined) {
       throw new ShapeError(
         "PlainMlp",

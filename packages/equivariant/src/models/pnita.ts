@@ -1,9 +1,12 @@
 /** @file PNITA: the equivariant network on positions alone, R³ or R². */
 import { UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { synonyms } from "../expect.js";
 import type { Fibre } from "../fibres/fibre.js";
 import { pointFibre, pointSizes } from "../fibres/points.js";
+import { expectDim } from "../geometry/rotations.js";
 import { EquivariantNetwork } from "./network.js";
-import type { NetworkOptions } from "./options.js";
+import { NETWORK, type NetworkOptions } from "./options.js";
 
 /** Options of {@link Pnita}: inputs and outputs are scalars. */
 export interface PnitaOptions extends NetworkOptions {
@@ -37,8 +40,9 @@ export class Pnita extends EquivariantNetwork {
   private readonly dim: 2 | 3;
 
   constructor(options: PnitaOptions) {
-    const dim = options?.dim ?? 3;
-    super("Pnita", options, pointSizes(dim));
+    const { dim = 3, ...rest } = given("Pnita", options, `${NETWORK} dim#` as const, synonyms);
+    expectDim("Pnita", dim);
+    super("Pnita", rest, pointSizes(dim));
     this.dim = dim;
     if (this.inputs.vectors + this.outputs.vectors > 0) {
       throw new UsageError(

@@ -1,15 +1,17 @@
 /** @file PONITA: the equivariant network on positions and orientations, R³×S² or R²×S¹. */
 import { Buffer } from "@isograd/nn";
 import { matmul, type Rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectParts, expectRng, expectWhole, synonyms } from "../expect.js";
 import { directionFibre, directionSizes } from "../fibres/directions.js";
 import type { Fibre } from "../fibres/fibre.js";
 import { type Grid, grids } from "../geometry/grids.js";
-import { randomRotation } from "../geometry/rotations.js";
+import { expectDim, randomRotation } from "../geometry/rotations.js";
 import type { Graphs } from "../graphs/graph.js";
-import type { ReadFrame } from "../layers/lift.js";
-import type { Attributes } from "../theory/invariants.js";
+import { expectFrame, type ReadFrame } from "../layers/lift.js";
+import { type Attributes, expectAttributes } from "../theory/invariants.js";
 import { EquivariantNetwork, type Outputs } from "./network.js";
-import type { NetworkOptions } from "./options.js";
+import { NETWORK, type NetworkOptions } from "./options.js";
 
 /** Options of {@link Ponita}. */
 export interface PonitaOptions extends NetworkOptions {
@@ -33,6 +35,16 @@ export interface PonitaOptions extends NetworkOptions {
    * direction is special. Checkpoints contain the generator.
    */
   readonly randomGrid?: Rng | undefined;
+}
+
+/** Names of the options, for `given`. */
+export const NAMES = `${NETWORK} grid attributes frame randomGrid` as const;
+
+/** @throws UsageError unless `grid` is a grid of directions. */
+function expectGrid(op: string, grid: unknown): asserts grid is Grid {
+  const help = "make one by grids: grids.fibonacci(16), in the plane grids.circle(8)";
+  expectParts<Grid>(op, "grid", grid, ["dim", "size", "points", "rotations", "toTensor"], help);
+  expectDim(op, grid.dim);
 }
 
 /**
@@ -76,20 +88,26 @@ export class Ponita extends EquivariantNetwork {
   private readonly randomGrid: Rng | undefined;
 
   constructor(options: PonitaOptions) {
-    const grid = options?.grid ?? grids.fibonacci(16);
-    const attributes = options?.attributes ?? "paper";
-    super("Ponita", options, directionSizes(grid.dim, attributes));
-    if (attributes !== "paper" && this.settings.interaction !== "full") {
+    const op = new.target.name;
+    const { attributes = "paper", frame = "mean", ...rest } = given(op, options, NAMES, synonyms);
+    const { grid = grids.fibonacci(16), randomGrid, ...settings } = rest;
+    expectGrid(op, grid);
+    expectAttributes(op, attributes);
+    expectFrame(op, frame);
+    if (randomGrid !== undefined) expectRng(op, randomGrid);
+    const { interaction = "separable" } = settings;
+    if (attributes !== "paper" && interaction !== "full") {
       throw new UsageError(
-        "Ponita",
-        `the interaction "${this.settings.interaction}" sees the paper's attributes only`,
+        op,
+        `the interaction "${String(interaction)}" sees the paper's attributes only`,
         'take { interaction: "full" } for complete or chiral ones',
       );
     }
+    super(op, settings, directionSizes(grid.dim, attributes));
     this.gridSource = grid;
     this.attributes = attributes;
-    this.frame = options.frame ?? "mean";
-    this.randomGrid = options.randomGrid;
+    this.frame = frame;
+    this.randomGrid = randomGrid;
     const { dtype, device } = this.settings;
     this.grid = new Buffer(grid.toTensor({ dtype, device }));
   }
@@ -106,8 +124,12 @@ export class Ponita extends EquivariantNetwork {
    * @throws UsageError for a grid of another dimension.
    */
   onGrid(grid: Grid): { forward(graphs: Graphs): Outputs } {
-    if (grid.dim !== this.gridSource.dim) {
-      throw new UsageError("Ponita.onGrid", `the grid ${grid.name} is of another dimension`);
+    expectGrid("Ponita.onGrid", grid);
+    const { dim } = this.gridSource;
+    if (grid.dim !== dim) {
+      const problem = `the grid ${grid.name} is of another dimension`;
+      const help = dim === 2 ? "take grids.circle(…)" : "take grids.fibonacci(…)";
+      throw new UsageError("Ponita.onGrid", problem, help);
     }
     const { dtype, device } = this.grid;
     return this.lending(() => grid.toTensor({ dtype, device }));
@@ -115,6 +137,7 @@ export class Ponita extends EquivariantNetwork {
 
   /** The same weights on an even grid with `factor` times as many orientations. */
   refined(factor: number): { forward(graphs: Graphs): Outputs } {
+    expectWhole("Ponita.refined", "factor", factor, 1);
     const size = factor * this.gridSource.size;
     return this.onGrid(this.gridSource.dim === 2 ? grids.circle(size) : grids.fibonacci(size));
   }

@@ -1,14 +1,19 @@
 /** @file PONITA at several resolutions: down to fewer points, and back up. */
 import type { LayerOptions } from "@isograd/nn";
 import { add, type Tensor, UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectOneOf, expectShape, expectWhole, synonyms } from "../expect.js";
+import type { Fibre } from "../fibres/fibre.js";
+import { expectRatio } from "../graphs/farthest.js";
 import type { Wiring } from "../graphs/wiring.js";
 import { KernelBasis } from "../layers/basis.js";
 import { ConvNeXtBlock } from "../layers/block.js";
 import type { Kernels } from "../layers/interaction.js";
-import { kernelsOf } from "../layers/kernels.js";
+import { type KernelOptions, kernelsOf } from "../layers/kernels.js";
 import { Transfer } from "../layers/transfer.js";
 import { type Level, levelsOf } from "./levels.js";
-import { Ponita, type PonitaOptions } from "./ponita.js";
+import { expectWiring } from "./network.js";
+import { NAMES as PONITA, Ponita, type PonitaOptions } from "./ponita.js";
 
 /** Options of {@link PonitaUNet}. */
 export interface PonitaUNetOptions extends PonitaOptions {
@@ -20,6 +25,11 @@ export interface PonitaUNetOptions extends PonitaOptions {
   /** Edges to each point of coarser levels and between levels; default: 8. */
   readonly neighbours?: number | undefined;
 }
+
+const NAMES = `${PONITA} levels# ratio# neighbours#` as const;
+
+/** The most coarser levels. */
+const LEVELS = 64;
 
 /**
  * {@link Ponita} with coarser levels before its blocks. Each level has a block. Farthest-point
@@ -58,13 +68,21 @@ export class PonitaUNet extends Ponita {
   private readonly neighbours: number;
 
   constructor(options: PonitaUNetOptions) {
-    super(options);
-    const { levels = 2, ratio = 0.5, neighbours = 8 } = options;
-    if (!Number.isInteger(levels) || levels < 1) {
-      throw new UsageError("PonitaUNet", `levels is a whole number, at least 1: got ${levels}`);
-    }
+    const op = new.target.name;
+    const {
+      levels = 2,
+      ratio = 0.5,
+      neighbours = 8,
+      ...rest
+    } = given(op, options, NAMES, synonyms);
+    expectWhole(op, "levels", levels, 1, LEVELS);
+    expectRatio(op, ratio);
+    expectWhole(op, "neighbours", neighbours, 1);
+    const { interaction: how = "separable" } = rest;
+    expectOneOf(op, "no interaction between levels is called", how, ["separable", "mixing"]);
+    super(rest);
     const { channels, basis, widening, layerScale, interaction, dtype, device } = this.settings;
-    const make: LayerOptions = { rng: options.rng, dtype, device };
+    const make: LayerOptions = { rng: rest.rng, dtype, device };
     const block = { channels, basis, widening, layerScale, interaction, fibre: true, ...make };
     const each = <T>(of: () => T): T[] => Array.from({ length: levels }, of);
     this.levelBasis = new KernelBasis(2, channels, basis, make);
@@ -82,6 +100,8 @@ export class PonitaUNet extends Ponita {
     kernels: Kernels,
     calibrating: boolean,
   ): Tensor {
+    expectWiring("PonitaUNet", wiring);
+    expectShape("PonitaUNet", "x", x, ["nodes", this.settings.channels]);
     if (wiring.edgeMask !== null) {
       throw new UsageError("PonitaUNet", "graphs have padding", "give a list of edges instead");
     }
@@ -91,7 +111,8 @@ export class PonitaUNet extends Ponita {
       if (calibrating) layer.convolution.calibrate(y, own);
       return layer.forward(y, own);
     };
-    const at = this.levelKernels(levels);
+    const { settings, levelBasis: spatial, fibreBasis: fibre } = this;
+    const at = levelKernels(levels, this.fibre(), { ...settings, spatial, fibre, cutoff: null });
     const known = [applied(this.first, x, kernels)];
     levels.forEach((_, i) => {
       const own = at[i] as PerLevel;
@@ -103,16 +124,13 @@ export class PonitaUNet extends Ponita {
       return add(known[i] as Tensor, back);
     }, known.at(-1) as Tensor);
   }
+}
 
-  private levelKernels(levels: readonly Level[]): PerLevel[] {
-    const { settings, levelBasis, fibreBasis } = this;
-    const fibre = this.fibre();
-    const options = { ...settings, spatial: levelBasis, fibre: fibreBasis, cutoff: null };
-    return levels.map(({ down, within, up }) => {
-      const of = (edges: Level["down"]) => kernelsOf(edges, fibre, options);
-      return { down: of(down), within: of(within), up: of(up) };
-    });
-  }
+function levelKernels(levels: readonly Level[], fibre: Fibre, options: KernelOptions): PerLevel[] {
+  return levels.map(({ down, within, up }) => {
+    const of = (edges: Level["down"]) => kernelsOf(edges, fibre, options);
+    return { down: of(down), within: of(within), up: of(up) };
+  });
 }
 
 interface PerLevel {

@@ -3,6 +3,8 @@
  * one.
  */
 import { type Rng, rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { given as checked } from "@isograd/tensor/engine";
+import { ELEMENTS, expectFinite, expectPositive, expectWhole, wanted } from "../expect.js";
 import { type Bodies, type Interaction, integrate } from "./forces.js";
 
 /** T with every property optional; undefined also means the default. */
@@ -48,6 +50,9 @@ export interface NBodyData {
   readonly trajectories?: Tensor;
 }
 
+const TIMING = "samples# bodies# seed dt# stepsPerFrame# inputFrame# targetFrame# trajectories?";
+const NAMES = `${TIMING} exponent# coupling# softening# clip#` as const;
+
 const defaults = {
   bodies: 5,
   seed: 0,
@@ -76,12 +81,15 @@ type Given = Partial<Settings> & Pick<Settings, "samples">;
  *
  * Source: arXiv 1802.04687 (data), arXiv 2102.09844 (this task), arXiv 2310.02970 (section 5).
  *
- * @throws UsageError for invalid counts, frames or time steps.
+ * @throws UsageError for invalid counts, frames or time steps, for more than 2²⁸ steps of a system,
+ * and for more than 2³⁰ numbers in a result.
  * @example
  * simulateNBody({ samples: 2, inputFrame: 0, targetFrame: 1 }).positions.shape; // [2,5,3]
  */
 export function simulateNBody(options: NBodyOptions): NBodyData {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const given = Object.entries(checked("simulateNBody", options, NAMES)).filter(
+    ([, value]) => value !== undefined,
+  );
   const settings: Settings = { ...defaults, ...(Object.fromEntries(given) as Given) };
   check(settings);
   const { samples: N, bodies: n, inputFrame, targetFrame } = settings;
@@ -135,25 +143,35 @@ function normals(random: Rng, count: number): Float64Array {
   return values;
 }
 
+/** The most steps of one system, and the most bodies: each step compares all pairs. */
+const STEPS = 2 ** 28;
+const BODIES = 2 ** 16;
+
 function check(settings: Settings): void {
-  const refuse = (problem: string, help?: string) => {
-    throw new UsageError("simulateNBody", problem, help);
-  };
-  for (const name of ["samples", "bodies", "stepsPerFrame"] as const) {
-    const value = settings[name];
-    const least = name === "samples" ? 0 : 1;
-    if (!Number.isInteger(value) || value < least) {
-      refuse(`${name} is a whole number, at least ${least}: got ${value}`);
-    }
-  }
-  const { inputFrame, targetFrame, dt, clip, softening } = settings;
+  const op = "simulateNBody";
+  const { samples, bodies, stepsPerFrame, inputFrame, targetFrame, seed } = settings;
+  expectWhole(op, "samples", samples, 0);
+  expectWhole(op, "bodies", bodies, 1, BODIES);
+  expectWhole(op, "stepsPerFrame", stepsPerFrame, 1, STEPS);
   const whole = Number.isInteger(inputFrame) && Number.isInteger(targetFrame);
   if (!whole || inputFrame < 0 || targetFrame < inputFrame) {
-    refuse(
-      `frames must be whole numbers with 0 ≤ input ≤ target: got ${inputFrame}, ${targetFrame}`,
-    );
+    const problem = `frames must be whole numbers with 0 ≤ input ≤ target: got ${inputFrame}, `;
+    throw new UsageError(op, problem + targetFrame, "also give the other one of the two frames");
   }
-  if (!(dt > 0 && Number.isFinite(dt))) refuse(`dt must be positive: got ${dt}`);
-  if (!(clip > 0)) refuse(`clip must be positive: got ${clip}`, "Infinity clips nothing");
-  if (!(softening >= 0)) refuse(`softening must not be negative: got ${softening}`);
+  const steps = stepsPerFrame * (targetFrame + 1);
+  const fewer = "take fewer steps for each frame, or an earlier target";
+  expectWhole(op, "the number of steps", steps, 1, STEPS, fewer);
+  const frames = settings.trajectories ? targetFrame - inputFrame + 1 : 1;
+  const numbers = 3 * samples * bodies * frames;
+  expectWhole(op, "the size of a result", numbers, 0, ELEMENTS, "take fewer samples or frames");
+  if (typeof seed === "number") expectFinite(op, "seed", seed);
+  else if (typeof seed !== "string") throw wanted(op, "seed", "a number or a text", seed, "try 0");
+  const { dt, clip, softening, exponent, coupling } = settings;
+  expectPositive(op, "dt", dt);
+  expectFinite(op, "exponent", exponent);
+  expectFinite(op, "coupling", coupling);
+  if (!(clip > 0)) throw wanted(op, "clip", "positive", clip, "Infinity clips nothing");
+  if (!(softening >= 0 && Number.isFinite(softening))) {
+    throw wanted(op, "softening", "0 or more, and finite", softening, "leave it out for 0");
+  }
 }

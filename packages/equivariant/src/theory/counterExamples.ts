@@ -4,10 +4,12 @@
  */
 import { noGrad } from "@isograd/autograd";
 import { type Rng, rng, scope, type Tensor, UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectFunction, expectOneOf, expectRng, expectTensorOf, expectWhole } from "../expect.js";
 import { reach } from "./collide.js";
 import type { PairInvariants } from "./invariants.js";
 import { classDistance, type Pair, seenFromReceiver } from "./pairs.js";
-import { type HomogeneousSpace, type Points, type Space, spaces } from "./spaces.js";
+import { expectSpace, type HomogeneousSpace, type Points, type Space, spaces } from "./spaces.js";
 
 /** Two pairs in float64 that show that attributes fail. */
 export interface CounterExample {
@@ -46,6 +48,8 @@ export interface CounterExampleOptions {
  */
 const DISTINCT = 0.05;
 const EQUAL = 1e-8;
+/** The most pairs: the time grows with their number. */
+const MOST = 2 ** 16;
 
 /**
  * Searches for counter-examples that show that attributes of pairs are not invariant, or that they
@@ -67,15 +71,17 @@ const EQUAL = 1e-8;
 export function counterExamples(
   space: Space,
   attributes: PairInvariants,
-  options: CounterExampleOptions = {},
+  options?: CounterExampleOptions,
 ): CounterExample[] {
+  const op = "counterExamples";
+  const names = "pairs# mirrorImages rng";
+  const { pairs = 24, mirrorImages = "same", rng: seed = rng(0) } = given(op, options, names);
+  expectSpace(op, space);
+  expectFunction(op, "attributes", attributes, "take invariants(space), or a function of yours");
+  expectWhole(op, "pairs", pairs, 1, MOST);
+  expectOneOf(op, "mirror images are not", mirrorImages, ["same", "different"]);
+  expectRng(op, seed);
   const home = spaces[space];
-  if (home === undefined) {
-    const names = Object.keys(spaces).join(", ");
-    throw new UsageError("counterExamples", `no space is called "${space}"`, `take ${names}`);
-  }
-  const { pairs = 24, mirrorImages = "same" } = options;
-  const seed = options.rng ?? rng(0);
   const random = rng(seed.nextInt(2 ** 31), { dtype: "float64" });
   return scope(() => {
     const drawn = {
@@ -83,9 +89,10 @@ export function counterExamples(
       sender: home.random(random, [pairs]),
     };
     const known = noGrad(() => attributes(drawn.receiver, drawn.sender));
+    expectTensorOf(op, "the attributes", known);
     if (known.shape.length !== 2 || known.shape[0] !== pairs) {
       throw new UsageError(
-        "counterExamples",
+        op,
         `attributes of ${pairs} pairs have the shape [${known.shape.join(", ")}]`,
         `give [${pairs}, k]: one row for each pair`,
       );

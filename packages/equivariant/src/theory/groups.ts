@@ -12,14 +12,15 @@ import {
   mul,
   type Rng,
   reshape,
-  ShapeError,
   scope,
   sub,
   sum,
   type Tensor,
   type TensorOptions,
+  UsageError,
 } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { given } from "@isograd/tensor/engine";
+import { expectFinite, expectLengths, expectRng, expectShape } from "../expect.js";
 import { randomMatrices } from "./haar.js";
 import {
   constant,
@@ -86,10 +87,19 @@ function reshapeColumns(x: Tensor): Tensor {
 }
 
 function expect(op: string, x: Tensor, tail: readonly number[]): void {
-  const last = x.shape.slice(x.shape.length - tail.length);
-  if (x.shape.length >= tail.length && last.every((n, i) => n === tail[i])) return;
-  const wanted = `[…, ${tail.join(", ")}]`;
-  throw new ShapeError(op, `got ${formatShape(x.shape)}, expected ${wanted}`);
+  expectShape(op, "", x, ["…", ...tail], `the last axes of this argument are ${tail.join(" × ")}`);
+}
+
+/** The most elements of one call of `random`. */
+const MOST = 2 ** 24;
+
+/** The options of `random`, and its standard deviation. */
+function drawn(op: string, random: Rng, shape: readonly number[], options?: RandomOptions) {
+  expectRng(op, random);
+  expectLengths(op, shape, MOST);
+  const { spread, ...rest } = given(op, options, "spread# dtype device");
+  if (spread !== undefined) expectFinite(op, "spread", spread);
+  return { spread, rest };
 }
 
 function rotations(n: Dimension): Group {
@@ -106,7 +116,7 @@ function rotations(n: Dimension): Group {
     space: n,
     size: n,
     dimension,
-    identity: (options = {}) => eye(n, n, options),
+    identity: (options) => eye(n, n, given(`${name}.identity`, options, "dtype device")),
     compose(a, b) {
       element("compose", a);
       element("compose", b);
@@ -126,9 +136,20 @@ function rotations(n: Dimension): Group {
     },
     act: turn,
     turn,
-    rotation: (g) => g,
-    translation: (g) => scope(() => sum(g, { axis: -1 }).mul(0)),
-    random: (random, shape = [], options = {}) => randomMatrices(random, shape, n, options),
+    rotation(g) {
+      element("rotation", g);
+      return g;
+    },
+    translation(g) {
+      element("translation", g);
+      return scope(() => sum(g, { axis: -1 }).mul(0));
+    },
+    random(random, shape = [], options) {
+      const { spread, rest } = drawn(`${name}.random`, random, shape, options);
+      if (spread === undefined) return randomMatrices(random, shape, n, rest);
+      const problem = `has no translations, whose spread would be ${spread}`;
+      throw new UsageError(`${name}.random`, problem, `leave it out, or use SE${n}`);
+    },
   };
 }
 
@@ -165,6 +186,10 @@ function motions(n: Dimension): Group {
   const element = (what: string, g: Tensor) => expect(`${name}.${what}`, g, [size, size]);
   const rotation = (g: Tensor) => part(part(g, 0, n).mT, 0, n).mT;
   const translation = (g: Tensor) => reshapeColumns(part(part(g, n, size).mT, 0, n).mT);
+  const of = (what: string, f: (g: Tensor) => Tensor) => (g: Tensor) => {
+    element(what, g);
+    return scope(() => f(g));
+  };
   const acted = (what: string, g: Tensor, points: Tensor, moves: boolean) => {
     element(what, g);
     expect(`${name}.${what}`, points, [n]);
@@ -178,19 +203,16 @@ function motions(n: Dimension): Group {
     space: n,
     size,
     dimension,
-    identity: (options = {}) => eye(size, size, options),
+    identity: (options) => eye(size, size, given(`${name}.identity`, options, "dtype device")),
     compose(a, b) {
       element("compose", a);
       element("compose", b);
       return matmul(a, b);
     },
-    inverse(g) {
-      element("inverse", g);
-      return scope(() => {
-        const back = rotation(g).mT;
-        return homogeneous(back, turned(back, translation(g)).neg(), n);
-      });
-    },
+    inverse: of("inverse", (g) => {
+      const back = rotation(g).mT;
+      return homogeneous(back, turned(back, translation(g)).neg(), n);
+    }),
     exp(v) {
       expect(`${name}.exp`, v, [dimension]);
       return scope(() => {
@@ -198,23 +220,21 @@ function motions(n: Dimension): Group {
         return homogeneous(expRotation(w, n), turned(carrier(w, n), u), n);
       });
     },
-    log(g) {
-      element("log", g);
-      return scope(() => {
-        const w = logRotation(rotation(g), n);
-        return concat([w, turned(carrierInverse(w, n), translation(g))], { axis: -1 });
-      });
-    },
+    log: of("log", (g) => {
+      const w = logRotation(rotation(g), n);
+      return concat([w, turned(carrierInverse(w, n), translation(g))], { axis: -1 });
+    }),
     act: (g, points) => acted("act", g, points, true),
     turn: (g, vectors) => acted("turn", g, vectors, false),
-    rotation: (g) => scope(() => rotation(g)),
-    translation: (g) => scope(() => translation(g)),
-    random: (random, shape = [], options = {}) =>
-      scope(() => {
-        const { spread = 1, ...rest } = options;
+    rotation: of("rotation", rotation),
+    translation: of("translation", translation),
+    random(random, shape = [], options) {
+      const { spread = 1, rest } = drawn(`${name}.random`, random, shape, options);
+      return scope(() => {
         const turn = randomMatrices(random, shape, n, rest);
         return homogeneous(turn, random.normal([...shape, n], { std: spread, ...rest }), n);
-      }),
+      });
+    },
   };
 }
 

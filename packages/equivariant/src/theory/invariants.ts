@@ -17,9 +17,9 @@ import {
   sum,
   type Tensor,
   tensor,
-  UsageError,
 } from "@isograd/tensor";
-import { needed, type Points, type Space, spaces } from "./spaces.js";
+import { expectOneOf } from "../expect.js";
+import { expectPoints, expectSpace, needed, type Points, type Space } from "./spaces.js";
 
 /**
  * How much the attributes distinguish.
@@ -29,6 +29,15 @@ import { needed, type Points, type Space, spaces } from "./spaces.js";
  * - `"chiral"`: different also for mirror images.
  */
 export type Attributes = "paper" | "complete" | "chiral";
+
+/** @throws UsageError for unknown attributes. */
+export function expectAttributes(
+  op: string,
+  attributes: unknown,
+): asserts attributes is Attributes {
+  const all: readonly Attributes[] = ["paper", "complete", "chiral"];
+  expectOneOf(op, "no attributes are called", attributes, all);
+}
 
 /**
  * The result of {@link invariants}: a function from receivers i and senders j to attributes [...,
@@ -74,18 +83,11 @@ function safeNorm(x: Tensor, eps = EPS): Tensor {
  * attributes(point([0, 0, 0]), point([3, 4, 7])).toString(); // Tensor(float32, [3]) [7, 5, 1]
  */
 export function invariants(space: Space, attributes: Attributes = "paper"): PairInvariants {
-  if (!["paper", "complete", "chiral"].includes(attributes)) {
-    throw new UsageError(
-      "invariants",
-      `no attributes are called "${String(attributes)}"`,
-      "take paper, complete or chiral",
-    );
-  }
-  if (!(space in spaces)) {
-    const names = Object.keys(spaces).join(", ");
-    throw new UsageError("invariants", `no space is called "${String(space)}"`, `take ${names}`);
-  }
+  expectAttributes("invariants", attributes);
+  expectSpace("invariants", space);
   return (i, j) => {
+    expectPoints("invariants", space, i);
+    expectPoints("invariants", space, j);
     const x = sub(j.position, i.position);
     if (space === "R2" || space === "R3") return safeNorm(x);
     const [own, other] = [needed("invariants", space, i), needed("invariants", space, j)];

@@ -21,6 +21,8 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectLengths, expectOneOf, expectParts, expectRng, expectShape } from "../expect.js";
 import { type Group, groups } from "./groups.js";
 import { randomMatrices } from "./haar.js";
 import { constant, type Dimension, expRotation, part } from "./rotation.js";
@@ -83,12 +85,31 @@ export function needed(op: string, space: Space, points: Points): Tensor {
   const key = partsOf[space];
   const found = key === null ? points.position : points[key];
   if (found !== undefined) return found;
-  const plain = space.startsWith("R2") || space === "SE2" ? "R2" : "R3";
   throw new UsageError(
     op,
     `points of ${space} need ${key === "frame" ? "a frame" : "an orientation"}`,
-    `give { position, ${key} }, or use the space ${plain}`,
+    `give { position, ${key} }, or use the space R${dimOf(space)}`,
   );
+}
+
+/** @throws UsageError or ShapeError unless points have tensors of the space's shapes. */
+export function expectPoints(op: string, space: Space, points: unknown): asserts points is Points {
+  const help = `points of ${space} are { position${partsOf[space] ? `, ${partsOf[space]}` : ""} }`;
+  expectParts<Points>(op, "points", points, ["position"], help);
+  const n = dimOf(space);
+  expectShape(op, "positions", points.position, ["…", n], help);
+  if (points.orientation !== undefined) {
+    expectShape(op, "orientations", points.orientation, ["…", n], help);
+  }
+  if (points.frame !== undefined) expectShape(op, "frames", points.frame, ["…", n, n], help);
+}
+
+const dimOf = (space: Space): Dimension =>
+  space === "R2" || space === "R2xS1" || space === "SE2" ? 2 : 3;
+
+/** @throws UsageError for an unknown space. */
+export function expectSpace(op: string, space: unknown): asserts space is Space {
+  expectOneOf(op, "no space is called", space, Object.keys(partsOf));
 }
 
 const partsOf = {
@@ -130,29 +151,39 @@ function unturned(shape: readonly number[], n: Dimension, like: TensorOptions): 
   return zeros([...shape, n, n], like).add(eye(n, n, like));
 }
 
+/** The most points of one call of `random`. */
+const MOST = 2 ** 22;
+
 function space(name: Space): HomogeneousSpace {
-  const n: Dimension = name === "R2" || name === "R2xS1" || name === "SE2" ? 2 : 3;
+  const n = dimOf(name);
   const group = n === 2 ? groups.SE2 : groups.SE3;
   const kind = partsOf[name];
   const axis = n === 2 ? [1, 0] : [0, 0, 1];
   const added = { none: 0, orientation: n - 1, frame: n === 2 ? 1 : 3 }[kind ?? "none"];
   const stabiliser = kind === null ? (`SO${n}` as const) : name === "R3xS2" ? "SO2" : "trivial";
 
-  const origin = (options: TensorOptions = {}): Points => {
+  const origin = (made?: TensorOptions): Points => {
+    const options = given(`${name}.origin`, made, "dtype device");
     const position = zeros([n], options);
     if (kind === null) return { position };
     if (kind === "frame") return { position, frame: eye(n, n, options) };
     return { position, orientation: constant(axis, position) };
   };
   const representative = (points: Points): Tensor => {
-    const own = needed("representative", name, points);
+    expectPoints(`${name}.representative`, name, points);
+    const own = needed(`${name}.representative`, name, points);
     const { position } = points;
     if (kind === "frame") return motion(own, position);
     if (kind === "orientation") return motion(turnTo(own), position);
     const like = { dtype: own.dtype, device: own.device };
     return motion(unturned(own.shape.slice(0, -1), n, like), position);
   };
+  const drawing = (what: string, random: Rng, shape: readonly number[]): void => {
+    expectRng(`${name}.${what}`, random);
+    expectLengths(`${name}.${what}`, shape, MOST);
+  };
   const randomStabiliser = (random: Rng, shape: readonly number[] = []): Tensor => {
+    drawing("randomStabiliser", random, shape);
     const angle = random.uniform([...shape, 1], { high: 2 * Math.PI });
     const like = { dtype: angle.dtype, device: angle.device };
     const still = zeros([...shape, n], like);
@@ -161,6 +192,7 @@ function space(name: Space): HomogeneousSpace {
     return motion(expRotation(mul(angle, constant(axis, angle)), 3), still);
   };
   const random = (source: Rng, shape: readonly number[] = []): Points => {
+    drawing("random", source, shape);
     const position = source.normal([...shape, n]);
     if (kind === null) return { position };
     if (kind === "frame") return { position, frame: randomMatrices(source, shape, n) };
@@ -172,7 +204,10 @@ function space(name: Space): HomogeneousSpace {
     dimension: n + added,
     stabiliser,
     origin,
-    act: (g, points) => scope(() => acted(group, g, points)),
+    act(g, points) {
+      expectPoints(`${group.name}.act`, name, points);
+      return scope(() => acted(group, g, points));
+    },
     representative: (points) => scope(() => representative(points)),
     randomStabiliser: (source, shape) => scope(() => randomStabiliser(source, shape)),
     random: (source, shape) => scope(() => random(source, shape)),

@@ -27,8 +27,11 @@ const lists = new Map<string, ReadonlyMap<string, string>>();
 const nothing: object = Object.freeze({});
 const types: Readonly<Record<string, string>> = { "?": "boolean", "#": "number", "()": "function" };
 
-/** Names that other libraries use, where no letters tell what is meant. */
-const elsewhere = new Map([
+/** For names of other libraries, in lower case without separators, the names they may mean here. */
+export type Synonyms = ReadonlyMap<string, readonly string[]>;
+
+/** Those whose letters do not tell what is meant. */
+const elsewhere: Synonyms = new Map([
   ["dim", ["axis", "axes"]],
   ["dims", ["axes", "axis"]],
   ["ddof", ["correction"]],
@@ -50,7 +53,7 @@ const elsewhere = new Map([
 /**
  * The options that a caller gave to `op`, `{}` when there are none. `names` has all names with
  * their marks, separated by blanks; it must be complete to compile. The first is what a number or
- * a list in the place of options most likely means.
+ * a list in the place of options most likely means. Errors also suggest what `synonyms` mean.
  *
  * @throws UsageError when `options` is no object of options, has a name that is not in the list,
  *   or a value that is not of the marked type; it names the nearest option.
@@ -64,6 +67,7 @@ export function given<O extends object, const S extends string>(
   op: string,
   options: O | undefined,
   names: S & Names<O, S>,
+  synonyms?: Synonyms,
 ): O {
   if (options === undefined) return nothing as O;
   let marks = lists.get(names);
@@ -78,7 +82,7 @@ export function given<O extends object, const S extends string>(
       const value = options[name];
       if (type === undefined) {
         if (count === 0 && !isPlain(options)) break; // a tensor, a module
-        throw unknownOption(op, name, [...marks.keys()]);
+        throw unknownOption(op, name, [...marks.keys()], synonyms);
       }
       if (type !== "" && value !== undefined && typeof value !== type) {
         const problem = `option ${name} must be a ${type}, got ${shown(value)}`;
@@ -109,8 +113,14 @@ function noOptions(op: string, got: unknown, marks: ReadonlyMap<string, string>)
   return new UsageError(op, problem, `${example}; options: ${names.join(", ")}`);
 }
 
-function unknownOption(op: string, name: string, names: readonly string[]): UsageError {
-  const best = nearest(name, names);
+function unknownOption(
+  op: string,
+  name: string,
+  names: readonly string[],
+  synonyms?: Synonyms,
+): UsageError {
+  const known = (of?: Synonyms) => of?.get(plain(name))?.find((other) => names.includes(other));
+  const best = known(synonyms) ?? known(elsewhere) ?? nearest(name, names);
   const all = `options: ${names.join(", ")}`;
   return new UsageError(
     op,
@@ -123,8 +133,6 @@ const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g,
 
 /** The name that `name` most likely means, if any comes near. */
 function nearest(name: string, names: readonly string[]): string | undefined {
-  const known = elsewhere.get(plain(name))?.find((other) => names.includes(other));
-  if (known !== undefined) return known;
   const a = plain(name);
   let [best, least] = [undefined as string | undefined, Math.max(1, a.length / 3) + 0.1];
   for (const candidate of names) {
