@@ -1,5 +1,5 @@
 /**
- * @file The plain part of a checkpoint: what a run needs beside its tensors, as JSON, of which every
+ * @file The plain part of a checkpoint: what a run needs beside its tensors, as JSON of which every
  * part is checked as it is read. Knows no tensor.
  */
 import { FormatError, Rng } from "@isograd/tensor";
