@@ -15,7 +15,7 @@ const whole = (x: unknown, from: number, to = 2 ** 31 - 1): boolean =>
 /** What a field may be: in words, and as a test. */
 const KINDS = {
   size: ["a whole number from 1", (x: unknown) => whole(x, 1)],
-  layers: ["a whole number from 0 to 10000", (x: unknown) => whole(x, 0, 10_000)],
+  layers: ["a whole number from 0 to 1000", (x: unknown) => whole(x, 0, 1000)],
   token: ["a whole number from 0", (x: unknown) => whole(x, 0)],
   rate: ["a number from 0 to 1", (x: unknown) => typeof x === "number" && x >= 0 && x <= 1],
   positive: ["a number above 0", (x: unknown) => Number.isFinite(x) && (x as number) > 0],

@@ -47,6 +47,7 @@ const OP = "loadPretrained";
  */
 export function checkSizes<C>(sizes: readonly Size<C>[], config: C, file: FileView): void {
   const missing = new Set<string>();
+  expectSome(sizes, file);
   const none = sizes.some((size) => "layers" in size && config[size.field] === 0);
   for (const size of sizes) {
     if ("layers" in size) {
@@ -76,6 +77,13 @@ export function checkSizes<C>(sizes: readonly Size<C>[], config: C, file: FileVi
     `the weights do not fit the model\n  missing: ${[...missing].join(", ")}`,
     `to draw new values for what is missing, pass { fresh: ["${first}"] } or its module`,
   );
+}
+
+/** @throws FormatError for a file that shows no size, which no `fresh` makes up for. */
+function expectSome<C>(sizes: readonly Size<C>[], file: FileView): void {
+  if (sizes.some((size) => "name" in size && find(file, size.name, true) !== undefined)) return;
+  const names = [...file.tensors.keys()].slice(0, 3).join(", ");
+  throw misfit(`the file holds nothing of this model, but ${names || "no tensors"}`);
 }
 
 function checkLayers(field: string, wanted: number, layers: string, file: FileView): void {

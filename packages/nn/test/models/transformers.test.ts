@@ -261,6 +261,18 @@ describe("refuses before anything of the size is made", () => {
     expect(refused(load(saveSafetensors(both)))).toContain("under two names");
   });
 
+  it("files of another model, and of nothing, whatever may be drawn anew", () => {
+    const fresh = ["embeddings", "encoder", "pooler"];
+    const config = { ...json("bert"), hidden_size: 2e7 };
+    const load = (weights: Uint8Array) => () =>
+      loadPretrained(Bert, { config, weights }, { fresh });
+    expect(refused(load(saveSafetensors({})))).toContain("nothing of this model, but no tensors");
+    expect(refused(load(files("gpt2").weights))).toContain("nothing of this model, but ");
+    const bert = files("bert");
+    const deep = { ...json("bert"), num_hidden_layers: 1e4 };
+    refused(() => loadPretrained(Bert, { ...bert, config: deep }, { fresh }));
+  });
+
   it("names that JavaScript objects have by themselves", () => {
     const { tensors } = loadSafetensors(files("bert").weights);
     const x = tensors["cls.predictions.bias"] as Tensor;

@@ -146,9 +146,14 @@ describe("damage", () => {
   const safetensors = (file: Uint8Array) => decodeSafetensors("loadSafetensors", file);
   const fields = "[('a', '<f4', (2,)), ('', '|V4'), ('b', '>i8')]";
   const record = `{'descr': ${fields}, 'fortran_order': False, 'shape': (2,), }`;
+  const inner = "[('u', '>f8', (2,)), ('day', '<M8[D]')]";
+  const columns = `[('name', '<U2'), ('p', ${inner}, (2,)), ('q', 'float32')]`;
+  const table = `{'descr': ${columns}, 'fortran_order': True, 'shape': (2, 1), }`;
+  const tableColumn = (file: Uint8Array) => decodeNpy("loadNpy", file, "p.u");
   const files: [string, Uint8Array, (file: Uint8Array) => unknown][] = [
     ["npy", encodeNpy("saveNpy", ones([3, 4])), npy],
-    ["npy of records", npyFile(record, new Uint8Array(40)), npy],
+    ["npy of records", npyFile(record, new Uint8Array(40)), (f) => decodeNpy("loadNpy", f, "a")],
+    ["npy of a table", npyFile(table, new Uint8Array(120)), tableColumn],
     ["npz stored", encodeNpz("saveNpz", content, false), npz],
     ["npz deflated", encodeNpz("saveNpz", content, true), npz],
     ["safetensors", encodeSafetensors("saveSafetensors", content, [["k", "é"]]), safetensors],
@@ -193,6 +198,11 @@ describe("damage", () => {
         );
       },
     );
+
+    test(`cut at every byte: ${name}`, () => {
+      load(file);
+      for (let n = 0; n < file.length; n++) survives(() => load(file.subarray(0, n)));
+    });
 
     test(`every single byte set to 0, to 255, and to a neighbour: ${name}`, () => {
       for (let at = 0; at < file.length; at++) {
