@@ -25,6 +25,8 @@ export class HostBackend implements Backend {
   readonly own = null;
   /** Blocks alive. */
   readonly alive = new Set<Block>();
+  /** The most elements of one block. */
+  most = Number.POSITIVE_INFINITY;
   /** Programs compiled and not destroyed. */
   programs = 0;
 
@@ -70,6 +72,10 @@ export class HostBackend implements Backend {
       return this.keep(Float32Array.from(out));
     };
     return { launch, destroy: () => void this.programs-- };
+  }
+
+  limit(size: number): string | null {
+    return size <= this.most ? null : `the ${this.most} floats of this test`;
   }
 
   upload(values: Float32Array): Block {

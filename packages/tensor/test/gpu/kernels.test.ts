@@ -25,9 +25,15 @@ test("every op of the registry has a case", () => {
   expect([...allOps().keys()].filter((name) => !covered.has(name))).toEqual([]);
 });
 
-describe.each<Mode>(["webgl2", "webgpu"])("as %s lays them out", (mode) => {
+const WAYS: readonly [Mode, string, number | undefined][] = [
+  ["webgl2", "floats", undefined],
+  ["webgpu", "floats", undefined],
+  ["webgpu", "whole numbers, as for large arrays", 0],
+];
+
+describe.each(WAYS)("as %s lays them out, counting in %s", (mode, _, exact) => {
   const backend = new HostBackend(mode);
-  const device = new GpuDevice(backend);
+  const device = new GpuDevice(backend, exact);
   beforeAll(() => registerDevice(device));
   afterAll(async () => {
     await device.stop();

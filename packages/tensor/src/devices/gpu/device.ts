@@ -4,7 +4,13 @@
  */
 import { type DType, makeArray, type TypedArray } from "../../base/dtype.js";
 import { DeviceError, DTypeError } from "../../base/errors.js";
-import { broadcastStrides, sizeOf } from "../../base/shape.js";
+import {
+  broadcastStrides,
+  contiguousStrides,
+  formatShape,
+  type Shape,
+  sizeOf,
+} from "../../base/shape.js";
 import type { DeviceMemory, HomeDevice, Op, Operand, Spec, Storage } from "../../core/contract.js";
 import { Storage as StorageBlock } from "../../core/storage.js";
 import { Cell } from "./cell.js";
@@ -13,6 +19,7 @@ import type { Counts } from "./gpujs/launcher.js";
 import { onHost } from "./host.js";
 import { Kept } from "./kept.js";
 import type { FormulaOf } from "./kernels/elementwise.js";
+import { guarded, HOLD } from "./kernels/integers.js";
 import type { Kit } from "./kernels/kernel.js";
 import { lookUp } from "./kernels/lookup.js";
 import { cellOf, cellsOf, kernelOperand, stridesOf } from "./operands.js";
@@ -33,8 +40,9 @@ export class GpuDevice implements HomeDevice {
   private bytes = 0;
   private stopped = false;
 
-  constructor(backend: Backend) {
-    const work = new Work(backend);
+  /** Kernels count in floats up to `exact` elements: tests give a small number. */
+  constructor(backend: Backend, exact?: number) {
+    const work = new Work(backend, exact);
     const kept = new Kept(backend, (cell) => work.release(cell));
     this.backend = backend;
     this.work = work;
@@ -83,6 +91,7 @@ export class GpuDevice implements HomeDevice {
   ): readonly Storage[] {
     refuseFloat64(op, specs);
     if (specs.every((s) => sizeOf(s.shape) === 0)) return specs.map((s) => this.empty(s.dtype));
+    for (const { shape } of specs) this.fit(op.name, shape);
     const { formula, kernel, check, many, writes, takesEmpty } = lookUp(op);
     const [x, indices] = operands;
     if (writes && x !== undefined && indices?.size === 0) return [x.storage];
@@ -108,7 +117,19 @@ export class GpuDevice implements HomeDevice {
 
   materialize(x: Operand): Storage {
     if (x.size === 0) return this.empty(x.dtype);
+    this.fit("contiguous", x.shape);
     return this.express("contiguous", () => ({ body: "return x;" }), [x], undefined, x);
+  }
+
+  /** Throws at the call what has more elements than the GPU can keep together. */
+  private fit(op: string, shape: Shape): void {
+    const limit = this.backend.limit(sizeOf(shape));
+    if (limit === null) return;
+    throw new DeviceError(
+      op,
+      `${formatShape(shape)} of ${sizeOf(shape)} elements exceeds ${limit} on this GPU`,
+      'split it along an axis, or keep it on the host: await x.to("cpu")',
+    );
   }
 
   /** An elementwise op, which runs when its result is needed. */
@@ -127,8 +148,13 @@ export class GpuDevice implements HomeDevice {
         : [{ cell, strides: broadcastStrides(x.shape, shape, stridesOf(x)) }];
     });
     const dtypes = operands.map((x) => x.dtype);
-    const what = { op, formula: formula(attrs, dtypes), shape, operands: walked };
-    return this.store(this.work.express(what), dtype);
+    const own = guarded(op, formula(attrs, dtypes), dtypes, dtype);
+    const cell = this.work.express({ op, formula: own.formula, shape, operands: walked });
+    if (!own.grows) return this.store(cell, dtype);
+    const operand = { cell, strides: contiguousStrides(shape) };
+    const held = this.work.express({ op, formula: HOLD, shape, operands: [operand] });
+    this.work.release(cell);
+    return this.store(held, dtype);
   }
 
   /** A task that runs when the queue comes to it. */
@@ -167,6 +193,7 @@ export class GpuDevice implements HomeDevice {
   upload(data: TypedArray, dtype: DType): Storage {
     if (data.length === 0) return this.empty(dtype);
     this.check();
+    this.fit("gpu", [data.length]);
     const values = toFloats(data, dtype);
     const [value] = values;
     if (values.length === 1 && value !== undefined && dtype !== "int32" && !Object.is(value, -0)) {

@@ -38,8 +38,8 @@ export interface GpuOptions {
 /**
  * Starts the device "gpu" on GPU.js and registers it; if it runs already, returns it. Then write
  * `await x.to("gpu")` or `setDefaultDevice("gpu")`. Ops return at once; only a read waits, and on
- * WebGPU only `await x.data()` reads. All values are stored as float32: int32 is exact up to 2²⁴,
- * and float64 stays on the CPU.
+ * WebGPU only `await x.data()` reads. All values are stored as float32: int32 is exact up to ±2²⁴,
+ * beyond which a read throws; float64 stays on the CPU.
  *
  * @throws DeviceError when no mode, or not the given one, can start: it says what was tried; also
  * when the device already runs with other options. UsageError when an option has a wrong value.

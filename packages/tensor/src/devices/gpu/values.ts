@@ -21,9 +21,23 @@ export function toFloats(data: TypedArray, dtype: DType): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data);
 }
 
-/** Values of a dtype from floats. */
+/**
+ * Values of a dtype from floats.
+ *
+ * @throws DTypeError for integers and bools that are NaN: kernels make them so where floats do not
+ * have the integer, or where an index was outside.
+ */
 export function fromFloats(values: Float32Array, dtype: DType): TypedArray {
   if (dtype === "float32") return values;
+  const at = values.findIndex(Number.isNaN);
+  if (at >= 0) {
+    throw new DTypeError(
+      "gpu",
+      `number ${at} of this ${dtype} is not known: an integer reached ±2^24, or an index ` +
+        "was outside",
+      'the GPU stores floats: keep integers within ±2^24, or the tensors on cpu: await x.to("cpu")',
+    );
+  }
   if (dtype === "bool") return Uint8Array.from(values, (v) => (v === 0 ? 0 : 1));
   return Int32Array.from(values);
 }

@@ -17,9 +17,9 @@ export class Work {
   private readonly lazy: Lazy;
   private readonly queue: Queue;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, exact?: number) {
     this.backend = backend;
-    this.launcher = new Launcher(backend);
+    this.launcher = new Launcher(backend, undefined, exact);
     this.lazy = new Lazy(this.launcher, (cell) => this.release(cell));
     this.queue = new Queue({
       release: (cell) => this.release(cell),

@@ -5,8 +5,9 @@
 import { sizeOf } from "../../../base/shape.js";
 import type { Expression } from "../cell.js";
 import type { Block } from "../gpujs/backend.js";
-import type { Call, Helper } from "../gpujs/launcher.js";
+import type { Call } from "../gpujs/launcher.js";
 import { coalesce, offset, places } from "../gpujs/source.js";
+import type { Helper } from "../gpujs/whole.js";
 import { namesOf, type Plan } from "./plan.js";
 
 const PARAMETERS = ["x", "y", "z"] as const;
@@ -30,7 +31,7 @@ export function callOf(what: Plan, blocks: readonly Block[], lanes: boolean): Ca
   );
   const size = sizeOf(shape);
   const four = lanes && size >= WORTH_LANES && (lengths[0] as number) % 4 === 0;
-  const { lines, names } = places(op, lengths, four ? 4 : 1);
+  const { lines, names } = places(lengths, four ? 4 : 1);
   const arrays: Record<string, Block> = {};
   let body = lines;
   const cells = [...new Set(leaves.map((leaf) => leaf.cell))];
@@ -59,7 +60,7 @@ export function callOf(what: Plan, blocks: readonly Block[], lanes: boolean): Ca
     body += text.replace(/\b[ev]\d+\b/g, (name) => (shared.has(name) ? name : `${name}_${lane}`));
   }
   body += `return [${LANES.map((lane) => `${result}_${lane}`).join(", ")}];`;
-  return { op, body, output: size / 4, arrays, numbers, helpers };
+  return { op, body, output: size / 4, wide: 4, arrays, numbers, helpers };
 }
 
 /**
@@ -69,7 +70,7 @@ export function callOf(what: Plan, blocks: readonly Block[], lanes: boolean): Ca
 function inLanes(name: string, array: string, at: string, step: number, axes: number): string {
   const read = (from: string) =>
     LANES.map((lane) => `const ${name}_${lane} = ${array}[${from} + ${lane * step}];\n`).join("");
-  return axes === 1 ? read(at) : `const ${name}_at = ${at};\n${read(`${name}_at`)}`;
+  return axes === 1 ? read(at) : `whole ${name}_at = ${at};\n${read(`${name}_at`)}`;
 }
 
 /** One line for each op: `const v2 = f1(v0, e1);`. */

@@ -144,7 +144,7 @@ export function foldRows(
   const { own } = launcher.backend;
   const { groups, each } = rows;
   if (own?.language !== "glsl" || groups * each < WORTH) return null;
-  const key = `${op} of rows|${groups}|${each}|${x.size}`;
+  const key = `${op} of rows|${groups}|${each}|${x.size}|${fold.step}`;
   return launcher.launchOwn(key, [x], () => own.compile(kernel(op, own, x.size, fold, rows)));
 }
 

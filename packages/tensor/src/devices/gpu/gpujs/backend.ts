@@ -34,8 +34,14 @@ export interface Request {
   readonly functions: readonly HelperSource[];
 }
 
+/** Types of a function: default: floats. */
+export interface HelperKind {
+  readonly takes?: "Integer" | undefined;
+  readonly gives?: "Integer" | undefined;
+}
+
 /** A named function of numbers, as text. */
-export interface HelperSource {
+export interface HelperSource extends HelperKind {
   readonly name: string;
   readonly parameters: readonly string[];
   readonly source: string;
@@ -121,6 +127,8 @@ export interface Backend {
   /** How many arrays one kernel can read. */
   readonly maxArrays: number;
   compile(request: Request): Program;
+  /** Says the limit, where one block cannot hold so many elements; else null. */
+  limit(size: number): string | null;
   upload(values: Float32Array): Block;
   /** Returns a block's memory to the pool. Work that is already enqueued can still read it. */
   recycle(block: Block): void;

@@ -1,24 +1,25 @@
 /** @file Compiles each kernel once, by its source, and destroys the least recently used ones. */
-import type { Backend, Block, Parameter, Program } from "./backend.js";
+import { sizeOf } from "../../../base/shape.js";
+import type { Backend, Block, HelperSource, Parameter, Program } from "./backend.js";
+import { EXACT } from "./source.js";
+import { type Helper, inFloats, inWholeNumbers, wholeHelpers } from "./whole.js";
 
 /** One launch: the body of a kernel, and the values of its names. */
 export interface Call {
   /** Name of the op, for errors. */
   readonly op: string;
-  /** Statements over the arrays and numbers below; they return the element of this thread. */
+  /**
+   * Statements over the arrays and numbers below, with whole numbers as in `whole.ts`; they return
+   * the element of this thread.
+   */
   readonly body: string;
   /** Threads: a number of elements, or numbers along x, y, z. */
   readonly output: number | readonly number[];
+  /** How many elements a thread returns; default: 1. */
+  readonly wide?: number;
   readonly arrays: Readonly<Record<string, Block>>;
   readonly numbers?: Readonly<Record<string, number>>;
   readonly helpers?: readonly Helper[];
-}
-
-/** A function of numbers that a kernel calls. */
-export interface Helper {
-  readonly name: string;
-  readonly parameters: readonly string[];
-  readonly body: string;
 }
 
 /** Counts of kernels since the device started. */
@@ -31,37 +32,50 @@ export interface Counts {
   readonly launches: number;
 }
 
+const sourceOf = (h: Helper): HelperSource => ({
+  ...h,
+  source: `function ${h.name}(${h.parameters.join(", ")}) {\n${h.body}\n}`,
+});
+
 /** Runs kernels on one backend. */
 export class Launcher {
   readonly backend: Backend;
   private readonly limit: number;
+  private readonly exact: number;
   /** Least recently used first. */
   private readonly programs = new Map<string, Program>();
   private compiled = 0;
   private launches = 0;
 
-  constructor(backend: Backend, limit = 512) {
+  /**
+   * Kernels count in floats as long as results and arrays have at most `exact` elements; tests
+   * give a small number.
+   */
+  constructor(backend: Backend, limit = 512, exact = EXACT) {
     this.backend = backend;
     this.limit = limit;
+    this.exact = exact;
   }
 
   launch(call: Call): Block {
-    const { op, body, arrays, numbers = {}, helpers = [] } = call;
+    const { op, body, arrays, numbers = {}, helpers = [], wide = 1 } = call;
     const output = typeof call.output === "number" ? [call.output] : call.output;
     const parameters: Parameter[] = [
       ...Object.entries(arrays).map(([name, block]) => ({ name, size: block.size })),
       ...Object.keys(numbers).map((name) => ({ name, size: "number" as const })),
     ];
-    const source = `function (${parameters.map((p) => p.name).join(", ")}) {\n${body}\n}`;
-    const functions = helpers.map((h) => ({
-      ...h,
-      source: `function ${h.name}(${h.parameters.join(", ")}) {\n${h.body}\n}`,
-    }));
-    const text = [...functions, { source }].map((f) => f.source).join("\n");
+    const names = parameters.map((p) => p.name);
+    const functions = helpers.map(sourceOf);
+    const text = [...functions.map((f) => f.source), names.join(), body].join("\n");
     const key = `${output.join("×")}|${parameters.map((p) => p.size).join()}|${text}`;
-    const program = this.find(key, () =>
-      this.backend.compile({ op, source, parameters, output, functions }),
-    );
+    const program = this.find(key, () => {
+      const sizes = Object.values(arrays).map((block) => block.size);
+      const large = Math.max(sizeOf(output) * wide, ...sizes) > this.exact;
+      const own = large ? [...wholeHelpers.map(sourceOf), ...functions] : functions;
+      const statements = large ? inWholeNumbers(body) : inFloats(body);
+      const source = `function (${names.join(", ")}) {\n${statements}\n}`;
+      return this.backend.compile({ op, source, parameters, output, functions: own });
+    });
     this.launches++;
     return program.launch([...Object.values(arrays), ...Object.values(numbers)]);
   }

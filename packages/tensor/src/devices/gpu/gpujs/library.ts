@@ -21,18 +21,25 @@ export interface HelperSettings {
   readonly name: string;
   readonly source: string;
   readonly argumentTypes: readonly string[];
-  readonly returnType: "Number";
+  readonly returnType: "Number" | "Integer";
 }
 
 /** Helpers in the form that GPU.js takes. */
 export function helperSettings(functions: readonly HelperSource[]): HelperSettings[] {
-  return functions.map(({ name, source, parameters }) => ({
+  return functions.map(({ name, source, parameters, takes, gives }) => ({
     name,
-    source,
-    argumentTypes: parameters.map(() => "Number"),
-    returnType: "Number",
+    source: source.replace("Math.floor(dividend / divisor)", "dividend - divisor"),
+    argumentTypes: parameters.map(() => takes ?? "Number"),
+    returnType: gives ?? "Number",
   }));
 }
+
+/**
+ * The text of a shader in which the stand-in of `helperSettings` is a division again: GPU.js would
+ * divide whole numbers as floats.
+ */
+export const dividing = (text: string): string =>
+  text.replaceAll("user_dividend-user_divisor", "user_dividend/user_divisor");
 
 /** Settings of every kernel: exact floats, full loops, and results that stay on the device. */
 export const fixedSettings = {

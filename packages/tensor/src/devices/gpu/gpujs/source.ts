@@ -2,9 +2,11 @@
  * @file Text of kernels: flat indices of operands from the flat index of the result. Knows no op
  * and runs nothing.
  */
-import { DeviceError } from "../../../base/errors.js";
 
-/** Whole numbers up to here are exact as floats; kernels compute indices in floats. */
+import { DeviceError } from "../../../base/errors.js";
+import { formatShape, type Shape } from "../../../base/shape.js";
+
+/** Whole numbers up to here are exact as floats. */
 export const EXACT = 2 ** 24;
 
 /** Axes to walk, innermost first; neighbours are merged where possible. */
@@ -43,15 +45,13 @@ export interface Places {
 
 /**
  * Splits the flat index of this thread by `lengths`, innermost first. A thread that makes `wide`
- * neighbouring elements gets the place of the first. Exact below 2²⁴.
+ * neighbouring elements gets the place of the first.
  */
-export function places(op: string, lengths: readonly number[], wide = 1): Places {
-  const total = lengths.reduce((n, m) => n * m, 1);
+export function places(lengths: readonly number[], wide = 1): Places {
   const first = wide === 1 ? "this.thread.x" : `(this.thread.x * ${wide})`;
   if (lengths.length === 0) return { lines: "", names: [] };
   if (lengths.length === 1) return { lines: "", names: [first] };
-  checkExact(op, total);
-  let lines = `let k0 = ${first};\n`;
+  let lines = `whole k0 = ${first};\n`;
   const names: string[] = [];
   lengths.slice(0, -1).forEach((n, i) => {
     lines += divide(`k${i}`, n, `k${i + 1}`, `r${i}`);
@@ -60,23 +60,17 @@ export function places(op: string, lengths: readonly number[], wide = 1): Places
   return { lines, names: [...names, `k${lengths.length - 1}`] };
 }
 
-/**
- * `quotient = ⌊from / n⌋`, `rest = from − quotient · n`, exact for whole numbers below 2²⁴: drivers
- * may divide with an error of 2.5 units in the last place, so the text corrects the quotient.
- */
-export function divide(from: string, n: number, quotient: string, rest: string): string {
-  return `let ${quotient} = Math.floor(${from} / ${n});
-    let ${rest} = ${from} - ${quotient} * ${n};
-    if (${rest} < 0.0) { ${quotient} = ${quotient} - 1.0; ${rest} = ${rest} + ${n}; }
-    if (${rest} >= ${n}) { ${quotient} = ${quotient} + 1.0; ${rest} = ${rest} - ${n}; }\n`;
-}
+/** `quotient = ⌊from / n⌋`, `rest = from − quotient · n`. */
+export const divide = (from: string, n: number, quotient: string, rest: string): string =>
+  `whole ${quotient}, ${rest} = ${from} / ${n};\n`;
 
-/** Throws where indices stored as floats are not exact. */
-export function checkExact(op: string, size: number): void {
+/** Throws where places, which are kept as floats, are not exact. */
+export function checkExact(op: string, size: number, shape?: Shape): void {
   if (size <= EXACT) return;
+  const where = shape === undefined ? "" : ` of ${formatShape(shape)}`;
   throw new DeviceError(
     op,
-    `${size} elements are more than the ${EXACT} that GPU kernels with computed indices can count`,
+    `${size} elements${where} are more than the ${EXACT} that GPU kernels count in floats`,
     'split the work along an axis, or move the tensors: await x.to("cpu")',
   );
 }
@@ -96,15 +90,14 @@ export function offset(names: readonly string[], steps: readonly number[], start
 }
 
 /**
- * The place of this thread in a result of [outer, middle, inner], as the float variables `o`, `m`
- * and `j`.
+ * The place of this thread in a result of [outer, middle, inner], as the whole numbers `o`, `m` and
+ * `j`; `k` is its flat index.
  */
-export function triple(op: string, outer: number, middle: number, inner: number): string {
-  checkExact(op, outer * middle * inner);
-  const whole = "let k = this.thread.x;\n";
-  const inside = inner === 1 ? "let q = k;\nlet j = 0.0;\n" : divide("k", inner, "q", "j");
-  const outside = outer === 1 ? "let m = q;\nlet o = 0.0;\n" : divide("q", middle, "o", "m");
-  return whole + inside + outside;
+export function triple(outer: number, middle: number, inner: number): string {
+  const first = "whole k = this.thread.x;\n";
+  const inside = inner === 1 ? "whole q = k;\nwhole j = 0;\n" : divide("k", inner, "q", "j");
+  const outside = outer === 1 ? "whole m = q;\nwhole o = 0;\n" : divide("q", middle, "o", "m");
+  return first + inside + outside;
 }
 
 /** Nested loops over `lengths` (innermost first) with counters `c0`, `c1`, … around `body`. */

@@ -4,6 +4,7 @@ import { sizeOf } from "../../../base/shape.js";
 import type { Backend, Block, Own, Program, Request } from "./backend.js";
 import { Drawings, keyOf, sidesOf, type TextureBlock, texelsOf, textureOf } from "./drawing.js";
 import {
+  dividing,
   fixedSettings,
   type GlKernel,
   type GpuInstance,
@@ -25,6 +26,10 @@ function sidesFor(size: number): { readonly width: number; readonly height: numb
   }
   return { width: low, height: Math.ceil(size / low) };
 }
+
+/** From this many texels on, the driver is asked whether it has the memory: asking takes time. */
+const ASKED = 2 ** 22;
+const MEMORY = "dispose tensors that are no longer in use, or split the work along an axis";
 
 /** A WebGL2 context and the kernels that draw in it. */
 export class WebGlBackend implements Backend {
@@ -91,7 +96,14 @@ export class WebGlBackend implements Backend {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+    const big = width * height >= ASKED;
+    // forgets older errors, so that the next one is of this texture
+    if (big) gl.getError();
     gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, height);
+    if (big && gl.getError() === gl.OUT_OF_MEMORY) {
+      gl.deleteTexture(texture);
+      throw new DeviceError("gpu", `no memory for ${width} × ${height} floats`, MEMORY);
+    }
     return texture;
   }
 
@@ -99,6 +111,12 @@ export class WebGlBackend implements Backend {
   private bind(texture: WebGLTexture): void {
     this.gl.activeTexture(this.gl.TEXTURE15);
     this.gl.bindTexture(this.gl.TEXTURE_2D, texture);
+  }
+
+  limit(size: number): string | null {
+    const { width, height } = sidesFor(size);
+    const most = this.own.language === "glsl" ? this.own.side : 0;
+    return Math.max(width, height) <= most ? null : `one texture of ${most} × ${most} floats`;
   }
 
   private take(size: number): TextureBlock {
@@ -135,7 +153,7 @@ export class WebGlBackend implements Backend {
       p.size === "number" ? [] : [{ name: p.name, ...sidesFor(p.size) }],
     );
     const write = kernel.getFragmentShader.bind(kernel);
-    kernel.getFragmentShader = (given) => sampling(write(given), sizes);
+    kernel.getFragmentShader = (given) => dividing(sampling(write(given), sizes));
     const launch = (args: readonly (Block | number)[]): Block => {
       this.check();
       const values = args.map((a) => (typeof a === "number" ? a : a.native));

@@ -7,6 +7,7 @@ import { sizeOf } from "../../../base/shape.js";
 import type { Backend, Block, Own, Program, Request, Scatter, WgslKernel } from "./backend.js";
 import { Batch } from "./batch.js";
 import {
+  dividing,
   fixedSettings,
   type GpuInstance,
   type GpuJs,
@@ -24,6 +25,8 @@ const STORAGE = 0x80;
 const COPY_SRC = 4;
 const COPY_DST = 8;
 const MAP_READ = 1;
+/** Errors that the driver tells late. */
+const SCOPES = ["out-of-memory", "validation", "internal"] as const;
 const COMPUTE = 4;
 
 interface BufferBlock extends Block {
@@ -50,6 +53,8 @@ export class WebGpuBackend implements Backend {
   private readonly context: WgpuContext;
   private readonly gpu: GpuInstance<WgpuKernel>;
   private readonly pool: Pool<GPUBuffer>;
+  /** Bytes of the largest buffer. */
+  private readonly most: number;
   /** Validations of pipelines. Reads wait for them: an invalid pipeline leaves zeros. */
   private checks: Promise<void>[] = [];
   private fault: DeviceError | null = null;
@@ -65,7 +70,10 @@ export class WebGpuBackend implements Backend {
     const { device } = context;
     this.batch = new Batch(device.queue);
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    // shaders count elements in int32
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, 4 * (2 ** 31 - 1));
+    this.most = most;
+    this.listen();
     this.pool = new Pool({
       make(bytes) {
         if (bytes > most) {
@@ -93,6 +101,10 @@ export class WebGpuBackend implements Backend {
 
   get lost(): boolean {
     return this.context.isLost;
+  }
+
+  limit(size: number): string | null {
+    return size * 4 <= this.most ? null : `one buffer of ${this.most} bytes`;
   }
 
   private wrap(buffer: GPUBuffer, size: number): BufferBlock {
@@ -150,7 +162,7 @@ export class WebGpuBackend implements Backend {
     this.batch.flush();
     this.unproven.add(kernel);
     device.pushErrorScope("validation");
-    const module = device.createShaderModule({ code: kernel.compiledSource });
+    const module = device.createShaderModule({ code: dividing(kernel.compiledSource) });
     kernel.bindGroupLayout = device.createBindGroupLayout({ entries });
     kernel.computePipeline = device.createComputePipeline({
       layout: device.createPipelineLayout({ bindGroupLayouts: [kernel.bindGroupLayout] }),
@@ -222,6 +234,23 @@ export class WebGpuBackend implements Backend {
     this.checks.push(check.catch(() => undefined));
   }
 
+  /** Collects errors of what is enqueued until `heard`: memory that is missing, wrong launches. */
+  private listen(): void {
+    for (const filter of SCOPES) this.context.device.pushErrorScope(filter);
+  }
+
+  /** The first error since `listen`, whose work left zeros; then listens again. */
+  private async heard(): Promise<void> {
+    const { device } = this.context;
+    const scopes = SCOPES.map(() => device.popErrorScope().catch(() => null));
+    this.listen();
+    for (const error of await Promise.all(scopes)) {
+      if (error === null) continue;
+      const help = "dispose tensors that are no longer in use, or split the work along an axis";
+      this.fault ??= new DeviceError("gpu", error.message || "the GPU has no memory left", help);
+    }
+  }
+
   upload(values: Float32Array): Block {
     this.check();
     const buffer = this.pool.take(values.byteLength);
@@ -244,7 +273,7 @@ export class WebGpuBackend implements Backend {
       encoder.copyBufferToBuffer(bufferOf(block), 0, staging, 0, bytes);
       device.queue.submit([encoder.finish()]);
       this.batch.flush();
-      const checks = this.checks;
+      const checks = [...this.checks, this.heard()];
       this.checks = [];
       const mapped = staging.mapAsync(MAP_READ).catch(() => {
         throw lost(); // the device was destroyed during the read

@@ -13,7 +13,7 @@ type Convolution = typeof families.convolution;
 /** Statements that split the flat index of this thread: `r0` is the place on the innermost axis. */
 function split(lengths: readonly number[]): string {
   const lines = lengths.map((n, i) => divide(`k${i}`, n, `k${i + 1}`, `r${i}`));
-  return `let k0 = this.thread.x;\n${lines.join("")}`;
+  return `whole k0 = this.thread.x;\n${lines.join("")}`;
 }
 
 const unfold: KernelFor<Convolution["unfold"]> = (kit, { op, inputs: [x], attrs, spec }) => {
@@ -21,10 +21,9 @@ const unfold: KernelFor<Convolution["unfold"]> = (kit, { op, inputs: [x], attrs,
   const [v, h] = windows;
   const [height, width] = x.shape.slice(2) as [number, number];
   const [, , , , rows, columns] = spec.shape as [number, number, number, number, number, number];
-  checkExact(op, Math.max(x.size, sizeOf(spec.shape)));
   const body = `${split([columns, rows, h.kernel, v.kernel])}
-    const y = r1 * ${v.stride} + r3 * ${v.dilation} - ${v.before};
-    const z = r0 * ${h.stride} + r2 * ${h.dilation} - ${h.before};
+    whole y = r1 * ${v.stride} + r3 * ${v.dilation} - ${v.before};
+    whole z = r0 * ${h.stride} + r2 * ${h.dilation} - ${h.before};
     if (y < 0.0 || y >= ${height} || z < 0.0 || z >= ${width}) { return value; }
     return a[(k4 * ${height} + y) * ${width} + z];`;
   const arrays = { a: x.block };
@@ -36,13 +35,14 @@ const fold: KernelFor<Convolution["fold"]> = (kit, { op, inputs: [x], attrs, spe
   const [v, h] = windows;
   const [height, width] = size;
   const [rows, columns] = [windowCount(height, v), windowCount(width, h)];
-  checkExact(op, Math.max(x.size, sizeOf(spec.shape)));
+  checkExact(op, Math.max(height, width) + v.before + h.before, spec.shape);
   // place i of a window is this element when y = row · stride + i · dilation − before, row whole
   const inside = [
     `r * ${v.stride} === y && c * ${h.stride} === z`,
     `r >= 0.0 && c >= 0.0 && r < ${rows} && c < ${columns}`,
   ].join(" && ");
-  const at = `(((k2 * ${v.kernel} + i) * ${h.kernel} + j) * ${rows} + r) * ${columns} + c`;
+  const window = `((k2 * ${v.kernel} + i) * ${h.kernel} + j)`;
+  const at = `(${window} * ${rows} + whole(r)) * ${columns} + whole(c)`;
   const body = `${split([width, height])}
     let sum = 0.0;
     for (let i = 0; i < ${v.kernel}; i++) {

@@ -46,7 +46,8 @@ export const choosing: FormulasFor<typeof families.compare> = {
     const body = "return x < low ? low : (x > high ? high : x);";
     return { body, numbers: { low: min, high: max } };
   },
-  where: () => ({ body: "return x > 0.0 ? y : z;" }),
+  // a condition that is not known gives NaN
+  where: () => ({ body: "return x > 0.0 ? y : (x <= 0.0 ? z : x);" }),
 };
 
 export const updating: FormulasFor<typeof families.update> = {

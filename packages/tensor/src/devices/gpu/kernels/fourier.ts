@@ -5,13 +5,14 @@
 import { sizeOf } from "../../../base/shape.js";
 import type { families } from "../../../ops/registry.js";
 import type { Block } from "../gpujs/backend.js";
-import { divide } from "../gpujs/source.js";
+import { checkExact, divide } from "../gpujs/source.js";
 import type { KernelFor, KernelsFor, Kit } from "./kernel.js";
 
 type Fourier = typeof families.fourier;
 
 /** cos(2πj/n) for j = 0 … n − 1, then the sines. */
-function circle(kit: Kit, n: number): Block {
+function circle(kit: Kit, op: string, n: number): Block {
+  checkExact(op, 2 * n);
   return kit.table(`circle ${n}`, () => {
     const values = new Float32Array(2 * n);
     for (let j = 0; j < n; j++) {
@@ -44,15 +45,15 @@ const dft: KernelFor<Fourier["dft"]> = (kit, { op, inputs: [x], attrs }) => {
   const n = x.shape.at(-1) as number;
   const sign = attrs.inverse ? "-1.0" : "1.0";
   const body = `
-    let k0 = this.thread.x;
+    whole k0 = this.thread.x;
     ${divide("k0", n, "k1", "f")}
     ${divide("k1", 2, "o", "part")}
-    const base = o * ${2 * n};
-    const own = base + part * ${n};
-    const other = base + (1.0 - part) * ${n};
+    whole base = o * ${2 * n};
+    whole own = base + part * ${n};
+    whole other = base + (1 - part) * ${n};
     const turn = ${sign} * (1.0 - 2.0 * part);
     ${sum(n, n, "f", "a[own + j] * c + turn * a[other + j] * s")}`;
-  return kit.launch({ op, body, output: x.size, arrays: { a: x.block, w: circle(kit, n) } });
+  return kit.launch({ op, body, output: x.size, arrays: { a: x.block, w: circle(kit, op, n) } });
 };
 
 // Re = Σ x c, Im = −Σ x s
@@ -60,12 +61,12 @@ const realDft: KernelFor<Fourier["realDft"]> = (kit, { op, inputs: [x], spec }) 
   const n = x.shape.at(-1) as number;
   const bins = spec.shape.at(-1) as number;
   const body = `
-    let k0 = this.thread.x;
+    whole k0 = this.thread.x;
     ${divide("k0", bins, "k1", "f")}
     ${divide("k1", 2, "o", "part")}
-    const base = o * ${n};
+    whole base = o * ${n};
     ${sum(n, n, "f", "a[base + j] * ((1.0 - part) * c - part * s)")}`;
-  const arrays = { a: x.block, w: circle(kit, n) };
+  const arrays = { a: x.block, w: circle(kit, op, n) };
   return kit.launch({ op, body, output: sizeOf(spec.shape), arrays });
 };
 
@@ -77,11 +78,11 @@ const realDftTransposed: KernelFor<Fourier["realDftTransposed"]> = (
   const n = spec.shape.at(-1) as number;
   const bins = x.shape.at(-1) as number;
   const body = `
-    let k0 = this.thread.x;
+    whole k0 = this.thread.x;
     ${divide("k0", n, "o", "i")}
-    const base = o * ${2 * bins};
+    whole base = o * ${2 * bins};
     ${sum(n, bins, "i", `a[base + j] * c - a[base + ${bins} + j] * s`)}`;
-  const arrays = { a: x.block, w: circle(kit, n) };
+  const arrays = { a: x.block, w: circle(kit, op, n) };
   return kit.launch({ op, body, output: sizeOf(spec.shape), arrays });
 };
 

@@ -8,8 +8,9 @@ import { indexError } from "../../../ops/index/places.js";
 import type { families } from "../../../ops/registry.js";
 import type { Segments } from "../cell.js";
 import type { Block } from "../gpujs/backend.js";
-import { isNumber, triple } from "../gpujs/source.js";
+import { checkExact, isNumber, triple } from "../gpujs/source.js";
 import { atomicSums } from "../wgsl/atomic.js";
+import { checkSum } from "./integers.js";
 import type { CheckFor, ChecksFor, KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
 
 type Indexing = typeof families.indexing;
@@ -26,17 +27,17 @@ function unchecked(op: string, indices: KernelOperand, n: number): boolean {
 
 /** A kernel cannot throw: an element at an index outside [0, n) is NaN. */
 const outside = (looks: boolean, n: number): string =>
-  looks ? `if (at < 0.0 || at >= ${n}) { return nan; }\n` : "";
+  looks ? `if (!(at >= 0.0 && at < ${n})) { return nan; }\n` : "";
 
 const take: KernelFor<Indexing["take"]> = (kit, { op, inputs: [x, indices], attrs: { axis } }) => {
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
   const looks = unchecked(op, indices, n);
   const body = `
-    ${triple(op, outer, indices.size, inner)}
+    ${triple(outer, indices.size, inner)}
     const at = b[m];
     ${outside(looks, n)}
-    return a[(o * ${n} + at) * ${inner} + j];`;
+    return a[(o * ${n} + whole(at)) * ${inner} + j];`;
   const arrays = { a: x.block, b: indices.block };
   const numbers: Record<string, number> = looks ? { nan: Number.NaN } : {};
   return kit.launch({ op, body, output: outer * indices.size * inner, arrays, numbers });
@@ -50,10 +51,10 @@ const takeAlongAxis: KernelFor<Indexing["takeAlongAxis"]> = (
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
   const looks = unchecked(op, indices, n);
   const body = `
-    ${triple(op, outer, indices.shape[axis] as number, inner)}
+    ${triple(outer, indices.shape[axis] as number, inner)}
     const at = b[k];
     ${outside(looks, n)}
-    return a[(o * ${n} + at) * ${inner} + j];`;
+    return a[(o * ${n} + whole(at)) * ${inner} + j];`;
   const arrays = { a: x.block, b: indices.block };
   const numbers: Record<string, number> = looks ? { nan: Number.NaN } : {};
   return kit.launch({ op, body, output: indices.size, arrays, numbers });
@@ -66,16 +67,17 @@ const addAlongAxis: KernelFor<Indexing["addAlongAxis"]> = (
   const { axis, length } = attrs;
   const count = values.shape[axis] as number;
   const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
+  checkExact(op, length, spec.shape);
   unchecked(op, indices, length);
   const sizes = { outer, count, places: length, inner };
   const made = atomicSums(kit, op, { values, indices, each: true }, sizes);
   if (made !== null) return made;
   const body = `
-    ${triple(op, outer, length, inner)}
+    ${triple(outer, length, inner)}
     let sum = 0.0;
     for (let e = 0; e < ${count}; e++) {
-      const at = (o * ${count} + e) * ${inner} + j;
-      if (b[at] === m) { sum = sum + a[at]; }
+      whole at = (o * ${count} + e) * ${inner} + j;
+      if (b[at] === m) { sum = sum + a[at]; ${checkSum(spec.dtype, "sum")} }
     }
     return sum;`;
   const arrays = { a: values.block, b: indices.block };
@@ -89,12 +91,13 @@ const writeAlong =
     const { axis } = attrs;
     const [count, n] = [values.shape[axis] as number, x.shape[axis] as number];
     const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
+    checkExact(op, n, x.shape);
     unchecked(op, indices, n);
     const body = `
-    ${triple(op, outer, n, inner)}
+    ${triple(outer, n, inner)}
     let best = x[k];
     for (let e = 0; e < ${count}; e++) {
-      const at = (o * ${count} + e) * ${inner} + j;
+      whole at = (o * ${count} + e) * ${inner} + j;
       if (b[at] === m) {
         const v = a[at];
         ${step}
@@ -118,8 +121,9 @@ const cumulativeArgmax: KernelFor<Scatter["cumulativeArgmax"]> = (
 ) => {
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
+  checkExact(op, n, x.shape);
   const body = `
-    ${triple(op, outer, n, inner)}
+    ${triple(outer, n, inner)}
     let at = 0.0;
     let best = a[o * ${n * inner} + j];
     for (let e = 0; e < ${n}; e++) {
@@ -137,18 +141,20 @@ const oneHot: KernelFor<Indexing["oneHot"]> = (
   kit,
   { op, inputs: [indices], attrs: { depth } },
 ) => {
+  checkExact(op, depth);
   unchecked(op, indices, depth);
   const body = `
-    ${triple(op, 1, indices.size, depth)}
+    ${triple(1, indices.size, depth)}
     const at = b[m];
     return at === j ? 1.0 : 0.0;`;
   return kit.launch({ op, body, output: indices.size * depth, arrays: { b: indices.block } });
 };
 
 /** The table of `indices`, cached by number of segments; null when only the GPU knows them. */
-function segmentsOf(kit: Kit, indices: KernelOperand, count: number): Segments | null {
+function segmentsOf(kit: Kit, op: string, indices: KernelOperand, count: number): Segments | null {
   const { integers, segments } = indices.cell;
   if (integers === null) return null;
+  checkExact(op, integers.length, indices.shape);
   const known = segments.get(count);
   if (known !== undefined) return known;
   const starts = new Float32Array(count + 1);
@@ -182,24 +188,27 @@ function sums(
   { outer, count, inner }: { outer: number; count: number; inner: number },
 ): Block {
   const { values, indices, base } = what;
+  checkExact(op, count);
   unchecked(op, indices, count);
   const made = atomicSums(kit, op, what, { outer, count: indices.size, places: count, inner });
   if (made !== null) return made;
-  const table = segmentsOf(kit, indices, count);
+  const table = segmentsOf(kit, op, indices, count);
+  const check = checkSum(values.dtype, "sum");
   const value = (e: string) => `a[(o * ${indices.size} + ${e}) * ${inner} + j]`;
   const scan = `
     for (let e = 0; e < ${indices.size}; e++) {
-      if (b[e] === m) { sum = sum + ${value("e")}; }
+      if (b[e] === m) { sum = sum + ${value("e")}; ${check} }
     }`;
   const walk = `
     const first = starts[m];
     const length = starts[m + 1] - first;
     for (let e = 0; e < length; e++) {
       const i = order[first + e];
-      sum = sum + ${value("i")};
+      sum = sum + ${value("whole(i)")};
+      ${check}
     }`;
   const body = `
-    ${triple(op, outer, count, inner)}
+    ${triple(outer, count, inner)}
     let sum = ${base === undefined ? "0.0" : "x[k]"};
     ${table === null ? scan : walk}
     return sum;`;

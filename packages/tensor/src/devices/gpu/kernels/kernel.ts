@@ -92,7 +92,7 @@ export function map(
     shape,
     operands.map((x) => x.strides),
   );
-  const { lines, names } = places(op, lengths);
+  const { lines, names } = places(lengths);
   const arrays: Record<string, Block> = {};
   let values = "";
   operands.forEach(({ block }, i) => {

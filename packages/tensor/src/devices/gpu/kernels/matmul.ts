@@ -4,43 +4,71 @@
  */
 import type { families } from "../../../ops/registry.js";
 import { layoutOf, productPasses } from "../glsl/passes.js";
-import type { Block, Own } from "../gpujs/backend.js";
-import { checkExact, divide, offset } from "../gpujs/source.js";
+import type { Block, Mode, Own } from "../gpujs/backend.js";
+import { offset, places } from "../gpujs/source.js";
 import { registerTiles } from "../wgsl/registers.js";
 import { sharedTiles } from "../wgsl/shared.js";
+import { checkSum } from "./integers.js";
 import type { KernelsFor, Kit } from "./kernel.js";
 import { keyOf, type Product, productOf, type Strides } from "./product.js";
 
 /** How many workgroups every WebGPU device allows along one axis of a launch. */
 const MOST_GROUPS = 65535;
+/** Rows and columns of the smaller tile of a workgroup on WebGPU. */
+const LEAST_TILE = 32;
 /** From this many multiplications on, the four passes on WebGL2 are faster than GPU.js. */
 const WORTH_PASSES = 2 ** 15;
 /** From this many rows and columns on, tiles are faster than GPU.js. */
 const WORTH_SHARED = 32;
 const WORTH_REGISTERS = 4;
 
-/** Statements and expressions that give the first elements of the matrices of this thread. */
-function batchOffsets(op: string, { lengths, a, b }: Product, largest: number) {
-  const names: string[] = [];
-  let lines = "";
-  if (lengths.length === 1) names.push("this.thread.z");
-  if (lengths.length > 1) {
-    lines = "let k0 = this.thread.z;\n";
-    lengths.slice(0, -1).forEach((n, i) => {
-      lines += divide(`k${i}`, n, `k${i + 1}`, `r${i}`);
-      names.push(`r${i}`);
-    });
-    names.push(`k${lengths.length - 1}`);
-    checkExact(op, largest);
+/** How many rows, columns and matrices one launch of GPU.js takes on WebGPU, 8 × 8 a workgroup. */
+const MOST_ROWS = 8 * MOST_GROUPS;
+
+/** Where a thread finds its place in the product. */
+interface Grid {
+  readonly output: readonly number[];
+  readonly lines: string;
+  readonly column: string;
+  readonly row: string;
+  /** The place along each axis of the batch. */
+  readonly batch: readonly string[];
+}
+
+/** The threads of a product: `across` of them for each row. */
+function gridOf(mode: Mode, { m, count, lengths }: Product, across: number): Grid {
+  if (mode === "webgpu" && (Math.max(m, across) > MOST_ROWS || count > MOST_GROUPS)) {
+    const { lines, names } = places([across, m, ...lengths]);
+    const [column = "", row = "", ...batch] = names;
+    return { output: [across * m * count], lines, column, row, batch };
   }
-  return { lines, ofA: offset(names, a.batch), ofB: offset(names, b.batch) };
+  // GPU.js on WebGL2 would store a result of [n, m] in a texture n wide; with rows along z it uses
+  // the nearly square texture of all blocks
+  const flat = mode === "webgl2" && count === 1;
+  const { lines, names } = places(lengths);
+  const along = (text: string) => text.replaceAll("this.thread.x", "this.thread.z");
+  return {
+    output: flat ? [across, 1, m] : [across, m, count],
+    lines: along(lines),
+    column: "this.thread.x",
+    row: flat ? "this.thread.z" : "this.thread.y",
+    batch: names.map(along),
+  };
 }
 
 /** `Σₗ a[row, l] · b[l, column + lane]` for each lane; the loop adds four terms a turn. */
 function products(
   a: Strides,
   b: Strides,
-  at: { row: string; column: string; ofA: string; ofB: string; inner: number; lanes: number },
+  at: {
+    row: string;
+    column: string;
+    ofA: string;
+    ofB: string;
+    inner: number;
+    lanes: number;
+    integers: boolean;
+  },
 ): string {
   const lanes = Array.from({ length: at.lanes }, (_, i) => i);
   const column = at.lanes === 1 ? at.column : `${at.column} * ${at.lanes}`;
@@ -48,7 +76,7 @@ function products(
     const x = `const v = a[${at.ofA} + ${at.row} * ${a.row} + ${l} * ${a.column}];`;
     const sums = lanes.map((i) => {
       const y = `b[${at.ofB} + ${l} * ${b.row} + (${column} + ${i}) * ${b.column}]`;
-      return `s${i} = s${i} + v * ${y};`;
+      return `s${i} = s${i} + v * ${y};${at.integers ? checkSum("int32", `s${i}`) : ""}`;
     });
     return `{ ${x} ${sums.join(" ")} }`;
   };
@@ -60,26 +88,27 @@ function products(
 }
 
 /** The product by GPU.js. */
-function plain(kit: Kit, op: string, p: Product, arrays: { a: Block; b: Block }): Block {
-  const { backend } = kit.launcher;
-  const { m, n, inner, count } = p;
-  const lanes = backend.lanes && n % 4 === 0 ? 4 : 1;
-  // GPU.js on WebGL2 would store a result of [n, m] in a texture n wide; with rows along z it uses
-  // the nearly square texture of all blocks
-  const flat = backend.mode === "webgl2" && count === 1;
-  const { lines, ofA, ofB } = batchOffsets(op, p, Math.max(arrays.a.size, arrays.b.size));
-  const row = flat ? "this.thread.z" : "this.thread.y";
-  const at = { row, column: "this.thread.x", ofA, ofB, inner, lanes };
+function plain(
+  kit: Kit,
+  op: string,
+  p: Product,
+  arrays: { a: Block; b: Block },
+  integers = false,
+): Block {
+  const { mode, lanes: wide } = kit.launcher.backend;
+  const lanes = wide && p.n % 4 === 0 && !integers ? 4 : 1;
+  const { output, lines, row, column, batch } = gridOf(mode, p, p.n / lanes);
+  const [ofA, ofB] = [offset(batch, p.a.batch), offset(batch, p.b.batch)];
+  const at = { row, column, ofA, ofB, inner: p.inner, lanes, integers };
   const result = lanes === 1 ? "s0" : "[s0, s1, s2, s3]";
   const body = `${lines}${products(p.a, p.b, at)}\nreturn ${result};`;
-  const output = flat ? [n, 1, m] : [n / lanes, m, count];
-  return kit.launch({ op, body, output, arrays });
+  return kit.launch({ op, body, output, wide: lanes, arrays });
 }
 
 /** The tiles for a product on WebGPU; null when GPU.js is as fast. */
 function tilesOnWebGpu(shared: boolean, { m, n, count }: Product): typeof sharedTiles | null {
   const least = Math.min(m, n);
-  if (count > MOST_GROUPS) return null;
+  if (count > MOST_GROUPS || Math.max(m, n) > LEAST_TILE * MOST_GROUPS) return null;
   if (shared) return least >= WORTH_SHARED ? sharedTiles : null;
   return least >= WORTH_REGISTERS ? registerTiles : null;
 }
@@ -108,6 +137,7 @@ export const product: KernelsFor<typeof families.matmul> = {
     const { own } = kit.launcher.backend;
     const p = productOf(a, b, spec.shape);
     const arrays = { a: a.block, b: b.block };
+    if (spec.dtype !== "float32") return plain(kit, op, p, arrays, true);
     const made = own && tiled(kit, op, p, own, [a.block, b.block]);
     return made ?? plain(kit, op, p, arrays);
   },

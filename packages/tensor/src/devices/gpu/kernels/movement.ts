@@ -2,7 +2,7 @@
 import { contiguousStrides, sizeOf } from "../../../base/shape.js";
 import type { families } from "../../../ops/registry.js";
 import type { Block } from "../gpujs/backend.js";
-import { checkExact, divide, triple } from "../gpujs/source.js";
+import { divide, offset, places, triple } from "../gpujs/source.js";
 import { type KernelFor, type KernelOperand, type KernelsFor, type Kit, map } from "./kernel.js";
 
 type Movement = typeof families.movement;
@@ -36,23 +36,23 @@ const flip: KernelFor<Movement["flip"]> = (kit, { op, inputs: [x], attrs: { axes
   return copy(kit, op, x.block, { shape: x.shape, strides, start });
 };
 
-// Each element of the result computes its place in x, axis by axis, innermost first.
+// Each element of the result computes its place in x, axis by axis: place · |step| = away.
 const place: KernelFor<Movement["place"]> = (kit, { op, inputs: [x], attrs, spec }) => {
   const { starts, steps, value } = attrs;
-  checkExact(op, sizeOf(spec.shape));
-  const strides = contiguousStrides(x.shape);
-  let body = "let at = 0.0;\nlet inside = 1.0;\nlet k0 = this.thread.x;\n";
-  [...spec.shape].reverse().forEach((n, i) => {
+  const { lines, names } = places([...spec.shape].reverse());
+  let body = lines;
+  names.forEach((name, i) => {
     const axis = spec.shape.length - 1 - i;
     const [from, step] = [starts[axis] as number, steps[axis] as number];
-    const away = step < 0 ? `(${from} - r${i})` : `(r${i} - ${from})`;
-    body += divide(`k${i}`, n, `k${i + 1}`, `r${i}`);
-    body += `const p${i} = Math.floor(${away} / ${Math.abs(step)} + 0.25);
-      if (p${i} * ${Math.abs(step)} !== ${away}) { inside = 0.0; }
-      if (p${i} < 0.0 || p${i} >= ${x.shape[axis]}) { inside = 0.0; }
-      at = at + p${i} * ${strides[axis]};\n`;
+    const away = step < 0 ? `(${from} - ${name})` : `(${name} - ${from})`;
+    body +=
+      Math.abs(step) === 1
+        ? `whole p${i} = ${away};\n`
+        : `${divide(away, Math.abs(step), `p${i}`, `s${i}`)}if (s${i} !== 0) { return value; }\n`;
+    body += `if (p${i} < 0 || p${i} >= ${x.shape[axis]}) { return value; }\n`;
   });
-  body += "if (inside === 0.0) { return value; }\nreturn a[at];";
+  const at = names.map((_, i) => `p${i}`);
+  body += `return a[${offset(at, contiguousStrides(x.shape).reverse())}];`;
   const arrays = { a: x.block };
   return kit.launch({ op, body, output: sizeOf(spec.shape), arrays, numbers: { value } });
 };
@@ -91,7 +91,7 @@ function join(
   { outer, inner, length }: { outer: number; inner: number; length: number },
 ): Block {
   const arrays: Record<string, Block> = {};
-  let body = triple(op, outer, length, inner);
+  let body = triple(outer, length, inner);
   let before = 0;
   parts.forEach((part, i) => {
     arrays[`a${i}`] = part.block;

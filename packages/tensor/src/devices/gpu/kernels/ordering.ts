@@ -4,7 +4,7 @@
  */
 import { sizeOf } from "../../../base/shape.js";
 import type { families } from "../../../ops/registry.js";
-import { isNumber, triple } from "../gpujs/source.js";
+import { checkExact, isNumber, triple } from "../gpujs/source.js";
 import type { KernelFor, KernelsFor } from "./kernel.js";
 
 type Ordering = typeof families.ordering;
@@ -15,12 +15,13 @@ const argsort: KernelFor<Ordering["argsort"]> = (kit, { op, inputs: [x], attrs }
   const { axis, descending } = attrs;
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
+  checkExact(op, n, x.shape);
   const row = `(o * ${n} + e) * ${inner} + j`;
   const way = descending ? ">" : "<";
   const rank = kit.launch({
     op,
     body: `
-    ${triple(op, outer, n, inner)}
+    ${triple(outer, n, inner)}
     const v = a[k];
     let vn = 1.0;
     if (${isNumber("v")}) { vn = 0.0; }
@@ -41,7 +42,7 @@ const argsort: KernelFor<Ordering["argsort"]> = (kit, { op, inputs: [x], attrs }
   const places = kit.launch({
     op,
     body: `
-    ${triple(op, outer, n, inner)}
+    ${triple(outer, n, inner)}
     let found = 0.0;
     for (let e = 0; e < ${n}; e++) { if (a[${row}] === m) { found = e; } }
     return found;`,
@@ -57,6 +58,7 @@ const searchsorted: KernelFor<Ordering["searchsorted"]> = (
   { op, inputs: [sorted, values], attrs },
 ) => {
   const { side } = attrs;
+  checkExact(op, sorted.size, sorted.shape);
   const before = side === "left" ? "w < v" : "w <= v";
   const unknown = side === "left" ? isNumber("w") : "1.0 > 0.0";
   const body = `

@@ -4,6 +4,7 @@ import type { families } from "../../../ops/registry.js";
 import { type Fold, foldRows } from "../glsl/rowFold.js";
 import type { Block } from "../gpujs/backend.js";
 import { checkExact, coalesce, isNumber, loops, offset, places } from "../gpujs/source.js";
+import { heldOr } from "./integers.js";
 import type { KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
 
 type Reduce = typeof families.reduce;
@@ -43,9 +44,9 @@ function isRows({ kept, keptSteps, gone, goneSteps }: Split): boolean {
 }
 
 /** Statements that find the first element of this thread's group, at the flat index `base`. */
-function start(op: string, { kept, keptSteps }: Split): string {
-  const { lines, names } = places(op, kept);
-  return `${lines}const base = ${offset(names, keptSteps)};\n`;
+function start({ kept, keptSteps }: Split): string {
+  const { lines, names } = places(kept);
+  return `${lines}whole base = ${offset(names, keptSteps)};\n`;
 }
 
 const counters = (lengths: readonly number[]) => lengths.map((_, i) => `c${i}`);
@@ -61,7 +62,7 @@ function foldGroups(
 ): Block {
   const { gone, goneSteps } = split;
   const body = `
-    ${start(op, split)}
+    ${start(split)}
     const first = a[base];
     let acc = ${fold.init};
     ${loops(gone, `const v = a[base + ${offset(counters(gone), goneSteps)}]; acc = ${fold.step};`)}
@@ -73,24 +74,28 @@ function foldGroups(
 function foldParts(kit: Kit, op: string, x: Block, split: Split, fold: Fold, parts: number): Block {
   const [n, step] = [split.gone[0] as number, split.goneSteps[0] as number];
   const lengths = [parts, ...split.kept];
-  const { lines, names } = places(op, lengths);
+  const { lines, names } = places(lengths);
   const body = `
     ${lines}
-    const part = ${names[0]};
-    const base = ${offset(names, [0, ...split.keptSteps])};
+    whole part = ${names[0]};
+    whole base = ${offset(names, [0, ...split.keptSteps])};
     const first = a[base + part * ${step}];
     let acc = ${fold.init};
     for (let c = 0; c < ${Math.ceil(n / parts)}; c++) {
-      const e = part + c * ${parts};
+      whole e = part + c * ${parts};
       if (e < ${n}) { const v = a[base + e * ${step}]; acc = ${fold.step}; }
     }
     return acc;`;
   return kit.launch({ op, body, output: sizeOf(lengths), arrays: { a: x } });
 }
 
-function reduction(fold: Fold, mean = false): KernelFor<Reduce["sum"]> {
-  return (kit, { op, inputs: [x], attrs }) => {
-    checkExact(op, x.block.size);
+/** A fold, and those that keep what is not known: of results in int32, and of bools. */
+type Folds = Fold & { readonly int32?: Fold; readonly bool?: Fold };
+
+function reduction(folds: Folds, mean = false): KernelFor<Reduce["sum"]> {
+  return (kit, { op, inputs: [x], attrs, spec }) => {
+    const { int32 = folds, bool = folds } = folds;
+    const fold = spec.dtype === "int32" ? int32 : x.dtype === "bool" ? bool : folds;
     const split = splitAxes(x, attrs.axes);
     const [groups, each] = [sizeOf(split.kept), sizeOf(split.gone)];
     const finish = mean ? `acc / ${each}.0` : "acc";
@@ -112,13 +117,12 @@ function reduction(fold: Fold, mean = false): KernelFor<Reduce["sum"]> {
 // Two passes: Σ(x − x̄)² / (n − correction).
 const variance: KernelFor<Reduce["variance"]> = (kit, { op, inputs: [x], attrs }) => {
   const { axes, correction } = attrs;
-  checkExact(op, x.block.size);
   const split = splitAxes(x, axes);
   const { gone, goneSteps } = split;
   const each = sizeOf(gone);
   const at = `base + ${offset(counters(gone), goneSteps)}`;
   const body = `
-    ${start(op, split)}
+    ${start(split)}
     let total = 0.0;
     ${loops(gone, `total = total + a[${at}];`)}
     const mean = total / ${each};
@@ -131,17 +135,18 @@ const variance: KernelFor<Reduce["variance"]> = (kit, { op, inputs: [x], attrs }
 
 function arg(better: string): KernelFor<Reduce["argmax"]> {
   return (kit, { op, inputs: [x], attrs }) => {
-    checkExact(op, x.block.size);
     const { axis } = attrs;
+    checkExact(op, x.shape[axis] as number, x.shape);
     const split = splitAxes(x, [axis]);
     const body = `
-      ${start(op, split)}
+      ${start(split)}
       let best = a[base];
       let at = 0.0;
       for (let c = 1; c < ${x.shape[axis]}; c++) {
         const v = a[base + c * ${x.strides[axis]}];
         if (${isNumber("best")} && (${better} || !${isNumber("v")})) { best = v; at = c; }
       }
+      ${x.dtype === "float32" ? "" : `if (!${isNumber("best")}) { return best; }`}
       return at;`;
     return kit.launch({ op, body, output: sizeOf(split.kept), arrays: { a: x.block } });
   };
@@ -149,14 +154,26 @@ function arg(better: string): KernelFor<Reduce["argmax"]> {
 
 /** Kernels that read permuted and repeated operands in place. */
 export const reductions: KernelsFor<Reduce> = {
-  sum: reduction(ADD),
+  sum: reduction({ ...ADD, int32: { ...ADD, step: heldOr("(acc + v)") } }),
   mean: reduction(ADD, true),
-  prod: reduction({ init: "1.0", step: "acc * v" }),
+  prod: reduction({
+    init: "1.0",
+    step: "acc * v",
+    int32: { init: "1.0", step: heldOr("(acc * v)") },
+  }),
   // where neither comparison holds, one of both is NaN, and so is their sum
   max: reduction({ init: "first", step: "v > acc ? v : (v <= acc ? acc : acc + v)" }),
   min: reduction({ init: "first", step: "v < acc ? v : (v >= acc ? acc : acc + v)" }),
-  all: reduction({ init: "1.0", step: "v == 0.0 ? 0.0 : acc" }),
-  any: reduction({ init: "0.0", step: "v == 0.0 ? acc : 1.0" }),
+  all: reduction({
+    init: "1.0",
+    step: "v == 0.0 ? 0.0 : acc",
+    bool: { init: "1.0", step: "v == 0.0 ? v : (v > 0.0 ? acc : (acc == 0.0 ? acc : v))" },
+  }),
+  any: reduction({
+    init: "0.0",
+    step: "v == 0.0 ? acc : 1.0",
+    bool: { init: "0.0", step: "v == 0.0 ? acc : (v > 0.0 ? v : (acc == 1.0 ? acc : v))" },
+  }),
   variance,
   argmax: arg("v > best"),
   argmin: arg("v < best"),

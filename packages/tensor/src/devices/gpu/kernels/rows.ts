@@ -6,8 +6,9 @@ import { sizeOf } from "../../../base/shape.js";
 import type { NormAttrs } from "../../../ops/normalize/standardize.js";
 import type { families } from "../../../ops/registry.js";
 import type { Block } from "../gpujs/backend.js";
-import { checkExact, isNumber, triple } from "../gpujs/source.js";
+import { isNumber, triple } from "../gpujs/source.js";
 import { expm1Of, log1pOf } from "./formulas.js";
+import { checkSum } from "./integers.js";
 import type { KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
 
 type Normalize = typeof families.normalize;
@@ -24,9 +25,8 @@ function perRow(
   body: string,
   arrays: Record<string, Block>,
 ): Block {
-  checkExact(op, x.size);
   const length = lengthOf(x);
-  const head = `const row = this.thread.x;\nconst base = row * ${length};\n`;
+  const head = `whole row = this.thread.x;\nwhole base = row * ${length};\n`;
   return kit.launch({ op, body: head + body, output: x.size / length, arrays });
 }
 
@@ -39,7 +39,7 @@ function perElement(
   arrays: Record<string, Block>,
 ): Block {
   const length = lengthOf(x);
-  const head = `${triple(op, 1, x.size / length, length)}const row = m;\nconst i = j;\n`;
+  const head = `${triple(1, x.size / length, length)}whole row = m;\nwhole i = j;\n`;
   return kit.launch({ op, body: head + body, output: x.size, arrays });
 }
 
@@ -54,7 +54,7 @@ function rowSum(
   const body = `
     let sum = 0.0;
     for (let c = 0; c < ${lengthOf(x)}; c++) {
-      const at = base + c;
+      whole at = base + c;
       sum = sum + ${value};
     }
     return sum;`;
@@ -206,15 +206,17 @@ const standardizeGrad: KernelFor<Normalize["standardizeGrad"]> = (
 // Each element is the sum of all elements up to it: n²/2 additions a row, for short axes.
 const cumulativeSum: KernelFor<Reduce["cumulativeSum"]> = (
   kit,
-  { op, inputs: [x], attrs: { axis } },
+  { op, inputs: [x], attrs: { axis }, spec },
 ) => {
   const n = x.shape[axis] as number;
   const inner = sizeOf(x.shape.slice(axis + 1));
   const body = `
-    ${triple(op, x.size / n / inner, n, inner)}
+    ${triple(x.size / n / inner, n, inner)}
     let sum = 0.0;
-    const count = m + 1.0;
-    for (let c = 0; c < count; c++) { sum = sum + a[(o * ${n} + c) * ${inner} + j]; }
+    for (let c = 0; c <= m; c++) {
+      sum = sum + a[(o * ${n} + c) * ${inner} + j];
+      ${checkSum(spec.dtype, "sum")}
+    }
     return sum;`;
   return kit.launch({ op, body, output: x.size, arrays: { a: x.block } });
 };

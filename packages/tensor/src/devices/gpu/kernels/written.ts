@@ -5,17 +5,16 @@
 import { type Shape, sizeOf } from "../../../base/shape.js";
 import type { GpuKernelMaker } from "../../../core/contract.js";
 import type { Block } from "../gpujs/backend.js";
-import type { Helper } from "../gpujs/launcher.js";
 import { checkExact, divide } from "../gpujs/source.js";
+import type { Helper } from "../gpujs/whole.js";
 import { formulas } from "./formulas.js";
 import type { Kernel } from "./kernel.js";
 
 /** Statements that find the thread's place in the result: `thread_x`, `thread_y`, `thread_z`. */
-function placesIn(op: string, shape: Shape): string {
-  checkExact(op, sizeOf(shape));
+function placesIn(shape: Shape): string {
   const [nx = 1, ny = 1] = [...shape].reverse();
   const row = divide("thread_k", nx, "thread_q", "thread_x");
-  return `let thread_k = this.thread.x;\n${row}${divide("thread_q", ny, "thread_z", "thread_y")}`;
+  return `whole thread_k = this.thread.x;\n${row}${divide("thread_q", ny, "thread_z", "thread_y")}`;
 }
 
 /** Functions of `Math` whose op has another name. */
@@ -65,8 +64,11 @@ function argumentsAt(text: string, from: number): [string[], string] {
 /** The kernel of an op that brings its text. */
 export function written(make: GpuKernelMaker): Kernel {
   return (kit, { op, inputs, attrs, spec }) => {
+    // the text computes its indices in floats, so nothing larger than they count may pass
+    const sizes = [sizeOf(spec.shape), ...inputs.map((x) => x.size)];
+    checkExact(op, Math.max(...sizes));
     const { parameters, body } = make(inputs, attrs, spec);
-    const places = /\bthis\.thread\b/.test(body) ? placesIn(op, spec.shape) : "";
+    const places = /\bthis\.thread\b/.test(body) ? placesIn(spec.shape) : "";
     const helpers = new Map<string, Helper>();
     const text = withFunctions(
       body

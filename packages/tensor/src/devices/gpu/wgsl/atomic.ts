@@ -105,7 +105,8 @@ export function atomicSums(
 ): Block | null {
   const { launcher } = kit;
   const { own } = launcher.backend;
-  if (own?.language !== "wgsl" || !own.atomics) return null;
+  // partial sums of int32 beyond ±2²⁴ would go unseen
+  if (own?.language !== "wgsl" || !own.atomics || what.values.dtype !== "float32") return null;
   checkExact(op, sums.places);
   const { values, indices, base, each = false } = what;
   const arrays = [values.block, indices.block, ...(base === undefined ? [] : [base.block])];
