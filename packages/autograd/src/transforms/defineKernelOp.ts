@@ -129,7 +129,7 @@ function checkShape(op: string, shape: Shape | undefined): Shape {
 /** The text with numbers in the place of constants. */
 function filled(op: string, body: string, constants: Readonly<Record<string, number>>): string {
   return body.replace(/\bthis\.constants\.([\w$]+)/g, (_, key: string) => {
-    const value = constants[key];
+    const value = Object.hasOwn(constants, key) ? constants[key] : undefined;
     if (typeof value === "number" && Number.isFinite(value)) return `(${value})`;
     throw new UsageError(
       op,

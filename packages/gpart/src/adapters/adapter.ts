@@ -11,8 +11,9 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
-import { ownLists, perSample, Remembered } from "@isograd/tensor/engine";
+import { ownLists, perSample, Remembered, recordOf } from "@isograd/tensor/engine";
 import type { AdapterOptions, Method } from "../methods/method.js";
+import { OwnBuffers } from "./buffers.js";
 import { type ForwardOf, forward } from "./forward.js";
 import { type Kept, restoreWeights, writeWeights } from "./merge.js";
 import { printTrainable } from "./report.js";
@@ -49,8 +50,14 @@ export class Adapter<M extends Module = Module> extends Module {
   readonly frozen: Readonly<Record<string, Buffer>>;
   /** The parameters trained in full, by their name in the model. */
   readonly saved: Readonly<Record<string, Parameter>>;
+  /**
+   * The buffers of the model as they are with the adapter, by their names in the model: running
+   * statistics that change in training change here.
+   */
+  readonly buffers: Readonly<Record<string, Buffer>>;
   /** Draws the masks of dropout. */
   readonly dropoutRng: Rng;
+  readonly #own: OwnBuffers;
   readonly #parts: AdapterParts<M>;
   readonly #method: Method;
   readonly #heads: readonly Target[];
@@ -71,9 +78,11 @@ export class Adapter<M extends Module = Module> extends Module {
     this.#method = parts.make();
     this.trained = this.#method.trained;
     this.frozen = this.#method.frozen ?? {};
-    this.saved = Object.fromEntries(
+    this.saved = recordOf(
       this.#heads.map(({ name, parameter }) => [name, new Parameter(stopGradient(parameter.own))]),
     );
+    this.#own = new OwnBuffers(parts.model);
+    this.buffers = this.#own.all;
     this.dropoutRng = rng(`dropout ${seed}`);
   }
 
@@ -114,7 +123,13 @@ export class Adapter<M extends Module = Module> extends Module {
    * does not return are freed. `weights`, by name, replace those of `weights()`.
    */
   run<T>(fn: (model: M) => T, weights?: Readonly<Record<string, Tensor>>): T {
-    return scope(() => functionalCall(this.model, this.#allWeights(weights), fn));
+    const call = () => functionalCall(this.model, this.#allWeights(weights), fn);
+    return scope(() => this.#own.run(call, this.enabled));
+  }
+
+  /** The buffers that differ from the model's and are saved, by name. */
+  changedBuffers(): ReadonlyMap<string, Buffer> {
+    return this.#own.changed;
   }
 
   /**
@@ -133,7 +148,10 @@ export class Adapter<M extends Module = Module> extends Module {
 
   /** The current trained numbers, by name. */
   trainable(): Record<string, Tensor> {
-    return this.stateDict();
+    const state = Object.entries(this.stateDict());
+    const parameters = this.namedParameters();
+    for (const [name, x] of state) if (!parameters.has(name)) dispose(x);
+    return recordOf(state.filter(([name]) => parameters.has(name)));
   }
 
   /** The model's forward pass with the adapted weights. */
@@ -163,12 +181,9 @@ export class Adapter<M extends Module = Module> extends Module {
     const drops = this.training && (this.options.dropout ?? 0) > 0;
     const direct = drops ? undefined : method.weights?.(bases);
     const made = direct ?? this.#shifted(bases, method.minusDelta(bases));
-    const weights: Record<string, Tensor> = {};
-    targets.forEach(({ name }, i) => {
-      weights[name] = made[i] as Tensor;
-    });
-    for (const [name, parameter] of Object.entries(this.saved)) weights[name] = parameter.value;
-    return weights;
+    const adapted = targets.map(({ name }, i) => [name, made[i] as Tensor] as const);
+    const saved = Object.entries(this.saved).map(([name, p]) => [name, p.value] as const);
+    return recordOf([...adapted, ...saved]);
   }
 
   /** ΔW of all targets, joined to one vector of shape [N]. Differentiable. */
@@ -203,9 +218,12 @@ export class Adapter<M extends Module = Module> extends Module {
 
   /** Every parameter that the model runs with: adapted, trained in full, or constant. */
   #allWeights(weights?: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-    const all: Record<string, Tensor> = {};
-    for (const [name, p] of this.model.namedParameters()) all[name] = this.#base(name, p);
-    return this.enabled ? Object.assign(all, weights ?? this.weights()) : all;
+    const all = new Map<string, Tensor>();
+    for (const [name, p] of this.model.namedParameters()) all.set(name, this.#base(name, p));
+    if (this.enabled) {
+      for (const [name, w] of Object.entries(weights ?? this.weights())) all.set(name, w);
+    }
+    return recordOf(all);
   }
 
   /**
@@ -217,6 +235,7 @@ export class Adapter<M extends Module = Module> extends Module {
   merge(): this {
     if (this.merged) throw new UsageError("merge", "the adapter is merged already", "unmerge() it");
     noGrad(() => scope(() => this.#mergeNow()));
+    this.#own.merge();
     return this;
   }
 
@@ -243,6 +262,7 @@ export class Adapter<M extends Module = Module> extends Module {
     const kept = this.#kept;
     if (kept === null) throw new UsageError("unmerge", "the adapter is not merged", "merge() it");
     restoreWeights(this.#changed(), kept);
+    this.#own.unmerge();
     this.#kept = null;
     return this;
   }
@@ -266,12 +286,17 @@ export class Adapter<M extends Module = Module> extends Module {
     return printTrainable(this, this.model);
   }
 
-  /** An adapter of the same kind on the same model, with a copy of every number. */
+  /**
+   * An adapter of the same kind on the same model, with a copy of every number, in the same mode.
+   */
   clone(): Adapter<M> {
     this.#checkAlive();
     const other = new Adapter(this.#parts);
     const own = this.namedParameters();
     for (const [name, p] of other.namedParameters()) p.value = (own.get(name) as Parameter).own;
+    other.#own.copy(this.#own);
+    other.training = this.training;
+    other.dropoutRng.restore(this.dropoutRng.state());
     return other;
   }
 
@@ -284,6 +309,7 @@ export class Adapter<M extends Module = Module> extends Module {
   override dispose(): void {
     for (const { before } of this.#kept?.values() ?? []) dispose(before);
     this.#kept = null;
+    this.#own.free();
     this.#gone = true;
     this.method.dispose?.();
     super.dispose();

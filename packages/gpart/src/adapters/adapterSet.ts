@@ -2,6 +2,7 @@
 import { Module } from "@isograd/nn";
 import { scope, UsageError } from "@isograd/tensor";
 import type { Adapter } from "./adapter.js";
+import { keepingBuffers } from "./buffers.js";
 import { type CombineOptions, combineAdapters } from "./combine.js";
 import { type ForwardOf, forward } from "./forward.js";
 import { printTrainable } from "./report.js";
@@ -22,7 +23,7 @@ import { joinRows, pickRows } from "./rows.js";
  * all.set("greek"); // throws UsageError: set: there is no adapter "greek" …
  */
 export class AdapterSet<M extends Module = Module> extends Module {
-  readonly #adapters: Record<string, Adapter<M>> = {};
+  readonly #adapters: Record<string, Adapter<M>> = Object.create(null);
   readonly adapters: Readonly<Record<string, Adapter<M>>> = this.#adapters;
   readonly #model: M;
   #active: string | null = null;
@@ -58,7 +59,10 @@ export class AdapterSet<M extends Module = Module> extends Module {
     throw new UsageError(op, `there is no adapter "${name}"`, `there are: ${known}`);
   }
 
-  /** Adds an adapter. @throws UsageError for a name in use, or an adapter of another model. */
+  /**
+   * Adds an adapter. @throws UsageError for a name in use, an adapter of another model, or while an
+   * adapter is merged.
+   */
   add(name: string, adapter: Adapter<M>): this {
     if (Object.hasOwn(this.adapters, name)) {
       throw new UsageError("add", `there is an adapter "${name}" already`, "delete it first");
@@ -69,6 +73,8 @@ export class AdapterSet<M extends Module = Module> extends Module {
     if (adapter.model !== this.#model) {
       throw new UsageError("add", `"${name}" adapts another model`, "make it on the set's model");
     }
+    this.#checkApart("add");
+    if (adapter.merged) throw merged("add", name);
     this.#adapters[name] = adapter;
     if (this.#active === null && this.names.length === 1) this.#active = name;
     this.#share();
@@ -108,19 +114,24 @@ export class AdapterSet<M extends Module = Module> extends Module {
     }
   }
 
-  #checkApart(op: string): void {
-    const merged = this.names.find((name) => this.adapters[name]?.merged);
-    if (merged === undefined) return;
-    throw new UsageError(op, `"${merged}" is merged into the model`, "unmerge() it first");
+  /** @throws UsageError while an adapter is merged, apart from one. */
+  #checkApart(op: string, but: string | null = null): void {
+    const other = this.names.find((name) => name !== but && this.adapters[name]?.merged);
+    if (other !== undefined) throw merged(op, other);
   }
 
-  /** Runs the model with the active adapter. */
+  /**
+   * Runs the model with the active adapter, or without one; the model does not change. @throws
+   * UsageError while another adapter is merged.
+   */
   run<T>(fn: (model: M) => T): T {
+    this.#checkApart("run", this.#active);
     return this.#runAs(this.#active, fn);
   }
 
   #runAs<T>(name: string | null, fn: (model: M) => T): T {
-    return name === null ? scope(() => fn(this.#model)) : this.#find("run", name).run(fn);
+    if (name !== null) return this.#find("run", name).run(fn);
+    return scope(() => keepingBuffers(this.#model, () => fn(this.#model)));
   }
 
   /** The model's forward pass with the active adapter. */
@@ -167,11 +178,13 @@ export class AdapterSet<M extends Module = Module> extends Module {
   /** Adds the sum, or the weighted sum, of adapters under a new name; see `combineAdapters`. */
   combine(name: string, names: readonly string[], options: CombineOptions = {}): this {
     const adapters = names.map((each) => this.#find("combine", each));
+    this.#checkApart("combine");
     return this.add(name, combineAdapters(adapters, options));
   }
 
   /** Writes the active adapter into the model. @throws UsageError as {@link Adapter.merge} does. */
   merge(): this {
+    this.#checkApart("merge", this.#active);
     this.#activeAdapter("merge").merge();
     return this;
   }
@@ -184,6 +197,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
 
   /** Merges the active adapter, disposes all adapters, and returns the model. */
   mergeAndUnload(): M {
+    this.#checkApart("mergeAndUnload", this.#active);
     this.#activeAdapter("mergeAndUnload").mergeAndUnload();
     return this.unload();
   }
@@ -191,12 +205,17 @@ export class AdapterSet<M extends Module = Module> extends Module {
   /** Disposes all adapters and returns the model. @throws UsageError while one is merged. */
   unload(): M {
     this.#checkApart("unload");
+    this.dispose();
+    return this.#model;
+  }
+
+  /** Disposes all adapters; one that is merged stays in the model. */
+  override dispose(): void {
     for (const name of this.names) {
       this.adapters[name]?.dispose();
       delete this.#adapters[name];
     }
     this.#active = null;
-    return this.#model;
   }
 
   #activeAdapter(op: string): Adapter<M> {
@@ -214,4 +233,8 @@ export class AdapterSet<M extends Module = Module> extends Module {
     this.#model.train(on);
     return super.train(on);
   }
+}
+
+function merged(op: string, name: string): UsageError {
+  return new UsageError(op, `"${name}" is merged into the model`, "unmerge() it first");
 }

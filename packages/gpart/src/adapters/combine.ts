@@ -5,6 +5,7 @@
 import { noGrad } from "@isograd/autograd";
 import type { Module, Parameter } from "@isograd/nn";
 import { add, mul, scope, sub, type Tensor, UsageError } from "@isograd/tensor";
+import { storageOf } from "@isograd/tensor/engine";
 import type { Adapter } from "./adapter.js";
 import { hashTargets } from "./targets.js";
 
@@ -86,6 +87,23 @@ function checkAlike<M extends Module>(
       op,
       `${first.method.name} is not linear in its trained numbers: adding those does not add ΔW`,
       "merge the adapters, and compress the change of weights",
+    );
+  }
+  const statistics = adapters.map((each) => [...each.changedBuffers()]);
+  const names = statistics.flat().map(([name]) => name);
+  const same = statistics.every(
+    (own) =>
+      own.length === statistics[0]?.length &&
+      own.every(([name, { own: x }], i) => {
+        const [first, buffer] = statistics[0]?.[i] ?? [];
+        return first === name && buffer !== undefined && storageOf(buffer.own) === storageOf(x);
+      }),
+  );
+  if (!same) {
+    throw new UsageError(
+      op,
+      `the adapters have running statistics of their own, which do not add: ${names.join(", ")}`,
+      "train with those layers in evaluation mode",
     );
   }
   for (const other of adapters) {

@@ -5,7 +5,7 @@
 import { noGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
 import { scope, square, sum, type Tensor, UsageError } from "@isograd/tensor";
-import { formatShape, shapesEqual } from "@isograd/tensor/engine";
+import { formatShape, ownOf, shapesEqual } from "@isograd/tensor/engine";
 import { forgetIndices } from "../indices.js";
 import { type GPartOptions, gpart, partitionOf } from "../methods/gpart.js";
 import { projectTranspose } from "../project.js";
@@ -39,7 +39,7 @@ export function compressDelta<M extends Module>(
 ): Compressed<M> {
   const adapter = gpart(model, options);
   const changes = adapter.targets.map(({ name, parameter }) => {
-    const change = delta[name];
+    const change = ownOf(delta, name);
     if (change !== undefined && shapesEqual(change.shape, parameter.shape)) return change;
     const found = change === undefined ? "missing" : formatShape(change.shape);
     const wanted = `the change of ${name} is ${found}, not ${formatShape(parameter.shape)}`;

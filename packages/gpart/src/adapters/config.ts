@@ -1,10 +1,11 @@
 /**
  * @file adapter_config.json as text: writes it, and reads it with a check of every field.
- * Independent of the model.
+ * Independent of the base model.
  */
 import { FormatError } from "@isograd/tensor";
 import type { AdapterOptions, Json, MethodName } from "../methods/method.js";
-import type { TargetModules } from "./targets.js";
+import { isReadable, regExpFromFile } from "../patterns/fromFile.js";
+import { countWeights, hashTargets, type Target, type TargetModules } from "./targets.js";
 
 /** All fields of a configuration, by name. */
 export type Fields = Readonly<Record<string, Json>>;
@@ -19,6 +20,8 @@ export interface Config {
    */
   readonly n: number | null;
   readonly targetsHash: string | null;
+  /** Whether the adapter was saved in training mode. */
+  readonly training: boolean;
   /** All fields of the file, unchanged. */
   readonly fields: Fields;
 }
@@ -47,22 +50,73 @@ function layersField({ layersToTransform: layers, layersPattern }: AdapterOption
   };
 }
 
-/** The text of adapter_config.json. */
-export function writeConfig(config: Omit<Config, "fields">, own: Record<string, Json>): string {
-  const { method, options, n, targetsHash } = config;
+/** What {@link fieldsOf} needs to know of an adapter. */
+export interface Described {
+  readonly method: { readonly name: MethodName; readonly config: Fields };
+  readonly options: AdapterOptions;
+  readonly targets: readonly Target[];
+  readonly training: boolean;
+}
+
+/** The fields of an adapter's configuration. */
+export function fieldsOf(adapter: Described): Fields {
+  const { method, options, targets, training } = adapter;
   const { targetModules = "all-linear", modulesToSave = [], dropout = 0 } = options;
-  const fields = {
-    peft_type: method,
+  const unreadable = targetModules instanceof RegExp && !isReadable(targetModules);
+  return {
+    peft_type: method.name,
     isograd_version: VERSION,
-    ...targetsField(targetModules),
+    ...targetsField(unreadable ? targets.map(({ name }) => name) : targetModules),
     ...layersField(options),
     modules_to_save: modulesToSave,
     dropout,
-    ...own,
-    n,
-    targets_hash: targetsHash,
+    ...(!training && { inference_mode: true }),
+    ...method.config,
+    n: countWeights(targets),
+    targets_hash: hashTargets(targets),
   };
-  return `${JSON.stringify(fields, null, 2)}\n`;
+}
+
+/** Fields that PEFT writes, and that change no number. */
+const REMARKS = [
+  ...["auto_mapping", "base_model_name_or_path", "peft_version", "revision", "task_type"],
+  "inference_mode",
+];
+
+/** Whether a field says nothing: PEFT writes many such. */
+export function isEmpty(value: Json | undefined): boolean {
+  if (typeof value !== "object" || value === null) return !value && value !== 0;
+  return Object.keys(value).length === 0;
+}
+
+/** @throws FormatError for a field of the file that the adapter does not have, or has otherwise. */
+export function checkFields(fields: Fields, adapter: Described): void {
+  const own = fieldsOf(adapter);
+  for (const name of new Set([...Object.keys(own), ...Object.keys(fields)])) {
+    const [said, read] = [fields[name], own[name]];
+    if (REMARKS.includes(name) || textOf(said) === textOf(read)) continue;
+    if (read === undefined && isEmpty(said)) continue;
+    const found = said === undefined ? "missing" : shown(said);
+    const problem = `adapter_config.json: ${name} is ${found}`;
+    const method = adapter.method.name;
+    if (read !== undefined) throw configError(`${problem}, ${shown(read)} on this model`);
+    throw configError(problem, `adapters of ${method} have no such field in this library`);
+  }
+}
+
+/** A value as JSON, also one that is too deep for it. */
+function textOf(value: Json | undefined): string {
+  try {
+    return JSON.stringify(value) ?? "missing";
+  } catch {
+    return "nested too deeply"; // a RangeError
+  }
+}
+
+/** A value as a short text. */
+export function shown(value: Json | undefined): string {
+  const text = textOf(value);
+  return text.length > 99 ? `${text.slice(0, 99)}…` : text;
 }
 
 /**
@@ -73,7 +127,7 @@ export function parseConfig(text: string, methods: readonly string[]): Fields {
   const fields = parseObject(text);
   const method = fields.peft_type as MethodName;
   if (methods.includes(method)) return fields;
-  const problem = `adapter_config.json: peft_type is ${JSON.stringify(method)}`;
+  const problem = `adapter_config.json: peft_type is ${shown(method)}`;
   throw configError(problem, `this library reads ${methods.join(", ")}`);
 }
 
@@ -84,7 +138,7 @@ export function parseConfig(text: string, methods: readonly string[]): Fields {
 export function readConfig(fields: Fields): Config {
   const method = fields.peft_type as MethodName;
   if (fields.isograd_version !== VERSION) {
-    const found = JSON.stringify(fields.isograd_version);
+    const found = shown(fields.isograd_version);
     throw configError(`adapter_config.json: isograd_version is ${found}, not ${VERSION}`);
   }
   const options = {
@@ -93,9 +147,17 @@ export function readConfig(fields: Fields): Config {
     dropout: readNumber(fields, "dropout"),
     ...readLayers(fields),
   };
+  const training = !readSwitch(fields, "inference_mode");
   const targetsHash = fields.targets_hash;
   if (typeof targetsHash !== "string") throw wrongField("targets_hash", "a string");
-  return { method, options, n: readNumber(fields, "n"), targetsHash, fields };
+  return { method, options, n: readNumber(fields, "n"), targetsHash, training, fields };
+}
+
+/** Reads true or false, false when missing. @throws FormatError for another type. */
+export function readSwitch(fields: Fields, name: string): boolean {
+  const value = fields[name] ?? false;
+  if (typeof value !== "boolean") throw wrongField(name, "true or false");
+  return value;
 }
 
 /** Reads a number. @throws FormatError when the field is missing or has another type. */
@@ -105,7 +167,7 @@ export function readNumber(fields: Fields, name: string): number {
   return value;
 }
 
-function wrongField(name: string, kind: string): FormatError {
+export function wrongField(name: string, kind: string): FormatError {
   return configError(`adapter_config.json: ${name} is missing or not ${kind}`);
 }
 
@@ -132,7 +194,7 @@ export function readNames(fields: Fields, name: string): readonly string[] {
 /** Reads the chosen layers. @throws FormatError for a field of the wrong type. */
 function readLayers(fields: Fields): AdapterOptions {
   const { layers_to_transform: layers, layers_pattern: pattern } = fields;
-  const list = Array.isArray(layers) ? (layers as readonly Json[]) : [layers ?? 0];
+  const list = layers === undefined ? [] : Array.isArray(layers) ? layers : [layers];
   if (!list.every((n) => typeof n === "number")) {
     throw wrongField("layers_to_transform", "a number or a list of numbers");
   }
@@ -151,11 +213,8 @@ function readLayers(fields: Fields): AdapterOptions {
  */
 export function readTargets(fields: Fields): TargetModules {
   const { target_modules: value, target_flags: flags = "" } = fields;
+  if (typeof flags !== "string") throw wrongField("target_flags", "a string");
   if (value === "all-linear") return value;
   if (typeof value !== "string") return readNames(fields, "target_modules");
-  try {
-    return new RegExp(value, String(flags));
-  } catch {
-    throw configError(`adapter_config.json: target_modules is no regular expression: ${value}`);
-  }
+  return regExpFromFile("target_modules", value, flags);
 }

@@ -1,30 +1,41 @@
 /**
  * @file Adapters as files in the layout of PEFT: adapter_config.json and adapter_model.safetensors.
  */
-import type { Module, Parameter } from "@isograd/nn";
+import type { Buffer, Module, Parameter } from "@isograd/nn";
 import {
+  type DType,
   FormatError,
   isFinite as finite,
   IsogradError,
+  type Shape,
   scope,
   type Tensor,
   UsageError,
 } from "@isograd/tensor";
-import { formatShape, fromTypedArray, shapesEqual } from "@isograd/tensor/engine";
+import {
+  formatShape,
+  fromTypedArray,
+  isFloat,
+  recordOf,
+  shapesEqual,
+} from "@isograd/tensor/engine";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
+import { THETA } from "../methods/gpart.js";
 import type { LoadChoices } from "../methods/loader.js";
+import { inModel } from "../methods/method.js";
 import type { Adapter } from "./adapter.js";
 import {
   type Config,
+  checkFields,
   configError,
+  fieldsOf,
   parseConfig,
   readConfig,
   readNumber,
-  writeConfig,
 } from "./config.js";
 import { loaders } from "./loaders.js";
 import { isReference, readReference } from "./reference.js";
-import { countWeights, hashTargets } from "./targets.js";
+import { countWeights, findSaved, findTargets, hashTargets, type Target } from "./targets.js";
 
 /** The two files of an adapter. */
 export interface AdapterFiles {
@@ -34,18 +45,13 @@ export interface AdapterFiles {
   readonly weights: Uint8Array;
 }
 
-/** The name of GPart's vector in a file. */
-const THETA = "base_model.gpart_theta_d";
-
-/** The name in the file of every parameter that an adapter trains. */
-function fileNames(adapter: Adapter): Map<string, Parameter> {
-  const names = new Map<string, Parameter>();
+/** The name in the file of every parameter that an adapter trains, and of its buffers. */
+function fileNames(adapter: Adapter): Map<string, Parameter | Buffer> {
+  const names = new Map<string, Parameter | Buffer>();
   for (const [name, p] of Object.entries(adapter.trained)) {
     names.set(adapter.method.fileName(name), p);
   }
-  for (const [name, p] of Object.entries(adapter.saved)) {
-    names.set(`base_model.model.${name}`, p);
-  }
+  for (const [name, p] of Object.entries(adapter.saved)) names.set(inModel(name), p);
   return names;
 }
 
@@ -63,22 +69,17 @@ function fileNames(adapter: Adapter): Map<string, Parameter> {
  * weights.length < 200; // true
  */
 export function saveAdapter(adapter: Adapter): AdapterFiles {
-  const { targets, method, options } = adapter;
-  const config = {
-    method: method.name,
-    options,
-    n: countWeights(targets),
-    targetsHash: hashTargets(targets),
-  };
-  const tensors: Record<string, Tensor> = {};
-  for (const [name, p] of fileNames(adapter)) {
-    if (!allFinite(p.own)) {
+  const slots = fileNames(adapter);
+  for (const [name, buffer] of adapter.changedBuffers()) slots.set(inModel(name), buffer);
+  for (const [name, slot] of slots) {
+    if (!allFinite(slot.own)) {
       const help = "it diverged in training: take an earlier checkpoint or a lower learning rate";
       throw new UsageError("saveAdapter", `${name} holds numbers that are not finite`, help);
     }
-    tensors[name] = p.own;
   }
-  return { config: writeConfig(config, method.config), weights: saveSafetensors(tensors) };
+  const tensors = recordOf([...slots].map(([name, slot]) => [name, slot.own] as const));
+  const config = `${JSON.stringify(fieldsOf(adapter), null, 2)}\n`;
+  return { config, weights: saveSafetensors(tensors) };
 }
 
 /** What {@link loadAdapter} takes. */
@@ -106,17 +107,28 @@ export function loadAdapter<M extends Module>(
 ): Adapter<M> {
   const { thetaKey, ...choices } = options;
   const fields = parseConfig(files.config, Object.keys(loaders));
-  const config = isReference(fields) ? readReference(fields) : readConfig(fields);
+  const reference = isReference(fields);
+  const config = reference ? readReference(model, fields, files.config) : readConfig(fields);
+  const loader = loaders[config.method];
   return scope(() => {
     const tensors = renamed(loadSafetensors(files.weights).tensors, thetaKey);
     checkSizes(config, tensors);
+    const expected = refuseAsFormatError(() => expectedIn(model, config));
+    checkTensors(expected, tensors);
     const adapter = refuseAsFormatError(() =>
-      loaders[config.method].make(model, config.options, config.fields, choices),
+      loader.make(model, config.options, config.fields, choices),
     );
-    const names = fileNames(adapter);
-    checkBase(config, adapter);
-    checkTensors(names, tensors);
-    for (const [name, p] of names) p.value = placed(tensors[name] as Tensor, p);
+    if (!reference) {
+      checkWeights(config, adapter);
+      checkFields(fields, adapter);
+    }
+    const slots = fileNames(adapter);
+    for (const [name, buffer] of Object.entries(adapter.buffers)) slots.set(inModel(name), buffer);
+    for (const [name, x] of tensors) {
+      const slot = slots.get(name);
+      if (slot !== undefined) slot.value = placed(x, slot);
+    }
+    adapter.training = config.training;
     return adapter;
   });
 }
@@ -125,10 +137,10 @@ export function loadAdapter<M extends Module>(
  * Compares the sizes in the configuration with the file of weights, before anything of these sizes
  * is made.
  */
-function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): void {
+function checkSizes(config: Config, tensors: ReadonlyMap<string, Tensor>): void {
   for (const [ending, field] of loaders[config.method].sizes) {
     const said = readNumber(config.fields, field);
-    const found = Object.entries(tensors).find(([name]) => name.endsWith(ending));
+    const found = [...tensors].find(([name]) => name.endsWith(ending));
     if (found?.[1].shape[0] === said) continue;
     const holds = found === undefined ? "nothing of that name" : formatShape(found[1].shape);
     throw configError(`adapter_config.json says ${field} = ${said}, the weights hold ${holds}`);
@@ -139,9 +151,41 @@ function checkSizes(config: Config, tensors: Readonly<Record<string, Tensor>>): 
 function renamed(
   tensors: Readonly<Record<string, Tensor>>,
   thetaKey = THETA,
-): Readonly<Record<string, Tensor>> {
+): ReadonlyMap<string, Tensor> {
+  if (thetaKey !== THETA && Object.hasOwn(tensors, THETA) && Object.hasOwn(tensors, thetaKey)) {
+    throw configError(`the file holds ${thetaKey} and ${THETA}`, "leave thetaKey out");
+  }
   const entries = Object.entries(tensors);
-  return Object.fromEntries(entries.map(([name, x]) => [name === thetaKey ? THETA : name, x]));
+  return new Map(entries.map(([name, x]) => [name === thetaKey ? THETA : name, x]));
+}
+
+/** What a tensor of the file must be. */
+interface Expected {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly optional?: true;
+}
+
+/**
+ * The tensors of the file of an adapter, by name, before it is made. @throws FormatError for a base
+ * with other targets.
+ */
+function expectedIn(model: Module, config: Config): Map<string, Expected> {
+  const { method, options, fields } = config;
+  const targets = method === "HEAD" ? [] : findTargets(model, options);
+  checkBase(config, targets);
+  const expected = new Map<string, Expected>();
+  const dtype = targets[0]?.parameter.dtype ?? "float32";
+  for (const [name, shape] of loaders[method].trained(targets, fields)) {
+    expected.set(name, { shape, dtype });
+  }
+  for (const { name, parameter } of findSaved(model, options.modulesToSave ?? [])) {
+    expected.set(inModel(name), { shape: parameter.shape, dtype: parameter.dtype });
+  }
+  for (const [name, { shape, dtype, persistent }] of model.namedBuffers()) {
+    if (persistent) expected.set(inModel(name), { shape, dtype, optional: true });
+  }
+  return expected;
 }
 
 /** Turns errors about options into a FormatError about the file. */
@@ -157,50 +201,53 @@ function refuseAsFormatError<T>(make: () => T): T {
   }
 }
 
-function checkBase(config: Config, adapter: Adapter): void {
+function checkBase(config: Config, targets: readonly Target[]): void {
   const help = "load it on the model it was made for, built in the same way";
-  const n = countWeights(adapter.targets);
+  const n = countWeights(targets);
   if (config.n !== null && n !== config.n) {
     const problem = `the adapter is for ${config.n} target weights, this model has ${n}`;
     throw configError(problem, help);
   }
-  const hash = hashTargets(adapter.targets);
+  const hash = hashTargets(targets);
   if (config.targetsHash !== null && hash !== config.targetsHash) {
-    const hashes = `hash ${config.targetsHash}, here ${hash}`;
+    const hashes = `hash ${config.targetsHash.slice(0, 99)}, here ${hash}`;
     throw configError(`names or shapes of the targets differ: ${hashes}`, help);
-  }
-  const { base_hash: saved } = config.fields;
-  const { base_hash: found } = adapter.method.config;
-  if (saved !== found) {
-    const problem = "the weights of this model are not those whose sizes made the groups";
-    throw configError(problem, "signed-magnitude needs the very same base");
   }
 }
 
+/** @throws FormatError when the groups depend on weights, and those are others. */
+function checkWeights({ fields }: Config, { method }: Adapter): void {
+  if (fields.base_hash === method.config.base_hash) return;
+  const problem = "the weights of this model are not those whose sizes made the groups";
+  throw configError(problem, "signed-magnitude needs the very same base");
+}
+
 function checkTensors(
-  names: ReadonlyMap<string, Parameter>,
-  tensors: Readonly<Record<string, Tensor>>,
+  expected: ReadonlyMap<string, Expected>,
+  tensors: ReadonlyMap<string, Tensor>,
 ): void {
-  for (const name of Object.keys(tensors)) {
-    if (!names.has(name))
+  for (const name of tensors.keys()) {
+    if (!expected.has(name)) {
       throw configError(`the file holds ${name}, which the adapter does not have`);
+    }
   }
-  for (const [name, p] of names) {
-    const x = tensors[name];
+  for (const [name, { shape, dtype, optional }] of expected) {
+    const x = tensors.get(name);
+    if (x === undefined && optional === true) continue;
     if (x === undefined) throw configError(`the file does not hold ${name}`);
-    if (!shapesEqual(x.shape, p.shape) || x.dtype !== p.dtype) {
-      const [found, wanted] = [formatShape(x.shape), formatShape(p.shape)];
-      throw configError(`${name} is ${x.dtype} ${found} in the file, ${p.dtype} ${wanted} here`);
+    if (!shapesEqual(x.shape, shape) || x.dtype !== dtype) {
+      const [found, wanted] = [formatShape(x.shape), formatShape(shape)];
+      throw configError(`${name} is ${x.dtype} ${found} in the file, ${dtype} ${wanted} here`);
     }
     if (!allFinite(x)) throw configError(`${name} holds numbers that are not finite`);
   }
 }
 
 function allFinite(x: Tensor): boolean {
-  return scope(() => finite(x).all().item()) === 1;
+  return !isFloat(x.dtype) || scope(() => finite(x).all().item()) === 1;
 }
 
 /** The tensor on the device of its parameter. */
-function placed(x: Tensor, { device }: Parameter): Tensor {
+function placed(x: Tensor, { device }: Parameter | Buffer): Tensor {
   return x.device === device ? x : fromTypedArray(x.dataSync(), x.shape, x.dtype, device);
 }

@@ -2,9 +2,10 @@
  * @file Which weights of a model an adapter changes: PEFT's targetModules and modulesToSave.
  * Independent of the methods.
  */
-import { isLinear, type Module, type Parameter } from "@isograd/nn";
+import { isLinear, Linear, type Module, type Parameter } from "@isograd/nn";
 import { UsageError } from "@isograd/tensor";
 import { mix32 } from "../partition/mix.js";
+import { matcherOf } from "../patterns/fromFile.js";
 import { inLayers, type LayerChoice } from "./layers.js";
 import { checkNames, noMatch } from "./names.js";
 
@@ -19,6 +20,8 @@ export type TargetModules = readonly string[] | RegExp | "all-linear";
 export interface Target {
   readonly name: string;
   readonly parameter: Parameter;
+  /** Whether the weight is [in, out], as in GPT-2's layers, and not [out, in]. */
+  readonly transposed: boolean;
 }
 
 /** What chooses the weights to adapt, and those to train in full. */
@@ -71,7 +74,7 @@ export function findTargets(
     selected(model, free, passes);
   let names: string[];
   if (wanted === "all-linear") names = find((_, module) => module !== null && isLinear(module));
-  else if (wanted instanceof RegExp) names = find((name) => matches(wanted, name));
+  else if (wanted instanceof RegExp) names = find(matcherOf(wanted));
   else {
     checkNames("targetModules", wanted, 1);
     for (const suffix of wanted) {
@@ -82,9 +85,7 @@ export function findTargets(
     names = find((name) => wanted.some((suffix) => hasSuffix(name, suffix)));
   }
   if (names.length === 0) throw noMatch(String(wanted), [...free.keys()]);
-  return checkOneKind(
-    inLayers(names, options).map((name) => ({ name, parameter: free.get(name) as Parameter })),
-  );
+  return checkOneKind(targetsOf(model, inLayers(names, options), free));
 }
 
 /** @throws UsageError when all weights of a name are in `modulesToSave`. */
@@ -105,13 +106,25 @@ export function findSaved(model: Module, modulesToSave: readonly string[]): Targ
     }
   }
   const names = [...parameters.keys()].filter((name) => liesIn(name, modulesToSave));
-  return names.map((name) => ({ name, parameter: parameters.get(name) as Parameter }));
+  return targetsOf(model, names, parameters);
 }
 
-/** A RegExp with the flag g or y continues at `lastIndex`: reset it. */
-function matches(pattern: RegExp, name: string): boolean {
-  pattern.lastIndex = 0;
-  return pattern.test(name);
+/** The parameters of these names, as targets. */
+function targetsOf(
+  model: Module,
+  names: readonly string[],
+  parameters: ReadonlyMap<string, Parameter>,
+): Target[] {
+  const transposed = new Set<Parameter>();
+  for (const module of model.namedModules().values()) {
+    // a linear layer that is no Linear is GPT-2's
+    const other = isLinear(module) && !(module instanceof Linear);
+    if (other && "weight" in module) transposed.add(module.weight as Parameter);
+  }
+  return names.map((name) => {
+    const parameter = parameters.get(name) as Parameter;
+    return { name, parameter, transposed: transposed.has(parameter) };
+  });
 }
 
 /** The parameter of the first target; `findTargets` finds at least one. */

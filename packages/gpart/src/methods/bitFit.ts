@@ -2,7 +2,7 @@
 import type { Module } from "@isograd/nn";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets } from "../adapters/targets.js";
-import { type FullOptions, fullMethod, fullOptions } from "./fullFineTune.js";
+import { copiesOf, type FullOptions, fullMethod, fullOptions } from "./fullFineTune.js";
 import type { Loader } from "./loader.js";
 
 /** Parameters named `bias`, or with a name that ends in `_bias`. */
@@ -33,5 +33,6 @@ export function bitFit<M extends Module>(model: M, options: FullOptions = {}): A
 /** Loads saved biases. */
 export const bitFitLoader: Loader = {
   make: (model, options) => bitFit(model, fullOptions(options)),
+  trained: copiesOf,
   sizes: [],
 };

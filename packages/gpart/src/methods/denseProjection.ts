@@ -3,8 +3,15 @@ import { type Module, Parameter } from "@isograd/nn";
 import { expandDims, matmul, reshape, rng, scope, sub, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { countWeights, findTargets, firstOf, type Target } from "../adapters/targets.js";
-import { type Loader, readNumbers } from "./loader.js";
-import { type AdapterOptions, checkCount, constant, type Method, moduleName } from "./method.js";
+import { type Loader, readNumbers, readSeed } from "./loader.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  constant,
+  type Method,
+  moduleName,
+  seedField,
+} from "./method.js";
 
 /** What {@link denseProjection} takes. */
 export interface DenseOptions extends AdapterOptions {
@@ -31,13 +38,18 @@ export function denseProjection<M extends Module>(model: M, options: DenseOption
   return new Adapter({ model, targets, make: () => denseMethod(targets, options), options });
 }
 
+const THETA = "base_model.dense_theta_d";
+
 /** Loads a saved dense projection. */
 export const denseLoader: Loader = {
   make(model, options, fields) {
-    const own = readNumbers(fields, { d: "d", seed: "seed" });
-    return denseProjection(model, { ...options, ...own });
+    const own = readNumbers(fields, { d: "d" });
+    return denseProjection(model, { ...options, ...own, seed: readSeed(fields, "seed") });
   },
-  sizes: [["base_model.dense_theta_d", "d"]],
+  *trained(_, fields) {
+    yield [THETA, [readNumbers(fields, { d: "d" }).d]];
+  },
+  sizes: [[THETA, "d"]],
 };
 
 function denseMethod(targets: readonly Target[], { d, seed = 0 }: DenseOptions): Method {
@@ -60,7 +72,7 @@ function denseMethod(targets: readonly Target[], { d, seed = 0 }: DenseOptions):
     trained: { theta },
     frozen: Object.fromEntries(parts.map(({ target, G }) => [`${moduleName(target)}.G`, G])),
     minusDelta,
-    config: { d, seed },
-    fileName: () => "base_model.dense_theta_d",
+    config: { d, seed: seedField(seed) },
+    fileName: () => THETA,
   };
 }

@@ -25,8 +25,15 @@ import {
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { countWeights, findTargets, firstOf, type Target } from "../adapters/targets.js";
-import { type Loader, readNumbers } from "./loader.js";
-import { type AdapterOptions, checkCount, constant, cutTo, type Method } from "./method.js";
+import { type Loader, readNumbers, readSeed } from "./loader.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  constant,
+  cutTo,
+  type Method,
+  seedField,
+} from "./method.js";
 
 /** What {@link fastfood} takes. */
 export interface FastfoodOptions extends AdapterOptions {
@@ -54,13 +61,18 @@ export function fastfood<M extends Module>(model: M, options: FastfoodOptions): 
   return new Adapter({ model, targets, make: () => fastfoodMethod(targets, options), options });
 }
 
+const THETA = "base_model.fastfood_theta_d";
+
 /** Loads a saved Fastfood adapter. */
 export const fastfoodLoader: Loader = {
   make(model, options, fields) {
-    const own = readNumbers(fields, { d: "d", seed: "seed" });
-    return fastfood(model, { ...options, ...own });
+    const own = readNumbers(fields, { d: "d" });
+    return fastfood(model, { ...options, ...own, seed: readSeed(fields, "seed") });
   },
-  sizes: [["base_model.fastfood_theta_d", "d"]],
+  *trained(_, fields) {
+    yield [THETA, [readNumbers(fields, { d: "d" }).d]];
+  },
+  sizes: [[THETA, "d"]],
 };
 
 /** The random parts of all blocks, each [blocks, L]. */
@@ -93,8 +105,8 @@ function fastfoodMethod(targets: readonly Target[], { d, seed = 0 }: FastfoodOpt
     trained: { theta },
     frozen,
     minusDelta,
-    config: { d, seed },
-    fileName: () => "base_model.fastfood_theta_d",
+    config: { d, seed: seedField(seed) },
+    fileName: () => THETA,
   };
 }
 

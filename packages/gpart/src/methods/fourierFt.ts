@@ -12,7 +12,6 @@ import {
   mul,
   neg,
   type Rng,
-  reshape,
   rng,
   scope,
   sin,
@@ -23,15 +22,19 @@ import {
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
-import { type Loader, readNumbers } from "./loader.js";
+import { type Loader, readNumbers, readSeed } from "./loader.js";
 import {
   type AdapterOptions,
   checkCount,
   checkFactor,
   constant,
+  inModel,
   type Method,
   matrixShape,
   moduleName,
+  seedField,
+  storage,
+  stored,
 } from "./method.js";
 
 /** What {@link fourierFt} takes. */
@@ -76,9 +79,12 @@ export const fourierFtLoader: Loader = {
     const own = readNumbers(fields, {
       coefficients: "n_frequency",
       scaling: "scaling",
-      seed: "random_loc_seed",
     });
-    return fourierFt(model, { ...options, ...own });
+    return fourierFt(model, { ...options, ...own, seed: readSeed(fields, "random_loc_seed") });
+  },
+  *trained(targets, fields) {
+    const { n } = readNumbers(fields, { n: "n_frequency" });
+    for (const target of targets) yield [inModel(`${moduleName(target)}.fourierft_spectrum`), [n]];
   },
   sizes: [[".fourierft_spectrum", "n_frequency"]],
 };
@@ -103,7 +109,7 @@ function fourierMethod(targets: readonly Target[], options: FourierFtOptions): M
       const shape = matrixShape("fourierFt", target);
       return scope(() => {
         const minus = mul(sub(0, spectrum.value), scaling);
-        return reshape(waves(minus, places.value, shape), target.parameter.shape);
+        return stored(waves(minus, places.value, shape), target);
       });
     });
   return {
@@ -112,8 +118,13 @@ function fourierMethod(targets: readonly Target[], options: FourierFtOptions): M
     trained,
     frozen,
     minusDelta,
-    config: { n_frequency: coefficients, scaling, random_loc_seed: seed },
-    fileName: (name) => `base_model.model.${name}`,
+    config: {
+      n_frequency: coefficients,
+      scaling,
+      random_loc_seed: seedField(seed),
+      ...storage(targets),
+    },
+    fileName: inModel,
   };
 }
 

@@ -1,11 +1,11 @@
 /** @file Full fine-tuning as an adapter: trains a copy of every target. */
 import { stopGradient } from "@isograd/autograd";
 import { type Module, Parameter } from "@isograd/nn";
-import { sub, type Tensor, UsageError } from "@isograd/tensor";
+import { type Shape, sub, type Tensor, UsageError } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
 import type { Loader } from "./loader.js";
-import type { AdapterOptions, Method, MethodName } from "./method.js";
+import { type AdapterOptions, inModel, type Method, type MethodName } from "./method.js";
 
 /** What {@link fullFineTune} takes: no dropout; default of `targetModules`: every parameter. */
 export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;
@@ -21,7 +21,7 @@ export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;
  */
 export function fullFineTune<M extends Module>(model: M, options: FullOptions = {}): Adapter<M> {
   const { targetModules = /^/ } = options;
-  if ("dropout" in options) {
+  if ("dropout" in options && options.dropout !== undefined) {
     throw new UsageError("fullFineTune", "there is no ΔW to drop entries of", "use nn's Dropout");
   }
   const targets = findTargets(model, options, targetModules);
@@ -36,8 +36,14 @@ export function fullFineTune<M extends Module>(model: M, options: FullOptions = 
 /** Loads saved weights that were trained in full. */
 export const fullLoader: Loader = {
   make: (model, options) => fullFineTune(model, fullOptions(options)),
+  trained: copiesOf,
   sizes: [],
 };
+
+/** The copies of the targets in a file. */
+export function copiesOf(targets: readonly Target[]): (readonly [string, Shape])[] {
+  return targets.map(({ name, parameter }) => [inModel(name), parameter.shape] as const);
+}
 
 /** Options without dropout and seed: nothing here is random. */
 export function fullOptions({ dropout: _, seed: __, ...rest }: AdapterOptions): FullOptions {
@@ -56,6 +62,6 @@ export function fullMethod(name: MethodName, targets: readonly Target[]): Method
     minusDelta: (bases) => copies.map(([, copy], i) => sub(bases[i] as Tensor, copy.value)),
     weights: () => copies.map(([, copy]) => copy.value),
     config: {},
-    fileName: (name) => `base_model.model.${name}`,
+    fileName: inModel,
   };
 }

@@ -2,7 +2,7 @@
 import { type Module, Parameter } from "@isograd/nn";
 import { scope, sub, type Tensor, UsageError, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
-import { configError, type Fields, readNumber } from "../adapters/config.js";
+import { configError, type Fields, readNumber, readSwitch } from "../adapters/config.js";
 import { blockOf } from "../adapters/layers.js";
 import {
   countWeights,
@@ -18,13 +18,14 @@ import { forgetIndices } from "../indices.js";
 import { isScheme, type PartitionOptions, type Scheme } from "../partition/options.js";
 import { type Partition, partition } from "../partition/partition.js";
 import { project, subProjected } from "../project.js";
-import type { Loader } from "./loader.js";
+import { type Loader, readSeed } from "./loader.js";
 import {
   type AdapterOptions,
   checkCount,
   type Json,
   type Method,
   moduleName,
+  seedField,
   shapesOf,
 } from "./method.js";
 
@@ -81,12 +82,23 @@ export function gpart<M extends Module>(model: M, options: GPartOptions): Adapte
   const standard: TargetModules = budgets === d ? Object.keys(budgets) : "all-linear";
   const targets = findTargets(model, options, standard);
   const all = { ...options, targetModules: options.targetModules ?? standard };
-  return new Adapter({ model, targets, make: () => gpartMethod(targets, options), options: all });
+  // clones share the groups, which depend on the weights of now where the scheme does
+  const groups = partitionOf(targets, options);
+  const { seed = 0, scheme = "feistel-v1" } = options;
+  const config = {
+    ...{ scheme, seed: seedField(seed), d: groups.d, n: groups.n },
+    ...extras(options),
+    ...baseHash(targets, scheme),
+  };
+  const make = () => gpartMethod(targets, groups, config);
+  return new Adapter({ model, targets, make, options: all });
 }
 
-function gpartMethod(targets: readonly Target[], options: GPartOptions): Method {
-  const { seed = 0, scheme = "feistel-v1" } = options;
-  const groups = partitionOf(targets, options);
+function gpartMethod(
+  targets: readonly Target[],
+  groups: Partition,
+  config: Method["config"],
+): Method {
   const { dtype, device } = firstOf(targets);
   const theta = new Parameter(zeros([groups.d], { dtype, device }));
   const shapes = shapesOf(targets);
@@ -96,15 +108,8 @@ function gpartMethod(targets: readonly Target[], options: GPartOptions): Method 
     trained: { theta },
     minusDelta: () => scope(() => project(groups, sub(0, theta.value), shapes)),
     weights: (bases) => scope((): Tensor[] => subProjected(groups, sub(0, theta.value), bases)),
-    config: {
-      scheme,
-      seed,
-      d: groups.d,
-      n: groups.n,
-      ...extras(options),
-      ...baseHash(targets, scheme),
-    },
-    fileName: () => "base_model.gpart_theta_d",
+    config,
+    fileName: () => THETA,
     dispose: () => forgetIndices(groups),
   };
 }
@@ -168,23 +173,29 @@ function extras({ d, scope: reach, signed }: GPartOptions): Record<string, Json>
   };
 }
 
+/** The name of θ in a file. */
+export const THETA = "base_model.gpart_theta_d";
+
 /** Loads a saved GPart adapter. */
 export const gpartLoader: Loader = {
   make(model, options, fields, choices) {
-    const { scheme, scope: reach = "global", signed } = fields;
+    const { scheme, scope: reach = "global" } = fields;
     if (!isScheme(scheme)) {
       throw configError(`adapter_config.json: unknown scheme ${JSON.stringify(scheme)}`);
     }
     const own = {
       scheme,
       d: readBudgets(fields) ?? readNumber(fields, "d"),
-      seed: readNumber(fields, "seed"),
+      seed: readSeed(fields, "seed"),
       scope: reach as "global" | "block", // gpart checks it
-      signed: signed === true,
+      signed: readSwitch(fields, "signed"),
     };
     return gpart(model, { ...options, ...own, ...choices });
   },
-  sizes: [["base_model.gpart_theta_d", "d"]],
+  *trained(_, fields) {
+    yield [THETA, [readNumber(fields, "d")]];
+  },
+  sizes: [[THETA, "d"]],
 };
 
 /** Reads the budgets, if the file has any. @throws FormatError unless they add up to d. */

@@ -34,5 +34,6 @@ export function headOnly<M extends Module>(
 /** Loads a saved head. */
 export const headLoader: Loader = {
   make: (model, { modulesToSave = [] }) => headOnly(model, { modulesToSave }),
+  trained: () => [],
   sizes: [],
 };

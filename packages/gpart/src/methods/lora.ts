@@ -1,19 +1,9 @@
 /** @file LoRA: a product of two thin matrices for each target. */
 import { type Module, Parameter } from "@isograd/nn";
-import {
-  matmul,
-  mul,
-  type Rng,
-  reshape,
-  rng,
-  scope,
-  sub,
-  type Tensor,
-  zeros,
-} from "@isograd/tensor";
+import { matmul, mul, type Rng, rng, scope, sub, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
-import { type Loader, readNumbers } from "./loader.js";
+import { type Loader, readNumbers, readSeed } from "./loader.js";
 import {
   type AdapterOptions,
   checkCount,
@@ -21,6 +11,9 @@ import {
   type Method,
   matrixShape,
   moduleName,
+  seedField,
+  storage,
+  stored,
 } from "./method.js";
 
 /** What {@link lora} takes. */
@@ -33,8 +26,9 @@ export interface LoraOptions extends AdapterOptions {
 
 /**
  * Adapts a model by LoRA: `W = W0 + (α/r) B A` for every target, A [r, in] drawn from Kaiming's
- * uniform distribution (±1/√in, as in PEFT), B [out, r] = 0. Weights with more than two axes are
- * reshaped to matrices [out, rest].
+ * uniform distribution (±1/√in, as in PEFT), B [out, r] = 0; for weights stored as [in, out], as in
+ * GPT-2, the transpose of B A. Weights with more than two axes are reshaped to matrices [out,
+ * rest].
  *
  * Source: arXiv 2106.09685.
  *
@@ -54,11 +48,21 @@ export function lora<M extends Module>(model: M, options: LoraOptions = {}): Ada
 /** Loads a saved LoRA adapter. */
 export const loraLoader: Loader = {
   make(model, options, fields) {
-    const own = readNumbers(fields, { rank: "r", alpha: "lora_alpha", seed: "seed" });
-    return lora(model, { ...options, ...own });
+    const own = readNumbers(fields, { rank: "r", alpha: "lora_alpha" });
+    return lora(model, { ...options, ...own, seed: readSeed(fields, "seed") });
+  },
+  *trained(targets, fields) {
+    const { r } = readNumbers(fields, { r: "r" });
+    for (const target of targets) {
+      const [rows, columns] = matrixShape("lora", target);
+      yield [loraName(`${moduleName(target)}.lora_A`), [r, columns]];
+      yield [loraName(`${moduleName(target)}.lora_B`), [rows, r]];
+    }
   },
   sizes: [[".lora_A.weight", "r"]],
 };
+
+const loraName = (name: string) => `base_model.model.${name}.weight`;
 
 function loraMethod(targets: readonly Target[], options: LoraOptions): Method {
   const { rank = 8, alpha = rank, seed = 0 } = options;
@@ -68,19 +72,19 @@ function loraMethod(targets: readonly Target[], options: LoraOptions): Method {
     const [a, b] = loraPair(target, rank, random);
     trained[`${moduleName(target)}.lora_A`] = a;
     trained[`${moduleName(target)}.lora_B`] = b;
-    return { parameter: target.parameter, a, b };
+    return { target, a, b };
   });
   const minusDelta = (): Tensor[] =>
-    pairs.map(({ parameter, a, b }) =>
-      scope(() => minusProduct(b.value, a.value, alpha / rank, parameter)),
+    pairs.map(({ target, a, b }) =>
+      scope(() => minusProduct(b.value, a.value, alpha / rank, target)),
     );
   return {
     name: "LORA",
     addition: "none",
     trained,
     minusDelta,
-    config: { r: rank, lora_alpha: alpha, seed },
-    fileName: (name) => `base_model.model.${name}.weight`,
+    config: { r: rank, lora_alpha: alpha, seed: seedField(seed), ...storage(targets) },
+    fileName: loraName,
   };
 }
 
@@ -99,7 +103,7 @@ export function kaiming(random: Rng, shape: readonly [number, number], like: Par
 }
 
 /** −s · B A in the shape of a weight; exactly +0 where B is 0. */
-export function minusProduct(b: Tensor, a: Tensor, s: number, like: Parameter): Tensor {
+export function minusProduct(b: Tensor, a: Tensor, s: number, like: Target): Tensor {
   const product = matmul(sub(0, b), a);
-  return reshape(s === 1 ? product : mul(product, s), like.shape);
+  return stored(s === 1 ? product : mul(product, s), like);
 }

@@ -39,8 +39,8 @@ export interface AdapterOptions {
    * Default: 0.
    */
   readonly dropout?: number | undefined;
-  /** Seed of all random numbers; default: 0. */
-  readonly seed?: number | undefined;
+  /** Seed of all random numbers; default: 0. A bigint counts modulo 2⁶⁴. */
+  readonly seed?: number | bigint | undefined;
 }
 
 /** A value of a configuration file. */
@@ -90,8 +90,8 @@ export function moduleName(target: Target): string {
 }
 
 /**
- * The shape of a weight as a matrix; its first axis gives the rows. @throws UsageError for weights
- * with fewer than two axes.
+ * The shape of a weight as a matrix [out, in], also where it is stored as [in, out]; further axes
+ * count as inputs. @throws UsageError for weights with fewer than two axes.
  */
 export function matrixShape(
   method: string,
@@ -100,7 +100,8 @@ export function matrixShape(
   const { shape } = target.parameter;
   if (shape.length >= 2) {
     const [rows = 0, ...rest] = shape;
-    return [rows, rest.reduce((a, b) => a * b, 1)];
+    const columns = rest.reduce((a, b) => a * b, 1);
+    return target.transposed ? [columns, rows] : [rows, columns];
   }
   throw new UsageError(
     method,
@@ -117,6 +118,24 @@ export function largestShape(
   const shapes = targets.map((target) => matrixShape(method, target));
   const side = (axis: 0 | 1) => Math.max(...shapes.map((shape) => shape[axis]));
   return [side(0), side(1)];
+}
+
+/** The field of PEFT that says that weights are stored as [in, out], for methods with factors. */
+export function storage(targets: readonly Target[]): { fan_in_fan_out?: true } {
+  return targets.some((target) => target.transposed) ? { fan_in_fan_out: true } : {};
+}
+
+/** A matrix [out, in] in the form of a weight. */
+export function stored(matrix: Tensor, { parameter, transposed }: Target): Tensor {
+  return reshape(transposed ? matrix.mT : matrix, parameter.shape);
+}
+
+/** The name in a file of what belongs to a module. */
+export const inModel = (name: string): string => `base_model.model.${name}`;
+
+/** A seed in a configuration: a bigint as a text of its digits. */
+export function seedField(seed: number | bigint): number | string {
+  return typeof seed === "bigint" ? String(BigInt.asUintN(64, seed)) : seed;
 }
 
 /** A random constant of a method: moved and cast with the adapter, but not saved. */

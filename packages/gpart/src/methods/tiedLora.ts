@@ -3,15 +3,18 @@ import { type Module, Parameter } from "@isograd/nn";
 import { ones, rng, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, firstOf, type Target } from "../adapters/targets.js";
-import { type Loader, readNumbers } from "./loader.js";
+import { type Loader, readNumbers, readSeed } from "./loader.js";
 import { kaiming } from "./lora.js";
 import {
   type AdapterOptions,
   checkCount,
+  inModel,
   largestShape,
   type Method,
   matrixShape,
   moduleName,
+  seedField,
+  storage,
 } from "./method.js";
 import { minusScaledProduct } from "./scaled.js";
 
@@ -43,8 +46,18 @@ export function tiedLora<M extends Module>(model: M, options: TiedLoraOptions = 
 /** Loads a saved Tied-LoRA adapter. */
 export const tiedLoraLoader: Loader = {
   make(model, options, fields) {
-    const own = readNumbers(fields, { rank: "r", seed: "seed" });
-    return tiedLora(model, { ...options, ...own });
+    const own = readNumbers(fields, { rank: "r" });
+    return tiedLora(model, { ...options, ...own, seed: readSeed(fields, "seed") });
+  },
+  *trained(targets, fields) {
+    const { r } = readNumbers(fields, { r: "r" });
+    const [rows, columns] = largestShape("tiedLora", targets);
+    yield [inModel("tied_lora_A"), [r, columns]];
+    yield [inModel("tied_lora_B"), [rows, r]];
+    for (const target of targets) {
+      yield [inModel(`${moduleName(target)}.tied_lora_u`), [r]];
+      yield [inModel(`${moduleName(target)}.tied_lora_v`), [matrixShape("tiedLora", target)[0]]];
+    }
   },
   sizes: [["base_model.model.tied_lora_A", "r"]],
 };
@@ -62,7 +75,7 @@ function tiedLoraMethod(targets: readonly Target[], options: TiedLoraOptions): M
     const v = new Parameter(ones([matrixShape("tiedLora", target)[0]], { dtype, device }));
     trained[`${moduleName(target)}.tied_lora_u`] = u;
     trained[`${moduleName(target)}.tied_lora_v`] = v;
-    return { like: target.parameter, u, v };
+    return { like: target, u, v };
   });
   return {
     name: "TIEDLORA",
@@ -70,7 +83,7 @@ function tiedLoraMethod(targets: readonly Target[], options: TiedLoraOptions): M
     trained,
     minusDelta: () =>
       scales.map(({ like, u, v }) => minusScaledProduct(v.value, b.value, u.value, a.value, like)),
-    config: { r: rank, seed },
-    fileName: (name) => `base_model.model.${name}`,
+    config: { r: rank, seed: seedField(seed), ...storage(targets) },
+    fileName: inModel,
   };
 }

@@ -7,9 +7,16 @@ import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { forgetIndices } from "../indices.js";
 import { partition } from "../partition/partition.js";
 import { project } from "../project.js";
-import { type Loader, readNumbers } from "./loader.js";
+import { type Loader, readNumbers, readSeed } from "./loader.js";
 import { minusProduct } from "./lora.js";
-import { type AdapterOptions, checkCount, type Method, matrixShape } from "./method.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  type Method,
+  matrixShape,
+  seedField,
+  storage,
+} from "./method.js";
 
 /** What {@link uniLora} takes. */
 export interface UniLoraOptions extends AdapterOptions {
@@ -39,13 +46,18 @@ export function uniLora<M extends Module>(model: M, options: UniLoraOptions): Ad
   return new Adapter({ model, targets, make: () => uniLoraMethod(targets, options), options });
 }
 
+const THETA = "base_model.unilora_theta_d";
+
 /** Loads a saved Uni-LoRA adapter. */
 export const uniLoraLoader: Loader = {
   make(model, options, fields) {
-    const own = readNumbers(fields, { rank: "r", d: "d", seed: "seed" });
-    return uniLora(model, { ...options, ...own });
+    const own = readNumbers(fields, { rank: "r", d: "d" });
+    return uniLora(model, { ...options, ...own, seed: readSeed(fields, "seed") });
   },
-  sizes: [["base_model.unilora_theta_d", "d"]],
+  *trained(_, fields) {
+    yield [THETA, [readNumbers(fields, { d: "d" }).d]];
+  },
+  sizes: [[THETA, "d"]],
 };
 
 function uniLoraMethod(targets: readonly Target[], options: UniLoraOptions): Method {
@@ -65,8 +77,8 @@ function uniLoraMethod(targets: readonly Target[], options: UniLoraOptions): Met
   const minusDelta = (): Tensor[] =>
     scope(() => {
       const factors = project(groups, theta.value, shapes);
-      return targets.map(({ parameter }, i) =>
-        minusProduct(factors[2 * i + 1] as Tensor, factors[2 * i] as Tensor, 1, parameter),
+      return targets.map((target, i) =>
+        minusProduct(factors[2 * i + 1] as Tensor, factors[2 * i] as Tensor, 1, target),
       );
     });
   return {
@@ -74,8 +86,8 @@ function uniLoraMethod(targets: readonly Target[], options: UniLoraOptions): Met
     addition: "none",
     trained: { theta },
     minusDelta,
-    config: { r: rank, d, seed, scheme: groups.scheme },
-    fileName: () => "base_model.unilora_theta_d",
+    config: { r: rank, d, seed: seedField(seed), scheme: groups.scheme, ...storage(targets) },
+    fileName: () => THETA,
     dispose: () => forgetIndices(groups),
   };
 }

@@ -18,9 +18,18 @@ import {
 } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, firstOf, type Target } from "../adapters/targets.js";
-import { type Loader, readNumbers } from "./loader.js";
+import { type Loader, readNumbers, readSeed } from "./loader.js";
 import { minusProduct } from "./lora.js";
-import { type AdapterOptions, checkCount, type Method, matrixShape, moduleName } from "./method.js";
+import {
+  type AdapterOptions,
+  checkCount,
+  inModel,
+  type Method,
+  matrixShape,
+  moduleName,
+  seedField,
+  storage,
+} from "./method.js";
 
 /** What {@link vbLora} takes. */
 export interface VbLoraOptions extends AdapterOptions {
@@ -71,15 +80,28 @@ export const vbLoraLoader: Loader = {
       vectors: "num_vectors",
       vectorLength: "vector_length",
       topK: "topk",
-      seed: "seed",
     });
-    return vbLora(model, { ...options, ...own });
+    return vbLora(model, { ...options, ...own, seed: readSeed(fields, "seed") });
+  },
+  *trained(targets, fields) {
+    const names = { r: "r", h: "num_vectors", b: "vector_length" };
+    const { r, h, b } = readNumbers(fields, names);
+    lengthFor(targets, { vectorLength: b });
+    yield [fileName("vblora_vector_bank"), [h, b]];
+    for (const target of targets) {
+      const [rows, columns] = matrixShape("vbLora", target);
+      yield [fileName(`${moduleName(target)}.vblora_logits_A`), [r, columns / b, h]];
+      yield [fileName(`${moduleName(target)}.vblora_logits_B`), [rows / b, r, h]];
+    }
   },
   sizes: [
     ["base_model.vblora_vector_bank", "num_vectors"],
     [".vblora_logits_A", "r"],
   ],
 };
+
+const fileName = (name: string) =>
+  name === "vblora_vector_bank" ? `base_model.${name}` : inModel(name);
 
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 
@@ -99,7 +121,7 @@ interface Sizes {
   readonly vectors: number;
   readonly vectorLength: number;
   readonly topK: number;
-  readonly seed: number;
+  readonly seed: number | bigint;
 }
 
 function vbLoraMethod(targets: readonly Target[], sizes: Sizes): Method {
@@ -117,15 +139,15 @@ function vbLoraMethod(targets: readonly Target[], sizes: Sizes): Method {
     const b = logitsFor([rows / vectorLength, rank]);
     trained[`${moduleName(target)}.vblora_logits_A`] = a;
     trained[`${moduleName(target)}.vblora_logits_B`] = b;
-    return { parameter: target.parameter, a, b, rows, columns };
+    return { target, a, b, rows, columns };
   });
   const minusDelta = (): Tensor[] =>
-    pairs.map(({ parameter, a, b, rows, columns }) =>
+    pairs.map(({ target, a, b, rows, columns }) =>
       scope(() => {
         const left = permuteDims(mixtures(bank.value, b.value, k), [0, 2, 1]);
         const right = mixtures(bank.value, a.value, k);
         const [tall, wide] = [reshape(left, [rows, rank]), reshape(right, [rank, columns])];
-        return minusProduct(tall, wide, 1, parameter);
+        return minusProduct(tall, wide, 1, target);
       }),
     );
   return {
@@ -133,9 +155,15 @@ function vbLoraMethod(targets: readonly Target[], sizes: Sizes): Method {
     addition: "none",
     trained,
     minusDelta,
-    config: { r: rank, num_vectors: vectors, vector_length: vectorLength, topk: k, seed },
-    fileName: (name) =>
-      name === "vblora_vector_bank" ? `base_model.${name}` : `base_model.model.${name}`,
+    config: {
+      r: rank,
+      num_vectors: vectors,
+      vector_length: vectorLength,
+      topk: k,
+      seed: seedField(seed),
+      ...storage(targets),
+    },
+    fileName,
   };
 }
 

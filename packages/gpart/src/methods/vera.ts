@@ -6,16 +6,19 @@ import { type Module, Parameter } from "@isograd/nn";
 import { full, rng, type Tensor, zeros } from "@isograd/tensor";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, firstOf, type Target } from "../adapters/targets.js";
-import { type Loader, readNumbers } from "./loader.js";
+import { type Loader, readNumbers, readSeed } from "./loader.js";
 import {
   type AdapterOptions,
   checkCount,
   checkFactor,
   constant,
+  inModel,
   largestShape,
   type Method,
   matrixShape,
   moduleName,
+  seedField,
+  storage,
 } from "./method.js";
 import { minusScaledProduct } from "./scaled.js";
 
@@ -49,8 +52,15 @@ export function vera<M extends Module>(model: M, options: VeraOptions = {}): Ada
 /** Loads a saved VeRA adapter. */
 export const veraLoader: Loader = {
   make(model, options, fields) {
-    const own = readNumbers(fields, { rank: "r", dInitial: "d_initial", seed: "seed" });
-    return vera(model, { ...options, ...own });
+    const own = readNumbers(fields, { rank: "r", dInitial: "d_initial" });
+    return vera(model, { ...options, ...own, seed: readSeed(fields, "seed") });
+  },
+  *trained(targets, fields) {
+    const { r } = readNumbers(fields, { r: "r" });
+    for (const target of targets) {
+      yield [inModel(`${moduleName(target)}.vera_lambda_b`), [matrixShape("vera", target)[0]]];
+      yield [inModel(`${moduleName(target)}.vera_lambda_d`), [r]];
+    }
   },
   sizes: [[".vera_lambda_d", "r"]],
 };
@@ -72,7 +82,7 @@ function veraMethod(targets: readonly Target[], options: VeraOptions): Method {
     const inner = new Parameter(full([rank], dInitial, { dtype, device }));
     trained[`${moduleName(target)}.vera_lambda_b`] = outer;
     trained[`${moduleName(target)}.vera_lambda_d`] = inner;
-    return { like: target.parameter, outer, inner };
+    return { like: target, outer, inner };
   });
   return {
     name: "VERA",
@@ -83,7 +93,7 @@ function veraMethod(targets: readonly Target[], options: VeraOptions): Method {
       scales.map(({ like, outer, inner }) =>
         minusScaledProduct(outer.value, b.value, inner.value, a.value, like),
       ),
-    config: { r: rank, d_initial: dInitial, seed },
-    fileName: (name) => `base_model.model.${name}`,
+    config: { r: rank, d_initial: dInitial, seed: seedField(seed), ...storage(targets) },
+    fileName: inModel,
   };
 }

@@ -22,11 +22,15 @@ export function mix32(word: number): number {
 export type SeedWords = readonly [low: number, high: number];
 
 /**
- * A seed as two words.
+ * A seed as two words; a bigint counts modulo 2⁶⁴.
  *
- * @throws UsageError unless the seed is a whole number from 0 to 2⁵³ − 1.
+ * @throws UsageError unless the seed is a bigint, or a whole number from 0 to 2⁵³ − 1.
  */
-export function seedWords(op: string, seed: number): SeedWords {
+export function seedWords(op: string, seed: number | bigint): SeedWords {
+  if (typeof seed === "bigint") {
+    const whole = BigInt.asUintN(64, seed);
+    return [Number(whole & 0xffffffffn), Number(whole >> 32n)];
+  }
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new UsageError(
       op,

@@ -25,8 +25,8 @@ export interface PartitionOptions {
   readonly n: number;
   /** Number of groups, and so of trained numbers; at most n. */
   readonly d: number;
-  /** A whole number from 0 to 2⁵³ − 1; default: 0. */
-  readonly seed?: number | undefined;
+  /** A whole number from 0 to 2⁵³ − 1, or a bigint, which counts modulo 2⁶⁴; default: 0. */
+  readonly seed?: number | bigint | undefined;
   /** The rule that makes the groups; default: `"feistel-v1"`. */
   readonly scheme?: Scheme | undefined;
   /** Number of weights of each layer, n in total, for `"per-layer"` and for cells. */

@@ -27,7 +27,7 @@ export interface Partition {
   readonly scheme: Scheme;
   readonly n: number;
   readonly d: number;
-  readonly seed: number;
+  readonly seed: number | bigint;
   /** Whether weights have random signs. */
   readonly signed: boolean;
   /** Whether `project` keeps the indices. */

@@ -3,6 +3,7 @@
  * browsers.
  */
 import type { PartitionOptions } from "../../src/index.js";
+import conv1d from "./conv1d.json" with { type: "json" };
 import partitions from "./partitions.json" with { type: "json" };
 import rivals from "./rivals.json" with { type: "json" };
 
@@ -32,3 +33,14 @@ export interface MethodCase {
 
 export const partitionCases = partitions as unknown as readonly PartitionCase[];
 export const methodCases = rivals as unknown as readonly MethodCase[];
+
+/** ΔW of c_attn and c_proj of GPT-2 as they are stored, by PEFT. */
+export interface Conv1dCase {
+  readonly method: "lora" | "vera" | "vbLora" | "fourierFt";
+  readonly options: object;
+  readonly trained: Readonly<Record<string, Numbers>>;
+  readonly frozen: Readonly<Record<string, Numbers>>;
+  readonly delta: readonly Numbers[];
+}
+
+export const conv1dCases = conv1d as unknown as readonly Conv1dCase[];

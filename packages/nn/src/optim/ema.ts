@@ -6,6 +6,7 @@ import {
   dropNode,
   lerpUpdate,
   type Memory,
+  ownOf,
   recordOf,
   unscoped,
 } from "@isograd/tensor/engine";
@@ -157,7 +158,7 @@ export class Ema {
     this.restore();
     this.#count = state.count;
     for (const { name, mean } of this.#entries) {
-      const saved = state.tensors[name];
+      const saved = ownOf(state.tensors, name);
       if (saved === undefined) throw new UsageError("ema", `the state lacks the tensor ${name}`);
       assign(mean, saved);
     }

@@ -32,7 +32,7 @@ function checkNames(
 ): void {
   const slots = Object.values(state.slots);
   const strange = [...slopes.keys()].filter(
-    (name) => !params.has(name) || slots.some((slot) => slot[name] === undefined),
+    (name) => !params.has(name) || slots.some((slot) => !Object.hasOwn(slot, name)),
   );
   if (slopes.size > 0 && strange.length === 0) return;
   const problem =

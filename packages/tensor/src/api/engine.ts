@@ -116,6 +116,7 @@ export {
   isPlain,
   isTensor,
   mapTree,
+  ownOf,
   type Path,
   parameterBoxes,
   rebuiltFrom,

@@ -118,6 +118,14 @@ export function recordOf<T>(entries: Iterable<readonly [string, T]>): Record<str
   return Object.fromEntries(entries); // defines, where an assignment would set the prototype
 }
 
+/** What a record itself has under a name; `toString` is in it only if somebody put it there. */
+export function ownOf<T>(
+  record: Readonly<Record<string, T>> | undefined,
+  name: string,
+): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** How a walk goes through a tree. */
 export interface Walk {
   /**
