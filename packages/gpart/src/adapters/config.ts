@@ -211,7 +211,7 @@ function readLayers(fields: Fields): AdapterOptions {
  * Reads the targets. @throws FormatError for a field of the wrong type, or an invalid regular
  * expression.
  */
-export function readTargets(fields: Fields): TargetModules {
+function readTargets(fields: Fields): TargetModules {
   const { target_modules: value, target_flags: flags = "" } = fields;
   if (typeof flags !== "string") throw wrongField("target_flags", "a string");
   if (value === "all-linear") return value;

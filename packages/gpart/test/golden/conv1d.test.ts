@@ -6,7 +6,15 @@ import { Gpt2 } from "@isograd/nn";
 import { rng, tensor } from "@isograd/tensor";
 import { installMatchers } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
-import { fourierFt, loadAdapter, lora, saveAdapter, tiedLora, vbLora, vera } from "../../src/index.js";
+import {
+  fourierFt,
+  loadAdapter,
+  lora,
+  saveAdapter,
+  tiedLora,
+  vbLora,
+  vera,
+} from "../../src/index.js";
 import { conv1dCases } from "./golden.js";
 
 installMatchers();
