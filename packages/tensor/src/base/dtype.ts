@@ -2,7 +2,7 @@
  * @file The four dtypes, how they promote, and the typed arrays that hold them. Pure arithmetic.
  */
 import { DeviceError, DTypeError } from "./errors.js";
-import { worded } from "./options.js";
+import { shown, worded } from "./options.js";
 
 /** Element types. `bool` is stored as one byte, 0 or 1. */
 export type DType = "float32" | "float64" | "int32" | "bool";
@@ -44,10 +44,13 @@ export function makeArray<D extends DType>(dtype: D, size: number): TypedArrays[
   try {
     return new CONSTRUCTORS[dtype](size) as TypedArrays[D];
   } catch {
-    const gigabytes = ((Number(size) * BYTES[dtype]) / 2 ** 30).toFixed(1);
+    const gigabytes = (
+      ((typeof size === "number" ? size : Number.NaN) * BYTES[dtype]) /
+      2 ** 30
+    ).toFixed(1);
     throw new DeviceError(
       "memory",
-      `JavaScript cannot make an array of ${size} ${dtype} (${gigabytes} GiB)`,
+      `JavaScript cannot make an array of ${shown(size)} ${dtype} (${gigabytes} GiB)`,
       "work in smaller pieces",
     );
   }

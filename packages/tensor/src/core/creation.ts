@@ -8,7 +8,8 @@ import {
   type TypedArray,
 } from "../base/dtype.js";
 import { DTypeError, ShapeError } from "../base/errors.js";
-import { formatShape, type Shape, sizeOf } from "../base/shape.js";
+import { shown, worded } from "../base/options.js";
+import { checkShape, formatShape, type Shape, sizeOf } from "../base/shape.js";
 import type { Device } from "./contract.js";
 import { fromStorage } from "./handle.js";
 import { getDevice } from "./registry.js";
@@ -47,6 +48,12 @@ export function fromTypedArray(
 ): Tensor {
   const target = getDevice(device);
   expectHeld(target, dtype);
+  checkShape("tensor", shape);
+  if (!ArrayBuffer.isView(data) || data.length !== sizeOf(shape)) {
+    const what = ArrayBuffer.isView(data) ? `${data.length} values` : shown(data);
+    const problem = `${what} do not fill the shape ${formatShape(shape)}`;
+    throw new ShapeError("tensor", problem, "give a typed array of as many elements");
+  }
   return fromStorage({ shape: shape.slice(), dtype }, target.upload(data, dtype), "create");
 }
 
@@ -68,7 +75,7 @@ function expectHeld(target: Device, dtype: DType): void {
   if (!target.dtypes.includes(dtype)) {
     throw new DTypeError(
       "tensor",
-      `the device ${target.name} does not hold ${dtype}`,
+      `the device ${target.name} does not hold ${worded(dtype)}`,
       `it holds ${target.dtypes.join(", ")}: give one of these as dtype`,
     );
   }

@@ -33,6 +33,7 @@ const RANGES = {
  * @internal
  */
 export function safeScale(most: Tensor): Tensor {
+  expectTensor("safeScale", most);
   const { edge, far } = RANGES[most.dtype === "float64" ? "float64" : "float32"];
   const one = full([], 1, { dtype: most.dtype, device: most.device });
   return where(greater(most, edge), far, where(less(most, 1 / edge), 1 / far, one));

@@ -18,7 +18,7 @@ export interface FrequencyOptions extends TensorOptions {
   readonly d?: number | undefined;
 }
 
-function frequencies(op: string, n: number, count: number, options?: FrequencyOptions): Tensor {
+function frequencies(op: string, n: number, half: boolean, options?: FrequencyOptions): Tensor {
   const { d = 1, dtype = "float32", device } = given(op, options, "d# dtype device");
   if (!Number.isInteger(n) || n < 1 || !Number.isFinite(d) || d === 0) {
     throw new UsageError(
@@ -27,6 +27,7 @@ function frequencies(op: string, n: number, count: number, options?: FrequencyOp
       "n is a whole number from 1, d a number other than 0",
     );
   }
+  const count = half ? Math.floor(n / 2) + 1 : n;
   roomFor(op, [count], "float64");
   const values = Array.from({ length: count }, (_, k) => (2 * k < n ? k : k - n) / (n * d));
   return tensor(values, { dtype, device });
@@ -41,7 +42,7 @@ function frequencies(op: string, n: number, count: number, options?: FrequencyOp
  * fftfreq(4).toArray(); // [0,0.25,-0.5,-0.25]
  */
 export function fftfreq(n: number, options?: FrequencyOptions): Tensor {
-  return frequencies("fftfreq", n, n, options);
+  return frequencies("fftfreq", n, false, options);
 }
 
 /**
@@ -52,7 +53,7 @@ export function fftfreq(n: number, options?: FrequencyOptions): Tensor {
  * rfftfreq(4).toArray(); // [0,0.25,0.5]
  */
 export function rfftfreq(n: number, options?: FrequencyOptions): Tensor {
-  return scope(() => abs(frequencies("rfftfreq", n, Math.floor(n / 2) + 1, options)));
+  return scope(() => abs(frequencies("rfftfreq", n, true, options)));
 }
 
 /** Which axes are shifted; default: all. */

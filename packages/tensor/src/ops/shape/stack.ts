@@ -143,7 +143,7 @@ export const split = withOp(
     const axis = axisOf("split", options, 0, x.shape);
     const n = x.shape[axis] as number;
     const equal = typeof parts === "number";
-    const count = equal && Number.isInteger(parts) && parts > 0 ? parts : 0;
+    const count = equal && Number.isInteger(parts) && parts > 0 && parts <= 2 ** 24 ? parts : 0;
     if (!equal) checkList("split", "parts", parts);
     const sizes = equal ? new Array<number>(count).fill(n / count) : [...parts];
     const whole = sizes.every((s) => Number.isInteger(s) && s >= 0);
