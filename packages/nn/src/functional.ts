@@ -1,7 +1,14 @@
 /** @file Modules as functions of their weights: functionalCall, and state dicts as functions. */
 import { ShapeError, type Tensor, UsageError } from "@isograd/tensor";
-import { formatShape, shapesEqual } from "@isograd/tensor/engine";
-import type { Module } from "./module.js";
+import {
+  expectFunction,
+  expectSync,
+  expectTensor,
+  formatShape,
+  shapesEqual,
+} from "@isograd/tensor/engine";
+import { expectRecord } from "./expect.js";
+import { expectModule, type Module } from "./module.js";
 import { listed } from "./names.js";
 import type { Buffer, Parameter } from "./parameter.js";
 import type { LoadReport, LoadStateOptions } from "./stateDict.js";
@@ -24,6 +31,10 @@ export function functionalCall<M extends Module, T>(
   weights: Readonly<Record<string, Tensor>>,
   fn: (module: M) => T,
 ): T {
+  expectModule("functionalCall", module);
+  expectRecord("functionalCall", "weights by name", weights, "write { weight: w }");
+  const form = "write functionalCall(module, weights, (m) => m.forward(x))";
+  expectFunction("functionalCall", fn, form);
   const lent: [Parameter | Buffer, Tensor | null][] = [];
   try {
     const parameters = module.namedParameters();
@@ -36,13 +47,8 @@ export function functionalCall<M extends Module, T>(
       slot.lend(value);
     }
     const result = fn(module);
-    if (result instanceof Promise) {
-      throw new UsageError(
-        "functionalCall",
-        "the function returned a promise",
-        "the weights are put back when the function returns: make it synchronous",
-      );
-    }
+    const help = "the weights are put back when the function returns: make it synchronous";
+    expectSync("functionalCall", result, help);
     return result;
   } finally {
     for (const [slot, before] of lent.reverse()) slot.lend(before);
@@ -57,16 +63,19 @@ function unknownName(name: string, known: readonly string[]): UsageError {
   );
 }
 
-function checkShape(name: string, slot: Parameter | Buffer, value: Tensor): void {
+function checkShape(name: string, slot: Parameter | Buffer, value: unknown): void {
+  expectTensor("functionalCall", value);
   if (shapesEqual(slot.shape, value.shape)) return;
   throw new ShapeError(
     "functionalCall",
     `${name} is ${formatShape(slot.shape)}, got ${formatShape(value.shape)}`,
+    "the weights that are given have the shapes of the parameters",
   );
 }
 
 /** `module.stateDict()` as a function. */
 export function stateDict(module: Module): Record<string, Tensor> {
+  expectModule("stateDict", module);
   return module.stateDict();
 }
 
@@ -74,7 +83,8 @@ export function stateDict(module: Module): Record<string, Tensor> {
 export function loadStateDict(
   module: Module,
   dict: Readonly<Record<string, Tensor>>,
-  options: LoadStateOptions = {},
+  options?: LoadStateOptions,
 ): LoadReport {
+  expectModule("loadStateDict", module);
   return module.loadStateDict(dict, options);
 }

@@ -19,13 +19,21 @@ import {
   scope,
   softplus,
   square,
-  type Tensor,
+  Tensor,
   take,
   takeAlongAxis,
   UsageError,
   where,
 } from "@isograd/tensor";
-import { formatShape, isFloat, shapesEqual } from "@isograd/tensor/engine";
+import {
+  expectTensor,
+  formatShape,
+  given,
+  isFloat,
+  shapesEqual,
+  shown,
+} from "@isograd/tensor/engine";
+import { isNumber } from "./expect.js";
 
 /** How the losses of single elements are reduced. */
 export type Reduction = "mean" | "sum" | "none";
@@ -36,14 +44,20 @@ export interface LossOptions {
 }
 
 function reduced(values: Tensor, { reduction = "mean" }: LossOptions): Tensor {
-  if (reduction === "none") return values;
-  if (reduction === "sum") return values.sum();
-  if (reduction === "mean") return values.mean();
-  throw new UsageError("losses", `there is no reduction "${reduction}"`, "mean, sum or none");
+  return reduction === "none" ? values : reduction === "sum" ? values.sum() : values.mean();
+}
+
+function checkReduction({ reduction = "mean" }: LossOptions): void {
+  if (reduction === "mean" || reduction === "sum" || reduction === "none") return;
+  const problem = `there is no reduction ${shown(reduction)}`;
+  throw new UsageError("losses", problem, "mean, sum or none");
 }
 
 /** Losses do not broadcast: [n, 1] against [n] would silently become [n, n]. */
-function checkSame(op: string, prediction: Tensor, target: Tensor): void {
+function checkSame(op: string, prediction: Tensor, target: Tensor, how: LossOptions): void {
+  checkReduction(how);
+  expectTensor(op, prediction);
+  expectTensor(op, target);
   if (shapesEqual(prediction.shape, target.shape)) return;
   throw new ShapeError(
     op,
@@ -65,9 +79,10 @@ function difference(prediction: Tensor, target: Tensor): Tensor {
  * @example
  * mse(tensor([1, 2]), tensor([1, 4])).item(); // 2
  */
-export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkSame("mse", prediction, target);
-  return scope(() => reduced(square(difference(prediction, target)), options));
+export function mse(prediction: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  const how = given("mse", options, "reduction");
+  checkSame("mse", prediction, target, how);
+  return scope(() => reduced(square(difference(prediction, target)), how));
 }
 
 /**
@@ -77,9 +92,10 @@ export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {
  * @example
  * l1(tensor([1, 2]), tensor([1, 4])).item(); // 1
  */
-export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkSame("l1", prediction, target);
-  return scope(() => reduced(abs(difference(prediction, target)), options));
+export function l1(prediction: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  const how = given("l1", options, "reduction");
+  checkSame("l1", prediction, target, how);
+  return scope(() => reduced(abs(difference(prediction, target)), how));
 }
 
 /**
@@ -93,16 +109,20 @@ export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}
 export function huber(
   prediction: Tensor,
   target: Tensor,
-  options: LossOptions & { readonly delta?: number | undefined } = {},
+  options?: LossOptions & { readonly delta?: number | undefined },
 ): Tensor {
-  checkSame("huber", prediction, target);
-  const { delta = 1 } = options;
-  if (!(delta > 0)) throw new UsageError("huber", `delta must be positive, got ${delta}`);
+  const how = given("huber", options, "reduction delta#");
+  checkSame("huber", prediction, target, how);
+  const { delta = 1 } = how;
+  if (!(delta > 0)) {
+    const help = "it is the error from which the loss grows linearly, 1 by default";
+    throw new UsageError("huber", `delta must be positive, got ${delta}`, help);
+  }
   return scope(() => {
     // With c = d clipped to ±δ, c(d − c/2) is both branches at once, and c is its derivative.
     const d = difference(prediction, target);
     const c = d.clip({ min: -delta, max: delta });
-    return reduced(c.mul(d.sub(c.mul(0.5))), options);
+    return reduced(c.mul(d.sub(c.mul(0.5))), how);
   });
 }
 
@@ -125,28 +145,32 @@ export interface CrossEntropyOptions extends LossOptions {
  * class of weight 0 add 0 to the loss and to the gradient, whatever their logits are; so does a
  * probability of 0 at a logit of −∞.
  *
- * @throws ShapeError when the shapes do not fit or a class is outside [0, C).
+ * @throws ShapeError when the shapes do not fit or a class is outside [0, C); UsageError for an
+ * ignored index with probabilities, which have no index.
  * @example
  * crossEntropy(tensor([[0, 0]]), tensor([1], { dtype: "int32" })).item().toFixed(4); // 0.6931
  */
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor,
-  options: CrossEntropyOptions = {},
+  options?: CrossEntropyOptions,
 ): Tensor {
-  const { labelSmoothing: eps = 0, classWeights, ignoreIndex } = options;
+  const how = given("crossEntropy", options, "reduction labelSmoothing# classWeights ignoreIndex#");
+  const { labelSmoothing: eps = 0, classWeights, ignoreIndex } = how;
+  checkReduction(how);
   if (!(eps >= 0 && eps <= 1)) {
-    throw new UsageError("crossEntropy", `labelSmoothing is between 0 and 1: got ${eps}`);
+    const help = "it is the share of the target that all classes get alike, such as 0.1";
+    throw new UsageError("crossEntropy", `labelSmoothing is between 0 and 1: got ${eps}`, help);
   }
   checkClasses(logits, targets);
-  checkWeights(logits, options);
+  checkWeights(logits, targets, how);
   return scope(() => {
     const smooth = (hit: Tensor, weighted: Tensor) =>
       (eps === 0 ? hit : hit.mul(1 - eps).add(weighted.mean({ axis: -1 }).mul(eps))).neg();
     if (targets.dtype !== "int32") {
       const some = any(notEqual(targets, 0), { axis: -1 });
       const weighted = weigh(logSoftmax(harmless(logits, null, some)), classWeights);
-      return reduced(smooth(weigh(weighted, targets).sum({ axis: -1 }), weighted), options);
+      return reduced(smooth(weigh(weighted, targets).sum({ axis: -1 }), weighted), how);
     }
     const counts = ignoreIndex === undefined ? null : notEqual(targets, ignoreIndex);
     const classes = counts === null ? targets : where(counts, targets, 0);
@@ -155,7 +179,7 @@ export function crossEntropy(
     const weighted = weigh(logSoftmax(harmless(logits, counts, heavy)), classWeights);
     const all = smooth(takeAlongAxis(weighted, classes.expandDims(-1)).squeeze(-1), weighted);
     const loss = orZero(all, counts);
-    if ((options.reduction ?? "mean") !== "mean") return reduced(loss, options);
+    if ((how.reduction ?? "mean") !== "mean") return reduced(loss, how);
     if (weights === null && counts === null) return loss.mean();
     return loss.sum().div(orZero(weights ?? onesLike(loss), counts).sum());
   });
@@ -184,7 +208,9 @@ function harmless(logits: Tensor, counts: Tensor | null, weighty: Tensor | null)
   return where(logicalOr(weighty, finite).expandDims(-1), known, 0);
 }
 
-function checkWeights(logits: Tensor, { classWeights, ignoreIndex }: CrossEntropyOptions): void {
+function checkWeights(logits: Tensor, targets: Tensor, options: CrossEntropyOptions): void {
+  const { classWeights, ignoreIndex } = options;
+  if (classWeights !== undefined) expectTensor("crossEntropy", classWeights);
   const classes = logits.shape.slice(-1);
   if (classWeights !== undefined && !shapesEqual(classWeights.shape, classes)) {
     throw new ShapeError(
@@ -195,11 +221,18 @@ function checkWeights(logits: Tensor, { classWeights, ignoreIndex }: CrossEntrop
     );
   }
   if (ignoreIndex !== undefined && !Number.isInteger(ignoreIndex)) {
-    throw new UsageError("crossEntropy", `ignoreIndex is a class index: got ${ignoreIndex}`);
+    const help = "give the index of padding, such as -100";
+    throw new UsageError("crossEntropy", `ignoreIndex is a class index: got ${ignoreIndex}`, help);
+  }
+  if (ignoreIndex !== undefined && targets.dtype !== "int32") {
+    const help = "leave it out, or give class indices, which are int32";
+    throw new UsageError("crossEntropy", "probabilities have no index to ignore", help);
   }
 }
 
 function checkClasses(logits: Tensor, targets: Tensor): void {
+  expectTensor("crossEntropy", logits);
+  expectTensor("crossEntropy", targets);
   const lead = logits.shape.slice(0, -1);
   const [x, t] = [formatShape(logits.shape), formatShape(targets.shape)];
   if (targets.dtype === "int32") {
@@ -234,10 +267,16 @@ function checkClasses(logits: Tensor, targets: Tensor): void {
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
   targets: Tensor,
-  options: LossOptions & { readonly positiveWeight?: number | Tensor | undefined } = {},
+  options?: LossOptions & { readonly positiveWeight?: number | Tensor | undefined },
 ): Tensor {
-  checkSame("binaryCrossEntropyWithLogits", logits, targets);
-  const { positiveWeight: w } = options;
+  const op = "binaryCrossEntropyWithLogits";
+  const how = given(op, options, "reduction positiveWeight");
+  checkSame(op, logits, targets, how);
+  const { positiveWeight: w } = how;
+  if (w !== undefined && !(w instanceof Tensor) && !isNumber(w, (x) => x >= 0)) {
+    const help = "give a number from 0, or a tensor that broadcasts to the targets";
+    throw new UsageError(op, `positiveWeight is ${shown(w)}`, help);
+  }
   return scope(() => {
     // −log(1 − σ(x)) = softplus(x) and −log σ(x) = softplus(−x). Computing one as the other plus
     // or minus x would round its small values to 0.
@@ -245,7 +284,7 @@ export function binaryCrossEntropyWithLogits(
     const x = where(certain, 0, logits);
     const positive = softplus(x.neg()).mul(w === undefined ? targets : targets.mul(w));
     const loss = positive.add(softplus(x).mul(targets.neg().add(1)));
-    return reduced(where(certain, 0, loss), options);
+    return reduced(where(certain, 0, loss), how);
   });
 }
 
@@ -259,12 +298,13 @@ export function binaryCrossEntropyWithLogits(
  * @example
  * klDivergence(logSoftmax(tensor([0, 0])), tensor([1, 0])).item().toFixed(4); // 0.6931
  */
-export function klDivergence(logQ: Tensor, p: Tensor, options: LossOptions = {}): Tensor {
-  checkSame("klDivergence", logQ, p);
+export function klDivergence(logQ: Tensor, p: Tensor, options?: LossOptions): Tensor {
+  const how = given("klDivergence", options, "reduction");
+  checkSame("klDivergence", logQ, p, how);
   return scope(() => {
     const positive = greater(p, 0);
     const logP = log(where(positive, p, 1));
     const terms = where(positive, p.mul(logP.sub(where(positive, logQ, 0))), 0);
-    return reduced(terms.sum({ axis: -1 }), options);
+    return reduced(terms.sum({ axis: -1 }), how);
   });
 }

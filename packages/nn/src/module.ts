@@ -3,8 +3,22 @@
  * and no optimiser.
  */
 import { noGrad, parameterBoxes } from "@isograd/autograd";
-import { type DType, Rng, type Tensor, treeChildren } from "@isograd/tensor";
-import { childrenOf, isPlain, Remembered, unscoped } from "@isograd/tensor/engine";
+import {
+  type DType,
+  DTypeError,
+  Rng,
+  type Tensor,
+  treeChildren,
+  UsageError,
+} from "@isograd/tensor";
+import {
+  childrenOf,
+  expectFunction,
+  isPlain,
+  Remembered,
+  shown,
+  unscoped,
+} from "@isograd/tensor/engine";
 import { join } from "./names.js";
 import { Buffer, Parameter } from "./parameter.js";
 import { type LoadReport, type LoadStateOptions, loadInto, snapshot } from "./stateDict.js";
@@ -37,6 +51,9 @@ export abstract class Module {
   }
 
   set training(on: boolean) {
+    if (typeof on !== "boolean") {
+      throw new UsageError("training", `the mode is ${shown(on)}`, "true, or false for evaluation");
+    }
     this.#training.value = on;
   }
 
@@ -91,6 +108,7 @@ export abstract class Module {
 
   /** Calls `fn` with this module and every module inside it. */
   apply(fn: (module: Module, name: string) => void): this {
+    expectFunction("apply", fn, "write apply((module, name) => …)");
     for (const [name, module] of this.namedModules()) fn(module, name);
     return this;
   }
@@ -112,13 +130,18 @@ export abstract class Module {
    * then skip them.
    */
   freeze(which: (name: string) => boolean = () => true): this {
-    for (const [name, p] of this.namedParameters()) if (which(name)) p.trainable = false;
-    return this;
+    return this.#setTrainable("freeze", which, false);
   }
 
   /** Undoes {@link Module.freeze}. */
   unfreeze(which: (name: string) => boolean = () => true): this {
-    for (const [name, p] of this.namedParameters()) if (which(name)) p.trainable = true;
+    return this.#setTrainable("unfreeze", which, true);
+  }
+
+  #setTrainable(op: string, which: (name: string) => boolean, on: boolean): this {
+    const example = typeof which === "string" ? which : "layers.0";
+    expectFunction(op, which, `write ${op}((name) => name.startsWith(${shown(example)}))`);
+    for (const [name, p] of this.namedParameters()) if (which(name)) p.trainable = on;
     return this;
   }
 
@@ -136,15 +159,15 @@ export abstract class Module {
    * @throws UsageError that lists every missing and unexpected name and every shape that differs;
    * then nothing is loaded. With `strict: false` names may be missing or unexpected.
    */
-  loadStateDict(
-    dict: Readonly<Record<string, Tensor>>,
-    options: LoadStateOptions = {},
-  ): LoadReport {
+  loadStateDict(dict: Readonly<Record<string, Tensor>>, options?: LoadStateOptions): LoadReport {
     return loadInto(stateSlots(this), dict, options);
   }
 
   /** Changes the dtype of float parameters and buffers, in place. Make optimisers afterwards. */
   cast(dtype: DType): this {
+    if (dtype !== "float32" && dtype !== "float64") {
+      throw new DTypeError("cast", `parameters cannot be ${shown(dtype)}`, "float32 or float64");
+    }
     for (const slot of allSlots(this)) {
       if (slot.dtype.startsWith("float") && slot.dtype !== dtype) {
         slot.renew(noGrad(() => unscoped(() => slot.own.cast(dtype))));
@@ -155,6 +178,9 @@ export abstract class Module {
 
   /** Moves parameters and buffers to a device, in place. Make optimisers afterwards. */
   async to(device: string): Promise<this> {
+    if (typeof device !== "string") {
+      throw new UsageError("to", `needs the name of a device, got ${shown(device)}`, 'to("cpu")');
+    }
     for (const slot of allSlots(this)) {
       if (slot.device !== device) slot.renew(await slot.own.to(device));
     }
@@ -177,6 +203,13 @@ export abstract class Module {
   [treeChildren](): Iterable<unknown> {
     return Object.values(this);
   }
+}
+
+/** @throws UsageError unless x is a module. */
+export function expectModule(op: string, x: unknown): asserts x is Module {
+  if (x instanceof Module) return;
+  const help = "give the module itself, such as new Linear(3, 2, { rng: rng(0) })";
+  throw new UsageError(op, `needs a module, got ${shown(x)}`, help);
 }
 
 /** A parameter for transforms: setting the value lends another tensor until it is set back. */

@@ -19,6 +19,7 @@ import {
   dropNode,
   expectTensor,
   formatShape,
+  given,
   type Memory,
   nodeOf,
   Remembered,
@@ -26,6 +27,7 @@ import {
   setNode,
   shapesEqual,
   share,
+  shown,
 } from "@isograd/tensor/engine";
 
 /**
@@ -86,6 +88,7 @@ abstract class Slot {
    * Makes another tensor the value until `lend(null)`; for transforms and `functionalCall`.
    */
   lend(other: Tensor | null): void {
+    if (other !== null) expectTensor("lend", other);
     this.#changes.soon();
     this.#lent = other === this.#own ? null : other;
   }
@@ -142,9 +145,10 @@ abstract class Slot {
 export class Parameter extends Slot {
   readonly #trainable: Remembered<boolean>;
 
-  constructor(value: Tensor, options: { readonly trainable?: boolean | undefined } = {}) {
+  constructor(value: Tensor, options?: { readonly trainable?: boolean | undefined }) {
+    const { trainable = true } = given("Parameter", options, "trainable?");
     super(value);
-    this.#trainable = new Remembered(options.trainable ?? true);
+    this.#trainable = new Remembered(trainable);
     if (this.trainable) requiresGrad(value);
   }
 
@@ -155,6 +159,9 @@ export class Parameter extends Slot {
 
   set trainable(on: boolean) {
     if (on === this.trainable) return;
+    if (typeof on !== "boolean") {
+      throw new UsageError("trainable", `it is set to ${shown(on)}`, "true or false");
+    }
     beforeChange(this.own);
     this.#trainable.value = on;
     if (on) requiresGrad(this.own);
@@ -185,10 +192,11 @@ export class Parameter extends Slot {
 export class Buffer extends Slot {
   readonly persistent: boolean;
 
-  constructor(value: Tensor, options: { readonly persistent?: boolean | undefined } = {}) {
+  constructor(value: Tensor, options?: { readonly persistent?: boolean | undefined }) {
+    const { persistent = true } = given("Buffer", options, "persistent?");
     super(value);
     dropNode(value);
-    this.persistent = options.persistent ?? true;
+    this.persistent = persistent;
   }
 }
 
@@ -207,16 +215,22 @@ export function clearGrad(leaf: Tensor): void {
 export function assign(to: Tensor, from: Tensor): void {
   expectTensor("assign", to);
   expectTensor("assign", from);
-  if (!shapesEqual(to.shape, from.shape) || to.dtype !== from.dtype) {
-    throw new ShapeError(
-      "assign",
-      `${to.dtype} ${formatShape(to.shape)} cannot take ${from.dtype} ${formatShape(from.shape)}`,
-      "shape and dtype of a parameter are fixed: reshape or cast the new value first",
-    );
-  }
+  checkFits("assign", "", to, from);
   checkOneValue("assign", "a parameter, a buffer or another state", to, from);
   beforeChange(to);
   replace(to, from);
+}
+
+/** @throws ShapeError unless both have the same shape and dtype. */
+export function checkFits(op: string, name: string, to: Tensor, from: Tensor): void {
+  if (shapesEqual(to.shape, from.shape) && to.dtype === from.dtype) return;
+  const place = name === "" ? "" : `${name}: `;
+  const taker = `${to.dtype} ${formatShape(to.shape)}`;
+  throw new ShapeError(
+    op,
+    `${place}${taker} cannot take ${from.dtype} ${formatShape(from.shape)}`,
+    "shape and dtype of a parameter are fixed: reshape or cast the new value first",
+  );
 }
 
 /** {@link assign} without checks, for tensors that no other code can access. */

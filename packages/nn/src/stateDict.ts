@@ -1,7 +1,15 @@
 /** @file State dicts: saves and loads the tensors of named slots. Knows slots, not modules. */
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
-import { dropNode, formatShape, recordOf, shapesEqual } from "@isograd/tensor/engine";
+import {
+  dropNode,
+  expectTensor,
+  formatShape,
+  given,
+  recordOf,
+  shapesEqual,
+} from "@isograd/tensor/engine";
+import { expectRecord } from "./expect.js";
 import { type Buffer, checkOneValue, type Parameter } from "./parameter.js";
 
 type Slots = ReadonlyMap<string, Parameter | Buffer>;
@@ -32,20 +40,22 @@ export function snapshot(slots: Slots): Record<string, Tensor> {
 export function loadInto(
   slots: Slots,
   dict: Readonly<Record<string, Tensor>>,
-  options: LoadStateOptions,
+  options: LoadStateOptions | undefined,
 ): LoadReport {
+  const { strict = true } = given("loadStateDict", options, "strict?");
+  expectRecord("loadStateDict", "tensors by name", dict, "give what stateDict() returned");
   const missing = [...slots.keys()].filter((name) => !Object.hasOwn(dict, name));
   const unexpected = Object.keys(dict).filter((name) => !slots.has(name));
   const differing: string[] = [];
   for (const [name, slot] of slots) {
-    const given = Object.hasOwn(dict, name) ? dict[name] : undefined;
-    if (given === undefined) continue;
-    checkOneValue("loadStateDict", name, slot.own, given);
-    if (!shapesEqual(given.shape, slot.shape)) {
-      differing.push(`${name} is ${formatShape(slot.shape)}, given ${formatShape(given.shape)}`);
+    const saved = Object.hasOwn(dict, name) ? dict[name] : undefined;
+    if (saved === undefined) continue;
+    expectTensor("loadStateDict", saved);
+    checkOneValue("loadStateDict", name, slot.own, saved);
+    if (!shapesEqual(saved.shape, slot.shape)) {
+      differing.push(`${name} is ${formatShape(slot.shape)}, given ${formatShape(saved.shape)}`);
     }
   }
-  const strict = options.strict ?? true;
   if (differing.length > 0 || (strict && missing.length + unexpected.length > 0)) {
     throw misfit(strict ? missing : [], strict ? unexpected : [], differing);
   }
@@ -53,8 +63,8 @@ export function loadInto(
     scope(() => {
       const cast = new Map<Parameter | Buffer, Tensor>(); // a failed cast leaves all as they were
       for (const [name, slot] of slots) {
-        const given = Object.hasOwn(dict, name) ? dict[name] : undefined;
-        if (given !== undefined) cast.set(slot, given.cast(slot.dtype));
+        const saved = Object.hasOwn(dict, name) ? dict[name] : undefined;
+        if (saved !== undefined) cast.set(slot, saved.cast(slot.dtype));
       }
       for (const [slot, value] of cast) slot.value = value;
     }),

@@ -18,6 +18,7 @@ import {
   isPlain,
   isTensor,
   rebuiltFrom,
+  shown,
 } from "@isograd/tensor/engine";
 import { join, mapTensors, namedTensors } from "../names.js";
 
@@ -39,7 +40,8 @@ export function rowCount(columns: unknown): number {
   for (const [name, x] of namedTensors(columns, "DataLoader")) {
     const n = x.shape[0];
     if (n === undefined) {
-      throw new ShapeError("DataLoader", `${label(name)} is 0-d: it has no rows to batch`);
+      const help = "the first axis of every tensor counts the examples";
+      throw new ShapeError("DataLoader", `${label(name)} is 0-d: it has no rows to batch`, help);
     }
     first ??= [name, n];
     if (n !== first[1]) {
@@ -50,7 +52,10 @@ export function rowCount(columns: unknown): number {
       );
     }
   }
-  if (first === null) throw new UsageError("DataLoader", "there is no tensor in the data");
+  if (first === null) {
+    const help = "give a tensor, a record of tensors, or a list of examples";
+    throw new UsageError("DataLoader", "there is no tensor in the data", help);
+  }
   return first[1];
 }
 
@@ -83,6 +88,10 @@ export function takeRows<T>(columns: T, indices: Int32Array): T {
  * collate([{ x: tensor([1, 2]), label: 0 }, { x: tensor([3, 4]), label: 1 }]).x.shape; // [2,2]
  */
 export function collate<T>(examples: readonly T[]): Collated<T> {
+  if (!Array.isArray(examples) || examples.length === 0) {
+    const problem = `needs a list of examples, got ${shown(examples)}`;
+    throw new UsageError("collate", problem, "write collate([first, second])");
+  }
   return together([...examples], "") as Collated<T>;
 }
 

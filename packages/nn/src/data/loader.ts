@@ -4,7 +4,8 @@
  */
 import { noGrad } from "@isograd/autograd";
 import { dispose, keep, Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
-import { closeScope, madeSince, openScope } from "@isograd/tensor/engine";
+import { closeScope, expectSync, given, madeSince, openScope, shown } from "@isograd/tensor/engine";
+import { expectRecord, expectWhole, isWhole } from "../expect.js";
 import { type Collated, collate, rowCount, sliceRows, takeRows } from "./collate.js";
 
 /** Batches of data of type T: a list of examples is collated, other data keep their structure. */
@@ -28,6 +29,11 @@ export interface LoaderOptions<T, B> {
   readonly collate?: ((examples: Examples<T>) => B) | undefined;
   /** Whether batches stay; default: false, each is freed when the next one is asked for. */
   readonly keepBatches?: boolean | undefined;
+}
+
+/** The options, whatever the types of data and batches. */
+interface AnyLoaderOptions extends Omit<LoaderOptions<never, unknown>, "collate"> {
+  readonly collate?: ((examples: never) => unknown) | undefined;
 }
 
 /** The position of a loader in its epoch: plain JSON. */
@@ -63,19 +69,23 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
   #resume: LoaderState | null = null;
   readonly #made = new WeakMap<object, readonly Tensor[]>();
 
-  constructor(data: T, options: LoaderOptions<T, B> = {}) {
+  constructor(data: T, options?: LoaderOptions<T, B>) {
     this.data = data;
-    this.options = options;
-    const { batchSize = 32 } = options;
-    if (!(Number.isInteger(batchSize) && batchSize > 0)) {
-      throw new UsageError(
-        "DataLoader",
-        `batchSize must be a whole number from 1, got ${batchSize}`,
-      );
+    const how: AnyLoaderOptions | undefined = options;
+    given("DataLoader", how, "batchSize# shuffle dropLast? collate() keepBatches?");
+    this.options = { ...options };
+    const { batchSize = 32, shuffle = false } = this.options;
+    if (!isWhole(batchSize, 1)) {
+      const problem = `batchSize must be a whole number from 1, got ${shown(batchSize)}`;
+      throw new UsageError("DataLoader", problem, "it counts the examples of a batch");
+    }
+    if (shuffle !== false && !(shuffle instanceof Rng)) {
+      const help = "give a generator, so that runs can be repeated: { shuffle: rng(0) }";
+      throw new UsageError("DataLoader", `shuffle is ${shown(shuffle)}`, help);
     }
     this.batchSize = batchSize;
     this.size = Array.isArray(data) ? data.length : rowCount(data);
-    if (options.collate !== undefined && !Array.isArray(data)) {
+    if (this.options.collate !== undefined && !Array.isArray(data)) {
       throw new UsageError("DataLoader", "collate is for lists of examples", "leave it out");
     }
   }
@@ -88,6 +98,7 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
 
   /** Examples in batch number `i` of an epoch. */
   sizeOf(i: number): number {
+    expectWhole("DataLoader", "the number of a batch", i);
     return Math.min(this.batchSize, this.size - i * this.batchSize);
   }
 
@@ -159,7 +170,9 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
     const examples: unknown[] =
       rows === undefined ? data.slice(start, stop) : Array.from(rows, (i) => data[i]);
     if (options.collate === undefined) return collate(examples);
-    return options.collate(examples as unknown[] & Examples<T>);
+    const batch: unknown = options.collate(examples as unknown[] & Examples<T>);
+    expectSync("DataLoader", batch, "load what collate needs before, as it is called in a step");
+    return batch;
   }
 
   /** Frees the tensors that were made for a batch; those that `collate` only passed on stay. */
@@ -174,7 +187,12 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
   }
 
   /** The next iteration goes on from the saved position. */
-  loadState({ epoch, position, shuffle }: LoaderState): void {
+  loadState(state: LoaderState): void {
+    expectRecord("DataLoader", "a saved state", state, "give what state() returned");
+    const { epoch, position, shuffle } = state;
+    expectWhole("DataLoader", "epoch", epoch);
+    expectWhole("DataLoader", "position", position);
+    if (shuffle !== null) Rng.fromState(shuffle); // throws unless it is a state
     this.#state = { epoch, position, shuffle: shuffle && [...shuffle] };
     this.#resume = this.#state;
   }

@@ -3,6 +3,7 @@
  * code runs in browsers too.
  */
 import { UsageError } from "@isograd/tensor";
+import { shown } from "@isograd/tensor/engine";
 
 /** A place for the latest checkpoint. */
 export interface CheckpointFile {
@@ -34,9 +35,17 @@ let drafts = 0;
  * // await fit({ …, onCheckpoint: file.write, checkpointEvery: 500, resume: await file.read() });
  */
 export function checkpointFile(path: string): CheckpointFile {
+  if (typeof path !== "string" || path === "") {
+    const help = 'write checkpointFile("run.safetensors")';
+    throw new UsageError("checkpointFile", `the path is ${shown(path)}`, help);
+  }
   let last: Promise<unknown> = Promise.resolve();
   return {
     write(bytes) {
+      if (!(bytes instanceof Uint8Array)) {
+        const problem = `needs the bytes of a checkpoint, got ${shown(bytes)}`;
+        throw new UsageError("checkpointFile", problem, "write onCheckpoint: file.write");
+      }
       const next = last.then(() => saying(path, "write", () => replace(path, bytes)));
       last = next.catch(() => undefined);
       return next;

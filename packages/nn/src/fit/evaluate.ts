@@ -1,7 +1,15 @@
 /** @file Means of losses and metrics over data, without gradients and in evaluation mode. */
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import {
+  expectFunction,
+  expectSync,
+  expectTensor,
+  formatShape,
+  shown,
+} from "@isograd/tensor/engine";
 import { DataLoader } from "../data/loader.js";
+import { expectRecord } from "../expect.js";
 import { modulesOf, type Trainable } from "../optim/targets.js";
 import type { BatchFunction } from "./options.js";
 import { pacer } from "./pause.js";
@@ -21,7 +29,10 @@ export async function evaluate<M extends Trainable, B, K extends string>(
   data: Iterable<B>,
   functions: Readonly<Record<K, BatchFunction<M, B>>>,
 ): Promise<Record<K, number>> {
+  expectBatches("evaluate", "data", data);
+  expectRecord("evaluate", "functions by name", functions, HELP);
   const names = Object.keys(functions) as K[];
+  for (const name of names) expectFunction("evaluate", functions[name], HELP);
   const sums = names.map(() => 0);
   const weights = { total: 0, batches: 0 };
   const restore = evaluationMode(model);
@@ -30,7 +41,7 @@ export async function evaluate<M extends Trainable, B, K extends string>(
     for (const batch of data) {
       const weight = data instanceof DataLoader ? data.sizeOf(weights.batches) : 1;
       const values = noGrad(() =>
-        scope(() => names.map((name) => functions[name](model, batch).alias(true, name))),
+        scope(() => names.map((name) => oneNumber(name, functions[name](model, batch)))),
       );
       try {
         for (const [i, value] of values.entries()) {
@@ -46,9 +57,32 @@ export async function evaluate<M extends Trainable, B, K extends string>(
   } finally {
     restore();
   }
-  if (weights.batches === 0) throw new UsageError("evaluate", "the data gave no batches");
+  if (weights.batches === 0) {
+    const help = "is it empty, or an iterator that was used already?";
+    throw new UsageError("evaluate", "the data gave no batches", help);
+  }
   const means = names.map((name, i) => [name, (sums[i] as number) / weights.total]);
   return Object.fromEntries(means) as Record<K, number>;
+}
+
+const HELP = "write { loss: (model, batch) => … }";
+
+/** A handle on the value of a function. @throws UsageError unless it is a tensor of one element. */
+function oneNumber(name: string, value: unknown): Tensor {
+  expectSync(name, value, "a mean is made of ops: load data in the loader");
+  expectTensor(name, value);
+  if (value.size === 1) return value.alias(true, name);
+  const problem = `the function returned shape ${formatShape(value.shape)}`;
+  throw new UsageError(name, problem, "reduce it to a single number: value.mean()");
+}
+
+/** @throws UsageError unless x gives batches: it is iterable, or a function where that `may` be. */
+export function expectBatches(op: string, what: string, x: unknown, may = false): void {
+  if (may && typeof x === "function") return;
+  const { [Symbol.iterator]: iterate } = (x ?? {}) as Partial<Iterable<unknown>>;
+  if (typeof iterate === "function" && typeof x === "object") return;
+  const help = "give a DataLoader or a list of batches; what is loaded async is awaited before";
+  throw new UsageError(op, `${what} is ${shown(x)}, which gives no batches`, help);
 }
 
 /** Puts all modules into evaluation mode; the function returned restores their modes. */

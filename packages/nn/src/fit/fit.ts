@@ -3,9 +3,10 @@
  * loop between them.
  */
 import { dispose, UsageError } from "@isograd/tensor";
-import { forEachTensor } from "@isograd/tensor/engine";
+import { expectSync, forEachTensor } from "@isograd/tensor/engine";
 import { DataLoader } from "../data/loader.js";
 import { modulesOf, type Trainable } from "../optim/targets.js";
+import { checkOptions } from "./check.js";
 import type { FitOptions, FitRecord, FitResult, StopReason } from "./options.js";
 import { pacer } from "./pause.js";
 import { reporterFor } from "./progress.js";
@@ -42,6 +43,7 @@ import { afterValidation, type Report, validate, verdict } from "./validate.js";
  * history.at(-1)?.loss.toFixed(1); // 0.0
  */
 export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Promise<FitResult> {
+  checkOptions(options);
   const reporter = await reporterFor(options.progress);
   const run = startRun(options);
   const report = (record: FitRecord): void => reporter?.step(record, partDone(run));
@@ -111,7 +113,7 @@ function shorter(left: number): UsageError {
 function* batchesOf<M extends Trainable, B>(run: Run<M, B>): Generator<() => B, void> {
   const { data } = run.options;
   if (typeof data === "function") {
-    for (;;) yield () => data(run.step);
+    for (;;) yield () => made(data(run.step));
   }
   for (const batch of data) {
     try {
@@ -121,6 +123,11 @@ function* batchesOf<M extends Trainable, B>(run: Run<M, B>): Generator<() => B, 
       if (data instanceof DataLoader) data.release(batch);
     }
   }
+}
+
+function made<B>(batch: B): B {
+  expectSync("fit", batch, "load the data before, or give an iterable");
+  return batch;
 }
 
 function limitReached<M extends Trainable, B>(run: Run<M, B>): StopReason | null {

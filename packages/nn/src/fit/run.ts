@@ -1,9 +1,10 @@
 /** @file A run of fit: its state, its start, and how it is saved. */
 import { isTracked, valueAndGrad } from "@isograd/autograd";
 import { type Rng, Tensor, UsageError } from "@isograd/tensor";
+import { expectSync } from "@isograd/tensor/engine";
 import { DataLoader } from "../data/loader.js";
 import { Ema } from "../optim/ema.js";
-import { expectHeld, isTrained, modulesOf, type Trainable, targetsOf } from "../optim/targets.js";
+import { modulesOf, type Trainable } from "../optim/targets.js";
 import { encodeCheckpoint } from "./checkpoint.js";
 import type { FitOptions, FitRecord, StopReason } from "./options.js";
 import { saveTree } from "./snapshot.js";
@@ -34,7 +35,6 @@ export interface Run<M extends Trainable, B> {
 
 /** A run at its start. */
 export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run<M, B> {
-  check(options);
   const { model, loss, optimizer, ema } = options;
   return {
     options,
@@ -64,6 +64,7 @@ function slopeOf<M extends Trainable, B>(
   let seen = false;
   return valueAndGrad((model: M, batch: B) => {
     const value = loss(model, batch);
+    expectSync("fit", value, "the loss of a batch is made of ops; load data in the loader");
     if (!seen && value instanceof Tensor && !isTracked(value)) {
       throw new UsageError(
         "fit",
@@ -74,71 +75,6 @@ function slopeOf<M extends Trainable, B>(
     seen = true;
     return value;
   });
-}
-
-function check<M extends Trainable, B>(options: FitOptions<M, B>): void {
-  const { epochs, maxSteps, minutes, data } = options;
-  if (epochs === undefined && maxSteps === undefined && minutes === undefined) {
-    throw new UsageError("fit", "nothing says when to stop", "give epochs, maxSteps or minutes");
-  }
-  if (typeof data === "function" && maxSteps === undefined && minutes === undefined) {
-    throw new UsageError("fit", "a data function has no epochs", "give maxSteps or minutes");
-  }
-  checkNumbers(options);
-  checkCompany(options);
-  checkModel(options);
-}
-
-/** Checks that counts are whole numbers: with NaN a run would never end, or never read. */
-function checkNumbers<M extends Trainable, B>(options: FitOptions<M, B>): void {
-  const { minutes = 0, minDelta = 0, validation } = options;
-  const { epochs, maxSteps, patience, readEvery, checkpointEvery } = options;
-  const from0 = { epochs, maxSteps };
-  const from1 = { patience, readEvery, checkpointEvery, "validation.every": validation?.every };
-  for (const [least, counts] of [from0, from1].entries()) {
-    for (const [name, n = least] of Object.entries(counts)) {
-      if (n >= least && (Number.isInteger(n) || n === Number.POSITIVE_INFINITY)) continue;
-      throw new UsageError("fit", `${name} is a whole number from ${least}: got ${n}`);
-    }
-  }
-  for (const [name, x] of Object.entries({ minutes, minDelta })) {
-    if (!(x >= 0)) throw new UsageError("fit", `${name} must be 0 or more: got ${x}`);
-  }
-}
-
-/** Checks that no option lacks another one that it needs. */
-function checkCompany<M extends Trainable, B>(options: FitOptions<M, B>): void {
-  const { validation, restoreBest, checkpointEvery, onCheckpoint } = options;
-  const { patience, minDelta, onValidation } = options;
-  const wanted = { patience, minDelta, onValidation, restoreBest: restoreBest || undefined };
-  for (const [name, value] of Object.entries(wanted)) {
-    if (value === undefined || validation !== undefined) continue;
-    throw new UsageError("fit", `${name} needs validation`, "give validation: { data: … }");
-  }
-  if (checkpointEvery !== undefined && onCheckpoint === undefined) {
-    throw new UsageError(
-      "fit",
-      "checkpointEvery needs onCheckpoint",
-      "give a function of the bytes",
-    );
-  }
-  for (const [name, metric] of Object.entries(validation?.metrics ?? {})) {
-    if (typeof metric === "function") continue;
-    const problem = `the metric ${name} is ${typeof metric}, not a function`;
-    throw new UsageError("fit", problem, "a metric is a function of the model and a batch");
-  }
-}
-
-/** Checks that there are parameters to train, and that the optimiser trains them. */
-function checkModel<M extends Trainable, B>({ model, optimizer }: FitOptions<M, B>): void {
-  if (![...targetsOf("fit", model).values()].some(isTrained)) {
-    throw new UsageError(
-      "fit",
-      "all parameters of the model are frozen",
-      "unfreeze() some, or pass what is to be trained as the model",
-    );
-  }
-  expectHeld("fit", model, optimizer.targets, "the optimiser");
 }
 
 /** Seconds since the start; those before a resume count too. */

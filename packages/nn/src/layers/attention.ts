@@ -5,10 +5,12 @@ import {
   scaledDotProductAttention,
   scope,
   type Tensor,
+  UsageError,
   where,
   zeros,
 } from "@isograd/tensor";
-import { formatShape, isFloat } from "@isograd/tensor/engine";
+import { expectTensor, formatShape, given, isFloat, shown } from "@isograd/tensor/engine";
+import { expectSizes, isNumber } from "../expect.js";
 import { checkRng, xavierUniform } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
@@ -69,10 +71,23 @@ export class MultiHeadAttention extends Module {
 
   constructor(features: number, heads: number, options: AttentionLayerOptions) {
     super();
+    checkHeads("MultiHeadAttention", features, heads);
+    expectSizes("MultiHeadAttention", { features }, [3, features, features]);
     this.features = features;
     this.heads = heads;
-    checkHeads("MultiHeadAttention", features, heads);
-    const { rng, dtype, device, bias = true, dropout = 0, causal = false } = options ?? {};
+    const {
+      rng,
+      dtype,
+      device,
+      bias = true,
+      dropout = 0,
+      causal = false,
+      rotary: turn = false,
+    } = given("MultiHeadAttention", options, "dropout# bias? causal? rotary rng dtype device");
+    if (typeof turn !== "boolean" && !isNumber(turn, (base) => base > 0 && base < Infinity)) {
+      const help = "true, false, or the base as a positive number";
+      throw new UsageError("MultiHeadAttention", `rotary is ${shown(turn)}`, help);
+    }
     const make = { rng: checkRng("MultiHeadAttention", rng), dtype, device };
     this.in_proj_weight = new Parameter(xavierUniform([3 * features, features], make));
     this.in_proj_bias = bias ? new Parameter(zeros([3 * features], { dtype, device })) : null;
@@ -80,19 +95,17 @@ export class MultiHeadAttention extends Module {
     if (this.out_proj.bias !== null) {
       this.out_proj.bias.value = zeros([features], { dtype, device });
     }
-    this.dropout = dropoutFor(dropout, rng);
+    this.dropout = dropoutFor(dropout, make.rng);
     this.causal = causal;
-    const turn = options.rotary ?? false;
     this.base = turn === true ? 10000 : turn === false ? null : turn;
   }
 
   /** Attention of `query` to `key` and `value`; default: to itself. */
-  forward(
-    query: Tensor,
-    key: Tensor = query,
-    value: Tensor = key,
-    masks: AttentionMasks = {},
-  ): Tensor {
+  forward(query: Tensor, key: Tensor = query, value: Tensor = key, masks?: AttentionMasks): Tensor {
+    const allowed = given("MultiHeadAttention", masks, "mask keyMask");
+    for (const mask of [allowed.mask, allowed.keyMask]) {
+      if (mask !== undefined) expectTensor("MultiHeadAttention", mask);
+    }
     for (const x of [query, key, value]) this.#check(x);
     const { features, heads, dropout, causal, base } = this;
     return scope(() => {
@@ -106,7 +119,7 @@ export class MultiHeadAttention extends Module {
       const onWeights = (w: Tensor) => dropped(dropout, w);
       const [q, k, v] = [part(query, 0), part(key, 1), part(value, 2)];
       const [turnedQ, turnedK] = [turn(q), turn(k)];
-      const mask = maskOf(masks, query, key);
+      const mask = maskOf(allowed, query, key);
       const how = { causal, onWeights, ...(mask && { mask }) };
       const y = scaledDotProductAttention(turnedQ, turnedK, v, how);
       return this.out_proj.forward(y.permuteDims([0, 2, 1, 3]).reshape(query.shape));
@@ -114,6 +127,7 @@ export class MultiHeadAttention extends Module {
   }
 
   #check(x: Tensor): void {
+    expectTensor("MultiHeadAttention", x);
     const rank = x.shape.length;
     if ((rank === 2 || rank === 3) && x.shape[rank - 1] === this.features) return;
     throw new ShapeError(

@@ -1,10 +1,11 @@
 /** @file Batch normalisation, with running statistics. */
 import { noGrad } from "@isograd/autograd";
 import { ones, ShapeError, scope, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
-import { deviceOf, formatShape } from "@isograd/tensor/engine";
+import { deviceOf, formatShape, given, shown } from "@isograd/tensor/engine";
+import { expectSizes, isNumber } from "../expect.js";
 import { Module } from "../module.js";
 import { Buffer, Parameter } from "../parameter.js";
-import { type NormOptions, overChannels } from "./norm.js";
+import { checkEps, expectChannels, type NormOptions, overChannels } from "./norm.js";
 
 export interface BatchNormOptions extends NormOptions {
   /**
@@ -40,10 +41,21 @@ export class BatchNorm extends Module {
   readonly eps: number;
   readonly momentum: number | null;
 
-  constructor(channels: number, options: BatchNormOptions = {}) {
+  constructor(channels: number, options?: BatchNormOptions) {
     super();
+    expectSizes("BatchNorm", { channels });
     this.channels = channels;
-    const { eps = 1e-5, momentum = 0.1, affine = true, ...make } = options;
+    const {
+      eps = 1e-5,
+      momentum = 0.1,
+      affine = true,
+      ...make
+    } = given("BatchNorm", options, "eps# momentum affine? dtype device");
+    checkEps("BatchNorm", eps);
+    if (momentum !== null && !isNumber(momentum, (m) => m >= 0 && m <= 1)) {
+      const help = "give the weight of a new batch, or null for the mean of all batches";
+      throw new UsageError("BatchNorm", `momentum is in [0, 1]: got ${shown(momentum)}`, help);
+    }
     this.eps = eps;
     this.momentum = momentum;
     this.weight = affine ? new Parameter(ones([channels], make)) : null;
@@ -54,12 +66,7 @@ export class BatchNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    if (x.shape.length < 2 || x.shape[1] !== this.channels) {
-      throw new ShapeError(
-        "BatchNorm",
-        `the input is ${formatShape(x.shape)}, expected [n, ${this.channels}, …]`,
-      );
-    }
+    expectChannels("BatchNorm", x, this.channels);
     const { weight, bias, eps } = this;
     return scope(() => {
       const [centred, variance] = this.training && x.size > 0 ? this.#ofBatch(x) : this.#running(x);

@@ -6,8 +6,10 @@ import {
   type Padding,
   type PerAxis,
   type Tensor,
+  UsageError,
 } from "@isograd/tensor";
-import { ownLists } from "@isograd/tensor/engine";
+import { given, ownLists, shown } from "@isograd/tensor/engine";
+import { expectSizes, isWhole } from "../expect.js";
 import { checkRng, fans, type Initializer, linearDefault, uniform } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
@@ -43,18 +45,47 @@ abstract class Conv extends Module {
     options: ConvOptions,
   ) {
     super();
+    const op = new.target.name;
+    const {
+      rng,
+      dtype,
+      device,
+      bias = true,
+      init = linearDefault,
+      ...how
+    } = given(op, options, "stride padding dilation groups# bias? init() rng dtype device");
+    const { groups = 1 } = how;
+    expectSizes(op, { inChannels, outChannels }, []);
+    checkGroups(op, groups, inChannels, outChannels);
+    const shape = [outChannels, inChannels / groups, ...kernel];
+    checkKernel(op, kernel);
+    const window = kernel.map((n, i): [string, number] => [`kernel[${i}]`, n]);
+    expectSizes(op, { inChannels, outChannels, ...Object.fromEntries(window) }, shape);
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    const { rng, dtype, device, bias = true, init = linearDefault, ...how } = options ?? {};
-    const make = { rng: checkRng(new.target.name, rng), dtype, device };
+    const make = { rng: checkRng(op, rng), dtype, device };
     this.how = ownLists(how);
-    const shape = [outChannels, inChannels / (how.groups ?? 1), ...kernel];
     this.weight = new Parameter(init(shape, make));
     const bound = 1 / Math.sqrt(Math.max(1, fans(shape).fanIn));
     this.bias = bias
       ? new Parameter(uniform([outChannels], { ...make, low: -bound, high: bound }))
       : null;
   }
+}
+
+function checkGroups(op: string, groups: number, inChannels: number, outChannels: number): void {
+  if (isWhole(groups, 1) && inChannels % groups === 0 && outChannels % groups === 0) return;
+  throw new UsageError(
+    op,
+    `${inChannels} and ${outChannels} channels do not make ${groups} groups`,
+    "give a whole number of groups that divides both",
+  );
+}
+
+function checkKernel(op: string, kernel: readonly number[]): void {
+  if (kernel.every((n) => isWhole(n, 1))) return;
+  const help = "give a whole number from 1, or one for each axis";
+  throw new UsageError(op, `kernel is ${shown(kernel.length === 1 ? kernel[0] : kernel)}`, help);
 }
 
 /**
@@ -86,7 +117,10 @@ export class Conv1d extends Conv {
  */
 export class Conv2d extends Conv {
   constructor(inChannels: number, outChannels: number, kernel: PerAxis, options: ConvOptions) {
-    const sizes = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    const sizes = Array.isArray(kernel) ? kernel : [kernel, kernel];
+    if (sizes.length !== 2) {
+      throw new UsageError("Conv2d", `kernel is ${shown(kernel)}`, "write [height, width]");
+    }
     super(inChannels, outChannels, sizes, options);
   }
 

@@ -1,6 +1,7 @@
 /** @file Dropout: in training, random elements are 0. */
 import { type Rng, scope, type Tensor, UsageError } from "@isograd/tensor";
-import { perSample } from "@isograd/tensor/engine";
+import { expectTensor, given, perSample, shown } from "@isograd/tensor/engine";
+import { isNumber } from "../expect.js";
 import { checkRng } from "../init.js";
 import { Module } from "../module.js";
 
@@ -21,13 +22,15 @@ export class Dropout extends Module {
   constructor(p: number, options: { readonly rng: Rng }) {
     super();
     this.p = p;
-    if (!(p >= 0 && p <= 1)) {
-      throw new UsageError("Dropout", `p is a probability between 0 and 1: got ${p}`);
+    if (!isNumber(p, (q) => q >= 0 && q <= 1)) {
+      const problem = `p is a probability between 0 and 1: got ${shown(p)}`;
+      throw new UsageError("Dropout", problem, "it is the share of elements that become 0");
     }
-    this.rng = checkRng("Dropout", options?.rng);
+    this.rng = checkRng("Dropout", given("Dropout", options, "rng").rng);
   }
 
   forward(x: Tensor): Tensor {
+    expectTensor("Dropout", x);
     if (!this.training || this.p === 0) return x.alias(true, "Dropout");
     const keep = 1 - this.p;
     const make = { p: keep, dtype: x.dtype, device: x.device };

@@ -1,5 +1,7 @@
 /** @file Embedding: a table of vectors, looked up by index. */
 import { type Tensor, take } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectSizes } from "../expect.js";
 import { checkRng, type Initializer, normal } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
@@ -25,9 +27,15 @@ export class Embedding extends Module {
 
   constructor(count: number, features: number, options: EmbeddingOptions) {
     super();
+    expectSizes("Embedding", { count, features });
     this.count = count;
     this.features = features;
-    const { rng, dtype, device, init = normal } = options ?? {};
+    const {
+      rng,
+      dtype,
+      device,
+      init = normal,
+    } = given("Embedding", options, "init() rng dtype device");
     const make = { rng: checkRng("Embedding", rng), dtype, device };
     this.weight = new Parameter(init([count, features], make));
   }

@@ -1,17 +1,10 @@
 /** @file Group normalisation. */
-import {
-  ones,
-  ShapeError,
-  scope,
-  standardize,
-  type Tensor,
-  UsageError,
-  zeros,
-} from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { ones, scope, standardize, type Tensor, UsageError, zeros } from "@isograd/tensor";
+import { given, shown } from "@isograd/tensor/engine";
+import { expectSizes, isWhole } from "../expect.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
-import { type NormOptions, overChannels } from "./norm.js";
+import { checkEps, expectChannels, type NormOptions, overChannels } from "./norm.js";
 
 /**
  * `(x − mean) / √(variance + eps) · weight + bias`, with the statistics of each of `groups` groups
@@ -29,14 +22,21 @@ export class GroupNorm extends Module {
   readonly bias: Parameter | null;
   readonly eps: number;
 
-  constructor(groups: number, channels: number, options: NormOptions = {}) {
+  constructor(groups: number, channels: number, options?: NormOptions) {
     super();
+    expectSizes("GroupNorm", { channels });
     this.groups = groups;
     this.channels = channels;
-    if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
-      throw new UsageError("GroupNorm", `${channels} channels do not make ${groups} groups`);
+    if (!isWhole(groups, 1) || channels % groups !== 0) {
+      const problem = `${channels} channels do not make ${shown(groups)} groups`;
+      throw new UsageError("GroupNorm", problem, "write new GroupNorm(groups, channels)");
     }
-    const { eps = 1e-5, affine = true, ...make } = options;
+    const {
+      eps = 1e-5,
+      affine = true,
+      ...make
+    } = given("GroupNorm", options, "eps# affine? dtype device");
+    checkEps("GroupNorm", eps);
     this.eps = eps;
     this.weight = affine ? new Parameter(ones([channels], make)) : null;
     this.bias = affine ? new Parameter(zeros([channels], make)) : null;
@@ -44,12 +44,7 @@ export class GroupNorm extends Module {
 
   forward(x: Tensor): Tensor {
     const { weight, bias, eps, groups, channels } = this;
-    if (x.shape.length < 2 || x.shape[1] !== channels) {
-      throw new ShapeError(
-        "GroupNorm",
-        `the input is ${formatShape(x.shape)}, expected [n, ${channels}, …]`,
-      );
-    }
+    expectChannels("GroupNorm", x, channels);
     return scope(() => {
       const length = x.shape.slice(2).reduce((a, b) => a * b, channels / groups);
       const [n = 0] = x.shape;

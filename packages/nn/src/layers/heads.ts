@@ -1,10 +1,14 @@
 /** @file Heads of attention: features split into parts of equal width. */
 import { type Tensor, UsageError } from "@isograd/tensor";
+import { shown } from "@isograd/tensor/engine";
+import { expectWhole, isWhole } from "../expect.js";
 
 /** @throws UsageError unless the heads divide the features. */
 export function checkHeads(op: string, features: number, heads: number): void {
-  if (Number.isInteger(features / heads)) return;
-  throw new UsageError(op, `${features} features do not make ${heads} heads`);
+  expectWhole(op, "features", features);
+  if (isWhole(heads, 1) && features % heads === 0) return;
+  const help = "give a whole number of heads that divides the features, or more features";
+  throw new UsageError(op, `${features} features do not make ${shown(heads)} heads`, help);
 }
 
 /** [n, length, features] → [n, heads, length, features / heads]. */

@@ -12,7 +12,8 @@ import {
   tanh,
   UsageError,
 } from "@isograd/tensor";
-import type { Module } from "../module.js";
+import { shown } from "@isograd/tensor/engine";
+import { Module } from "../module.js";
 
 /** A module from one tensor to one tensor. */
 export type Layer = Module & { forward(x: Tensor): Tensor };
@@ -49,11 +50,15 @@ const ACTIVATIONS: Readonly<Record<ActivationName, TensorFunction>> = {
 
 /** The activation of a name; a function is returned as it is. */
 export function activationOf(which: ActivationName | TensorFunction): TensorFunction {
-  if (typeof which === "function") return which;
+  if (typeof which === "function") {
+    if (!(which.prototype instanceof Module)) return which;
+    const { name } = which;
+    throw new UsageError("activation", `${name} is a class`, `make a layer: new ${name}(…)`);
+  }
   if (Object.hasOwn(ACTIVATIONS, which)) return ACTIVATIONS[which];
   throw new UsageError(
     "activation",
-    `there is no activation "${which}"`,
+    `there is no activation ${shown(which)}`,
     `use one of ${Object.keys(ACTIVATIONS).join(", ")}, or a function of a tensor`,
   );
 }

@@ -6,10 +6,14 @@ import {
   standardize,
   type Tensor,
   type TensorOptions,
+  UsageError,
   zeros,
 } from "@isograd/tensor";
+import { expectTensor, given } from "@isograd/tensor/engine";
+import { expectSizes } from "../expect.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
+import { checkEps } from "./norm.js";
 
 export interface LayerNormOptions extends TensorOptions {
   /** Added to the variance; default: 1e-5. */
@@ -34,16 +38,28 @@ export class LayerNorm extends Module {
   readonly bias: Parameter | null;
   readonly eps: number;
 
-  constructor(features: number, options: LayerNormOptions = {}) {
+  constructor(features: number, options?: LayerNormOptions) {
     super();
+    expectSizes("LayerNorm", { features });
     this.features = features;
-    const { eps = 1e-5, affine = true, bias = true, ...make } = options;
+    const {
+      eps = 1e-5,
+      affine = true,
+      bias = affine,
+      ...make
+    } = given("LayerNorm", options, "eps# affine? bias? dtype device");
+    checkEps("LayerNorm", eps);
+    if (bias && !affine) {
+      const help = "leave bias out, or pass { affine: true }";
+      throw new UsageError("LayerNorm", "a bias needs affine", help);
+    }
     this.eps = eps;
     this.weight = affine ? new Parameter(ones([features], make)) : null;
-    this.bias = affine && bias ? new Parameter(zeros([features], make)) : null;
+    this.bias = bias ? new Parameter(zeros([features], make)) : null;
   }
 
   forward(x: Tensor): Tensor {
+    expectTensor("LayerNorm", x);
     const { weight, bias, eps } = this;
     if (weight === null) return standardize(x, { eps });
     if (bias === null) return scope(() => standardize(x, { eps }).mul(weight.value));

@@ -1,6 +1,7 @@
 /** @file The linear layer x Wᵀ + b. */
 import { ShapeError, scope, type Tensor } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { expectTensor, formatShape, given } from "@isograd/tensor/engine";
+import { expectSizes } from "../expect.js";
 import { checkRng, type Initializer, linearDefault, uniform } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
@@ -30,9 +31,16 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions) {
     super();
+    expectSizes("Linear", { inFeatures, outFeatures });
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    const { rng, dtype, device, init = linearDefault, bias = true } = options ?? {};
+    const {
+      rng,
+      dtype,
+      device,
+      init = linearDefault,
+      bias = true,
+    } = given("Linear", options, "bias? init() rng dtype device");
     const make = { rng: checkRng("Linear", rng), dtype, device };
     this.weight = new Parameter(init([outFeatures, inFeatures], make));
     const bound = 1 / Math.sqrt(Math.max(1, inFeatures));
@@ -42,6 +50,7 @@ export class Linear extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    expectTensor("Linear", x);
     if (x.shape[x.shape.length - 1] !== this.inFeatures) {
       throw new ShapeError(
         "Linear",

@@ -1,5 +1,6 @@
 /** @file LSTM: long short-term memory over a sequence. */
 import { scope, split, type Tensor } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import type { GRUResult } from "./gru.js";
 import { Recurrent, type RecurrentOptions, type Step } from "./recurrent.js";
 
@@ -33,12 +34,11 @@ export class LSTM extends Recurrent {
     super(inputSize, hiddenSize, 4, options);
   }
 
-  forward(
-    x: Tensor,
-    state: { readonly h?: Tensor | undefined; readonly c?: Tensor | undefined } = {},
-  ): LSTMResult {
+  /** Runs from a state, such as an earlier result, whose `output` is not read; default: zeros. */
+  forward(x: Tensor, state?: Partial<LSTMResult>): LSTMResult {
+    const { h, c } = given("LSTM", state, "h c output");
     return scope(() => {
-      const start = [state.h ?? this.blank(x), state.c ?? this.blank(x)];
+      const start = [h ?? this.blank(x), c ?? this.blank(x)];
       const [output, states] = this.run(x, start, lstmStep);
       return { output, h: states[0] as Tensor, c: states[1] as Tensor };
     });

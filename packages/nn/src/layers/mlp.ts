@@ -1,5 +1,8 @@
 /** @file The multilayer perceptron. */
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { expectTensor, given, shown } from "@isograd/tensor/engine";
+import { expectSizes } from "../expect.js";
+import { checkRng } from "../init.js";
 import { Module } from "../module.js";
 import { type ActivationName, activationOf, type TensorFunction } from "./layer.js";
 import { Linear, type LinearOptions } from "./linear.js";
@@ -27,17 +30,27 @@ export class MLP extends Module {
 
   constructor(sizes: readonly number[], options: MLPOptions) {
     super();
-    this.sizes = sizes;
-    if (sizes.length < 2) {
-      throw new UsageError("MLP", `needs two sizes or more, got [${sizes.join(", ")}]`);
+    if (!Array.isArray(sizes) || sizes.length < 2) {
+      const help = "write new MLP([2, 16, 1], { rng: rng(0) })";
+      throw new UsageError("MLP", `needs two sizes or more, got ${shown(sizes)}`, help);
     }
-    const { activation = "relu", outputActivation, ...rest } = options;
+    for (const [i, size] of sizes.entries()) {
+      expectSizes("MLP", { [`sizes[${i}]`]: size }, [size, i === 0 ? 1 : sizes[i - 1]]);
+    }
+    this.sizes = [...sizes];
+    const {
+      activation = "relu",
+      outputActivation,
+      ...rest
+    } = given("MLP", options, "activation outputActivation bias? init() rng dtype device");
+    checkRng("MLP", rest.rng);
     this.activation = activationOf(activation);
     this.outputActivation = outputActivation === undefined ? null : activationOf(outputActivation);
     this.layers = sizes.slice(1).map((size, i) => new Linear(sizes[i] as number, size, rest));
   }
 
   forward(x: Tensor): Tensor {
+    expectTensor("MLP", x);
     const last = this.layers.length - 1;
     return scope(() => {
       const y = this.layers.reduce((h, layer, i) => {

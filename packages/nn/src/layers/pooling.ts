@@ -9,9 +9,26 @@ import {
   type PerAxis,
   ShapeError,
   type Tensor,
+  UsageError,
 } from "@isograd/tensor";
-import { formatShape, normalizeAxis, ownList, ownLists } from "@isograd/tensor/engine";
+import {
+  expectTensor,
+  formatShape,
+  given,
+  normalizeAxis,
+  ownList,
+  ownLists,
+  shown,
+} from "@isograd/tensor/engine";
+import { isWhole } from "../expect.js";
 import { Module } from "../module.js";
+
+/** @throws UsageError unless a kernel is a whole number from 1, or two of them. */
+function checkKernel(op: string, kernel: unknown): void {
+  const sizes: readonly unknown[] = Array.isArray(kernel) ? kernel : [kernel, kernel];
+  if (sizes.length === 2 && sizes.every((n) => isWhole(n, 1))) return;
+  throw new UsageError(op, `kernel is ${shown(kernel)}`, "give a whole number, or [height, width]");
+}
 
 /**
  * The largest of each window: [n, channels, height, width] → [n, channels, …]. See `maxPool2d`.
@@ -23,10 +40,11 @@ export class MaxPool2d extends Module {
   readonly kernel: PerAxis;
   readonly options: MaxPoolOptions;
 
-  constructor(kernel: PerAxis, options: MaxPoolOptions = {}) {
+  constructor(kernel: PerAxis, options?: MaxPoolOptions) {
     super();
+    checkKernel("MaxPool2d", kernel);
     this.kernel = ownList(kernel);
-    this.options = ownLists(options);
+    this.options = ownLists(given("MaxPool2d", options, "stride padding dilation"));
   }
 
   forward(x: Tensor): Tensor {
@@ -44,10 +62,11 @@ export class AvgPool2d extends Module {
   readonly kernel: PerAxis;
   readonly options: AvgPoolOptions;
 
-  constructor(kernel: PerAxis, options: AvgPoolOptions = {}) {
+  constructor(kernel: PerAxis, options?: AvgPoolOptions) {
     super();
+    checkKernel("AvgPool2d", kernel);
     this.kernel = ownList(kernel);
-    this.options = ownLists(options);
+    this.options = ownLists(given("AvgPool2d", options, "stride padding countIncludePad?"));
   }
 
   forward(x: Tensor): Tensor {
@@ -67,7 +86,14 @@ export class Upsample extends Module {
 
   constructor(options: InterpolateOptions) {
     super();
-    this.options = ownLists(options);
+    this.options = ownLists(given("Upsample", options, "size scaleFactor mode alignCorners?"));
+    const { size, scaleFactor } = this.options;
+    if ((size === undefined) !== (scaleFactor === undefined)) return;
+    throw new UsageError(
+      "Upsample",
+      `needs one of size and scaleFactor, got ${size === undefined ? "none" : "both"}`,
+      "write { scaleFactor: 2 } or { size: [32, 32] }",
+    );
   }
 
   forward(x: Tensor): Tensor {
@@ -88,11 +114,20 @@ export class Flatten extends Module {
 
   constructor(first = 1, last = -1) {
     super();
+    for (const axis of [first, last]) {
+      if (Number.isInteger(axis)) continue;
+      throw new UsageError(
+        "Flatten",
+        `there is no axis ${shown(axis)}`,
+        "write new Flatten(1, -1)",
+      );
+    }
     this.first = first;
     this.last = last;
   }
 
   forward(x: Tensor): Tensor {
+    expectTensor("Flatten", x);
     const rank = x.shape.length;
     const from = normalizeAxis("Flatten", this.first, rank);
     const to = normalizeAxis("Flatten", this.last, rank);
@@ -100,6 +135,7 @@ export class Flatten extends Module {
       throw new ShapeError(
         "Flatten",
         `axis ${from} comes after axis ${to} of ${formatShape(x.shape)}`,
+        "write new Flatten(first, last)",
       );
     }
     const length = x.shape.slice(from, to + 1).reduce((a, b) => a * b, 1);

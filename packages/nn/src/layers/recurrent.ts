@@ -1,6 +1,7 @@
 /** @file Stacks of recurrent cells over a sequence: the part that GRU and LSTM share. */
 import { concat, ShapeError, split, stack, type Tensor, UsageError, zeros } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { expectFunction, expectTensor, formatShape, given, shown } from "@isograd/tensor/engine";
+import { expectSizes, expectWhole } from "../expect.js";
 import { checkRng, type InitOptions, uniform } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
@@ -43,16 +44,30 @@ export abstract class Recurrent extends Module {
 
   constructor(inputSize: number, hiddenSize: number, gates: number, options: RecurrentOptions) {
     super();
+    const op = new.target.name;
+    const {
+      layers = 1,
+      bias = true,
+      bidirectional = false,
+      dropout = 0,
+      dtype,
+      device,
+      ...rest
+    } = given(op, options, "layers# bias? bidirectional? dropout# rng dtype device");
+    const rng = checkRng(op, rest.rng);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
-    const { layers = 1, bias = true, bidirectional = false, dropout = 0 } = options ?? {};
-    const rng = checkRng(new.target.name, options?.rng);
-    if (!Number.isInteger(layers) || layers < 1) {
-      throw new UsageError(new.target.name, `needs one layer or more, got ${layers}`);
+    expectSizes(op, { inputSize, hiddenSize }, []);
+    expectWhole(op, "layers", layers, 1);
+    const [most, widest] = [layers * hiddenSize * gates, Math.max(inputSize, 2 * hiddenSize)];
+    expectSizes(op, { inputSize, hiddenSize, layers }, [most, widest]);
+    if (dropout !== 0 && layers === 1) {
+      const help = "it drops elements between layers: give layers: 2 or more, or leave it out";
+      throw new UsageError(op, `a dropout of ${dropout} has no effect on one layer`, help);
     }
     this.layers = layers;
     this.directions = bidirectional ? 2 : 1;
-    const make = { rng, dtype: options.dtype, device: options.device };
+    const make = { rng, dtype, device };
     for (let layer = 0; layer < layers; layer++) {
       const width = layer === 0 ? inputSize : hiddenSize * this.directions;
       for (let d = 0; d < this.directions; d++) {
@@ -71,18 +86,26 @@ export abstract class Recurrent extends Module {
   protected run(x: Tensor, start: readonly Tensor[], step: Step): [Tensor, Tensor[]] {
     const { layers, directions } = this;
     const name = this.constructor.name;
+    expectTensor(name, x);
+    expectFunction(name, step);
+    if (!Array.isArray(start)) {
+      throw new UsageError(name, `the state is ${shown(start)}`, "give a list of tensors");
+    }
     if (x.shape.length !== 3 || x.shape[2] !== this.inputSize) {
       throw new ShapeError(
         name,
         `the input is ${formatShape(x.shape)}, expected [n, time, ${this.inputSize}]`,
+        "the batch comes first, then time, then the features of a step",
       );
     }
     const wanted = [layers * directions, x.shape[0] ?? 0, this.hiddenSize];
     for (const s of start) {
+      expectTensor(name, s);
       if (formatShape(s.shape) === formatShape(wanted)) continue;
       throw new ShapeError(
         name,
         `the state is ${formatShape(s.shape)}, expected ${formatShape(wanted)}`,
+        "a state is [layers · directions, n, hidden size], as forward returned it",
       );
     }
     let sequence = x.permuteDims([1, 0, 2]);
@@ -105,6 +128,7 @@ export abstract class Recurrent extends Module {
 
   /** The default initial state: zeros. */
   protected blank(x: Tensor): Tensor {
+    expectTensor(this.constructor.name, x);
     const { dtype, device } = x;
     return zeros([this.layers * this.directions, x.shape[0] ?? 0, this.hiddenSize], {
       dtype,

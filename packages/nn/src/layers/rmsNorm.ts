@@ -1,8 +1,10 @@
 /** @file Normalisation by the root of the mean square. */
 import { ones, rmsNorm, type Tensor } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectSizes } from "../expect.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
-import type { NormOptions } from "./norm.js";
+import { checkEps, type NormOptions } from "./norm.js";
 
 /**
  * `x / √(mean(x²) + eps) · weight` over the last axis: […, features] → […, features], weight 1 at
@@ -18,10 +20,16 @@ export class RMSNorm extends Module {
   readonly weight: Parameter | null;
   readonly eps: number;
 
-  constructor(features: number, options: NormOptions = {}) {
+  constructor(features: number, options?: NormOptions) {
     super();
+    expectSizes("RMSNorm", { features });
     this.features = features;
-    const { eps = 1e-6, affine = true, ...make } = options;
+    const {
+      eps = 1e-6,
+      affine = true,
+      ...make
+    } = given("RMSNorm", options, "eps# affine? dtype device");
+    checkEps("RMSNorm", eps);
     this.eps = eps;
     this.weight = affine ? new Parameter(ones([features], make)) : null;
   }

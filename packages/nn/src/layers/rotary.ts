@@ -1,6 +1,6 @@
 /** @file Rotary position embedding. */
-import { concat, ShapeError, scope, type Tensor, tensor } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { concat, ShapeError, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { expectTensor, formatShape, given } from "@isograd/tensor/engine";
 
 export interface RotaryOptions {
   /** Wavelengths range from 2π to almost 2π · base; default: 10000. */
@@ -19,8 +19,13 @@ export interface RotaryOptions {
  * @example
  * rotary(tensor([[1, 0]]), { offset: 1 }).toString(); // Tensor(float32, [1, 2]) [[0.5403, 0.8415]]
  */
-export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
-  const { base = 10000, offset = 0 } = options;
+export function rotary(x: Tensor, options?: RotaryOptions): Tensor {
+  const { base = 10000, offset = 0 } = given("rotary", options, "base# offset#");
+  expectTensor("rotary", x);
+  if (!(base > 0 && base < Infinity) || !Number.isFinite(offset)) {
+    const help = "base is a positive number such as 10000, offset the first position";
+    throw new UsageError("rotary", `base is ${base}, offset ${offset}`, help);
+  }
   const [length = 0, features = 1] = x.shape.slice(-2);
   if (x.shape.length < 2 || features % 2 !== 0) {
     throw new ShapeError(

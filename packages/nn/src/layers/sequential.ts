@@ -1,5 +1,6 @@
 /** @file Layers in sequence, and functions as layers. */
-import { scope, type Tensor } from "@isograd/tensor";
+import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { expectSync, expectTensor, shown } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { type ActivationName, activationOf, type Layer, type TensorFunction } from "./layer.js";
 
@@ -18,9 +19,27 @@ export class Activation extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.fn(x);
+    expectTensor("Activation", x);
+    const y: unknown = this.fn(x);
+    expectSync("Activation", y, "a layer is made of ops, which are synchronous");
+    expectTensor("Activation", y);
+    return y;
   }
 }
+
+/** A layer as it is, a function as a layer. */
+function layerOf(given: Layer | TensorFunction): Layer {
+  if (typeof given === "function") return new Activation(given);
+  if (given instanceof Module && typeof given.forward === "function") return given;
+  const what = Array.isArray(given) ? "a list" : shown(given);
+  throw new UsageError(
+    "Sequential",
+    `needs layers or functions, got ${what}`,
+    Array.isArray(given) ? "write new Sequential(a, b), or new Sequential(...layers)" : LAYERS,
+  );
+}
+
+const LAYERS = "a layer is a module with forward(x), such as new Linear(…), or a function as relu";
 
 /**
  * Applies layers in order; plain functions such as `relu` are layers too. Parameters are named
@@ -37,10 +56,11 @@ export class Sequential extends Module {
 
   constructor(...layers: readonly (Layer | TensorFunction)[]) {
     super();
-    this.layers = layers.map((f) => (typeof f === "function" ? new Activation(f) : f));
+    this.layers = layers.map(layerOf);
   }
 
   forward(x: Tensor): Tensor {
+    expectTensor("Sequential", x);
     return scope(() =>
       this.layers.reduce((y, layer) => layer.forward(y), x.alias(true, "Sequential")),
     );

@@ -1,5 +1,7 @@
 /** @file A transformer block: attention and a two-layer network, each with a residual. */
-import { scope, type Tensor } from "@isograd/tensor";
+import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { expectTensor, given, shown } from "@isograd/tensor/engine";
+import { expectWhole } from "../expect.js";
 import { checkRng } from "../init.js";
 import { Module } from "../module.js";
 import {
@@ -8,6 +10,7 @@ import {
   MultiHeadAttention,
 } from "./attention.js";
 import { type Dropout, dropoutFor, dropped } from "./dropout.js";
+import { checkHeads } from "./heads.js";
 import { type ActivationName, activationOf, type TensorFunction } from "./layer.js";
 import { LayerNorm } from "./layerNorm.js";
 import { Linear } from "./linear.js";
@@ -51,9 +54,25 @@ export class TransformerBlock extends Module {
 
   constructor(features: number, heads: number, options: TransformerBlockOptions) {
     super();
-    const { hidden = 4 * features, activation = "gelu", normFirst = true, ...rest } = options ?? {};
-    const { norm = "layer", eps = 1e-5, dropout = 0, bias = true, dtype, device } = rest;
+    checkHeads("TransformerBlock", features, heads);
+    const {
+      hidden = 4 * features,
+      activation = "gelu",
+      normFirst = true,
+      norm = "layer",
+      eps = 1e-5,
+      ...rest
+    } = given(
+      "TransformerBlock",
+      options,
+      "hidden# dropout# activation normFirst? norm eps# bias? causal? rotary rng dtype device",
+    );
+    const { dropout = 0, bias = true, dtype, device } = rest;
     const rng = checkRng("TransformerBlock", rest.rng);
+    expectWhole("TransformerBlock", "hidden", hidden);
+    if (norm !== "layer" && norm !== "rms") {
+      throw new UsageError("TransformerBlock", `there is no norm ${shown(norm)}`, "layer or rms");
+    }
     this.self_attn = new MultiHeadAttention(features, heads, rest);
     this.linear1 = new Linear(features, hidden, { rng, bias, dtype, device });
     this.linear2 = new Linear(hidden, features, { rng, bias, dtype, device });
@@ -68,7 +87,8 @@ export class TransformerBlock extends Module {
     this.normFirst = normFirst;
   }
 
-  forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
+  forward(x: Tensor, masks?: AttentionMasks): Tensor {
+    expectTensor("TransformerBlock", x);
     const { norm1, norm2, normFirst, dropout } = this;
     const drop = (y: Tensor) => dropped(dropout, y);
     const attend = (y: Tensor) => drop(this.self_attn.forward(y, y, y, masks));

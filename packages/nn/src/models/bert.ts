@@ -1,5 +1,6 @@
 /** @file BERT: the encoder with positions from 0. */
 import { arange, type Tensor } from "@isograd/tensor";
+import { expectTensor } from "@isograd/tensor/engine";
 import { type BertConfig, bertConfig, bertConfigFrom, bertSizes } from "./bertConfig.js";
 import { Encoder, type EncoderOptions } from "./encoder.js";
 import type { Pretrained } from "./pretrained.js";
@@ -26,10 +27,11 @@ export class Bert extends Encoder {
   };
 
   constructor(config: Partial<BertConfig>, options: EncoderOptions) {
-    super(bertConfig(config), options, options?.pooler ?? true);
+    super(bertConfig(config), options);
   }
 
   protected override positions(ids: Tensor): Tensor {
+    expectTensor("Bert", ids);
     const [, length = 0] = ids.shape;
     return arange(0, length, 1, { dtype: "int32", device: ids.device });
   }

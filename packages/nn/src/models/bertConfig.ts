@@ -1,5 +1,11 @@
 /** @file The configuration of BERT, whose fields RoBERTa shares. */
-import { type ConfigReader, type ConfigSource, configFrom, type Kinds } from "./config.js";
+import {
+  type ConfigReader,
+  type ConfigSource,
+  configFrom,
+  type Kinds,
+  withDefaults,
+} from "./config.js";
 import { families } from "./families.js";
 import type { Size } from "./sizes.js";
 
@@ -45,7 +51,7 @@ const DEFAULTS: BertConfig = {
 
 /** The given fields, and the defaults for all others. */
 export function bertConfig(fields: Partial<BertConfig>): BertConfig {
-  return { ...DEFAULTS, ...fields };
+  return withDefaults(DEFAULTS, bertKinds, fields);
 }
 
 /** Dropout before the classifier. */

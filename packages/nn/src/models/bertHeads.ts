@@ -60,8 +60,8 @@ export class BertForMaskedLM extends Module {
     super();
     const config = bertConfig(fields);
     this.config = config;
-    this.bert = new Bert(config, { ...options, pooler: false });
     const make = makerOf("BertForMaskedLM", config, options);
+    this.bert = new Bert(config, { ...options, pooler: false });
     const { hiddenSize, vocabSize } = config;
     this.cls = {
       predictions: {
@@ -73,7 +73,7 @@ export class BertForMaskedLM extends Module {
     this.activation = activationNamed(config.hiddenAct);
   }
 
-  forward(inputIds: Tensor, inputs: EncoderInputs = {}): Tensor {
+  forward(inputIds: Tensor, inputs?: EncoderInputs): Tensor {
     return scope(() => this.logits(this.bert.forward(inputIds, inputs).lastHiddenState));
   }
 
@@ -112,13 +112,13 @@ export class BertForSequenceClassification extends Module {
     super();
     const config = bertConfig(fields);
     this.config = config;
-    this.bert = new Bert(config, options);
     const make = makerOf("BertForSequenceClassification", config, options);
+    this.bert = new Bert(config, options);
     this.dropout = dropoutFor(classifierDropout(config), make.rng);
     this.classifier = make.linear(config.hiddenSize, config.numLabels);
   }
 
-  forward(inputIds: Tensor, inputs: EncoderInputs = {}): Tensor {
+  forward(inputIds: Tensor, inputs?: EncoderInputs): Tensor {
     return scope(() => {
       const { poolerOutput } = this.bert.forward(inputIds, inputs);
       return this.classifier.forward(dropped(this.dropout, poolerOutput as Tensor));

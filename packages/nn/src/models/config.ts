@@ -2,7 +2,9 @@
  * @file Configurations of models: reads config.json, checks each field, refuses what our models
  * would compute otherwise. Fields are in camelCase. Knows no model.
  */
-import { FormatError } from "@isograd/tensor";
+import { FormatError, UsageError } from "@isograd/tensor";
+import { shown as shownValue, unknownOption } from "@isograd/tensor/engine";
+import { expectRecord } from "../expect.js";
 import { activationNames } from "./activations.js";
 import { checkFamily, type Family } from "./families.js";
 
@@ -106,6 +108,34 @@ export function configFrom<C extends { readonly numLabels: number }>(
     config.numLabels = checked("id2label", Object.keys(labels).length, "size");
   }
   return config as C;
+}
+
+/**
+ * The given fields of a configuration, and the defaults for all others.
+ *
+ * @throws UsageError for a field that there is not, or of another type or range.
+ */
+export function withDefaults<C extends object>(
+  defaults: C,
+  kinds: Kinds<C>,
+  fields: Partial<C>,
+): C {
+  expectRecord("config", "an object of fields", fields, "write new Bert({ hiddenSize: 64 }, …)");
+  const known = new Map<string, Kind | `${Kind}?`>(Object.entries(kinds));
+  const config = { ...defaults };
+  for (const [name, x] of Object.entries(fields)) {
+    const kind = known.get(name);
+    if (kind === undefined) throw unknownOption("config", name, [...known.keys()]);
+    if (x === undefined) continue;
+    const [plain, optional] = kind.split("?") as [Kind, "" | undefined];
+    const [words, test] = KINDS[plain];
+    if (!(test(x) || (x === null && optional === ""))) {
+      const help = `it must be ${words}${optional === "" ? " or null" : ""}`;
+      throw new UsageError("config", `${name} is ${shownValue(x)}`, help);
+    }
+    Object.assign(config, { [name]: x });
+  }
+  return config;
 }
 
 /** The value of a field, under whichever of its names the file has it. */

@@ -1,5 +1,6 @@
 /** @file The encoder of BERT and RoBERTa. Knows neither heads nor files. */
 import { broadcastTo, scope, type Tensor, tanh, zeros } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
 import type { Embedding } from "../layers/embedding.js";
 import { checkHeads, splitHeads } from "../layers/heads.js";
@@ -116,12 +117,13 @@ export abstract class Encoder extends Module {
   readonly encoder: { readonly layer: readonly BertLayer[] };
   readonly pooler: { readonly dense: Linear } | null;
 
-  constructor(config: BertConfig, options: ModelOptions, pooled: boolean) {
+  constructor(config: BertConfig, options: EncoderOptions) {
     super();
     const op = new.target.name;
+    const { pooler: pooled = true, ...own } = given(op, options, "pooler? rng dtype device");
     this.config = config;
     checkHeads(op, config.hiddenSize, config.numAttentionHeads);
-    const make = maker(op, options, config.initializerRange, config.layerNormEps);
+    const make = maker(op, own, config.initializerRange, config.layerNormEps);
     this.embeddings = new Embeddings(config, make);
     const layers = Array.from({ length: config.numHiddenLayers });
     this.encoder = { layer: layers.map(() => new BertLayer(config, make)) };
@@ -140,14 +142,19 @@ export abstract class Encoder extends Module {
    * @throws ShapeError for tokens that are not [n, length], more tokens than positions, tokens
    * outside the vocabulary, or a mask of another shape.
    */
-  forward(inputIds: Tensor, inputs: EncoderInputs = {}): EncoderOutputs {
+  forward(inputIds: Tensor, inputs?: EncoderInputs): EncoderOutputs {
     const op = this.constructor.name;
+    const { attentionMask, tokenTypeIds, positionIds } = given(
+      op,
+      inputs,
+      "attentionMask tokenTypeIds positionIds",
+    );
     const [n, length] = checkTokens(op, inputIds, 0, this.longest);
     return scope(() => {
-      const mask = keysSeen(op, inputs.attentionMask, n, length);
+      const mask = keysSeen(op, attentionMask, n, length);
       const like = { dtype: "int32", device: inputIds.device } as const;
-      const types = inputs.tokenTypeIds ?? zeros([n, length], like);
-      const places = inputs.positionIds ?? this.positions(inputIds);
+      const types = tokenTypeIds ?? zeros([n, length], like);
+      const places = positionIds ?? this.positions(inputIds);
       let x = this.embeddings.forward(inputIds, broadcastTo(places, [n, length]), types);
       for (const layer of this.encoder.layer) x = layer.forward(x, mask);
       return { lastHiddenState: x, poolerOutput: this.#pool(x) };

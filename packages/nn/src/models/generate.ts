@@ -1,6 +1,9 @@
 /** @file Text token by token, greedy or drawn at random. Uses only the method `next` of GPT-2. */
 import { noGrad } from "@isograd/autograd";
-import { concat, dispose, type Rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { concat, dispose, Rng, scope, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { expectTensor, given, shown } from "@isograd/tensor/engine";
+import { expectWhole } from "../expect.js";
+import { expectModule } from "../module.js";
 import type { Gpt2Past } from "./gpt2.js";
 import type { Gpt2ForCausalLM } from "./gpt2Heads.js";
 
@@ -36,16 +39,11 @@ export async function generate(
   inputIds: Tensor,
   options: GenerateOptions,
 ): Promise<Tensor> {
-  const { maxNewTokens, temperature = 0, rng, eosTokenId = model.config.eosTokenId } = options;
-  if (!(temperature >= 0) || (temperature > 0 && rng === undefined)) {
-    throw new UsageError(
-      "generate",
-      `temperature ${temperature} ${temperature >= 0 ? "needs a generator" : "is below 0"}`,
-      "0 is greedy; else pass { temperature, rng: rng(0) }",
-    );
-  }
+  const how = given("generate", options, NAMES);
+  checkCall(model, inputIds, how);
+  const { maxNewTokens, eosTokenId = model.config.eosTokenId } = how;
   const [n = 0] = inputIds.shape;
-  const pad = options.padTokenId ?? eosTokenId ?? 0;
+  const pad = how.padTokenId ?? eosTokenId ?? 0;
   const ended = new Array<boolean>(n).fill(false);
   const columns: number[][] = [];
   let past: Gpt2Past | undefined;
@@ -57,7 +55,7 @@ export async function generate(
     past = made.past;
     const width = logits.length / n;
     const column = ended.map((done, i) =>
-      done ? pad : choose(logits.subarray(i * width, (i + 1) * width), options),
+      done ? pad : choose(logits.subarray(i * width, (i + 1) * width), how),
     );
     column.forEach((token, i) => {
       if (token === eosTokenId) ended[i] = true;
@@ -71,6 +69,34 @@ export async function generate(
     const added = columns.map((c) => tensor(c, { shape: [n, 1], dtype: "int32", device }));
     return concat([inputIds, ...added], { axis: 1 });
   });
+}
+
+const NAMES = "maxNewTokens# temperature# topK# rng eosTokenId padTokenId#";
+
+/** Checks a call before the first step; an option that would have no effect is refused. */
+function checkCall(model: unknown, inputIds: unknown, options: GenerateOptions): void {
+  expectModule("generate", model);
+  expectTensor("generate", inputIds);
+  const { maxNewTokens, temperature = 0, topK, rng, eosTokenId, padTokenId = 0 } = options;
+  expectWhole("generate", "maxNewTokens", maxNewTokens);
+  expectWhole("generate", "topK", topK ?? 1, 1);
+  expectWhole("generate", "eosTokenId", eosTokenId ?? 0);
+  expectWhole("generate", "padTokenId", padTokenId);
+  if (rng !== undefined && !(rng instanceof Rng)) {
+    throw new UsageError("generate", `rng is ${shown(rng)}, no generator`, "write { rng: rng(0) }");
+  }
+  if (!(temperature >= 0 && temperature < Infinity) || (temperature > 0 && rng === undefined)) {
+    throw new UsageError(
+      "generate",
+      `temperature ${temperature} ${temperature > 0 ? "needs a generator" : "is below 0"}`,
+      "0 is greedy; else pass { temperature, rng: rng(0) }",
+    );
+  }
+  for (const [name, x] of Object.entries({ topK, rng })) {
+    if (x === undefined || options.temperature !== undefined) continue;
+    const problem = `${name} has no effect without a temperature: the most likely token is taken`;
+    throw new UsageError("generate", problem, "pass { temperature: 1 } to draw tokens");
+  }
 }
 
 function forget(past: Gpt2Past | undefined, ...others: (Tensor | null)[]): void {

@@ -2,7 +2,8 @@
  * @file GPT-2: a causal transformer that can keep keys and values of earlier tokens. Knows neither
  * sampling nor files.
  */
-import { arange, concat, logicalAnd, scope, type Tensor, take } from "@isograd/tensor";
+import { arange, concat, logicalAnd, scope, type Tensor, take, UsageError } from "@isograd/tensor";
+import { expectTensor, given, shown } from "@isograd/tensor/engine";
 import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
 import type { Embedding } from "../layers/embedding.js";
 import { checkHeads, splitHeads } from "../layers/heads.js";
@@ -11,7 +12,7 @@ import type { LayerNorm } from "../layers/layerNorm.js";
 import { Module } from "../module.js";
 import { activationNamed } from "./activations.js";
 import { attend, feed } from "./block.js";
-import { type ConfigReader, type ConfigSource, configFrom } from "./config.js";
+import { type ConfigReader, type ConfigSource, configFrom, withDefaults } from "./config.js";
 import { Conv1D } from "./conv1d.js";
 import { families } from "./families.js";
 import { type Maker, type ModelOptions, maker } from "./maker.js";
@@ -67,7 +68,7 @@ const DEFAULTS: Gpt2Config = {
 
 /** The given fields, and the defaults for all others. */
 export function gpt2Config(fields: Partial<Gpt2Config>): Gpt2Config {
-  return { ...DEFAULTS, ...fields };
+  return withDefaults(DEFAULTS, READER.kinds, fields);
 }
 
 /** Where a file shows the sizes of GPT-2. */
@@ -197,6 +198,22 @@ function scaleOf(config: Gpt2Config, index: number): number | undefined {
   return scaleAttnByInverseLayerIdx ? scale / (index + 1) : scale;
 }
 
+/** @throws UsageError unless the past has keys and values for each layer. */
+function checkPast(past: unknown, layers: number): void {
+  if (past === undefined) return;
+  const pairs: readonly unknown[] = Array.isArray(past) ? past : [];
+  if (Array.isArray(past) && pairs.length === layers) {
+    for (const pair of pairs) {
+      const { key, value } = (pair ?? {}) as Partial<Gpt2Past[number]>;
+      expectTensor("Gpt2", key);
+      expectTensor("Gpt2", value);
+    }
+    return;
+  }
+  const problem = `past is ${shown(past)}, expected keys and values of ${layers} layers`;
+  throw new UsageError("Gpt2", problem, "give the past that an earlier call returned");
+}
+
 /**
  * GPT-2: int32 tokens [n, length] → `{ lastHiddenState: [n, length, nEmbd], past }`; token i sees
  * tokens 0 … i. With the `past` of an earlier call, only the new tokens are given. Source: Radford
@@ -241,8 +258,13 @@ export class Gpt2 extends Module {
     this.dropout = dropoutFor(config.embdPdrop, make.rng);
   }
 
-  forward(inputIds: Tensor, inputs: Gpt2Inputs = {}): Gpt2Outputs {
-    const { attentionMask, past } = inputs;
+  forward(inputIds: Tensor, inputs?: Gpt2Inputs): Gpt2Outputs {
+    const { attentionMask, past, positionIds } = given(
+      "Gpt2",
+      inputs,
+      "attentionMask positionIds past",
+    );
+    checkPast(past, this.h.length);
     const before = past?.[0]?.key.shape[2] ?? 0;
     const [n, length] = checkTokens("Gpt2", inputIds, before, this.config.nPositions);
     const { device } = inputIds;
@@ -251,7 +273,7 @@ export class Gpt2 extends Module {
       const causal = causalMask(length, before, device);
       const mask = keys === null ? causal : logicalAnd(causal, keys);
       const next = () => arange(before, before + length, 1, { dtype: "int32", device });
-      const places = take(this.wpe.weight.value, inputs.positionIds ?? next());
+      const places = take(this.wpe.weight.value, positionIds ?? next());
       let x = dropped(this.dropout, this.wte.forward(inputIds).add(places));
       const kept = this.h.map((block, i) => {
         const { x: after, key, value } = block.forward(x, mask, past?.[i]);

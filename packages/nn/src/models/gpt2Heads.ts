@@ -41,13 +41,13 @@ export class Gpt2ForCausalLM extends Module {
     super();
     const config = gpt2Config(fields);
     this.config = config;
-    this.transformer = new Gpt2(config, options);
     const make = maker("Gpt2ForCausalLM", options, config.initializerRange, 0);
+    this.transformer = new Gpt2(config, options);
     const { tieWordEmbeddings, vocabSize, nEmbd } = config;
     this.lm_head = tieWordEmbeddings ? null : { weight: make.weight([vocabSize, nEmbd]) };
   }
 
-  forward(inputIds: Tensor, inputs: Gpt2Inputs = {}): Tensor {
+  forward(inputIds: Tensor, inputs?: Gpt2Inputs): Tensor {
     return scope(() => this.logits(this.transformer.forward(inputIds, inputs).lastHiddenState));
   }
 
@@ -60,7 +60,7 @@ export class Gpt2ForCausalLM extends Module {
   /** Logits of the token after the last one, [n, vocabSize], and the past for the next call. */
   next(
     inputIds: Tensor,
-    inputs: Gpt2Inputs = {},
+    inputs?: Gpt2Inputs,
   ): { readonly logits: Tensor; readonly past: Gpt2Past } {
     return scope(() => {
       const { lastHiddenState, past } = this.transformer.forward(inputIds, inputs);
@@ -92,12 +92,12 @@ export class Gpt2ForSequenceClassification extends Module {
     super();
     const config = gpt2Config(fields);
     this.config = config;
-    this.transformer = new Gpt2(config, options);
     const make = maker("Gpt2ForSequenceClassification", options, config.initializerRange, 0);
+    this.transformer = new Gpt2(config, options);
     this.score = make.linear(config.nEmbd, config.numLabels, false);
   }
 
-  forward(inputIds: Tensor, inputs: Gpt2Inputs = {}): Tensor {
+  forward(inputIds: Tensor, inputs?: Gpt2Inputs): Tensor {
     const { padTokenId, nEmbd } = this.config;
     return scope(() => {
       const { lastHiddenState: x } = this.transformer.forward(inputIds, inputs);

@@ -1,5 +1,7 @@
 /** @file Makes the layers of models, with initial values from an explicit generator. */
 import { type Rng, type Tensor, type TensorOptions, zeros } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
+import { expectSizes } from "../expect.js";
 import { checkRng, type Initializer, normal } from "../init.js";
 import { Embedding } from "../layers/embedding.js";
 import { LayerNorm } from "../layers/layerNorm.js";
@@ -24,8 +26,8 @@ export interface Maker {
 
 /** @throws UsageError without a generator. */
 export function maker(op: string, options: ModelOptions, std: number, eps: number): Maker {
-  const { dtype, device } = options ?? {};
-  const rng = checkRng(op, options?.rng);
+  const { rng: drawn, dtype, device } = given(op, options, "rng dtype device");
+  const rng = checkRng(op, drawn);
   const like = { dtype, device };
   const init: Initializer = (shape, how) => normal(shape, { ...how, std });
   const make = { rng, ...like, init };
@@ -38,8 +40,10 @@ export function maker(op: string, options: ModelOptions, std: number, eps: numbe
     },
     embedding: (count, features) => new Embedding(count, features, make),
     norm: (features) => new LayerNorm(features, { eps, ...like }),
-    weight: (shape, zero = false) =>
-      new Parameter(zero ? zeros(shape, like) : normal(shape, { rng, ...like, std })),
+    weight: (shape, zero = false) => {
+      expectSizes(op, Object.fromEntries(shape.map((n, i) => [`length ${i}`, n])));
+      return new Parameter(zero ? zeros(shape, like) : normal(shape, { rng, ...like, std }));
+    },
   };
 }
 

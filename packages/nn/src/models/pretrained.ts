@@ -6,8 +6,9 @@ import {
   scope,
   type Tensor,
   type TensorOptions,
+  UsageError,
 } from "@isograd/tensor";
-import { formatShape, recordOf, shapesEqual } from "@isograd/tensor/engine";
+import { formatShape, given, recordOf, shapesEqual, shown } from "@isograd/tensor/engine";
 import { loadSafetensors } from "@isograd/tensor/io";
 import type { Module } from "../module.js";
 import { differences } from "../stateDict.js";
@@ -94,9 +95,14 @@ const CONSTANTS = /(^|\.)(position_ids|attn\.bias|attn\.masked_bias)$/;
 export function loadPretrained<M extends Module, C>(
   Model: PretrainedClass<M, C>,
   files: PretrainedFiles,
-  options: PretrainedOptions = {},
+  options?: PretrainedOptions,
 ): Loaded<M> {
-  const { fresh: may = [], rng: random = rng(0), ...like } = options;
+  const {
+    fresh: may = [],
+    rng: random = rng(0),
+    ...like
+  } = given(OP, options, "fresh rng dtype device");
+  checkCall(Model, files, may);
   const { pretrained } = Model;
   const asked = pretrained.config(files.config, Model.name);
   return scope(() => {
@@ -125,6 +131,26 @@ export function loadPretrained<M extends Module, C>(
     model.loadStateDict(recordOf(dict), { strict: false });
     return { model: model.eval(), fresh, unused };
   });
+}
+
+function checkCall(Model: unknown, files: unknown, fresh: unknown): void {
+  if (typeof Model !== "function" || !("pretrained" in Model)) {
+    const help = "give a class, such as BertForMaskedLM";
+    throw new UsageError(OP, `needs a class of models, got ${shown(Model)}`, help);
+  }
+  const form = "write { config, weights }: the bytes of config.json and model.safetensors";
+  const { config, weights } = (files ?? {}) as Partial<PretrainedFiles>;
+  if (config === undefined || weights === undefined) {
+    throw new UsageError(OP, `needs both files, got ${shown(files)}`, form);
+  }
+  const parts: readonly unknown[] = Array.isArray(weights) ? weights : [weights];
+  for (const part of parts) {
+    if (part instanceof Uint8Array) continue;
+    throw new UsageError(OP, `weights are ${shown(weights)}, not bytes`, form);
+  }
+  if (Array.isArray(fresh) && fresh.every((name) => typeof name === "string")) return;
+  const help = 'give a list of names: { fresh: ["classifier"] }';
+  throw new UsageError(OP, `fresh is ${shown(fresh)}`, help);
 }
 
 /** The tensors of all parts of a file, and the part that each is in. */

@@ -1,7 +1,8 @@
 /** @file RoBERTa: BERT with positions that skip padding. */
 import { mul, notEqual, scope, type Tensor } from "@isograd/tensor";
+import { expectTensor } from "@isograd/tensor/engine";
 import { type BertConfig, bertConfig, bertFixed, bertKinds, bertSizes } from "./bertConfig.js";
-import { type ConfigReader, type ConfigSource, configFrom } from "./config.js";
+import { type ConfigReader, type ConfigSource, configFrom, withDefaults } from "./config.js";
 import { Encoder, type EncoderOptions } from "./encoder.js";
 import { families } from "./families.js";
 import type { Pretrained } from "./pretrained.js";
@@ -17,7 +18,7 @@ const DEFAULTS: BertConfig = bertConfig({
 
 /** The given fields, and the defaults for all others. */
 export function robertaConfig(fields: Partial<BertConfig>): BertConfig {
-  return { ...DEFAULTS, ...fields };
+  return withDefaults(DEFAULTS, bertKinds, fields);
 }
 
 const READER: ConfigReader<BertConfig> = {
@@ -53,10 +54,11 @@ export class Roberta extends Encoder {
   };
 
   constructor(config: Partial<BertConfig>, options: EncoderOptions) {
-    super(robertaConfig(config), options, options?.pooler ?? true);
+    super(robertaConfig(config), options);
   }
 
   protected override positions(ids: Tensor): Tensor {
+    expectTensor("Roberta", ids);
     const { padTokenId } = this.config;
     return scope(() => {
       const there = notEqual(ids, padTokenId).cast("int32");

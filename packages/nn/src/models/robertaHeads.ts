@@ -50,8 +50,8 @@ export class RobertaForMaskedLM extends Module {
     super();
     const config = robertaConfig(fields);
     this.config = config;
-    this.roberta = new Roberta(config, { ...options, pooler: false });
     const make = makerOf("RobertaForMaskedLM", config, options);
+    this.roberta = new Roberta(config, { ...options, pooler: false });
     const { hiddenSize, vocabSize } = config;
     this.lm_head = {
       bias: config.tieWordEmbeddings ? make.weight([vocabSize], true) : null,
@@ -61,7 +61,7 @@ export class RobertaForMaskedLM extends Module {
     };
   }
 
-  forward(inputIds: Tensor, inputs: EncoderInputs = {}): Tensor {
+  forward(inputIds: Tensor, inputs?: EncoderInputs): Tensor {
     const { dense, layer_norm, decoder, bias } = this.lm_head;
     return scope(() => {
       const x = this.roberta.forward(inputIds, inputs).lastHiddenState;
@@ -96,8 +96,8 @@ export class RobertaForSequenceClassification extends Module {
     super();
     const config = robertaConfig(fields);
     this.config = config;
-    this.roberta = new Roberta(config, { ...options, pooler: false });
     const make = makerOf("RobertaForSequenceClassification", config, options);
+    this.roberta = new Roberta(config, { ...options, pooler: false });
     const { hiddenSize, numLabels } = config;
     this.dropout = dropoutFor(classifierDropout(config), make.rng);
     this.classifier = {
@@ -106,7 +106,7 @@ export class RobertaForSequenceClassification extends Module {
     };
   }
 
-  forward(inputIds: Tensor, inputs: EncoderInputs = {}): Tensor {
+  forward(inputIds: Tensor, inputs?: EncoderInputs): Tensor {
     const { dense, out_proj } = this.classifier;
     return scope(() => {
       const { lastHiddenState } = this.roberta.forward(inputIds, inputs);

@@ -8,10 +8,11 @@ import {
   scope,
   type Tensor,
 } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { expectTensor, formatShape } from "@isograd/tensor/engine";
 
 /** @throws ShapeError unless the tokens are [n, length] and have positions. */
 export function checkTokens(op: string, ids: Tensor, before: number, positions: number) {
+  expectTensor(op, ids);
   const [n, length] = ids.shape;
   if (ids.shape.length !== 2 || n === undefined || length === undefined) {
     const problem = `inputIds are ${formatShape(ids.shape)}`;
@@ -30,6 +31,7 @@ export function checkTokens(op: string, ids: Tensor, before: number, positions: 
  */
 export function keysSeen(op: string, mask: Tensor | undefined, n: number, length: number) {
   if (mask === undefined) return null;
+  expectTensor(op, mask);
   if (mask.shape.length !== 2 || mask.shape[0] !== n || mask.shape[1] !== length) {
     const problem = `attentionMask is ${formatShape(mask.shape)}, expected [${n}, ${length}]`;
     throw new ShapeError(op, problem, "one entry per token: 1 where there is one, 0 for padding");

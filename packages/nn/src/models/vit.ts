@@ -1,6 +1,6 @@
 /** @file ViT: an encoder of images as patches, and its classifier. */
 import { broadcastTo, concat, ShapeError, scope, type Tensor } from "@isograd/tensor";
-import { formatShape } from "@isograd/tensor/engine";
+import { expectTensor, formatShape, given } from "@isograd/tensor/engine";
 import { Conv2d } from "../layers/conv.js";
 import { type Dropout, dropoutFor, dropped } from "../layers/dropout.js";
 import { checkHeads, splitHeads } from "../layers/heads.js";
@@ -11,7 +11,7 @@ import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
 import { activationNamed } from "./activations.js";
 import { attend, feed } from "./block.js";
-import { type ConfigReader, type ConfigSource, configFrom } from "./config.js";
+import { type ConfigReader, type ConfigSource, configFrom, withDefaults } from "./config.js";
 import type { EncoderOptions, EncoderOutputs } from "./encoder.js";
 import { families } from "./families.js";
 import { type Maker, type ModelOptions, maker } from "./maker.js";
@@ -60,7 +60,7 @@ const DEFAULTS: VitConfig = {
 
 /** The given fields, and the defaults for all others. */
 function vitConfig(fields: Partial<VitConfig>): VitConfig {
-  return { ...DEFAULTS, ...fields };
+  return withDefaults(DEFAULTS, READER.kinds, fields);
 }
 
 /** Where a file shows the sizes of ViT. */
@@ -220,18 +220,19 @@ export class Vit extends Module {
     const { hiddenSize } = config;
     this.config = config;
     checkHeads("Vit", hiddenSize, config.numAttentionHeads);
-    const make = maker("Vit", options, config.initializerRange, config.layerNormEps);
-    this.embeddings = new VitEmbeddings(config, make, options);
+    const { pooler: pooled = true, ...own } = given("Vit", options, "pooler? rng dtype device");
+    const make = maker("Vit", own, config.initializerRange, config.layerNormEps);
+    this.embeddings = new VitEmbeddings(config, make, own);
     const layers = Array.from({ length: config.numHiddenLayers });
     this.encoder = { layer: layers.map(() => new VitLayer(config, make)) };
     this.layernorm = make.norm(hiddenSize);
-    const pooled = options.pooler ?? true;
     const width = config.poolerOutputSize ?? hiddenSize;
     this.pooler = pooled ? { dense: make.linear(hiddenSize, width) } : null;
     this.poolerActivation = activationNamed(config.poolerAct);
   }
 
   forward(images: Tensor): EncoderOutputs {
+    expectTensor("Vit", images);
     const { imageSize, numChannels } = this.config;
     const [n, ...rest] = images.shape;
     if (n === undefined || `${rest}` !== `${[numChannels, imageSize, imageSize]}`) {
@@ -274,9 +275,9 @@ export class VitForImageClassification extends Module {
     super();
     const config = vitConfig(fields);
     this.config = config;
-    this.vit = new Vit(config, { ...options, pooler: false });
     const { hiddenSize, numLabels, initializerRange, layerNormEps } = config;
     const make = maker("VitForImageClassification", options, initializerRange, layerNormEps);
+    this.vit = new Vit(config, { ...options, pooler: false });
     this.classifier = make.linear(hiddenSize, numLabels);
   }
 

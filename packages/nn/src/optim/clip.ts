@@ -11,7 +11,8 @@ import {
   UsageError,
   where,
 } from "@isograd/tensor";
-import { safeScale } from "@isograd/tensor/engine";
+import { expectLive, safeScale, shown } from "@isograd/tensor/engine";
+import { isNumber } from "../expect.js";
 import { mapTensors, namedTensors } from "../names.js";
 
 /** Clipped gradients, and their norm before clipping. */
@@ -34,9 +35,15 @@ export interface Clipped<G> {
  * grads[1].item().toFixed(3); // 0.800
  */
 export function clipByGlobalNorm<G>(grads: G, max: number): Clipped<G> {
-  if (!(max > 0)) throw new UsageError("clipByGlobalNorm", `max must be positive, got ${max}`);
-  const all = namedTensors(grads);
-  if (all.size === 0) throw new UsageError("clipByGlobalNorm", "there is no gradient in the tree");
+  const op = "clipByGlobalNorm";
+  if (!isNumber(max, (norm) => norm > 0)) {
+    throw new UsageError(op, `max must be positive, got ${shown(max)}`, "such as 1");
+  }
+  const all = namedTensors(grads, op);
+  if (all.size === 0) {
+    throw new UsageError(op, "there is no gradient in the tree", "give what grad returned");
+  }
+  for (const g of all.values()) expectLive(op, g);
   return noGrad(() =>
     scope(() => {
       const unit = safeScale([...all.values()].map(largest).reduce((a, b) => maximum(a, b)));

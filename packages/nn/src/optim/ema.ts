@@ -4,13 +4,19 @@ import { dispose, scope, type Tensor, treeChildren, UsageError } from "@isograd/
 import {
   Changes,
   dropNode,
+  expectFunction,
+  expectSync,
+  expectTensor,
+  given,
   lerpUpdate,
   type Memory,
   ownOf,
   recordOf,
+  shown,
   unscoped,
 } from "@isograd/tensor/engine";
-import { assign, beforeChange } from "../parameter.js";
+import { expectRecord, expectWhole, isNumber } from "../expect.js";
+import { assign, beforeChange, checkFits } from "../parameter.js";
 import { expectHeld, type Target, type Trainable, targetsOf } from "./targets.js";
 
 export interface EmaOptions {
@@ -33,11 +39,12 @@ export class Ema {
   #unchecked: unknown;
   readonly #changes = new Changes(() => this.#remember());
 
-  constructor(params: Trainable, decay: number, options: EmaOptions = {}) {
+  constructor(params: Trainable, decay: number, options?: EmaOptions) {
     this.decay = decay;
-    this.options = options;
-    if (!(decay >= 0 && decay <= 1)) {
-      throw new UsageError("ema", `decay is between 0 and 1: got ${decay}`);
+    this.options = given("ema", options, "warmup?");
+    if (!isNumber(decay, (d) => d >= 0 && d <= 1)) {
+      const help = "it is the weight of the average in a step, such as 0.999";
+      throw new UsageError("ema", `decay is between 0 and 1: got ${shown(decay)}`, help);
     }
     this.#unchecked = params;
     this.#entries = [...targetsOf("ema", params).values()].map((target) => {
@@ -94,10 +101,15 @@ export class Ema {
 
   /** Runs `fn` while the averages are swapped in. */
   use<T>(fn: () => T): T {
+    expectFunction("ema", fn, "write use(() => …)");
     const before = this.#swapped;
     this.swap();
     try {
-      return fn();
+      const result = fn();
+      const help =
+        "the weights are put back when the function returns: await between swap and restore";
+      expectSync("ema", result, help);
+      return result;
     } finally {
       if (!before) this.restore();
     }
@@ -150,17 +162,28 @@ export class Ema {
     readonly count: number;
     readonly tensors: Readonly<Record<string, Tensor>>;
   }): void {
+    expectRecord("ema", "a saved state", state, "give what state() returned");
+    expectRecord("ema", "tensors by name", state.tensors, "give what state() returned");
+    expectWhole("ema", "count", state.count);
     const names = new Set(this.#entries.map(({ name }) => name));
     const strange = Object.keys(state.tensors).filter((name) => !names.has(name));
     if (strange.length > 0) {
-      throw new UsageError("ema", `the state has tensors of others: ${strange.join(", ")}`);
+      const problem = `the state has tensors of others: ${strange.join(", ")}`;
+      throw new UsageError("ema", problem, "is it of the average of another model?");
+    }
+    for (const { name, mean } of this.#entries) {
+      const saved = ownOf(state.tensors, name);
+      if (saved === undefined) {
+        const help = "is it of the average of another model?";
+        throw new UsageError("ema", `the state lacks the tensor ${name}`, help);
+      }
+      expectTensor("ema", saved);
+      checkFits("ema", name, mean, saved);
     }
     this.restore();
     this.#count = state.count;
     for (const { name, mean } of this.#entries) {
-      const saved = ownOf(state.tensors, name);
-      if (saved === undefined) throw new UsageError("ema", `the state lacks the tensor ${name}`);
-      assign(mean, saved);
+      assign(mean, ownOf(state.tensors, name) as Tensor);
     }
   }
 
@@ -189,6 +212,6 @@ export class Ema {
  * mean.update();
  * mean.use(() => w.value.item()); // 1
  */
-export function ema(params: Trainable, decay: number, options: EmaOptions = {}): Ema {
+export function ema(params: Trainable, decay: number, options?: EmaOptions): Ema {
   return new Ema(params, decay, options);
 }

@@ -8,16 +8,20 @@ import {
   Changes,
   closeScope,
   expectLive,
+  expectTensor,
   formatShape,
+  given,
   openScope,
   recordOf,
   shapesEqual,
+  shown,
   unscoped,
 } from "@isograd/tensor/engine";
+import { expectRecord, expectWhole } from "../expect.js";
 import { namedTensors } from "../names.js";
-import { assign, beforeChange, checkOneValue, replace } from "../parameter.js";
-import type { UpdateRule } from "./rule.js";
-import { checkRate, type OptimizerOptions, settings } from "./settings.js";
+import { assign, beforeChange, checkFits, checkOneValue, replace } from "../parameter.js";
+import { expectRule, type UpdateRule } from "./rule.js";
+import { checkOptions, checkRate, type OptimizerOptions, settings } from "./settings.js";
 import {
   expectHeld,
   isTrained,
@@ -58,17 +62,16 @@ export class Optimizer {
   readonly #changes = new Changes(() => ({ put() {}, free() {} }));
 
   constructor(rule: UpdateRule, params: Trainable, options: OptimizerOptions) {
+    expectRule("Optimizer", rule);
     this.rule = rule;
-    const { lr } = options;
-    if (!(lr > 0 && Number.isFinite(lr))) {
-      throw new UsageError(rule.name, `lr must be a positive number, got ${lr}`);
-    }
-    this.lr = lr;
+    const how = given(rule.name, options, "lr# weightDecay# decay() groups");
+    checkOptions(rule.name, how);
+    this.lr = how.lr;
     this.#unchecked = params;
     for (const [name, target] of targetsOf(rule.name, params)) {
       this.#entries.set(name, {
         ...target,
-        ...settings(rule.name, target, options),
+        ...settings(target, how),
         count: 0,
         slots: null,
       });
@@ -204,28 +207,54 @@ export class Optimizer {
    * @throws UsageError if it is of another rule or of other parameters.
    */
   loadState(state: OptimizerState): void {
-    if (state.rule !== this.rule.name) {
-      throw new UsageError(this.rule.name, `this is the state of ${state.rule}`);
+    const op = this.rule.name;
+    const help = "give what state() of such an optimiser returned";
+    expectRecord(op, "a saved state", state, help);
+    if (typeof state.rule !== "string") {
+      throw new UsageError(op, `the rule of the state is ${shown(state.rule)}`, help);
     }
+    if (state.rule !== op) {
+      throw new UsageError(op, `this is the state of ${state.rule}`, help);
+    }
+    checkRate(op, "lr", state.lr);
+    expectWhole(op, "steps", state.steps);
+    expectRecord(op, "counts by name", state.counts, help);
+    expectRecord(op, "tensors by name", state.tensors, help);
     const strange = Object.keys(state.counts).filter((name) => !this.#entries.has(name));
     if (strange.length > 0) {
       throw new UsageError(
         this.rule.name,
         `the state has parameters that are not trained here: ${strange.join(", ")}`,
+        "is it of the optimiser of another model?",
       );
     }
+    for (const [name, entry] of this.#entries) this.#checkEntry(name, entry, state);
     this.lr = state.lr;
     this.#steps = state.steps;
     for (const [name, entry] of this.#entries) this.#loadEntry(name, entry, state);
   }
 
-  #loadEntry(name: string, entry: Entry, state: OptimizerState): void {
-    const count = Object.hasOwn(state.counts, name) ? (state.counts[name] as number) : 0;
-    const read = (slot: string): Tensor => {
+  /** All of a state is checked before any of it is loaded. */
+  #checkEntry(name: string, entry: Entry, state: OptimizerState): void {
+    const op = this.rule.name;
+    const count = countOf(state, name);
+    expectWhole(op, `the count of ${name}`, count);
+    if (count === 0) return;
+    for (const slot of this.rule.slots) {
       const saved = state.tensors[`${slot}.${name}`];
       if (saved === undefined) {
-        throw new UsageError(this.rule.name, `the state lacks the tensor ${slot}.${name}`);
+        const help = "is it of the optimiser of another model?";
+        throw new UsageError(op, `the state lacks the tensor ${slot}.${name}`, help);
       }
+      expectTensor(op, saved);
+      checkFits(op, `${slot}.${name}`, entry.handle(), saved);
+    }
+  }
+
+  #loadEntry(name: string, entry: Entry, state: OptimizerState): void {
+    const count = countOf(state, name);
+    const read = (slot: string): Tensor => {
+      const saved = state.tensors[`${slot}.${name}`] as Tensor;
       const own = zerosLike(entry.handle());
       assign(own, saved);
       return own;
@@ -249,6 +278,10 @@ export class Optimizer {
   [treeChildren](): Iterable<unknown> {
     return [...this.#entries.values()].flatMap((entry) => entry.slots ?? []);
   }
+}
+
+function countOf({ counts }: OptimizerState, name: string): number {
+  return Object.hasOwn(counts, name) ? (counts[name] as number) : 0;
 }
 
 function noGradients(op: string): UsageError {

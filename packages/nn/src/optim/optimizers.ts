@@ -1,4 +1,5 @@
 /** @file The optimisers sgd, adam and adamw. */
+import { given } from "@isograd/tensor/engine";
 import { Optimizer } from "./optimizer.js";
 import { type AdamRuleOptions, adamRule, type SgdRuleOptions, sgdRule } from "./rule.js";
 import type { OptimizerOptions } from "./settings.js";
@@ -6,6 +7,8 @@ import type { Trainable } from "./targets.js";
 
 export interface SgdOptions extends OptimizerOptions, SgdRuleOptions {}
 export interface AdamOptions extends OptimizerOptions, AdamRuleOptions {}
+
+const ADAM = "lr# weightDecay# betas eps# decay() groups";
 
 /**
  * Gradient descent with momentum, optionally Nesterov's: `b ← μb + g + λp`, `p ← p − lr · b`. The
@@ -20,7 +23,12 @@ export interface AdamOptions extends OptimizerOptions, AdamRuleOptions {}
  * w.toString(); // Tensor(float32, [2]) [0, 0]
  */
 export function sgd(params: Trainable, options: SgdOptions): Optimizer {
-  return new Optimizer(sgdRule(options), params, options);
+  const { momentum, nesterov, ...rest } = given(
+    "sgd",
+    options,
+    "lr# weightDecay# momentum# nesterov? decay() groups",
+  );
+  return new Optimizer(sgdRule({ momentum, nesterov }), params, rest);
 }
 
 /**
@@ -36,7 +44,8 @@ export function sgd(params: Trainable, options: SgdOptions): Optimizer {
  * w.toString(); // Tensor(float32, [2]) [0.5, 1.5]
  */
 export function adam(params: Trainable, options: AdamOptions): Optimizer {
-  return new Optimizer(adamRule(options), params, options);
+  const { betas, eps, ...rest } = given("adam", options, ADAM);
+  return new Optimizer(adamRule({ betas, eps }), params, rest);
 }
 
 /**
@@ -50,9 +59,7 @@ export function adam(params: Trainable, options: AdamOptions): Optimizer {
  * const opt = adamw(model, { lr: 1e-3, decay: (_, w) => w.rank > 1 }); // biases do not decay
  */
 export function adamw(params: Trainable, options: AdamOptions): Optimizer {
-  const { weightDecay = 0.01 } = options;
-  return new Optimizer(adamRule({ ...options, decoupled: true }), params, {
-    ...options,
-    weightDecay,
-  });
+  const { betas, eps, weightDecay = 0.01, ...rest } = given("adamw", options, ADAM);
+  const rule = adamRule({ betas, eps, decoupled: true });
+  return new Optimizer(rule, params, { ...rest, weightDecay });
 }

@@ -1,8 +1,11 @@
 /** @file Optimisers as pure functions on trees of tensors, as in JAX: init and update. */
 import { noGrad } from "@isograd/autograd";
 import { scope, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
+import { expectTensor, given } from "@isograd/tensor/engine";
+import { expectRecord, expectWhole } from "../expect.js";
 import { mapTensors, namedTensors } from "../names.js";
-import type { UpdateRule } from "./rule.js";
+import { expectRule, type UpdateRule } from "./rule.js";
+import { checkOptions, checkRate } from "./settings.js";
 
 /** The state of a pure optimiser. */
 export interface PureState {
@@ -21,6 +24,17 @@ export interface PureOptimizer {
     state: PureState,
     options?: { readonly lr?: number | undefined },
   ): [P, PureState];
+}
+
+function checkState(state: PureState): void {
+  const help = "give what init or update returned";
+  expectRecord("pure", "a state", state, help);
+  expectWhole("pure", "count", state.count);
+  expectRecord("pure", "slots by name", state.slots, help);
+  for (const slot of Object.values(state.slots)) {
+    expectRecord("pure", "tensors by name", slot, help);
+    for (const x of Object.values(slot)) expectTensor("pure", x);
+  }
 }
 
 /** Checks that there are gradients, and that each has a parameter and a state. */
@@ -58,16 +72,22 @@ export function pure(
   rule: UpdateRule,
   defaults: { readonly lr: number; readonly weightDecay?: number | undefined },
 ): PureOptimizer {
-  const { weightDecay = 0 } = defaults;
+  expectRule("pure", rule);
+  const { lr: usual, weightDecay = 0 } = given("pure", defaults, "lr# weightDecay#");
+  checkOptions("pure", { lr: usual, weightDecay });
   return {
     init(params) {
-      const named = namedTensors(params);
+      const named = namedTensors(params, "pure");
+      for (const p of named.values()) expectTensor("pure", p);
       const zeros = () => Object.fromEntries([...named].map(([name, p]) => [name, zerosLike(p)]));
       return { count: 0, slots: Object.fromEntries(rule.slots.map((slot) => [slot, zeros()])) };
     },
-    update(params, grads, state, { lr = defaults.lr } = {}) {
-      const slopes = namedTensors(grads);
-      checkNames(rule.name, slopes, namedTensors(params), state);
+    update(params, grads, state, options) {
+      const { lr = usual } = given("pure", options, "lr#");
+      checkRate("pure", "lr", lr);
+      const slopes = namedTensors(grads, "pure");
+      checkState(state);
+      checkNames(rule.name, slopes, namedTensors(params, "pure"), state);
       const count = state.count + 1;
       const slots = rule.slots.map((slot): [name: string, tensors: Record<string, Tensor>] => [
         slot,

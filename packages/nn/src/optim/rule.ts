@@ -4,7 +4,8 @@
  */
 import { noGrad } from "@isograd/autograd";
 import { type Tensor, UsageError } from "@isograd/tensor";
-import { adamUpdate, sgdUpdate } from "@isograd/tensor/engine";
+import { adamUpdate, expectTensor, given, sgdUpdate, shown } from "@isograd/tensor/engine";
+import { isNumber } from "../expect.js";
 
 /** The numbers of a step that a rule uses. */
 export interface StepInfo {
@@ -25,6 +26,20 @@ export interface UpdateRule {
   update(p: Tensor, g: Tensor, slots: readonly Tensor[], info: StepInfo): Tensor[];
 }
 
+/** @throws UsageError unless x is an update rule. */
+export function expectRule(op: string, x: unknown): void {
+  const { name, slots, update } = (x ?? {}) as Partial<UpdateRule>;
+  if (typeof name === "string" && Array.isArray(slots) && typeof update === "function") return;
+  throw new UsageError(op, `needs an update rule, got ${shown(x)}`, "such as sgdRule()");
+}
+
+function checkStep(op: string, tensors: readonly unknown[], count: number, info: unknown): void {
+  for (const x of tensors) expectTensor(op, x);
+  if (tensors.length === count && typeof info === "object" && info !== null) return;
+  const help = "write rule.update(p, g, slots, { lr, weightDecay: 0, count: 1, donate: false })";
+  throw new UsageError(op, `a step of ${tensors.length} tensors and ${shown(info)}`, help);
+}
+
 export interface SgdRuleOptions {
   /** Default: 0. */
   readonly momentum?: number | undefined;
@@ -36,10 +51,10 @@ export interface SgdRuleOptions {
  * `b ← μb + g + λp`, `p ← p − lr · b` (Nesterov: `p − lr (g + λp + μb)`). Source: Sutskever et al.,
  * 2013; PyTorch.
  */
-export function sgdRule(options: SgdRuleOptions = {}): UpdateRule {
-  const { momentum = 0, nesterov = false } = options;
+export function sgdRule(options?: SgdRuleOptions): UpdateRule {
+  const { momentum = 0, nesterov = false } = given("sgd", options, "momentum# nesterov?");
   if (!(momentum >= 0 && momentum < 1)) {
-    throw new UsageError("sgd", `momentum is in [0, 1): got ${momentum}`);
+    throw new UsageError("sgd", `momentum is in [0, 1): got ${momentum}`, "such as 0.9");
   }
   if (nesterov && momentum === 0) {
     throw new UsageError(
@@ -51,8 +66,12 @@ export function sgdRule(options: SgdRuleOptions = {}): UpdateRule {
   return {
     name: "sgd",
     slots: ["momentum"],
-    update: (p, g, [b], { lr, weightDecay, donate }) =>
-      sgdUpdate(p, g, b as Tensor, { lr, momentum, nesterov, weightDecay, donate }),
+    update(p, g, slots, info) {
+      checkStep("sgd", [p, g, ...(Array.isArray(slots) ? slots : [])], 3, info);
+      const [b] = slots;
+      const { lr, weightDecay, donate } = info;
+      return sgdUpdate(p, g, b as Tensor, { lr, momentum, nesterov, weightDecay, donate });
+    },
   };
 }
 
@@ -69,18 +88,37 @@ export interface AdamRuleOptions {
  * (AdamW, `decoupled`).
  */
 export function adamRule(
-  options: AdamRuleOptions & { readonly decoupled?: boolean | undefined } = {},
+  options?: AdamRuleOptions & { readonly decoupled?: boolean | undefined },
 ): UpdateRule {
-  const { betas = [0.9, 0.999], eps = 1e-8, decoupled = false } = options;
+  const {
+    betas = [0.9, 0.999],
+    eps = 1e-8,
+    decoupled = false,
+  } = given("adam", options, "betas eps# decoupled?");
+  const name = decoupled ? "adamw" : "adam";
+  if (!Array.isArray(betas) || betas.length !== 2) {
+    throw new UsageError(
+      name,
+      `betas are two numbers, got ${shown(betas)}`,
+      "such as [0.9, 0.999]",
+    );
+  }
   const [beta1, beta2] = betas;
   for (const beta of betas) {
-    if (!(beta >= 0 && beta < 1)) throw new UsageError("adam", `betas are in [0, 1): got ${beta}`);
+    if (isNumber(beta, (b) => b >= 0 && b < 1)) continue;
+    const problem = `betas are in [0, 1): got ${shown(beta)}`;
+    throw new UsageError(name, problem, "such as [0.9, 0.999]");
   }
-  if (!(eps >= 0)) throw new UsageError("adam", `eps must be 0 or more: got ${eps}`);
+  if (!(eps >= 0 && eps < Infinity)) {
+    throw new UsageError(name, `eps must be 0 or more: got ${eps}`, "such as 1e-8");
+  }
   return {
-    name: decoupled ? "adamw" : "adam",
+    name,
     slots: ["m", "v"],
-    update(p, g, [m, v], { lr, weightDecay, count, donate }) {
+    update(p, g, slots, info) {
+      checkStep(name, [p, g, ...(Array.isArray(slots) ? slots : [])], 4, info);
+      const [m, v] = slots;
+      const { lr, weightDecay, count, donate } = info;
       const coupled = weightDecay !== 0 && !decoupled;
       const slope = coupled ? noGrad(() => g.add(p.mul(weightDecay))) : g;
       return adamUpdate(p, slope, m as Tensor, v as Tensor, {

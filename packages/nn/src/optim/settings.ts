@@ -1,5 +1,7 @@
 /** @file Options of optimisers, and the rate and weight decay that they give each parameter. */
 import { type Tensor, UsageError } from "@isograd/tensor";
+import { expectFunction, given, shown } from "@isograd/tensor/engine";
+import { isNumber } from "../expect.js";
 import type { Target } from "./targets.js";
 
 /** Parameters with their own options; for each parameter the first matching group counts. */
@@ -20,14 +22,42 @@ export interface OptimizerOptions {
 }
 
 /** @throws UsageError unless x is finite and 0 or more. */
-export function checkRate(op: string, name: string, x: number): void {
-  if (x >= 0 && Number.isFinite(x)) return;
-  throw new UsageError(op, `${name} must be a number from 0, got ${x}`);
+export function checkRate(op: string, name: string, x: unknown): void {
+  if (isNumber(x, (rate) => rate >= 0 && Number.isFinite(rate))) return;
+  const problem = `${name} must be a number from 0, got ${shown(x)}`;
+  throw new UsageError(op, problem, "0 turns it off; leave it out for its default");
 }
+
+/** @throws UsageError for options out of range, or without effect. */
+export function checkOptions(op: string, options: OptimizerOptions): void {
+  const { lr, weightDecay, decay, groups } = options;
+  if (!isNumber(lr, (rate) => rate > 0 && Number.isFinite(rate))) {
+    throw new UsageError(
+      op,
+      `lr must be a positive number, got ${shown(lr)}`,
+      "write { lr: 1e-3 }",
+    );
+  }
+  checkRate(op, "weightDecay", weightDecay ?? 0);
+  if (groups !== undefined && !Array.isArray(groups)) {
+    const help = "write groups: [{ match: (name) => …, lr: 1e-4 }]";
+    throw new UsageError(op, `groups is ${shown(groups)}, no list`, help);
+  }
+  const list: readonly ParameterGroup[] = groups ?? [];
+  for (const group of list) {
+    const { match, lr: rate = 0, weightDecay: own = 0 } = given(op, group, GROUP);
+    expectFunction(op, match, "a group has match: (name, value) => boolean");
+    checkRate(op, "lr of a group", rate);
+    checkRate(op, "weightDecay of a group", own);
+  }
+  if (decay === undefined || weightDecay !== undefined) return;
+  throw new UsageError(op, "decay needs weightDecay", "write { weightDecay: 0.01, decay }");
+}
+
+const GROUP = "lr# weightDecay# match()";
 
 /** Rate and weight decay of a parameter. */
 export function settings(
-  op: string,
   target: Target,
   options: OptimizerOptions,
 ): { readonly lrFactor: number; readonly weightDecay: number } {
@@ -35,8 +65,6 @@ export function settings(
   const group = options.groups?.find(({ match }) => match(target.name, value));
   const decays = group?.weightDecay !== undefined || (options.decay?.(target.name, value) ?? true);
   const weightDecay = group?.weightDecay ?? options.weightDecay ?? 0;
-  checkRate(op, "weightDecay", weightDecay);
-  if (group?.lr !== undefined) checkRate(op, "lr of a group", group.lr);
   return {
     lrFactor: (group?.lr ?? options.lr) / options.lr,
     weightDecay: decays ? weightDecay : 0,

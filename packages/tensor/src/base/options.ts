@@ -113,7 +113,8 @@ function noOptions(op: string, got: unknown, marks: ReadonlyMap<string, string>)
   return new UsageError(op, problem, `${example}; options: ${names.join(", ")}`);
 }
 
-function unknownOption(
+/** The error for a name that no option has; it names the nearest. */
+export function unknownOption(
   op: string,
   name: string,
   names: readonly string[],
