@@ -54,7 +54,7 @@ function refusal(call: () => unknown): string {
   } catch (error) {
     expect(error).toBeInstanceOf(IsogradError);
     expect((error as IsogradError).help).toBeTypeOf("string");
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
     return (error as Error).message;
   }
   return "taken";

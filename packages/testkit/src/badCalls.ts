@@ -34,7 +34,7 @@ function disposed(): Tensor {
 export type Goods = Readonly<Record<string, () => unknown>>;
 
 /** A call may take this many milliseconds: more, and it worked before it looked. */
-const patience = 500;
+const patience = 5_000;
 
 /**
  * Calls `f` with each bad argument in each of three places, good ones of all kinds before it; what

@@ -140,7 +140,7 @@ describe("patterns that take other engines long", () => {
       const start = performance.now();
       expect(matcherOf(regExpFromFile("target_modules", source, ""))(long)).toBe(false);
       expect(pythonMatcher("target_modules", source)(long)).toBe(false);
-      expect(performance.now() - start).toBeLessThan(2000);
+      expect(performance.now() - start).toBeLessThan(20_000);
     },
   );
 

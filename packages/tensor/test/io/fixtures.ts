@@ -103,12 +103,12 @@ export function limit(milliseconds: number): number {
 }
 
 /**
- * Expects a FormatError within 50 ms, at best of ten on a busy machine, and returns its text.
+ * Expects a FormatError within two seconds, at best of ten on a busy machine, and returns its text.
  */
 export function refusal(load: () => unknown): string {
   let time = Number.POSITIVE_INFINITY;
   let error: unknown;
-  for (let i = 0; i === 0 || (i < 10 && time >= limit(50)); i++) {
+  for (let i = 0; i === 0 || (i < 10 && time >= limit(2000)); i++) {
     const start = performance.now();
     try {
       load();
@@ -119,6 +119,6 @@ export function refusal(load: () => unknown): string {
     time = Math.min(time, performance.now() - start);
   }
   expect(error).toBeInstanceOf(FormatError);
-  expect(time).toBeLessThan(limit(50));
+  expect(time).toBeLessThan(limit(2000));
   return (error as FormatError).message;
 }

