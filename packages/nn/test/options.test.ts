@@ -224,7 +224,7 @@ const forms: readonly Row[] = [
     "",
   ],
   [
-    { run: () => model.freeze(Reflect.get({ name: "weight" }, "name")) },
+    { run: () => model.freeze("weight" as never) },
     'freeze: needs a function, got "weight"',
     'write freeze((name) => name.startsWith("weight"))',
   ],
