@@ -5,7 +5,7 @@
 import { grad, vjp } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
 import { rng, scope, svdvals, type Tensor, UsageError, zerosLike } from "@isograd/tensor";
-import { fromTypedArray } from "@isograd/tensor/engine";
+import { expectFunction, expectTensor, fromTypedArray, given } from "@isograd/tensor/engine";
 import { Adapter } from "./adapters/adapter.js";
 import { deltaMap } from "./adapters/deltaMap.js";
 
@@ -39,6 +39,9 @@ export interface Distortion {
   readonly rank: number;
 }
 
+/** The most steps. */
+const STEPS = 2 ** 20;
+
 /**
  * Measures how a map Φ from trained numbers to weights changes lengths near a point: ratios
  * `‖ΔΦ‖ / ‖δ‖` of random steps δ of a fixed length, uniform in direction, and the singular values
@@ -68,20 +71,28 @@ export function distortion(
 ): Distortion;
 export function distortion(
   method: Adapter | ((theta: Tensor) => Tensor),
-  options: DistortionOptions = {},
+  asked?: DistortionOptions,
 ): Distortion {
+  const options = given("distortion", asked, "at steps# norm# seed# spectrum?");
   const { steps = 500, norm = 0.1, seed = 0, spectrum = true } = options;
+  if (!(method instanceof Adapter)) expectFunction("distortion", method, "or give an adapter");
   const own = method instanceof Adapter ? deltaMap(method) : { map: method, at: undefined };
   const { map } = own;
   const at = options.at ?? own.at;
   if (at === undefined) {
     throw new UsageError("distortion", "there is no point to measure at", "give { at }");
   }
+  expectTensor("distortion", at);
   if (at.shape.length !== 1 || at.size === 0) {
-    throw new UsageError("distortion", `the point is a vector: got shape [${at.shape.join(", ")}]`);
+    throw new UsageError(
+      "distortion",
+      `the point is a vector: got shape [${at.shape.join(", ")}]`,
+      "flatten it",
+    );
   }
-  if (!Number.isInteger(steps) || steps < 1 || !(norm > 0)) {
-    throw new UsageError("distortion", `takes positive steps and norm: got ${steps} and ${norm}`);
+  if (!Number.isInteger(steps) || steps < 1 || steps > STEPS || !(norm > 0 && norm < 1 / 0)) {
+    const problem = `takes positive steps and norm: got ${steps} and ${norm}`;
+    throw new UsageError("distortion", problem, `steps are whole, at most ${STEPS}`);
   }
   const ratios = scope(() => stepRatios(map, at, steps, norm, seed));
   const values = spectrum ? scope(() => spectrumOf(map, at)) : new Float64Array(0);

@@ -3,8 +3,15 @@
  * other.
  */
 import { defineOp } from "@isograd/autograd";
-import { add, type Shape, ShapeError, Tensor } from "@isograd/tensor";
-import { formatShape, isFloat, shapesEqual, sizeOf } from "@isograd/tensor/engine";
+import { add, type Shape, ShapeError, Tensor, UsageError } from "@isograd/tensor";
+import {
+  expectTensor,
+  formatShape,
+  isFloat,
+  shapesEqual,
+  shown,
+  sizeOf,
+} from "@isograd/tensor/engine";
 import type { Part } from "./indices.js";
 import { collect, spread } from "./kernels.js";
 import type { Partition } from "./partition/partition.js";
@@ -18,6 +25,7 @@ function checkTheta(theta: Tensor, { partition }: Part): void {
   throw new ShapeError(
     "project",
     `theta is ${describe(theta)}, the partition takes floats [${partition.d}]`,
+    "θ has one number for each group",
   );
 }
 
@@ -38,7 +46,11 @@ const subProjectedOp = defineOp<readonly [Tensor, Tensor], Part>({
     checkTheta(theta, part);
     if (!shapesEqual(base.shape, part.shape) || base.dtype !== theta.dtype) {
       const wanted = `${theta.dtype} ${formatShape(part.shape)}`;
-      throw new ShapeError("project", `the base is ${describe(base)}, expected ${wanted}`);
+      throw new ShapeError(
+        "project",
+        `the base is ${describe(base)}, expected ${wanted}`,
+        "cast it",
+      );
     }
     return { shape: part.shape, dtype: theta.dtype };
   },
@@ -54,6 +66,7 @@ const gatherPartOp = defineOp<readonly [Tensor], Part>({
       throw new ShapeError(
         "projectTranspose",
         `weights are ${describe(w)}, expected floats ${formatShape(shape)}`,
+        "give all weights of the partition",
       );
     }
     return { shape: [partition.d], dtype: w.dtype };
@@ -106,6 +119,8 @@ export function project(
   theta: Tensor,
   shapes?: readonly Shape[],
 ): Tensor | Tensor[] {
+  expectPartition("project", partition);
+  expectTensor("project", theta);
   if (shapes === undefined) {
     return projectPart(theta, { partition, from: 0, shape: [partition.n] });
   }
@@ -125,14 +140,32 @@ export function project(
  * projectTranspose(p, ones([4])).toString(); // Tensor(float32, [2]) [1.4142, 1.4142]
  */
 export function projectTranspose(partition: Partition, w: Tensor | readonly Tensor[]): Tensor {
+  const op = "projectTranspose";
+  expectPartition(op, partition);
+  if (!Array.isArray(w)) expectTensor(op, w);
   if (w instanceof Tensor) return gatherPart(w, { partition, from: 0, shape: [partition.n] });
+  for (const x of w) expectTensor(op, x);
   const shapes = w.map((x) => x.shape);
-  const parts = partsOf("projectTranspose", partition, shapes);
+  const parts = partsOf(op, partition, shapes);
   return parts.map((part, i) => gatherPart(w[i] as Tensor, part)).reduce((a, b) => add(a, b));
+}
+
+/** @throws UsageError unless `x` is a partition. */
+function expectPartition(op: string, x: unknown): void {
+  const { n, d, fill } = (x ?? {}) as Partial<Partition>;
+  if (typeof n === "number" && typeof d === "number" && typeof fill === "function") return;
+  throw new UsageError(op, `needs a partition, got ${shown(x)}`, "make one by partition({ n, d })");
 }
 
 /** Consecutive parts of a partition, with these shapes. */
 function partsOf(op: string, partition: Partition, shapes: readonly Shape[]): Part[] {
+  if (!Array.isArray(shapes) || !shapes.every(Array.isArray)) {
+    throw new UsageError(
+      op,
+      `shapes must be a list of shapes, got ${shown(shapes)}`,
+      "write [[2]]",
+    );
+  }
   const sizes = shapes.map(sizeOf);
   const total = sizes.reduce((a, b) => a + b, 0);
   if (total !== partition.n) {
@@ -140,6 +173,7 @@ function partsOf(op: string, partition: Partition, shapes: readonly Shape[]): Pa
     throw new ShapeError(
       op,
       `shapes ${listed} hold ${total} numbers, the partition has ${partition.n}`,
+      "all parts together have n elements",
     );
   }
   let from = 0;

@@ -11,7 +11,14 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
-import { ownLists, perSample, Remembered, recordOf } from "@isograd/tensor/engine";
+import {
+  expectFunction,
+  ownLists,
+  perSample,
+  Remembered,
+  recordOf,
+  shown,
+} from "@isograd/tensor/engine";
 import type { AdapterOptions, Method } from "../methods/method.js";
 import { OwnBuffers } from "./buffers.js";
 import { type ForwardOf, forward } from "./forward.js";
@@ -68,9 +75,17 @@ export class Adapter<M extends Module = Module> extends Module {
 
   constructor(parts: AdapterParts<M>) {
     super();
+    if (!(parts?.model instanceof Module) || typeof parts.make !== "function") {
+      const help = "methods make adapters: gpart(model, { d: 100 })";
+      throw new UsageError("Adapter", `needs the parts of an adapter, got ${shown(parts)}`, help);
+    }
     const { dropout = 0, seed = 0, modulesToSave = [] } = parts.options;
+    if (typeof seed !== "number" && typeof seed !== "bigint") {
+      throw new UsageError("adapter", `the seed is a number: got ${shown(seed)}`, "take 0, 1, …");
+    }
     if (!(dropout >= 0 && dropout < 1)) {
-      throw new UsageError("adapter", `dropout is a share from 0 to below 1: got ${dropout}`);
+      const problem = `dropout is a share from 0 to below 1: got ${shown(dropout)}`;
+      throw new UsageError("adapter", problem, "0 drops nothing");
     }
     const { model, targets, make, options } = parts;
     this.#parts = { model, targets: [...targets], make, options: ownLists(options) };
@@ -123,6 +138,7 @@ export class Adapter<M extends Module = Module> extends Module {
    * does not return are freed. `weights`, by name, replace those of `weights()`.
    */
   run<T>(fn: (model: M) => T, weights?: Readonly<Record<string, Tensor>>): T {
+    expectFunction("run", fn, "write (model) => result");
     const call = () => functionalCall(this.model, this.#allWeights(weights), fn);
     return scope(() => this.#own.run(call, this.enabled));
   }
@@ -143,6 +159,11 @@ export class Adapter<M extends Module = Module> extends Module {
    * Object.keys(grad(loss)(adapter.trainable())).join(); // trained.theta
    */
   runWith<T>(values: Readonly<Record<string, Tensor>>, fn: (model: M) => T): T {
+    expectFunction("runWith", fn, "write (model) => result");
+    if (typeof values !== "object" || values === null) {
+      const problem = `needs trained numbers by name, got ${shown(values)}`;
+      throw new UsageError("runWith", problem, "pass those of trainable()");
+    }
     return functionalCall<Adapter<M>, T>(this, values, (adapter) => adapter.run(fn));
   }
 
@@ -161,6 +182,7 @@ export class Adapter<M extends Module = Module> extends Module {
 
   /** Runs `fn` with the adapter switched off, then restores the switch. */
   disabled<T>(fn: () => T): T {
+    expectFunction("disabled", fn, "write () => result");
     const before = this.enabled;
     this.enabled = false;
     try {

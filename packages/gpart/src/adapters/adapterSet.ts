@@ -1,9 +1,12 @@
 /** @file Several adapters on one model, by name. Independent of the methods. */
 import { Module } from "@isograd/nn";
 import { scope, UsageError } from "@isograd/tensor";
+import { expectFunction, shown } from "@isograd/tensor/engine";
+import { checkModel } from "../methods/options.js";
 import type { Adapter } from "./adapter.js";
 import { keepingBuffers } from "./buffers.js";
 import { type CombineOptions, combineAdapters } from "./combine.js";
+import { expectAdapter } from "./expect.js";
 import { type ForwardOf, forward } from "./forward.js";
 import { printTrainable } from "./report.js";
 import { joinRows, pickRows } from "./rows.js";
@@ -30,6 +33,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
 
   constructor(model: M) {
     super();
+    checkModel("AdapterSet", model);
     this.#model = model;
   }
 
@@ -56,7 +60,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
     const found = Object.hasOwn(this.adapters, name) ? this.adapters[name] : undefined;
     if (found !== undefined) return found;
     const known = this.names.length === 0 ? "none" : this.names.join(", ");
-    throw new UsageError(op, `there is no adapter "${name}"`, `there are: ${known}`);
+    throw new UsageError(op, `there is no adapter ${shown(name)}`, `there are: ${known}`);
   }
 
   /**
@@ -64,6 +68,10 @@ export class AdapterSet<M extends Module = Module> extends Module {
    * adapter is merged.
    */
   add(name: string, adapter: Adapter<M>): this {
+    if (typeof name !== "string") {
+      throw new UsageError("add", `a name must be a text, got ${shown(name)}`, 'write "french"');
+    }
+    expectAdapter("add", adapter);
     if (Object.hasOwn(this.adapters, name)) {
       throw new UsageError("add", `there is an adapter "${name}" already`, "delete it first");
     }
@@ -125,6 +133,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
    * UsageError while another adapter is merged.
    */
   run<T>(fn: (model: M) => T): T {
+    expectFunction("run", fn, "write (model) => result");
     this.#checkApart("run", this.#active);
     return this.#runAs(this.#active, fn);
   }
@@ -148,12 +157,17 @@ export class AdapterSet<M extends Module = Module> extends Module {
    * @throws UsageError for an unknown name; ShapeError for another number of rows.
    */
   forwardMixed(names: readonly (string | null)[], ...inputs: ForwardOf<M>[0]): ForwardOf<M>[1] {
+    if (!Array.isArray(names)) {
+      const problem = `needs a list of names, got ${shown(names)}`;
+      throw new UsageError("forwardMixed", problem, 'write ["french", null]: one for each sample');
+    }
     const rows = new Map<string | null, number[]>();
     names.forEach((name, i) => {
       if (name !== null) this.#find("forwardMixed", name);
       rows.set(name, [...(rows.get(name) ?? []), i]);
     });
-    if (rows.size === 0) throw new UsageError("forwardMixed", "there are no samples");
+    if (rows.size === 0)
+      throw new UsageError("forwardMixed", "there are no samples", "name one adapter for each");
     this.#checkApart("forwardMixed");
     return scope(() => {
       const results = [...rows].map(([name, own]) => {
@@ -166,6 +180,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
 
   /** Runs `fn` with the plain model, then activates the same adapter again. */
   disabled<T>(fn: () => T): T {
+    expectFunction("disabled", fn, "write () => result");
     const before = this.#active;
     this.set(null);
     try {
@@ -176,7 +191,11 @@ export class AdapterSet<M extends Module = Module> extends Module {
   }
 
   /** Adds the sum, or the weighted sum, of adapters under a new name; see `combineAdapters`. */
-  combine(name: string, names: readonly string[], options: CombineOptions = {}): this {
+  combine(name: string, names: readonly string[], options?: CombineOptions): this {
+    if (!Array.isArray(names)) {
+      const problem = `needs a list of names, got ${shown(names)}`;
+      throw new UsageError("combine", problem, 'write ["french", "german"]');
+    }
     const adapters = names.map((each) => this.#find("combine", each));
     this.#checkApart("combine");
     return this.add(name, combineAdapters(adapters, options));

@@ -5,8 +5,9 @@
 import { noGrad } from "@isograd/autograd";
 import type { Module, Parameter } from "@isograd/nn";
 import { add, mul, scope, sub, type Tensor, UsageError } from "@isograd/tensor";
-import { storageOf } from "@isograd/tensor/engine";
+import { given, shown, storageOf } from "@isograd/tensor/engine";
 import type { Adapter } from "./adapter.js";
+import { expectAdapters } from "./expect.js";
 import { hashTargets } from "./targets.js";
 
 /** How {@link combineAdapters} adds. */
@@ -32,9 +33,12 @@ export interface CombineOptions {
  */
 export function combineAdapters<M extends Module>(
   adapters: readonly Adapter<M>[],
-  options: CombineOptions = {},
+  options?: CombineOptions,
 ): Adapter<M> {
-  const weights = options.weights ?? adapters.map(() => 1);
+  const op = "combineAdapters";
+  const { weights: chosen } = given(op, options, "weights");
+  expectAdapters(op, adapters);
+  const weights = chosen ?? adapters.map(() => 1);
   const first = checkAlike(adapters, weights);
   const made = first.clone();
   const parts = adapters.map((adapter) => adapter.namedParameters());
@@ -77,9 +81,10 @@ function checkAlike<M extends Module>(
 ): Adapter<M> {
   const op = "combineAdapters";
   const [first] = adapters;
-  if (first === undefined) throw new UsageError(op, "there are no adapters");
-  if (weights.length !== adapters.length || !weights.every(Number.isFinite)) {
-    const got = `got [${weights.join(", ")}] for ${adapters.length}`;
+  if (first === undefined) throw new UsageError(op, "there are no adapters", "give one or more");
+  const list = Array.isArray(weights) && weights.length === adapters.length;
+  if (!list || !weights.every(Number.isFinite)) {
+    const got = `got ${shown(weights)} for ${adapters.length}`;
     throw new UsageError(op, "each adapter needs a finite weight", got);
   }
   if (first.method.addition === "none") {
@@ -107,9 +112,12 @@ function checkAlike<M extends Module>(
     );
   }
   for (const other of adapters) {
-    if (other.model !== first.model) throw new UsageError(op, "the adapters have different models");
+    if (other.model !== first.model) {
+      throw new UsageError(op, "the adapters have different models", "make them on one model");
+    }
     const [a, b] = [first, other].map((x) => kindOf(x));
-    if (a !== b) throw new UsageError(op, `the adapters differ: ${a} and ${b}`);
+    if (a !== b)
+      throw new UsageError(op, `the adapters differ: ${a} and ${b}`, "merge and compress them");
   }
   return first;
 }

@@ -5,7 +5,14 @@
 import { noGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
 import { scope, square, sum, type Tensor, UsageError } from "@isograd/tensor";
-import { formatShape, ownOf, shapesEqual } from "@isograd/tensor/engine";
+import {
+  expectTensor,
+  formatShape,
+  isPlain,
+  ownOf,
+  shapesEqual,
+  shown,
+} from "@isograd/tensor/engine";
 import { forgetIndices } from "../indices.js";
 import { type GPartOptions, gpart, partitionOf } from "../methods/gpart.js";
 import { projectTranspose } from "../project.js";
@@ -37,13 +44,22 @@ export function compressDelta<M extends Module>(
   delta: Readonly<Record<string, Tensor>>,
   options: GPartOptions,
 ): Compressed<M> {
+  if (!isPlain(delta)) {
+    const help = 'give ΔW by names: { "layers.0.weight": change }';
+    throw new UsageError(
+      "compressDelta",
+      `the change must be an object, got ${shown(delta)}`,
+      help,
+    );
+  }
   const adapter = gpart(model, options);
   const changes = adapter.targets.map(({ name, parameter }) => {
     const change = ownOf(delta, name);
+    if (change !== undefined) expectTensor("compressDelta", change);
     if (change !== undefined && shapesEqual(change.shape, parameter.shape)) return change;
     const found = change === undefined ? "missing" : formatShape(change.shape);
     const wanted = `the change of ${name} is ${found}, not ${formatShape(parameter.shape)}`;
-    throw new UsageError("compressDelta", wanted);
+    throw new UsageError("compressDelta", wanted, "give a ΔW of each target, in its shape");
   });
   const known = new Set(adapter.targets.map(({ name }) => name));
   for (const name of Object.keys(delta)) {

@@ -4,9 +4,10 @@
  */
 
 import { functionalCall, type Module } from "@isograd/nn";
-import { concat, scope, type Tensor } from "@isograd/tensor";
-import { dropNode } from "@isograd/tensor/engine";
+import { concat, ShapeError, scope, type Tensor } from "@isograd/tensor";
+import { dropNode, expectTensor, formatShape, shapesEqual } from "@isograd/tensor/engine";
 import type { Adapter } from "./adapter.js";
+import { expectAdapter } from "./expect.js";
 
 /** A map from trained numbers to the change of weights, and the adapter's current point. */
 export interface DeltaMap {
@@ -26,13 +27,19 @@ export interface DeltaMap {
  * distortion(map, { at, steps: 20 }).max.toFixed(9); // 1.000000000
  */
 export function deltaMap<M extends Module>(adapter: Adapter<M>): DeltaMap {
+  expectAdapter("deltaMap", adapter);
   const entries = Object.entries(adapter.trained);
   const at = scope(() =>
     concat(entries.map(([, p]) => p.own.reshape([p.own.size]).cast("float64"))),
   );
   dropNode(at);
-  const map = (flat: Tensor): Tensor =>
-    scope(() => {
+  const map = (flat: Tensor): Tensor => {
+    expectTensor("deltaMap", flat);
+    if (!shapesEqual(flat.shape, at.shape)) {
+      const problem = `the point is ${formatShape(flat.shape)}, expected ${formatShape(at.shape)}`;
+      throw new ShapeError("deltaMap", problem, "all trained numbers in one vector, as in at");
+    }
+    return scope(() => {
       const values: Record<string, Tensor> = {};
       let from = 0;
       for (const [name, { shape, own }] of entries) {
@@ -41,5 +48,6 @@ export function deltaMap<M extends Module>(adapter: Adapter<M>): DeltaMap {
       }
       return functionalCall<Adapter<M>, Tensor>(adapter, values, (a) => a.delta());
     });
+  };
   return { at, map };
 }

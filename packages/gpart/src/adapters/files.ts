@@ -15,14 +15,17 @@ import {
 import {
   formatShape,
   fromTypedArray,
+  given,
   isFloat,
   recordOf,
   shapesEqual,
+  shown,
 } from "@isograd/tensor/engine";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
 import { THETA } from "../methods/gpart.js";
 import type { LoadChoices } from "../methods/loader.js";
 import { inModel } from "../methods/method.js";
+import { checkModel } from "../methods/options.js";
 import type { Adapter } from "./adapter.js";
 import {
   type Config,
@@ -33,6 +36,7 @@ import {
   readConfig,
   readNumber,
 } from "./config.js";
+import { expectAdapter } from "./expect.js";
 import { loaders } from "./loaders.js";
 import { isReference, readReference } from "./reference.js";
 import { countWeights, findSaved, findTargets, hashTargets, type Target } from "./targets.js";
@@ -69,6 +73,7 @@ function fileNames(adapter: Adapter): Map<string, Parameter | Buffer> {
  * weights.length < 200; // true
  */
 export function saveAdapter(adapter: Adapter): AdapterFiles {
+  expectAdapter("saveAdapter", adapter);
   const slots = fileNames(adapter);
   for (const [name, buffer] of adapter.changedBuffers()) slots.set(inModel(name), buffer);
   for (const [name, slot] of slots) {
@@ -81,6 +86,16 @@ export function saveAdapter(adapter: Adapter): AdapterFiles {
   const config = `${JSON.stringify(fieldsOf(adapter), null, 2)}\n`;
   return { config, weights: saveSafetensors(tensors) };
 }
+
+/** @throws UsageError unless both files are there. */
+function checkFiles(files: unknown): void {
+  const { config, weights } = (files ?? {}) as Partial<AdapterFiles>;
+  if (typeof config === "string" && (weights instanceof Uint8Array || isBuffer(weights))) return;
+  const help = "give { config, weights }: the text and the bytes of both files";
+  throw new UsageError("loadAdapter", `needs the files of an adapter, got ${shown(files)}`, help);
+}
+
+const isBuffer = (x: unknown): boolean => x instanceof ArrayBuffer;
 
 /** What {@link loadAdapter} takes. */
 export interface LoadOptions extends LoadChoices {
@@ -103,9 +118,11 @@ export interface LoadOptions extends LoadChoices {
 export function loadAdapter<M extends Module>(
   model: M,
   files: AdapterFiles,
-  options: LoadOptions = {},
+  options?: LoadOptions,
 ): Adapter<M> {
-  const { thetaKey, ...choices } = options;
+  const { thetaKey, ...choices } = given("loadAdapter", options, "thetaKey indices warn()");
+  checkModel("loadAdapter", model);
+  checkFiles(files);
   const fields = parseConfig(files.config, Object.keys(loaders));
   const reference = isReference(fields);
   const config = reference ? readReference(model, fields, files.config) : readConfig(fields);

@@ -3,6 +3,7 @@
  * `blocks.3`.
  */
 import { UsageError } from "@isograd/tensor";
+import { shown } from "@isograd/tensor/engine";
 
 /** Chooses layers by number; see `layersToTransform` of {@link AdapterOptions}. */
 export interface LayerChoice {
@@ -33,17 +34,26 @@ export function blockOf(name: string): string {
  */
 export function inLayers(names: readonly string[], choice: LayerChoice): string[] {
   const { layersToTransform, layersPattern } = choice;
+  if (layersPattern !== undefined && typeof layersPattern !== "string") {
+    const problem = `layersPattern must be a text, got ${shown(layersPattern)}`;
+    throw new UsageError("adapter", problem, 'write "blocks"');
+  }
   if (layersToTransform === undefined) {
     if (layersPattern === undefined) return [...names];
     const help = "give layersToTransform too";
     throw new UsageError("adapter", `layersPattern "${layersPattern}" alone chooses nothing`, help);
+  }
+  const list = Array.isArray(layersToTransform) ? layersToTransform : [layersToTransform];
+  if (!list.every((layer) => Number.isInteger(layer) && layer >= 0)) {
+    const problem = `layersToTransform are whole numbers from 0: got ${shown(layersToTransform)}`;
+    throw new UsageError("adapter", problem, "write 3, or [0, 1]");
   }
   const numbered = names.map((name) => {
     const steps = name.split(".");
     const at = numberAt(steps, layersPattern);
     return { name, layer: at < 0 ? -1 : Number(steps[at]) };
   });
-  const wanted = typeof layersToTransform === "number" ? [layersToTransform] : layersToTransform;
+  const wanted: readonly number[] = list;
   if (wanted.length === 0) {
     throw new UsageError("adapter", "layersToTransform is empty", "leave it out for all layers");
   }

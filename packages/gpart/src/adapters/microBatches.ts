@@ -5,8 +5,9 @@
 import { defineOp, grad, noGrad, valueAndGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
 import { add, dispose, div, keep, scope, type Tensor, UsageError, zeros } from "@isograd/tensor";
-import { accumulate } from "@isograd/tensor/engine";
+import { accumulate, expectFunction, shown } from "@isograd/tensor/engine";
 import type { Adapter } from "./adapter.js";
+import { expectAdapter } from "./expect.js";
 
 /**
  * A number whose gradient by w is the given cotangent. It starts a backward pass from that
@@ -38,6 +39,12 @@ export function microBatches<M extends Module, B>(
   loss: (model: M, batch: B) => Tensor,
   batches: Iterable<B>,
 ): [loss: Tensor, grads: Record<string, Tensor>] {
+  expectAdapter("microBatches", adapter);
+  expectFunction("microBatches", loss, "write (model, batch) => loss");
+  if (typeof batches?.[Symbol.iterator] !== "function") {
+    const problem = `batches must be a list, got ${shown(batches)}`;
+    throw new UsageError("microBatches", problem, "write [first, second]");
+  }
   const before = adapter.dropoutRng.state();
   return scope(() => {
     const weights = noGrad(() => adapter.weights());
@@ -52,7 +59,8 @@ export function microBatches<M extends Module, B>(
       for (const [name, g] of Object.entries(grads)) collect(sums, `grad ${name}`, g);
       count++;
     }
-    if (count === 0) throw new UsageError("microBatches", "there are no batches");
+    if (count === 0)
+      throw new UsageError("microBatches", "there are no batches", "give one or more");
     adapter.dropoutRng.restore(before); // draw the same mask again
     const pulled = grad((a: Adapter<M>) =>
       Object.entries(a.weights())

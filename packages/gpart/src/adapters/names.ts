@@ -3,6 +3,7 @@
  * the methods.
  */
 import { UsageError } from "@isograd/tensor";
+import { shown } from "@isograd/tensor/engine";
 
 /** The most names that an error lists. */
 const MOST = 12;
@@ -74,9 +75,9 @@ export function checkNames(option: string, value: unknown, least: number): void 
   const list = Array.isArray(value) && value.every((name) => typeof name === "string");
   if (list && value.length >= least) return;
   const kind = least === 0 ? "a list of names" : 'a list of names, a RegExp, or "all-linear"';
-  const found = list ? "an empty list" : JSON.stringify(value);
+  const found = list ? "an empty list" : shown(value);
   const linear = typeof value === "string" && nearest(value, ["all-linear"]) !== null;
-  const one = linear ? 'did you mean "all-linear"?' : `for one name write ["${value}"]`;
+  const one = linear ? 'did you mean "all-linear"?' : `for one name write [${shown(value)}]`;
   const help = typeof value === "string" ? one : "names end those of modules: query, mlp.0";
   throw new UsageError("adapter", `${option} is ${kind}: got ${found}`, help);
 }

@@ -2,8 +2,9 @@
 import type { Module } from "@isograd/nn";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets } from "../adapters/targets.js";
-import { copiesOf, type FullOptions, fullMethod, fullOptions } from "./fullFineTune.js";
+import { copiesOf, type FullOptions, fullGiven, fullMethod, fullOptions } from "./fullFineTune.js";
 import type { Loader } from "./loader.js";
+import { checkModel } from "./options.js";
 
 /** Parameters named `bias`, or with a name that ends in `_bias`. */
 const BIASES = /(^|[._])bias$/;
@@ -19,7 +20,9 @@ const BIASES = /(^|[._])bias$/;
  * const adapter = bitFit(new MLP([4, 8, 2], { rng: rng(0) }));
  * adapter.parameterCount; // 10
  */
-export function bitFit<M extends Module>(model: M, options: FullOptions = {}): Adapter<M> {
+export function bitFit<M extends Module>(model: M, asked?: FullOptions): Adapter<M> {
+  checkModel("bitFit", model);
+  const options = fullGiven("bitFit", asked);
   const { targetModules = BIASES } = options;
   const targets = findTargets(model, options, targetModules);
   return new Adapter({

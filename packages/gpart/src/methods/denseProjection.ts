@@ -1,6 +1,7 @@
 /** @file A dense random projection: ΔW = G θ for a Gaussian matrix G over all targets. */
 import { type Module, Parameter } from "@isograd/nn";
 import { expandDims, matmul, reshape, rng, scope, sub, type Tensor, zeros } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { countWeights, findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers, readSeed } from "./loader.js";
@@ -12,6 +13,7 @@ import {
   moduleName,
   seedField,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 
 /** What {@link denseProjection} takes. */
 export interface DenseOptions extends AdapterOptions {
@@ -32,7 +34,9 @@ export interface DenseOptions extends AdapterOptions {
  * const adapter = denseProjection(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
  * adapter.parameterCount; // 5
  */
-export function denseProjection<M extends Module>(model: M, options: DenseOptions): Adapter<M> {
+export function denseProjection<M extends Module>(model: M, asked: DenseOptions): Adapter<M> {
+  checkModel("denseProjection", model);
+  const options = given("denseProjection", asked, `d# ${ADAPTER}` as const, synonyms);
   checkCount("denseProjection", "d", options.d);
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => denseMethod(targets, options), options });

@@ -23,6 +23,7 @@ import {
   tensor,
   zeros,
 } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { countWeights, findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers, readSeed } from "./loader.js";
@@ -34,6 +35,7 @@ import {
   type Method,
   seedField,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 
 /** What {@link fastfood} takes. */
 export interface FastfoodOptions extends AdapterOptions {
@@ -55,7 +57,9 @@ export interface FastfoodOptions extends AdapterOptions {
  * const adapter = fastfood(new MLP([4, 8, 2], { rng: rng(0) }), { d: 5 });
  * adapter.parameterCount; // 5
  */
-export function fastfood<M extends Module>(model: M, options: FastfoodOptions): Adapter<M> {
+export function fastfood<M extends Module>(model: M, asked: FastfoodOptions): Adapter<M> {
+  checkModel("fastfood", model);
+  const options = given("fastfood", asked, `d# ${ADAPTER}` as const, synonyms);
   checkCount("fastfood", "d", options.d);
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => fastfoodMethod(targets, options), options });

@@ -20,6 +20,7 @@ import {
   UsageError,
   zeros,
 } from "@isograd/tensor";
+import { given, shown } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers, readSeed } from "./loader.js";
@@ -36,6 +37,7 @@ import {
   storage,
   stored,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 
 /** What {@link fourierFt} takes. */
 export interface FourierFtOptions extends AdapterOptions {
@@ -62,12 +64,23 @@ export interface FourierFtOptions extends AdapterOptions {
  * const adapter = fourierFt(new MLP([4, 8, 2], { rng: rng(0) }), { coefficients: 5 });
  * adapter.parameterCount; // 10
  */
-export function fourierFt<M extends Module>(model: M, options: FourierFtOptions = {}): Adapter<M> {
+export function fourierFt<M extends Module>(model: M, asked?: FourierFtOptions): Adapter<M> {
+  checkModel("fourierFt", model);
+  const options = given(
+    "fourierFt",
+    asked,
+    `coefficients# scaling# init ${ADAPTER}` as const,
+    synonyms,
+  );
   const { coefficients = 1000, init = "zeros" } = options;
   checkCount("fourierFt", "coefficients", coefficients);
   checkFactor("fourierFt", "scaling", options.scaling ?? 0);
   if (init !== "zeros" && init !== "normal") {
-    throw new UsageError("fourierFt", `coefficients start as "zeros" or "normal": got "${init}"`);
+    throw new UsageError(
+      "fourierFt",
+      `coefficients start as "zeros" or "normal": got ${shown(init)}`,
+      "zeros: the base model",
+    );
   }
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => fourierMethod(targets, options), options });

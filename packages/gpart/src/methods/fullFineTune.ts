@@ -2,10 +2,12 @@
 import { stopGradient } from "@isograd/autograd";
 import { type Module, Parameter } from "@isograd/nn";
 import { type Shape, sub, type Tensor, UsageError } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
 import type { Loader } from "./loader.js";
 import { type AdapterOptions, inModel, type Method, type MethodName } from "./method.js";
+import { ADAPTER, checkModel, PLACES, synonyms } from "./options.js";
 
 /** What {@link fullFineTune} takes: no dropout; default of `targetModules`: every parameter. */
 export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;
@@ -19,11 +21,10 @@ export type FullOptions = Omit<AdapterOptions, "dropout" | "seed">;
  * const adapter = fullFineTune(new MLP([4, 8, 2], { rng: rng(0) }));
  * adapter.parameterCount; // 58
  */
-export function fullFineTune<M extends Module>(model: M, options: FullOptions = {}): Adapter<M> {
+export function fullFineTune<M extends Module>(model: M, asked?: FullOptions): Adapter<M> {
+  checkModel("fullFineTune", model);
+  const options = fullGiven("fullFineTune", asked);
   const { targetModules = /^/ } = options;
-  if ("dropout" in options && options.dropout !== undefined) {
-    throw new UsageError("fullFineTune", "there is no ΔW to drop entries of", "use nn's Dropout");
-  }
   const targets = findTargets(model, options, targetModules);
   return new Adapter({
     model,
@@ -31,6 +32,17 @@ export function fullFineTune<M extends Module>(model: M, options: FullOptions = 
     make: () => fullMethod("FULL", targets),
     options: { ...options, targetModules },
   });
+}
+
+/** The options of a method without random numbers and dropout; others may be undefined. */
+export function fullGiven(op: string, asked: AdapterOptions | undefined): FullOptions {
+  const { dropout, seed, ...rest } = given(op, asked, ADAPTER, synonyms);
+  if (dropout !== undefined) {
+    throw new UsageError(op, "there is no ΔW to drop entries of", "use nn's Dropout");
+  }
+  if (seed === undefined) return rest;
+  const help = `nothing is random; options: ${PLACES.replaceAll(" ", ", ")}`;
+  throw new UsageError(op, 'has no option "seed"', help);
 }
 
 /** Loads saved weights that were trained in full. */

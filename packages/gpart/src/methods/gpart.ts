@@ -1,6 +1,7 @@
 /** @file GPart: one vector θ, mapped to all targets by an isometric partition. */
 import { type Module, Parameter } from "@isograd/nn";
 import { scope, sub, type Tensor, UsageError, zeros } from "@isograd/tensor";
+import { given, shown } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { configError, type Fields, readNumber, readSwitch } from "../adapters/config.js";
 import { blockOf } from "../adapters/layers.js";
@@ -28,6 +29,7 @@ import {
   seedField,
   shapesOf,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 
 /** What {@link gpart} takes. */
 export interface GPartOptions extends AdapterOptions {
@@ -72,7 +74,14 @@ export interface GPartOptions extends AdapterOptions {
  * adapter.trained.theta.shape; // [6]
  * gpart(model, { d: { "layers.0": 4, "layers.1": 3 } }).parameterCount; // 7
  */
-export function gpart<M extends Module>(model: M, options: GPartOptions): Adapter<M> {
+export function gpart<M extends Module>(model: M, asked: GPartOptions): Adapter<M> {
+  checkModel("gpart", model);
+  const options = given(
+    "gpart",
+    asked,
+    `d scheme scope signed? indices warn() ${ADAPTER}` as const,
+    synonyms,
+  );
   const { d } = options;
   const budgets = typeof d === "object" && d !== null ? d : { d };
   for (const [name, value] of Object.entries(budgets)) checkCount("gpart", name, value);
@@ -134,7 +143,11 @@ function cellsOf(
   { d, scope: reach = "global" }: GPartOptions,
 ): Pick<PartitionOptions, "cells" | "budgets"> {
   if (reach !== "global" && reach !== "block") {
-    throw new UsageError("gpart", `there is no scope "${reach}"`, 'choose "global" or "block"');
+    throw new UsageError(
+      "gpart",
+      `there is no scope ${shown(reach)}`,
+      'choose "global" or "block"',
+    );
   }
   if (typeof d !== "number") {
     if (reach === "global")

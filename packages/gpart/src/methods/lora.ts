@@ -1,6 +1,7 @@
 /** @file LoRA: a product of two thin matrices for each target. */
 import { type Module, Parameter } from "@isograd/nn";
 import { matmul, mul, type Rng, rng, scope, sub, type Tensor, zeros } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers, readSeed } from "./loader.js";
@@ -15,6 +16,7 @@ import {
   storage,
   stored,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 
 /** What {@link lora} takes. */
 export interface LoraOptions extends AdapterOptions {
@@ -37,7 +39,9 @@ export interface LoraOptions extends AdapterOptions {
  * const adapter = lora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1 });
  * adapter.parameterCount; // 22
  */
-export function lora<M extends Module>(model: M, options: LoraOptions = {}): Adapter<M> {
+export function lora<M extends Module>(model: M, asked?: LoraOptions): Adapter<M> {
+  checkModel("lora", model);
+  const options = given("lora", asked, `rank# alpha# ${ADAPTER}` as const, synonyms);
   const { rank = 8, alpha = rank } = options;
   checkCount("lora", "rank", rank);
   checkFactor("lora", "alpha", alpha);

@@ -4,6 +4,7 @@
  */
 import { Buffer, type Parameter } from "@isograd/nn";
 import { reshape, type Shape, slice, type Tensor, UsageError } from "@isograd/tensor";
+import { shown } from "@isograd/tensor/engine";
 import type { Target, TargetModules } from "../adapters/targets.js";
 
 /** Names of the methods, as in `adapter_config.json`. */
@@ -161,13 +162,13 @@ export function shapesOf(targets: readonly Target[]): Shape[] {
 /** @throws UsageError unless the value is a whole number of at least 1. */
 export function checkCount(method: string, name: string, value: number): void {
   if (Number.isInteger(value) && value >= 1) return;
-  const problem = `${name} is a whole number of at least 1: got ${value}`;
+  const problem = `${name} is a whole number of at least 1: got ${shown(value)}`;
   throw new UsageError(method, problem, "to only train modules in full, use headOnly");
 }
 
 /** @throws UsageError unless the value is a finite number. */
 export function checkFactor(method: string, name: string, value: number): void {
   if (Number.isFinite(value)) return;
-  const problem = `${name} is a finite number: got ${value}`;
+  const problem = `${name} is a finite number: got ${shown(value)}`;
   throw new UsageError(method, problem, "leave it out for the default");
 }

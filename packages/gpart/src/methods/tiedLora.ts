@@ -1,6 +1,7 @@
 /** @file Tied-LoRA: one pair of trained matrices for all targets, scaled by vectors of each. */
 import { type Module, Parameter } from "@isograd/nn";
 import { ones, rng, zeros } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers, readSeed } from "./loader.js";
@@ -16,6 +17,7 @@ import {
   seedField,
   storage,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 import { minusScaledProduct } from "./scaled.js";
 
 /** What {@link tiedLora} takes. */
@@ -37,7 +39,9 @@ export interface TiedLoraOptions extends AdapterOptions {
  * const adapter = tiedLora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1 });
  * adapter.parameterCount; // 28
  */
-export function tiedLora<M extends Module>(model: M, options: TiedLoraOptions = {}): Adapter<M> {
+export function tiedLora<M extends Module>(model: M, asked?: TiedLoraOptions): Adapter<M> {
+  checkModel("tiedLora", model);
+  const options = given("tiedLora", asked, `rank# ${ADAPTER}` as const, synonyms);
   checkCount("tiedLora", "rank", options.rank ?? 8);
   const targets = findTargets(model, options);
   return new Adapter({ model, targets, make: () => tiedLoraMethod(targets, options), options });

@@ -1,7 +1,7 @@
 /** @file Uni-LoRA: one vector θ, spread over the A and B of all targets by a partition. */
 import { type Module, Parameter } from "@isograd/nn";
 import { rng, type Shape, scope, type Tensor } from "@isograd/tensor";
-import { sizeOf } from "@isograd/tensor/engine";
+import { given, sizeOf } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { forgetIndices } from "../indices.js";
@@ -17,6 +17,7 @@ import {
   seedField,
   storage,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 
 /** What {@link uniLora} takes. */
 export interface UniLoraOptions extends AdapterOptions {
@@ -38,7 +39,9 @@ export interface UniLoraOptions extends AdapterOptions {
  * const adapter = uniLora(new MLP([4, 8, 2], { rng: rng(0) }), { d: 10, rank: 2 });
  * adapter.parameterCount; // 10
  */
-export function uniLora<M extends Module>(model: M, options: UniLoraOptions): Adapter<M> {
+export function uniLora<M extends Module>(model: M, asked: UniLoraOptions): Adapter<M> {
+  checkModel("uniLora", model);
+  const options = given("uniLora", asked, `d# rank# ${ADAPTER}` as const, synonyms);
   const { rank = 4 } = options;
   checkCount("uniLora", "d", options.d);
   checkCount("uniLora", "rank", rank);

@@ -16,6 +16,7 @@ import {
   topK,
   UsageError,
 } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers, readSeed } from "./loader.js";
@@ -30,6 +31,7 @@ import {
   seedField,
   storage,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 
 /** What {@link vbLora} takes. */
 export interface VbLoraOptions extends AdapterOptions {
@@ -59,14 +61,25 @@ export interface VbLoraOptions extends AdapterOptions {
  * const adapter = vbLora(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 1, vectors: 3 });
  * adapter.parameterCount; // 39
  */
-export function vbLora<M extends Module>(model: M, options: VbLoraOptions = {}): Adapter<M> {
+export function vbLora<M extends Module>(model: M, asked?: VbLoraOptions): Adapter<M> {
+  checkModel("vbLora", model);
+  const options = given(
+    "vbLora",
+    asked,
+    `rank# vectors# vectorLength# topK# ${ADAPTER}` as const,
+    synonyms,
+  );
   const targets = findTargets(model, options);
   const { rank = 4, vectors = 256, topK: k = 2, seed = 0 } = options;
   for (const [name, value] of Object.entries({ rank, vectors, topK: k })) {
     checkCount("vbLora", name, value);
   }
   if (k > vectors) {
-    throw new UsageError("vbLora", `a mixture of ${k} vectors, of a bank of ${vectors}`);
+    throw new UsageError(
+      "vbLora",
+      `a mixture of ${k} vectors, of a bank of ${vectors}`,
+      "take a smaller topK",
+    );
   }
   const sizes = { rank, vectors, vectorLength: lengthFor(targets, options), topK: k, seed };
   return new Adapter({ model, targets, make: () => vbLoraMethod(targets, sizes), options });

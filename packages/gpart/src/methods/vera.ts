@@ -4,6 +4,7 @@
  */
 import { type Module, Parameter } from "@isograd/nn";
 import { full, rng, type Tensor, zeros } from "@isograd/tensor";
+import { given } from "@isograd/tensor/engine";
 import { Adapter } from "../adapters/adapter.js";
 import { findTargets, firstOf, type Target } from "../adapters/targets.js";
 import { type Loader, readNumbers, readSeed } from "./loader.js";
@@ -20,6 +21,7 @@ import {
   seedField,
   storage,
 } from "./method.js";
+import { ADAPTER, checkModel, synonyms } from "./options.js";
 import { minusScaledProduct } from "./scaled.js";
 
 /** What {@link vera} takes. */
@@ -42,7 +44,9 @@ export interface VeraOptions extends AdapterOptions {
  * const adapter = vera(new MLP([4, 8, 2], { rng: rng(0) }), { rank: 3 });
  * adapter.parameterCount; // 16
  */
-export function vera<M extends Module>(model: M, options: VeraOptions = {}): Adapter<M> {
+export function vera<M extends Module>(model: M, asked?: VeraOptions): Adapter<M> {
+  checkModel("vera", model);
+  const options = given("vera", asked, `rank# dInitial# ${ADAPTER}` as const, synonyms);
   checkCount("vera", "rank", options.rank ?? 256);
   checkFactor("vera", "dInitial", options.dInitial ?? 0);
   const targets = findTargets(model, options);

@@ -3,7 +3,7 @@
  * of the rules.
  */
 import { UsageError } from "@isograd/tensor";
-import type { PartitionOptions } from "./options.js";
+import { checkList, type PartitionOptions } from "./options.js";
 import { shareGroups } from "./simple.js";
 
 /** How a scheme makes groups. `counts` exists only when group sizes have a closed form. */
@@ -95,7 +95,10 @@ export function valuesIn({ cells, layers }: Cells, cell: number, values: ArrayLi
  */
 export function checkCells(options: PartitionOptions): void {
   const { sizes = [], cells = [], budgets, d, scheme } = options;
-  const count = Math.max(-1, ...cells) + 1;
+  for (const [name, list] of Object.entries({ sizes, cells, budgets: budgets ?? [] })) {
+    checkList(name, list);
+  }
+  const count = cells.every(Number.isInteger) ? Math.max(-1, ...cells) + 1 : -1;
   const used = new Set(cells);
   if (cells.length !== sizes.length || used.size !== count || !cells.every((c) => used.has(c))) {
     throw new UsageError(

@@ -3,6 +3,7 @@
  * same bits on every platform.
  */
 import { UsageError } from "@isograd/tensor";
+import { shown } from "@isograd/tensor/engine";
 
 /** ⌊2³²/φ⌋, which is odd: steps of this size visit every word. */
 const GOLDEN = 0x9e3779b9;
@@ -34,7 +35,7 @@ export function seedWords(op: string, seed: number | bigint): SeedWords {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new UsageError(
       op,
-      `the seed is a whole number from 0 to 2^53 - 1: got ${seed}`,
+      `the seed is a whole number from 0 to 2^53 - 1: got ${shown(seed)}`,
       "to make one from text or a date, hash it first",
     );
   }

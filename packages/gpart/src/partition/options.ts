@@ -1,5 +1,6 @@
 /** @file The options of a partition, the names of its schemes, and their checks. */
 import { UsageError } from "@isograd/tensor";
+import { shown } from "@isograd/tensor/engine";
 
 /** Names of the rules. The result of a name never changes, since files contain it. */
 export const schemes = [
@@ -55,14 +56,22 @@ const FREE: ReadonlySet<Scheme> = new Set(["hash-v1", "iid"]);
 /** @throws UsageError unless n and d are in range and the scheme exists. */
 export function checkRange(n: number, d: number, scheme: string): void {
   if (!isScheme(scheme)) {
-    const problem = `unknown scheme "${scheme}"`;
+    const problem = `unknown scheme ${shown(scheme)}`;
     throw new UsageError("partition", problem, `choose one of ${schemes.join(", ")}`);
   }
   if (!Number.isInteger(n) || n < 1 || n >= 2 ** 31) {
-    throw new UsageError("partition", `n is a whole number from 1 to 2^31 - 1: got ${n}`);
+    throw new UsageError(
+      "partition",
+      `n is a whole number from 1 to 2^31 - 1: got ${shown(n)}`,
+      "count the weights",
+    );
   }
   if (!Number.isInteger(d) || d < 1 || d >= 2 ** 31) {
-    throw new UsageError("partition", `d is a whole number from 1 to 2^31 - 1: got ${d}`);
+    throw new UsageError(
+      "partition",
+      `d is a whole number from 1 to 2^31 - 1: got ${shown(d)}`,
+      "take d ≤ n",
+    );
   }
   if (d > n && !FREE.has(scheme)) {
     throw new UsageError(
@@ -75,14 +84,23 @@ export function checkRange(n: number, d: number, scheme: string): void {
 
 export function checkSpan(from: number, length: number, n: number): void {
   if (Number.isInteger(from) && from >= 0 && from + length <= n) return;
+  const last = Number.isInteger(from) ? from + length - 1 : "?";
   throw new UsageError(
     "partition",
-    `entries ${from} … ${from + length - 1} are outside of [0, ${n})`,
+    `entries ${shown(from)} … ${last} are outside of [0, ${n})`,
+    "they count from 0",
   );
+}
+
+/** @throws UsageError unless an option is a list. */
+export function checkList(name: string, x: unknown): void {
+  if (Array.isArray(x)) return;
+  throw new UsageError("partition", `${name} must be a list, got ${shown(x)}`, "write [3, 5]");
 }
 
 /** @throws UsageError unless the sizes are positive and add up to n. */
 export function checkSizes({ sizes, n }: PartitionOptions): readonly number[] {
+  if (sizes !== undefined) checkList("sizes", sizes);
   const whole = sizes?.every((size) => Number.isInteger(size) && size > 0) ?? false;
   if (sizes === undefined || !whole || sizes.reduce((a, b) => a + b, 0) !== n) {
     throw new UsageError(
@@ -95,10 +113,10 @@ export function checkSizes({ sizes, n }: PartitionOptions): readonly number[] {
 }
 
 export function checkValues({ values, n }: PartitionOptions): ArrayLike<number> {
-  if (values !== undefined && values.length === n) return values;
+  if (values !== undefined && values !== null && values.length === n) return values;
   throw new UsageError(
     "partition",
     `"signed-magnitude" needs the n = ${n} weights`,
-    `got ${values === undefined ? "none" : values.length} values`,
+    `got ${values === undefined || values === null ? "none" : values.length} values`,
   );
 }

@@ -3,6 +3,7 @@
  * Independent of tensors.
  */
 import { UsageError } from "@isograd/tensor";
+import { given, shown } from "@isograd/tensor/engine";
 import { checkCells, joinCells, layOut, type Rule, valuesIn } from "./cells.js";
 import { feistel } from "./feistel.js";
 import { fillHash } from "./hash.js";
@@ -126,12 +127,14 @@ function ruleOf(options: PartitionOptions, seed: SeedWords): Rule {
  * p.counts().join(" "); // 3 3 2 2
  * partition({ scheme: "hash-v1", n: 10, d: 2, seed: 42 }).groups().length; // 10
  */
-export function partition(options: PartitionOptions): Partition {
+export function partition(asked: PartitionOptions): Partition {
+  const names = "n# d# seed scheme sizes values signed? cells budgets indices warn()";
+  const options = given("partition", asked, names);
   const { n, d, seed = 0, scheme = "feistel-v1", signed = false, warn = console.warn } = options;
   const { indices = "cached" } = options;
   checkRange(n, d, scheme);
   if (indices !== "cached" && indices !== "regenerated") {
-    const problem = `indices are "${indices}"`;
+    const problem = `indices are ${shown(indices)}`;
     throw new UsageError("partition", problem, 'choose "cached" or "regenerated"');
   }
   const words = seedWords("partition", seed);
@@ -152,6 +155,10 @@ export function partition(options: PartitionOptions): Partition {
       return minus(i) ? -1 : 1;
     },
     fill(out, from = 0) {
+      if (!(out instanceof Int32Array)) {
+        const problem = `fills an Int32Array, got ${shown(out)}`;
+        throw new UsageError("partition", problem, "write new Int32Array(10)");
+      }
       checkSpan(from, out.length, n);
       rule.fill(out, from);
       return out;
