@@ -9,6 +9,16 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 export const packages = ["tensor", "autograd", "nn", "gpart", "equivariant"];
 const SOFTWARE_DRIVER = "vk_swiftshader_icd.json";
 
+/** The entry points of a package, with their built files: `@isograd/tensor`, `@isograd/tensor/io`, … */
+export function entryPoints(name) {
+  const folder = join(root, "packages", name);
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return Object.entries(manifest.exports).map(([path, { default: file }]) => ({
+    specifier: `${manifest.name}${path.slice(1)}`,
+    file: join(folder, file),
+  }));
+}
+
 /** The program of an installed tool: `bin("tsc")`. */
 export const bin = (name) => join(root, "node_modules", ".bin", name);
 

@@ -1,24 +1,12 @@
 /** @file Packs every package, checks the tarballs, and uses them in a new project. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { bin, packages, root, run } from "./lib.mjs";
+import { bundle } from "./bundle.mjs";
+import { bin, entryPoints, packages, root, run } from "./lib.mjs";
 import { sizes } from "./sizes.mjs";
 import { useAsStranger } from "./stranger.mjs";
 
 const work = join(root, ".cache", "pack");
-
-/**
- * All entry points: `@isograd/tensor`, `@isograd/tensor/io`, …; `/gpu` needs GPU.js, so it is not
- * here.
- */
-function entryPoints() {
-  return packages.flatMap((name) => {
-    const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
-    return Object.keys(manifest.exports)
-      .filter((path) => path !== "./gpu")
-      .map((path) => `${manifest.name}${path.slice(1)}`);
-  });
-}
 
 /** Packs one package; publint reads its manifest, attw its types. */
 async function tarball(name) {
@@ -35,19 +23,30 @@ async function tarball(name) {
   return path;
 }
 
-/** Packs, checks and uses the packages; returns an error text, or undefined. */
-export async function pack() {
+let packed;
+
+/** Everything that is published, packed once; the bundle is last. */
+export const tarballs = () => (packed ??= packAll());
+
+/** Builds, packs and checks; returns the paths. */
+async function packAll() {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
+  const projects = [...packages, "testkit"].map((name) => `packages/${name}`);
+  const built = await run(bin("tsc"), ["-b", ...projects]);
+  if (built.code !== 0) throw new Error(built.output);
+  await bundle();
+  const paths = [];
+  for (const name of [...packages, "bundle"]) paths.push(await tarball(name));
+  return paths;
+}
+
+/** Packs, checks and uses the packages; returns an error text, or undefined. */
+export async function pack() {
   try {
-    const built = await run(bin("tsc"), [
-      "-b",
-      ...[...packages, "testkit"].map((name) => `packages/${name}`),
-    ]);
-    if (built.code !== 0) throw new Error(built.output);
-    const tarballs = [];
-    for (const name of packages) tarballs.push(await tarball(name));
-    const size = await useAsStranger(tarballs, entryPoints());
+    const own = (await tarballs()).slice(0, packages.length);
+    const entries = packages.flatMap(entryPoints).map(({ specifier }) => specifier);
+    const size = await useAsStranger(own, entries);
     console.log(`  all packages through Vite: ${size} kB gzipped`);
     for (const line of await sizes(join(work, "app"))) console.log(`  ${line}`);
     return undefined;

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { docs } from "./docs.mjs";
+import { environments } from "./environments.mjs";
 import { bin, chromium, root, run, since, vulkan } from "./lib.mjs";
 import { pack } from "./pack.mjs";
 import { setup } from "./setup.mjs";
@@ -85,7 +86,7 @@ const steps = {
 };
 
 const named = process.argv.slice(2);
-const all = { ...steps, slow, gpu, node24, mutation };
+const all = { ...steps, slow, gpu, environments, node24, mutation };
 const chosen = named.length > 0 ? named : Object.keys(steps);
 const unknown = chosen.filter((name) => !(name in all));
 if (unknown.length > 0) {

@@ -3,6 +3,7 @@ import { defineConfig } from "vitepress";
 
 const guide = [
   { text: "Install", link: "/guide/install" },
+  { text: "Where it runs", link: "/guide/environments" },
   { text: "Tensors", link: "/guide/tensors" },
   { text: "Ops, one by one", link: "/guide/ops" },
   { text: "Gradients", link: "/guide/autograd" },

@@ -9,6 +9,9 @@ const pages = [
   "docs/index.md",
   ...filesBelow("docs/learn", ".md"),
   ...filesBelow("docs/guide", ".md"),
+  ...["tensor", "autograd", "nn", "gpart", "equivariant"].map(
+    (name) => `packages/${name}/README.md`,
+  ),
 ];
 
 /** One snippet for each page with code. */

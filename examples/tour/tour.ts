@@ -4,6 +4,7 @@ import { progress } from "@clack/prompts";
 import { equivarianceError, type Interaction, type Ponita } from "@isograd/equivariant";
 import { type AdapterFiles, loadAdapter } from "@isograd/gpart";
 import type { Tensor } from "@isograd/tensor";
+import { promptsBar } from "./bar.js";
 import type { Adapted, Findings, Learned, Shown } from "./findings.js";
 import { makePonita, ponitaPredicts, still, straight } from "./models.js";
 import { Pool } from "./pool.js";
@@ -96,7 +97,7 @@ async function learn(
     ...common,
     lr: 5e-3,
     title: "PONITA",
-    progress: true,
+    progress: process.stdout.isTTY ? promptsBar() : true,
   });
   const flat = await beside;
   const plain = (name: string, predict: typeof still): Learned => ({

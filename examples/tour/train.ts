@@ -3,7 +3,15 @@
 import { noGrad } from "@isograd/autograd";
 import type { Ponita } from "@isograd/equivariant";
 import type { Adapter } from "@isograd/gpart";
-import { adam, DataLoader, type FitRecord, fit, type Module, schedules } from "@isograd/nn";
+import {
+  adam,
+  DataLoader,
+  type FitRecord,
+  fit,
+  type Module,
+  type Reporter,
+  schedules,
+} from "@isograd/nn";
 import { rng, scope, type Tensor } from "@isograd/tensor";
 import { error, type Predictor, ponitaPredicts } from "./models.js";
 import { type Batch, loader, turned } from "./world.js";
@@ -27,7 +35,7 @@ export interface Run {
   readonly lr: number;
   readonly seed: number;
   readonly title?: string;
-  readonly progress?: boolean;
+  readonly progress?: boolean | Reporter;
   /** Turns each batch at random (default: true), since space has no preferred direction. */
   readonly turn?: boolean;
 }

@@ -4,7 +4,7 @@
  */
 import { fc, it as test } from "@fast-check/vitest";
 import { matmul, type Tensor, tensor, UsageError } from "@isograd/tensor";
-import { describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import type { Mode } from "../../tensor/src/devices/gpu/gpujs/backend.js";
 import { loadGpuJs } from "../../tensor/src/devices/gpu/gpujs/library.js";
 import {
@@ -285,4 +285,51 @@ it("has types that say what it takes", () => {
     return this.thread.x;
   };
   expect(() => make(place)).toThrow(UsageError);
+});
+
+it("runs functions where a page forbids Function, and says what to do about texts", () => {
+  const rows = defineKernelOp<readonly [Tensor, Tensor], { scale: number }>({
+    name: "rows",
+    kernel: function (a, s) {
+      return this.constants.scale! * a[this.thread.y][this.thread.x] * s[this.thread.y];
+    },
+    constants: (_, { scale }) => ({ scale }),
+    vjp: null,
+  });
+  const flat = make(function (a) {
+    return a[this.thread.y * 2 + this.thread.x] + 1;
+  } satisfies KernelFunction);
+  const deep = make("function (a) { return a[this.thread.y][this.thread.x]; }");
+  const mixed = make(function (a) {
+    return a[0] + a[this.thread.y][this.thread.x];
+  } satisfies KernelFunction);
+  const [a, s] = [
+    tensor([
+      [1, 2],
+      [3, 4],
+    ]),
+    tensor([10, 100]),
+  ];
+  class Refusing {
+    constructor() {
+      throw new EvalError("unsafe-eval is not an allowed source of script");
+    }
+  }
+  vi.stubGlobal("Function", Refusing);
+  try {
+    expect(rows(a, s, { scale: 2 }).toArray()).toEqual([
+      [20, 40],
+      [600, 800],
+    ]);
+    expect(flat(a).toArray()).toEqual([
+      [2, 3],
+      [4, 5],
+    ]);
+    for (const op of [deep, mixed]) {
+      expect(() => op(a)).toThrow(UsageError);
+      expect(() => op(a)).toThrow("mine: this page's Content-Security-Policy forbids");
+    }
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });

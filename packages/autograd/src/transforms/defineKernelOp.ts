@@ -7,27 +7,13 @@ import {
   isFloat,
   type Samples,
   type Spec,
-  type View,
 } from "@isograd/tensor/engine";
 import type { Send } from "../rules/rule.js";
 import { type CustomOp, defineOp, expectName, type Seen } from "./defineOp.js";
+import { type KernelFunction, runOnHost } from "./kernelHost.js";
 import { flatten, type KernelText, readKernel } from "./kernelText.js";
 
-/** A GPU.js kernel as a function: of arrays, for the element `this.thread` of the result. */
-export type KernelFunction = (
-  this: KernelThis,
-  // biome-ignore lint/suspicious/noExplicitAny: subscripts are as deep as the tensor's rank
-  ...arrays: any[]
-) => number;
-
-/** What a kernel can read besides its arrays. */
-export interface KernelThis {
-  /**
-   * The element of the result: x along the last axis, y along the one before, z along all others.
-   */
-  readonly thread: { readonly x: number; readonly y: number; readonly z: number };
-  readonly constants: Readonly<Record<string, number>>;
-}
+export type { KernelFunction, KernelThis } from "./kernelHost.js";
 
 /** An op as one GPU.js kernel. */
 export interface KernelOpDefinition<A extends Inputs, P> {
@@ -80,9 +66,11 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
   );
   expectName("defineKernelOp", name);
   const read = readKernel(name, kernel);
+  const constantsFor = (inputs: readonly Spec[], attrs: P) =>
+    ruled(definition.constants, inputs as A, attrs) ?? {};
   const textFor = (inputs: readonly Spec[], attrs: P): KernelText => {
     checkCount(name, read, inputs);
-    const constants = ruled(definition.constants, inputs as A, attrs) ?? {};
+    const constants = constantsFor(inputs, attrs);
     const shapes = inputs.map((x) => x.shape);
     const body = flatten(name, { ...read, body: filled(name, read.body, constants) }, shapes);
     return { parameters: read.parameters, body };
@@ -96,7 +84,10 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
       const dtype = inputs.map((x) => x.dtype).reduce(promoteTypes);
       return { shape, dtype: isFloat(dtype) ? dtype : "float32" };
     },
-    reference: (views, attrs, out) => runOnHost(name, textFor(views, attrs), views, out),
+    reference(views, attrs, out) {
+      const own = { kernel, text: read, constants: () => constantsFor(views, attrs) };
+      runOnHost(name, textFor(views, attrs), views, out, own);
+    },
     gpuKernel: textFor,
     vjp,
     ...(samples && { samples }),
@@ -137,28 +128,4 @@ function filled(op: string, body: string, constants: Readonly<Record<string, num
       `give a finite number: constants: () => ({ ${key}: 3 })`,
     );
   });
-}
-
-/** Runs the kernel as JavaScript, element by element. */
-function runOnHost(op: string, text: KernelText, views: readonly View[], out: View): void {
-  const { parameters, body } = text;
-  const strict = `"use strict"; ${body.replace(/\bthis\.thread\b/g, "thread_")}`;
-  const kernel = new Function("thread_", ...parameters, strict);
-  const [nx = 1, ny = 1] = [...out.shape].reverse();
-  const arrays = views.map((view) => view.data);
-  const thread = { x: 0, y: 0, z: 0 };
-  for (let k = 0; k < out.data.length; k++) {
-    thread.x = k % nx;
-    thread.y = Math.floor(k / nx) % ny;
-    thread.z = Math.floor(k / (nx * ny));
-    const value = kernel(thread, ...arrays);
-    if (typeof value !== "number") {
-      throw new UsageError(
-        op,
-        `the kernel gives ${value}`,
-        "return a number: return a > b ? 1 : 0",
-      );
-    }
-    out.data[k] = value;
-  }
 }

@@ -136,6 +136,18 @@ function checkNames(op: string, parameters: readonly string[], body: string): vo
   }
 }
 
+/** How many subscripts parameter `which` has, wherever it is read. */
+export function subscriptsOf({ parameters, body }: KernelText, which: number): number[] {
+  return [...body.matchAll(/(?<![\w$.])([A-Za-z_$][\w$]*)\s*(?=\[)/g)].flatMap((found) => {
+    if (found[1] !== parameters[which]) return [];
+    let count = 0;
+    for (let at = found.index + found[0].length; body[at] === "["; count++) {
+      at = closing(body, at) + 1;
+    }
+    return [count];
+  });
+}
+
 /** Writes `a[i][j]` as `a[(i) * stride + (j)]`; `a[i]` is flat already. */
 export function flatten(
   op: string,

@@ -44,7 +44,7 @@ import { afterValidation, type Report, validate, verdict } from "./validate.js";
  */
 export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Promise<FitResult> {
   checkOptions(options);
-  const reporter = await reporterFor(options.progress);
+  const reporter = reporterFor(options.progress);
   const run = startRun(options);
   const report = (record: FitRecord): void => reporter?.step(record, partDone(run));
   reporter?.start(options.title ?? "");

@@ -100,7 +100,10 @@ export interface FitOptions<M extends Trainable, B> {
   readonly onEpoch?: Callback | undefined;
   /** Steps between readings of the loss; default: 1, or 10 on devices that cannot read at once. */
   readonly readEvery?: number | undefined;
-  /** Default: a bar on terminals, lines elsewhere, nothing in browsers. False shows nothing. */
+  /**
+   * Default: a bar on a terminal, lines in a file or a pipe, nothing in browsers. False shows
+   * nothing; "bar" without a terminal prints lines; a {@link Reporter} shows what it likes.
+   */
   readonly progress?: boolean | "bar" | "lines" | Reporter | undefined;
   /** Text before the progress. */
   readonly title?: string | undefined;
@@ -113,8 +116,8 @@ export interface FitOptions<M extends Trainable, B> {
   readonly resume?: Uint8Array | null | undefined;
   /** Generators that checkpoints contain in addition to those of the model and the loader. */
   readonly generators?: Readonly<Record<string, Rng>> | undefined;
-  /** Ends the run when it is aborted. */
-  readonly signal?: AbortSignal | undefined;
+  /** An `AbortSignal`, which ends the run when it is aborted. */
+  readonly signal?: { readonly aborted: boolean } | undefined;
 }
 
 export interface FitResult {

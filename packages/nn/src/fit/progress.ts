@@ -1,4 +1,5 @@
 /** @file The progress of a run: a bar on a terminal, lines elsewhere, or nothing. */
+import { barOn, isTerminal, output, type Terminal } from "./bar.js";
 import type { FitRecord, Reporter, StopReason } from "./options.js";
 
 /** A record in one line of text. */
@@ -20,17 +21,14 @@ function clock(seconds: number): string {
   return minutes === 0 ? `${seconds.toFixed(1)} s` : `${minutes} min ${Math.floor(seconds % 60)} s`;
 }
 
-/** The reporter for the option `progress` of fit. */
-export async function reporterFor(
+/** The reporter for the option `progress` of fit, on what the program prints to. */
+export function reporterFor(
   option: boolean | "bar" | "lines" | Reporter | undefined,
-): Promise<Reporter | null> {
-  if (option === false) return null;
+  out = output(),
+): Reporter | null {
   if (typeof option === "object") return option;
-  const node = typeof process !== "undefined" && process.stdout !== undefined;
-  if (option === "bar" || (option !== "lines" && node && process.stdout.isTTY === true)) {
-    return bar();
-  }
-  return option === "lines" || option === true || node ? lines() : null;
+  if (option === false || (option === undefined && out === null)) return null;
+  return option !== "lines" && isTerminal(out) ? bar(out) : lines();
 }
 
 const LABELS: Readonly<Record<StopReason | "error", string>> = {
@@ -64,30 +62,24 @@ function lines(): Reporter {
   };
 }
 
-/**
- * The bar of @clack/prompts, loaded on first use. The name is a variable, so that bundlers for
- * browsers leave the package out.
- */
-async function bar(): Promise<Reporter> {
-  const name = "@clack/prompts";
-  const { progress } = (await import(/* @vite-ignore */ name)) as typeof import("@clack/prompts");
-  const view = progress({ max: 1000, size: 30, indicator: "timer" });
-  let done = 0;
+/** A bar; what was printed of it gives way to one line at the end. */
+function bar(out: Terminal): Reporter {
+  const view = barOn(out);
+  let head = "";
   let validated = "";
   return {
-    start: (title) => view.start(title === "" ? "training" : title),
+    start(title) {
+      head = title === "" ? "" : `${title}: `;
+      view.draw(0, `${head}training`);
+    },
     step(record, part) {
       if (record.valLoss !== undefined) validated = `  val ${short(record.valLoss)}`;
       const text = `step ${record.step}  loss ${short(record.loss)}${validated}`;
-      const next = Math.min(1000, Math.floor(part * 1000));
-      view.advance(Math.max(0, next - done), text);
-      done = Math.max(done, next);
+      view.draw(part, `${head}${text}  ${clock(record.seconds)}`);
     },
     finish(last, stopped) {
       const seen = last?.valLoss === undefined ? validated : "";
-      const text = `${LABELS[stopped]}${last === null ? "" : `, ${describe(last)}`}${seen}`;
-      if (stopped === "error" || stopped === "diverged") view.error(text);
-      else view.stop(text);
+      view.end(`${head}${LABELS[stopped]}${last === null ? "" : `, ${describe(last)}`}${seen}`);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** @file The training loop: it learns, stops when told, reports, and leaves nothing behind. */
 import { rng, sigmoid, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { describe, expect, it, vi } from "vitest";
+import { reporterFor } from "../../src/fit/progress.js";
 import {
   adam,
   DataLoader,
@@ -180,6 +181,33 @@ describe("manners", () => {
       expect.stringMatching(/^xor: done, step 2/),
     ]);
     log.mockRestore();
+  });
+
+  it("draws a bar on a terminal, over itself, and prints lines elsewhere", () => {
+    const screen = {
+      isTTY: true,
+      columns: 60,
+      text: "",
+      write(more: string) {
+        this.text += more;
+      },
+    };
+    const shown = (): string => screen.text.split("\r\u001b[2K").pop() ?? "";
+    const bar = reporterFor(undefined, screen);
+    bar?.start("xor");
+    expect(shown()).toBe(`${"─".repeat(24)}  xor: training`);
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + 100);
+    bar?.step({ step: 7, epoch: 0, loss: 0.25, valLoss: 0.5, lr: 1, seconds: 61 }, 0.5);
+    const half = `${"━".repeat(12)}${"─".repeat(12)}`;
+    expect(shown()).toBe(`${half}  xor: step 7  loss 0.2500  val 0.5`); // cut at the last column
+    bar?.finish({ step: 8, epoch: 0, loss: 1e-5, lr: 1, seconds: 62 }, "signal");
+    expect(shown()).toBe("xor: stopped, step 8  loss 1.00e-5  1 min 2 s  val 0.5000\n");
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    reporterFor("bar", { write: () => {} })?.finish(null, "epochs");
+    reporterFor("bar", null)?.finish(null, "epochs");
+    expect(log.mock.calls).toEqual([["done"], ["done"]]);
+    expect(reporterFor(undefined, null)).toBeNull();
+    vi.restoreAllMocks();
   });
 
   it("reads the loss as rarely as told", async () => {

@@ -24,7 +24,7 @@ export { defaultDevice, devices, setDefaultDevice } from "../core/registry.js";
 export { dispose, keep, scope } from "../core/scope.js";
 export { Tensor, type TensorLike } from "../core/tensor.js";
 export { treeChildren } from "../core/tree.js";
-export type { InitResult } from "../devices/cpu/runtime.js";
+export type { InitResult } from "../devices/cpu/options.js";
 export { Rng, rng } from "../random/rng.js";
 export { type InitOptions, init } from "./init.js";
 export { type MemoryInfo, memory } from "./memory.js";

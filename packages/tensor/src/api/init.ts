@@ -5,7 +5,8 @@
 import { UsageError } from "../base/errors.js";
 import { given, shown } from "../base/options.js";
 import { context, isDevelopment } from "../core/context.js";
-import { type CpuOptions, type InitResult, initCpu } from "../devices/cpu/runtime.js";
+import type { CpuOptions, InitResult } from "../devices/cpu/options.js";
+import { initCpu } from "../devices/cpu/runtime.js";
 import type { GpuDevice } from "../devices/gpu/device.js";
 import type { GpuOptions } from "../devices/gpu/start.js";
 

@@ -1,4 +1,5 @@
 /** @file What users see of a tensor. Knows nothing of memory, tapes and ops. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { DType, TypedArray } from "../base/dtype.js";
 import type { Nested } from "../base/print/format.js";
 import type { PrintOptions } from "../base/print/numbers.js";

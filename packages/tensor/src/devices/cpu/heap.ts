@@ -3,14 +3,14 @@
  * no tensor.
  */
 import { DeviceError } from "../../base/errors.js";
-import { classOf, createSpace, sizeOfClass } from "./space.js";
+import { classOf, createSpace, type Memory, sizeOfClass } from "./space.js";
 
 /**
  * One linear memory, whole-memory views of it, and its blocks. The views change when the memory
  * grows.
  */
 export interface Heap {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Memory;
   f32: Float32Array;
   f64: Float64Array;
   i32: Int32Array;
@@ -42,7 +42,7 @@ export interface Heap {
 export const MAX_BYTES = 0xe0000000;
 
 /** A heap over `memory`, using it from address `base`. */
-export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
+export function createHeap(memory: Memory, base: number): Heap {
   const space = createSpace(memory, base, () => Object.assign(heap, viewsOf(memory)));
   /** Blocks taken by open work: address and class of each; an address of 0 for one given back. */
   const log: number[] = [];
@@ -102,7 +102,7 @@ export function createHeap(memory: WebAssembly.Memory, base: number): Heap {
   return heap;
 }
 
-function viewsOf({ buffer }: WebAssembly.Memory): Pick<Heap, "f32" | "f64" | "i32" | "u8"> {
+function viewsOf({ buffer }: Memory): Pick<Heap, "f32" | "f64" | "i32" | "u8"> {
   return {
     f32: new Float32Array(buffer),
     f64: new Float64Array(buffer),

@@ -6,6 +6,7 @@ import { bytesOf, type DType } from "../../base/dtype.js";
 import { UsageError } from "../../base/errors.js";
 import { type Core, type MathKernels, ROW_KERNELS, type RowKernel } from "./exports.js";
 import { createHeap, type Heap } from "./heap.js";
+import type { CpuOptions, InitResult } from "./options.js";
 import { cutKernels, ROOM_BYTES } from "./threads/cutKernels.js";
 import { createPace } from "./threads/pace.js";
 import { cores, type Spawn, spawner } from "./threads/spawn.js";
@@ -36,6 +37,7 @@ const INITIAL_PAGES = 256;
 const MOST_THREADS = 8;
 
 interface Engine {
+  readonly memory: WebAssembly.Memory;
   readonly core: Started<Core>;
   math: Started<MathKernels>;
   /** On this thread alone. */
@@ -56,6 +58,7 @@ const state = {
   crew: null as Crew | null,
   /** Threads could not be started here. */
   refused: false,
+  told: false,
 };
 
 function engine(): Engine {
@@ -73,7 +76,7 @@ function engine(): Engine {
     axes: AXES,
     work: WORK,
   };
-  state.engine = { core, math, runtime };
+  state.engine = { memory, core, math, runtime };
   return state.engine;
 }
 
@@ -103,9 +106,17 @@ function startCrew(): Crew | null {
   try {
     state.crew = createCrew(core, math, alone, workers, spawn);
   } catch {
-    state.refused = true; // by a policy of the page, for example: one thread does the same work
+    refuse();
   }
   return state.crew;
+}
+
+/** One thread does the same work; said once. */
+function refuse(): void {
+  state.refused = true;
+  if (state.told) return;
+  state.told = true;
+  console.warn("isograd: no threads: the page's policy needs worker-src blob:");
 }
 
 function createCrew(
@@ -127,7 +138,7 @@ function createCrew(
     workBytes: HEAP - WORK,
     lost(wasReady) {
       if (state.crew?.team === team) state.crew = null;
-      if (!wasReady) state.refused = true;
+      if (!wasReady) refuse();
     },
   };
   let team: Team;
@@ -142,29 +153,6 @@ function createCrew(
   const cutMath = cutKernels(math.kernels, team, heap, room, pace);
   const runtime = { ...alone, core: cutCore, math: cutMath, rows: rowsOf(cutCore) };
   return { team, room, runtime };
-}
-
-/** Options of init. */
-export interface CpuOptions {
-  /**
-   * Use the plain kernels, without fused multiply-add: results have the same bits on every machine,
-   * and products of matrices take longer.
-   */
-  readonly deterministic?: boolean | undefined;
-  /**
-   * Threads for large ops, this one included; 1 switches the others off. Default: as many as the
-   * machine has cores, at most 8. Large ops run on one of them while other programs keep the cores
-   * so busy that one is faster than all. Results have the same bits whatever the number.
-   */
-  readonly threads?: number | undefined;
-}
-
-/** What init found. */
-export interface InitResult {
-  /**
-   * Threads that run. 1 where no others can start, as in a page that is not cross-origin isolated.
-   */
-  readonly threads: number;
 }
 
 /** Starts the CPU device and chooses its kernels and threads; see init. */
@@ -188,7 +176,7 @@ export async function initCpu(options: CpuOptions = {}): Promise<InitResult> {
 }
 
 function switchKernels(from: Engine, deterministic: boolean): void {
-  from.math = startMath(from.runtime.heap.memory, deterministic);
+  from.math = startMath(from.memory, deterministic);
   from.runtime = { ...from.runtime, math: from.math.kernels };
 }
 

@@ -29,6 +29,12 @@ export function sizeOfClass(c: number): number {
   return (9 + ((c - 17) & 7)) * 2 ** e;
 }
 
+/** What blocks need of a WebAssembly memory: published types do not name the DOM's. */
+export interface Memory {
+  readonly buffer: ArrayBufferLike;
+  grow(pages: number): number;
+}
+
 /** Blocks of a memory by size class. */
 export interface Space {
   /** The address of a block of class c; 0 when the memory is full. */
@@ -37,7 +43,7 @@ export interface Space {
 }
 
 /** The space of `memory` from address `base` on; `grown` is called after the memory grew. */
-export function createSpace(memory: WebAssembly.Memory, base: number, grown: () => void): Space {
+export function createSpace(memory: Memory, base: number, grown: () => void): Space {
   const lists: number[][] = Array.from({ length: 200 }, () => []);
   const spans = createSpans(memory, base, grown);
   const firstLarge = classOf(SMALL) + 1;
@@ -91,7 +97,7 @@ export function createSpace(memory: WebAssembly.Memory, base: number, grown: () 
 }
 
 /** Grows a memory so that it reaches `end`, by a quarter or 16 MiB where it can; else false. */
-function grow(memory: WebAssembly.Memory, end: number): boolean {
+function grow(memory: Memory, end: number): boolean {
   const pages = memory.buffer.byteLength / PAGE;
   const needed = Math.ceil(end / PAGE) - pages;
   const wanted = Math.min(Math.max(needed, 256, pages >>> 2), MAX_PAGES - pages);
@@ -111,7 +117,7 @@ interface Span {
 }
 
 /** Stretches of free memory that belong to no class, and the memory above all blocks. */
-function createSpans(memory: WebAssembly.Memory, base: number, grown: () => void) {
+function createSpans(memory: Memory, base: number, grown: () => void) {
   let spans: Span[] = [];
   let top = base;
 

@@ -3,6 +3,7 @@
  * nor the heap.
  */
 import { inflateSync } from "fflate";
+import { DeviceError } from "../../base/errors.js";
 import type { Core, MathKernels } from "./exports.js";
 import { lengths, packed } from "./generated/modules.js";
 
@@ -22,7 +23,7 @@ function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Whether threads may share a memory. */
-export function isShared({ buffer }: WebAssembly.Memory): boolean {
+export function isShared({ buffer }: { readonly buffer: ArrayBufferLike }): boolean {
   return !(buffer instanceof ArrayBuffer);
 }
 
@@ -38,7 +39,15 @@ function unpacked(): readonly [core: string, math: string] {
 
 function compile(text: string, memory: WebAssembly.Memory): WebAssembly.Module {
   const found = isShared(memory) ? text : text.replace(SHARED, NOT_SHARED);
-  return new WebAssembly.Module(bytesOf(found));
+  try {
+    return new WebAssembly.Module(bytesOf(found));
+  } catch (error) {
+    throw new DeviceError(
+      "cpu",
+      `${error}`,
+      "the page's policy needs script-src 'wasm-unsafe-eval'",
+    );
+  }
 }
 
 /** Kernels that were started, and the module that other threads start them from. */

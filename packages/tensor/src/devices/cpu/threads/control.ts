@@ -2,6 +2,7 @@
  * @file The block of shared memory through which threads agree: its words, and how a piece of work
  * is written down.
  */
+import type { Memory } from "../space.js";
 
 /**
  * Places of the words, in Int32s, each on a cache line of its own. The ticket carries a number that
@@ -26,7 +27,7 @@ export const SPINS = 10_000;
 
 /** What a worker is started with. */
 export interface Setup {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Memory;
   readonly modules: readonly WebAssembly.Module[];
   /** Exports by number. */
   readonly names: readonly string[];

@@ -2,6 +2,7 @@
  * @file Where the pieces of one call are handed out, in shared memory: the caller posts them, takes
  * part, and waits for the other threads. Knows kernels by name only.
  */
+import type { Memory } from "../space.js";
 import { LEFT_BITS, LIST, MOST_PIECES, PIECE, SPINS, WORDS } from "./control.js";
 import { maySleep } from "./spawn.js";
 
@@ -37,11 +38,7 @@ export interface Desk {
 }
 
 /** A desk at address `at` of a shared memory. `names`: the kernels by number. */
-export function createDesk(
-  { buffer }: WebAssembly.Memory,
-  at: number,
-  names: readonly string[],
-): Desk {
+export function createDesk({ buffer }: Memory, at: number, names: readonly string[]): Desk {
   const words = new Int32Array(buffer, at, LIST / 4);
   const list = new Float64Array(buffer, at + LIST, MOST_PIECES * PIECE);
   const numbers = new Map(names.map((name, i) => [name, i]));

@@ -155,16 +155,21 @@ export interface GpuJs {
   };
 }
 
-/** Loads GPU.js. Called when a device starts, so that programs without a GPU never load it. */
+/**
+ * Loads GPU.js. Called when a device starts, so that programs without a GPU never load it. The
+ * import is awaited inside `try`: so webpack and Turbopack build without the package too.
+ */
 export async function loadGpuJs(): Promise<GpuJs> {
-  const loaded: unknown = await import("gpu.js").catch((error: Error) => {
-    const problem = `GPU.js cannot be loaded: ${error.message}`;
+  let loaded: unknown;
+  try {
+    loaded = await import("gpu.js");
+  } catch (error) {
     throw new DeviceError(
       "startGpu",
-      problem,
+      `GPU.js cannot be loaded: ${(error as Error).message}`,
       "install it beside this package: npm install gpu.js@2.24.1",
     );
-  });
+  }
   // bundlers and Node give the module itself, or an object with the module as its default
   const lib = loaded as Partial<GpuJs> & { readonly default: GpuJs };
   return isComplete(lib) ? lib : lib.default;
