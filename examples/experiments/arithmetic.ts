@@ -102,7 +102,7 @@ export function arithmeticTask(): Task<Gpt2ForCausalLM> {
     baseMetric: "sums of unseen pairs in base ten, every digit right",
     metric: "exact match",
     targets: ["attn.c_attn", "attn.c_proj"],
-    shape: { targets: 4, rows: 4 * 48 },
+    shape: { targets: 4, rows: 2 * (3 * 48 + 48) },
     head: ["lm_head"],
     budgets: [576, 1152, 2304],
     batchSize: 64,

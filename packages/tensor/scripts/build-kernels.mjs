@@ -1,7 +1,6 @@
 /** @file Compiles the AssemblyScript kernels and embeds them, deflated, as TypeScript; does nothing when they are new enough. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { plainForm } from "./plain.mjs";
@@ -71,8 +70,8 @@ async function compile(main, { entry, base, flags }) {
 
 /** Deflated as small as can be: Zopfli searches, and finds 6 % less than zlib does. */
 async function deflated(bytes) {
-  const { deflateAsync } = createRequire(import.meta.url)("@gfx/zopfli");
-  return Buffer.from(await deflateAsync(bytes, { numiterations: 30 }));
+  const { default: zopfli } = await import("@gfx/zopfli");
+  return Buffer.from(await zopfli.deflateAsync(bytes, { numiterations: 30 }));
 }
 
 const stamp = `// ${fingerprint()}`;

@@ -31,7 +31,7 @@ const trusted: Readonly<Record<string, readonly string[]>> = {
   ],
   "they walk trees of any kind, by functions that the extension has": [
     ...["childrenOf", "forEachTensor", "hasParameters", "mapTree", "rebuiltFrom", "recordOf"],
-    ...["visitTree", "ownLists"],
+    ...["visitTree", "ownLists", "ownOf"],
   ],
   "they are arithmetic on shapes of tensors, in the loops of small ops": [
     ...["viewArray", "broadcastStrides", "contiguousStrides", "normalizeAxes", "normalizeAxis"],
@@ -42,6 +42,7 @@ const trusted: Readonly<Record<string, readonly string[]>> = {
     ...["lerpUpdate", "sgdUpdate"],
   ],
   "it is called on the bytes of a file": ["crc32"],
+  "it makes the error of a bad option": ["unknownOption"],
 };
 const trusting = new Set(Object.values(trusted).flat());
 

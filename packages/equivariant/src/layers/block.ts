@@ -50,11 +50,12 @@ export class ConvNeXtBlock extends Module {
     expectWhole(op, "heads", heads, 1);
     if (layerScale !== null) expectFinite(op, "layerScale", layerScale);
     this.convolution = interactionOf(interaction, channels, basis, { ...make, fibre, heads });
-    this.norm = new LayerNorm(channels, { dtype: make.dtype, device: make.device });
+    const place = { dtype: make.dtype, device: make.device };
+    this.norm = new LayerNorm(channels, place);
     this.widen = new Linear(channels, widening * channels, make);
     this.narrow = new Linear(widening * channels, channels, make);
     const scaled = layerScale !== null;
-    this.layerScale = scaled ? new Parameter(full([channels], layerScale, make)) : null;
+    this.layerScale = scaled ? new Parameter(full([channels], layerScale, place)) : null;
   }
 
   /** [V·O, C] → [V·O, C]. */

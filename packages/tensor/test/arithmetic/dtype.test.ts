@@ -122,7 +122,7 @@ describe("kinds", () => {
     const either = ["bool", "real floating"] as const;
     expect(dtypes.filter((d) => isDType(d, either))).toEqual(["bool", "float32", "float64"]);
     expect(isDType("bool", [])).toBe(false);
-    expect(isDType("bool", "no kind" as never)).toBe(false);
+    expect(() => isDType("bool", "no kind" as never)).toThrow(/there is no kind "no kind"/);
   });
 
   it.each([

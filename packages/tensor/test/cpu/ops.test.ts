@@ -17,9 +17,10 @@ import { noise } from "./harness.js";
 
 describe("rows", () => {
   it.each([1, 2, 3, 4, 5, 8, 15, 16, 31, 67, 1000])("of length %i", (n) => {
-    for (const f of [t.softmax, t.logSoftmax, t.logSumExp, t.standardize]) {
+    for (const f of [t.softmax, t.logSoftmax, t.logSumExp]) {
       agree((x) => f(x([7, n]), { axis: -1 }), n === 1 ? 1e-3 : 5e-6);
     }
+    agree((x) => t.standardize(x([7, n])), n === 1 ? 1e-3 : 5e-6);
     agree((x) => t.layerNorm(x([7, n]), x([n], 2), x([n], 3)), n === 1 ? 1e-3 : 5e-6);
     agree((x) => softmaxGrad(t.softmax(x([7, n])), x([7, n], 2)), 5e-6);
     agree((x) => logSoftmaxGrad(t.logSoftmax(x([7, n])), x([7, n], 2)), 2e-5);
