@@ -21,10 +21,11 @@ function sources(root) {
   return readdirSync(join(root, "packages")).flatMap((folder) => {
     const text = readFileSync(join(root, "packages", folder, "package.json"), "utf8");
     const { name, exports = {} } = JSON.parse(text);
-    return Object.entries(exports).map(([path, { "isograd-source": file }]) => ({
-      find: new RegExp(`^${name}${path.slice(1)}$`),
-      replacement: join(root, "packages", folder, file),
-    }));
+    return Object.entries(exports).flatMap(([path, { "isograd-source": file }]) => {
+      if (file === undefined) return []; // the bundle has no sources of its own
+      const find = new RegExp(`^${name}${path.slice(1)}$`);
+      return [{ find, replacement: join(root, "packages", folder, file) }];
+    });
   });
 }
 
