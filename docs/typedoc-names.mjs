@@ -15,8 +15,8 @@ function importNames() {
     const file = new URL(`${folder}/package.json`, packages);
     const { name, exports } = JSON.parse(readFileSync(file, "utf8"));
     for (const [path, entry] of Object.entries(exports)) {
-      const source = entry["isograd-source"].slice(2);
-      names.set(`${folder}/${source}`, `${name}${path.slice(1)}`);
+      const source = entry["isograd-source"]?.slice(2); // the bundle has no sources of its own
+      if (source !== undefined) names.set(`${folder}/${source}`, `${name}${path.slice(1)}`);
     }
   }
   return names;

@@ -123,11 +123,12 @@ export class GpuDevice implements HomeDevice {
 
   /** Throws at the call what has more elements than the GPU can keep together. */
   private fit(op: string, shape: Shape): void {
-    const limit = this.backend.limit(sizeOf(shape));
+    const size = sizeOf(shape);
+    const limit = size === 0 ? null : this.backend.limit(size);
     if (limit === null) return;
     throw new DeviceError(
       op,
-      `${formatShape(shape)} of ${sizeOf(shape)} elements exceeds ${limit} on this GPU`,
+      `${formatShape(shape)} of ${size} elements exceeds ${limit} on this GPU`,
       'split it along an axis, or keep it on the host: await x.to("cpu")',
     );
   }

@@ -28,6 +28,9 @@ const KEEPS = new Set(
   "contiguous cast neg abs sign floor ceil round trunc relu clip where maximum minimum".split(" "),
 );
 
+/** Its results have no more digits than a float: those of the operand, and zeros. */
+const SHIFT = "bitwiseLeftShift";
+
 const NAMES = ["x", "y", "z"] as const;
 
 /** The formula of an op that gives NaN where an operand is an integer that is not known. */
@@ -37,8 +40,8 @@ export function guarded(
   operands: readonly DType[],
   result: DType,
 ): { readonly formula: Formula; readonly grows: boolean } {
-  const grows = result === "int32" && !KEEPS.has(op);
-  if (!(grows || result === "bool")) return { formula, grows };
+  const grows = result === "int32" && op !== SHIFT && !KEEPS.has(op);
+  if (!(grows || op === SHIFT || result === "bool")) return { formula, grows };
   const tests = operands.flatMap((dtype, i) => {
     const name = NAMES[i] as string;
     if (grows && dtype === "int32") return [`if (!(${known(name)})) { return ${unknown(name)}; }`];
