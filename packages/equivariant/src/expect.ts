@@ -3,7 +3,7 @@
  * value was given, and which ones a function takes.
  */
 import { DTypeError, Rng, ShapeError, Tensor, UsageError } from "@isograd/tensor";
-import { expectLive, formatShape, kindOf, type Synonyms, shown } from "@isograd/tensor/engine";
+import { expectTensor, formatShape, kindOf, type Synonyms, shown } from "@isograd/tensor/engine";
 
 /** The most elements of an array: more do not fit into memory. */
 export const ELEMENTS = 2 ** 30;
@@ -119,9 +119,9 @@ export function wanted(op: string, name: string, what: string, x: unknown, help:
 
 /** @throws DTypeError unless `x` is a tensor, UsageError when it is disposed. */
 export function expectTensorOf(op: string, name: string, x: unknown): asserts x is Tensor {
-  if (x instanceof Tensor) return expectLive(op, x);
-  const must = name === "" ? "needs a tensor" : `${name} must be a tensor`;
-  throw new DTypeError(op, `${must}, got ${kindOf(x)}`, "make one with tensor(…)");
+  if (name === "" || x instanceof Tensor) return expectTensor(op, x);
+  const problem = `${name} must be a tensor, got ${kindOf(x)}`;
+  throw new DTypeError(op, problem, "make one with tensor(…)");
 }
 
 /**

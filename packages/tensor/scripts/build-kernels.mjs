@@ -11,8 +11,7 @@ const target = join(here, "../src/devices/cpu/generated/modules.ts");
 
 /**
  * Two modules over one memory; `math` is what multiplies and adds. Their constants lie apart (base),
- * below the heap. `-O3s` makes the first 11 % smaller at the same speed: what is hot there is
- * inlined by name.
+ * below the heap. `-O3s` makes the first smaller; what is hot there is inlined by name.
  */
 const MODULES = [
   { name: "core", entry: "core.ts", base: 1024, flags: ["-O3s"] },
@@ -68,7 +67,7 @@ async function compile(main, { entry, base, flags }) {
   return plainForm(made.wasm, made.text.split("relaxed_madd").length - 1);
 }
 
-/** Deflated as small as can be: Zopfli searches, and finds 6 % less than zlib does. */
+/** Deflated as small as can be: Zopfli searches longer than zlib does. */
 async function deflated(bytes) {
   const { default: zopfli } = await import("@gfx/zopfli");
   return Buffer.from(await zopfli.deflateAsync(bytes, { numiterations: 30 }));

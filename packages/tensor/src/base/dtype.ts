@@ -44,10 +44,8 @@ export function makeArray<D extends DType>(dtype: D, size: number): TypedArrays[
   try {
     return new CONSTRUCTORS[dtype](size) as TypedArrays[D];
   } catch {
-    const gigabytes = (
-      ((typeof size === "number" ? size : Number.NaN) * BYTES[dtype]) /
-      2 ** 30
-    ).toFixed(1);
+    const bytes = typeof size === "number" ? size * BYTES[dtype] : Number.NaN;
+    const gigabytes = (bytes / 2 ** 30).toFixed(1);
     throw new DeviceError(
       "memory",
       `JavaScript cannot make an array of ${shown(size)} ${dtype} (${gigabytes} GiB)`,

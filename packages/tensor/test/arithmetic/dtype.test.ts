@@ -1,5 +1,6 @@
 /** @file Dtypes: the whole table of promotion, storage, limits, kinds, and the words of every refusal. */
 import { describe, expect, it } from "vitest";
+import "../../src/api/devices.js";
 import {
   bytesOf,
   checkDType,
