@@ -142,6 +142,43 @@ describe("the sources", () => {
   });
 });
 
+describe("errors", () => {
+  it("say what to do: all have a help", () => {
+    const silent = sources.flatMap((source) => {
+      const found: string[] = [];
+      eachNode(source, (node) => {
+        if (!ts.isNewExpression(node) || !HOUSE.test(node.expression.getText())) return;
+        const help = node.arguments?.[2];
+        if (help === undefined || mayLack(help)) found.push(at(source, node));
+      });
+      return found;
+    });
+    expect(silent, "give what to do as third argument").toEqual([]);
+  });
+});
+
+/** The errors that users meet; PatternError and its like are given a help by those who catch them. */
+const HOUSE = /^(Isograd|Equivariance|Shape|DType|Device|Format|Gradient|Usage)Error$/;
+
+/** Whether an argument is undefined in some case: by its text, or as a parameter to be left out. */
+function mayLack(help: ts.Expression): boolean {
+  if (ts.isConditionalExpression(help)) return mayLack(help.whenTrue) || mayLack(help.whenFalse);
+  if (!ts.isIdentifier(help)) return false;
+  if (help.text === "undefined") return true;
+  const isIt = ({ name }: ts.NamedDeclaration) => name?.getText() === help.text;
+  for (let node: ts.Node = help; node.parent; node = node.parent) {
+    const param = ts.isFunctionLike(node) ? node.parameters.find(isIt) : undefined;
+    if (param !== undefined) return param.questionToken !== undefined;
+    const statements = ts.isBlock(node) || ts.isSourceFile(node) ? node.statements : [];
+    for (const statement of statements) {
+      if (!ts.isVariableStatement(statement)) continue;
+      const { initializer } = statement.declarationList.declarations.find(isIt) ?? {};
+      if (initializer !== undefined) return mayLack(initializer);
+    }
+  }
+  return false;
+}
+
 /** Packages whose functions check all options that they take. */
 const checked = ["tensor"];
 /** Functions that get options from those that users call, which check them. */

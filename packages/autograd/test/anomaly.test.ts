@@ -32,6 +32,7 @@ describe("detectAnomaly", () => {
       expect.unreachable();
     } catch (error) {
       expect(String(error)).toContain(`made NaN at [1]`);
+      expect(String(error)).toMatch(/\n {2}help: print its inputs: is one 0, very large, /);
       expect(String(error)).toContain(`anomaly.test.ts:${line}:`);
     }
   });

@@ -182,7 +182,9 @@ describe("a kernel that would not run everywhere is refused", () => {
       shape: () => [1.5],
       vjp: null,
     });
-    expect(() => odd(x)).toThrow(/the shape rule gives \[1.5\]/);
+    expect(() => odd(x)).toThrow(
+      /odd: shape \[1.5\] has the length 1.5\n {2}help: lengths are integers/,
+    );
     const written = make("function (a) { a[0][0] = 1; return a[0][0]; }");
     expect(() => written(x)).toThrow(/writes to a\n {2}help: return the element/);
     const truth = make("function (a) { return a[0] > 0; }");
@@ -201,7 +203,7 @@ describe("a kernel that would not run everywhere is refused", () => {
     expect(() => define({ shape: [3] })).toThrow(/shape must be a function, got \[3\]/);
     const shaped = define({ shape: () => undefined });
     expect(() => shaped(...pair)).toThrow(
-      /shape rule gives undefined\n {2}help: return the lengths/,
+      /mine: a shape is a list of lengths, got undefined\n {2}help: write \[2, 3\]/,
     );
     const text = "function (a, b) { return a[0] * b[0] * this.constants.n; }";
     expect(() => define({ constants: { n: 3 } })).toThrow(/constants must be a function, got an/);

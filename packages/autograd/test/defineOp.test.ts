@@ -111,6 +111,25 @@ describe("defineOp", () => {
   });
 });
 
+describe("a shape rule that gives no shape or dtype", () => {
+  it.each([
+    [null, "a shape is a list of lengths, got undefined\n  help: write [2, 3]"],
+    [{ shape: 3, dtype: "float32" }, "a shape is a list of lengths, got 3\n  help: write [2, 3]"],
+    [{ shape: [1.5], dtype: "float32" }, "shape [1.5] has the length 1.5\n  help: lengths are"],
+    [{ shape: [1] }, 'unknown dtype "undefined"\n  help: choose one of'],
+    [{ shape: [1], dtype: "float16" }, 'unknown dtype "float16"\n  help: choose one of'],
+    [Promise.resolve(), "the function returned a promise"],
+  ])("%j", (spec, problem) => {
+    const op = defineOp<readonly [Tensor]>({
+      name: "odd",
+      infer: () => spec as never,
+      reference: () => undefined,
+      vjp: null,
+    });
+    expect(() => op(tensor([1]))).toThrow(problem);
+  });
+});
+
 describe("an op that bears the name of a built-in one", () => {
   const own = defineOp<readonly [Tensor]>({
     name: "tanh",

@@ -6,6 +6,7 @@ import {
   expectTensor,
   formatShape,
   given,
+  ownOf,
   recordOf,
   shapesEqual,
 } from "@isograd/tensor/engine";
@@ -48,7 +49,7 @@ export function loadInto(
   const unexpected = Object.keys(dict).filter((name) => !slots.has(name));
   const differing: string[] = [];
   for (const [name, slot] of slots) {
-    const saved = Object.hasOwn(dict, name) ? dict[name] : undefined;
+    const saved = ownOf(dict, name);
     if (saved === undefined) continue;
     expectTensor("loadStateDict", saved);
     checkOneValue("loadStateDict", name, slot.own, saved);
@@ -63,7 +64,7 @@ export function loadInto(
     scope(() => {
       const cast = new Map<Parameter | Buffer, Tensor>(); // a failed cast leaves all as they were
       for (const [name, slot] of slots) {
-        const saved = Object.hasOwn(dict, name) ? dict[name] : undefined;
+        const saved = ownOf(dict, name);
         if (saved !== undefined) cast.set(slot, saved.cast(slot.dtype));
       }
       for (const [slot, value] of cast) slot.value = value;

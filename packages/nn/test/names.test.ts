@@ -1,7 +1,7 @@
 /** @file Parameters of any name: those of Object.prototype are names like any other. */
 import { full, rng, type Tensor, zeros } from "@isograd/tensor";
 import { describe, expect, it } from "vitest";
-import { ema, functionalCall, Module, Parameter } from "../src/index.js";
+import { adam, ema, functionalCall, Module, Parameter } from "../src/index.js";
 
 const names = ["__proto__", "constructor", "toString", "w"];
 
@@ -48,6 +48,21 @@ describe("names of Object.prototype", () => {
     const { valueOf: _, ...less } = state.tensors;
     expect(() => averages.loadState({ ...state, tensors: less })).toThrow(
       "lacks the tensor valueOf",
+    );
+  });
+
+  it("have states of optimisers, which a state has itself or lacks", () => {
+    const model = new Named();
+    const optimizer = adam(model, { lr: 0.1 });
+    optimizer.step(new Map([...model.namedParameters()].map(([name, p]) => [name, p.own])));
+    const state = optimizer.state();
+    expect(Object.keys(state.counts)).toEqual(keys);
+    const other = adam(new Named(), { lr: 0.1 });
+    other.loadState(state);
+    expect(other.state().counts).toEqual(state.counts);
+    const tensors = Object.create(state.tensors);
+    expect(() => other.loadState({ ...state, tensors })).toThrow(
+      "the state lacks the tensor m.held.__proto__",
     );
   });
 

@@ -53,7 +53,8 @@ const mappedOps = new WeakMap<Op, MappedOp>();
 export const general: Batching = (call) => {
   const { op, lanes, attrs, size, shape, batch } = call;
   if (op.inferMany !== undefined) {
-    throw new UsageError("vmap", `${op.name} has several results and no batching rule`);
+    const problem = `${op.name} has several results and no batching rule`;
+    throw new UsageError("vmap", problem, "call it for each sample, and stack");
   }
   if (op.scalar !== undefined) return spread(call);
   let mapped = mappedOps.get(op);

@@ -80,12 +80,13 @@ function anomaly(op: Op, inputs: Inputs, out: Tensor, at: number, lines: Lines):
   const place = formatShape(indexOf(at, out.shape));
   const made = `made ${value} at ${place}: ${shapes} → ${formatShape(out.shape)}`;
   const node = passingNode();
-  if (node === null) {
-    return new GradientError(op.name, `${made}, called ${userLine() ?? "by the library"}`);
-  }
-  const line = lines.get(node) ?? "before detectAnomaly began";
-  const name = node.op?.name ?? "a leaf";
-  return new GradientError(op.name, `${made}, in the backward pass of ${name}, called ${line}`);
+  const where =
+    node === null
+      ? `called ${userLine() ?? "by the library"}`
+      : `in the backward pass of ${node.op?.name ?? "a leaf"}, ` +
+        `called ${lines.get(node) ?? "before detectAnomaly began"}`;
+  const help = "print its inputs: is one 0, very large, or out of its domain?";
+  return new GradientError(op.name, `${made}, ${where}`, help);
 }
 
 /** Stack frames of the library (sources, builds, packages) and of Node. */

@@ -62,8 +62,7 @@ export function alone<R>(op: string, inputs: readonly Tensor[], fn: (own: Tensor
       op,
       `the function ${how} a tracked tensor, of shape ${formatShape(x.shape)}, ` +
         "that is no argument of its own: its gradient would be lost",
-      "pass it as an argument, so that the derivative can give its cotangent, " +
-        "or take stopGradient of it to hold it constant",
+      "pass it as an argument, or take stopGradient of it to keep it constant",
     );
   };
   const check: Recorder = (inner, read) => {

@@ -1,10 +1,10 @@
 /** @file Ops that users write as one GPU.js kernel, which runs on every device. */
 import { promoteTypes, type Shape, type Tensor, UsageError } from "@isograd/tensor";
 import {
-  formatShape,
   given,
   type Inputs,
   isFloat,
+  ownOf,
   type Samples,
   type Spec,
 } from "@isograd/tensor/engine";
@@ -80,7 +80,8 @@ export function defineKernelOp<A extends Inputs, P = undefined>(
     infer(inputs, attrs) {
       checkCount(name, read, inputs);
       const first = ([x]: A): Shape => (x as Tensor).shape;
-      const shape = checkShape(name, ruled(definition.shape ?? first, inputs, attrs));
+      // checked by the engine
+      const shape = ruled(definition.shape ?? first, inputs, attrs) as Shape;
       const dtype = inputs.map((x) => x.dtype).reduce(promoteTypes);
       return { shape, dtype: isFloat(dtype) ? dtype : "float32" };
     },
@@ -108,19 +109,10 @@ function checkCount(op: string, { parameters }: KernelText, inputs: readonly Spe
   );
 }
 
-function checkShape(op: string, shape: Shape | undefined): Shape {
-  if (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)) return [...shape];
-  throw new UsageError(
-    op,
-    `the shape rule gives ${Array.isArray(shape) ? formatShape(shape) : shape}`,
-    "return the lengths of the axes, as in [2, 3]",
-  );
-}
-
 /** The text with numbers in the place of constants. */
 function filled(op: string, body: string, constants: Readonly<Record<string, number>>): string {
   return body.replace(/\bthis\.constants\.([\w$]+)/g, (_, key: string) => {
-    const value = Object.hasOwn(constants, key) ? constants[key] : undefined;
+    const value = ownOf(constants, key);
     if (typeof value === "number" && Number.isFinite(value)) return `(${value})`;
     throw new UsageError(
       op,

@@ -75,7 +75,7 @@ export type CustomOp<A extends Inputs, P> = OpFunction<
 export function defineOp<A extends Inputs, P = undefined>(
   definition: OpDefinition<A, P>,
 ): CustomOp<A, P> {
-  const { name, forward, scalar, reference, gpu, gpuKernel, vjp, samples } = given(
+  const { name, infer, forward, scalar, reference, gpu, gpuKernel, vjp, samples } = given(
     "defineOp",
     definition,
     "name infer() forward() scalar() gpu reference() gpuKernel() vjp samples",
@@ -91,7 +91,7 @@ export function defineOp<A extends Inputs, P = undefined>(
   }
   const op: Op<A, P> = defineTensorOp<A, P>({
     name,
-    infer: inferred(name, definition.infer),
+    infer: infer ?? ((inputs) => broadcastSpec(name, inputs)),
     ...(reference && { reference }),
     ...(scalar && { scalar, reference: elementwise(scalar) }),
     ...(forward && { compose: apart(name, forward) }),
@@ -152,20 +152,6 @@ function checked<A extends Inputs, P>(
     });
   };
   return { reads: Reads.Both, many: false, vjp: given };
-}
-
-/** The shape rule of a definition, checked, or that of broadcasting. */
-function inferred<A extends Inputs, P>(
-  name: string,
-  infer: OpDefinition<A, P>["infer"],
-): (inputs: A, attrs: P) => Spec {
-  if (infer === undefined) return (inputs) => broadcastSpec(name, inputs);
-  return (inputs, attrs) => {
-    const spec: Partial<Spec> | null | undefined = infer(inputs, attrs);
-    if (Array.isArray(spec?.shape) && typeof spec.dtype === "string") return spec as Spec;
-    const help = 'return a shape and a dtype: { shape: [2, 3], dtype: "float32" }';
-    throw new GradientError(name, `infer gives ${shown(spec)}`, help);
-  };
 }
 
 function broadcastSpec(name: string, inputs: Inputs): Spec {

@@ -108,7 +108,7 @@ function disposedWithin(op: string, what: string, x: Tensor): UsageError {
   return new UsageError(
     op,
     `the function disposed ${what}, of shape ${formatShape(x.shape)}`,
-    "drop the dispose(): what is made on the way is freed when the function returns",
+    "drop the dispose(): it is freed when the function returns",
   );
 }
 

@@ -1,7 +1,7 @@
 /** @file Measures how equivariant a function is: the error of each output under each transform. */
 import { noGrad } from "@isograd/autograd";
 import { type Rng, rng, scope, Tensor, UsageError } from "@isograd/tensor";
-import { given } from "@isograd/tensor/engine";
+import { given, ownOf } from "@isograd/tensor/engine";
 import { EquivarianceError } from "../errors.js";
 import { expectParts, synonyms } from "../expect.js";
 import {
@@ -246,7 +246,7 @@ const usualOutputs: Readonly<Record<string, Kind>> = {
 };
 
 function outputKind(name: string, given: Readonly<Record<string, Kind>>): Kind {
-  const kind = given[name] ?? usualOutputs[name];
+  const kind = ownOf(given, name) ?? ownOf(usualOutputs, name);
   if (kind !== undefined) return kind;
   throw new UsageError(
     "equivarianceError",

@@ -2,7 +2,9 @@
  * @file Inputs and outputs of a function on point clouds, and their kinds: what turns and what
  * moves.
  */
+
 import { matmul, type Rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
+import { ownOf } from "@isograd/tensor/engine";
 import { expectLengths, expectOneOf, expectParts, expectTensorOf, expectWhole } from "../expect.js";
 import type { Matrix } from "../geometry/matrix.js";
 
@@ -60,7 +62,7 @@ export interface Described {
 /** @throws UsageError for an input of unknown kind, or a sample without points. */
 export function describe(sample: object, kinds: Readonly<Record<string, Kind>>): Described {
   const parts = Object.entries(sample as Sample).flatMap(([name, value]) => {
-    const kind = kinds[name] ?? usual[name];
+    const kind = ownOf(kinds, name) ?? ownOf(usual, name);
     if (value === undefined || kind === "count" || typeof value === "number") return [];
     if (kind !== undefined) {
       expectTensorOf("equivarianceError", name, value);
@@ -142,7 +144,7 @@ export function drawSample(drawing: Drawing, dim: 2 | 3, random: Rng): object {
     expectOneOf(op, "shapes has no input called", name, Object.keys(kinds));
   }
   const drawn = Object.entries(kinds).map(([name, kind]) => {
-    const shape = shapes[name] ?? usualShape[kind];
+    const shape = ownOf(shapes, name) ?? ownOf(usualShape, kind);
     if (shape !== undefined) {
       expectLengths(op, shape, MOST);
       return [name, random.normal(shape, { dtype: "float64" })];

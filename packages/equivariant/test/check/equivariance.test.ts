@@ -190,6 +190,15 @@ describe("assertEquivariant", () => {
     expect(() => assertEquivariant(nan, sample, asVector)).toThrow("not a number");
   });
 
+  it("asks so for names of Object.prototype too", () => {
+    for (const name of ["constructor", "toString"]) {
+      const f = ({ positions }: Points) => ({ [name]: positions.mul(2) });
+      expect(() => equivarianceError(f, sample)).toThrow(`how the output "${name}" turns`);
+      const given = { ...sample, [name]: sample.positions };
+      expect(() => equivarianceError(f, given)).toThrow(`how the input "${name}" turns`);
+    }
+  });
+
   it("asks how things turn when it cannot know", () => {
     const f = ({ positions }: Points) => positions.mul(2);
     expect(() => equivarianceError(f, sample)).toThrow(UsageError);

@@ -1,7 +1,7 @@
 /** @file Several adapters on one model, by name. Independent of the methods. */
 import { Module } from "@isograd/nn";
 import { scope, UsageError } from "@isograd/tensor";
-import { expectFunction, shown } from "@isograd/tensor/engine";
+import { expectFunction, ownOf, shown } from "@isograd/tensor/engine";
 import { checkModel } from "../methods/options.js";
 import type { Adapter } from "./adapter.js";
 import { keepingBuffers } from "./buffers.js";
@@ -57,7 +57,7 @@ export class AdapterSet<M extends Module = Module> extends Module {
   }
 
   #find(op: string, name: string): Adapter<M> {
-    const found = Object.hasOwn(this.adapters, name) ? this.adapters[name] : undefined;
+    const found = ownOf(this.adapters, name);
     if (found !== undefined) return found;
     const known = this.names.length === 0 ? "none" : this.names.join(", ");
     throw new UsageError(op, `there is no adapter ${shown(name)}`, `there are: ${known}`);

@@ -29,7 +29,10 @@ export interface Config {
 /** The version of the file format; any other is an error. */
 const VERSION = 1;
 
-export function configError(problem: string, help?: string): FormatError {
+export function configError(
+  problem: string,
+  help = "give both files as saveAdapter wrote them, or save the adapter again",
+): FormatError {
   return new FormatError("loadAdapter", problem, help);
 }
 
@@ -139,7 +142,10 @@ export function readConfig(fields: Fields): Config {
   const method = fields.peft_type as MethodName;
   if (fields.isograd_version !== VERSION) {
     const found = shown(fields.isograd_version);
-    throw configError(`adapter_config.json: isograd_version is ${found}, not ${VERSION}`);
+    throw configError(
+      `adapter_config.json: isograd_version is ${found}, not ${VERSION}`,
+      "use the version of the library that wrote it",
+    );
   }
   const options = {
     targetModules: readTargets(fields),

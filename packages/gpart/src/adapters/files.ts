@@ -78,14 +78,15 @@ export function saveAdapter(adapter: Adapter): AdapterFiles {
   for (const [name, buffer] of adapter.changedBuffers()) slots.set(inModel(name), buffer);
   for (const [name, slot] of slots) {
     if (!allFinite(slot.own)) {
-      const help = "it diverged in training: take an earlier checkpoint or a lower learning rate";
-      throw new UsageError("saveAdapter", `${name} holds numbers that are not finite`, help);
+      throw new UsageError("saveAdapter", `${name} holds numbers that are not finite`, DIVERGED);
     }
   }
   const tensors = recordOf([...slots].map(([name, slot]) => [name, slot.own] as const));
   const config = `${JSON.stringify(fieldsOf(adapter), null, 2)}\n`;
   return { config, weights: saveSafetensors(tensors) };
 }
+
+const DIVERGED = "it diverged in training: take an earlier checkpoint or a lower learning rate";
 
 /** @throws UsageError unless both files are there. */
 function checkFiles(files: unknown): void {
@@ -256,7 +257,7 @@ function checkTensors(
       const [found, wanted] = [formatShape(x.shape), formatShape(shape)];
       throw configError(`${name} is ${x.dtype} ${found} in the file, ${dtype} ${wanted} here`);
     }
-    if (!allFinite(x)) throw configError(`${name} holds numbers that are not finite`);
+    if (!allFinite(x)) throw configError(`${name} holds numbers that are not finite`, DIVERGED);
   }
 }
 

@@ -3,6 +3,7 @@
  * PEFT: every field is honoured or refused.
  */
 import type { Module } from "@isograd/nn";
+import { ownOf } from "@isograd/tensor/engine";
 import type { AdapterOptions, Json } from "../methods/method.js";
 import { type Matcher, pythonMatcher } from "../patterns/fromFile.js";
 import {
@@ -78,8 +79,8 @@ export function readReference(model: Module, fields: Fields, text: string): Conf
 
 function checkField(name: string, value: Json): void {
   if (value === null || READ.includes(name)) return;
-  const allowed = Object.hasOwn(MUST, name) ? MUST[name] : undefined;
-  const remark = Object.hasOwn(REMARKS, name) ? REMARKS[name] : undefined;
+  const allowed = ownOf(MUST, name);
+  const remark = ownOf(REMARKS, name);
   if (allowed !== undefined) {
     if (!allowed.includes(value)) throw wrong(name, `${shown(value)}, not ${shown(allowed[0])}`);
   } else if (remark !== undefined) {

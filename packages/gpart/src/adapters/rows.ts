@@ -10,6 +10,7 @@ import {
   mapTree,
   type Path,
   rebuiltFrom,
+  shown,
 } from "@isograd/tensor/engine";
 
 const indices = (rows: readonly number[], { device }: Tensor) =>
@@ -44,7 +45,9 @@ export function joinRows<T>(results: readonly T[], groups: readonly (readonly nu
     const [first] = parts;
     if (first instanceof Tensor) return take(concat(parts as Tensor[]), indices(places, first));
     if (typeof first !== "object" || first === null) {
-      throw new UsageError("forwardMixed", `the model returns ${typeof first}`);
+      const help =
+        "return a tensor, or arrays and objects of tensors: numbers do not tell their rows";
+      throw new UsageError("forwardMixed", `the model returns ${shown(first)}`, help);
     }
     const { keys, values } = childrenOf(first);
     const joined = values.map((_, i) => {

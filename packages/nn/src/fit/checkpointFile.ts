@@ -3,7 +3,7 @@
  * code runs in browsers too.
  */
 import { UsageError } from "@isograd/tensor";
-import { shown } from "@isograd/tensor/engine";
+import { ownOf, shown } from "@isograd/tensor/engine";
 
 /** A place for the latest checkpoint. */
 export interface CheckpointFile {
@@ -183,7 +183,7 @@ async function saying<T>(path: string, what: "read" | "write", task: () => Promi
   } catch (error) {
     const code = codeOf(error);
     if (code === "") throw error;
-    const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+    const known = ownOf(REASONS, code);
     const [problem, help] = known ?? [(error as Error).message, "is the disk sound?"];
     const said = new UsageError(OP, `cannot ${what} ${path}: ${problem} (${code})`, help);
     said.cause = error;

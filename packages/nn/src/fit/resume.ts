@@ -3,7 +3,7 @@
  * the data first; only then the first of them changes.
  */
 import { dispose, type Tensor, UsageError } from "@isograd/tensor";
-import { forEachTensor, formatShape, recordOf, shapesEqual } from "@isograd/tensor/engine";
+import { forEachTensor, formatShape, ownOf, recordOf, shapesEqual } from "@isograd/tensor/engine";
 import { DataLoader } from "../data/loader.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import type { Trainable } from "../optim/targets.js";
@@ -78,7 +78,7 @@ function expectSame(what: string, own: Dict, saved: Dict): void {
   const missing = Object.keys(own).filter((name) => !Object.hasOwn(saved, name));
   const unexpected = Object.keys(saved).filter((name) => !Object.hasOwn(own, name));
   const differing = Object.entries(own).flatMap(([name, x]) => {
-    const given = Object.hasOwn(saved, name) ? saved[name] : undefined;
+    const given = ownOf(saved, name);
     if (given === undefined) return [];
     if (given.dtype === x.dtype && shapesEqual(given.shape, x.shape)) return [];
     const [there, here] = [given, x].map((t) => `${t.dtype} ${formatShape(t.shape)}`);

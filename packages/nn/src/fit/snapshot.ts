@@ -1,6 +1,6 @@
 /** @file Saving and restoring what is trained: state dicts of modules, and tensors of trees. */
 import { scope, type Tensor, UsageError } from "@isograd/tensor";
-import { dropNode, type Path, recordOf, visitTree } from "@isograd/tensor/engine";
+import { dropNode, ownOf, type Path, recordOf, visitTree } from "@isograd/tensor/engine";
 import { Module } from "../module.js";
 import { join } from "../names.js";
 import { targetsOf } from "../optim/targets.js";
@@ -37,9 +37,10 @@ export function loadTree(model: unknown, dict: Readonly<Record<string, Tensor>>)
     }
     scope(() => {
       for (const [key, { handle }] of targetsOf("fit", part)) {
-        const saved = Object.hasOwn(dict, join(name, key)) ? dict[join(name, key)] : undefined;
+        const saved = ownOf(dict, join(name, key));
         if (saved === undefined) {
-          throw new UsageError("fit", `the checkpoint lacks ${join(name, key)}`);
+          const help = "resume with the model that was saved, built in the same way";
+          throw new UsageError("fit", `the checkpoint lacks ${join(name, key)}`, help);
         }
         assign(handle(), saved);
       }

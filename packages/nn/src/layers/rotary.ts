@@ -32,6 +32,7 @@ export function rotary(x: Tensor, options?: RotaryOptions): Tensor {
       "rotary",
       `x is ${formatShape(x.shape)}, expected an even number of features ` +
         "on the last of two axes or more",
+      "give x as [..., positions, features]: features turn in pairs",
     );
   }
   const half = features / 2;

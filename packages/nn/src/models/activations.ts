@@ -12,6 +12,7 @@ import {
   tanh,
   UsageError,
 } from "@isograd/tensor";
+import { ownOf } from "@isograd/tensor/engine";
 import { type ActivationName, activationOf, type TensorFunction } from "../layers/layer.js";
 
 const relu6 = (x: Tensor): Tensor => minimum(relu(x), 6);
@@ -47,7 +48,7 @@ export const activationNames: readonly string[] = Object.keys(ACTIVATIONS);
 
 /** The activation of a name in config.json. @throws UsageError for an unknown name. */
 export function activationNamed(name: string): TensorFunction {
-  const found = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
+  const found = ownOf(ACTIVATIONS, name);
   if (found !== undefined) return activationOf(found);
   const problem = `there is no activation "${name}"`;
   throw new UsageError("config", problem, `known are ${activationNames.join(", ")}`);

@@ -74,14 +74,16 @@ function parseConfig(source: ConfigSource): Record<string, unknown> {
     try {
       parsed = JSON.parse(text);
     } catch (error) {
-      throw new FormatError(OP, `config.json is not JSON: ${(error as Error).message}`);
+      throw new FormatError(OP, `config.json is not JSON: ${(error as Error).message}`, CONFIG);
     }
   }
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
     return { ...parsed };
   }
-  throw new FormatError(OP, "config.json does not hold an object");
+  throw new FormatError(OP, "config.json does not hold an object", CONFIG);
 }
+
+const CONFIG = "give the config.json beside the weights, whole, as its text, bytes or object";
 
 /**
  * The configuration in a config.json; missing fields have the given defaults. If `num_labels`
@@ -146,7 +148,7 @@ function valueIn<C>(reader: ConfigReader<C>, json: Record<string, unknown>, name
     if (of !== name || other === undefined) continue;
     if (value !== undefined && value !== other) {
       const both = `${name} is ${shown(value)}, ${alias} is ${shown(other)}`;
-      throw new FormatError(OP, `config.json: ${both}: they are one field`);
+      throw new FormatError(OP, `config.json: ${both}: they are one field`, `keep ${name} alone`);
     }
     value = other;
   }
@@ -188,7 +190,8 @@ function checked(name: string, given: unknown, kind: Kind | `${Kind}?`): unknown
     const problem = `config.json: ${name} is ${shown(given)}, not a number`;
     throw new FormatError(OP, problem, `it must be ${words}${or}`);
   }
-  throw new FormatError(OP, `config.json: ${name} is ${shown(given)}, not ${words}${or}`);
+  const problem = `config.json: ${name} is ${shown(given)}, not ${words}${or}`;
+  throw new FormatError(OP, problem, "correct it in config.json");
 }
 
 /** A value of config.json for messages. */

@@ -219,7 +219,10 @@ function renamed(
     if (inFile && !inModel && ofBase) to = to.slice(prefix.length);
     const known = Object.hasOwn(own, to) || isTied.has(to);
     if (!inFile && inModel && !known) to = prefix + to;
-    if (found.has(to)) throw new FormatError(OP, `the file holds ${to} under two names`);
+    if (found.has(to)) {
+      const help = "keep one of them: name.gamma is name.weight, and a prefix may be left out";
+      throw new FormatError(OP, `the file holds ${to} under two names`, help);
+    }
     if (known || Object.hasOwn(own, to) || (ofBase && !isPooler(to, prefix))) found.set(to, value);
     else unused.push(name);
   }

@@ -12,6 +12,7 @@ import {
   formatShape,
   given,
   openScope,
+  ownOf,
   recordOf,
   shapesEqual,
   shown,
@@ -241,7 +242,7 @@ export class Optimizer {
     expectWhole(op, `the count of ${name}`, count);
     if (count === 0) return;
     for (const slot of this.rule.slots) {
-      const saved = state.tensors[`${slot}.${name}`];
+      const saved = ownOf(state.tensors, `${slot}.${name}`);
       if (saved === undefined) {
         const help = "is it of the optimiser of another model?";
         throw new UsageError(op, `the state lacks the tensor ${slot}.${name}`, help);
@@ -254,7 +255,7 @@ export class Optimizer {
   #loadEntry(name: string, entry: Entry, state: OptimizerState): void {
     const count = countOf(state, name);
     const read = (slot: string): Tensor => {
-      const saved = state.tensors[`${slot}.${name}`] as Tensor;
+      const saved = ownOf(state.tensors, `${slot}.${name}`) as Tensor;
       const own = zerosLike(entry.handle());
       assign(own, saved);
       return own;
@@ -281,7 +282,7 @@ export class Optimizer {
 }
 
 function countOf({ counts }: OptimizerState, name: string): number {
-  return Object.hasOwn(counts, name) ? (counts[name] as number) : 0;
+  return ownOf(counts, name) ?? 0;
 }
 
 function noGradients(op: string): UsageError {

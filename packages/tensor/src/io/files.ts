@@ -1,6 +1,6 @@
 /** @file Tensors from and to .npy, .npz and .safetensors bytes: a thin layer over the codecs. */
 
-import { FormatError, UsageError } from "../base/errors.js";
+import { UsageError } from "../base/errors.js";
 import { given, shown } from "../base/options.js";
 import { fromTypedArray } from "../core/creation.js";
 import { expectTensor } from "../core/expect.js";
@@ -11,7 +11,7 @@ import { Tensor } from "../core/tensor.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { decodeNpz, encodeNpz } from "./npz.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
-import { asBytes, type FileArray } from "./storage.js";
+import { asBytes, type FileArray, refuse } from "./storage.js";
 import { type Int64As, type PlainArray, widen } from "./widen.js";
 
 /** A file in memory. */
@@ -194,7 +194,8 @@ function toTensors(
   options: ArchiveLoadOptions,
 ): Record<string, Tensor> {
   for (const name of options.names ?? []) {
-    if (!arrays.has(name)) throw new FormatError(what, `the file has no array '${name}'`);
+    if (!arrays.has(name))
+      refuse(what, `the file has no array '${name}'`, "without { names } all are loaded");
   }
   const record = Object.create(null) as Record<string, Tensor>;
   const plain: [name: string, array: PlainArray][] = [];

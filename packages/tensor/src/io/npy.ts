@@ -1,5 +1,4 @@
 /** @file The .npy codec on plain arrays. Knows no Tensor. */
-import { FormatError } from "../base/errors.js";
 import { type Descr, type Field, refuseOther, type Scalar } from "./npyDescr.js";
 import { type NpyHeader, readNpyHeader, writeNpyHeader } from "./npyHeader.js";
 import {
@@ -10,6 +9,7 @@ import {
   type FileArray,
   type FileData,
   MAX_RANK,
+  refuse,
   wordBytes,
 } from "./storage.js";
 
@@ -25,11 +25,10 @@ export function decodeNpy(what: string, file: Uint8Array, fieldName?: string): F
   const header = readNpyHeader(what, file);
   const { descr, dataStart, dataBytes } = header;
   if (dataBytes > file.length - dataStart) {
-    throw new FormatError(
+    refuse(
       what,
       `shape [${header.shape.join(", ")}] takes ${dataBytes} bytes, ` +
         `the file has ${file.length - dataStart} after its header`,
-      "the file is cut short or damaged",
     );
   }
   let bytes = file.subarray(dataStart, dataStart + dataBytes);
@@ -48,7 +47,7 @@ export function decodeNpy(what: string, file: Uint8Array, fieldName?: string): F
   const label = path === "" ? what : `${what}: field '${path.slice(0, -1)}'`;
   if (type.kind === "other") return refuseOther(label, type.shown);
   if (header.shape.length + inner.length > MAX_RANK) {
-    throw new FormatError(label, `more than ${MAX_RANK} axes`);
+    refuse(label, `more than ${MAX_RANK} axes`);
   }
   return finish(header, inner, type.scalar, elements(bytes, 0, bytes.length, type.scalar.dtype));
 }
@@ -79,7 +78,7 @@ function chooseField(
   if (name === undefined) {
     const [only] = fields;
     if (only !== undefined && fields.length === 1) return [only, undefined];
-    throw new FormatError(
+    return refuse(
       what,
       `a structured array with the fields ${names}`,
       `name the one to load: { field: ${names.split(",")[0]} }`,
@@ -89,7 +88,7 @@ function chooseField(
   if (same !== undefined) return [same, undefined];
   const outer = fields.find((f) => f.type.kind === "record" && name.startsWith(`${f.name}.`));
   if (outer !== undefined) return [outer, name.slice(outer.name.length + 1)];
-  throw new FormatError(what, `no field '${path}${name}' among ${names}`);
+  return refuse(what, `no field '${path}${name}' among ${names}`, "give one of these as field");
 }
 
 /** The bytes of one field of every record, one after the other. */

@@ -2,9 +2,9 @@
  * @file The `descr` of a .npy header: which element type, in which byte order, alone or as the
  * fields of a record.
  */
-import { FormatError } from "../base/errors.js";
+import { ownOf } from "../core/tree.js";
 import { type Literal, Tuple } from "./pythonLiteral.js";
-import { bitsOf, exactBytes, type FileDType } from "./storage.js";
+import { bitsOf, exactBytes, type FileDType, refuse } from "./storage.js";
 
 /** One element type. */
 export interface Scalar {
@@ -111,12 +111,11 @@ export function readDescr(what: string, descr: Literal): Descr {
 
 /** @throws FormatError for elements that are no numbers: text, dates, floats of 16 bytes. */
 export function refuseOther(what: string, shown: string): never {
-  const problem = `${shown} holds no numbers that a Tensor can hold`;
-  throw new FormatError(what, problem, `known are ${Object.keys(NPY_CODES).join(", ")}`);
+  return refuse(what, `${shown} holds no numbers that a Tensor can hold`, known());
 }
 
 function readType(what: string, descr: Literal): Descr {
-  if (typeof descr !== "string") throw new FormatError(what, "descr is no dtype descriptor");
+  if (typeof descr !== "string") return refuse(what, "descr is no dtype descriptor");
   const [, order = "", code = ""] = /^([<>=|]?)(.*)$/s.exec(descr) ?? [];
   const dtype = dtypeOf(order, code);
   if (dtype !== undefined) {
@@ -128,7 +127,7 @@ function readType(what: string, descr: Literal): Descr {
   }
   const shown = `descr '${descr.slice(0, 40)}'`;
   if (/^O|^object_?$/.test(code)) {
-    throw new FormatError(
+    refuse(
       what,
       `${shown} is an array of pickled Python objects, which run code when they are loaded`,
       "save it from NumPy with a numeric dtype: np.save(path, array.astype('float32'))",
@@ -136,15 +135,14 @@ function readType(what: string, descr: Literal): Descr {
   }
   const bytes = bytesOfOther(code);
   if (bytes !== null) return { kind: "other", shown, bytes };
-  const help = `known are ${Object.keys(NPY_CODES).join(", ")}`;
-  throw new FormatError(what, `${shown} is not a dtype descriptor`, help);
+  return refuse(what, `${shown} is not a dtype descriptor`, known());
 }
 
+const known = () => `known are ${Object.keys(NPY_CODES).join(", ")}`;
+
 function dtypeOf(order: string, code: string): FileDType | undefined {
-  const find = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
-    Object.hasOwn(table, key) ? table[key] : undefined;
-  const named = find(LETTERS, code) ?? (order === "" ? find(NAMES, code) : undefined);
-  return find(NPY_CODES, named ?? code);
+  const named = ownOf(LETTERS, code) ?? (order === "" ? ownOf(NAMES, code) : undefined);
+  return ownOf(NPY_CODES, named ?? code);
 }
 
 /** Bytes of one element of a type that a Tensor cannot hold; null for what is no type. */
@@ -173,19 +171,19 @@ function readRecord(what: string, descr: readonly Literal[]): Descr {
     // A title may stand before the name: (('title', 'name'), '<f4').
     const [title, name] = label instanceof Tuple ? label.items : [undefined, label];
     if (typeof name !== "string" || parts.length > 3) {
-      throw new FormatError(what, "descr is no dtype descriptor: a field is (name, dtype)");
+      return refuse(what, "descr is no dtype descriptor: a field is (name, dtype)");
     }
     const field = readField(what, name, type, dims, offset);
     offset += field.bytes;
     const { kind } = field.type;
     if (name === "" && title === undefined && kind === "other" && isVoid(type)) continue;
     for (const taken of typeof title === "string" ? [title, name] : [name]) {
-      if (names.has(taken)) throw new FormatError(what, `field '${taken}' occurs twice`);
+      if (names.has(taken)) refuse(what, `field '${taken}' occurs twice`);
       names.add(taken);
     }
     fields.push(field);
   }
-  if (fields.length === 0) throw new FormatError(what, "descr has no fields");
+  if (fields.length === 0) refuse(what, "descr has no fields");
   return { kind: "record", fields, bytes: offset };
 }
 
@@ -200,9 +198,7 @@ function readField(
   dims: Literal | undefined,
   offset: number,
 ): Field {
-  const fail = (problem: string): never => {
-    throw new FormatError(what, `field '${name}' ${problem}`);
-  };
+  const fail = (problem: string) => refuse(what, `field '${name}' ${problem}`);
   const items = dims === undefined ? [] : dims instanceof Tuple ? [...dims.items] : [dims];
   let inner = descr;
   // ('<f4', (3,)) is a type with a shape of its own, which follows that of the field.

@@ -1,10 +1,9 @@
 /**
  * @file The header of a .npy file, versions 1.0, 2.0 and 3.0: read and written. No element data.
  */
-import { FormatError } from "../base/errors.js";
 import { type Descr, NPY_CODES, readDescr, refuseOther } from "./npyDescr.js";
 import { type Literal, LiteralError, parseLiteral, Tuple } from "./pythonLiteral.js";
-import { bitsOf, exactBytes, type FileDType, MAX_RANK } from "./storage.js";
+import { bitsOf, exactBytes, type FileDType, MAX_RANK, refuse } from "./storage.js";
 
 /** A header that keeps all the rules. */
 export interface NpyHeader {
@@ -43,37 +42,35 @@ export function readNpyHeader(what: string, file: Uint8Array): NpyHeader {
   const header = parseHeader(what, text);
   const fortranOrder = header.get("fortran_order");
   if (typeof fortranOrder !== "boolean") {
-    throw new FormatError(what, "fortran_order is neither True nor False");
+    return refuse(what, "fortran_order is neither True nor False");
   }
   const shape = readShape(what, header.get("shape"));
   const descr = readDescr(what, header.get("descr") ?? null);
   if (descr.kind === "other") return refuseOther(what, descr.shown);
   const dataBytes = exactBytes(shape, descr.bytes * 8);
   if (dataBytes === null || dataBytes > Number.MAX_SAFE_INTEGER) {
-    throw new FormatError(what, `shape [${shape.join(", ")}] is too large`);
+    return refuse(what, `shape [${shape.join(", ")}] is too large`);
   }
   return { descr, fortranOrder, shape, dataStart, dataBytes: Number(dataBytes) };
 }
 
 function headerText(what: string, file: Uint8Array): { text: string; dataStart: number } {
-  if (!isNpy(file) || file.length < 8) throw notNpy(what, file);
+  if (!isNpy(file) || file.length < 8) refuseStart(what, file);
   const [major, minor] = [file[6]!, file[7]!];
   if (major < 1 || major > 3 || minor !== 0) {
-    const problem = `format version ${major}.${minor} is none of 1.0, 2.0 and 3.0`;
-    throw new FormatError(what, problem);
+    refuse(what, `format version ${major}.${minor} is none of 1.0, 2.0 and 3.0`);
   }
   const start = major === 1 ? 10 : 12;
-  if (file.length < start) throw new FormatError(what, "the file ends inside its header");
+  if (file.length < start) refuse(what, "the file ends inside its header");
   const view = new DataView(file.buffer, file.byteOffset, start);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (length > file.length - start) {
-    const problem = `header length ${length} exceeds the file's ${file.length} bytes`;
-    throw new FormatError(what, problem, "the file is cut short or damaged");
+    refuse(what, `header length ${length} exceeds the file's ${file.length} bytes`);
   }
   // A character takes one byte, and up to four in version 3.0.
-  if (length > (major === 3 ? 4 * MAX_HEADER : MAX_HEADER)) throw tooLong(what, length);
+  if (length > (major === 3 ? 4 * MAX_HEADER : MAX_HEADER)) refuseLong(what, length);
   const text = decode(what, file.subarray(start, start + length), major === 3);
-  if ([...text].length > MAX_HEADER) throw tooLong(what, length);
+  if ([...text].length > MAX_HEADER) refuseLong(what, length);
   return { text, dataStart: start + length };
 }
 
@@ -83,7 +80,7 @@ function decode(what: string, bytes: Uint8Array, utf8: boolean): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new FormatError(what, "the header is not valid UTF-8");
+    return refuse(what, "the header is not valid UTF-8");
   }
 }
 
@@ -93,13 +90,13 @@ function parseHeader(what: string, text: string): Map<string, Literal> {
     header = parseLiteral(text);
   } catch (error) {
     if (!(error instanceof LiteralError)) throw error;
-    throw new FormatError(what, `the header is no Python literal: ${error.message}`);
+    return refuse(what, `the header is no Python literal: ${error.message}`);
   }
-  if (!(header instanceof Map)) throw new FormatError(what, "the header is not a dictionary");
+  if (!(header instanceof Map)) return refuse(what, "the header is not a dictionary");
   const keys = [...header.keys()].sort();
   if (keys.join() !== KEYS.join()) {
     const problem = `the header has the keys [${keys.join(", ").slice(0, 100)}]`;
-    throw new FormatError(what, `${problem}, not [${KEYS.join(", ")}]`);
+    refuse(what, `${problem}, not [${KEYS.join(", ")}]`);
   }
   return header;
 }
@@ -107,33 +104,34 @@ function parseHeader(what: string, text: string): Map<string, Literal> {
 function readShape(what: string, shape: Literal | undefined): number[] {
   const items = shape instanceof Tuple ? shape.items : null;
   if (!items?.every((n) => typeof n === "bigint")) {
-    throw new FormatError(what, "shape is not a tuple of integers");
+    return refuse(what, "shape is not a tuple of integers");
   }
   if (items.length > MAX_RANK) {
-    throw new FormatError(what, `shape has ${items.length} axes, more than ${MAX_RANK}`);
+    refuse(what, `shape has ${items.length} axes, more than ${MAX_RANK}`);
   }
   for (const n of items as bigint[]) {
-    if (n < 0n) throw new FormatError(what, `shape has the negative length ${n}`);
+    if (n < 0n) refuse(what, `shape has the negative length ${n}`);
     if (n > Number.MAX_SAFE_INTEGER) {
-      throw new FormatError(what, `shape has the length ${String(n).slice(0, 40)}, above 2^53`);
+      refuse(what, `shape has the length ${String(n).slice(0, 40)}, above 2^53`);
     }
   }
   return items.map(Number);
 }
 
-function notNpy(what: string, file: Uint8Array): FormatError {
-  if (file.length === 0) return new FormatError(what, "the file is empty");
+function refuseStart(what: string, file: Uint8Array): never {
+  if (file.length === 0) refuse(what, "the file is empty");
   const start = Array.from(file.subarray(0, 8), (b) => b.toString(16).padStart(2, "0")).join(" ");
   const zip = file[0] === 0x50 && file[1] === 0x4b;
-  return new FormatError(
+  return refuse(
     what,
     `not a .npy file: it starts with the bytes ${start}`,
-    zip ? "this is a zip archive: read it with loadNpz" : undefined,
+    zip ? "this is a zip archive: read it with loadNpz" : "write it with numpy.save or saveNpy",
   );
 }
 
-function tooLong(what: string, length: number): FormatError {
-  return new FormatError(what, `header length ${length} is above ${MAX_HEADER} characters`);
+function refuseLong(what: string, length: number): never {
+  const problem = `header length ${length} is above ${MAX_HEADER} characters`;
+  refuse(what, problem, "save the fields of large records as arrays of their own");
 }
 
 /**
@@ -150,10 +148,10 @@ export function writeNpyHeader(
   const code = Object.keys(NPY_CODES).find((key) => NPY_CODES[key] === dtype);
   if (code === undefined) {
     const help = "widen it to float32, or use saveSafetensors";
-    throw new FormatError(what, `.npy files have no dtype ${dtype}`, help);
+    return refuse(what, `.npy files have no dtype ${dtype}`, help);
   }
   if (shape.length > MAX_RANK) {
-    throw new FormatError(what, `${shape.length} axes are more than NumPy's ${MAX_RANK}`);
+    refuse(what, `${shape.length} axes are more than NumPy's ${MAX_RANK}`, "reshape it first");
   }
   const order = bitsOf(dtype) === 8 ? "|" : "<";
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;

@@ -4,7 +4,7 @@ import { FormatError } from "../base/errors.js";
 import { crc32 } from "./crc32.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { isNpy, MAX_NPY_PREFIX, readNpyHeader } from "./npyHeader.js";
-import { type FileArray, isUnicode } from "./storage.js";
+import { type FileArray, isUnicode, refuse } from "./storage.js";
 import { type ZipMember, zipMembers } from "./zip.js";
 
 /** What `decodeNpz` reads, and how much. */
@@ -51,12 +51,12 @@ export function decodeNpz(
   for (const member of zipMembers(what, file)) {
     const name = member.name.endsWith(".npy") ? member.name.slice(0, -4) : member.name;
     if (isFolder(member) || !wanted(name)) continue;
-    if (chosen.has(name)) throw new FormatError(what, `'${name}' occurs twice in the archive`);
+    if (chosen.has(name)) refuse(what, `'${name}' occurs twice in the archive`);
     chosen.set(name, member);
     total += member.size;
   }
   if (total > maxBytes) {
-    throw new FormatError(
+    refuse(
       what,
       `the arrays take ${total} bytes, more than the limit of ${maxBytes}`,
       "if the file is trusted, pass { maxBytes } or choose arrays by { names }",
@@ -89,24 +89,22 @@ function unpack(what: string, { name, packed, size, deflated, crc }: ZipMember):
     bytes = inflateAll(label, packed, size);
   }
   if (crc32(bytes) === crc) return bytes;
-  throw new FormatError(label, "the checksum differs", "the file is damaged");
+  return refuse(label, "the checksum differs");
 }
 
 function checkSize(label: string, found: number, size: number): void {
-  if (found > size) {
-    throw new FormatError(label, `unpacks to more than the ${size} bytes it declares`);
-  }
-  if (found < size) throw new FormatError(label, `unpacks to ${found} bytes, declares ${size}`);
+  if (found > size) refuse(label, `unpacks to more than the ${size} bytes it declares`);
+  if (found < size) refuse(label, `unpacks to ${found} bytes, declares ${size}`);
 }
 
 /** Checks the .npy header at the start of a member against its declared size. */
 function checkStart(label: string, start: Uint8Array, size: number): void {
   if (!isNpy(start)) {
-    throw new FormatError(label, "the member is not a .npy file", "choose arrays by { names }");
+    refuse(label, "the member is not a .npy file", "choose arrays by { names }");
   }
   const { dataStart, dataBytes } = readNpyHeader(label, start.subarray(0, MAX_NPY_PREFIX));
   if (dataStart + dataBytes > size) {
-    throw new FormatError(label, `its header asks for ${dataBytes} bytes, it declares ${size}`);
+    refuse(label, `its header asks for ${dataBytes} bytes, it declares ${size}`);
   }
 }
 
@@ -115,7 +113,7 @@ function inflateSmall(label: string, packed: Uint8Array, size: number): Uint8Arr
   try {
     return inflateSync(packed, { out: new Uint8Array(size + 1) });
   } catch (error) {
-    throw notInflated(label, error);
+    return refuseDeflated(label, error);
   }
 }
 
@@ -150,8 +148,8 @@ function inflateStart(label: string, packed: Uint8Array): Uint8Array {
   return start;
 }
 
-function notInflated(label: string, error: unknown): FormatError {
-  return new FormatError(label, `cannot be inflated: ${(error as Error).message}`);
+function refuseDeflated(label: string, error: unknown): never {
+  refuse(label, `cannot be inflated: ${(error as Error).message}`);
 }
 
 /** Inflates piece by piece until `take` returns false. */
@@ -170,7 +168,7 @@ function inflate(label: string, packed: Uint8Array, take: (piece: Uint8Array) =>
     }
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    throw notInflated(label, error);
+    refuseDeflated(label, error);
   }
 }
 
@@ -189,17 +187,15 @@ export function encodeNpz(
   let total = 0;
   for (const [name, array] of arrays) {
     if (name.includes("\0") || !isUnicode(name) || name.length > 20_000) {
-      throw new FormatError(
-        what,
-        `no array can have the name ${JSON.stringify(name.slice(0, 40))}`,
-      );
+      const problem = `no array can have the name ${JSON.stringify(name.slice(0, 40))}`;
+      refuse(what, problem, "give it another name");
     }
     const file = encodeNpy(`${what} ('${name}')`, array);
     members[`${name}.npy`] = file;
     total += file.length + 2 * (100 + 3 * name.length);
   }
   if (total > MAX_ARCHIVE || Object.keys(members).length > 0xffff) {
-    throw new FormatError(what, "the archive would exceed 4 GiB or 65535 arrays", "use several");
+    refuse(what, "the archive would exceed 4 GiB or 65535 arrays", "use several");
   }
   return zipSync(members, { level: compress ? 6 : 0, mtime: FIRST_DAY });
 }

@@ -1,5 +1,4 @@
 /** @file The .safetensors codec on plain arrays. Knows no Tensor. */
-import { FormatError } from "../base/errors.js";
 import { readSafetensorsHeader, SAFETENSORS_DTYPES } from "./safetensorsHeader.js";
 import {
   bytesOfData,
@@ -9,6 +8,7 @@ import {
   type FileDType,
   isUnicode,
   quote,
+  refuse,
 } from "./storage.js";
 
 /** What a file holds, by name, in the order of its header. */
@@ -66,7 +66,7 @@ export function encodeSafetensors(
     const dtype = NAMES.get(array.dtype);
     if (dtype === undefined) {
       const problem = `tensor ${quote(name)}: safetensors has no dtype ${array.dtype}`;
-      throw new FormatError(what, problem);
+      return refuse(what, problem, "widen it to float32");
     }
     const end = offset + array.data.byteLength;
     const shape = array.shape.join(",");
@@ -99,7 +99,7 @@ function assemble(
 function metadataText(what: string, pairs: readonly (readonly [string, string])[]): string {
   for (const [key, value] of pairs) {
     if (typeof value !== "string" || !isUnicode(key) || !isUnicode(value)) {
-      throw new FormatError(
+      refuse(
         what,
         `metadata ${quote(key)} is not a string of Unicode text`,
         "metadata is a flat object of strings: use JSON.stringify for anything else",
@@ -111,7 +111,7 @@ function metadataText(what: string, pairs: readonly (readonly [string, string])[
 
 function checkName(what: string, name: string): void {
   if (name === "__metadata__" || !isUnicode(name)) {
-    throw new FormatError(what, `no tensor can have the name ${quote(name)}`);
+    refuse(what, `no tensor can have the name ${quote(name)}`, "give it another name");
   }
 }
 

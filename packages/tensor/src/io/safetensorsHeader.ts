@@ -2,9 +2,9 @@
  * @file The header of a .safetensors file: its JSON, the entries in it, and the rules they keep.
  * No element data.
  */
-import { FormatError } from "../base/errors.js";
+import { ownOf } from "../core/tree.js";
 import { type Json, JsonError, OtherNumber, parseJson } from "./json.js";
-import { bitsOf, exactBytes, type FileDType, MAX_RANK, quote } from "./storage.js";
+import { bitsOf, exactBytes, type FileDType, MAX_RANK, quote, refuse } from "./storage.js";
 
 /**
  * Element types by their name in the header, in the order of the safetensors crate: by alignment.
@@ -79,16 +79,15 @@ export function readSafetensorsHeader(what: string, file: Uint8Array): Safetenso
 function headerLength(what: string, file: Uint8Array): number {
   const help = "is it a .safetensors file, and complete?";
   if (file.length < 8) {
-    throw new FormatError(what, `${file.length} bytes are too few for a header`, help);
+    refuse(what, `${file.length} bytes are too few for a header`, help);
   }
   const view = new DataView(file.buffer, file.byteOffset, 8);
   const length = view.getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER)) {
-    throw new FormatError(what, `header length ${length} is above ${MAX_HEADER} bytes`, help);
+    refuse(what, `header length ${length} is above ${MAX_HEADER} bytes`, help);
   }
   if (Number(length) > file.length - 8) {
-    const problem = `header length ${length} exceeds the file's ${file.length} bytes`;
-    throw new FormatError(what, problem, help);
+    refuse(what, `header length ${length} exceeds the file's ${file.length} bytes`, help);
   }
   return Number(length);
 }
@@ -98,46 +97,45 @@ function parseHeader(what: string, bytes: Uint8Array): Map<string, Json> {
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new FormatError(what, "the header is not valid UTF-8");
+    return refuse(what, "the header is not valid UTF-8");
   }
   try {
     const root = parseJson(text);
     if (root instanceof Map) return root;
-    throw new FormatError(what, `the header is ${describe(root)}, not a JSON object`);
+    return refuse(what, `the header is ${describe(root)}, not a JSON object`);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new FormatError(what, `the header is not valid JSON: ${error.message}`);
+    return refuse(what, `the header is not valid JSON: ${error.message}`);
   }
 }
 
 function readMetadata(what: string, item: Json): ReadonlyMap<string, string> {
   if (item === null) return new Map();
   if (!(item instanceof Map)) {
-    throw new FormatError(what, `__metadata__ is ${describe(item)}, not an object of strings`);
+    return refuse(what, `__metadata__ is ${describe(item)}, not an object of strings`);
   }
   for (const [key, value] of item) {
     if (typeof value !== "string") {
-      const problem = `__metadata__ ${quote(key)} is ${describe(value)}, not a string`;
-      throw new FormatError(what, problem);
+      refuse(what, `__metadata__ ${quote(key)} is ${describe(value)}, not a string`);
     }
   }
   return item as Map<string, string>;
 }
 
 function readEntry(what: string, name: string, item: Json): SafetensorsEntry {
-  const fail = (problem: string): never => {
-    throw new FormatError(what, `tensor ${quote(name)}: ${problem}`);
-  };
+  const fail = (problem: string, help?: string) =>
+    refuse(what, `tensor ${quote(name)}: ${problem}`, help);
   if (!(item instanceof Map)) return fail(`its entry is ${describe(item)}, not an object`);
   const field = (key: string): Json => {
     const value = item.get(key);
     return value === undefined ? fail(`no "${key}"`) : value;
   };
   const dtypeName = field("dtype");
-  if (typeof dtypeName !== "string" || !Object.hasOwn(SAFETENSORS_DTYPES, dtypeName)) {
-    return fail(`unknown dtype ${describe(dtypeName)}`);
+  const dtype = typeof dtypeName === "string" ? ownOf(SAFETENSORS_DTYPES, dtypeName) : undefined;
+  if (dtype === undefined) {
+    const known = `known are ${Object.keys(SAFETENSORS_DTYPES).join(", ")}`;
+    return fail(`unknown dtype ${describe(dtypeName)}`, known);
   }
-  const dtype = SAFETENSORS_DTYPES[dtypeName]!;
   const shape = lengths(field("shape")) ?? fail(`shape is ${describe(field("shape"))}`);
   if (shape.length > MAX_RANK) return fail(`${shape.length} axes are more than ${MAX_RANK}`);
   const offsets = lengths(field("data_offsets"));
@@ -171,19 +169,12 @@ function checkTiling(what: string, entries: readonly SafetensorsEntry[], size: n
   for (const { name, start, end } of sorted) {
     if (start !== next) {
       const problem = start > next ? "leaves a hole" : "overlaps the tensor before it";
-      throw new FormatError(
-        what,
-        `tensor ${quote(name)} ${problem}: it starts at ${start}, not ${next}`,
-      );
+      refuse(what, `tensor ${quote(name)} ${problem}: it starts at ${start}, not ${next}`);
     }
     next = end;
   }
   if (next !== size) {
-    throw new FormatError(
-      what,
-      `the tensors take ${next} bytes, the file has ${size} after its header`,
-      next > size ? "the file is cut short" : undefined,
-    );
+    refuse(what, `the tensors take ${next} bytes, the file has ${size} after its header`);
   }
 }
 

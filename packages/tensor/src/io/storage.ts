@@ -3,6 +3,7 @@
  * format, no Tensor.
  */
 import { FormatError, UsageError } from "../base/errors.js";
+import { ownOf } from "../core/tree.js";
 
 /**
  * Typed arrays by element type; floats below 32 bits are kept as their bits, complex as re, im
@@ -49,6 +50,7 @@ export interface FileArray {
 
 type ArrayClass = {
   readonly BYTES_PER_ELEMENT: number;
+  readonly name: string;
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): FileData;
 };
 
@@ -164,19 +166,32 @@ export function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
+/** Throws: a file, or an array to be written, breaks the rules of its format. */
+export function refuse(what: string, problem: string, help = DAMAGED): never {
+  throw new FormatError(what, problem, help);
+}
+
+const DAMAGED = "the file is cut short or damaged: copy it again, or save it again";
+
 /** Throws unless the array to be written has as many elements as its shape says. */
 export function checkFileArray(what: string, array: FileArray): void {
   const { shape, dtype, data } = array;
-  if (!Object.hasOwn(STORAGE, dtype)) throw new FormatError(what, `unknown dtype "${dtype}"`);
-  if (shape.some((n) => !Number.isSafeInteger(n) || n < 0)) {
-    throw new FormatError(what, `shape [${shape.join(", ")}] is not a list of lengths`);
+  const stored = ownOf(STORAGE, dtype);
+  const lengths = `shape [${shape.join(", ")}]`;
+  if (stored === undefined) {
+    refuse(what, `unknown dtype "${dtype}"`, `known are ${Object.keys(STORAGE).join(", ")}`);
   }
-  const bytes = exactBytes(shape, bitsOf(dtype));
-  if (!(data instanceof STORAGE[dtype].array) || bytes !== BigInt(data.byteLength)) {
-    throw new FormatError(
+  if (shape.some((n) => !Number.isSafeInteger(n) || n < 0)) {
+    refuse(what, `${lengths} is not a list of lengths`, "write shape: [2, 3]");
+  }
+  if (
+    !(data instanceof stored.array) ||
+    exactBytes(shape, stored.bits) !== BigInt(data.byteLength)
+  ) {
+    refuse(
       what,
-      `shape [${shape.join(", ")}] of ${dtype} does not fit a ${data.constructor.name} ` +
-        `of ${data.length} elements`,
+      `${lengths} of ${dtype} does not fit a ${data.constructor.name} of ${data.length} elements`,
+      `give a ${stored.array.name} with the elements of that shape`,
     );
   }
 }

@@ -3,10 +3,9 @@
  * format and no Tensor.
  */
 import type { DType, TypedArray } from "../base/dtype.js";
-import { FormatError } from "../base/errors.js";
 
 import { type SmallFloatName, widenFloats } from "./smallFloats.js";
-import type { FileArray } from "./storage.js";
+import { type FileArray, refuse } from "./storage.js";
 
 /**
  * What int64, uint64 and uint32 become: `int32` where every value fits, or `float64`, exact to
@@ -54,7 +53,11 @@ export function widen(what: string, array: FileArray, int64As: Int64As = "int32"
     case "float4_e2m1":
     case "float6_e2m3":
     case "float6_e3m2":
-      throw new FormatError(what, `elements of ${dtype} are packed; no Tensor dtype holds them`);
+      return refuse(
+        what,
+        `elements of ${dtype} are packed; no Tensor dtype holds them`,
+        "load the others by { names }",
+      );
     default:
       return {
         shape,
@@ -75,7 +78,7 @@ function narrow(what: string, array: FileArray, to: Int64As): Int32Array | Float
   const result = to === "int32" ? new Int32Array(data.length) : new Float64Array(data.length);
   const misfit = data instanceof Uint32Array ? fill32(data, result) : fill64(data, result);
   if (misfit < 0) return result;
-  throw new FormatError(
+  return refuse(
     what,
     `${array.dtype} value ${data[misfit]} (element ${misfit}) does not fit ${to}`,
     to === "int32"

@@ -2,7 +2,7 @@
  * @file The directory of a zip archive, checked before anything is unpacked. Inflating is fflate's
  * part.
  */
-import { FormatError } from "../base/errors.js";
+import { refuse } from "./storage.js";
 
 /** One member: where its packed bytes are, and what the archive promises about them. */
 export interface ZipMember {
@@ -45,6 +45,7 @@ const MAX_VERSION = 63;
 const UTF8 = 0x800;
 /** Deflate cannot shrink further: 258 bytes take 2 bits at least. */
 const MAX_RATIO = 1032;
+const REWRITE = "write it with numpy.savez or saveNpz";
 
 /**
  * The members of an archive. Members that overlap, declare a size that is false at first sight,
@@ -57,8 +58,8 @@ export function zipMembers(what: string, file: Uint8Array): ZipMember[] {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const start = file.length < 22 ? 0 : view.getUint32(0, true);
   if (start !== LOCAL && start !== END) {
-    const npy = file[0] === 0x93 ? "this is a .npy file: read it with loadNpy" : undefined;
-    throw new FormatError(what, "not a zip archive", npy);
+    const help = file[0] === 0x93 ? "this is a .npy file: read it with loadNpy" : REWRITE;
+    refuse(what, "not a zip archive", help);
   }
   const directory = findDirectory(what, view);
   const members: ZipMember[] = [];
@@ -78,7 +79,7 @@ export function zipMembers(what: string, file: Uint8Array): ZipMember[] {
       crc: entry.crc,
     });
   }
-  if (at !== directory.end) throw new FormatError(what, "the zip directory has a wrong size");
+  if (at !== directory.end) refuse(what, "the zip directory has a wrong size");
   checkOverlap(what, spans);
   return members;
 }
@@ -89,11 +90,11 @@ function findDirectory(what: string, view: DataView): Directory {
   let at = size - 22;
   while (view.getUint32(at, true) !== END || view.getUint16(at + 20, true) !== size - at - 22) {
     if (at === 0 || size - at > 22 + 0xffff) {
-      throw new FormatError(what, "the zip archive has no end record", "the file is cut short");
+      refuse(what, "the zip archive has no end record");
     }
     at--;
   }
-  if (view.getUint32(at + 4, true) !== 0) throw new FormatError(what, "the zip has many volumes");
+  if (view.getUint32(at + 4, true) !== 0) refuse(what, "the zip has many volumes", REWRITE);
   let count = view.getUint16(at + 10, true);
   let bytes = view.getUint32(at + 12, true);
   let start = view.getUint32(at + 16, true);
@@ -101,7 +102,7 @@ function findDirectory(what: string, view: DataView): Directory {
   if (at >= 20 && view.getUint32(at - 20, true) === LOCATOR64) {
     const end64 = uint64(view, at - 12);
     if (end64 > at - 20 - 56 || view.getUint32(end64, true) !== END64) {
-      throw new FormatError(what, "the zip archive has no 64-bit end record");
+      refuse(what, "the zip archive has no 64-bit end record");
     }
     count = uint64(view, end64 + 32);
     bytes = uint64(view, end64 + 40);
@@ -109,7 +110,7 @@ function findDirectory(what: string, view: DataView): Directory {
     limit = end64;
   }
   if (start + bytes !== limit || count > bytes / 46) {
-    throw new FormatError(what, "the zip directory does not end where its end record begins");
+    refuse(what, "the zip directory does not end where its end record begins");
   }
   return { start, end: start + bytes, count };
 }
@@ -122,12 +123,12 @@ function readEntry(
   limit: number,
 ): Entry {
   if (at + 46 > limit || view.getUint32(at, true) !== CENTRAL) {
-    throw new FormatError(what, "the zip directory is damaged");
+    refuse(what, "the zip directory is damaged");
   }
   const nameEnd = at + 46 + view.getUint16(at + 28, true);
   const extraEnd = nameEnd + view.getUint16(at + 30, true);
   const next = extraEnd + view.getUint16(at + 32, true);
-  if (next > limit) throw new FormatError(what, "the zip directory is damaged");
+  if (next > limit) refuse(what, "the zip directory is damaged");
   const flags = view.getUint16(at + 8, true);
   const name = decodeName(what, file.subarray(at + 46, nameEnd), (flags & UTF8) !== 0);
   const narrow = [24, 20, 42].map((field) => view.getUint32(at + field, true));
@@ -161,7 +162,7 @@ function widenSizes(
   at += 4;
   return fields.map((field) => {
     if (field !== 0xffffffff) return field;
-    if (at + 8 > extraEnd) throw new FormatError(what, `member '${name}' has no 64-bit size`);
+    if (at + 8 > extraEnd) refuse(what, `member '${name}' has no 64-bit size`);
     at += 8;
     return uint64(view, at - 8);
   });
@@ -176,16 +177,17 @@ function checkEntry(
   limit: number,
 ): number {
   const { version, flags, method, name, offset, packedSize, size } = entry;
-  const fail = (problem: string, help?: string): never => {
-    throw new FormatError(what, `member '${name}' ${problem}`, help);
-  };
-  if (flags & ENCRYPTED) fail("is encrypted");
-  if (flags & PATCHED || version > MAX_VERSION) fail("needs another version of the zip format");
-  if (method !== 0 && method !== 8) fail(`is compressed by the unknown method ${method}`);
+  const fail = (problem: string, help?: string) =>
+    refuse(what, `member '${name}' ${problem}`, help);
+  if (flags & ENCRYPTED) fail("is encrypted", REWRITE);
+  if (flags & PATCHED || version > MAX_VERSION) {
+    fail("needs another version of the zip format", REWRITE);
+  }
+  if (method !== 0 && method !== 8) fail(`is compressed by the unknown method ${method}`, REWRITE);
   if (offset + 30 > limit || view.getUint32(offset, true) !== LOCAL) fail("has no local header");
   const nameEnd = offset + 30 + view.getUint16(offset + 26, true);
   const dataStart = nameEnd + view.getUint16(offset + 28, true);
-  if (dataStart + packedSize > limit) fail("runs beyond the archive", "the file is cut short");
+  if (dataStart + packedSize > limit) fail("runs beyond the archive");
   const localUtf8 = (view.getUint16(offset + 6, true) & UTF8) !== 0;
   const localName = decodeName(what, file.subarray(offset + 30, nameEnd), localUtf8);
   if (localName !== name) fail("has another name in its local header");
@@ -200,7 +202,7 @@ function checkOverlap(what: string, spans: { name: string; start: number; end: n
   spans.sort((a, b) => a.start - b.start);
   for (let i = 1; i < spans.length; i++) {
     const { name, start } = spans[i]!;
-    if (start < spans[i - 1]!.end) throw new FormatError(what, `member '${name}' overlaps another`);
+    if (start < spans[i - 1]!.end) refuse(what, `member '${name}' overlaps another`);
   }
 }
 
@@ -212,7 +214,7 @@ function decodeName(what: string, bytes: Uint8Array, utf8: boolean): string {
       // Falls through to the same refusal.
     }
   }
-  throw new FormatError(what, "a member's name is not UTF-8");
+  return refuse(what, "a member's name is not UTF-8", REWRITE);
 }
 
 function uint64(view: DataView, at: number): number {

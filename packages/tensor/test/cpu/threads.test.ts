@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import * as t from "../../src/api/index.js";
 import { CUTS } from "../../src/devices/cpu/exports.js";
 import { createHeap } from "../../src/devices/cpu/heap.js";
@@ -120,6 +120,48 @@ describe("a worker that is gone between two ops", () => {
   });
 });
 
+describe("threads that do not start", () => {
+  const platform = process.getBuiltinModule("node:worker_threads");
+  /** The starting of a runtime of its own, since a page says it once. */
+  const fresh = async (name: string): Promise<typeof import("../../src/devices/cpu/runtime.js")> =>
+    import(/* @vite-ignore */ `../../src/devices/cpu/runtime.ts?${name}`);
+  const failing = (event: string, value: unknown) =>
+    class extends EventEmitter {
+      constructor() {
+        super();
+        setImmediate(() => this.emit(event, value));
+      }
+      unref() {}
+      terminate() {}
+    };
+  const denied = Object.assign(new Error("Access to this API has been restricted"), {
+    code: "ERR_ACCESS_DENIED",
+  });
+  class Refused {
+    constructor() {
+      throw denied;
+    }
+  }
+  const { Worker: working } = platform;
+  afterEach(() => {
+    platform.Worker = working;
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ["thrown", Refused, "Error: Access to this API has been restricted"],
+    ["told", failing("error", new RangeError("no memory")), "RangeError: no memory"],
+    ["ended", failing("exit", 9), "exit code 9"],
+  ])("leave one, with the reason, said once: %s", async (name, Failing, reason) => {
+    platform.Worker = Failing as never;
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const { initCpu } = await fresh(name);
+    expect(await initCpu({ threads: 3 })).toEqual({ threads: 1 });
+    expect(await initCpu({ threads: 2 })).toEqual({ threads: 1 });
+    expect(warn.mock.calls).toEqual([[`isograd: no threads: ${reason}`]]);
+  });
+});
+
 describe("a team", () => {
   const memory = createMemory(1024, true);
   const core = startCore(memory);
@@ -166,7 +208,7 @@ describe("a team", () => {
       const worker = new Worker(source, { eval: true, workerData });
       worker.on("exit", () => {
         events.emit("gone");
-        died();
+        died("gone");
       });
       return { kill: () => void worker.terminate() };
     }, 200);

@@ -86,7 +86,9 @@ describe("headers", () => {
     expect(refusal(pick("a"))).toBe(
       "loadNpy: a structured array with the fields 'a.b', 'a.c'\n  help: name the one to load: { field: 'a.b' }",
     );
-    expect(refusal(pick("a.d"))).toBe("loadNpy: no field 'a.d' among 'a.b', 'a.c'");
+    expect(refusal(pick("a.d"))).toBe(
+      "loadNpy: no field 'a.d' among 'a.b', 'a.c'\n  help: give one of these as field",
+    );
     expect(refusal(pick("s"))).toContain("loadNpy: field 's': descr '<U0' holds no numbers");
     expect(refuse(dict("[('a', '<f4', (1000000000000,))]"))).toContain("too large");
     expect(refuse(dict("[('a', '<f4'), ('b', '<f4')]", "(1,)"))).toContain("fields 'a', 'b'");
@@ -127,8 +129,7 @@ describe("headers", () => {
 
   test("what the message says", () => {
     expect(refuse(dict("'<f4'", "(70,)"))).toBe(
-      "loadNpy: shape [70] takes 280 bytes, the file has 8 after its header\n" +
-        "  help: the file is cut short or damaged",
+      "loadNpy: shape [70] takes 280 bytes, the file has 8 after its header",
     );
   });
 });

@@ -24,12 +24,13 @@ describe("how a file begins", () => {
 
   test("other files", () => {
     const bytes = (...all: number[]) => Uint8Array.from(all);
+    const NUMPY = "\n  help: write it with numpy.save or saveNpy";
     expect(refuseFile(bytes())).toBe("load: the file is empty");
     expect(refuseFile(bytes(1, 0xab))).toBe(
-      "load: not a .npy file: it starts with the bytes 01 ab",
+      `load: not a .npy file: it starts with the bytes 01 ab${NUMPY}`,
     );
     expect(refuseFile(bytes(1, 2, 3, 4, 5, 6, 7, 8, 9, 10))).toBe(
-      "load: not a .npy file: it starts with the bytes 01 02 03 04 05 06 07 08",
+      `load: not a .npy file: it starts with the bytes 01 02 03 04 05 06 07 08${NUMPY}`,
     );
     const zip = "\n  help: this is a zip archive: read it with loadNpz";
     expect(refuseFile(bytes(0x50, 0x4b, 3, 4))).toBe(
@@ -39,7 +40,7 @@ describe("how a file begins", () => {
       expect(refuseFile(other)).not.toContain("zip");
     }
     expect(refuseFile(npyFile("").subarray(0, 7))).toBe(
-      "load: not a .npy file: it starts with the bytes 93 4e 55 4d 50 59 01",
+      `load: not a .npy file: it starts with the bytes 93 4e 55 4d 50 59 01${NUMPY}`,
     );
   });
 
@@ -70,22 +71,22 @@ describe("how a file begins", () => {
     );
     const cut = npyFile(dict("'<f4'"));
     expect(refuseFile(cut.subarray(0, -1))).toBe(
-      `load: header length ${cut.length - 10} exceeds the file's ${cut.length - 1} bytes\n` +
-        "  help: the file is cut short or damaged",
+      `load: header length ${cut.length - 10} exceeds the file's ${cut.length - 1} bytes`,
     );
   });
 
   test("10,000 characters and no more", () => {
+    const FEWER = "\n  help: save the fields of large records as arrays of their own";
     const text = dict("'<f4'");
     const padded = (length: number, major: number) => npyFile(text.padEnd(length), [], major);
     for (const major of [1, 2, 3]) {
       expect(readNpyHeader("load", padded(10_000, major)).shape).toEqual([2]);
       expect(refuseFile(padded(10_001, major))).toBe(
-        "load: header length 10001 is above 10000 characters",
+        `load: header length 10001 is above 10000 characters${FEWER}`,
       );
     }
     expect(refuseFile(padded(40_001, 3))).toBe(
-      "load: header length 40001 is above 10000 characters",
+      `load: header length 40001 is above 10000 characters${FEWER}`,
     );
     // In version 3.0 a character may take several bytes.
     const euros = dict(`[('${"€".repeat(9000)}', '<f4')]`);
@@ -315,6 +316,7 @@ describe("writing", () => {
     expect(header.at(-1)).toBe(10);
   });
 
+  const ELEMENTS = "\n  help: give a Float32Array with the elements of that shape";
   test.each([
     [
       { shape: [1], dtype: "bfloat16", data: new Uint16Array(1) },
@@ -322,26 +324,30 @@ describe("writing", () => {
     ],
     [
       { shape: new Array<number>(65).fill(1), dtype: "bool", data: new Uint8Array(1) },
-      "65 axes are more than NumPy's 64",
+      "65 axes are more than NumPy's 64\n  help: reshape it first",
     ],
     [
       { shape: [2, 2], dtype: "float32", data: new Float32Array(3) },
-      "shape [2, 2] of float32 does not fit a Float32Array of 3 elements",
+      `shape [2, 2] of float32 does not fit a Float32Array of 3 elements${ELEMENTS}`,
     ],
     [
       { shape: [2], dtype: "float32", data: new Int32Array(2) },
-      "shape [2] of float32 does not fit a Int32Array of 2 elements",
+      `shape [2] of float32 does not fit a Int32Array of 2 elements${ELEMENTS}`,
     ],
     [
       { shape: [1, -1], dtype: "float32", data: new Float32Array(1) },
-      "shape [1, -1] is not a list of lengths",
+      "shape [1, -1] is not a list of lengths\n  help: write shape: [2, 3]",
     ],
     [
       { shape: [0.5], dtype: "float32", data: new Float32Array(1) },
-      "shape [0.5] is not a list of lengths",
+      "shape [0.5] is not a list of lengths\n  help: write shape: [2, 3]",
     ],
-    [{ shape: [1], dtype: "float99", data: new Float32Array(1) }, 'unknown dtype "float99"'],
+    [
+      { shape: [1], dtype: "float99", data: new Float32Array(1) },
+      'unknown dtype "float99"\n  help: known are bool, uint8, int8, …',
+    ],
   ])("%# is refused", (array, message) => {
-    expect(refusal(() => encodeNpy("save", array as never))).toBe(`save: ${message}`);
+    const found = refusal(() => encodeNpy("save", array as never));
+    expect(found.replace(/, uint16, .*6_e3m2$/, ", …")).toBe(`save: ${message}`);
   });
 });

@@ -44,12 +44,13 @@ describe("names", () => {
   });
 
   test("that no archive can hold", () => {
+    const OTHER = "\n  help: give it another name";
     const refuse = (name: string) => refusal(() => save({ [name]: floats(1) }));
-    expect(refuse("a\0b")).toBe('save: no array can have the name "a\\u0000b"');
-    expect(refuse("\ud800")).toBe('save: no array can have the name "\\ud800"');
+    expect(refuse("a\0b")).toBe(`save: no array can have the name "a\\u0000b"${OTHER}`);
+    expect(refuse("\ud800")).toBe(`save: no array can have the name "\\ud800"${OTHER}`);
     const long = "n".repeat(20_000);
     expect(load(save({ [long]: floats(1) })).get(long)).toEqual(floats(1));
-    expect(refuse(`${long}n`)).toBe(`save: no array can have the name "${"n".repeat(40)}"`);
+    expect(refuse(`${long}n`)).toBe(`save: no array can have the name "${"n".repeat(40)}"${OTHER}`);
   });
 });
 
@@ -92,7 +93,7 @@ describe("what a member unpacks to", () => {
   });
 
   test("with the checksum it declares", () => {
-    const message = "load ('a.npy'): the checksum differs\n  help: the file is damaged";
+    const message = "load ('a.npy'): the checksum differs";
     expect(refusal(() => load(declared(packed, whole.length, 1)))).toBe(message);
     const stored = save({ a: floats(1) });
     stored[stored.indexOf(0x0a) + 1]! ^= 1; // the first byte after the header

@@ -196,8 +196,7 @@ describe("headers", () => {
       'loadSafetensors: tensor "a": F32 [3] takes 12 bytes, data_offsets 8',
     );
     expect(refuse(`{"a":${entry()}}`, 7)).toBe(
-      "loadSafetensors: the tensors take 8 bytes, the file has 7 after its header\n" +
-        "  help: the file is cut short",
+      "loadSafetensors: the tensors take 8 bytes, the file has 7 after its header",
     );
     expect(refuse(`{"a":${entry()},"a":${entry()}}`)).toContain(
       'duplicate key "a" at character 54',

@@ -154,7 +154,7 @@ test.each(["float4_e2m1", "float6_e2m3", "float6_e3m2"] as const)(
   "packed %s are refused",
   (dtype) => {
     expect(refusal(() => widen("load", { shape: [4], dtype, data: new Uint8Array(3) }))).toBe(
-      `load: elements of ${dtype} are packed; no Tensor dtype holds them`,
+      `load: elements of ${dtype} are packed; no Tensor dtype holds them\n  help: load the others by { names }`,
     );
   },
 );

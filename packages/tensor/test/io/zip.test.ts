@@ -9,6 +9,7 @@ const END = 0x06054b50;
 const END64 = 0x06064b50;
 const LOCATOR64 = 0x07064b50;
 const FULL = 0xffffffff;
+const REWRITE = "\n  help: write it with numpy.savez or saveNpz";
 
 /** One member, with any field of its directory entry as given. */
 interface Member {
@@ -150,7 +151,7 @@ describe("what is read", () => {
     const name = String.fromCharCode(...encode("é€"));
     expect(read([{ ...a, name, flags: 0x800 }])[0]!.name).toBe("é€");
     expect(read([{ ...a, flags: 0x800, local: { flags: 0 } }])).toEqual([readA]);
-    const NO_TEXT = "load: a member's name is not UTF-8";
+    const NO_TEXT = `load: a member's name is not UTF-8${REWRITE}`;
     expect(refuse([{ ...a, name }])).toBe(NO_TEXT);
     expect(refuse([{ ...a, name, flags: 0x800, local: { flags: 0 } }])).toBe(NO_TEXT);
     expect(refuse([{ ...a, name: "\xff", flags: 0x800 }])).toBe(NO_TEXT);
@@ -214,13 +215,13 @@ describe("64-bit archives", () => {
 
 describe("members that are refused", () => {
   test.each<[Member, string]>([
-    [{ ...b, flags: 1 }, "is encrypted"],
-    [{ ...b, flags: 0x40 }, "is encrypted"],
-    [{ ...b, flags: 0x2000 }, "is encrypted"],
-    [{ ...b, flags: 0x20 }, "needs another version of the zip format"],
-    [{ ...b, version: 64 }, "needs another version of the zip format"],
-    [{ ...b, method: 1 }, "is compressed by the unknown method 1"],
-    [{ ...b, method: 9 }, "is compressed by the unknown method 9"],
+    [{ ...b, flags: 1 }, `is encrypted${REWRITE}`],
+    [{ ...b, flags: 0x40 }, `is encrypted${REWRITE}`],
+    [{ ...b, flags: 0x2000 }, `is encrypted${REWRITE}`],
+    [{ ...b, flags: 0x20 }, `needs another version of the zip format${REWRITE}`],
+    [{ ...b, version: 64 }, `needs another version of the zip format${REWRITE}`],
+    [{ ...b, method: 1 }, `is compressed by the unknown method 1${REWRITE}`],
+    [{ ...b, method: 9 }, `is compressed by the unknown method 9${REWRITE}`],
     [{ ...b, offset: 1 }, "has no local header"],
     [{ ...b, offset: 1e6 }, "has no local header"],
     [{ ...b, local: { name: "c" } }, "has another name in its local header"],
@@ -230,7 +231,7 @@ describe("members that are refused", () => {
       { ...b, method: 8, size: 7 * 1032 + 1 },
       "declares 7225 bytes, more than its 7 packed bytes can hold",
     ],
-    [{ ...b, packedSize: 8, size: 8 }, "runs beyond the archive\n  help: the file is cut short"],
+    [{ ...b, packedSize: 8, size: 8 }, "runs beyond the archive"],
   ])("%j", (member, problem) => {
     expect(refuse([a, member])).toBe(`load: member 'b' ${problem}`);
   });
@@ -257,8 +258,8 @@ describe("members that are refused", () => {
 describe("directories that are refused", () => {
   const ELSEWHERE = "load: the zip directory does not end where its end record begins";
   test.each<[Whole, string]>([
-    [{ end: { volume: 1 } }, "load: the zip has many volumes"],
-    [{ end: { volume: 0x10000 } }, "load: the zip has many volumes"],
+    [{ end: { volume: 1 } }, `load: the zip has many volumes${REWRITE}`],
+    [{ end: { volume: 0x10000 } }, `load: the zip has many volumes${REWRITE}`],
     [{ end: { count: 1 } }, "load: the zip directory has a wrong size"],
     [{ end: { count: 3 } }, ELSEWHERE],
     [{ end: { start: 3 } }, ELSEWHERE],
@@ -284,7 +285,7 @@ describe("directories that are refused", () => {
   });
 
   test("no end record", () => {
-    const cut = "load: the zip archive has no end record\n  help: the file is cut short";
+    const cut = "load: the zip archive has no end record";
     const file = archive([a, b]);
     expect(refusal(() => zipMembers("load", file.subarray(0, -1)))).toBe(cut);
     const longer = new Uint8Array(file.length + 1);
@@ -296,7 +297,8 @@ describe("directories that are refused", () => {
   });
 
   test("other files", () => {
-    const none = "load: not a zip archive";
+    const begun = "load: not a zip archive";
+    const none = begun + REWRITE;
     const bytes = (...first: number[]) => {
       const file = new Uint8Array(100);
       file.set(first);
@@ -305,7 +307,7 @@ describe("directories that are refused", () => {
     expect(refusal(() => zipMembers("load", new Uint8Array(0)))).toBe(none);
     expect(refusal(() => zipMembers("load", archive([]).subarray(0, 21)))).toBe(none);
     expect(bytes(0x50, 0x4b)).toBe(none);
-    expect(bytes(0x93, 0x4e)).toBe(`${none}\n  help: this is a .npy file: read it with loadNpy`);
+    expect(bytes(0x93, 0x4e)).toBe(`${begun}\n  help: this is a .npy file: read it with loadNpy`);
     expect(bytes(...u32(CENTRAL))).toBe(none);
   });
 });

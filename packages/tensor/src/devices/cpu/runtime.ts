@@ -105,18 +105,18 @@ function startCrew(): Crew | null {
   if (workers < 1 || spawn === null || state.refused || !isShared(alone.heap.memory)) return null;
   try {
     state.crew = createCrew(core, math, alone, workers, spawn);
-  } catch {
-    refuse();
+  } catch (error) {
+    refuse(error);
   }
   return state.crew;
 }
 
-/** One thread does the same work; said once. */
-function refuse(): void {
+/** One thread does the same work; said once, with the reason. */
+function refuse(why: unknown): void {
   state.refused = true;
   if (state.told) return;
   state.told = true;
-  console.warn("isograd: no threads: the page's policy needs worker-src blob:");
+  console.warn(`isograd: no threads: ${why}`);
 }
 
 function createCrew(
@@ -136,9 +136,9 @@ function createCrew(
     names: [...Object.keys(core.kernels), ...Object.keys(math.kernels)],
     scratchBytes: WORK - SCRATCH,
     workBytes: HEAP - WORK,
-    lost(wasReady) {
+    lost(wasReady, why) {
       if (state.crew?.team === team) state.crew = null;
-      if (!wasReady) refuse();
+      if (!wasReady) refuse(why);
     },
   };
   let team: Team;
@@ -162,7 +162,7 @@ export async function initCpu(options: CpuOptions = {}): Promise<InitResult> {
     throw new UsageError(
       "init",
       `threads is ${threads}`,
-      "give a whole number from 1 to 32, or leave it out to use the machine's cores",
+      "give a whole number from 1 to 32, or leave it out",
     );
   }
   const count = wantedThreads();

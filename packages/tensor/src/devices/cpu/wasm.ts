@@ -45,7 +45,7 @@ function compile(text: string, memory: WebAssembly.Memory): WebAssembly.Module {
     throw new DeviceError(
       "cpu",
       `${error}`,
-      "the page's policy needs script-src 'wasm-unsafe-eval'",
+      "the page's policy needs script-src 'wasm-unsafe-eval', the engine WebAssembly SIMD",
     );
   }
 }

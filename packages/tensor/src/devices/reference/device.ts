@@ -28,7 +28,8 @@ export function runReference(
   const [out] = outs;
   if (op.referenceMany !== undefined) op.referenceMany(views, attrs, outs);
   else if (op.reference !== undefined && out !== undefined) op.reference(views, attrs, out);
-  else throw new DeviceError(op.name, "this op has no plain TypeScript to run");
+  else
+    throw new DeviceError(op.name, "this op has no plain TypeScript to run", "give it reference");
 }
 
 /** Writes the elements of a strided view, row-major, to `out`. */

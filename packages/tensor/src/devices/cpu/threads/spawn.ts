@@ -11,11 +11,11 @@ export interface Thread {
   kill(): void;
 }
 
-/** Starts a thread; `died` is called when it ended or could not start. */
-export type Spawn = (setup: Setup, died: () => void) => Thread;
+/** Starts a thread; `died` is called, with the reason, when it ended or could not start. */
+export type Spawn = (setup: Setup, died: (why: unknown) => void) => Thread;
 
 interface NodeWorker {
-  on(event: "error" | "exit", listener: () => void): void;
+  on(event: "error" | "exit", listener: (why: unknown) => void): void;
   unref(): void;
   terminate(): void;
 }
@@ -68,7 +68,7 @@ function inNode(builtins: NodeBuiltins): Spawn {
   return (workerData, died) => {
     const worker = new Worker(WORKER_SOURCE, { eval: true, workerData, execArgv: [] });
     worker.on("error", died);
-    worker.on("exit", died);
+    worker.on("exit", (code) => died(`exit code ${code}`));
     worker.unref(); // a program ends when its own work is done
     return { kill: () => worker.terminate() };
   };
@@ -77,10 +77,17 @@ function inNode(builtins: NodeBuiltins): Spawn {
 const inPage: Spawn = (setup, died) => {
   const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
   const worker = new Worker(url);
-  worker.onerror = died;
+  let reason = "it cannot start";
+  // told before the error of the worker, which has no message then
+  const see = (event: SecurityPolicyViolationEvent) => {
+    if (event.blockedURI.startsWith("blob")) reason = "the page's policy needs worker-src blob:";
+  };
+  addEventListener("securitypolicyviolation", see);
+  worker.onerror = ({ message }) => died(message || reason);
   worker.postMessage(setup);
   return {
     kill() {
+      removeEventListener("securitypolicyviolation", see);
       worker.terminate();
       URL.revokeObjectURL(url);
     },

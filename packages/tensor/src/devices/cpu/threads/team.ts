@@ -29,8 +29,8 @@ export interface TeamOptions {
   /** Bytes that kernels need for themselves, a thread: scratch and workspace. */
   readonly scratchBytes: number;
   readonly workBytes: number;
-  /** Called once, when a thread was lost; the team is stopped by then. */
-  readonly lost: (wasReady: boolean) => void;
+  /** Called once, when a thread was lost, and why; the team is stopped by then. */
+  readonly lost: (wasReady: boolean, why: unknown) => void;
   /** Milliseconds without progress until a thread with a piece counts as lost; default: 5000. */
   readonly patience?: number | undefined;
 }
@@ -52,11 +52,11 @@ export function createTeam(options: TeamOptions): Team {
   }
 
   /** Ends the team. What its threads may still write to is never used again. */
-  function end(wasReady: boolean): void {
+  function end(wasReady: boolean, why?: unknown): void {
     if (over) return;
     kill();
     heap.abandon();
-    lost(wasReady);
+    lost(wasReady, why);
   }
 
   function stop(): void {
@@ -70,7 +70,7 @@ export function createTeam(options: TeamOptions): Team {
       const { memory } = heap;
       const work = scratch + options.scratchBytes;
       const setup: Setup = { memory, modules: options.modules, names, control, scratch, work };
-      threads.push(spawn(setup, () => end(desk.ready() > 0)));
+      threads.push(spawn(setup, (why) => end(desk.ready() > 0, why)));
     }
   } catch (error) {
     stop(); // those that did start

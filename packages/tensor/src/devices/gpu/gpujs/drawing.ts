@@ -1,7 +1,7 @@
 /** @file Runs our own GLSL kernels in the WebGL2 context of GPU.js, over the same textures. */
 import { DeviceError } from "../../../base/errors.js";
 import type { Block, GlslKernel, Pass, Program } from "./backend.js";
-import type { GlTexture } from "./library.js";
+import { type GlTexture, UNRUN } from "./library.js";
 import { Pool } from "./pool.js";
 
 const HEAD = `#version 300 es
@@ -152,7 +152,7 @@ export class Drawings {
     gl.linkProgram(program);
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
       const why = `${gl.getShaderInfoLog(fragment) ?? ""}${gl.getProgramInfoLog(program) ?? ""}`;
-      throw new DeviceError(op, `its WebGL2 shader does not compile: ${why}`);
+      throw new DeviceError(op, `its WebGL2 shader does not compile: ${why}`, UNRUN);
     }
     gl.deleteShader(fragment);
     gl.useProgram(program);

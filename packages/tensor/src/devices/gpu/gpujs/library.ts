@@ -155,6 +155,11 @@ export interface GpuJs {
   };
 }
 
+/** What to do where a kernel does not run. */
+export const UNRUN = 'move its tensors: await x.to("cpu"); newer drivers or GPU.js may run it';
+/** What to do where a mode does not start. */
+export const UNSTARTED = "choose another mode; the device cpu runs everywhere";
+
 /**
  * Loads GPU.js. Called when a device starts, so that programs without a GPU never load it. The
  * import is awaited inside `try`: so webpack and Turbopack build without the package too.

@@ -11,6 +11,8 @@ import {
   type GpuJs,
   helperSettings,
   runsIn,
+  UNRUN,
+  UNSTARTED,
 } from "./library.js";
 import { Pool } from "./pool.js";
 import { sampling } from "./sampling.js";
@@ -163,7 +165,11 @@ export class WebGlBackend implements Backend {
       state.block = null;
       kernel.texture = null;
       if (made === null || kernel.switchingKernels) {
-        throw new DeviceError(op, "GPU.js refused the arguments of a kernel it had compiled");
+        throw new DeviceError(
+          op,
+          "GPU.js refused the arguments of a kernel it had compiled",
+          UNRUN,
+        );
       }
       return made;
     };
@@ -188,12 +194,14 @@ export class WebGlBackend implements Backend {
     try {
       kernel.build(...values);
     } catch (error) {
-      throw new DeviceError(op, `its WebGL2 kernel does not compile: ${(error as Error).message}`);
+      const problem = `its WebGL2 kernel does not compile: ${(error as Error).message}`;
+      throw new DeviceError(op, problem, UNRUN);
     }
     if (!kernel.built || !runsIn(this.lib, kernel, this.mode)) {
       throw new DeviceError(
         op,
         `GPU.js gave up on WebGL2: ${kernel.fallbackReason ?? "no reason"}`,
+        UNRUN,
       );
     }
   }
@@ -253,9 +261,9 @@ function lost(): DeviceError {
 /** Starts WebGL2 mode. @throws DeviceError that says why it cannot start. */
 export function startWebGl(lib: GpuJs): WebGlBackend {
   const gl = newContext();
-  if (gl === null) throw new DeviceError("startGpu", "there is no WebGL2 here");
+  if (gl === null) throw new DeviceError("startGpu", "there is no WebGL2 here", UNSTARTED);
   if (gl.getExtension("EXT_color_buffer_float") === null) {
-    throw new DeviceError("startGpu", "this WebGL2 cannot draw into float textures");
+    throw new DeviceError("startGpu", "this WebGL2 cannot draw into float textures", UNSTARTED);
   }
   // all drawings go to textures, so an object in place of a canvas saves a resize for each kernel
   const canvas = { width: 1, height: 1 };

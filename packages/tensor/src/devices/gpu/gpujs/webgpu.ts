@@ -13,6 +13,8 @@ import {
   type GpuJs,
   helperSettings,
   runsIn,
+  UNRUN,
+  UNSTARTED,
   type WgpuBuffer,
   type WgpuContext,
   type WgpuKernel,
@@ -124,7 +126,8 @@ export class WebGpuBackend implements Backend {
     const helpers = helperSettings(functions);
     const settings = { ...fixedSettings, output, argumentTypes, functions: helpers };
     const { kernel } = this.gpu.createKernel(source, settings);
-    if (!runsIn(this.lib, kernel, this.mode)) throw new DeviceError(op, "GPU.js left WebGPU mode");
+    if (!runsIn(this.lib, kernel, this.mode))
+      throw new DeviceError(op, "GPU.js left WebGPU mode", UNRUN);
     kernel._buildAsync = () => this.build(op, kernel);
     kernel._ensureOutputBuffer = () => {
       kernel.outputBuffer = this.pool.take(sizeOf(kernel.threadDim) * kernel.componentCount * 4);
@@ -140,11 +143,11 @@ export class WebGpuBackend implements Backend {
         if (this.unproven.has(kernel)) this.batch.flush();
       } catch (error) {
         if (error instanceof DeviceError) throw error;
-        throw new DeviceError(op, `its WebGPU kernel fails: ${(error as Error).message}`);
+        throw new DeviceError(op, `its WebGPU kernel fails: ${(error as Error).message}`, UNRUN);
       }
       const buffer = kernel.outputBuffer;
       kernel.outputBuffer = null;
-      if (buffer === null) throw new DeviceError(op, "GPU.js made no result");
+      if (buffer === null) throw new DeviceError(op, "GPU.js made no result", UNRUN);
       return this.wrap(buffer, buffer.size / 4);
     };
     const destroy = () => {
@@ -227,7 +230,7 @@ export class WebGpuBackend implements Backend {
         this.unproven.delete(kernel);
         return;
       }
-      const fault = new DeviceError(op, `its WebGPU kernel is not valid: ${error.message}`);
+      const fault = new DeviceError(op, `its WebGPU kernel is not valid: ${error.message}`, UNRUN);
       this.broken.set(kernel, fault);
       this.fault ??= fault;
     });
@@ -325,9 +328,10 @@ function lost(): DeviceError {
 
 /** Starts WebGPU mode. @throws DeviceError that says why it cannot start. */
 export async function startWebGpu(lib: GpuJs, options: OwnOptions = {}): Promise<WebGpuBackend> {
-  if (!lib.WebGPUContext.isSupported) throw new DeviceError("startGpu", "there is no WebGPU here");
+  if (!lib.WebGPUContext.isSupported)
+    throw new DeviceError("startGpu", "there is no WebGPU here", UNSTARTED);
   const context = await lib.WebGPUContext.acquire().catch((error: Error) => {
-    throw new DeviceError("startGpu", `there is no WebGPU adapter: ${error.message}`);
+    throw new DeviceError("startGpu", `there is no WebGPU adapter: ${error.message}`, UNSTARTED);
   });
   return new WebGpuBackend(lib, context, new lib.GPU({ mode: "webgpu" }), options);
 }
