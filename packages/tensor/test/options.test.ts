@@ -36,6 +36,25 @@ describe("the checker of options", () => {
     expect(refusal(new Config())).toBe("taken");
   });
 
+  it("refuses what an object inherits, which copies would lose", () => {
+    class Defaults {
+      get axis() {
+        return 1;
+      }
+    }
+    const rooted = Object.assign(Object.create(null), { axis: 1 });
+    for (const above of [{ axis: 1 }, rooted]) {
+      expect(refusal(Object.create(above))).toMatch(
+        /^pool: needs an object of options, got an obj/,
+      );
+      expect(refusal(Object.assign(Object.create(above), { eps: 1 }))).toMatch(
+        /^pool: needs an obj/,
+      );
+      expect(refusal(Object.assign(Object.create(above), { axis: 2 }))).toBe("taken");
+    }
+    expect(refusal(new Defaults())).toMatch(/^pool: needs an object of options, got an object of/);
+  });
+
   it.each([
     ["dim", "axis"],
     ["keepDims", "keepdims"],

@@ -36,6 +36,10 @@ interface AnyLoaderOptions extends Omit<LoaderOptions<never, unknown>, "collate"
   readonly collate?: ((examples: never) => unknown) | undefined;
 }
 
+function checkNames(options: AnyLoaderOptions | undefined): void {
+  given("DataLoader", options, "batchSize# shuffle dropLast? collate() keepBatches?");
+}
+
 /** The position of a loader in its epoch: plain JSON. */
 export interface LoaderState {
   readonly epoch: number;
@@ -71,8 +75,7 @@ export class DataLoader<T, B = BatchOf<T>> implements Iterable<B> {
 
   constructor(data: T, options?: LoaderOptions<T, B>) {
     this.data = data;
-    const how: AnyLoaderOptions | undefined = options;
-    given("DataLoader", how, "batchSize# shuffle dropLast? collate() keepBatches?");
+    checkNames(options);
     this.options = { ...options };
     const { batchSize = 32, shuffle = false } = this.options;
     if (!isWhole(batchSize, 1)) {

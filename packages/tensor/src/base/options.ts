@@ -78,6 +78,7 @@ export function given<O extends object, const S extends string>(
   let count = 0;
   if (typeof options === "object" && options !== null && !Array.isArray(options)) {
     for (const name in options) {
+      if (!Object.hasOwn(options, name)) throw noOptions(op, options, marks); // lost in copies
       const type = marks.get(name);
       const value = options[name];
       if (type === undefined) {

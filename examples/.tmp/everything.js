@@ -1,0 +1,1 @@
+export * from "@isograd/autograd"; export * from "@isograd/tensor";
