@@ -1,1 +1,0 @@
-export * from "@isograd/autograd"; export * from "@isograd/tensor";

@@ -1,1 +1,0 @@
-import { grad } from "@isograd/autograd"; import { square, sum, tensor } from "@isograd/tensor"; console.log(grad((x) => sum(square(x)))(tensor([1, 2])).toString());
