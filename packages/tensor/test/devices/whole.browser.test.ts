@@ -9,17 +9,8 @@ import type { Mode } from "../../src/devices/gpu/gpujs/backend.js";
 import { loadGpuJs } from "../../src/devices/gpu/gpujs/library.js";
 import { startWebGl } from "../../src/devices/gpu/gpujs/webgl.js";
 import { startWebGpu } from "../../src/devices/gpu/gpujs/webgpu.js";
-import { cases } from "../gpu/cases.js";
+import { different } from "../gpu/cases.js";
 import { difference } from "../gpu/compare.js";
-import { elementwiseCases } from "../gpu/elementwise.js";
-
-/** Elementwise ops find their places in one way: a few stand for all. */
-const alike = new Set(
-  elementwiseCases()
-    .slice(4)
-    .map((c) => c.name),
-);
-const chosen = cases.filter((c) => !alike.has(c.name));
 
 describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
   let device: GpuDevice;
@@ -34,7 +25,7 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
     await device.stop();
   });
 
-  test.each(chosen.map((c) => [c.name, c] as const))("%s", async (_, c) => {
+  test.each(different.map((c) => [c.name, c] as const))("%s", async (_, c) => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     // drivers round functions otherwise than the host
     expect(await difference({ ...c, atol: 1e-3, rtol: 1e-3 })).toBeNull();
