@@ -184,8 +184,9 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
     if (mode === "webgpu") expect(await reading).toBeInstanceOf(DeviceError);
     expect(() => tanh(x)).toThrow(/(context|device) was lost\n {2}help: start again/);
     await expect(x.data()).rejects.toThrow(DeviceError);
-    x.dispose();
     device = await init("gpu", { mode });
+    await expect(x.data()).rejects.toThrow(/was lost\n {2}help: start again.*of before are gone/);
+    x.dispose();
     const y = on([0]);
     const z = tanh(y);
     expect([...(await z.data())]).toEqual([0]);

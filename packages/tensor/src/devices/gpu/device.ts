@@ -15,6 +15,7 @@ import type { DeviceMemory, HomeDevice, Op, Operand, Spec, Storage } from "../..
 import { Storage as StorageBlock } from "../../core/storage.js";
 import { Cell } from "./cell.js";
 import type { Backend, Block, Mode, Scatter } from "./gpujs/backend.js";
+import { gone } from "./gpujs/faults.js";
 import type { Counts } from "./gpujs/launcher.js";
 import { onHost } from "./host.js";
 import { Kept } from "./kept.js";
@@ -39,6 +40,8 @@ export class GpuDevice implements HomeDevice {
   private readonly warned = new Set<string>();
   private bytes = 0;
   private stopped = false;
+  /** Whether it was lost before it was stopped. */
+  private dropped = false;
 
   /** Kernels count in floats up to `exact` elements: tests give a small number. */
   constructor(backend: Backend, exact?: number) {
@@ -168,10 +171,7 @@ export class GpuDevice implements HomeDevice {
 
   /** Throws when the device was stopped or lost. */
   private check(): void {
-    if (this.stopped) {
-      const help = 'start again: await init("gpu"); tensors of before are gone';
-      throw new DeviceError("gpu", "the device was stopped", help);
-    }
+    if (this.stopped) throw gone(`the device was ${this.dropped ? "lost" : "stopped"}`);
     this.backend.check();
   }
 
@@ -253,6 +253,7 @@ export class GpuDevice implements HomeDevice {
   /** Frees everything; called by stopGpu. */
   async stop(): Promise<void> {
     await this.work.settled();
+    this.dropped = this.lost;
     this.stopped = true;
     this.kept.drop();
     this.work.launcher.destroy();

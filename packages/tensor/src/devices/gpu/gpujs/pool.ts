@@ -34,11 +34,12 @@ export class Pool<T> {
     return item;
   }
 
-  give(key: number, item: T): void {
+  /** Takes an item back; what is not sound is destroyed. */
+  give(key: number, item: T, sound = true): void {
     const bytes = this.maker.bytesOf(key);
     this.used -= bytes;
-    if (this.idle + bytes > this.limit) this.trim(bytes);
-    if (bytes > this.limit) {
+    if (sound && this.idle + bytes > this.limit) this.trim(bytes);
+    if (!sound || bytes > this.limit) {
       this.maker.destroy(item);
       return;
     }

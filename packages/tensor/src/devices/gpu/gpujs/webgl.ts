@@ -3,6 +3,7 @@ import { DeviceError } from "../../../base/errors.js";
 import { sizeOf } from "../../../base/shape.js";
 import type { Backend, Block, Own, Program, Request } from "./backend.js";
 import { Drawings, keyOf, sidesOf, type TextureBlock, texelsOf, textureOf } from "./drawing.js";
+import { gone, MEMORY } from "./faults.js";
 import {
   dividing,
   fixedSettings,
@@ -31,7 +32,6 @@ function sidesFor(size: number): { readonly width: number; readonly height: numb
 
 /** From this many texels on, the driver is asked whether it has the memory: asking takes time. */
 const ASKED = 2 ** 22;
-const MEMORY = "dispose tensors that are no longer in use, or split the work along an axis";
 
 /** A WebGL2 context and the kernels that draw in it. */
 export class WebGlBackend implements Backend {
@@ -254,9 +254,7 @@ export class WebGlBackend implements Backend {
   }
 }
 
-function lost(): DeviceError {
-  return new DeviceError("gpu", "the WebGL2 context was lost", 'start again: await init("gpu")');
-}
+const lost = (): DeviceError => gone("the WebGL2 context was lost");
 
 /** Starts WebGL2 mode. @throws DeviceError that says why it cannot start. */
 export function startWebGl(lib: GpuJs): WebGlBackend {

@@ -6,6 +6,7 @@ import { DeviceError } from "../../../base/errors.js";
 import { sizeOf } from "../../../base/shape.js";
 import type { Backend, Block, Own, Program, Request, Scatter, WgslKernel } from "./backend.js";
 import { Batch } from "./batch.js";
+import { Faults, gone, type Span } from "./faults.js";
 import {
   dividing,
   fixedSettings,
@@ -27,16 +28,17 @@ const STORAGE = 0x80;
 const COPY_SRC = 4;
 const COPY_DST = 8;
 const MAP_READ = 1;
-/** Errors that the driver tells late. */
-const SCOPES = ["out-of-memory", "validation", "internal"] as const;
 const COMPUTE = 4;
 
 interface BufferBlock extends Block {
   readonly native: WgpuBuffer;
+  /** The work that makes its values. */
+  readonly span: Span;
 }
 
 /** A block of this backend: it makes no others. */
-const bufferOf = (block: Block): GPUBuffer => (block as BufferBlock).native.buffer;
+const ownOf = (block: Block): BufferBlock => block as BufferBlock;
+const bufferOf = (block: Block): GPUBuffer => ownOf(block).native.buffer;
 
 /** Options of our own kernels: see GpuOptions. */
 export interface OwnOptions {
@@ -57,13 +59,12 @@ export class WebGpuBackend implements Backend {
   private readonly pool: Pool<GPUBuffer>;
   /** Bytes of the largest buffer. */
   private readonly most: number;
-  /** Validations of pipelines. Reads wait for them: an invalid pipeline leaves zeros. */
-  private checks: Promise<void>[] = [];
-  private fault: DeviceError | null = null;
-  /** Kernels still being validated: one invalid command makes its whole submit fail. */
-  private readonly unproven = new WeakSet<object>();
+  /** The op that runs now. */
+  private op = "gpu";
   private readonly batch: Batch;
-  private readonly broken = new WeakMap<object, DeviceError>();
+  private readonly faults: Faults;
+  /** How buffers and kernels were made: an invalid one leaves zeros. */
+  private readonly origins = new WeakMap<object, Span>();
 
   constructor(lib: GpuJs, context: WgpuContext, gpu: GpuInstance<WgpuKernel>, options: OwnOptions) {
     this.lib = lib;
@@ -71,22 +72,13 @@ export class WebGpuBackend implements Backend {
     this.gpu = gpu;
     const { device } = context;
     this.batch = new Batch(device.queue);
+    this.faults = new Faults(device);
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     // shaders count elements in int32
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, 4 * (2 ** 31 - 1));
     this.most = most;
-    this.listen();
     this.pool = new Pool({
-      make(bytes) {
-        if (bytes > most) {
-          throw new DeviceError(
-            "gpu",
-            `a tensor of ${bytes} bytes exceeds this GPU's ${most} a buffer`,
-            'split it along an axis, or keep it on the host: device "cpu"',
-          );
-        }
-        return device.createBuffer({ size: bytes, usage: STORAGE | COPY_SRC | COPY_DST });
-      },
+      make: (bytes) => this.makeBuffer(bytes),
       destroy: (buffer) => {
         this.batch.flush();
         buffer.destroy();
@@ -109,10 +101,65 @@ export class WebGpuBackend implements Backend {
     return size * 4 <= this.most ? null : `one buffer of ${this.most} bytes`;
   }
 
-  private wrap(buffer: GPUBuffer, size: number): BufferBlock {
+  private wrap(buffer: GPUBuffer, size: number, span: Span): BufferBlock {
     const { context } = this;
     const settings = { buffer, output: [size], componentCount: 1, context, kernel: null };
-    return { native: new this.lib.WebGPUBufferResult(settings), size };
+    return { native: new this.lib.WebGPUBufferResult(settings), size, span };
+  }
+
+  private makeBuffer(bytes: number): GPUBuffer {
+    const { op } = this;
+    if (bytes > this.most) {
+      throw new DeviceError(
+        op,
+        `a tensor of ${bytes} bytes exceeds this GPU's ${this.most} a buffer`,
+        'split it along an axis, or keep it on the host: device "cpu"',
+      );
+    }
+    return this.faults.within(op, `${bytes} bytes`, (span) => {
+      const usage = STORAGE | COPY_SRC | COPY_DST;
+      const buffer = this.context.device.createBuffer({ size: bytes, usage });
+      this.origins.set(buffer, span);
+      void span.settled.then(() => {
+        if (span.fault !== null) this.pool.drain(); // others have more room, and it is not reused
+      });
+      return buffer;
+    });
+  }
+
+  /** A buffer of the pool, for the current work. */
+  private take(bytes: number): GPUBuffer {
+    const buffer = this.pool.take(bytes);
+    this.faults.build(this.origins.get(buffer));
+    return buffer;
+  }
+
+  /**
+   * A launch. The first ones of a kernel, until the driver has found it valid, are submitted alone:
+   * one invalid command makes all of its submit fail.
+   */
+  private enqueue(
+    op: string,
+    kernel: object,
+    args: readonly (Block | number)[],
+    run: () => GPUBuffer,
+  ): Block {
+    this.check();
+    this.op = op;
+    const work = (span: Span): Block => {
+      for (const x of args) if (typeof x !== "number") this.faults.build(ownOf(x).span);
+      this.faults.build(this.origins.get(kernel));
+      const buffer = run();
+      return this.wrap(buffer, buffer.size / 4, span);
+    };
+    const origin = this.origins.get(kernel);
+    if (origin?.done && origin.fault === null) return work(this.faults.current);
+    this.batch.flush();
+    return this.faults.within(op, "kernel", (span) => {
+      const made = work(span);
+      this.batch.flush();
+      return made;
+    });
   }
 
   check(): void {
@@ -130,17 +177,13 @@ export class WebGpuBackend implements Backend {
       throw new DeviceError(op, "GPU.js left WebGPU mode", UNRUN);
     kernel._buildAsync = () => this.build(op, kernel);
     kernel._ensureOutputBuffer = () => {
-      kernel.outputBuffer = this.pool.take(sizeOf(kernel.threadDim) * kernel.componentCount * 4);
+      kernel.outputBuffer = this.take(sizeOf(kernel.threadDim) * kernel.componentCount * 4);
       kernel.bindGroupDirty = true;
     };
-    const launch = (args: readonly (Block | number)[]): Block => {
-      this.check();
-      const invalid = this.broken.get(kernel);
-      if (invalid !== undefined) throw invalid;
+    const run = (args: readonly (Block | number)[]): GPUBuffer => {
       const values = args.map((a) => (typeof a === "number" ? a : a.native));
       try {
         kernel.run(...values);
-        if (this.unproven.has(kernel)) this.batch.flush();
       } catch (error) {
         if (error instanceof DeviceError) throw error;
         throw new DeviceError(op, `its WebGPU kernel fails: ${(error as Error).message}`, UNRUN);
@@ -148,8 +191,10 @@ export class WebGpuBackend implements Backend {
       const buffer = kernel.outputBuffer;
       kernel.outputBuffer = null;
       if (buffer === null) throw new DeviceError(op, "GPU.js made no result", UNRUN);
-      return this.wrap(buffer, buffer.size / 4);
+      return buffer;
     };
+    const launch = (args: readonly (Block | number)[]): Block =>
+      this.enqueue(op, kernel, args, () => run(args));
     const destroy = () => {
       this.batch.flush();
       kernel.destroy();
@@ -162,19 +207,19 @@ export class WebGpuBackend implements Backend {
     const { device } = this.context;
     const { arrayArgs, byteLength } = kernel.paramsLayout;
     const entries = [entry(0, "uniform"), ...entriesFor(arrayArgs.length, 1)];
-    this.batch.flush();
-    this.unproven.add(kernel);
-    device.pushErrorScope("validation");
-    const module = device.createShaderModule({ code: dividing(kernel.compiledSource) });
-    kernel.bindGroupLayout = device.createBindGroupLayout({ entries });
-    kernel.computePipeline = device.createComputePipeline({
-      layout: device.createPipelineLayout({ bindGroupLayouts: [kernel.bindGroupLayout] }),
-      compute: { module, entryPoint: "main" },
+    this.faults.within(op, "kernel", (span) => {
+      this.origins.set(kernel, span);
+      const module = device.createShaderModule({ code: dividing(kernel.compiledSource) });
+      kernel.bindGroupLayout = device.createBindGroupLayout({ entries });
+      kernel.computePipeline = device.createComputePipeline({
+        layout: device.createPipelineLayout({ bindGroupLayouts: [kernel.bindGroupLayout] }),
+        compute: { module, entryPoint: "main" },
+      });
+      kernel.paramsBuffer = device.createBuffer({ size: byteLength, usage: UNIFORM | COPY_DST });
     });
-    this.watch(op, kernel, device.popErrorScope());
+    this.faults.build(this.origins.get(kernel));
     kernel.context = this.context;
     kernel._device = device;
-    kernel.paramsBuffer = device.createBuffer({ size: byteLength, usage: UNIFORM | COPY_DST });
     kernel.paramsMirror = new ArrayBuffer(byteLength);
     kernel.paramsU32 = new Uint32Array(kernel.paramsMirror);
     kernel.paramsI32 = new Int32Array(kernel.paramsMirror);
@@ -188,21 +233,17 @@ export class WebGpuBackend implements Backend {
   /** A kernel of our own, with buffers of the same pool and commands in the same queue. */
   private compileWgsl({ op, code, arrays, size, groups, start }: WgslKernel): Program {
     const { device } = this.context;
-    const key = {};
-    this.batch.flush();
-    this.unproven.add(key);
-    device.pushErrorScope("validation");
-    const layout = device.createBindGroupLayout({ entries: entriesFor(arrays, 0) });
-    const pipeline = device.createComputePipeline({
-      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module: device.createShaderModule({ code }), entryPoint: "main" },
+    const { layout, pipeline } = this.faults.within(op, "kernel", (span) => {
+      const layout = device.createBindGroupLayout({ entries: entriesFor(arrays, 0) });
+      const pipeline = device.createComputePipeline({
+        layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module: device.createShaderModule({ code }), entryPoint: "main" },
+      });
+      this.origins.set(pipeline, span);
+      return { layout, pipeline };
     });
-    this.watch(op, key, device.popErrorScope());
-    const launch = (args: readonly (Block | number)[]): Block => {
-      this.check();
-      const invalid = this.broken.get(key);
-      if (invalid !== undefined) throw invalid;
-      const result = this.pool.take(size * 4);
+    const run = (args: readonly (Block | number)[]): GPUBuffer => {
+      const result = this.take(size * 4);
       const inputs = args.flatMap((x) => (typeof x === "number" ? [] : [bufferOf(x)]));
       const entries = [...inputs, result].map((buffer, binding) => ({
         binding,
@@ -218,73 +259,55 @@ export class WebGpuBackend implements Backend {
       pass.dispatchWorkgroups(...groups);
       pass.end();
       device.queue.submit([encoder.finish()]);
-      if (this.unproven.has(key)) this.batch.flush();
-      return this.wrap(result, size);
+      return result;
     };
+    const launch = (args: readonly (Block | number)[]): Block =>
+      this.enqueue(op, pipeline, args, () => run(args));
     return { launch, destroy: () => undefined };
-  }
-
-  private watch(op: string, kernel: object, scope: Promise<GPUError | null>): void {
-    const check = scope.then((error) => {
-      if (error === null) {
-        this.unproven.delete(kernel);
-        return;
-      }
-      const fault = new DeviceError(op, `its WebGPU kernel is not valid: ${error.message}`, UNRUN);
-      this.broken.set(kernel, fault);
-      this.fault ??= fault;
-    });
-    this.checks.push(check.catch(() => undefined));
-  }
-
-  /** Collects errors of what is enqueued until `heard`: memory that is missing, wrong launches. */
-  private listen(): void {
-    for (const filter of SCOPES) this.context.device.pushErrorScope(filter);
-  }
-
-  /** The first error since `listen`, whose work left zeros; then listens again. */
-  private async heard(): Promise<void> {
-    const { device } = this.context;
-    const scopes = SCOPES.map(() => device.popErrorScope().catch(() => null));
-    this.listen();
-    for (const error of await Promise.all(scopes)) {
-      if (error === null) continue;
-      const help = "dispose tensors that are no longer in use, or split the work along an axis";
-      this.fault ??= new DeviceError("gpu", error.message || "the GPU has no memory left", help);
-    }
   }
 
   upload(values: Float32Array): Block {
     this.check();
-    const buffer = this.pool.take(values.byteLength);
-    this.context.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
-    return this.wrap(buffer, values.length);
+    this.batch.flush();
+    this.op = "gpu";
+    return this.faults.within("gpu", "upload", (span) => {
+      const buffer = this.take(values.byteLength);
+      this.context.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
+      return this.wrap(buffer, values.length, span);
+    });
   }
 
   recycle(block: Block): void {
     const buffer = bufferOf(block);
-    this.pool.give(buffer.size, buffer);
+    const sound = (this.origins.get(buffer)?.fault ?? null) === null;
+    this.pool.give(buffer.size, buffer, sound);
   }
 
   async read(block: Block, size: number): Promise<Float32Array> {
     this.check();
+    const { span } = ownOf(block);
+    if (span.fault !== null) throw span.fault;
     const { device } = this.context;
     const bytes = size * 4;
-    const staging = device.createBuffer({ size: bytes, usage: MAP_READ | COPY_DST });
-    try {
+    this.batch.flush();
+    const { copied, staging, mapped } = this.faults.within("data", "copy", (copied) => {
+      const staging = device.createBuffer({ size: bytes, usage: MAP_READ | COPY_DST });
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(bufferOf(block), 0, staging, 0, bytes);
       device.queue.submit([encoder.finish()]);
       this.batch.flush();
-      const checks = [...this.checks, this.heard()];
-      this.checks = [];
-      const mapped = staging.mapAsync(MAP_READ).catch(() => {
-        throw lost(); // the device was destroyed during the read
-      });
-      await Promise.all([...checks, mapped]);
-      const { fault } = this;
-      this.fault = null;
+      const mapped = staging.mapAsync(MAP_READ).then(
+        () => true,
+        () => false,
+      );
+      return { copied, staging, mapped };
+    });
+    this.faults.next();
+    try {
+      const [there] = await Promise.all([mapped, span.settled, copied.settled]);
+      const fault = span.fault ?? copied.fault;
       if (fault !== null) throw fault;
+      if (!there) throw lost(); // the device was destroyed during the read
       return new Float32Array(staging.getMappedRange().slice(0));
     } finally {
       staging.destroy();
@@ -322,9 +345,7 @@ function inSoftware({ info }: GPUAdapter): boolean {
   );
 }
 
-function lost(): DeviceError {
-  return new DeviceError("gpu", "the WebGPU device was lost", 'start again: await init("gpu")');
-}
+const lost = (): DeviceError => gone("the WebGPU device was lost");
 
 /** Starts WebGPU mode. @throws DeviceError that says why it cannot start. */
 export async function startWebGpu(lib: GpuJs, options: OwnOptions = {}): Promise<WebGpuBackend> {
