@@ -9,6 +9,7 @@ import {
   matmul,
   mul,
   ones,
+  softmax,
   sqrt,
   type Tensor,
   tensor,
@@ -148,4 +149,12 @@ test("no buffer for the read itself: the tensor is there, and no device is lost"
   await expect(y.data()).rejects.toThrow(/^data: its WebGPU copy is not valid: /);
   spy.mockRestore();
   expect((await y.data())[76]).toBe(77);
+});
+
+test("a new kernel between known ones: each builds on the one before, and all are read", async () => {
+  const x = on(1, 2, 3, 4, 5, 6);
+  await cumulativeSum(x).data();
+  const y = cumulativeSum(softmax(cumulativeSum(x)));
+  const values = await read(y);
+  expect(values.at(-1)).toBeCloseTo(1, 5);
 });

@@ -17,6 +17,7 @@ import { Cell } from "./cell.js";
 import type { Backend, Block, Mode, Scatter } from "./gpujs/backend.js";
 import { gone } from "./gpujs/faults.js";
 import type { Counts } from "./gpujs/launcher.js";
+import { EXACT } from "./gpujs/source.js";
 import { onHost } from "./host.js";
 import { Kept } from "./kept.js";
 import type { FormulaOf } from "./kernels/elementwise.js";
@@ -95,7 +96,7 @@ export class GpuDevice implements HomeDevice {
     refuseFloat64(op, specs);
     if (specs.every((s) => sizeOf(s.shape) === 0)) return specs.map((s) => this.empty(s.dtype));
     for (const { shape } of specs) this.fit(op.name, shape);
-    const { formula, kernel, check, many, writes, takesEmpty } = lookUp(op);
+    const { formula, kernel, check, many, writes, takesEmpty, squared } = lookUp(op);
     const [x, indices] = operands;
     if (writes && x !== undefined && indices?.size === 0) return [x.storage];
     const [spec] = specs;
@@ -108,12 +109,14 @@ export class GpuDevice implements HomeDevice {
       const job = { op: op.name, inputs: inputs(), attrs };
       return this.enqueue(operands, specs, () => many(this.kit, job));
     }
-    if (kernel !== undefined && spec !== undefined && (whole || takesEmpty)) {
+    const long = squared === true && isLong(x, attrs, spec);
+    if (kernel !== undefined && spec !== undefined && (whole || takesEmpty) && !long) {
       const job = { op: op.name, inputs: inputs(), attrs, spec };
       check?.(job);
       return this.enqueue(operands, specs, () => [kernel(this.kit, job)]);
     }
-    if (formula === undefined && kernel === undefined) this.warn(op.name);
+    const why = long ? "is slow on a GPU along such an axis" : "has no GPU kernel";
+    if (long || (formula === undefined && kernel === undefined)) this.warn(op.name, why);
     const call = { op, operands, attrs, specs };
     return this.enqueue(operands, specs, onHost(this.backend, this.blockOf, call));
   }
@@ -175,10 +178,10 @@ export class GpuDevice implements HomeDevice {
     this.backend.check();
   }
 
-  private warn(op: string): void {
+  private warn(op: string, why: string): void {
     if (this.warned.has(op)) return;
     this.warned.add(op);
-    console.warn(`isograd: ${op} has no GPU kernel: read, computed on the host, uploaded`);
+    console.warn(`isograd: ${op} ${why}: read, computed on the host, uploaded`);
   }
 
   private store(cell: Cell, dtype: DType): Storage {
@@ -259,6 +262,16 @@ export class GpuDevice implements HomeDevice {
     this.work.launcher.destroy();
     await this.backend.stop();
   }
+}
+
+/** From this length on, the host is faster than a kernel that takes n² steps for a row. */
+const LONG = 2 ** 15;
+
+/** Whether such a kernel would walk a long axis; it refuses results whose places exceed 2²⁴. */
+function isLong(x: Operand | undefined, attrs: unknown, spec: Spec | undefined): boolean {
+  const { axis } = attrs as { readonly axis: number };
+  const n = x?.shape[axis] ?? 0;
+  return n > LONG && (spec?.dtype !== "int32" || n <= EXACT);
 }
 
 function refuseFloat64(op: Op, specs: readonly Spec[]): void {

@@ -69,7 +69,10 @@ export class Faults {
     void span.end(answers.reverse());
   }
 
-  /** Runs work in a span of its own. Submit earlier commands before, and its own in `run`. */
+  /**
+   * Runs work that builds on none in a span of its own, inside the current one. Submit earlier
+   * commands before, and its own in `run`.
+   */
   within<T>(op: string, what: string, run: (span: Span) => T): T {
     const outer = this.current;
     const span = new Span(op, what);
@@ -81,6 +84,15 @@ export class Faults {
       this.current = outer;
       this.end(span);
     }
+  }
+
+  /**
+   * Runs work that builds on other work in a span of its own. The current span ends before, since
+   * later work there may build on this: so each span builds on those that have ended.
+   */
+  alone<T>(op: string, what: string, run: (span: Span) => T): T {
+    this.next();
+    return this.within(op, what, run);
   }
 
   /** Says that the current work needs that of `span`. @throws The error of that work. */

@@ -1,7 +1,7 @@
 /** @file Compiles each kernel once, by its source, and destroys the least recently used ones. */
 import { sizeOf } from "../../../base/shape.js";
 import type { Backend, Block, HelperSource, Parameter, Program } from "./backend.js";
-import { EXACT } from "./source.js";
+import { checkExact, EXACT } from "./source.js";
 import { type Helper, inFloats, inWholeNumbers, wholeHelpers } from "./whole.js";
 
 /** One launch: the body of a kernel, and the values of its names. */
@@ -31,6 +31,9 @@ export interface Counts {
   /** All launches. */
   readonly launches: number;
 }
+
+/** The last number of a counter. */
+const LOOP = /\bfor \(let \w+ = \d+; \w+ <=? (\d+);/g;
 
 const sourceOf = (h: Helper): HelperSource => ({
   ...h,
@@ -69,6 +72,8 @@ export class Launcher {
     const text = [...functions.map((f) => f.source), names.join(), body].join("\n");
     const key = `${output.join("×")}|${parameters.map((p) => p.size).join()}|${text}`;
     const program = this.find(key, () => {
+      // counters are floats: beyond 2²⁴ one more is the same number, and the loop has no end
+      for (const [, most] of body.matchAll(LOOP)) checkExact(op, Number(most));
       const sizes = Object.values(arrays).map((block) => block.size);
       const large = Math.max(sizeOf(output) * wide, ...sizes) > this.exact;
       const own = large ? [...wholeHelpers.map(sourceOf), ...functions] : functions;

@@ -155,7 +155,7 @@ export class WebGpuBackend implements Backend {
     const origin = this.origins.get(kernel);
     if (origin?.done && origin.fault === null) return work(this.faults.current);
     this.batch.flush();
-    return this.faults.within(op, "kernel", (span) => {
+    return this.faults.alone(op, "kernel", (span) => {
       const made = work(span);
       this.batch.flush();
       return made;

@@ -33,6 +33,8 @@ export interface Known {
   readonly writes?: boolean;
   /** Whether the kernel takes operands without elements. */
   readonly takesEmpty?: boolean;
+  /** Whether the kernel visits all of a row for each of its elements, along `attrs.axis`. */
+  readonly squared?: boolean;
 }
 
 /** The ops of a family that have an entry in a table, and the entries. */
@@ -93,6 +95,12 @@ const writing = new Set<Op>([
   families.scatter.maxAlongAxis.op,
 ]);
 
+const squared = new Set<Op>([
+  families.ordering.argsort.op,
+  families.reduce.cumulativeSum.op,
+  families.scatter.cumulativeArgmax.op,
+]);
+
 const found = new WeakMap<Op, Known>();
 
 /** What the device can do for an op. The name of an op plays no part. */
@@ -119,5 +127,6 @@ function search(op: Op): Known {
     strides: strided.has(op),
     writes: writing.has(op),
     takesEmpty: op === families.movement.concat.op,
+    squared: squared.has(op),
   };
 }

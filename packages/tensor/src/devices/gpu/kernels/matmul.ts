@@ -5,7 +5,7 @@
 import type { families } from "../../../ops/registry.js";
 import { layoutOf, productPasses } from "../glsl/passes.js";
 import type { Block, Mode, Own } from "../gpujs/backend.js";
-import { offset, places } from "../gpujs/source.js";
+import { checkExact, offset, places } from "../gpujs/source.js";
 import { registerTiles } from "../wgsl/registers.js";
 import { sharedTiles } from "../wgsl/shared.js";
 import { checkSum } from "./integers.js";
@@ -95,6 +95,7 @@ function plain(
   arrays: { a: Block; b: Block },
   integers = false,
 ): Block {
+  checkExact(op, p.inner);
   const { mode, lanes: wide } = kit.launcher.backend;
   const lanes = wide && p.n % 4 === 0 && !integers ? 4 : 1;
   const { output, lines, row, column, batch } = gridOf(mode, p, p.n / lanes);

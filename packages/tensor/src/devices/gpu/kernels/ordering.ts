@@ -1,6 +1,6 @@
 /**
- * @file Sorting and searching by counting: a kernel cannot swap elements, but it can count those
- * that come before one.
+ * @file Sorting by counting, since a kernel cannot swap elements but can count those that come
+ * before one; searching by halving.
  */
 import { sizeOf } from "../../../base/shape.js";
 import type { families } from "../../../ops/registry.js";
@@ -63,13 +63,19 @@ const searchsorted: KernelFor<Ordering["searchsorted"]> = (
   const unknown = side === "left" ? isNumber("w") : "1.0 > 0.0";
   const body = `
     const v = b[this.thread.x];
-    let r = 0.0;
-    for (let e = 0; e < ${sorted.size}; e++) {
-      const w = a[e];
-      if (${isNumber("v")}) { if (${before}) { r = r + 1.0; } }
-      else if (${unknown}) { r = r + 1.0; }
+    let low = 0.0;
+    let high = ${sorted.size}.0;
+    for (let e = 0; e < ${Math.ceil(Math.log2(sorted.size + 1))}; e++) {
+      if (low < high) {
+        const middle = low + Math.floor((high - low) * 0.5);
+        const w = a[middle];
+        let first = 0.0;
+        if (${isNumber("v")}) { if (${before}) { first = 1.0; } }
+        else if (${unknown}) { first = 1.0; }
+        if (first > 0.5) { low = middle + 1.0; } else { high = middle; }
+      }
     }
-    return r;`;
+    return low;`;
   return kit.launch({
     op,
     body,

@@ -6,7 +6,7 @@ import { sizeOf } from "../../../base/shape.js";
 import type { NormAttrs } from "../../../ops/normalize/standardize.js";
 import type { families } from "../../../ops/registry.js";
 import type { Block } from "../gpujs/backend.js";
-import { isNumber, triple } from "../gpujs/source.js";
+import { checkExact, isNumber, triple } from "../gpujs/source.js";
 import { expm1Of, log1pOf } from "./formulas.js";
 import { checkSum } from "./integers.js";
 import type { KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
@@ -203,13 +203,15 @@ const standardizeGrad: KernelFor<Normalize["standardizeGrad"]> = (
   return result;
 };
 
-// Each element is the sum of all elements up to it: n²/2 additions a row, for short axes.
+// Each element is the sum of all elements up to it: n²/2 additions a row. Long rows run on the
+// host.
 const cumulativeSum: KernelFor<Reduce["cumulativeSum"]> = (
   kit,
   { op, inputs: [x], attrs: { axis }, spec },
 ) => {
   const n = x.shape[axis] as number;
   const inner = sizeOf(x.shape.slice(axis + 1));
+  checkExact(op, n, x.shape);
   const body = `
     ${triple(x.size / n / inner, n, inner)}
     let sum = 0.0;
