@@ -63,8 +63,12 @@ export class Faults {
 
   private end(span: Span): void {
     const answers = [...SCOPES].reverse().map(async (kind) => {
-      const error = await this.device.popErrorScope().catch(() => null);
-      return error === null ? null : faultOf(span, kind, error.message);
+      try {
+        const error = await this.device.popErrorScope();
+        return error === null ? null : faultOf(span, kind, error.message);
+      } catch {
+        return null; // the device is gone, and a read says so
+      }
     });
     void span.end(answers.reverse());
   }
