@@ -84,5 +84,5 @@ describe.each(devices)("%s", (_, options) => {
     }
     expect(wrong).toEqual([]);
     expect(memory().tensors).toBe(before);
-  });
+  }, 180_000);
 });
