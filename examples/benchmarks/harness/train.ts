@@ -70,9 +70,9 @@ export async function train<M extends Module, B>(
     schedule: schedules.cosine({ total: Math.max(steps, warmup + 1), warmup }),
     clipNorm,
     ...(training.validation && { validation: training.validation }),
-    ...(training.generators && { generators: training.generators }),
     ...(training.ema !== undefined && { ema: training.ema }),
     ...(file && {
+      ...(training.generators && { generators: training.generators }),
       onCheckpoint: async (bytes: Uint8Array) => {
         await clock.save();
         await file.write(bytes);

@@ -102,7 +102,7 @@ export function leavesLike(op: string, tree: unknown, other: unknown): Tensor[] 
       op,
       `the tangent${path.keys.length === 0 ? "" : `.${path}`} is ${got}, ` +
         `the parameter has shape ${formatShape(x.shape)}`,
-      "give one tensor for each parameter, in a tree of the same form",
+      "give a tensor for each parameter",
     );
   };
   visitTree(tree, see, { op });

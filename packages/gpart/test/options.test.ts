@@ -105,6 +105,24 @@ describe("every other function", () => {
   });
   const files = () => saveAdapter(gpart(model(), { d: 2 }));
 
+  it("refuses what says nothing to a method, or names nothing", () => {
+    const load = (saved: ReturnType<typeof files>, options: object) => () =>
+      loadAdapter(model(), saved, options);
+    const other = saveAdapter(lora(model()));
+    expect(refusal(load(other, { indices: "regenerated" }))).toContain(
+      "loadAdapter: indices is for GPart, the files are of LORA",
+    );
+    expect(refusal(load(other, { thetaKey: "x" }))).toContain("thetaKey is for GPart");
+    expect(load(files(), { thetaKey: "x" })).toThrow(
+      "the file holds θ as base_model.gpart_theta_d",
+    );
+    load(other, { warn() {} })();
+    load(files(), { indices: "regenerated" })();
+    expect(refusal(() => partition({ n: 4, d: 2, sizes: [4], budgets: [2] }))).toContain(
+      "partition: budgets are those of cells",
+    );
+  });
+
   it("says what cannot be a layer, a name or an adapter", () => {
     expect(refusal(() => lora(model(), { layersToTransform: 1.5 }))).toContain("got 1.5");
     expect(refusal(() => lora(model(), { layersPattern: 3 } as never))).toContain("got 3");

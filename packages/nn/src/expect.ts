@@ -20,7 +20,7 @@ export function expectWhole(op: string, name: string, x: unknown, least = 0): vo
 }
 
 /** The largest number of elements of a parameter: 2 GiB of float32. */
-const MOST = 2 ** 29;
+export const MOST = 2 ** 29;
 
 /**
  * @throws UsageError unless the sizes of a layer are whole numbers, and its largest parameter, of

@@ -292,6 +292,7 @@ describe("options without effect", () => {
     ],
     [{ epochs: 1, validation: { data: [x], metric: {} } }, "did you mean metrics? options: data"],
     [{ epochs: 1, patience: 2 }, "patience needs validation"],
+    [{ epochs: 1, generators: { noise: rng(0) } }, "generators are for checkpoints: without them"],
     [{ epochs: 1, maxSteps: 1, data: () => x }, "has no epochs, so epochs has no effect"],
     [{ onEpoch() {}, maxSteps: 1, data: () => x }, "has no epochs, so onEpoch has no effect"],
     [{ maxSteps: 1, data: async () => x }, "the function returned a promise"],
@@ -306,6 +307,17 @@ describe("options without effect", () => {
     const run = nn.fit({ ...good(), ...changes } as never);
     await expect(run).rejects.toThrow(UsageError);
     await expect(run).rejects.toThrow(said);
+  });
+
+  it("optimisers refuse groups that no parameter falls into", () => {
+    const group = (name: string) => ({ match: (n: string) => n.endsWith(name), lr: 1e-3 });
+    const of = (...groups: ReturnType<typeof group>[]) => nn.adam(model, { lr: 0.1, groups });
+    expect(() => of(group("bias"), group("biases"))).toThrow(
+      "adam: groups[1] is for no parameter: it matches none, or earlier groups take them\n" +
+        "  help: names are those of model.namedParameters()",
+    );
+    expect(() => of(group("weight"), group(""), group("bias"))).toThrow("groups[2]");
+    expect(of(group("weight"), group("")).targets.size).toBe(2);
   });
 
   it("generate refuses what has no effect without a temperature", async () => {

@@ -153,7 +153,7 @@ function unreadable(): DeviceError {
   return new DeviceError(
     "vmap",
     "values cannot be read inside of vmap: a tensor there stands for all samples",
-    "return it, and read what vmap returns; choose with where() instead of if",
+    "return it, or choose with where() instead of if",
   );
 }
 

@@ -136,7 +136,7 @@ function changed(first: unknown, second: unknown): GradientError {
   return new GradientError(
     "checkpoint",
     `the function did something else when it ran again: ${first}${kind}, then ${second}`,
-    "it must do the same each time: draw from generators of rng(seed), and keep state in buffers",
+    "draw from generators of rng(seed), and keep state in buffers",
   );
 }
 

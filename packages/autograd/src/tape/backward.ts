@@ -69,7 +69,7 @@ function checkOneGradient(leaf: Node): void {
   throw new GradientError(
     "backward",
     "inside of vmap a leaf from outside would collect a gradient for each sample",
-    "take vmap(grad(f)), or call backward() outside, on the sum of what vmap returns",
+    "take vmap(grad(f)), or call backward() outside, on a sum",
   );
 }
 

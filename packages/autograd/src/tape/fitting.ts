@@ -24,7 +24,7 @@ function unstretched(g: Tensor, to: Spec, op: string): Tensor {
       op,
       `the rule gives a cotangent of shape ${formatShape(g.shape)} ` +
         `for an input of shape ${formatShape(to.shape)}`,
-      "a vjp returns one tensor per input, of that input's shape (or one that sums to it)",
+      "return one tensor per input, of its shape",
     );
   }
   const axes: number[] = [];

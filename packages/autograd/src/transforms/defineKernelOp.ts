@@ -105,7 +105,7 @@ function checkCount(op: string, { parameters }: KernelText, inputs: readonly Spe
   throw new UsageError(
     op,
     `the kernel has ${parameters.length} parameters, the call ${inputs.length} tensors`,
-    "one parameter a tensor; other numbers go into constants",
+    "other numbers go into constants",
   );
 }
 

@@ -34,7 +34,7 @@ const REFUSED: readonly (readonly [readonly RegExp[], string, string])[] = [
   [
     [/\*\*|\bMath\b(?!\.[a-zA-Z])|\bMath\.(random|imul|clz32|f\d*round|sum\w+)/],
     "asks for arithmetic that GPUs lack",
-    "there are Math.abs, sqrt, pow, exp, sin, max and their kin; random numbers come as a tensor",
+    "take Math.abs, sqrt, exp, sin, …; random numbers come as a tensor",
   ],
   [[/\b(let|const|var)\s+[\w$]+\b(?!\s*=)/], "has a variable without a value", "write let s = 0"],
   [
@@ -100,7 +100,7 @@ function checkLoops(op: string, body: string): void {
     throw new UsageError(
       op,
       `a loop of the kernel ends at ${bound || "no bound"}, which is not known beforehand`,
-      "bound it by a number or this.constants.n, and leave earlier with if (…) { break; }",
+      "bound it by a number or this.constants.n; if (…) { break; }",
     );
   }
 }

@@ -144,7 +144,7 @@ function countOf(places: readonly Place[]): number {
         "vmap",
         `${count} samples in ${formatShape(first.x.shape)}, ` +
           `${x.shape[axis]} in ${formatShape(x.shape)}: ${first.name} and ${name}`,
-        "all arguments need the same number of samples; pass null in inAxes for shared ones",
+        "pass null in inAxes for shared ones",
       );
     }
   }

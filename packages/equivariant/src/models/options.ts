@@ -53,7 +53,7 @@ export interface NetworkOptions extends LayerOptions {
   readonly radial?: RadialBasis | undefined;
   /** How nodes exchange messages; default: "separable". */
   readonly interaction?: InteractionName | undefined;
-  /** Number of heads of the interaction "attention"; default: 4. */
+  /** Number of heads of the interaction "attention", default: 4; the others have none. */
   readonly heads?: number | undefined;
   /**
    * Whether separable kernels are stored for the backward pass ("stored", the default), or computed

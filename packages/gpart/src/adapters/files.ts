@@ -100,7 +100,7 @@ const isBuffer = (x: unknown): boolean => x instanceof ArrayBuffer;
 
 /** What {@link loadAdapter} takes. */
 export interface LoadOptions extends LoadChoices {
-  /** Name of θ in the file; default: `base_model.gpart_theta_d`. */
+  /** Name of GPart's θ in the file; default: `base_model.gpart_theta_d`. */
   readonly thetaKey?: string | undefined;
 }
 
@@ -110,7 +110,7 @@ export interface LoadOptions extends LoadChoices {
  * when they use its stateless hash; they contain neither N nor shapes, so those are not checked.
  *
  * @throws FormatError for damaged files and for files made for another base; the message says what
- * differs.
+ * differs; UsageError for `thetaKey` and `indices` on a file of a method without groups.
  * @example
  * const model = new MLP([4, 8, 2], { rng: rng(0) });
  * const files = saveAdapter(gpart(model, { d: 6, seed: 7 }));
@@ -128,6 +128,7 @@ export function loadAdapter<M extends Module>(
   const reference = isReference(fields);
   const config = reference ? readReference(model, fields, files.config) : readConfig(fields);
   const loader = loaders[config.method];
+  checkChoices(config.method, { thetaKey, indices: choices.indices });
   return scope(() => {
     const tensors = renamed(loadSafetensors(files.weights).tensors, thetaKey);
     checkSizes(config, tensors);
@@ -151,6 +152,15 @@ export function loadAdapter<M extends Module>(
   });
 }
 
+/** @throws UsageError for an option that says nothing to a method. */
+function checkChoices(method: Config["method"], choices: LoadOptions): void {
+  for (const [name, value] of Object.entries(choices)) {
+    if (value === undefined || method === "GPART") continue;
+    const problem = `${name} is for GPart, the files are of ${method}`;
+    throw new UsageError("loadAdapter", problem, "leave it out");
+  }
+}
+
 /**
  * Compares the sizes in the configuration with the file of weights, before anything of these sizes
  * is made.
@@ -170,8 +180,9 @@ function renamed(
   tensors: Readonly<Record<string, Tensor>>,
   thetaKey = THETA,
 ): ReadonlyMap<string, Tensor> {
-  if (thetaKey !== THETA && Object.hasOwn(tensors, THETA) && Object.hasOwn(tensors, thetaKey)) {
-    throw configError(`the file holds ${thetaKey} and ${THETA}`, "leave thetaKey out");
+  if (thetaKey !== THETA && Object.hasOwn(tensors, THETA)) {
+    const holds = Object.hasOwn(tensors, thetaKey) ? `${thetaKey} and ${THETA}` : `θ as ${THETA}`;
+    throw configError(`the file holds ${holds}`, "leave thetaKey out");
   }
   const entries = Object.entries(tensors);
   return new Map(entries.map(([name, x]) => [name === thetaKey ? THETA : name, x]));

@@ -30,9 +30,9 @@ export interface PartitionOptions {
   readonly seed?: number | bigint | undefined;
   /** The rule that makes the groups; default: `"feistel-v1"`. */
   readonly scheme?: Scheme | undefined;
-  /** Number of weights of each layer, n in total, for `"per-layer"` and for cells. */
+  /** Number of weights of each layer, n in total, for `"per-layer"` and for cells, else unread. */
   readonly sizes?: readonly number[] | undefined;
-  /** The n weights themselves, for `"signed-magnitude"`. */
+  /** The n weights themselves, for `"signed-magnitude"`; other rules do not read them. */
   readonly values?: ArrayLike<number> | undefined;
   /** Whether weights have random signs, `(Pθ)_i = ±θ_{g(i)}/√n_{g(i)}`; default: false. */
   readonly signed?: boolean | undefined;

@@ -137,6 +137,13 @@ export function partition(asked: PartitionOptions): Partition {
     const problem = `indices are ${shown(indices)}`;
     throw new UsageError("partition", problem, 'choose "cached" or "regenerated"');
   }
+  if (options.budgets !== undefined && options.cells === undefined) {
+    throw new UsageError(
+      "partition",
+      "budgets are those of cells",
+      "give cells, or leave them out",
+    );
+  }
   const words = seedWords("partition", seed);
   const rule = ruleOf({ ...options }, words); // a copy: rules read n and d later
   const minus = signed ? signRule(words) : () => false;

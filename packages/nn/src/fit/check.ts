@@ -134,6 +134,10 @@ function checkCompany<M extends Trainable, B>(options: FitOptions<M, B>): void {
       "give a function of the bytes",
     );
   }
+  if (options.generators && onCheckpoint === undefined && options.resume === undefined) {
+    const problem = "generators are for checkpoints: without them they have no effect";
+    throw new UsageError("fit", problem, "also give onCheckpoint or resume, or leave them out");
+  }
   const rounds = typeof options.data !== "function" || validation?.every !== undefined;
   if (patience !== undefined && !rounds) {
     const problem = "a data function has no epochs, so patience needs validation.every";

@@ -3,11 +3,15 @@ import { type Tensor, UsageError } from "@isograd/tensor";
 import { shown } from "@isograd/tensor/engine";
 import { expectWhole, isWhole } from "../expect.js";
 
-/** @throws UsageError unless the heads divide the features. */
-export function checkHeads(op: string, features: number, heads: number): void {
+/** @throws UsageError unless the heads divide the features; `help` may name the fields. */
+export function checkHeads(
+  op: string,
+  features: number,
+  heads: number,
+  help = "give a whole number of heads that divides the features, or more features",
+): void {
   expectWhole(op, "features", features);
   if (isWhole(heads, 1) && features % heads === 0) return;
-  const help = "give a whole number of heads that divides the features, or more features";
   throw new UsageError(op, `${features} features do not make ${shown(heads)} heads`, help);
 }
 

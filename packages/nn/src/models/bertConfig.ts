@@ -3,10 +3,12 @@ import {
   type ConfigReader,
   type ConfigSource,
   configFrom,
+  type Fit,
   type Kinds,
   withDefaults,
 } from "./config.js";
 import { families } from "./families.js";
+import type { Weights } from "./maker.js";
 import type { Size } from "./sizes.js";
 
 /** Fields of config.json of BERT and RoBERTa; default: those of bert-base-uncased. */
@@ -51,7 +53,7 @@ const DEFAULTS: BertConfig = {
 
 /** The given fields, and the defaults for all others. */
 export function bertConfig(fields: Partial<BertConfig>): BertConfig {
-  return withDefaults(DEFAULTS, bertKinds, fields);
+  return withDefaults(READER, fields);
 }
 
 /** Dropout before the classifier. */
@@ -79,6 +81,18 @@ export const bertKinds: Kinds<BertConfig> = {
   numLabels: "size",
 };
 
+/** How the fields of BERT and RoBERTa fit. */
+export const bertFits: readonly Fit<BertConfig>[] = [
+  ["numAttentionHeads", "divides", "hiddenSize"],
+  ["padTokenId", "is below", "vocabSize"],
+  ["hiddenSize", "makes a parameter with", "hiddenSize"],
+  ["vocabSize", "makes a parameter with", "hiddenSize"],
+  ["intermediateSize", "makes a parameter with", "hiddenSize"],
+  ["maxPositionEmbeddings", "makes a parameter with", "hiddenSize"],
+  ["typeVocabSize", "makes a parameter with", "hiddenSize"],
+  ["numLabels", "makes a parameter with", "hiddenSize"],
+];
+
 /** Fields with the only value that our BERT and RoBERTa have. */
 export const bertFixed = { is_decoder: false, add_cross_attention: false };
 
@@ -97,8 +111,18 @@ const READER: ConfigReader<BertConfig> = {
   // Without a padding token BERT computes the same.
   defaults: DEFAULTS,
   kinds: bertKinds,
+  fits: bertFits,
   fixed: bertFixed,
 };
+
+/** Sizes of BERT and RoBERTa, and the weights that they make. */
+export function bertWeights(config: BertConfig): Weights {
+  const { vocabSize, hiddenSize: h, numHiddenLayers, intermediateSize } = config;
+  const tables = vocabSize + config.maxPositionEmbeddings + config.typeVocabSize;
+  const layers = numHiddenLayers * (4 * h + 2 * intermediateSize);
+  const sizes = { vocabSize, hiddenSize: h, numHiddenLayers, intermediateSize };
+  return { sizes, count: h * (tables + layers) };
+}
 
 /** The configuration in a config.json of BERT. */
 export function bertConfigFrom(source: ConfigSource, op: string): BertConfig {

@@ -4,7 +4,7 @@
  */
 import { FormatError, UsageError } from "@isograd/tensor";
 import { shown as shownValue, unknownOption } from "@isograd/tensor/engine";
-import { expectRecord } from "../expect.js";
+import { expectRecord, MOST } from "../expect.js";
 import { activationNames } from "./activations.js";
 import { checkFamily, type Family } from "./families.js";
 
@@ -34,12 +34,36 @@ type Kind = keyof typeof KINDS;
 /** The kind of each field; with `?` it may be null. */
 export type Kinds<C> = { readonly [K in keyof C]: Kind | `${Kind}?` };
 
-/** How the config.json of a family of models is read. */
-export interface ConfigReader<C> {
-  readonly family: Family;
-  /** Values of missing fields: those of transformers 5. */
+/** How two fields fit: by a division, by their order, or as the lengths of one parameter. */
+export type Fit<C> = readonly [
+  field: keyof C & string,
+  how: "divides" | "is at most" | "is below" | "makes a parameter with",
+  of: keyof C & string,
+];
+
+/** Which fields do not fit where the heads do not divide the features. */
+export const HEADS = "numAttentionHeads must divide hiddenSize";
+
+const FITS: Readonly<Record<Fit<object>[1], (a: number, b: number) => boolean>> = {
+  divides: (a, b) => b % a === 0,
+  "is at most": (a, b) => a <= b,
+  "is below": (a, b) => a < b,
+  "makes a parameter with": (a, b) => a * b <= MOST,
+};
+
+/** The fields of a family of models. */
+export interface Fields<C> {
+  /** Values of missing fields. */
   readonly defaults: C;
   readonly kinds: Kinds<C>;
+  readonly fits: readonly Fit<C>[];
+}
+
+const PRODUCT = "makes a parameter with";
+
+/** How the config.json of a family of models is read; the defaults are those of transformers 5. */
+export interface ConfigReader<C> extends Fields<C> {
+  readonly family: Family;
   /** Fields with the only value that our models support. */
   readonly fixed?: Readonly<Record<string, unknown>> | undefined;
   /** Other names of fields: `hidden_size` for `n_embd`. */
@@ -109,17 +133,37 @@ export function configFrom<C extends { readonly numLabels: number }>(
   if (json.num_labels === undefined && typeof labels === "object" && labels !== null) {
     config.numLabels = checked("id2label", Object.keys(labels).length, "size");
   }
+  const fits = reader.fits.filter(([, how]) => how !== PRODUCT); // the file is compared before
+  checkFits(fits, config as C, snake, (problem, help) => {
+    return new FormatError(OP, `config.json: ${problem}`, help);
+  });
   return config as C;
+}
+
+/** Throws what `fail` makes for two fields that do not fit; `name` is their name for messages. */
+function checkFits<C>(
+  fits: readonly Fit<C>[],
+  config: C,
+  name: (field: string) => string,
+  fail: (problem: string, help: string) => Error,
+): void {
+  for (const [field, how, of] of fits) {
+    const [a, b] = [config[field], config[of]];
+    if (typeof a !== "number" || typeof b !== "number" || FITS[how](a, b)) continue;
+    const limit = how === PRODUCT ? ` of at most ${MOST} elements` : "";
+    const problem = `${name(field)} is ${a}, ${name(of)} is ${b}`;
+    throw fail(problem, `${name(field)} ${how} ${name(of)}${limit}`);
+  }
 }
 
 /**
  * The given fields of a configuration, and the defaults for all others.
  *
- * @throws UsageError for a field that there is not, or of another type or range.
+ * @throws UsageError for a field that there is not, or of another type or range, and for two that
+ * do not fit.
  */
 export function withDefaults<C extends object>(
-  defaults: C,
-  kinds: Kinds<C>,
+  { defaults, kinds, fits }: Fields<C>,
   fields: Partial<C>,
 ): C {
   expectRecord("config", "an object of fields", fields, "write new Bert({ hiddenSize: 64 }, …)");
@@ -137,6 +181,9 @@ export function withDefaults<C extends object>(
     }
     Object.assign(config, { [name]: x });
   }
+  const refuse = (problem: string, help: string) => new UsageError("config", problem, help);
+  const others = fits.filter(([, how]) => how !== "divides"); // constructors say it by their name
+  checkFits(others, config, (field) => field, refuse);
   return config;
 }
 

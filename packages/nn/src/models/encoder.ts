@@ -9,8 +9,9 @@ import type { LayerNorm } from "../layers/layerNorm.js";
 import type { Linear } from "../layers/linear.js";
 import { Module } from "../module.js";
 import { activationNamed } from "./activations.js";
-import type { BertConfig } from "./bertConfig.js";
+import { type BertConfig, bertWeights } from "./bertConfig.js";
 import { attend, feed } from "./block.js";
+import { HEADS } from "./config.js";
 import { type Maker, type ModelOptions, maker } from "./maker.js";
 import { checkTokens, keysSeen } from "./tokens.js";
 
@@ -122,8 +123,9 @@ export abstract class Encoder extends Module {
     const op = new.target.name;
     const { pooler: pooled = true, ...own } = given(op, options, "pooler? rng dtype device");
     this.config = config;
-    checkHeads(op, config.hiddenSize, config.numAttentionHeads);
-    const make = maker(op, own, config.initializerRange, config.layerNormEps);
+    checkHeads(op, config.hiddenSize, config.numAttentionHeads, HEADS);
+    const { initializerRange: std, layerNormEps: eps } = config;
+    const make = maker(op, own, std, eps, bertWeights(config));
     this.embeddings = new Embeddings(config, make);
     const layers = Array.from({ length: config.numHiddenLayers });
     this.encoder = { layer: layers.map(() => new BertLayer(config, make)) };

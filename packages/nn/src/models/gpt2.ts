@@ -15,7 +15,7 @@ import { attend, feed } from "./block.js";
 import { type ConfigReader, type ConfigSource, configFrom, withDefaults } from "./config.js";
 import { Conv1D } from "./conv1d.js";
 import { families } from "./families.js";
-import { type Maker, type ModelOptions, maker } from "./maker.js";
+import { type Maker, type ModelOptions, maker, type Weights } from "./maker.js";
 import type { Pretrained } from "./pretrained.js";
 import type { Size } from "./sizes.js";
 import { causalMask, checkTokens, keysSeen } from "./tokens.js";
@@ -68,7 +68,7 @@ const DEFAULTS: Gpt2Config = {
 
 /** The given fields, and the defaults for all others. */
 export function gpt2Config(fields: Partial<Gpt2Config>): Gpt2Config {
-  return withDefaults(DEFAULTS, READER.kinds, fields);
+  return withDefaults(READER, fields);
 }
 
 /** Where a file shows the sizes of GPT-2. */
@@ -109,6 +109,14 @@ const READER: ConfigReader<Gpt2Config> = {
     eosTokenId: "token?",
     numLabels: "size",
   },
+  fits: [
+    ["nHead", "divides", "nEmbd"],
+    ["nEmbd", "makes a parameter with", "nEmbd"],
+    ["vocabSize", "makes a parameter with", "nEmbd"],
+    ["nPositions", "makes a parameter with", "nEmbd"],
+    ["nInner", "makes a parameter with", "nEmbd"],
+    ["numLabels", "makes a parameter with", "nEmbd"],
+  ],
   fixed: { add_cross_attention: false },
   aliases: {
     hidden_size: "n_embd",
@@ -117,6 +125,13 @@ const READER: ConfigReader<Gpt2Config> = {
     num_hidden_layers: "n_layer",
   },
 };
+
+/** Sizes of GPT-2, and the weights that they make. */
+function weightsOf({ vocabSize, nPositions, nEmbd, nLayer, nInner }: Gpt2Config): Weights {
+  const layers = nLayer * (4 * nEmbd + 2 * (nInner ?? 4 * nEmbd));
+  const sizes = { vocabSize, nPositions, nEmbd, nLayer, nInner };
+  return { sizes, count: nEmbd * (vocabSize + nPositions + layers) };
+}
 
 /** The configuration in a config.json of GPT-2. */
 export function gpt2ConfigFrom(source: ConfigSource, op: string): Gpt2Config {
@@ -246,8 +261,8 @@ export class Gpt2 extends Module {
     const config = gpt2Config(fields);
     const { nEmbd, nLayer, initializerRange: std, layerNormEpsilon: eps } = config;
     this.config = config;
-    checkHeads("Gpt2", nEmbd, config.nHead);
-    const make = maker("Gpt2", options, std, eps);
+    checkHeads("Gpt2", nEmbd, config.nHead, "nHead must divide nEmbd");
+    const make = maker("Gpt2", options, std, eps, weightsOf(config));
     // Each block adds twice to x: smaller initial weights keep the variance of the sum the same at
     // any depth.
     const last = maker("Gpt2", options, std / Math.sqrt(2 * nLayer), eps);

@@ -1,6 +1,6 @@
 /** @file Makes the layers of models, with initial values from an explicit generator. */
-import { type Rng, type Tensor, type TensorOptions, zeros } from "@isograd/tensor";
-import { given } from "@isograd/tensor/engine";
+import { type Rng, type Tensor, type TensorOptions, UsageError, zeros } from "@isograd/tensor";
+import { getDevice, given } from "@isograd/tensor/engine";
 import { expectSizes } from "../expect.js";
 import { checkRng, type Initializer, normal } from "../init.js";
 import { Embedding } from "../layers/embedding.js";
@@ -24,11 +24,35 @@ export interface Maker {
   weight(shape: readonly number[], zero?: boolean): Parameter;
 }
 
-/** @throws UsageError without a generator. */
-export function maker(op: string, options: ModelOptions, std: number, eps: number): Maker {
+/** Sizes of a model by their names, and the weights that they make. */
+export interface Weights {
+  readonly sizes: Readonly<Record<string, number | null>>;
+  readonly count: number;
+}
+
+function expectRoom(op: string, { sizes, count }: Weights, options: TensorOptions): void {
+  const { dtype = "float32", device } = options;
+  const { name, maxBytes = 2 ** 37 } = getDevice(device);
+  const bytes = count * (dtype === "float64" ? 8 : 4);
+  if (bytes <= maxBytes) return;
+  const given = Object.entries(sizes).map(([field, x]) => `${field} ${x}`);
+  const [asked, most] = [bytes, maxBytes].map((n) => `${(n / 2 ** 30).toFixed(1)} GiB`);
+  const problem = `${given.join(", ")}: weights of ${asked}, more than ${most} on ${name}`;
+  throw new UsageError(op, problem, "take smaller sizes or fewer layers");
+}
+
+/** @throws UsageError without a generator, and for more weights than the device holds. */
+export function maker(
+  op: string,
+  options: ModelOptions,
+  std: number,
+  eps: number,
+  weights?: Weights,
+): Maker {
   const { rng: drawn, dtype, device } = given(op, options, "rng dtype device");
   const rng = checkRng(op, drawn);
   const like = { dtype, device };
+  if (weights !== undefined) expectRoom(op, weights, like);
   const init: Initializer = (shape, how) => normal(shape, { ...how, std });
   const make = { rng, ...like, init };
   return {

@@ -12,7 +12,7 @@ import { formatShape, given, recordOf, shapesEqual, shown } from "@isograd/tenso
 import { loadSafetensors } from "@isograd/tensor/io";
 import type { Module } from "../module.js";
 import { differences } from "../stateDict.js";
-import type { ConfigSource } from "./config.js";
+import { type ConfigSource, snake } from "./config.js";
 import type { ModelOptions } from "./maker.js";
 import { checkSizes, type Size } from "./sizes.js";
 
@@ -52,8 +52,9 @@ export interface PretrainedFiles {
 
 export interface PretrainedOptions extends TensorOptions {
   /**
-   * Modules or parameters that may be missing in the file and then keep their random initial
-   * values: a new head, a pooler. Default: none.
+   * Modules or parameters of the model that may be missing in the file and then keep their random
+   * initial values: a new head, a pooler. Heads that the model does not have are passed over, other
+   * names are refused. Default: none.
    */
   readonly fresh?: readonly string[] | undefined;
   /** Draws the initial values, and the masks of dropout; default: `rng(0)`. */
@@ -117,8 +118,9 @@ export function loadPretrained<M extends Module, C>(
     const differ =
       pretrained.untied !== undefined && ties.some((tie) => isOther(file, tie, pretrained.base));
     const config = differ ? (pretrained.untied?.(asked) ?? asked) : asked;
-    const model = new Model(config, { rng: random, ...like });
+    const model = made(Model, config, { rng: random, ...like });
     const own = model.stateDict();
+    checkFresh(Object.keys(own), may);
     const { dict, unused } = renamed(file.tensors, own, pretrained);
     const missing = Object.keys(own).filter((name) => !dict.has(name));
     const fresh = missing.filter((name) => may.some((m) => liesIn(name, m)));
@@ -131,6 +133,34 @@ export function loadPretrained<M extends Module, C>(
     model.loadStateDict(recordOf(dict), { strict: false });
     return { model: model.eval(), fresh, unused };
   });
+}
+
+/** Heads of all classes: one list of names may serve several classes. */
+const HEADS = /^((bert|roberta|transformer|vit)\.)?(pooler|classifier|score|cls|lm_head)\b/;
+
+/** @throws UsageError for a name that neither the model nor a head of any class has. */
+function checkFresh(own: readonly string[], fresh: readonly string[]): void {
+  const idle = fresh.find((module) => {
+    return !(HEADS.test(module) || own.some((name) => liesIn(name, module)));
+  });
+  if (idle === undefined) return;
+  const heads = [...new Set(own.map((name) => name.split(".")[0]))];
+  const help = `the model has ${heads.join(", ")}, and names inside them`;
+  throw new UsageError(OP, `fresh: the model has nothing called ${shown(idle)}`, help);
+}
+
+/** The model; sizes that make too large a parameter are those of the file. */
+function made<M extends Module, C>(
+  Model: PretrainedClass<M, C>,
+  config: C,
+  options: ModelOptions,
+): M {
+  try {
+    return new Model(config, options);
+  } catch (error) {
+    if (!(error instanceof UsageError && error.op === "config")) throw error;
+    throw new FormatError(OP, `config.json: ${snake(error.problem)}`, snake(error.help ?? ""));
+  }
 }
 
 function checkCall(Model: unknown, files: unknown, fresh: unknown): void {

@@ -1,7 +1,14 @@
 /** @file RoBERTa: BERT with positions that skip padding. */
 import { mul, notEqual, scope, type Tensor } from "@isograd/tensor";
 import { expectTensor } from "@isograd/tensor/engine";
-import { type BertConfig, bertConfig, bertFixed, bertKinds, bertSizes } from "./bertConfig.js";
+import {
+  type BertConfig,
+  bertConfig,
+  bertFits,
+  bertFixed,
+  bertKinds,
+  bertSizes,
+} from "./bertConfig.js";
 import { type ConfigReader, type ConfigSource, configFrom, withDefaults } from "./config.js";
 import { Encoder, type EncoderOptions } from "./encoder.js";
 import { families } from "./families.js";
@@ -18,14 +25,15 @@ const DEFAULTS: BertConfig = bertConfig({
 
 /** The given fields, and the defaults for all others. */
 export function robertaConfig(fields: Partial<BertConfig>): BertConfig {
-  return withDefaults(DEFAULTS, bertKinds, fields);
+  return withDefaults({ ...READER, defaults: DEFAULTS }, fields);
 }
 
 const READER: ConfigReader<BertConfig> = {
   family: families.roberta,
   // A config.json leaves out what transformers has by default, which is not what roberta-base has.
-  defaults: robertaConfig({ maxPositionEmbeddings: 512, typeVocabSize: 2, layerNormEps: 1e-12 }),
+  defaults: { ...DEFAULTS, maxPositionEmbeddings: 512, typeVocabSize: 2, layerNormEps: 1e-12 },
   kinds: bertKinds,
+  fits: [...bertFits, ["padTokenId", "is below", "maxPositionEmbeddings"]],
   fixed: bertFixed,
 };
 

@@ -11,10 +11,10 @@ import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
 import { activationNamed } from "./activations.js";
 import { attend, feed } from "./block.js";
-import { type ConfigReader, type ConfigSource, configFrom, withDefaults } from "./config.js";
+import { type ConfigReader, type ConfigSource, configFrom, HEADS, withDefaults } from "./config.js";
 import type { EncoderOptions, EncoderOutputs } from "./encoder.js";
 import { families } from "./families.js";
-import { type Maker, type ModelOptions, maker } from "./maker.js";
+import { type Maker, type ModelOptions, maker, type Weights } from "./maker.js";
 import type { Pretrained } from "./pretrained.js";
 import type { Size } from "./sizes.js";
 
@@ -60,7 +60,7 @@ const DEFAULTS: VitConfig = {
 
 /** The given fields, and the defaults for all others. */
 function vitConfig(fields: Partial<VitConfig>): VitConfig {
-  return withDefaults(DEFAULTS, READER.kinds, fields);
+  return withDefaults(READER, fields);
 }
 
 /** Where a file shows the sizes of ViT. */
@@ -99,6 +99,14 @@ const READER: ConfigReader<VitConfig> = {
     poolerAct: "activation",
     numLabels: "size",
   },
+  fits: [
+    ["numAttentionHeads", "divides", "hiddenSize"],
+    ["patchSize", "is at most", "imageSize"],
+    ["hiddenSize", "makes a parameter with", "hiddenSize"],
+    ["intermediateSize", "makes a parameter with", "hiddenSize"],
+    ["poolerOutputSize", "makes a parameter with", "hiddenSize"],
+    ["numLabels", "makes a parameter with", "hiddenSize"],
+  ],
   absent: ["head_dim"],
   sides: ["image_size", "patch_size"],
 };
@@ -111,6 +119,16 @@ export function vitConfigFrom(source: ConfigSource, op: string): VitConfig {
 /** Patches of an image. */
 function patchesOf({ imageSize, patchSize }: VitConfig): number {
   return Math.floor(imageSize / patchSize) ** 2;
+}
+
+/** Sizes of ViT, and the weights that they make. */
+function weightsOf(config: VitConfig): Weights {
+  const { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers } = config;
+  const { intermediateSize } = config;
+  const patches = patchesOf(config) + numChannels * patchSize ** 2;
+  const layers = numHiddenLayers * (4 * hiddenSize + 2 * intermediateSize);
+  const sizes = { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers };
+  return { sizes: { ...sizes, intermediateSize }, count: hiddenSize * (patches + layers) };
 }
 
 class VitLayer extends Module {
@@ -219,9 +237,10 @@ export class Vit extends Module {
     const config = vitConfig(fields);
     const { hiddenSize } = config;
     this.config = config;
-    checkHeads("Vit", hiddenSize, config.numAttentionHeads);
     const { pooler: pooled = true, ...own } = given("Vit", options, "pooler? rng dtype device");
-    const make = maker("Vit", own, config.initializerRange, config.layerNormEps);
+    checkHeads("Vit", hiddenSize, config.numAttentionHeads, HEADS);
+    const { initializerRange: std, layerNormEps: eps } = config;
+    const make = maker("Vit", own, std, eps, weightsOf(config));
     this.embeddings = new VitEmbeddings(config, make, own);
     const layers = Array.from({ length: config.numHiddenLayers });
     this.encoder = { layer: layers.map(() => new VitLayer(config, make)) };

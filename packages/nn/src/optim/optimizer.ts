@@ -22,7 +22,13 @@ import { expectRecord, expectWhole } from "../expect.js";
 import { namedTensors } from "../names.js";
 import { assign, beforeChange, checkFits, checkOneValue, replace } from "../parameter.js";
 import { expectRule, type UpdateRule } from "./rule.js";
-import { checkOptions, checkRate, type OptimizerOptions, settings } from "./settings.js";
+import {
+  checkGroups,
+  checkOptions,
+  checkRate,
+  type OptimizerOptions,
+  settings,
+} from "./settings.js";
 import {
   expectHeld,
   isTrained,
@@ -69,7 +75,9 @@ export class Optimizer {
     checkOptions(rule.name, how);
     this.lr = how.lr;
     this.#unchecked = params;
-    for (const [name, target] of targetsOf(rule.name, params)) {
+    const targets = targetsOf(rule.name, params);
+    checkGroups(rule.name, targets.values(), how);
+    for (const [name, target] of targets) {
       this.#entries.set(name, {
         ...target,
         ...settings(target, how),

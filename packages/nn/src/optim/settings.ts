@@ -56,13 +56,35 @@ export function checkOptions(op: string, options: OptimizerOptions): void {
 
 const GROUP = "lr# weightDecay# match()";
 
+/** @throws UsageError for a group that is the first match of no parameter. */
+export function checkGroups(
+  op: string,
+  targets: Iterable<Target>,
+  { groups = [] }: OptimizerOptions,
+): void {
+  if (groups.length === 0) return;
+  const used = new Set([...targets].map((target) => groupOf(target, groups)));
+  const idle = groups.findIndex((group) => !used.has(group));
+  if (idle === -1) return;
+  const why = "it matches none, or earlier groups take them";
+  throw new UsageError(
+    op,
+    `groups[${idle}] is for no parameter: ${why}`,
+    "names are those of model.namedParameters()",
+  );
+}
+
+function groupOf(target: Target, groups: readonly ParameterGroup[] | undefined) {
+  return groups?.find(({ match }) => match(target.name, target.handle()));
+}
+
 /** Rate and weight decay of a parameter. */
 export function settings(
   target: Target,
   options: OptimizerOptions,
 ): { readonly lrFactor: number; readonly weightDecay: number } {
   const value = target.handle();
-  const group = options.groups?.find(({ match }) => match(target.name, value));
+  const group = groupOf(target, options.groups);
   const decays = group?.weightDecay !== undefined || (options.decay?.(target.name, value) ?? true);
   const weightDecay = group?.weightDecay ?? options.weightDecay ?? 0;
   return {

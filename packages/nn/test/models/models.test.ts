@@ -124,6 +124,57 @@ describe("ViT", () => {
   });
 });
 
+/** The error of a call that ends before any weight is drawn. */
+function refusal(make: () => unknown): string {
+  const start = performance.now();
+  let error: unknown = null;
+  try {
+    make();
+  } catch (caught) {
+    error = caught;
+  }
+  expect(error).toBeInstanceOf(UsageError);
+  expect(performance.now() - start).toBeLessThan(5000);
+  return (error as UsageError).message;
+}
+
+describe("models of fields that do not fit", () => {
+  const make = { rng: rng(0) };
+
+  it.each<[string, () => unknown]>([
+    ["numAttentionHeads must divide hiddenSize", () => new Bert({ numAttentionHeads: 5 }, make)],
+    ["numAttentionHeads must divide hiddenSize", () => new Roberta({ hiddenSize: 10 }, make)],
+    ["numAttentionHeads must divide hiddenSize", () => new Vit({ numAttentionHeads: 5 }, make)],
+    ["nHead must divide nEmbd", () => new Gpt2({ nHead: 5 }, make)],
+    ["patchSize is 300, imageSize is 224", () => new Vit({ patchSize: 300 }, make)],
+    ["padTokenId is 9, vocabSize is 9", () => new Bert({ padTokenId: 9, vocabSize: 9 }, make)],
+    [
+      "padTokenId is 9, maxPositionEmbeddings is 8",
+      () => new Roberta({ padTokenId: 9, maxPositionEmbeddings: 8 }, make),
+    ],
+    ["vocabSize is 1073741824, hiddenSize is 768", () => new Bert({ vocabSize: 2 ** 30 }, make)],
+    ["nInner is 2147483647, nEmbd is 768", () => new Gpt2({ nInner: 2 ** 31 - 1 }, make)],
+    ["numLabels is 1000000000", () => new BertForSequenceClassification({ numLabels: 1e9 }, make)],
+    ["hiddenSize is -8", () => new Bert({ hiddenSize: -8 }, make)],
+    ["hiddenSize is 1.5", () => new Vit({ hiddenSize: 1.5 }, make)],
+    ['nLayer is "12"', () => new Gpt2({ nLayer: "12" as never }, make)],
+    ["layerNormEps is NaN", () => new Roberta({ layerNormEps: Number.NaN }, make)],
+    ["hiddenDropoutProb is 2", () => new Bert({ hiddenDropoutProb: 2 }, make)],
+  ])("%s", (text, model) => {
+    expect(refusal(model)).toContain(text);
+  });
+
+  it.each<[string, () => unknown]>([
+    ["Bert: vocabSize 30522, hiddenSize 768", () => new Bert({ numHiddenLayers: 1000 }, make)],
+    ["nLayer 1000, nInner null", () => new Gpt2({ nLayer: 1000 }, make)],
+    ["Vit: imageSize 1073741824", () => new Vit({ imageSize: 2 ** 30, patchSize: 1 }, make)],
+  ])("%s: more weights than memory holds", (text, model) => {
+    const message = refusal(model);
+    expect(message).toContain(text);
+    expect(message).toContain("more than 3.5 GiB on cpu");
+  });
+});
+
 describe("bad calls", () => {
   const size = { vocabSize: 9, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 };
   const make = { rng: rng(0) };

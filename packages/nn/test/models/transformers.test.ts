@@ -3,7 +3,7 @@
  * activations; and what it refuses. Values: golden/models/make_transformers.py.
  */
 import { readFileSync } from "node:fs";
-import { FormatError, rng, type Tensor, tensor } from "@isograd/tensor";
+import { FormatError, rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
 import { loadSafetensors, saveSafetensors } from "@isograd/tensor/io";
 import { installMatchers } from "@isograd/testkit";
 import { describe, expect, it } from "vitest";
@@ -200,6 +200,14 @@ describe("refuses before anything of the size is made", () => {
     ["vit", { pooler_act: "prelu" }, "pooler_act is"],
     ["vit", { image_size: [4, 8] }, "image_size is [4,8]"],
     ["vit", { head_dim: 3 }, "has head_dim: 3"],
+    ["bert", { num_attention_heads: 3 }, "num_attention_heads is 3, hidden_size is 8"],
+    ["roberta", { num_attention_heads: 3 }, "num_attention_heads is 3, hidden_size is 8"],
+    ["gpt2", { n_head: 3 }, "config.json: n_head is 3, n_embd is 8"],
+    ["vit", { num_attention_heads: 16 }, "num_attention_heads divides hidden_size"],
+    ["bert", { num_attention_heads: "2" }, 'num_attention_heads is "2", not a number'],
+    ["bert", { num_attention_heads: -2 }, "num_attention_heads is -2, not a whole number"],
+    ["bert", { pad_token_id: 1e6 }, "pad_token_id is 1000000, vocab_size is "],
+    ["vit", { patch_size: 16 }, "patch_size is at most image_size"],
   ] as const)("%s: %j", (name, more, says) => {
     expect(refused(() => families[name]({ ...json(name), ...more }))).toContain(says);
   });
@@ -240,6 +248,25 @@ describe("refuses before anything of the size is made", () => {
     const load = (fresh: string[]) => () =>
       loadPretrained(BertForSequenceClassification, { config, weights }, { fresh, rng: rng(0) });
     expect(refused(load([]))).toContain("num_labels is 20000, but classifier.weight is [3, 8]");
+    const { tensors } = loadSafetensors(weights);
+    const bare = Object.entries(tensors).filter(([name]) => !name.startsWith("classifier."));
+    const headless = {
+      config: { ...config, num_labels: 2e9 },
+      weights: saveSafetensors(Object.fromEntries(bare)),
+    };
+    const fresh = ["classifier"];
+    const many = () => loadPretrained(BertForSequenceClassification, headless, { fresh });
+    expect(refused(many)).toContain("config.json: num_labels is 2000000000, hidden_size is 8");
+  });
+
+  it("names of fresh modules that neither the model nor any head has", () => {
+    const load = (name: string) => () =>
+      loadPretrained(Bert, { ...files("bert"), config: json("bert") }, { fresh: [name] });
+    for (const name of ["clasifier", "pooler2", "embedding", "", "encoder.layer.99", "*"]) {
+      expect(load(name)).toThrow(UsageError);
+      expect(load(name)).toThrow("the model has embeddings, encoder, pooler, and names inside");
+    }
+    for (const name of ["classifier", "pooler", "encoder.layer.0", "cls"]) load(name)();
   });
 
   it("weights that are quantised, given twice, or named twice", () => {

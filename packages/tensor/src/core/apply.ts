@@ -15,7 +15,7 @@ import type {
 import { expectTensor, expectUnchanged } from "./expect.js";
 import { deviceOf, fromStorage, handleOf, realize } from "./handle.js";
 import { closeScope, openScope } from "./scope.js";
-import { retain } from "./storage.js";
+import { retain, roomOn } from "./storage.js";
 import type { Tensor } from "./tensor.js";
 
 /**
@@ -62,6 +62,9 @@ export function applyMany(
   return outs;
 }
 
+/** As many elements of any dtype fit on every device. */
+const SOME = 2 ** 28;
+
 function compute(
   device: Device,
   op: Op,
@@ -80,6 +83,7 @@ function compute(
       return fromStorage(spec, retain(storage), "view", own);
     }
   }
+  if (sizeOf(spec.shape) > SOME) roomOn(op.name, spec.shape, spec.dtype, device);
   if (op.compose !== undefined && device.over === undefined) {
     return composed(op, inputs, attrs, spec);
   }

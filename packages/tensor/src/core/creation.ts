@@ -1,18 +1,12 @@
 /** @file Where values come in: typed arrays and numbers become tensors. Knows no op. */
-import {
-  bytesOf,
-  checkDType,
-  checkNumber,
-  type DType,
-  makeArray,
-  type TypedArray,
-} from "../base/dtype.js";
+import { checkDType, checkNumber, type DType, makeArray, type TypedArray } from "../base/dtype.js";
 import { DTypeError, ShapeError } from "../base/errors.js";
 import { shown, worded } from "../base/options.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../base/shape.js";
 import type { Device } from "./contract.js";
 import { fromStorage } from "./handle.js";
 import { getDevice } from "./registry.js";
+import { roomOn } from "./storage.js";
 import type { Tensor } from "./tensor.js";
 
 /** Where and as what a tensor is made. */
@@ -23,20 +17,10 @@ export interface TensorOptions {
   readonly device?: string | undefined;
 }
 
-/** No tensor is larger, where its device does not say less. */
-const MOST_BYTES = 2 ** 33;
-
 /** The number of elements of a shape; throws when the device cannot hold them. */
 export function roomFor(op: string, shape: Shape, dtype: DType, device?: string): number {
   checkDType(op, dtype);
-  const { maxBytes = MOST_BYTES } = getDevice(device);
-  const size = sizeOf(shape);
-  if (size * bytesOf(dtype) <= maxBytes) return size;
-  throw new ShapeError(
-    op,
-    `${formatShape(shape)} has ${size} elements: more than ${maxBytes / 2 ** 30} GiB`,
-    "work in smaller pieces",
-  );
+  return roomOn(op, shape, dtype, getDevice(device), ShapeError);
 }
 
 /** A tensor over values in row-major order; the array and the shape are copied. */

@@ -76,7 +76,7 @@ export function expectUnchanged(op: string, { shape, strides, size, storage }: O
   throw new UsageError(
     op,
     `the shape or the strides of a tensor of ${size} elements were changed: [${shape.join(", ")}]`,
-    "shapes are readonly: copy the list ([...x.shape]) before changing it",
+    "copy the list: [...x.shape]",
   );
 }
 

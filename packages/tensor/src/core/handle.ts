@@ -4,10 +4,10 @@
  */
 import type { DType, TypedArray } from "../base/dtype.js";
 import { DTypeError, GradientError, ShapeError, UsageError } from "../base/errors.js";
-import { formatTensor, type Nested, toNested } from "../base/print/format.js";
+import { type Elements, formatTensor, type Nested, toNested } from "../base/print/format.js";
 import { htmlOf } from "../base/print/html.js";
 import type { PrintOptions } from "../base/print/numbers.js";
-import { formatShape, type Shape, sizeOf } from "../base/shape.js";
+import { contiguousStrides, formatShape, type Shape, sizeOf } from "../base/shape.js";
 import { context } from "./context.js";
 import type {
   Arrival,
@@ -23,8 +23,11 @@ import type {
 import { expectLive, expectUnchanged } from "./expect.js";
 import { getDevice } from "./registry.js";
 import { adopt, dispose, releaseNode } from "./scope.js";
-import { release, retain } from "./storage.js";
+import { release, retain, roomOn } from "./storage.js";
 import { Tensor } from "./tensor.js";
+
+/** The most bytes of nested arrays. */
+const NESTED = { maxBytes: 2 ** 29 };
 
 class TensorHandle extends Tensor implements Handle {
   declare operand: Operand; // without an initial undefined: handles are made for every op
@@ -102,8 +105,15 @@ class TensorHandle extends Tensor implements Handle {
     return this.dataSync()[0] as number;
   }
 
+  elements(): Elements {
+    const { shape, strides, size, storage } = this.operand;
+    const data = storage.device.readSync(storage, strides === null ? size : storage.size);
+    return { data, strides: strides ?? contiguousStrides(shape) };
+  }
+
   override toArray(): Nested {
     expectLive("toArray", this);
+    roomOn("toArray", this.shape, "float64", NESTED);
     return toNested(this.dataSync(), this.shape, this.dtype);
   }
 
@@ -137,7 +147,7 @@ class TensorHandle extends Tensor implements Handle {
       throw new GradientError(
         "backward",
         "this tensor depends on nothing that requires a gradient",
-        "mark the leaves with requiresGrad(x) before computing, or use grad(f)",
+        "call requiresGrad(x) before, or use grad(f)",
       );
     }
     this.node.backward(this, cotangent);
@@ -167,7 +177,7 @@ function readonly(field: string): UsageError {
   return new UsageError(
     field,
     `the ${field} of a tensor is readonly`,
-    "make another tensor: reshape(x, shape), x.cast(dtype), await x.to(device)",
+    "write x.reshape(shape), x.cast(dtype), await x.to(device)",
   );
 }
 
@@ -248,6 +258,7 @@ export function realize(op: string, x: Tensor): Operand {
   if (operand.strides === null) return operand;
   expectUnchanged(op, operand);
   const { device } = operand.storage;
+  roomOn(op, operand.shape, operand.dtype, device);
   const made = (device as HomeDevice).materialize(operand); // a layered device has no strides
   replace(x, { ...operand, strides: null, storage: made }, "materialize");
   release(operand.storage);

@@ -5,7 +5,7 @@ import { DeviceError, UsageError } from "../base/errors.js";
 import { shown } from "../base/options.js";
 import type { Device } from "./contract.js";
 
-const CONTRACT = "it has a name, dtypes, memory and run: see HomeDevice and LayeredDevice";
+const CONTRACT = "see HomeDevice and LayeredDevice";
 const factories = new Map<string, () => Device>();
 const started = new Map<string, Device>();
 const state = { current: "cpu" };

@@ -169,7 +169,7 @@ export function scope<T>(fn: () => T): T {
   const mark = openScope();
   try {
     const result = fn();
-    const help = "a scope ends when its function returns: await outside of it, or use dispose()";
+    const help = "await outside of it, or use dispose()";
     expectSync("scope", result, help);
     return keep(result, "scope");
   } finally {

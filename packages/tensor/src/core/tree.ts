@@ -173,7 +173,7 @@ class Course {
       throw new UsageError(
         op,
         `the tree contains itself: "${this.path}" leads back to where it came from`,
-        "give a tree without cycles, or leave out what leads back",
+        "give a tree without cycles",
       );
     }
     return false;

@@ -95,7 +95,7 @@ function checkSize(count: number, shape: Shape): void {
     throw new ShapeError(
       "tensor",
       `${count} values do not fill the shape ${formatShape(shape)} (${sizeOf(shape)} elements)`,
-      "give as many values as the lengths multiply to, or leave the shape out",
+      "give as many values, or leave the shape out",
     );
   }
 }
@@ -238,7 +238,7 @@ export function arange(
     throw new UsageError(
       "arange",
       `cannot step from ${shown(from)} to ${shown(to)} by ${shown(step)}`,
-      "give arange(stop), arange(start, stop) or arange(start, stop, step), options last",
+      "write arange(stop) or arange(start, stop, step), options last",
     );
   }
   const whole = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);

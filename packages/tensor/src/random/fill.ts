@@ -110,14 +110,18 @@ export function fillBernoulli(bits: Bits, out: TypedArray, p: number): void {
 }
 
 /**
- * The first k places of `items` become a random choice of all of them (Fisher and Yates;
- * Durstenfeld 1964).
+ * Different numbers of 0 … n − 1, in random order (Fisher and Yates; Durstenfeld 1964). `moved` has
+ * what is elsewhere by now, by place; it may be all of them.
  */
-export function shuffleFirst<T>(bits: Bits, items: { [i: number]: T; length: number }, k: number) {
-  for (let i = 0; i < k; i++) {
-    const j = i + below(bits, items.length - i);
-    const kept = items[i] as T;
-    items[i] = items[j] as T;
-    items[j] = kept;
+export function choose(
+  bits: Bits,
+  out: TypedArray,
+  n: number,
+  moved: { [place: number]: number },
+): void {
+  for (let i = 0; i < out.length; i++) {
+    const j = i + below(bits, n - i);
+    out[i] = moved[j] ?? j;
+    moved[j] = moved[i] ?? i;
   }
 }

@@ -20,11 +20,11 @@ import type { Tensor } from "../core/tensor.js";
 import {
   type Bits,
   below,
+  choose,
   fillBernoulli,
   fillIntegers,
   fillNormal,
   fillUniform,
-  shuffleFirst,
   unit,
 } from "./fill.js";
 import { checkState, mix, type RandomState, stateOf } from "./seed.js";
@@ -244,20 +244,23 @@ export class Rng {
 
   #choose(op: string, n: number, k: number, options: TensorOptions): Tensor {
     checkSizes(op, n, k);
-    return this.#make(op, [k], numeric(op, options), options, (out) => {
-      const items = makeArray("int32", roomFor(op, [n], "int32"));
-      for (let i = 0; i < n; i++) items[i] = i;
-      shuffleFirst(this.#bits, items, k);
-      out.set(items.subarray(0, k));
-    });
+    return this.#make(op, [k], numeric(op, options), options, (out) => this.#order(op, out, n));
+  }
+
+  /** Different numbers of 0 … n − 1: without a list of all where that takes longer. */
+  #order(op: string, out: TypedArray, n: number): void {
+    const few = out.length <= 2 ** 20 && 16 * out.length < n;
+    const moved: Record<number, number> = few ? {} : makeArray("int32", roomFor(op, [n], "int32"));
+    if (!few) for (let i = 0; i < n; i++) moved[i] = i;
+    choose(this.#bits, out, n, moved);
   }
 
   /** The items in random order, in a new array; each order equally likely. */
   shuffle<T>(items: readonly T[]): T[] {
     checkList("shuffle", "the items", items);
-    const copy = [...items];
-    shuffleFirst(this.#bits, copy, copy.length);
-    return copy;
+    const order = makeArray("int32", items.length);
+    this.#order("shuffle", order, items.length);
+    return Array.from(order, (i) => items[i] as T);
   }
 
   /** For one call that draws. */

@@ -16,7 +16,18 @@ export interface Printable {
   readonly device: string;
   readonly disposed: boolean;
   dataSync(): TypedArray;
+  /** What is in memory, and where the elements are in it: views are not copied. */
+  elements?(): Elements;
 }
+
+/** Values in memory, and the strides of a tensor's elements there. */
+export interface Elements {
+  readonly data: TypedArray;
+  readonly strides: Shape;
+}
+
+/** The most numbers of a text. */
+const MOST = 2 ** 26;
 
 /** Values in row-major order as nested arrays; bool as booleans, a 0-d tensor as one value. */
 export function toNested(data: TypedArray, shape: Shape, dtype: DType): Nested {
@@ -37,7 +48,7 @@ export function toNested(data: TypedArray, shape: Shape, dtype: DType): Nested {
  * A tensor as text: dtype, shape and values, as NumPy lays them out. Numbers are rounded to
  * `precision` digits after the point, in exponent form when a magnitude is ≥ 10⁸ or below 10⁻⁴;
  * tensors of more than `threshold` elements are summarised. Never throws: a tensor that cannot be
- * read says why.
+ * read, or has more than 2²⁶ numbers to show, says so.
  *
  * @example
  * formatTensor(tensor([0, 0.76159])); // Tensor(float32, [2]) [0, 0.7616]
@@ -51,19 +62,22 @@ export function formatTensor(x: Printable, options?: PrintOptions): string {
   const header = `Tensor(${x.dtype}, ${formatShape(x.shape)})`;
   if (x.disposed) return `${header} (disposed)`;
   if (x.size === 0) return `${header} []`;
-  let data: TypedArray;
+  const edge = x.size > (how.threshold ?? 1000) ? (how.edgeItems ?? 3) : x.size;
+  const count = x.shape.reduce((all, n) => all * Math.min(n, 2 * edge), 1);
+  if (count > MOST) return `${header} (${count} numbers to show)`;
+  let values: Elements;
   try {
-    data = x.dataSync();
+    values = x.elements?.() ?? { data: x.dataSync(), strides: contiguousStrides(x.shape) };
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
     return `${header} (on ${x.device}: read it with await x.data())`;
   }
   const width = how.lineWidth ?? 80;
   if (x.shape.length <= 1) {
-    const line = `${header} ${layOut(data, x, how, false, Number.POSITIVE_INFINITY)}`;
+    const line = `${header} ${layOut(values, x, how, edge, false, Number.POSITIVE_INFINITY)}`;
     if (line.length <= width) return line;
   }
-  return `${header}\n${layOut(data, x, how, true, width)}`;
+  return `${header}\n${layOut(values, x, how, edge, true, width)}`;
 }
 
 const LIMITS = { precision: 100, threshold: Infinity, edgeItems: Infinity, lineWidth: Infinity };
@@ -81,15 +95,15 @@ function checked(op: string, options: PrintOptions | undefined): PrintOptions {
 
 /** The bracketed values; `align` gives every number the same width, as in a table. */
 function layOut(
-  data: TypedArray,
-  { shape, dtype, size }: Printable,
+  values: Elements,
+  { shape, dtype }: Printable,
   options: PrintOptions,
+  edge: number,
   align: boolean,
   width: number,
 ): string {
-  const edge = size > (options.threshold ?? 1000) ? (options.edgeItems ?? 3) : size;
   const places = shape.map((length) => edges(length, edge));
-  const texts = format(pick(data, shape, places), dtype, options.precision ?? 4, align);
+  const texts = format(pick(values, places), dtype, options.precision ?? 4, align);
   let next = 0;
   const block = (axis: number): string => {
     if (axis === shape.length) return texts[next++] as string;
@@ -109,11 +123,10 @@ function edges(length: number, edge: number): readonly number[] {
 }
 
 /** The shown elements, in the order in which they are printed. */
-function pick(data: TypedArray, shape: Shape, places: readonly (readonly number[])[]): number[] {
-  const strides = contiguousStrides(shape);
+function pick({ data, strides }: Elements, places: readonly (readonly number[])[]): number[] {
   const values: number[] = [];
   const walk = (axis: number, offset: number): void => {
-    if (axis === shape.length) values.push(data[offset] as number);
+    if (axis === places.length) values.push(data[offset] as number);
     else {
       for (const i of places[axis] as readonly number[]) {
         if (i >= 0) walk(axis + 1, offset + i * (strides[axis] as number));

@@ -9,8 +9,10 @@ const EDGE = 5;
 
 /** Places shown of an axis of length n; null stands for those left out. */
 function shown(n: number): (number | null)[] {
-  const all = Array.from({ length: n }, (_, i) => i);
-  return n <= 2 * EDGE ? all : [...all.slice(0, EDGE), null, ...all.slice(n - EDGE)];
+  const most = 2 * EDGE + 1;
+  return Array.from({ length: Math.min(n, most) }, (_, i) =>
+    n < most || i < EDGE ? i : i === EDGE ? null : n - most + i,
+  );
 }
 
 function cell(v: number | undefined, dtype: string): string {

@@ -118,7 +118,6 @@ function outOfMemory(heap: Heap, bytes: number): DeviceError {
     "cpu",
     `out of memory: ${mega(bytes)} asked for, ${mega(heap.used)} in ${heap.blocks} blocks live, ` +
       `${mega(total)} reserved`,
-    "WebAssembly memory ends at 4 GiB: free tensors with scope() or dispose(), " +
-      "or use smaller batches",
+    "free tensors with scope() or dispose(), " + "or use smaller batches",
   );
 }

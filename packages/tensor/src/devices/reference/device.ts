@@ -58,6 +58,7 @@ export function createReferenceDevice(name = "reference"): HomeDevice {
   const device: HomeDevice = {
     name,
     dtypes,
+    maxBytes: 2 ** 32,
     strided: true,
     accepts: (op) => op === matmul.op,
     run(op, operands, attrs, specs) {

@@ -12,7 +12,7 @@ export function sameShape(op: string, a: Tensor, b: Tensor): Tensor {
   throw new ShapeError(
     op,
     `${a.dtype} ${formatShape(a.shape)} beside ${b.dtype} ${formatShape(b.shape)}`,
-    "both must agree in shape and dtype: nothing broadcasts here",
+    "nothing broadcasts here",
   );
 }
 

@@ -90,7 +90,7 @@ export function reduction(name: string, rule: ReductionRule, floats = false): Re
         throw new ShapeError(
           name,
           `nothing to reduce in a tensor of shape ${formatShape(x.shape)}`,
-          "there is no largest or smallest of nothing; reduce an axis that has elements",
+          "reduce an axis that has elements",
         );
       }
       return { shape: reducedShape(x.shape, axes, keepdims), dtype: rule.dtype(x.dtype) };

@@ -29,7 +29,7 @@ function checkPairs(op: string, x: Tensor): void {
   throw new ShapeError(
     op,
     `needs [..., 2, n], got ${formatShape(x.shape)}`,
-    "stack the real and the imaginary row: stack([re, im], { axis: -2 })",
+    "write stack([re, im], { axis: -2 })",
   );
 }
 

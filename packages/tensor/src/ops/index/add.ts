@@ -80,7 +80,7 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
         "indexAdd",
         `updates are ${updates.dtype} ${formatShape(updates.shape)}, ` +
           `expected ${x.dtype} ${formatShape(wanted)}`,
-        "they have the shape of x with the axes of the indices in place of the axis",
+        "x with the axes of the indices in place of the axis",
       );
     }
     return x;

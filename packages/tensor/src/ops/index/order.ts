@@ -182,7 +182,7 @@ export const searchsorted = withOp(
       throw new ShapeError(
         "searchsorted",
         `${formatShape(sorted.shape)} is not 1-d`,
-        "the numbers to search in are one sorted vector; search row by row",
+        "search row by row",
       );
     }
     if (sorter !== undefined) {

@@ -56,7 +56,7 @@ function valuesFor(op: string, x: Tensor, values: TensorLike, shape: readonly nu
     throw new ShapeError(
       op,
       `values ${formatShape(values.shape)} do not broadcast to ${formatShape(shape)}`,
-      "they may have lengths of 1 where they repeat, and no more axes",
+      "lengths of 1 repeat, and no more axes",
     );
   }
   return broadcastTo(values, shape);

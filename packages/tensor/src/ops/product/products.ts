@@ -56,7 +56,7 @@ function shared(
     throw new ShapeError(
       op,
       `${formatShape(a.shape)} and ${formatShape(b.shape)} differ along axis ${axis}`,
-      "the axis of the product must have one length in both",
+      "it has one length in both",
     );
   }
   return { axis: at, length: m as number };

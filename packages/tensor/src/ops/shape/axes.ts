@@ -36,7 +36,7 @@ export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
       throw new ShapeError(
         "squeeze",
         `axis ${a} of ${formatShape(x.shape)} is not of length 1`,
-        "leave the axis out to remove those that are, or reshape",
+        "leave the axis out, or reshape",
       );
     }
   }
@@ -57,7 +57,7 @@ export function matrixTranspose(x: Tensor): Tensor {
     throw new ShapeError(
       "matrixTranspose",
       `${formatShape(x.shape)} is no matrix`,
-      "it needs two axes or more; a row is reshape(x, [1, -1])",
+      "a row is reshape(x, [1, -1])",
     );
   }
   const axes = x.shape.map((_, i) => i);

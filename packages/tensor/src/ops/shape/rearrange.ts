@@ -45,8 +45,11 @@ export function repeat(
   const axis = normalizeAxis("repeat", along, x.shape);
   const n = x.shape[axis] as number;
   const list = countsOf(times);
-  const count = list.length === 1 ? new Array<number>(n).fill(list[0] as number) : list;
-  if (count.length !== n || list.some((t) => !Number.isInteger(t) || t < 0)) {
+  const each = list.length === 1 ? list[0] : undefined;
+  if (
+    (each === undefined && list.length !== n) ||
+    list.some((t) => !Number.isInteger(t) || t < 0)
+  ) {
     const places = `the ${n} places of axis ${axis} of ${formatShape(x.shape)}`;
     throw new ShapeError(
       "repeat",
@@ -54,13 +57,16 @@ export function repeat(
       "give one whole number ≥ 0, or one for each place",
     );
   }
-  const total = count.reduce((sum, t) => sum + t, 0);
+  const total = each === undefined ? list.reduce((sum, t) => sum + t, 0) : n * each;
   roomFor("repeat", [total], "int32", x.device);
+  const shape = x.shape.map((m, i) => (i === axis ? total : m));
+  roomFor("repeat", shape, x.dtype, x.device);
   const places = new Int32Array(total);
   let end = 0;
-  for (const [i, t] of count.entries()) {
-    places.fill(i, end, end + t);
-    end += t;
+  for (let i = 0; i < n; i++) {
+    const start = end;
+    end += each ?? (list[i] as number);
+    places.fill(i, start, end);
   }
   return scope(() => take(x, fromTypedArray(places, [places.length], "int32", x.device), { axis }));
 }
@@ -142,6 +148,8 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
   const rank = Math.max(times.length, x.shape.length);
   const shape = [...new Array<number>(rank - x.shape.length).fill(1), ...x.shape];
   const repeats = [...new Array<number>(rank - times.length).fill(1), ...times];
+  const whole = shape.map((n, i) => n * (repeats[i] as number));
+  roomFor("tile", whole, x.dtype, x.device);
   return scope(() => {
     const spread = broadcastTo(
       reshape(
@@ -150,10 +158,7 @@ export function tile(x: Tensor, times: readonly number[]): Tensor {
       ),
       shape.flatMap((n, i) => [repeats[i] as number, n]),
     );
-    return reshape(
-      spread,
-      shape.map((n, i) => n * (repeats[i] as number)),
-    );
+    return reshape(spread, whole);
   });
 }
 

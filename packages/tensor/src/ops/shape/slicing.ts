@@ -14,6 +14,7 @@ import {
   walkStrides,
 } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
+import { roomFor } from "../../core/creation.js";
 import { expectTensor, kindOf } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { dropping } from "../../core/scope.js";
@@ -197,8 +198,10 @@ export function pad(
       "give [before, after] ≥ 0 for every axis",
     );
   }
+  const shape = x.shape.map((n, i) => n + (widths[i]?.[0] ?? 0) + (widths[i]?.[1] ?? 0));
+  roomFor("pad", shape, x.dtype, x.device);
   return place(x, {
-    shape: x.shape.map((n, i) => n + (widths[i]?.[0] ?? 0) + (widths[i]?.[1] ?? 0)),
+    shape,
     starts: widths.map((w) => w[0]),
     steps: x.shape.map(() => 1),
     value: elementOf("pad", value, x.dtype),

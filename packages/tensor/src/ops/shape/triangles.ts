@@ -3,7 +3,7 @@
 import { ShapeError, UsageError } from "../../base/errors.js";
 import { given } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
-import { fromTypedArray } from "../../core/creation.js";
+import { fromTypedArray, roomFor } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -13,12 +13,12 @@ interface TriangleOptions {
   readonly k?: number | undefined;
 }
 
-/** `x` where `keep(column − row, k)` says so, else 0; rows and columns are the last two axes. */
+/** `x` up to diagonal k of each row, or from it on, else 0; the last two axes are matrices. */
 function masked(
   op: string,
   x: Tensor,
   options: TriangleOptions | undefined,
-  keep: (above: number, k: number) => boolean,
+  lower: boolean,
 ): Tensor {
   expectTensor(op, x);
   const { k = 0 } = given(op, options, "k#");
@@ -29,9 +29,13 @@ function masked(
   if (m === undefined || n === undefined) {
     throw new ShapeError(op, `${formatShape(x.shape)} is no matrix`, "it needs two axes or more");
   }
-  const kept = Uint8Array.from({ length: m * n }, (_, at) =>
-    keep((at % n) - Math.floor(at / n), k) ? 1 : 0,
-  );
+  roomFor(op, x.shape, x.dtype, x.device);
+  const kept = new Uint8Array(m * n);
+  for (let row = 0; row < m; row++) {
+    const cut = row * n + Math.min(Math.max(row + k + (lower ? 1 : 0), 0), n);
+    if (lower) kept.fill(1, row * n, cut);
+    else kept.fill(1, cut, (row + 1) * n);
+  }
   return scope(() => {
     const mask = fromTypedArray(kept, [m, n], "bool", x.device);
     return x.dtype === "bool" ? logicalAnd(x, mask) : where(mask, x, 0);
@@ -46,7 +50,7 @@ function masked(
  * tril(ones([2, 2])).toArray(); // [[1,0],[1,1]]
  */
 export function tril(x: Tensor, options?: { readonly k?: number | undefined }): Tensor {
-  return masked("tril", x, options, (above, k) => above <= k);
+  return masked("tril", x, options, true);
 }
 
 /**
@@ -57,5 +61,5 @@ export function tril(x: Tensor, options?: { readonly k?: number | undefined }): 
  * triu(ones([2, 2]), { k: 1 }).toArray(); // [[0,1],[0,0]]
  */
 export function triu(x: Tensor, options?: { readonly k?: number | undefined }): Tensor {
-  return masked("triu", x, options, (above, k) => above >= k);
+  return masked("triu", x, options, false);
 }

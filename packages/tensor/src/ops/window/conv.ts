@@ -176,7 +176,7 @@ function convTranspose(op: string, rank: 1 | 2, args: Args<ConvTransposeOptions>
       op,
       `outputPadding ${e} with stride ${s}, dilation ${d} and padding ${p} ` +
         `gives length ${sizes[i]}`,
-      "outputPadding must be smaller than stride or dilation, and the result not empty",
+      "give a smaller outputPadding",
     );
   });
   const windows = twoAxes(FLAT, found);

@@ -7,6 +7,7 @@ import { type DType, isFloat, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
 import { given, listed, shown } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
+import { roomFor } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -54,20 +55,22 @@ interface Resampling {
 
 /** Neighbours of each new element along an axis, and their weights. */
 interface Taps {
-  readonly places: readonly number[];
-  readonly weights: readonly number[];
+  readonly places: Float64Array;
+  readonly weights: Float64Array;
 }
 
 const inside = (i: number, n: number): number => Math.min(Math.max(i, 0), n - 1);
 
-function nearestPlaces({ n, to, step }: Resampling, shift: number): number[] {
-  return Array.from({ length: to }, (_, i) => inside(Math.floor((i + shift) * step), n));
+function nearestPlaces({ n, to, step }: Resampling, shift: number): Float64Array {
+  return Float64Array.from({ length: to }, (_, i) => inside(Math.floor((i + shift) * step), n));
 }
 
 /** The place of new element i among the old ones. */
-function sources({ n, to, step }: Resampling, corners: boolean): number[] {
-  if (!corners) return Array.from({ length: to }, (_, i) => (i + 0.5) * step - 0.5);
-  return Array.from({ length: to }, (_, i) => (to > 1 ? (i * (n - 1)) / (to - 1) : 0));
+function sources({ n, to, step }: Resampling, corners: boolean): Float64Array {
+  const last = Math.max(to - 1, 1);
+  return Float64Array.from({ length: to }, (_, i) =>
+    corners ? (i * (n - 1)) / last : (i + 0.5) * step - 0.5,
+  );
 }
 
 function linearTaps(how: Resampling, corners: boolean): Taps[] {
@@ -102,8 +105,8 @@ function weighted(x: Tensor, axis: number, taps: readonly Taps[]): Tensor {
   const { device } = x;
   return taps
     .map(({ places, weights }) => {
-      const at = tensor([...places], { dtype: "int32", device, shape: [places.length] });
-      const w = tensor([...weights], { dtype: x.dtype, device, shape: [weights.length] });
+      const at = tensor(places, { dtype: "int32", device });
+      const w = tensor(weights, { dtype: x.dtype, device });
       const shape = x.shape.map((_, i) => (i === axis ? places.length : 1));
       const factors = reshape(w, shape);
       const term = mul(take(x, at, { axis }), factors);
@@ -141,7 +144,7 @@ function resample(x: Tensor, axis: number, how: Resampling, options: Interpolate
   if (mode === "linear") return weighted(x, axis, linearTaps(how, alignCorners));
   if (mode === "cubic") return weighted(x, axis, cubicTaps(how, alignCorners));
   const places = nearestPlaces(how, mode === "nearest" ? 0 : 0.5);
-  const at = tensor(places, { dtype: "int32", device: x.device, shape: [places.length] });
+  const at = tensor(places, { dtype: "int32", device: x.device });
   return take(x, at, { axis });
 }
 
@@ -152,7 +155,7 @@ function perAxis(what: string, value: number | readonly number[], count: number)
   throw new UsageError(
     "interpolate",
     `${what} ${listed(value)} does not fit ${count} axes`,
-    "give one positive number, or one for each axis after the first two",
+    "give one above 0, or one for each axis after the first two",
   );
 }
 
@@ -188,14 +191,14 @@ function checkImage(x: Tensor, { mode = "nearest" }: InterpolateOptions): void {
     throw new UsageError(
       "interpolate",
       `there is no mode ${shown(mode)}`,
-      `use ${MODES.map((m) => `"${m}"`).join(", ")}; they hold for any number of axes`,
+      `use ${MODES.join(", ")}, for any number of axes`,
     );
   }
   if (x.shape.length < 3 || x.shape.slice(2).includes(0)) {
     throw new ShapeError(
       "interpolate",
       `cannot resample ${formatShape(x.shape)}`,
-      "it needs [n, channels, …] with at least one axis more, none of them empty",
+      "give [n, channels, …] with one axis more, none empty",
     );
   }
   if (isFloat(x.dtype) || mode.startsWith("nearest")) return;
@@ -218,6 +221,9 @@ export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
   const chosen = given("interpolate", options, "size scaleFactor mode alignCorners?");
   checkImage(x, chosen);
   const all = resamplings(x, chosen);
+  const lengths = all.map(({ to }) => to);
+  roomFor("interpolate", [...x.shape.slice(0, 2), ...lengths], x.dtype, x.device);
+  for (const { n, to } of all) roomFor("interpolate", [8, Math.max(n, to)], "float64", x.device);
   return scope(() =>
     all.reduce((y, how, i) => resample(y, i + 2, how, chosen), reshape(x, x.shape)),
   );

@@ -117,6 +117,6 @@ function lostThread(kernel: string, trapped: boolean): DeviceError {
     trapped
       ? `a thread failed in the kernel "${kernel}"`
       : `a thread died in the kernel "${kernel}" or stopped making progress`,
-    "the result of this call is lost; threads are started anew with the next one: run it again",
+    "the result of this call is lost: run it again",
   );
 }
