@@ -133,7 +133,7 @@ function checked<A extends Inputs, P>(
     if (fine) return;
     expectSync(name, x, "a derivative is made of ops, which are synchronous");
     const found = `${what}${x === undefined && where === "" ? "" : ` ${shown(x)}${where}`}`;
-    const help = "give for each input a function of a tensor, or null";
+    const help = "give an array: for each input a function from tensor to tensor, or null";
     throw new GradientError(name, `the vjp ${found}`, help);
   };
   demand(typeof vjp === "function", "is no function");

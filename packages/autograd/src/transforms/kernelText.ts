@@ -34,7 +34,7 @@ const REFUSED: readonly (readonly [readonly RegExp[], string, string])[] = [
   [
     [/\*\*|\bMath\b(?!\.[a-zA-Z])|\bMath\.(random|imul|clz32|f\d*round|sum\w+)/],
     "asks for arithmetic that GPUs lack",
-    "take Math.abs, sqrt, exp, sin, …; random numbers come as a tensor",
+    "there are Math.abs, sqrt, pow, …; random numbers come as a tensor",
   ],
   [[/\b(let|const|var)\s+[\w$]+\b(?!\s*=)/], "has a variable without a value", "write let s = 0"],
   [
