@@ -11,6 +11,7 @@ export { fit } from "./fit/fit.js";
 export type {
   BatchFunction,
   Callback,
+  Compiler,
   FitOptions,
   FitRecord,
   FitResult,

@@ -15,6 +15,7 @@ import {
 } from "@isograd/tensor";
 import {
   Changes,
+  currentTracer,
   deviceOf,
   dropNode,
   expectTensor,
@@ -24,6 +25,7 @@ import {
   nodeOf,
   Remembered,
   realize,
+  sampleLevel,
   setNode,
   shapesEqual,
   share,
@@ -53,7 +55,9 @@ abstract class Slot {
 
   /** The tensor to compute with: the own tensor, or the one that a transform lends. */
   get value(): Tensor {
-    return this.#lent ?? this.#own;
+    if (this.#lent !== null) return this.#lent;
+    currentTracer()?.reads(this.#own);
+    return this.#own;
   }
 
   /**
@@ -241,9 +245,9 @@ export function replace(to: Tensor, from: Tensor): void {
   if (here !== from) dispose(here);
 }
 
-/** Number of nested calls of vmap whose samples a tensor has. */
+/** Higher for samples of an inner call of vmap; 0 outside of all. */
 function levelOf(x: Tensor): number {
-  return deviceOf(x).over?.level ?? 0;
+  return sampleLevel(deviceOf(x));
 }
 
 /**

@@ -24,7 +24,10 @@ const trusted: Readonly<Record<string, readonly string[]>> = {
   "they run for every op, which has checked its operands by then": [
     ...["apply", "applyMany", "perSample", "runReference", "over", "withOp", "opsOf"],
     ...["deviceOf", "storageOf", "nodeOf", "slotOf", "setNode", "dropNode", "realize", "share"],
-    ...["fromStorage", "release", "retain", "releaseNode", "expectLive"],
+    ...["fromStorage", "release", "retain", "releaseNode", "expectLive", "sampleLevel"],
+  ],
+  "it makes tensors of what a generator gives, for functions that have checked their arguments": [
+    "drawn",
   ],
   "they open and close the scopes of one function": [
     ...["closeScope", "isUnclaimed", "keepAll", "madeSince", "markKept"],
@@ -51,6 +54,7 @@ afterEach(() => {
   setDefaultDevice("cpu");
   engine.setRecorder(null);
   engine.setWatcher(null);
+  engine.setTracer(null);
 });
 afterAll(() => init());
 

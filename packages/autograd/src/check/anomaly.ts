@@ -91,7 +91,7 @@ function anomaly(op: Op, inputs: Inputs, out: Tensor, at: number, lines: Lines):
 
 /** Stack frames of the library (sources, builds, packages) and of Node. */
 const library = new RegExp(
-  String.raw`[\\/](?:@isograd|packages)[\\/](?:tensor|autograd|nn|gpart|equivariant)` +
+  String.raw`[\\/](?:@isograd|packages)[\\/](?:tensor|autograd|compile|nn|gpart|equivariant)` +
     String.raw`[\\/](?:src|dist)[\\/]|node:`,
 );
 

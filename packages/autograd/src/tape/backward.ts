@@ -11,6 +11,7 @@ import {
   formatShape,
   given,
   openScope,
+  sampleLevel,
 } from "@isograd/tensor/engine";
 import { fitting } from "./fitting.js";
 import { unrecorded } from "./modes.js";
@@ -64,8 +65,8 @@ export function backward(
 /** A leaf outside of vmap collects one gradient, not one for each sample. */
 function checkOneGradient(leaf: Node): void {
   const g = leaf.cotangents?.[0];
-  const at = g ? (deviceOf(g).over?.level ?? 0) : 0;
-  if (at <= ((leaf.attrs as Device).over?.level ?? 0)) return;
+  const at = g ? sampleLevel(deviceOf(g)) : 0;
+  if (at <= sampleLevel(leaf.attrs as Device)) return;
   throw new GradientError(
     "backward",
     "inside of vmap a leaf from outside would collect a gradient for each sample",

@@ -1,6 +1,6 @@
 /** @file Rotations of the plane and of space: about an axis, from quaternions, and at random. */
-import { type Rng, type Tensor, tensor, UsageError } from "@isograd/tensor";
-import { given } from "@isograd/tensor/engine";
+import { type Rng, type Tensor, type TypedArray, UsageError } from "@isograd/tensor";
+import { drawn, given, makeArray } from "@isograd/tensor/engine";
 import { expectFinite, expectOneOf, expectRng, expectWhole } from "../expect.js";
 import { expectVector, type Matrix } from "./matrix.js";
 
@@ -100,7 +100,10 @@ export function randomRotations(
   expectRng("randomRotations", random);
   expectWhole("randomRotations", "count", count, 0, MOST);
   expectDim("randomRotations", dim);
-  const values = new Float64Array(count * dim * dim);
-  for (let i = 0; i < count; i++) values.set(randomRotation(random, dim).flat(), i * dim * dim);
-  return tensor(values, { shape: [count, dim, dim], dtype });
+  const draw = (): TypedArray => {
+    const values = makeArray(dtype, count * dim * dim);
+    for (let i = 0; i < count; i++) values.set(randomRotation(random, dim).flat(), i * dim * dim);
+    return values;
+  };
+  return drawn(random, [count, dim, dim], dtype, draw);
 }

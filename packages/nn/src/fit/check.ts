@@ -9,7 +9,8 @@ import type { FitOptions, Reporter, Validation } from "./options.js";
 
 const RUN = "model loss() optimizer data epochs# maxSteps# minutes# schedule() clipNorm# ema#";
 const WATCH = "validation patience# minDelta# restoreBest? onStep() onValidation() onEpoch()";
-const SHOW = "readEvery# progress title onCheckpoint() checkpointEvery# resume generators signal";
+const SHOW =
+  "readEvery# progress title onCheckpoint() checkpointEvery# resume generators compile() signal";
 
 const FORM = "write fit({ model, loss, optimizer, data, epochs: 10 })";
 

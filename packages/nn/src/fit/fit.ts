@@ -57,6 +57,7 @@ export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Pr
   } finally {
     options.optimizer.lr = run.baseLr;
     run.ema?.dispose();
+    run.advance.dispose?.();
     if (run.pending !== null) dispose(run.pending);
     forEachTensor(run.bestWeights, dispose);
     reporter?.finish(run.history.at(-1) ?? null, run.stopped ?? "error");

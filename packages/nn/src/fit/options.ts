@@ -58,6 +58,15 @@ export interface Reporter {
   finish(last: FitRecord | null, stopped: StopReason | "error"): void;
 }
 
+/**
+ * Makes a function that does the same, faster: `compile` of @isograd/compile. `state` is all that
+ * the function reads and writes beside its arguments.
+ */
+export type Compiler = <A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  options: { readonly state: unknown },
+) => ((...args: A) => R) & { readonly dispose?: () => void };
+
 export interface FitOptions<M extends Trainable, B> {
   /** What is trained: a module, or a tree of tensors. */
   readonly model: M;
@@ -116,6 +125,11 @@ export interface FitOptions<M extends Trainable, B> {
   readonly resume?: Uint8Array | null | undefined;
   /** Generators that checkpoints contain in addition to those of the model and the loader. */
   readonly generators?: Readonly<Record<string, Rng>> | undefined;
+  /**
+   * Compiles the step, with the same bits: pass `compile` of @isograd/compile. Batches are tensors,
+   * or arrays and plain objects of them, of few different shapes. Default: the step runs op by op.
+   */
+  readonly compile?: Compiler | undefined;
   /** An `AbortSignal`, which ends the run when it is aborted. */
   readonly signal?: { readonly aborted: boolean } | undefined;
 }

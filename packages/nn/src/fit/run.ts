@@ -1,8 +1,9 @@
 /** @file A run of fit: its state, its start, and how it is saved. */
 import { isTracked, valueAndGrad } from "@isograd/autograd";
 import { type Rng, Tensor, UsageError } from "@isograd/tensor";
-import { expectSync } from "@isograd/tensor/engine";
+import { expectFunction, expectSync } from "@isograd/tensor/engine";
 import { DataLoader } from "../data/loader.js";
+import { clipByGlobalNorm } from "../optim/clip.js";
 import { Ema } from "../optim/ema.js";
 import { modulesOf, type Trainable } from "../optim/targets.js";
 import { encodeCheckpoint } from "./checkpoint.js";
@@ -12,7 +13,8 @@ import { saveTree } from "./snapshot.js";
 /** The state of a run. */
 export interface Run<M extends Trainable, B> {
   readonly options: FitOptions<M, B>;
-  readonly slope: (model: M, batch: B) => [Tensor, unknown];
+  /** Takes a step on a batch; gives its loss. */
+  readonly advance: ((batch: B) => Tensor) & { readonly dispose?: () => void };
   readonly ema: Ema | null;
   readonly baseLr: number;
   readonly history: FitRecord[];
@@ -35,11 +37,16 @@ export interface Run<M extends Trainable, B> {
 
 /** A run at its start. */
 export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run<M, B> {
-  const { model, loss, optimizer, ema } = options;
+  const { model, optimizer } = options;
+  const ema = options.ema === undefined ? null : new Ema(model, options.ema);
+  const state = [model, optimizer, ema];
+  const step = advanceBy(options, ema);
+  const advance = options.compile === undefined ? step : options.compile(step, { state });
+  expectFunction("fit", advance, "compile is that of @isograd/compile");
   return {
     options,
-    slope: slopeOf(loss),
-    ema: ema === undefined ? null : new Ema(model, ema),
+    advance,
+    ema,
     baseLr: optimizer.lr,
     history: [],
     step: 0,
@@ -54,6 +61,20 @@ export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run
     pending: null,
     readable: true,
     stopped: null,
+  };
+}
+
+/** One step: the gradient, clipped if asked for, the optimiser, and the average. */
+function advanceBy<M extends Trainable, B>(
+  { model, loss, optimizer, clipNorm }: FitOptions<M, B>,
+  ema: Ema | null,
+): (batch: B) => Tensor {
+  const slope = slopeOf(loss);
+  return (batch) => {
+    const [value, grads] = slope(model, batch);
+    optimizer.step(clipNorm === undefined ? grads : clipByGlobalNorm(grads, clipNorm).grads);
+    ema?.update();
+    return value.alias(true); // a loss that the caller owns is not disposed
   };
 }
 

@@ -1,6 +1,5 @@
 /** @file One step of a run: the update, then reading, validation and a checkpoint if due. */
 import { DeviceError, dispose, scope } from "@isograd/tensor";
-import { clipByGlobalNorm } from "../optim/clip.js";
 import type { Trainable } from "../optim/targets.js";
 import { readNumber } from "./evaluate.js";
 import type { FitRecord, StopReason } from "./options.js";
@@ -34,16 +33,11 @@ export async function takeStep<M extends Trainable, B>(
 
 /** The update itself; frees everything except the loss. */
 function move<M extends Trainable, B>(run: Run<M, B>, batch: () => B): void {
-  const { model, optimizer, schedule, clipNorm } = run.options;
+  const { optimizer, schedule } = run.options;
   optimizer.lr = run.baseLr * (schedule?.(run.step, progressOf(run)) ?? 1);
   if (run.pending !== null) dispose(run.pending);
   run.pending = null;
-  run.pending = scope(() => {
-    const [loss, grads] = run.slope(model, batch());
-    optimizer.step(clipNorm === undefined ? grads : clipByGlobalNorm(grads, clipNorm).grads);
-    run.ema?.update();
-    return loss.alias(true); // a loss that the caller owns is not disposed
-  });
+  run.pending = scope(() => run.advance(batch()));
   run.step++;
   run.position++;
 }

@@ -1,7 +1,7 @@
 /** @file Batch normalisation, with running statistics. */
 import { noGrad } from "@isograd/autograd";
 import { ones, ShapeError, scope, type Tensor, tensor, UsageError, zeros } from "@isograd/tensor";
-import { deviceOf, formatShape, given, shown } from "@isograd/tensor/engine";
+import { deviceOf, formatShape, given, sampleLevel, shown } from "@isograd/tensor/engine";
 import { expectSizes, isNumber } from "../expect.js";
 import { Module } from "../module.js";
 import { Buffer, Parameter } from "../parameter.js";
@@ -86,7 +86,7 @@ export class BatchNorm extends Module {
         "train on larger batches, or call eval() first",
       );
     }
-    if (deviceOf(x).over !== undefined) throw ownStatistics();
+    if (sampleLevel(deviceOf(x)) > 0) throw ownStatistics();
     const over = { axis: x.shape.map((_, i) => i).filter((i) => i !== 1), keepdims: true };
     const mean = x.mean(over);
     const centred = x.sub(mean);

@@ -3,11 +3,13 @@ import { noGrad } from "@isograd/autograd";
 import { dispose, scope, type Tensor, treeChildren, UsageError } from "@isograd/tensor";
 import {
   Changes,
+  currentTracer,
   dropNode,
   expectFunction,
   expectSync,
   expectTensor,
   given,
+  type Inputs,
   lerpUpdate,
   type Memory,
   ownOf,
@@ -70,23 +72,36 @@ export class Ema {
       throw new UsageError("ema", "update() while the averages are swapped in", "restore() first");
     }
     this.#changes.refuse("ema", "update()");
+    this.#changes.soon();
     if (this.#unchecked !== null) {
       const averaged = new Map(this.#entries.map((entry) => [entry.name, entry]));
       expectHeld("ema", this.#unchecked, averaged, "the average");
       this.#unchecked = null;
     }
-    this.#count++;
-    const { decay, options } = this;
-    const early = options.warmup === true ? (1 + this.#count) / (10 + this.#count) : 1;
-    const weight = 1 - Math.min(decay, early);
+    const tracer = currentTracer();
+    const update = ([mean, p]: Inputs): Tensor[] => {
+      const weight = this.#weight(this.#count + 1);
+      return [lerpUpdate(mean as Tensor, p as Tensor, { weight, donate: true })];
+    };
     noGrad(() =>
       scope(() => {
         for (const { handle, mean } of this.#entries) {
           beforeChange(mean);
-          assign(mean, lerpUpdate(mean, handle(), { weight, donate: true }));
+          const inputs = [mean, handle()];
+          const [next] = tracer === null ? update(inputs) : tracer.changing(inputs, update);
+          assign(mean, next as Tensor);
         }
       }),
     );
+    const counted = (): void => void this.#count++;
+    counted();
+    tracer?.after(counted);
+  }
+
+  /** The weight of the parameters in the update of a number, from 1. */
+  #weight(count: number): number {
+    const early = this.options.warmup === true ? (1 + count) / (10 + count) : 1;
+    return 1 - Math.min(this.decay, early);
   }
 
   /** Makes the averages the values of the parameters; `restore` undoes it. */
@@ -135,9 +150,10 @@ export class Ema {
   }
 
   #remember(): Memory {
-    const before = this.#swapped;
+    const [swapped, count] = [this.#swapped, this.#count];
     const put = () => {
-      this.#swapped = before;
+      this.#swapped = swapped;
+      this.#count = count;
     };
     return { put, free() {} };
   }

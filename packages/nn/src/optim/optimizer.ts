@@ -5,12 +5,16 @@
 import { noGrad } from "@isograd/autograd";
 import { dispose, scope, type Tensor, treeChildren, UsageError, zerosLike } from "@isograd/tensor";
 import {
+  beforeCapture,
   Changes,
   closeScope,
+  currentTracer,
   expectLive,
   expectTensor,
   formatShape,
   given,
+  type Inputs,
+  type Memory,
   openScope,
   ownOf,
   recordOf,
@@ -66,7 +70,7 @@ export class Optimizer {
   /** The tree, until the first step has checked it; then null. */
   #unchecked: unknown;
   readonly #entries = new Map<string, Entry>();
-  readonly #changes = new Changes(() => ({ put() {}, free() {} }));
+  readonly #changes = new Changes(() => this.#remember());
 
   constructor(rule: UpdateRule, params: Trainable, options: OptimizerOptions) {
     expectRule("Optimizer", rule);
@@ -109,6 +113,7 @@ export class Optimizer {
    */
   step(grads?: unknown): void {
     this.#changes.refuse(this.rule.name, "a step");
+    this.#changes.soon();
     const given = grads === undefined ? null : namedTensors(grads, this.rule.name);
     if (given !== null) this.#checkNames(given);
     this.#check();
@@ -119,7 +124,9 @@ export class Optimizer {
       noGrad(() => {
         for (const [entry, g] of pairs) this.#stepOne(entry, g);
       });
-      this.#steps++;
+      const counted = (): void => void this.#steps++;
+      counted();
+      currentTracer()?.after(counted);
     } finally {
       closeScope(mark);
     }
@@ -152,19 +159,37 @@ export class Optimizer {
   #stepOne(entry: Entry, g: Tensor): void {
     const p = entry.handle();
     const { rule } = this;
-    entry.slots ??= unscoped(() => scope(() => rule.slots.map(() => zerosLike(p))));
+    const slots = this.#slotsOf(entry);
     beforeChange(p);
-    const info = {
-      lr: this.lr * entry.lrFactor,
-      weightDecay: entry.weightDecay,
-      count: entry.count + 1,
-      donate: true,
-    };
-    const results = rule.update(p, g, entry.slots, info);
-    entry.count++; // not before: a step that failed does not count
+    const tracer = currentTracer();
+    if (tracer !== null) slots.forEach(beforeChange);
+    const update = ([own, slope, ...kept]: Inputs): Tensor[] =>
+      rule.update(own as Tensor, slope as Tensor, kept, {
+        lr: this.lr * entry.lrFactor,
+        weightDecay: entry.weightDecay,
+        count: entry.count + 1,
+        donate: true,
+      });
+    const inputs = [p, g, ...slots];
+    const results = tracer === null ? update(inputs) : tracer.changing(inputs, update);
+    const counted = (): void => void entry.count++; // not before: a step that failed does not count
+    counted();
+    tracer?.after(counted);
     assign(p, results[0] as Tensor);
-    for (const [i, slot] of entry.slots.entries()) replace(slot, results[i + 1] as Tensor);
+    for (const [i, slot] of slots.entries()) replace(slot, results[i + 1] as Tensor);
     for (const result of results) dispose(result);
+  }
+
+  #slotsOf(entry: Entry): readonly Tensor[] {
+    const { rule } = this;
+    const make = () => scope(() => rule.slots.map(() => zerosLike(entry.handle())));
+    entry.slots ??= unscoped(make);
+    return entry.slots;
+  }
+
+  /** Makes the tensors of the state of all that is trained. */
+  [beforeCapture](): void {
+    for (const entry of this.#entries.values()) if (isTrained(entry)) this.#slotsOf(entry);
   }
 
   #check(): void {
@@ -190,12 +215,23 @@ export class Optimizer {
     for (const entry of this.#entries.values()) zeroGrad(entry);
   }
 
+  /** The counts; the tensors are remembered by themselves. */
+  #remember(): Memory {
+    const steps = this.#steps;
+    const entries = [...this.#entries.values()].map((entry) => ({ entry, ...entry }));
+    const put = () => {
+      this.#steps = steps;
+      for (const { entry, count, slots } of entries) Object.assign(entry, { count, slots });
+    };
+    return { put, free() {} };
+  }
+
   /** The state for checkpoints; the tensors are snapshots. */
   state(): OptimizerState {
     const counts: [name: string, count: number][] = [];
     const tensors: [name: string, x: Tensor][] = [];
     for (const [name, { count, slots }] of this.#entries) {
-      if (slots === null) continue;
+      if (slots === null || count === 0) continue;
       counts.push([name, count]);
       for (const [i, slot] of this.rule.slots.entries()) {
         tensors.push([`${slot}.${name}`, (slots[i] as Tensor).alias(true)]);

@@ -67,6 +67,11 @@ export { type CpuKernel, FALLBACK, over } from "../devices/cpu/opKernel.js";
 export { setRecorder, setWatcher } from "../core/context.js";
 export type { Recorded, Recorder, Watcher } from "../core/contract.js";
 
+// Tracers: write a program down while a function runs, and hear of what the host does beside ops.
+
+export { beforeCapture, currentTracer, isDevelopment, setTracer } from "../core/context.js";
+export type { Tracer } from "../core/contract.js";
+
 // Handles: the engine's side of a tensor, which has the storage, the strides and the tape's node.
 
 export type { Handle } from "../core/contract.js";
@@ -78,6 +83,7 @@ export {
   handleOf,
   nodeOf,
   realize,
+  sampleLevel,
   setNode,
   share,
   slotOf,
@@ -101,7 +107,7 @@ export { release, retain, Storage } from "../core/storage.js";
 
 // Past: what changes beside the ops, such as a generator, and is put back for a second run.
 
-export { Changes, type Memory, Past, Remembered } from "../base/past.js";
+export { Changes, type Memory, mayGoBack, Past, Remembered } from "../base/past.js";
 
 // Trees: arrays, maps, objects and modules that contain tensors, and the one walk through them.
 
@@ -163,6 +169,10 @@ export { cumulativeArgmax } from "../ops/index/running.js";
 export { maxAlongAxis, setAlongAxis } from "../ops/index/scatter.js";
 export { place } from "../ops/shape/slicing.js";
 export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "../ops/window/unfold.js";
+
+// Random numbers: tensors of what a generator gives, drawn anew by each run of a captured program.
+
+export { drawn } from "../random/rng.js";
 
 // Files: the checksum of zip archives, for other files too.
 

@@ -137,6 +137,15 @@ export class Past {
     this.#held.clear();
   }
 
+  /** Makes everything what it was at this time, for good: what failed leaves no trace. */
+  restore(): void {
+    try {
+      this.#putAll(null);
+    } finally {
+      this.close();
+    }
+  }
+
   /** Nobody will come back to this time; to earlier ones, perhaps. */
   close(): void {
     const { pasts } = state;
@@ -152,4 +161,9 @@ export class Past {
     }
     this.#held.clear();
   }
+}
+
+/** Whether somebody may still go back in time: what changes now must tell. */
+export function mayGoBack(): boolean {
+  return state.latest !== null;
 }

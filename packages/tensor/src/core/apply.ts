@@ -210,7 +210,7 @@ export function perSample(
   shape: Shape = x.shape,
 ): Tensor {
   const { over } = deviceOf(x);
-  if (over === undefined) return draw(shape);
+  if (over?.sample === undefined) return draw(shape);
   const all = handleOf(x).operand.storage.data as Tensor;
   return over.sample(perSample(all, draw, [all.shape[0] as number, ...shape]));
 }

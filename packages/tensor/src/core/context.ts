@@ -1,16 +1,24 @@
 /** @file The one ambient record: who records, who watches, how many scopes are open. */
-import type { Recorder, Watcher } from "./contract.js";
+import type { Recorder, Tracer, Watcher } from "./contract.js";
 
 /** Whether this is a development build: `process.env.NODE_ENV` is not "production". */
 export function isDevelopment(): boolean {
   return typeof process === "undefined" || process.env["NODE_ENV"] !== "production";
 }
 
+/**
+ * The method by which an object that is state makes what it would make at its first use, so that a
+ * captured program finds it.
+ */
+export const beforeCapture: unique symbol = Symbol.for("isograd.beforeCapture");
+
 export const context = {
   /** Makes nodes of a tape; autograd's way in. */
   recorder: null as Recorder | null,
   /** Sees what passes the door, whoever records. */
   watcher: null as Watcher | null,
+  /** Writes a program down; compile's way in. */
+  tracer: null as Tracer | null,
   /** The number of open scopes. */
   depth: 0,
   /** Scopes up to this one take no new handles. */
@@ -34,4 +42,16 @@ export function setWatcher(watcher: Watcher | Recorder | null): Watcher | null {
   const before = context.watcher;
   context.watcher = typeof watcher === "function" ? { ran: watcher } : watcher;
   return before;
+}
+
+/** Installs a tracer and returns the one before it. */
+export function setTracer(tracer: Tracer | null): Tracer | null {
+  const before = context.tracer;
+  context.tracer = tracer;
+  return before;
+}
+
+/** The tracer that writes a program down now, or null. */
+export function currentTracer(): Tracer | null {
+  return context.tracer;
 }

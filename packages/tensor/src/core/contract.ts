@@ -47,6 +47,8 @@ export interface Recorded {
   holders: number;
   /** The gradient collected here, for leaves of `backward()`. */
   readonly grad: Tensor | null;
+  /** Whether what a walk would read was freed: no gradient flows from here any more. */
+  readonly emptied: boolean;
   free(): void;
   /** Walks back from one of this node's results. */
   backward(from: Tensor, cotangent: Tensor | undefined): void;
@@ -145,8 +147,11 @@ export interface LayeredDevice extends Memory {
 export interface Layer {
   readonly home: Device;
   readonly level: number;
-  /** One sample that stands for all along axis 0 of a tensor of the device below. */
-  sample(all: Tensor): Tensor;
+  /**
+   * One sample that stands for all along axis 0 of a tensor of the device below; absent where the
+   * device has no samples.
+   */
+  sample?(all: Tensor): Tensor;
   /** Runs one op, composed ops whole: a storage for each of `specs`. */
   run(
     op: Op,
@@ -270,4 +275,27 @@ export type Arrival = "op" | "view" | "create" | "move" | "materialize" | "share
 export interface Watcher {
   readonly ran?: Recorder;
   readonly stored?: (x: Tensor, how: Arrival) => void;
+}
+
+/**
+ * Writes a program down while a function runs once, without numbers. What the host does beside the
+ * ops is told to it, so that a replay of the program does it too.
+ */
+export interface Tracer {
+  /**
+   * Ops with numbers that change from call to call, such as a learning rate: `run` gives results
+   * of `inputs`, and is called again before each replay, with tensors of the same shapes.
+   */
+  changing(inputs: Inputs, run: (inputs: Inputs) => Tensor[]): Tensor[];
+  /** What the host does after each replay, such as counting steps. */
+  after(act: () => void): void;
+  /**
+   * A tensor of numbers that `draw` gives, once now and once for each replay. The same generator in
+   * the same state draws once: that is how a checkpoint runs again.
+   */
+  drawn(spec: Spec, generator: object, state: string, draw: () => TypedArray): Tensor;
+  /** Throws: somebody asks a generator for what cannot be drawn anew at each replay. */
+  refuse(op: string, what: string): never;
+  /** A function reads a tensor whose memory may be another one at the next call. */
+  reads(x: Tensor): void;
 }

@@ -212,6 +212,11 @@ export function deviceOf(x: Tensor): Device {
   return handleOf(x).operand.storage.device;
 }
 
+/** How high a device of samples stands; 0 for all others. */
+export function sampleLevel({ over }: Device): number {
+  return over?.sample === undefined ? 0 : over.level;
+}
+
 /** The memory of a tensor. */
 export function storageOf(x: Tensor): Storage {
   return handleOf(x).operand.storage;

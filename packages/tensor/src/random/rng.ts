@@ -12,6 +12,7 @@ import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
 import { given, shown } from "../base/options.js";
 import { Changes } from "../base/past.js";
 import { checkList, checkShape, type Shape } from "../base/shape.js";
+import { currentTracer } from "../core/context.js";
 import type { TensorOptions } from "../core/creation.js";
 import { fromTypedArray, roomFor } from "../core/creation.js";
 import { getDevice } from "../core/registry.js";
@@ -81,6 +82,7 @@ export class Rng {
    * rng(0).next() === rng(0).next(); // true
    */
   next(): number {
+    currentTracer()?.refuse("next", "a number");
     this.#changes.soon();
     return unit(this.#source);
   }
@@ -88,6 +90,7 @@ export class Rng {
   /** One whole number, uniform in [0, n). @throws UsageError unless 1 ≤ n ≤ 2³². */
   nextInt(n: number): number {
     checkSpan("nextInt", n);
+    currentTracer()?.refuse("nextInt", "a number");
     this.#changes.soon();
     return below(this.#source, n);
   }
@@ -103,6 +106,7 @@ export class Rng {
   split(n: number): Rng[];
   split(n?: number): Rng | Rng[] {
     if (n === undefined) {
+      currentTracer()?.refuse("split", "a generator");
       const words = [0, 1, 2, 3].map(() => this.#bits.next());
       return new Rng(mix([2, ...words]), this.#options);
     }
@@ -258,6 +262,7 @@ export class Rng {
   /** The items in random order, in a new array; each order equally likely. */
   shuffle<T>(items: readonly T[]): T[] {
     checkList("shuffle", "the items", items);
+    currentTracer()?.refuse("shuffle", "an order");
     const order = makeArray("int32", items.length);
     this.#order("shuffle", order, items.length);
     return Array.from(order, (i) => items[i] as T);
@@ -286,10 +291,30 @@ export class Rng {
   ): Tensor {
     checkShape(op, shape);
     const device = options.device ?? this.#options.device;
-    const out = makeArray(dtype, roomFor(op, shape, dtype, device));
-    fill(out);
-    return fromTypedArray(out, shape, dtype, device);
+    const size = roomFor(op, shape, dtype, device);
+    const draw = (): TypedArray => {
+      const out = makeArray(dtype, size);
+      fill(out);
+      return out;
+    };
+    return drawn(this, shape, dtype, draw, device);
   }
+}
+
+/**
+ * A tensor of what `draw` takes from a generator; while a program is captured, it draws anew before
+ * each replay.
+ */
+export function drawn(
+  random: Rng,
+  shape: Shape,
+  dtype: DType,
+  draw: () => TypedArray,
+  device?: string,
+): Tensor {
+  const tracer = currentTracer();
+  if (tracer === null) return fromTypedArray(draw(), shape, dtype, device);
+  return tracer.drawn({ shape: shape.slice(), dtype }, random, `${random.state()}`, draw);
 }
 
 /** Throws unless both are lengths, and the numbers below the first are int32. */

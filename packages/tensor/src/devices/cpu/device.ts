@@ -30,7 +30,7 @@ import { allocate, crewRuntime, type Runtime, runtime } from "./runtime.js";
 type KernelsByName = Readonly<Record<string, CpuKernel | OpKernel | undefined>>;
 
 /** The kernels of the common families by op: an op of a user's own may have the same name. */
-function kernelsByOp(): ReadonlyMap<Op, OpKernel> {
+export function kernelsByOp(): ReadonlyMap<Op, OpKernel> {
   const known = new Map<Op, OpKernel>();
   for (const [family, members] of Object.entries(commonFamilies)) {
     const own: KernelsByName = kernels[family as keyof typeof kernels] ?? {};

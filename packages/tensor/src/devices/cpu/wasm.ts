@@ -37,6 +37,12 @@ function unpacked(): readonly [core: string, math: string] {
   return [text.slice(0, first), text.slice(first)];
 }
 
+/** The bytes of both modules, as they are before they start: for those who read their types. */
+export function moduleBytes(): readonly [core: Uint8Array, math: Uint8Array] {
+  modules ??= unpacked();
+  return [bytesOf(modules[0]), bytesOf(modules[1])];
+}
+
 function compile(text: string, memory: WebAssembly.Memory): WebAssembly.Module {
   const found = isShared(memory) ? text : text.replace(SHARED, NOT_SHARED);
   try {

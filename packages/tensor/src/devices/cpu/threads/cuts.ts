@@ -21,7 +21,22 @@ export type Cut<A extends number[] = number[]> = {
 }["cut"] & {
   /** Which argument is the address of a workspace, where the kernel needs one for each thread. */
   readonly workAt?: number;
+  /** How a call goes on in equal steps; null, or absent, where it does not. */
+  readonly along?: (args: Args, list: Int32Array | null) => Along | null;
 };
+
+/** Steps of a call that may run one after the other, or other work between them. */
+export interface Along {
+  /** Which argument is their number; −1: it is the first length of the list of axes. */
+  readonly at: number;
+  readonly count: number;
+  /** Elements that a step works on. */
+  readonly unit: number;
+  /** Steps that stay together, so that no number is summed on another path. */
+  readonly grain: number;
+  /** How far addresses move with a step, as argument, bytes, argument, bytes … */
+  readonly moves: Args;
+}
 
 /** Bytes of room for the list of axes of one piece: more axes than tensors have. */
 export const ROOM = 1024;
@@ -69,8 +84,10 @@ export function flat<A extends [n: number, ...number[]]>(
   least: number,
   ...moves: number[]
 ): Cut<A> {
-  return (args, pieces) =>
+  const cut: Cut<A> = (args, pieces) =>
     args[0] < least ? null : cutAlong(args, 0, spans(args[0], pieces, 64), moves);
+  const along = ([count = 0]: Args): Along => ({ at: 0, count, unit: 1, grain: 1, moves });
+  return Object.assign(cut, { along });
 }
 
 /**
@@ -81,11 +98,18 @@ export function rowwise<A extends [rows: number, n: number, ...number[]]>(
   whole: Args,
   single: Args = [],
 ): Cut<A> {
-  return (args, pieces) => {
+  const movesOf = (n: number) => [
+    ...whole.flatMap((at) => [at, n * 4]),
+    ...single.flatMap((at) => [at, 4]),
+  ];
+  const cut: Cut<A> = (args, pieces) => {
     const [rows, n] = args;
-    const moves = [...whole.flatMap((at) => [at, n * 4]), ...single.flatMap((at) => [at, 4])];
-    return rows * n < HEAVY ? null : cutAlong(args, 0, spans(rows, pieces, 1), moves);
+    return rows * n < HEAVY ? null : cutAlong(args, 0, spans(rows, pieces, 1), movesOf(n));
   };
+  const along = ([count = 0, unit = 0]: Args): Along => {
+    return { at: 0, count, unit, grain: 1, moves: movesOf(unit) };
+  };
+  return Object.assign(cut, { along });
 }
 
 export type FoldArgs = [outer: number, n: number, inner: number, x: number, out: number];
@@ -96,12 +120,18 @@ export function folding<A extends [...FoldArgs, ...number[]]>(
   bytesOut: number,
   keepsAxis = false,
 ): Cut<A> {
-  return (args, pieces) => {
+  const movesOf = (n: number, inner: number) => {
+    return [3, n * inner * bytes, 4, (keepsAxis ? n : 1) * inner * bytesOut];
+  };
+  const cut: Cut<A> = (args, pieces) => {
     const [outer, n, inner] = args;
     if (outer * n * inner < LIGHT) return null;
-    const moves = [3, n * inner * bytes, 4, (keepsAxis ? n : 1) * inner * bytesOut];
-    return cutAlong(args, 0, spans(outer, pieces, inner === 1 ? 4 : 1), moves);
+    return cutAlong(args, 0, spans(outer, pieces, inner === 1 ? 4 : 1), movesOf(n, inner));
   };
+  const along = ([count = 0, n = 0, inner = 0]: Args): Along => {
+    return { at: 0, count, unit: n * inner, grain: inner === 1 ? 4 : 1, moves: movesOf(n, inner) };
+  };
+  return Object.assign(cut, { along });
 }
 
 /** Kernels over [outer, n, inner] at `count` indices. */
@@ -176,7 +206,15 @@ export function walking<A extends number[]>(
   { result, bytes = 0 }: Walked = {},
 ): Cut<A> {
   const words = operands + 2;
-  return (args, pieces, { i32, room }) => {
+  const along = (args: Args, list: Int32Array | null): Along | null => {
+    if (list === null || result === undefined) return null;
+    let unit = 1;
+    for (let d = 1; d < (args[rankAt] as number); d++) unit *= list[d * words] as number;
+    const moves = pointers.flatMap((at, i) => [at, list[1 + i] as number]);
+    moves.push(result.at, unit * result.bytes(args));
+    return { at: -1, count: list[0] as number, unit, grain: 1, moves };
+  };
+  const cut: Cut<A> = (args, pieces, { i32, room }) => {
     const rank = args[rankAt] as number;
     const list = (args[rankAt + 1] as number) >>> 2;
     const length = i32[list] as number;
@@ -198,6 +236,7 @@ export function walking<A extends number[]>(
       return own;
     });
   };
+  return Object.assign(cut, { along });
 }
 
 /** C = A·B (+ D): lengths, then each matrix with the strides of its rows and columns. */
@@ -209,7 +248,15 @@ type ProductArgs = [
 type GemmArgs = [...ProductArgs, d: number, ldd: number, work: number];
 
 /** Cut along the longer side of C, so that less of the operands is packed twice. */
-export const gemm: Cut<GemmArgs> = Object.assign(cutGemm, { workAt: 13 });
+export const gemm: Cut<GemmArgs> = Object.assign(cutGemm, { workAt: 13, along: gemmRows });
+
+/** The rows of C, in whole groups of the kernels; vectors have none. */
+function gemmRows(args: Args): Along | null {
+  const [m = 0, n = 0, , , rsa = 0, , , , , , ldc = 0, d, ldd = 0] = args;
+  if (m < 48 || n < 2) return null;
+  const moves = [3, rsa, 9, ldc, ...(d !== 0 ? [11, ldd] : [])];
+  return { at: 0, count: m, unit: n, grain: 24, moves };
+}
 
 function cutGemm(args: GemmArgs, pieces: number): number[][] | null {
   const [m, n, k, , rsa, , , , csb, , ldc, d, ldd] = args;
@@ -271,8 +318,11 @@ type RowArgs = [n: number, a: number, sa: number, b: number, sb: number, out: nu
 
 /** Kernels of two operands, each with one stride, and a result of some bytes an element. */
 export function row(bytes: number): Cut<RowArgs> {
-  return (args, pieces) => {
-    const [n, , sa, , sb] = args;
-    return n < LIGHT ? null : cutAlong(args, 0, spans(n, pieces, 64), [1, sa, 3, sb, 5, bytes]);
+  const moves = ([, , sa, , sb]: Args) => [1, sa as number, 3, sb as number, 5, bytes];
+  const cut: Cut<RowArgs> = (args, pieces) =>
+    args[0] < LIGHT ? null : cutAlong(args, 0, spans(args[0], pieces, 64), moves(args));
+  const along = (args: Args): Along => {
+    return { at: 0, count: args[0] as number, unit: 1, grain: 1, moves: moves(args) };
   };
+  return Object.assign(cut, { along });
 }
