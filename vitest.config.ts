@@ -11,6 +11,7 @@ const elsewhere = ["**/browser/**", "**/devices/**", "**/node_modules/**"];
 const suites = {
   tensor: "packages/tensor",
   autograd: "packages/autograd",
+  compile: "packages/compile",
   nn: "packages/nn",
   gpart: "packages/gpart",
   equivariant: "packages/equivariant",

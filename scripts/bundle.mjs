@@ -16,8 +16,8 @@ async function namesOf() {
   const names = new Map();
   for (const { specifier, file } of packages.flatMap(entryPoints)) {
     const own = Object.keys(await import(pathToFileURL(file).href));
-    // the engine is for libraries: through `packages` only
-    const free = specifier.endsWith("/engine") ? [] : own.filter((name) => !taken.has(name));
+    // the engine and the inside of the CPU are for libraries: through `packages` only
+    const free = /\/(engine|cpu)$/.test(specifier) ? [] : own.filter((name) => !taken.has(name));
     for (const name of free) taken.add(name);
     names.set(specifier, { own, free });
   }

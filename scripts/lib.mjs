@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
-export const packages = ["tensor", "autograd", "nn", "gpart", "equivariant"];
+export const packages = ["tensor", "autograd", "compile", "nn", "gpart", "equivariant"];
 const SOFTWARE_DRIVER = "vk_swiftshader_icd.json";
 
 /** The entry points of a package, with their built files: `@isograd/tensor`, `@isograd/tensor/io`, … */

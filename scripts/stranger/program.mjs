@@ -5,15 +5,20 @@
 import * as autograd from "@isograd/autograd";
 import * as check from "@isograd/autograd/check";
 import * as viz from "@isograd/autograd/viz";
+import * as compiler from "@isograd/compile";
 import * as equivariant from "@isograd/equivariant";
 import * as gpart from "@isograd/gpart";
 import * as nn from "@isograd/nn";
 import * as tensors from "@isograd/tensor";
+import * as cpu from "@isograd/tensor/cpu";
 import * as engine from "@isograd/tensor/engine";
 import * as gpu from "@isograd/tensor/gpu";
 import * as io from "@isograd/tensor/io";
 
-const all = [autograd, check, viz, equivariant, gpart, nn, tensors, engine, gpu, io];
+const all = [
+  ...[autograd, check, viz, compiler, equivariant, gpart, nn],
+  ...[tensors, cpu, engine, gpu, io],
+];
 
 /** The derivative of Σ x² at [1, 2] on a device. */
 async function slope(device) {
@@ -35,6 +40,7 @@ async function train() {
     optimizer: nn.adam(model, { lr: 0.02 }),
     data: new nn.DataLoader({ x, y: sin(x) }, { batchSize: 64 }),
     epochs: 40,
+    compile: compiler.compile,
     progress: false,
   });
   return history.at(-1).loss < history[0].loss / 2 ? "trains" : "does not train";

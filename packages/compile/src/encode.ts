@@ -1,0 +1,186 @@
+/** @file WebAssembly bytes: numbers, sections, and the few instructions that a program needs. */
+
+/** Types of values in a module. */
+export const I32 = 0x7f;
+export const F32 = 0x7d;
+export const F64 = 0x7c;
+
+/** Parameters and results of a function. */
+export interface Signature {
+  readonly params: readonly number[];
+  readonly results: readonly number[];
+}
+
+/** An unsigned number in LEB128. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value >>> 0;
+  do {
+    const low = rest & 127;
+    rest >>>= 7;
+    bytes.push(rest === 0 ? low : low | 128);
+  } while (rest !== 0);
+  return bytes;
+}
+
+/** A 32-bit integer in signed LEB128. */
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 127;
+    rest >>= 7;
+    if ((rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)) {
+      bytes.push(low);
+      return bytes;
+    }
+    bytes.push(low | 128);
+  }
+}
+
+function text(value: string): number[] {
+  const bytes = new TextEncoder().encode(value);
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+function section(id: number, bytes: readonly number[]): number[] {
+  return [id, ...unsigned(bytes.length), ...bytes];
+}
+
+function list(items: readonly (readonly number[])[]): number[] {
+  return [...unsigned(items.length), ...items.flat()];
+}
+
+function floats(array: Float32Array | Float64Array): number[] {
+  return [...new Uint8Array(array.buffer)];
+}
+
+/** Instructions, as bytes. */
+export const code = {
+  i32: (value: number): number[] => [0x41, ...signed(value)],
+  f32: (value: number): number[] => [0x43, ...floats(Float32Array.of(value))],
+  f64: (value: number): number[] => [0x44, ...floats(Float64Array.of(value))],
+  get: (local: number): number[] => [0x20, ...unsigned(local)],
+  set: (local: number): number[] => [0x21, ...unsigned(local)],
+  tee: (local: number): number[] => [0x22, ...unsigned(local)],
+  call: (index: number): number[] => [0x10, ...unsigned(index)],
+  /** The i32 or f64 at an address on the stack, plus an offset. */
+  loadI32: (offset: number): number[] => [0x28, 2, ...unsigned(offset)],
+  loadF64: (offset: number): number[] => [0x2b, 3, ...unsigned(offset)],
+  toF32: [0xb6],
+  add: [0x6a],
+  mul: [0x6c],
+  lessUnsigned: [0x49],
+  equal: [0x46],
+  notEqual: [0x47],
+  select: [0x1b],
+  drop: [0x1a],
+  /** Runs its body when the number on the stack is not 0. */
+  when: (body: readonly number[]): number[] => [0x04, 0x40, ...body, 0x0b],
+  loop: (body: readonly number[]): number[] => [0x03, 0x40, ...body, 0x0b],
+  /** Back to the start of the innermost loop, when the number on the stack is not 0. */
+  again: [0x0d, 0],
+  return: [0x0f],
+} as const;
+
+/** A function that a module imports. */
+export interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly signature: Signature;
+}
+
+/** A module that exports one function `run() → i32` over an imported memory. */
+export function moduleOf(
+  imports: readonly Import[],
+  body: readonly number[],
+  locals: readonly (readonly [count: number, type: number])[],
+  shared: boolean,
+): Uint8Array<ArrayBuffer> {
+  const types: number[][] = [];
+  const known = new Map<string, number>();
+  const typeOf = ({ params, results }: Signature): number => {
+    const key = `${params}>${results}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const count = (own: readonly number[]) => [...unsigned(own.length), ...own];
+    known.set(key, types.push([0x60, ...count(params), ...count(results)]) - 1);
+    return types.length - 1;
+  };
+  const run = typeOf({ params: [], results: [I32] });
+  const own = imports.map(({ module, name, signature }) => [
+    ...[...text(module), ...text(name), 0],
+    ...unsigned(typeOf(signature)),
+  ]);
+  // up to 4 GiB, as the memory of the device says
+  own.push([...text("env"), ...text("memory"), 2, shared ? 3 : 1, 0, ...unsigned(65536)]);
+  const variables = list(locals.map(([n, type]) => [...unsigned(n), type]));
+  const whole = [...variables, ...body, 0x0b];
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, list(types)),
+    ...section(2, list(own)),
+    ...section(3, list([[run]])),
+    ...section(7, list([[...text("run"), 0, ...unsigned(imports.length)]])),
+    ...section(10, list([[...unsigned(whole.length), ...whole]])),
+  ]);
+}
+
+/** The signatures of what a module exports, by name, read from its own sections. */
+export function signaturesOf(bytes: Uint8Array): Map<string, Signature> {
+  let at = 8;
+  const byte = (): number => bytes[at++] as number;
+  const number = (): number => {
+    let [value, shift] = [0, 0];
+    for (;;) {
+      const next = byte();
+      value |= (next & 127) << shift;
+      if (next < 128) return value >>> 0;
+      shift += 7;
+    }
+  };
+  const take = (n: number): number[] => {
+    at += n;
+    return [...bytes.subarray(at - n, at)];
+  };
+  const name = (): string => new TextDecoder().decode(Uint8Array.from(take(number())));
+  const limits = (): void => {
+    const hasMaximum = (byte() & 1) === 1;
+    number();
+    if (hasMaximum) number();
+  };
+  const types: Signature[] = [];
+  const functions: number[] = [];
+  const found = new Map<string, Signature>();
+  const read: Readonly<Record<number, () => void>> = {
+    1: () => {
+      byte();
+      types.push({ params: take(number()), results: take(number()) });
+    },
+    2: () => {
+      name();
+      name();
+      const kind = byte();
+      if (kind === 0) functions.push(number());
+      else if (kind === 3)
+        take(2); // a global: type, mutability
+      else if (kind === 2) limits();
+    },
+    3: () => functions.push(number()),
+    7: () => {
+      const own = name();
+      const kind = byte();
+      const index = number();
+      if (kind === 0) found.set(own, types[functions[index] as number] as Signature);
+    },
+  };
+  while (at < bytes.length) {
+    const id = byte();
+    const size = number();
+    const end = at + size;
+    const one = read[id];
+    if (one !== undefined) for (let n = number(); n > 0; n--) one();
+    at = end;
+  }
+  return found;
+}

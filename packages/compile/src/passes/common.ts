@@ -1,0 +1,42 @@
+/** @file Common subexpressions: what two instructions compute alike is computed once. */
+import { formatShape } from "@isograd/tensor/engine";
+import { type Instruction, type Program, reading, type Value } from "../program.js";
+import { sameAttrs } from "../same.js";
+
+/**
+ * Makes instructions with the same op, attributes and operands one. Those whose attributes change
+ * from call to call stay as they are.
+ */
+export function shareCommon(program: Program): Program {
+  const replaced = new Map<Value, Value>();
+  const known = new Map<string, Instruction[]>();
+  const kept: Instruction[] = [];
+  const ops = new Map<unknown, number>();
+  for (const found of program.instructions) {
+    const instruction = reading(found, replaced);
+    if (instruction.changing) {
+      kept.push(instruction);
+      continue;
+    }
+    const { op, operands } = instruction;
+    if (!ops.has(op)) ops.set(op, ops.size);
+    const uses = operands.map(({ value, shape }) => `${value.id}${formatShape(shape)}`);
+    const key = `${ops.get(op)} ${uses}`;
+    const alike = known.get(key) ?? [];
+    const twin = alike.find(({ attrs }) => sameAttrs(attrs.now, instruction.attrs.now));
+    if (twin === undefined) {
+      known.set(key, [...alike, instruction]);
+      kept.push(instruction);
+      continue;
+    }
+    for (const [i, { value }] of instruction.results.entries()) {
+      replaced.set(value, (twin.results[i] as (typeof twin.results)[0]).value);
+    }
+  }
+  const now = (value: Value): Value => replaced.get(value) ?? value;
+  return {
+    instructions: kept,
+    outputs: program.outputs.map(({ value, shape }) => ({ value: now(value), shape })),
+    writes: program.writes.map(({ at, value }) => ({ at, value: now(value) })),
+  };
+}

@@ -1,0 +1,261 @@
+/**
+ * @file The plan: which blocks are alive at once, and where each lies in one arena. Knows no op.
+ */
+import { bytesOf, sizeOf } from "@isograd/tensor/engine";
+import { alongOf, type Group, type Part } from "./fuse.js";
+import type { Program, Use, Value } from "./program.js";
+import {
+  type Block,
+  type Call,
+  isPlace,
+  type Place,
+  type Recording,
+  type Step,
+  touched,
+} from "./record.js";
+
+/** Where a block lies: in the arena, at a fixed address, or at an address that each call gives. */
+export type Spot =
+  | { readonly kind: "arena"; readonly offset: number }
+  | { readonly kind: "fixed"; readonly address: number }
+  | { readonly kind: "slot"; readonly slot: number };
+
+/** Numbers that are moved when all steps are done. */
+export interface Move {
+  readonly from: Spot;
+  readonly to: Spot;
+  readonly bytes: number;
+}
+
+/** What each slot is, in their order. */
+export type Slot =
+  | { readonly kind: "argument" | "state" | "written"; readonly at: number }
+  | { readonly kind: "output"; readonly at: number };
+
+export interface Plan {
+  readonly spots: ReadonlyMap<Block, Spot>;
+  readonly slots: readonly Slot[];
+  readonly moves: readonly Move[];
+  /** Where what generators draw is put. */
+  readonly drawn: ReadonlyMap<Value, Spot>;
+  /** Bytes of the arena. */
+  readonly bytes: number;
+}
+
+/** A stretch of steps: from the first that touches a block to the last. */
+interface Life {
+  first: number;
+  last: number;
+}
+
+/** Blocks begin at multiples of this, and this many bytes after their end may be read. */
+const GRAIN = 64;
+const NEVER = -1;
+
+/** A step, or steps that run strip by strip. */
+export type Work = Step | Group;
+
+/** The blocks that a piece of work touches. */
+function touches(work: Work): Place[] {
+  return work.kind === "group"
+    ? work.parts.flatMap(({ args }) => args.filter(isPlace))
+    : touched(work);
+}
+
+/** Whether `to` may be written over `from`: no element is read after it was written over. */
+function inStep(work: Work, from: Block, to: Block): boolean {
+  if (work.kind !== "group" && work.kind !== "call") return false;
+  const parts = work.kind === "group" ? work.parts : [partOf(work)];
+  let pace = 0;
+  let written = false;
+  for (const part of parts) {
+    if (part === null) return false;
+    const found = [...part.args.entries()].filter(
+      (entry): entry is [number, Place] => isPlace(entry[1]) && [from, to].includes(entry[1].block),
+    );
+    for (const [i, { offset }] of found) {
+      const own = part.moves.get(i) ?? 0;
+      if (offset !== 0 || own === 0 || (pace !== 0 && own !== pace)) return false;
+      pace = own;
+    }
+    const reads = found.some(([, { block }]) => block === from);
+    const writes = found.some(([, { block }]) => block === to);
+    if (reads && (written || (writes && !part.elementwise))) return false;
+    written ||= writes;
+  }
+  return written;
+}
+
+/** A call as a group of one. */
+function partOf({ name, args }: Call): Pick<Part, "args" | "moves" | "elementwise"> | null {
+  const along = alongOf({ name, args });
+  if (along === null) return null;
+  const moves = new Map<number, number>();
+  for (let i = 0; i < along.moves.length; i += 2) {
+    moves.set(along.moves[i] as number, along.moves[i + 1] as number);
+  }
+  return { args, moves, elementwise: along.unit === 1 };
+}
+
+/** Places all blocks that some work touches. */
+export function planMemory(
+  recording: Recording,
+  { outputs, writes }: Program,
+  steps: readonly Work[],
+): Plan {
+  const ends = outputs.map((use) => recording.locate(use));
+  const last = writes.map(({ value }) => recording.locate({ value, shape: [value.size] }));
+  const lives = livesOf(steps);
+  const spots = new Map<Block, Spot>();
+  const slots: Slot[] = [];
+  const moves: { readonly from: Block; readonly to: Spot; readonly bytes: number }[] = [];
+  const slot = (own: Slot): Spot => ({ kind: "slot", slot: slots.push(own) - 1 });
+
+  const states = new Map<number, Block>();
+  for (const block of recording.blocks) {
+    const { origin } = block.value ?? {};
+    if (origin?.kind === "argument") spots.set(block, slot({ kind: "argument", at: origin.at }));
+    if (origin?.kind === "state") {
+      spots.set(block, slot({ kind: "state", at: origin.at }));
+      states.set(origin.at, block);
+    }
+    if (origin?.kind === "constant") {
+      spots.set(block, { kind: "fixed", address: origin.storage.ptr });
+    }
+    if (origin?.kind === "drawn")
+      lives.set(block, { first: NEVER, last: lives.get(block)?.last ?? NEVER });
+  }
+
+  const read = new Set<Block>(ends); // what is read once all steps are done
+  for (const [i, { at }] of writes.entries()) {
+    const block = last[i] as Block;
+    const own = slot({ kind: "written", at });
+    const state = states.get(at);
+    const direct =
+      !spots.has(block) &&
+      block.value?.origin.kind === "made" &&
+      (state === undefined || (!read.has(state) && !last.includes(state) && after(block, state)));
+    if (direct) spots.set(block, own);
+    else moves.push({ from: block, to: own, bytes: block.bytes });
+  }
+  for (const [at, block] of ends.entries()) {
+    const own = slot({ kind: "output", at });
+    const { value, shape } = outputs[at] as Use;
+    if (!spots.has(block) && block.value?.origin.kind === "made") spots.set(block, own);
+    else moves.push({ from: block, to: own, bytes: sizeOf(shape) * bytesOf(value.dtype) });
+  }
+  for (const { from } of moves) {
+    const life = lives.get(from);
+    if (life !== undefined) life.last = steps.length;
+    else lives.set(from, { first: NEVER, last: steps.length });
+  }
+
+  /** Whether a block is first written when nobody reads the state any more. */
+  function after(block: Block, state: Block): boolean {
+    const [a, b] = [lives.get(state), lives.get(block)];
+    if (a === undefined || b === undefined || a.last < b.first) return true;
+    return a.last === b.first && inStep(steps[b.first] as Work, state, block);
+  }
+
+  let bytes = place(steps, lives, spots);
+  // what a state held before is read before any state is written, by way of the arena
+  const first: Move[] = [];
+  const then = moves.map(({ from, to, bytes: own }): Move => {
+    const spot = spots.get(from) as Spot;
+    if (from.value?.origin.kind !== "state") return { from: spot, to, bytes: own };
+    const between: Spot = { kind: "arena", offset: bytes };
+    bytes += rounded(own);
+    first.push({ from: spot, to: between, bytes: own });
+    return { from: between, to, bytes: own };
+  });
+  const drawn = new Map<Value, Spot>();
+  for (const [block, spot] of spots) {
+    if (block.value?.origin.kind === "drawn") drawn.set(block.value, spot);
+  }
+  return { spots, slots, moves: [...first, ...then], drawn, bytes };
+}
+
+/** Bytes that a block takes in the arena. */
+function rounded(bytes: number): number {
+  return (Math.ceil(bytes / GRAIN) + 1) * GRAIN;
+}
+
+function livesOf(steps: readonly Work[]): Map<Block, Life> {
+  const lives = new Map<Block, Life>();
+  steps.forEach((step, i) => {
+    for (const { block } of touches(step)) {
+      const life = lives.get(block);
+      if (life === undefined) lives.set(block, { first: i, last: i });
+      else life.last = i;
+    }
+  });
+  return lives;
+}
+
+/** Gives each block that has no spot one in the arena; returns the bytes of the arena. */
+function place(
+  steps: readonly Work[],
+  lives: ReadonlyMap<Block, Life>,
+  spots: Map<Block, Spot>,
+): number {
+  const inside = new Map([...lives].filter(([block]) => !spots.has(block)));
+  const groups = merged(steps, inside);
+  const sorted = [...groups.values()].sort((a, b) => b.bytes - a.bytes);
+  const placed: (Cluster & { offset: number })[] = [];
+  let end = 0;
+  for (const group of sorted) {
+    const rivals = placed
+      .filter(({ first, last }) => first <= group.last && group.first <= last)
+      .sort((a, b) => a.offset - b.offset);
+    let [best, room] = [-1, Number.POSITIVE_INFINITY];
+    let at = 0;
+    for (const rival of rivals) {
+      const gap = rival.offset - at;
+      if (gap >= group.bytes && gap < room) [best, room] = [at, gap];
+      at = Math.max(at, rival.offset + rival.bytes);
+    }
+    const offset = best >= 0 ? best : at;
+    placed.push({ ...group, offset });
+    end = Math.max(end, offset + group.bytes);
+    for (const block of group.blocks) spots.set(block, { kind: "arena", offset });
+  }
+  return end;
+}
+
+/** Blocks that lie at one place, one after the other. */
+interface Cluster extends Life {
+  readonly blocks: Block[];
+  readonly bytes: number;
+}
+
+/** Blocks in groups: a kernel over elements writes where it last reads an operand. */
+function merged(steps: readonly Work[], lives: ReadonlyMap<Block, Life>): Set<Cluster> {
+  const groupOf = new Map<Block, Cluster>();
+  for (const [block, { first, last }] of lives) {
+    groupOf.set(block, { blocks: [block], bytes: rounded(block.bytes), first, last });
+  }
+  steps.forEach((step, i) => {
+    const blocks = [...new Set(touches(step).map(({ block }) => block))];
+    for (const to of blocks) {
+      const made = groupOf.get(to);
+      if (made === undefined || lives.get(to)?.first !== i || made.first !== i) continue;
+      const from = blocks.find((x) => {
+        const group = groupOf.get(x);
+        return (
+          group !== undefined &&
+          group !== made &&
+          group.last === i &&
+          group.first < i &&
+          x.bytes === to.bytes &&
+          inStep(step, x, to)
+        );
+      });
+      if (from === undefined) continue;
+      const group = groupOf.get(from) as Cluster;
+      group.blocks.push(...made.blocks);
+      group.last = made.last;
+      for (const block of made.blocks) groupOf.set(block, group);
+    }
+  });
+  return new Set(groupOf.values());
+}
