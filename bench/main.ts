@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { init, setDefaultDevice } from "@isograd/tensor";
+import { compileBench, compileRow } from "./compile/index.js";
 import { distortions } from "./distortion.js";
 import { gpuBench } from "./gpu/index.js";
 import { type Library, libraries, type Row } from "./harness/contender.js";
@@ -42,6 +43,7 @@ Times Isograd, other libraries and plain loops in turns, on one thread.
   --list            print the names of the rows
 
 Other measurements, instead of the table:
+  --compile         steps op by op and compiled, cold and warm
   --memory [steps]  a training loop whose memory must stay constant (default: 10000 steps)
   --ponita          the paper's N-body step, op by op, next to PyTorch if it is installed
   --scaling         Isograd on one thread and on all cores
@@ -134,6 +136,22 @@ function fileFor(what: string): string {
   return new URL(`../out/${name}`, import.meta.url).pathname;
 }
 
+interface Compiling {
+  readonly row?: string | undefined;
+  readonly mode: string;
+  readonly filter: string;
+  readonly quick: boolean;
+  readonly out?: string | undefined;
+}
+
+/** The table of compiled steps, or one of its lines in a process of its own. */
+async function compiling({ row, mode, filter, quick: short, out }: Compiling): Promise<void> {
+  const known = mode === "eager" || mode === "compiled" ? mode : "warm";
+  if (row !== undefined) return compileRow(row, known, short);
+  const main = new URL(import.meta.url).pathname;
+  await compileBench(main, filter, short, resolve(out ?? fileFor("compile-")));
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -144,6 +162,8 @@ async function main(): Promise<void> {
       out: { type: "string" },
       threads: { type: "string", default: "1" },
       row: { type: "string" },
+      compile: { type: "boolean", default: false },
+      mode: { type: "string", default: "warm" },
       memory: { type: "boolean", default: false },
       ponita: { type: "boolean", default: false },
       scaling: { type: "boolean", default: false },
@@ -158,6 +178,7 @@ async function main(): Promise<void> {
   });
   if (values.help) console.log(HELP);
   else if (values.list) console.log(rows.map(({ name }) => name).join("\n"));
+  else if (values.compile) await compiling(values);
   else if (values.memory) memoryLoop(Number(positionals[0] ?? 10_000));
   else if (values.scaling) await scaling();
   else if (values.ponita) await ponita(resolve(values.out ?? fileFor("ponita-")));

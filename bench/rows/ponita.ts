@@ -27,7 +27,9 @@ function problem() {
 }
 
 /** The network and its data, made on the default device and moved to this one. */
-export async function ponitaTraining(device: string): Promise<Training<Tensor>> {
+export async function ponitaTraining(
+  device: string,
+): Promise<Training<Tensor> & { readonly state: unknown }> {
   const made = problem();
   const model = new Ponita({
     inputs: { scalars: 1, vectors: 1, edges: 1 },
@@ -44,6 +46,7 @@ export async function ponitaTraining(device: string): Promise<Training<Tensor>> 
   const optimizer = adam(model, { lr: 1e-3 });
   const slopes = valueAndGrad((m: Ponita): Tensor => losses.mse(m.forward(graphs).vectors, motion));
   return {
+    state: [model, optimizer],
     step: () =>
       scope(() => {
         const [loss, grads] = slopes(model);

@@ -9,6 +9,7 @@ const guide = [
   { text: "Gradients", link: "/guide/autograd" },
   { text: "Ops of your own", link: "/guide/custom-ops" },
   { text: "Models and training", link: "/guide/nn" },
+  { text: "Compiled steps", link: "/guide/compile" },
   { text: "Adapting a model: GPart", link: "/guide/gpart" },
   { text: "Fine-tuning compared", link: "/guide/experiments" },
   { text: "Equivariant networks", link: "/guide/equivariant" },
@@ -17,8 +18,11 @@ const guide = [
   { text: "On a GPU", link: "/guide/gpu" },
 ];
 
-const names = ["tensor", "autograd", "nn", "gpart", "equivariant"];
-const subpaths = ["tensor/io", "tensor/engine", "tensor/gpu", "autograd/check", "autograd/viz"];
+const names = ["tensor", "autograd", "compile", "nn", "gpart", "equivariant"];
+const subpaths = [
+  ...["tensor/io", "tensor/engine", "tensor/cpu", "tensor/gpu"],
+  ...["autograd/check", "autograd/viz"],
+];
 const page = (name: string) => ({ text: `@isograd/${name}`, link: `/api/@isograd/${name}` });
 const api = [...names, ...subpaths].sort().map(page);
 

@@ -1,6 +1,7 @@
 /** @file Training runs: how each model of the tour learns, and how it is tested. */
 
 import { noGrad } from "@isograd/autograd";
+import { compile } from "@isograd/compile";
 import type { Ponita } from "@isograd/equivariant";
 import type { Adapter } from "@isograd/gpart";
 import {
@@ -69,6 +70,7 @@ export async function train<M extends Module>(
     ...(run.maxSteps === undefined ? {} : { maxSteps: run.maxSteps }),
     schedule: (step, progress) => Math.min(1, (step + 1) / 30) * fall(step, progress),
     clipNorm: 0.5,
+    compile,
     onStep,
     progress: run.progress ?? false,
     title: run.title ?? "",

@@ -5,7 +5,7 @@ import { add, matmul, relu, type Tensor } from "@isograd/tensor";
 import { toTensor } from "../../libraries/isograd.js";
 import { ADAM, type Task, type Training } from "./task.js";
 
-export function isogradTraining(task: Task): Training<Tensor> {
+export function isogradTraining(task: Task): Training<Tensor> & { readonly state: unknown } {
   const [x, y] = [toTensor(task.x), toTensor(task.y)];
   const params = task.weights.map(toTensor);
   const { lr, beta1, beta2, eps } = ADAM;
@@ -19,6 +19,7 @@ export function isogradTraining(task: Task): Training<Tensor> {
     return losses.crossEntropy(h, y);
   });
   return {
+    state: [params, optimizer],
     step() {
       const [loss, grads] = slopes(params);
       optimizer.step(grads);
