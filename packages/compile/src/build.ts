@@ -7,7 +7,7 @@ import {
   crewRuntime,
   indexError,
   kernelsByOp,
-  moduleBytes,
+  moduleHeads,
   type Runtime,
   runtime,
 } from "@isograd/tensor/cpu";
@@ -57,7 +57,7 @@ const signatures = { known: null as Readonly<Record<string, Map<string, Signatur
 
 function signatureOf({ module, name }: Pick<Call, "module" | "name">): Signature {
   if (signatures.known === null) {
-    const [core, math] = moduleBytes();
+    const [core, math] = moduleHeads();
     signatures.known = { core: signaturesOf(core), math: signaturesOf(math) };
   }
   return signatures.known[module]?.get(name) as Signature;

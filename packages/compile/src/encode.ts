@@ -115,15 +115,23 @@ export function moduleOf(
   // up to 4 GiB, as the memory of the device says
   own.push([...text("env"), ...text("memory"), 2, shared ? 3 : 1, 0, ...unsigned(65536)]);
   const variables = list(locals.map(([n, type]) => [...unsigned(n), type]));
-  const whole = [...variables, ...body, 0x0b];
-  return Uint8Array.from([
+  const size = variables.length + body.length + 1;
+  const prefix = [...unsigned(1), ...unsigned(size), ...variables];
+  const code = [10, ...unsigned(prefix.length + body.length + 1), ...prefix];
+  const head = [
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, list(types)),
     ...section(2, list(own)),
     ...section(3, list([[run]])),
     ...section(7, list([[...text("run"), 0, ...unsigned(imports.length)]])),
-    ...section(10, list([[...unsigned(whole.length), ...whole]])),
-  ]);
+    ...code,
+  ];
+  // the body is long: it is copied once
+  const bytes = new Uint8Array(head.length + body.length + 1);
+  bytes.set(head);
+  bytes.set(body, head.length);
+  bytes[bytes.length - 1] = 0x0b;
+  return bytes;
 }
 
 /** The signatures of what a module exports, by name, read from its own sections. */

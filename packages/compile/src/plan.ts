@@ -201,21 +201,20 @@ function place(
   const inside = new Map([...lives].filter(([block]) => !spots.has(block)));
   const groups = merged(steps, inside);
   const sorted = [...groups.values()].sort((a, b) => b.bytes - a.bytes);
-  const placed: (Cluster & { offset: number })[] = [];
+  const placed: (Cluster & { offset: number })[] = []; // by their offsets
   let end = 0;
   for (const group of sorted) {
-    const rivals = placed
-      .filter(({ first, last }) => first <= group.last && group.first <= last)
-      .sort((a, b) => a.offset - b.offset);
     let [best, room] = [-1, Number.POSITIVE_INFINITY];
     let at = 0;
-    for (const rival of rivals) {
+    for (const rival of placed) {
+      if (rival.first > group.last || rival.last < group.first) continue;
       const gap = rival.offset - at;
       if (gap >= group.bytes && gap < room) [best, room] = [at, gap];
       at = Math.max(at, rival.offset + rival.bytes);
     }
     const offset = best >= 0 ? best : at;
-    placed.push({ ...group, offset });
+    const next = placed.findIndex((other) => other.offset > offset);
+    placed.splice(next < 0 ? placed.length : next, 0, { ...group, offset });
     end = Math.max(end, offset + group.bytes);
     for (const block of group.blocks) spots.set(block, { kind: "arena", offset });
   }

@@ -11,5 +11,5 @@ export type { CpuKernelMany, OpKernel } from "../devices/cpu/opKernel.js";
 export { materialize } from "../devices/cpu/ops/strideCopy.js";
 export { crewRuntime, type Runtime, runtime } from "../devices/cpu/runtime.js";
 export type { Along, Cut } from "../devices/cpu/threads/cuts.js";
-export { moduleBytes } from "../devices/cpu/wasm.js";
+export { moduleHeads } from "../devices/cpu/wasm.js";
 export { indexError } from "../ops/index/places.js";
