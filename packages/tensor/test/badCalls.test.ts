@@ -21,6 +21,7 @@ const goods = {
 /** What trusts those who extend the engine: each group for its reason. */
 const trusted: Readonly<Record<string, readonly string[]>> = {
   "its list of names is checked by the compiler": ["given"],
+  "they take a function's rest of arguments, which is a list": ["noMore", "expectTensor"],
   "they run for every op, which has checked its operands by then": [
     ...["apply", "applyMany", "perSample", "runReference", "over", "withOp", "opsOf"],
     ...["deviceOf", "storageOf", "nodeOf", "slotOf", "setNode", "dropNode", "realize", "share"],

@@ -45,7 +45,8 @@ function methodOf(name, declared) {
     const help = `declare what its builder returns, or write \`export const ${name}: … =\``;
     throw new Error(`${declared.file}: the type of ${name} is not written down; ${help}`);
   }
-  const [first, ...rest] = signature?.node.parameters ?? [];
+  const declaredHere = signature?.node.parameters.filter((p) => p.name.getText() !== "surplus");
+  const [first, ...rest] = declaredHere ?? [];
   if (!["Tensor", "TensorLike"].includes(first?.type?.getText())) return undefined;
   const { file, node } = signature;
   const types = [...rest.map(({ type }) => type), node.type].filter(Boolean);

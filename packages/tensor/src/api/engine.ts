@@ -7,7 +7,7 @@ import "./methods.js";
 
 // Ops: plain objects; `apply` checks the operands, runs the op on their device and records it.
 
-export { given, type Synonyms, shown, unknownOption } from "../base/options.js";
+export { given, noMore, type Synonyms, shown, unknownOption } from "../base/options.js";
 export { apply, applyMany, perSample } from "../core/apply.js";
 export type {
   Donated,

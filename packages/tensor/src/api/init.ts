@@ -3,7 +3,7 @@
  * loaded only here.
  */
 import { UsageError } from "../base/errors.js";
-import { given, shown } from "../base/options.js";
+import { given, noMore, shown } from "../base/options.js";
 import { context, isDevelopment } from "../core/context.js";
 import type { CpuOptions, InitResult } from "../devices/cpu/options.js";
 import { initCpu } from "../devices/cpu/runtime.js";
@@ -39,7 +39,9 @@ export async function init(device: "gpu", options?: GpuOptions): Promise<GpuDevi
 export async function init(
   first?: InitOptions | "gpu",
   options?: GpuOptions,
+  ...surplus: []
 ): Promise<InitResult | GpuDevice> {
+  noMore("init", surplus);
   if (first === "gpu") {
     const chosen = given("init", options, "mode sharedMemory? scatter");
     const { startGpu } = await import("./gpu.js");

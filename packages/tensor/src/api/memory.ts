@@ -1,4 +1,5 @@
 /** @file Counters of memory, and starting the library by hand. */
+import { noMore } from "../base/options.js";
 import { startedDevices } from "../core/registry.js";
 import { liveHandles } from "../core/scope.js";
 
@@ -18,7 +19,8 @@ export interface MemoryInfo {
  * @example
  * typeof memory().tensors; // number
  */
-export function memory(): MemoryInfo {
+export function memory(...surplus: []): MemoryInfo {
+  noMore("memory", surplus);
   const devices = Object.fromEntries(startedDevices().map((d) => [d.name, d.memory()]));
   const bytes = Object.values(devices).reduce((sum, d) => sum + d.bytes, 0);
   return { tensors: liveHandles(), bytes, devices };

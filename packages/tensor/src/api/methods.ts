@@ -471,7 +471,7 @@ declare module "../core/tensor.js" {
 }
 
 /** A function whose first parameter is a tensor, as a method calls it. */
-type Callable = { call(x: Tensor, a?: unknown, b?: unknown, c?: unknown): unknown }["call"];
+type Callable = { call(x: Tensor, ...rest: readonly unknown[]): unknown }["call"];
 
 const functions: { readonly [K in keyof Methods]?: Callable } = {
   std,
@@ -613,8 +613,8 @@ const written: Partial<Methods> & ThisType<Tensor> = {
 };
 
 for (const [name, f] of Object.entries(functions)) {
-  const value = function (this: Tensor, a: unknown, b: unknown, c: unknown): unknown {
-    return f(this, a, b, c);
+  const value = function (this: Tensor, a: unknown, b: unknown, c: unknown, d: unknown): unknown {
+    return f(this, a, b, c, d);
   };
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }

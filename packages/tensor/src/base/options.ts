@@ -37,17 +37,10 @@ const elsewhere: Synonyms = new Map([
   ["ddof", ["correction"]],
   ["unbiased", ["correction"]],
   ["type", ["dtype"]],
-  ["callbacks", ["onStep", "onEpoch"]],
   ["learningrate", ["lr"]],
   ["seed", ["rng"]],
   ["generator", ["rng", "shuffle"]],
-  ["posweight", ["positiveWeight"]],
-  ["gamma", ["factor"]],
-  ["verbose", ["progress"]],
-  ["indims", ["inAxes"]],
-  ["outdims", ["outAxes"]],
-  ["atol", ["absolute"]],
-  ["rtol", ["relative"]],
+  ["diagonal", ["k"]],
 ]);
 
 /**
@@ -158,6 +151,30 @@ function edits(a: string, b: string): number {
     row = next;
   }
   return row[b.length] as number;
+}
+
+/**
+ * Throws a UsageError for an argument after the last. `mapped` lets through what `xs.map(op)` and
+ * `xs.reduce(op)` pass on: a place, then the list.
+ *
+ * @example
+ * const half = (x: number, ...surplus: []) => {
+ *   noMore("half", surplus);
+ *   return x / 2;
+ * };
+ * half(3); // 1.5
+ */
+export function noMore(
+  op: string,
+  surplus: readonly unknown[],
+  mapped = false,
+  help = "leave it out",
+): void {
+  surplus.forEach((x, i) => {
+    if (x === undefined || (mapped && (i > 0 ? Array.isArray(x) : typeof x === "number"))) return;
+    const got = isPlain(Object(x)) ? `{ ${Object.keys(Object(x)).join(", ")} }` : shown(x);
+    throw new UsageError(op, `takes no further argument: got ${got}`, help);
+  });
 }
 
 /** A value in an error, a text without its quotes. */

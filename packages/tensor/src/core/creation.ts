@@ -20,7 +20,7 @@ export interface TensorOptions {
 /** The number of elements of a shape; throws when the device cannot hold them. */
 export function roomFor(op: string, shape: Shape, dtype: DType, device?: string): number {
   checkDType(op, dtype);
-  return roomOn(op, shape, dtype, getDevice(device), ShapeError);
+  return roomOn(op, shape, dtype, getDevice(device, op), ShapeError);
 }
 
 /** A tensor over values in row-major order; the array and the shape are copied. */

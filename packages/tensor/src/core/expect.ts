@@ -1,17 +1,23 @@
 /** @file What the door demands of its arguments, and how it says so. */
 import { DTypeError, UsageError } from "../base/errors.js";
-import { shown } from "../base/options.js";
+import { noMore, shown } from "../base/options.js";
 import { formatShape, type Shape, sizeOf } from "../base/shape.js";
 import type { Operand } from "./contract.js";
 import { Tensor } from "./tensor.js";
 import type { Path } from "./tree.js";
 
 /**
- * Throws a DTypeError that names the op unless `x` is a tensor, a UsageError when it is disposed.
+ * Throws a DTypeError that names the op unless `x` is a tensor, a UsageError when it is disposed,
+ * or when there are arguments after the last.
  */
-export function expectTensor(op: string, x: unknown): asserts x is Tensor {
+export function expectTensor(
+  op: string,
+  x: unknown,
+  surplus?: readonly unknown[],
+): asserts x is Tensor {
   if (x instanceof Tensor) {
     expectLive(op, x);
+    if (surplus !== undefined && surplus.length > 0) noMore(op, surplus, true);
     return;
   }
   throw noTensor(op, x);

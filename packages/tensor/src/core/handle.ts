@@ -163,7 +163,7 @@ class TensorHandle extends Tensor implements Handle {
 
   override async to(device: string): Promise<Tensor> {
     expectLive("to", this);
-    const target = getDevice(String(device));
+    const target = getDevice(String(device), "to");
     if (target === this.operand.storage.device) return this;
     if (!target.dtypes.includes(this.dtype)) {
       throw new DTypeError("to", `${device} does not hold ${this.dtype}`, "cast first: x.cast(…)");

@@ -10,14 +10,17 @@ const factories = new Map<string, () => Device>();
 const started = new Map<string, Device>();
 const state = { current: "cpu" };
 
-/** The device of that name, started if need be; the default device without a name. */
-export function getDevice(name: string = state.current): Device {
+/**
+ * The device of that name, started if need be; the default device without a name. An error names
+ * `op`.
+ */
+export function getDevice(name: string = state.current, op = "getDevice"): Device {
   const known = started.get(name);
   if (known !== undefined) return known;
   const factory = factories.get(name);
   if (factory === undefined) {
     throw new DeviceError(
-      "getDevice",
+      op,
       `there is no device ${shown(name)}`,
       `known devices: ${devices().join(", ")}; "gpu" starts with await init("gpu")`,
     );
@@ -62,7 +65,7 @@ export function startedDevices(): Device[] {
  * @throws DeviceError for an unknown name.
  */
 export function setDefaultDevice(name: string): void {
-  state.current = getDevice(String(name)).name;
+  state.current = getDevice(String(name), "setDefaultDevice").name;
 }
 
 /** Name of the default device. */

@@ -1,7 +1,7 @@
 /** @file Tensors from and to .npy, .npz and .safetensors bytes: a thin layer over the codecs. */
 
 import { UsageError } from "../base/errors.js";
-import { given, shown } from "../base/options.js";
+import { given, noMore, shown } from "../base/options.js";
 import { fromTypedArray } from "../core/creation.js";
 import { expectTensor } from "../core/expect.js";
 import { getDevice } from "../core/registry.js";
@@ -81,8 +81,9 @@ export type Savable = Tensor | FileArray;
  * const file = saveNpy(tensor([[1, 2], [3, 4]]));
  * loadNpy(file).toArray(); // [[1,2],[3,4]]
  */
-export function loadNpy(file: FileBytes, options?: NpyLoadOptions): Tensor {
+export function loadNpy(file: FileBytes, options?: NpyLoadOptions, ...surplus: []): Tensor {
   const chosen = checked("loadNpy", given("loadNpy", options, "field device int64As"));
+  noMore("loadNpy", surplus);
   const array = decodeNpy("loadNpy", asBytes("loadNpy", file), chosen.field);
   return toTensors("loadNpy", new Map([["", array]]), chosen)[""]!;
 }
@@ -98,8 +99,13 @@ export function loadNpy(file: FileBytes, options?: NpyLoadOptions): Tensor {
  * const file = saveNpz({ w: tensor([1, 2]), b: tensor(3) });
  * Object.keys(loadNpz(file)).join(); // w,b
  */
-export function loadNpz(file: FileBytes, options?: NpzLoadOptions): Record<string, Tensor> {
+export function loadNpz(
+  file: FileBytes,
+  options?: NpzLoadOptions,
+  ...surplus: []
+): Record<string, Tensor> {
   const known = given("loadNpz", options, "names device int64As maxBytes# field");
+  noMore("loadNpz", surplus);
   const chosen = checked("loadNpz", known);
   const { names, maxBytes, field } = chosen;
   const wanted = among(names);
@@ -123,7 +129,12 @@ export function loadNpz(file: FileBytes, options?: NpzLoadOptions): Record<strin
  * tensors.w.toArray(); // [1,2]
  * metadata.step; // 10
  */
-export function loadSafetensors(file: FileBytes, options?: ArchiveLoadOptions): Safetensors {
+export function loadSafetensors(
+  file: FileBytes,
+  options?: ArchiveLoadOptions,
+  ...surplus: []
+): Safetensors {
+  noMore("loadSafetensors", surplus);
   const what = "loadSafetensors";
   const chosen = checked(what, given(what, options, "names device int64As"));
   const content = decodeSafetensors(what, asBytes(what, file), among(chosen.names));
@@ -141,7 +152,8 @@ export function loadSafetensors(file: FileBytes, options?: ArchiveLoadOptions): 
  * @example
  * saveNpy(tensor([1, 2])).length; // 136
  */
-export function saveNpy(x: Savable): Uint8Array {
+export function saveNpy(x: Savable, ...surplus: []): Uint8Array {
+  noMore("saveNpy", surplus, true);
   return encodeNpy("saveNpy", toFileArray("saveNpy", x));
 }
 
@@ -158,8 +170,10 @@ export function saveNpy(x: Savable): Uint8Array {
 export function saveNpz(
   arrays: Record<string, Savable>,
   options?: { readonly compress?: boolean | undefined },
+  ...surplus: []
 ): Uint8Array {
   const { compress = false } = given("saveNpz", options, "compress?");
+  noMore("saveNpz", surplus);
   return encodeNpz("saveNpz", toFileArrays("saveNpz", arrays), compress);
 }
 
@@ -177,7 +191,9 @@ export function saveNpz(
 export function saveSafetensors(
   tensors: Record<string, Savable>,
   metadata: Record<string, string> = {},
+  ...surplus: []
 ): Uint8Array {
+  noMore("saveSafetensors", surplus);
   const what = "saveSafetensors";
   expectObject(what, "metadata", metadata);
   return encodeSafetensors(what, toFileArrays(what, tensors), Object.entries(metadata));
@@ -252,7 +268,7 @@ function expectObject<T extends object>(op: string, what: string, x: T): T {
 /** Options of loading with the values checked that hold for all formats. */
 function checked<O extends NpzLoadOptions>(op: string, options: O): O {
   const { device, int64As, field, names, maxBytes } = options;
-  if (device !== undefined) getDevice(device);
+  if (device !== undefined) getDevice(device, op);
   if (int64As !== undefined && int64As !== "int32" && int64As !== "float64") {
     throw new UsageError(op, `int64As is ${shown(int64As)}`, 'use "int32" or "float64"');
   }

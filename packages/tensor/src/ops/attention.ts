@@ -2,7 +2,7 @@
 
 import { isFloat } from "../base/dtype.js";
 import { DTypeError, ShapeError } from "../base/errors.js";
-import { given } from "../base/options.js";
+import { given, noMore } from "../base/options.js";
 import { formatShape } from "../base/shape.js";
 import { expectTensor } from "../core/expect.js";
 import { scope } from "../core/scope.js";
@@ -71,7 +71,9 @@ export function scaledDotProductAttention(
   k: Tensor,
   v: Tensor,
   options?: AttentionOptions,
+  ...surplus: []
 ): Tensor {
+  noMore("scaledDotProductAttention", surplus);
   for (const x of [q, k, v]) expectTensor("scaledDotProductAttention", x);
   const chosen = given("scaledDotProductAttention", options, "mask causal? scale# onWeights()");
   const { mask, causal = false, onWeights } = chosen;

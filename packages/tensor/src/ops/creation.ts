@@ -14,7 +14,7 @@ import {
   type TypedArray,
 } from "../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
-import { given, shown, worded } from "../base/options.js";
+import { given, noMore, shown, worded } from "../base/options.js";
 import type { Nested } from "../base/print/format.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../base/shape.js";
 import {
@@ -149,11 +149,17 @@ function notNumber(op: string, x: unknown): DTypeError {
  * full([2], 7).toString(); // Tensor(float32, [2]) [7, 7]
  */
 export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
-  return filled("full", shape, value, placed("full", options));
+  return filled("full", shape, value, placed("full", options, []));
 }
 
-const placed = (op: string, options: TensorOptions | undefined): TensorOptions =>
-  given(op, options, "dtype device");
+function placed(
+  op: string,
+  options: TensorOptions | undefined,
+  surplus: readonly unknown[] = [],
+): TensorOptions {
+  noMore(op, surplus);
+  return given(op, options, "dtype device");
+}
 
 /** The tensor of `full`, for an op of another name. @internal */
 export function filled(
@@ -176,31 +182,42 @@ export function filled(
 
 /** All zeros. */
 export function zeros(shape: Shape, options?: TensorOptions): Tensor {
-  return filled("zeros", shape, 0, placed("zeros", options));
+  return filled("zeros", shape, 0, placed("zeros", options, []));
 }
 
 /** All ones. */
-export function ones(shape: Shape, options?: TensorOptions): Tensor {
-  return filled("ones", shape, 1, placed("ones", options));
+export function ones(shape: Shape, options?: TensorOptions, ...surplus: []): Tensor {
+  return filled("ones", shape, 1, placed("ones", options, surplus));
 }
 
 /** `value` everywhere, with the shape, dtype and device of `x`. */
-export function fullLike(x: Tensor, value: number, options?: TensorOptions): Tensor {
-  return like("fullLike", x, value, options);
+export function fullLike(
+  x: Tensor,
+  value: number,
+  options?: TensorOptions,
+  ...surplus: []
+): Tensor {
+  return like("fullLike", x, value, options, surplus);
 }
 
 /** Zeros with the shape, dtype and device of `x`. */
 export function zerosLike(x: Tensor, options?: TensorOptions): Tensor {
-  return like("zerosLike", x, 0, options);
+  return like("zerosLike", x, 0, options, []);
 }
 
 /** Ones with the shape, dtype and device of `x`. */
 export function onesLike(x: Tensor, options?: TensorOptions): Tensor {
-  return like("onesLike", x, 1, options);
+  return like("onesLike", x, 1, options, []);
 }
 
-function like(op: string, x: Tensor, value: number, options: TensorOptions | undefined): Tensor {
-  expectTensor(op, x);
+function like(
+  op: string,
+  x: Tensor,
+  value: number,
+  options: TensorOptions | undefined,
+  surplus: readonly unknown[],
+): Tensor {
+  expectTensor(op, x, surplus);
   const { dtype = x.dtype, device = x.device } = placed(op, options);
   return filled(op, x.shape, value, { dtype, device });
 }
@@ -277,7 +294,9 @@ export function linspace(
   stop: number,
   count: number,
   options?: TensorOptions & { readonly endpoint?: boolean | undefined },
+  ...surplus: []
 ): Tensor {
+  noMore("linspace", surplus);
   checkShape("linspace", [count]);
   const { endpoint, ...where } = given("linspace", options, "endpoint? dtype device");
   if (!Number.isFinite(start) || !Number.isFinite(stop)) {
@@ -306,7 +325,9 @@ export function eye(
   rows: number,
   columns = rows,
   options?: TensorOptions & { readonly k?: number | undefined },
+  ...surplus: []
 ): Tensor {
+  noMore("eye", surplus);
   checkShape("eye", [rows, columns]);
   const { dtype = "float32", device, k = 0 } = given("eye", options, "k# dtype device");
   if (!Number.isInteger(k)) throw new UsageError("eye", `k is ${k}`, "give a whole number");

@@ -4,7 +4,7 @@
  */
 import { checkDType, type DType, dtypes, isFloat, promoteTypes } from "../base/dtype.js";
 import { DTypeError } from "../base/errors.js";
-import { shown } from "../base/options.js";
+import { noMore, shown } from "../base/options.js";
 import { kindOf } from "../core/expect.js";
 import { Tensor } from "../core/tensor.js";
 
@@ -63,7 +63,8 @@ function dtypeOf(op: string, x: Tensor | DType): DType {
  * @example
  * finfo("float64").eps; // 2.220446049250313e-16
  */
-export function finfo(x: Tensor | DType): FloatInfo {
+export function finfo(x: Tensor | DType, ...surplus: []): FloatInfo {
+  noMore("finfo", surplus, true);
   const dtype = dtypeOf("finfo", x);
   if (!isFloat(dtype)) {
     throw new DTypeError("finfo", `${dtype} is no float`, "use float32 or float64");
@@ -80,7 +81,8 @@ export function finfo(x: Tensor | DType): FloatInfo {
  * @example
  * iinfo("int32").max; // 2147483647
  */
-export function iinfo(x: Tensor | DType): IntegerInfo {
+export function iinfo(x: Tensor | DType, ...surplus: []): IntegerInfo {
+  noMore("iinfo", surplus, true);
   const dtype = dtypeOf("iinfo", x);
   if (dtype !== "int32") throw new DTypeError("iinfo", `${dtype} is no integer`, "use int32");
   return { dtype, bits: 32, max: 2 ** 31 - 1, min: -(2 ** 31) };
@@ -97,7 +99,9 @@ export function iinfo(x: Tensor | DType): IntegerInfo {
 export function isDType(
   dtype: DType,
   kind: DType | DTypeKind | readonly (DType | DTypeKind)[],
+  ...surplus: []
 ): boolean {
+  noMore("isDType", surplus, true);
   checkDType("isDType", dtype);
   const kinds = Array.isArray(kind) ? kind : [kind];
   const odd = kinds.find((k) => !isKind(k) && !dtypes.includes(k));
@@ -147,7 +151,8 @@ export function resultType(...operands: readonly (Tensor | DType | number | bool
  * @example
  * canCast("float32", "int32"); // false
  */
-export function canCast(from: Tensor | DType, to: DType): boolean {
+export function canCast(from: Tensor | DType, to: DType, ...surplus: []): boolean {
+  noMore("canCast", surplus, true);
   checkDType("canCast", to);
   return promoteTypes(dtypeOf("canCast", from), to) === to;
 }

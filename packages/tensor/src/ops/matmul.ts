@@ -4,6 +4,7 @@
 
 import { isFloat, promoteTypes } from "../base/dtype.js";
 import { ShapeError } from "../base/errors.js";
+import { noMore } from "../base/options.js";
 import {
   broadcastShapes,
   broadcastStrides,
@@ -22,6 +23,8 @@ import type { Tensor } from "../core/tensor.js";
 import { converted } from "./define/lift.js";
 import { reshape } from "./shape/movement.js";
 
+const TRANSPOSE = "to multiply by the transpose, write matmul(a, b.mT)";
+
 const op = defineOp<readonly [Tensor, Tensor]>({
   name: "matmul",
   infer([a, b]): Spec {
@@ -31,7 +34,7 @@ const op = defineOp<readonly [Tensor, Tensor]>({
       throw new ShapeError(
         "matmul",
         `inner dimensions differ: ${formatShape(a.shape)} @ ${formatShape(b.shape)} (${k} vs ${l})`,
-        "to multiply by the transpose, write matmul(a, b.mT)",
+        TRANSPOSE,
       );
     }
     const m = a.shape[p - 2] as number;
@@ -77,7 +80,8 @@ const op = defineOp<readonly [Tensor, Tensor]>({
  * @example
  * matmul(tensor([[1, 2]]), tensor([[3], [4]])).toArray(); // [[11]]
  */
-export const matmul = withOp(op, (a: Tensor, b: Tensor): Tensor => {
+export const matmul = withOp(op, (a: Tensor, b: Tensor, ...surplus: []): Tensor => {
+  noMore("matmul", surplus, true, TRANSPOSE);
   expectTensor("matmul", a);
   expectTensor("matmul", b);
   if (a.shape.length === 2 && b.shape.length === 2 && a.dtype === b.dtype && isFloat(a.dtype)) {

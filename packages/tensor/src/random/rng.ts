@@ -9,7 +9,7 @@ import {
   type TypedArray,
 } from "../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
-import { given, shown } from "../base/options.js";
+import { given, noMore, shown } from "../base/options.js";
 import { Changes } from "../base/past.js";
 import { checkList, checkShape, type Shape } from "../base/shape.js";
 import { currentTracer } from "../core/context.js";
@@ -30,6 +30,13 @@ import {
 } from "./fill.js";
 import { checkState, mix, type RandomState, stateOf } from "./seed.js";
 
+/** Options of other libraries, and ours. */
+const THEIRS = new Map([
+  ["loc", ["mean"]],
+  ["scale", ["std"]],
+  ["minval", ["low"]],
+  ["maxval", ["high"]],
+]);
 const PLACE = "dtype device";
 
 /**
@@ -47,11 +54,12 @@ export class Rng {
     return { put, free() {} };
   });
 
-  constructor(state: RandomState, options?: TensorOptions) {
+  constructor(state: RandomState, options?: TensorOptions, ...surplus: []) {
+    noMore("Rng", surplus);
     this.#source = xoroshiro128plusFromState(checkState(state));
     this.#options = { ...given("rng", options, PLACE) };
     if (options?.dtype !== undefined) checkDType("rng", options.dtype);
-    if (options?.device !== undefined) getDevice(options.device);
+    if (options?.device !== undefined) getDevice(options.device, "rng");
   }
 
   /** A generator that goes on where the one that gave this `state()` stood. */
@@ -60,7 +68,8 @@ export class Rng {
   }
 
   /** Four integers that say where the generator stands: plain JSON, for checkpoints. */
-  state(): RandomState {
+  state(...surplus: []): RandomState {
+    noMore("state", surplus);
     return checkState(this.#source.getState());
   }
 
@@ -69,7 +78,8 @@ export class Rng {
    *
    * @throws UsageError for anything else.
    */
-  restore(state: readonly number[]): void {
+  restore(state: readonly number[], ...surplus: []): void {
+    noMore("restore", surplus);
     const next = xoroshiro128plusFromState(checkState(state));
     this.#changes.soon();
     this.#source = next;
@@ -81,14 +91,16 @@ export class Rng {
    * @example
    * rng(0).next() === rng(0).next(); // true
    */
-  next(): number {
+  next(...surplus: []): number {
+    noMore("next", surplus);
     currentTracer()?.refuse("next", "a number");
     this.#changes.soon();
     return unit(this.#source);
   }
 
   /** One whole number, uniform in [0, n). @throws UsageError unless 1 ≤ n ≤ 2³². */
-  nextInt(n: number): number {
+  nextInt(n: number, ...surplus: []): number {
+    noMore("nextInt", surplus);
     checkSpan("nextInt", n);
     currentTracer()?.refuse("nextInt", "a number");
     this.#changes.soon();
@@ -104,7 +116,8 @@ export class Rng {
    */
   split(): Rng;
   split(n: number): Rng[];
-  split(n?: number): Rng | Rng[] {
+  split(n?: number, ...surplus: []): Rng | Rng[] {
+    noMore("split", surplus);
     if (n === undefined) {
       currentTracer()?.refuse("split", "a generator");
       const words = [0, 1, 2, 3].map(() => this.#bits.next());
@@ -131,8 +144,14 @@ export class Rng {
       readonly mean?: number | undefined;
       readonly std?: number | undefined;
     },
+    ...surplus: []
   ): Tensor {
-    const { mean = 0, std = 1, ...where } = given("normal", options, "mean# std# dtype device");
+    const {
+      mean = 0,
+      std = 1,
+      ...where
+    } = given("normal", options, "mean# std# dtype device", THEIRS);
+    noMore("normal", surplus);
     return this.#make("normal", shape, this.#float("normal", where), where, (out) =>
       fillNormal(this.#bits, out, mean, std),
     );
@@ -151,8 +170,14 @@ export class Rng {
       readonly low?: number | undefined;
       readonly high?: number | undefined;
     },
+    ...surplus: []
   ): Tensor {
-    const { low = 0, high = 1, ...where } = given("uniform", options, "low# high# dtype device");
+    const {
+      low = 0,
+      high = 1,
+      ...where
+    } = given("uniform", options, "low# high# dtype device", THEIRS);
+    noMore("uniform", surplus);
     if (!(low <= high) || !Number.isFinite(high - low)) {
       throw new UsageError(
         "uniform",
@@ -175,12 +200,14 @@ export class Rng {
   integers(
     shape: Shape,
     options: TensorOptions & { readonly low?: number | undefined; readonly high: number },
+    ...surplus: []
   ): Tensor {
     const {
       low = 0,
       high = Number.NaN,
       ...where
-    } = given("integers", options, "high# low# dtype device");
+    } = given("integers", options, "high# low# dtype device", THEIRS);
+    noMore("integers", surplus);
     if (low !== (low | 0) || high - 1 !== ((high - 1) | 0)) {
       throw new UsageError(
         "integers",
@@ -201,8 +228,13 @@ export class Rng {
    * @example
    * rng(0).bernoulli([2], { p: 1 }).toString(); // Tensor(bool, [2]) [true, true]
    */
-  bernoulli(shape: Shape, options?: TensorOptions & { readonly p?: number | undefined }): Tensor {
+  bernoulli(
+    shape: Shape,
+    options?: TensorOptions & { readonly p?: number | undefined },
+    ...surplus: []
+  ): Tensor {
     const { p = 0.5, ...where } = given("bernoulli", options, "p# dtype device");
+    noMore("bernoulli", surplus);
     if (!(p >= 0 && p <= 1)) {
       throw new UsageError(
         "bernoulli",
@@ -221,7 +253,8 @@ export class Rng {
    * @example
    * rng(0).permutation(3).sum().item(); // 3
    */
-  permutation(n: number, options?: TensorOptions): Tensor {
+  permutation(n: number, options?: TensorOptions, ...surplus: []): Tensor {
+    noMore("permutation", surplus);
     return this.#choose("permutation", n, n, given("permutation", options, PLACE));
   }
 
@@ -236,8 +269,10 @@ export class Rng {
     n: number,
     k: number,
     options?: TensorOptions & { readonly replace?: boolean | undefined },
+    ...surplus: []
   ): Tensor {
     const { replace, ...where } = given("choice", options, "replace? dtype device");
+    noMore("choice", surplus);
     checkSizes("choice", n, k);
     if (k > n && (replace !== true || n === 0)) {
       throw new ShapeError("choice", `cannot take ${k} of ${n}`, "replace: true allows repeats");
@@ -260,7 +295,8 @@ export class Rng {
   }
 
   /** The items in random order, in a new array; each order equally likely. */
-  shuffle<T>(items: readonly T[]): T[] {
+  shuffle<T>(items: readonly T[], ...surplus: []): T[] {
+    noMore("shuffle", surplus);
     checkList("shuffle", "the items", items);
     currentTracer()?.refuse("shuffle", "an order");
     const order = makeArray("int32", items.length);
@@ -351,6 +387,7 @@ function checkSpan(op: string, span: number): void {
  * const random = rng(42);
  * random.normal([2, 3]).shape; // [2,3]
  */
-export function rng(seed: number | string, options?: TensorOptions): Rng {
+export function rng(seed: number | string, options?: TensorOptions, ...surplus: []): Rng {
+  noMore("rng", surplus);
   return new Rng(stateOf(seed), options);
 }

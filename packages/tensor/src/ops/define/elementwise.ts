@@ -1,6 +1,7 @@
 /** @file Builders of elementwise ops: shape and dtype rules, and the plain loop. @internal */
 
 import { type DType, isFloat, promoteTypes } from "../../base/dtype.js";
+import { noMore } from "../../base/options.js";
 import { broadcastShapes, broadcastStrides, shapesEqual, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import type { Op, OpFunction, Samples, View } from "../../core/contract.js";
@@ -51,7 +52,8 @@ export function unary(name: string, what: Elementwise<(x: number) => number>): U
     kernels: { gpu },
     samples,
   });
-  return withOp(op, (x: TensorLike): Tensor => {
+  return withOp(op, (x: TensorLike, surplus?: unknown): Tensor => {
+    if (surplus !== undefined) noMore(name, [surplus], true);
     if (x instanceof Tensor && isFloat(x.dtype)) return apply(op, [x], undefined);
     return lifted(name, x, (t) => {
       const wanted =
@@ -69,7 +71,8 @@ export function binary(
   const { scalar, whole, gpu, samples = { from: -2, to: 2 }, on = "same" } = what;
   const op = elementwise2(name, scalar, { whole, gpu, samples, dtype: (dtype) => dtype });
   const least: DType = on === "float" ? "float32" : "int32";
-  return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
+  return withOp(op, (a: TensorLike, b: TensorLike, surplus?: unknown): Tensor => {
+    if (surplus !== undefined) noMore(name, [surplus], true);
     if (a instanceof Tensor && isFloat(a.dtype)) {
       if (b instanceof Tensor && a.dtype === b.dtype) return apply(op, [a, b], undefined);
       if (typeof b === "number") return withScalar(op, a, b);

@@ -4,6 +4,7 @@
  */
 import { isFloat } from "../../base/dtype.js";
 import { DTypeError } from "../../base/errors.js";
+import { noMore } from "../../base/options.js";
 import { withOp } from "../../core/op.js";
 import { Tensor, type TensorLike } from "../../core/tensor.js";
 
@@ -48,18 +49,22 @@ const powers = binary("pow", {
  *
  * @throws DTypeError for integers to the power of a negative whole number.
  */
-export const pow: BinaryFunction = withOp(powers.op, (a: TensorLike, b: TensorLike): Tensor => {
-  if (typeof b === "number" && b < 0 && Number.isInteger(b)) {
-    if (a instanceof Tensor && !isFloat(a.dtype)) {
-      throw new DTypeError(
-        "pow",
-        `${a.dtype} to the power of ${b} is not whole`,
-        'cast the integers: x.cast("float32")',
-      );
+export const pow: BinaryFunction = withOp(
+  powers.op,
+  (a: TensorLike, b: TensorLike, surplus?: unknown): Tensor => {
+    if (surplus !== undefined) noMore("pow", [surplus], true);
+    if (typeof b === "number" && b < 0 && Number.isInteger(b)) {
+      if (a instanceof Tensor && !isFloat(a.dtype)) {
+        throw new DTypeError(
+          "pow",
+          `${a.dtype} to the power of ${b} is not whole`,
+          'cast the integers: x.cast("float32")',
+        );
+      }
     }
-  }
-  return powers(a, b);
-});
+    return powers(a, b);
+  },
+);
 /**
  * Remainder with the sign of the divisor, as in NumPy: `a − ⌊a/b⌋ b`. Its derivative by b is
  * `−floorDivide(a, b)`.

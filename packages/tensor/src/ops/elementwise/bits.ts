@@ -4,6 +4,7 @@
  */
 
 import { DTypeError } from "../../base/errors.js";
+import { noMore } from "../../base/options.js";
 import { apply } from "../../core/apply.js";
 import { withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
@@ -45,7 +46,8 @@ function bitwise(
   ofBools?: BinaryFunction,
 ): BinaryFunction {
   const op = elementwise2(name, scalar, { gpu, dtype: (dtype) => dtype });
-  return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
+  return withOp(op, (a: TensorLike, b: TensorLike, surplus?: unknown): Tensor => {
+    if (surplus !== undefined) noMore(name, [surplus], true);
     const bools = isBool(a) && isBool(b);
     if (bools && ofBools !== undefined) return ofBools(a, b);
     for (const x of [a, b]) checkWhole(name, x);
@@ -143,7 +145,8 @@ export const bitwiseRightShift = bitwise(
  * @example
  * bitwiseInvert(tensor([0, 5], { dtype: "int32" })).toArray(); // [-1,-6]
  */
-export function bitwiseInvert(x: TensorLike): Tensor {
+export function bitwiseInvert(x: TensorLike, ...surplus: []): Tensor {
+  noMore("bitwiseInvert", surplus, true);
   if (isBool(x)) return logicalNot(x);
   checkWhole("bitwiseInvert", x);
   if (x instanceof Tensor) return sub(-1, x);

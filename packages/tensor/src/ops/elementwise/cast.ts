@@ -34,8 +34,8 @@ const op = defineOp<readonly [Tensor], CastAttrs>({
  * @example
  * cast(tensor([1.7, -1.7]), "int32").toString(); // Tensor(int32, [2]) [1, -1]
  */
-export const cast = withOp(op, (x: Tensor, dtype: DType): Tensor => {
-  expectTensor("cast", x);
+export const cast = withOp(op, (x: Tensor, dtype: DType, ...surplus: []): Tensor => {
+  expectTensor("cast", x, surplus);
   checkDType("cast", dtype);
   return apply(op, [x], { dtype });
 });

@@ -2,7 +2,7 @@
 
 import { checkNumber, fitsInt32, isFloat, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, UsageError } from "../../base/errors.js";
-import { given } from "../../base/options.js";
+import { given, noMore } from "../../base/options.js";
 import { broadcastShapes, broadcastStrides, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import { expectTensor, kindOf } from "../../core/expect.js";
@@ -38,7 +38,8 @@ type Comparison = "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "gre
 
 function comparison(name: Comparison, holds: Holds, gpu: string, bound: Bound): BinaryFunction {
   const op = comparing(name, holds, gpu);
-  const f = withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
+  const f = withOp(op, (a: TensorLike, b: TensorLike, surplus?: unknown): Tensor => {
+    if (surplus !== undefined) noMore(name, [surplus], true);
     if (a instanceof Tensor && b instanceof Tensor) {
       if (a.dtype === b.dtype) return apply(op, [a, b], undefined);
       return pair(name, a, b, exactType(promoteTypes(a.dtype, b.dtype), [a, b]), (x, y) =>
@@ -73,7 +74,8 @@ function withBound(x: Tensor, y: number, f: BinaryFunction, { round, above, belo
 function logic(name: string, holds: Holds, gpu: string): BinaryFunction {
   const op = comparing(name, holds, gpu);
   const truth = (x: TensorLike) => (typeof x === "number" ? x !== 0 : x);
-  return withOp(op, (a: TensorLike, b: TensorLike): Tensor => {
+  return withOp(op, (a: TensorLike, b: TensorLike, surplus?: unknown): Tensor => {
+    if (surplus !== undefined) noMore(name, [surplus], true);
     if (a instanceof Tensor && b instanceof Tensor && a.dtype === b.dtype) {
       return apply(op, [a, b], undefined);
     }
@@ -151,22 +153,23 @@ export const logicalXor = logic(
 );
 
 /** Where x is 0. */
-export function logicalNot(x: TensorLike): Tensor {
+export function logicalNot(x: TensorLike, ...surplus: []): Tensor {
+  noMore("logicalNot", surplus, true);
   expectLike("logicalNot", x);
   return equal(x, 0);
 }
 
 /** Where x is NaN. */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the array API's name
-export function isNaN(x: Tensor): Tensor {
-  expectTensor("isNaN", x);
+export function isNaN(x: Tensor, ...surplus: []): Tensor {
+  expectTensor("isNaN", x, surplus);
   return notEqual(x, x);
 }
 
 /** Where x is neither NaN nor infinite. */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the array API's name
-export function isFinite(x: Tensor): Tensor {
-  expectTensor("isFinite", x);
+export function isFinite(x: Tensor, ...surplus: []): Tensor {
+  expectTensor("isFinite", x, surplus);
   return dropping(abs(x), (size) => less(size, Number.POSITIVE_INFINITY));
 }
 
@@ -176,8 +179,8 @@ export function isFinite(x: Tensor): Tensor {
  * @example
  * isInf(tensor([1, -Infinity, NaN])).toArray(); // [false,true,false]
  */
-export function isInf(x: Tensor): Tensor {
-  expectTensor("isInf", x);
+export function isInf(x: Tensor, ...surplus: []): Tensor {
+  expectTensor("isInf", x, surplus);
   return scope(() => equal(abs(x), Number.POSITIVE_INFINITY));
 }
 
@@ -187,8 +190,8 @@ export function isInf(x: Tensor): Tensor {
  * @example
  * signbit(tensor([1, -1, -0])).toArray(); // [false,true,true]
  */
-export function signbit(x: Tensor): Tensor {
-  expectTensor("signbit", x);
+export function signbit(x: Tensor, ...surplus: []): Tensor {
+  expectTensor("signbit", x, surplus);
   return scope(() => less(copysign(1, x), 0));
 }
 
@@ -215,28 +218,31 @@ const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
  * @example
  * where(tensor([true, false]), 1, 2).toString(); // Tensor(float32, [2]) [1, 2]
  */
-export const where = withOp(whereOp, (condition: Tensor, x: TensorLike, y: TensorLike): Tensor => {
-  expectTensor("where", condition);
-  if (condition.dtype !== "bool") {
-    throw new DTypeError(
-      "where",
-      `the condition is ${condition.dtype}, not bool`,
-      "compare first, for example greater(x, 0)",
-    );
-  }
-  if (x instanceof Tensor && typeof y === "number" && isFloat(x.dtype)) {
-    const number = numberTensor("where", y, x.dtype, deviceOf(x));
-    return dropping(number, (other) => apply(whereOp, [condition, x, other], undefined));
-  }
-  for (const v of [x, y]) expectLike("where", v);
-  const number = (v: TensorLike) =>
-    v instanceof Tensor ? v : typeof v === "boolean" ? v : convertWeak(v, condition, x, y);
-  const run = () =>
-    pair("where", number(x), number(y), "bool", (a, b) =>
-      apply(whereOp, [condition, a, b], undefined),
-    );
-  return x instanceof Tensor || y instanceof Tensor ? run() : scope(run);
-});
+export const where = withOp(
+  whereOp,
+  (condition: Tensor, x: TensorLike, y: TensorLike, ...surplus: []): Tensor => {
+    expectTensor("where", condition, surplus);
+    if (condition.dtype !== "bool") {
+      throw new DTypeError(
+        "where",
+        `the condition is ${condition.dtype}, not bool`,
+        "compare first, for example greater(x, 0)",
+      );
+    }
+    if (x instanceof Tensor && typeof y === "number" && isFloat(x.dtype)) {
+      const number = numberTensor("where", y, x.dtype, deviceOf(x));
+      return dropping(number, (other) => apply(whereOp, [condition, x, other], undefined));
+    }
+    for (const v of [x, y]) expectLike("where", v);
+    const number = (v: TensorLike) =>
+      v instanceof Tensor ? v : typeof v === "boolean" ? v : convertWeak(v, condition, x, y);
+    const run = () =>
+      pair("where", number(x), number(y), "bool", (a, b) =>
+        apply(whereOp, [condition, a, b], undefined),
+      );
+    return x instanceof Tensor || y instanceof Tensor ? run() : scope(run);
+  },
+);
 
 // Two plain numbers have no tensor to take their dtype from: they become float32, on the device of
 // the condition.
@@ -285,8 +291,8 @@ export interface ClipBounds {
  * @example
  * clip(tensor([-2, 0.5, 2]), { min: 0, max: 1 }).toString(); // Tensor(float32, [3]) [0, 0.5, 1]
  */
-export const clip = withOp(clipOp, (x: Tensor, bounds: ClipBounds): Tensor => {
-  expectTensor("clip", x);
+export const clip = withOp(clipOp, (x: Tensor, bounds: ClipBounds, ...surplus: []): Tensor => {
+  expectTensor("clip", x, surplus);
   if (typeof bounds !== "object" || bounds === null || Array.isArray(bounds)) {
     throw new UsageError("clip", `the bounds are ${kindOf(bounds)}`, "write { min: 0, max: 1 }");
   }

@@ -1,7 +1,7 @@
 /** @file The frequencies of a Fourier transform, and their order. */
 
 import { UsageError } from "../../base/errors.js";
-import { given, shown } from "../../base/options.js";
+import { given, noMore, shown } from "../../base/options.js";
 import { normalizeAxes } from "../../base/shape.js";
 import { roomFor, type TensorOptions } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
@@ -41,7 +41,8 @@ function frequencies(op: string, n: number, half: boolean, options?: FrequencyOp
  * @example
  * fftfreq(4).toArray(); // [0,0.25,-0.5,-0.25]
  */
-export function fftfreq(n: number, options?: FrequencyOptions): Tensor {
+export function fftfreq(n: number, options?: FrequencyOptions, ...surplus: []): Tensor {
+  noMore("fftfreq", surplus);
   return frequencies("fftfreq", n, false, options);
 }
 
@@ -52,7 +53,8 @@ export function fftfreq(n: number, options?: FrequencyOptions): Tensor {
  * @example
  * rfftfreq(4).toArray(); // [0,0.25,0.5]
  */
-export function rfftfreq(n: number, options?: FrequencyOptions): Tensor {
+export function rfftfreq(n: number, options?: FrequencyOptions, ...surplus: []): Tensor {
+  noMore("rfftfreq", surplus);
   return scope(() => abs(frequencies("rfftfreq", n, true, options)));
 }
 
@@ -80,8 +82,9 @@ function shifted(
  * @example
  * fftshift(fftfreq(4)).toArray(); // [-0.5,-0.25,0,0.25]
  */
-export function fftshift<X extends ComplexLike>(x: X, options?: ShiftOptions): X {
+export function fftshift<X extends ComplexLike>(x: X, options?: ShiftOptions, ...surplus: []): X {
   const { axes } = given("fftshift", options, "axes");
+  noMore("fftshift", surplus);
   const shift = (part: Tensor) => shifted("fftshift", part, axes, (n) => Math.floor(n / 2));
   return eachPart(x, shift);
 }
@@ -93,8 +96,9 @@ export function fftshift<X extends ComplexLike>(x: X, options?: ShiftOptions): X
  * @example
  * ifftshift(tensor([-1, 0, 1])).toArray(); // [0,1,-1]
  */
-export function ifftshift<X extends ComplexLike>(x: X, options?: ShiftOptions): X {
+export function ifftshift<X extends ComplexLike>(x: X, options?: ShiftOptions, ...surplus: []): X {
   const { axes } = given("ifftshift", options, "axes");
+  noMore("ifftshift", surplus);
   const shift = (part: Tensor) => shifted("ifftshift", part, axes, (n) => -Math.floor(n / 2));
   return eachPart(x, shift);
 }

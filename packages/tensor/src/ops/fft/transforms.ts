@@ -5,7 +5,7 @@
  * @noMethod
  */
 
-import { given } from "../../base/options.js";
+import { given, noMore } from "../../base/options.js";
 import { normalizeAxis } from "../../base/shape.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -134,7 +134,8 @@ function backToReal(planes: Tensor, { axis, n }: Along, { op, inverse, norm }: W
  * fft(tensor([1, 0, 0, 0])).re.toArray(); // [1,1,1,1]
  * fft({ re: tensor([0, 1]), im: tensor([1, 0]) }).im.toArray(); // [1,1]
  */
-export function fft(x: ComplexLike, options?: FourierOptions): Complex {
+export function fft(x: ComplexLike, options?: FourierOptions, ...surplus: []): Complex {
+  noMore("fft", surplus);
   return one(oneWay("fft", false, options), x);
 }
 
@@ -145,7 +146,8 @@ export function fft(x: ComplexLike, options?: FourierOptions): Complex {
  * @example
  * ifft(fft(tensor([1, 2, 3]))).re.round().toArray(); // [1,2,3]
  */
-export function ifft(x: ComplexLike, options?: FourierOptions): Complex {
+export function ifft(x: ComplexLike, options?: FourierOptions, ...surplus: []): Complex {
+  noMore("ifft", surplus);
   return one(oneWay("ifft", true, options), x);
 }
 
@@ -156,7 +158,8 @@ export function ifft(x: ComplexLike, options?: FourierOptions): Complex {
  * @example
  * fftn(tensor([[1, 2], [3, 4]])).re.toArray(); // [[10,-2],[-4,0]]
  */
-export function fftn(x: ComplexLike, options?: FourierAxesOptions): Complex {
+export function fftn(x: ComplexLike, options?: FourierAxesOptions, ...surplus: []): Complex {
+  noMore("fftn", surplus);
   return many(manyWays("fftn", false, options), x);
 }
 
@@ -167,7 +170,8 @@ export function fftn(x: ComplexLike, options?: FourierAxesOptions): Complex {
  * @example
  * ifftn(tensor([[10, -2], [-4, 0]])).re.toArray(); // [[1,2],[3,4]]
  */
-export function ifftn(x: ComplexLike, options?: FourierAxesOptions): Complex {
+export function ifftn(x: ComplexLike, options?: FourierAxesOptions, ...surplus: []): Complex {
+  noMore("ifftn", surplus);
   return many(manyWays("ifftn", true, options), x);
 }
 
@@ -178,7 +182,8 @@ export function ifftn(x: ComplexLike, options?: FourierAxesOptions): Complex {
  * @example
  * fft2(tensor([[1, 2], [3, 4]])).re.toArray(); // [[10,-2],[-4,0]]
  */
-export function fft2(x: ComplexLike, options?: FourierAxesOptions): Complex {
+export function fft2(x: ComplexLike, options?: FourierAxesOptions, ...surplus: []): Complex {
+  noMore("fft2", surplus);
   return many(manyWays("fft2", false, options, lastTwo), x);
 }
 
@@ -189,7 +194,8 @@ export function fft2(x: ComplexLike, options?: FourierAxesOptions): Complex {
  * @example
  * ifft2(fft2(tensor([[1, 2], [3, 4]]))).re.toArray(); // [[1,2],[3,4]]
  */
-export function ifft2(x: ComplexLike, options?: FourierAxesOptions): Complex {
+export function ifft2(x: ComplexLike, options?: FourierAxesOptions, ...surplus: []): Complex {
+  noMore("ifft2", surplus);
   return many(manyWays("ifft2", true, options, lastTwo), x);
 }
 
@@ -201,7 +207,8 @@ export function ifft2(x: ComplexLike, options?: FourierAxesOptions): Complex {
  * @example
  * rfft(tensor([1, 2, 3, 4])).re.toArray(); // [10,-2,-2]
  */
-export function rfft(x: Tensor, options?: FourierOptions): Complex {
+export function rfft(x: Tensor, options?: FourierOptions, ...surplus: []): Complex {
+  noMore("rfft", surplus);
   return realOne(oneWay("rfft", false, options), x);
 }
 
@@ -213,7 +220,8 @@ export function rfft(x: Tensor, options?: FourierOptions): Complex {
  * @example
  * irfft({ re: tensor([10, -2, -2]), im: tensor([0, 2, 0]) }).toArray(); // [1,2,3,4]
  */
-export function irfft(x: ComplexLike, options?: FourierOptions): Tensor {
+export function irfft(x: ComplexLike, options?: FourierOptions, ...surplus: []): Tensor {
+  noMore("irfft", surplus);
   return realFrom(oneWay("irfft", true, options), x);
 }
 
@@ -245,7 +253,8 @@ function realFrom(way: OneWay, x: ComplexLike, turn = false): Tensor {
  * @example
  * rfftn(tensor([[1, 2], [3, 4]])).re.toArray(); // [[10,-2],[-4,0]]
  */
-export function rfftn(x: Tensor, options?: FourierAxesOptions): Complex {
+export function rfftn(x: Tensor, options?: FourierAxesOptions, ...surplus: []): Complex {
+  noMore("rfftn", surplus);
   return realMany(manyWays("rfftn", false, options), x);
 }
 
@@ -256,7 +265,8 @@ export function rfftn(x: Tensor, options?: FourierAxesOptions): Complex {
  * @example
  * rfft2(tensor([[1, 2, 3], [4, 5, 6]])).re.shape; // [2,2]
  */
-export function rfft2(x: Tensor, options?: FourierAxesOptions): Complex {
+export function rfft2(x: Tensor, options?: FourierAxesOptions, ...surplus: []): Complex {
+  noMore("rfft2", surplus);
   return realMany(manyWays("rfft2", false, options, lastTwo), x);
 }
 
@@ -278,7 +288,8 @@ function realMany(way: ManyWays, x: Tensor): Complex {
  * @example
  * irfftn(rfftn(tensor([[1, 2], [3, 4]]))).toArray(); // [[1,2],[3,4]]
  */
-export function irfftn(x: ComplexLike, options?: FourierAxesOptions): Tensor {
+export function irfftn(x: ComplexLike, options?: FourierAxesOptions, ...surplus: []): Tensor {
+  noMore("irfftn", surplus);
   return realFromMany(manyWays("irfftn", true, options), x);
 }
 
@@ -289,7 +300,8 @@ export function irfftn(x: ComplexLike, options?: FourierAxesOptions): Tensor {
  * @example
  * irfft2(rfft2(tensor([[1, 2], [3, 4]]))).toArray(); // [[1,2],[3,4]]
  */
-export function irfft2(x: ComplexLike, options?: FourierAxesOptions): Tensor {
+export function irfft2(x: ComplexLike, options?: FourierAxesOptions, ...surplus: []): Tensor {
+  noMore("irfft2", surplus);
   return realFromMany(manyWays("irfft2", true, options, lastTwo), x);
 }
 
@@ -311,7 +323,8 @@ function realFromMany(way: ManyWays, x: ComplexLike): Tensor {
  * @example
  * hfft(tensor([1, 2, 1])).toArray(); // [6,0,-2,0]
  */
-export function hfft(x: ComplexLike, options?: FourierOptions): Tensor {
+export function hfft(x: ComplexLike, options?: FourierOptions, ...surplus: []): Tensor {
+  noMore("hfft", surplus);
   return realFrom(otherWay(oneWay("hfft", true, options)), x, true);
 }
 
@@ -322,6 +335,7 @@ export function hfft(x: ComplexLike, options?: FourierOptions): Tensor {
  * @example
  * ihfft(tensor([6, 0, -2, 0])).re.toArray(); // [1,2,1]
  */
-export function ihfft(x: Tensor, options?: FourierOptions): Complex {
+export function ihfft(x: Tensor, options?: FourierOptions, ...surplus: []): Complex {
+  noMore("ihfft", surplus);
   return scope(() => conjugate(realOne(otherWay(oneWay("ihfft", false, options)), x)));
 }

@@ -39,8 +39,8 @@ export function countNonzero(x: Tensor, options?: ReduceOptions): Tensor {
  * @example
  * nonzero(tensor([[0, 1], [2, 0]])).map((x) => x.toArray()); // [[0,1],[1,0]]
  */
-export function nonzero(x: Tensor): Tensor[] {
-  expectTensor("nonzero", x);
+export function nonzero(x: Tensor, ...surplus: []): Tensor[] {
+  expectTensor("nonzero", x, surplus);
   if (x.shape.length === 0) {
     throw new ShapeError("nonzero", "a 0-d tensor [] has no axes", "reshape it to [1]");
   }
@@ -75,8 +75,9 @@ export interface Unique {
 function distinct(
   op: string,
   x: Tensor,
+  surplus: readonly unknown[],
 ): { first: number[]; counts: number[]; inverse: Int32Array } {
-  expectTensor(op, x);
+  expectTensor(op, x, surplus);
   const values = x.dataSync();
   const places = Int32Array.from(values, (_, i) => i);
   places.sort((i, j) => order(values[i] as number, values[j] as number) || i - j);
@@ -105,12 +106,12 @@ function distinct(
  * @example
  * uniqueAll(tensor([5, 3, 5])).inverseIndices.toArray(); // [1,0,1]
  */
-export function uniqueAll(x: Tensor): Unique {
-  return unique("uniqueAll", x);
+export function uniqueAll(x: Tensor, ...surplus: []): Unique {
+  return unique("uniqueAll", x, surplus);
 }
 
-function unique(op: string, x: Tensor): Unique {
-  const { first, counts, inverse } = distinct(op, x);
+function unique(op: string, x: Tensor, surplus: readonly unknown[]): Unique {
+  const { first, counts, inverse } = distinct(op, x, surplus);
   return scope(() => {
     const indices = integers(x, Int32Array.from(first), [first.length]);
     return {
@@ -129,9 +130,9 @@ function unique(op: string, x: Tensor): Unique {
  * @example
  * uniqueCounts(tensor([5, 3, 5])).counts.toArray(); // [1,2]
  */
-export function uniqueCounts(x: Tensor): Pick<Unique, "values" | "counts"> {
+export function uniqueCounts(x: Tensor, ...surplus: []): Pick<Unique, "values" | "counts"> {
   return scope(() => {
-    const { values, counts } = unique("uniqueCounts", x);
+    const { values, counts } = unique("uniqueCounts", x, surplus);
     return { values, counts };
   });
 }
@@ -144,9 +145,12 @@ export function uniqueCounts(x: Tensor): Pick<Unique, "values" | "counts"> {
  * @example
  * uniqueInverse(tensor([5, 3, 5])).inverseIndices.toArray(); // [1,0,1]
  */
-export function uniqueInverse(x: Tensor): Pick<Unique, "values" | "inverseIndices"> {
+export function uniqueInverse(
+  x: Tensor,
+  ...surplus: []
+): Pick<Unique, "values" | "inverseIndices"> {
   return scope(() => {
-    const { values, inverseIndices } = unique("uniqueInverse", x);
+    const { values, inverseIndices } = unique("uniqueInverse", x, surplus);
     return { values, inverseIndices };
   });
 }
@@ -158,6 +162,6 @@ export function uniqueInverse(x: Tensor): Pick<Unique, "values" | "inverseIndice
  * @example
  * uniqueValues(tensor([5, 3, 5])).toArray(); // [3,5]
  */
-export function uniqueValues(x: Tensor): Tensor {
-  return scope(() => unique("uniqueValues", x).values);
+export function uniqueValues(x: Tensor, ...surplus: []): Tensor {
+  return scope(() => unique("uniqueValues", x, surplus).values);
 }

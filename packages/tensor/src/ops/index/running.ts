@@ -1,6 +1,6 @@
 /** @file Running products and extremes along an axis. */
 
-import { given } from "../../base/options.js";
+import { given, noMore } from "../../base/options.js";
 import { contiguousStrides, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import { expectTensor } from "../../core/expect.js";
@@ -65,7 +65,8 @@ type RunningOptions = Omit<CumulativeOptions, "dtype">;
  * @example
  * cumulativeMax(tensor([1, 3, 2])).toArray(); // [1,3,3]
  */
-export function cumulativeMax(x: Tensor, options?: RunningOptions): Tensor {
+export function cumulativeMax(x: Tensor, options?: RunningOptions, ...surplus: []): Tensor {
+  noMore("cumulativeMax", surplus);
   return runningMax("cumulativeMax", x, options, (y) => y);
 }
 
@@ -98,7 +99,8 @@ function runningMax(
  * @example
  * cumulativeMin(tensor([2, 1, 3])).toArray(); // [2,1,1]
  */
-export function cumulativeMin(x: Tensor, options?: RunningOptions): Tensor {
+export function cumulativeMin(x: Tensor, options?: RunningOptions, ...surplus: []): Tensor {
+  noMore("cumulativeMin", surplus);
   return runningMax("cumulativeMin", x, options, reversed);
 }
 

@@ -2,7 +2,7 @@
 
 import { isFloat } from "../../base/dtype.js";
 import { ShapeError, UsageError } from "../../base/errors.js";
-import { shown } from "../../base/options.js";
+import { noMore, shown } from "../../base/options.js";
 import { formatShape, isLength, shapesEqual, sizeOf } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -30,8 +30,9 @@ export function segmentMean(
   ids: Tensor,
   segments: number,
   options?: AxisOption,
+  ...surplus: []
 ): Tensor {
-  expectTensor("segmentMean", values);
+  expectTensor("segmentMean", values, surplus);
   checkIndices("segmentMean", ids);
   checkLength("segmentMean", "the number of segments", segments);
   // Sums of integers would wrap.
@@ -63,7 +64,9 @@ export function segmentMax(
   ids: Tensor,
   segments: number,
   options?: AxisOption,
+  ...surplus: []
 ): Tensor {
+  noMore("segmentMax", surplus);
   return extremes("segmentMax", values, ids, segments, options);
 }
 
@@ -80,7 +83,9 @@ export function segmentMin(
   ids: Tensor,
   segments: number,
   options?: AxisOption,
+  ...surplus: []
 ): Tensor {
+  noMore("segmentMin", surplus);
   return extremes("segmentMin", values, ids, segments, options);
 }
 

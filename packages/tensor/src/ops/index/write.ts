@@ -79,8 +79,9 @@ export function putAlongAxis(
   indices: Tensor,
   values: TensorLike,
   options?: PutOptions,
+  ...surplus: []
 ): Tensor {
-  expectTensor("putAlongAxis", x);
+  expectTensor("putAlongAxis", x, surplus);
   checkIndices("putAlongAxis", indices);
   const { axis = -1, mode = "set" } = given("putAlongAxis", options, "axis mode");
   const place = normalizeAxis("putAlongAxis", axis, x.shape);
@@ -105,8 +106,9 @@ export function indexPut(
   indices: Tensor,
   values: TensorLike,
   options?: PutOptions,
+  ...surplus: []
 ): Tensor {
-  expectTensor("indexPut", x);
+  expectTensor("indexPut", x, surplus);
   checkIndices("indexPut", indices);
   const { axis = 0, mode = "set" } = given("indexPut", options, "axis mode");
   const place = normalizeAxis("indexPut", axis, x.shape);

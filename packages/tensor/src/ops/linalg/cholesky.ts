@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../base/errors.js";
+import { noMore } from "../../base/options.js";
 import { apply } from "../../core/apply.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { fromBoth } from "../../core/rule.js";
@@ -45,6 +46,7 @@ const choleskyOp = defineOp<readonly [Tensor]>({
  * @example
  * cholesky(tensor([[4, 2], [2, 5]])).toArray(); // [[2,0],[1,2]]
  */
-export const cholesky = withOp(choleskyOp, (x: Tensor): Tensor => {
+export const cholesky = withOp(choleskyOp, (x: Tensor, ...surplus: []): Tensor => {
+  noMore("cholesky", surplus, true);
   return asFloat("cholesky", x, (c) => apply(choleskyOp, [c], undefined));
 });

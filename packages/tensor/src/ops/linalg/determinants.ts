@@ -3,6 +3,7 @@
  *
  * @noMethod
  */
+import { noMore } from "../../base/options.js";
 
 import { apply, applyMany } from "../../core/apply.js";
 import type { View } from "../../core/contract.js";
@@ -52,11 +53,15 @@ const slogdetOp = defineOp<readonly [Tensor]>({
  * @example
  * slogdet(tensor([[0, 1], [1, 0]])).sign.item(); // -1
  */
-export const slogdet = withOp(slogdetOp, (x: Tensor): { sign: Tensor; logabsdet: Tensor } => {
-  const found = asFloat("slogdet", x, (c) => applyMany(slogdetOp, [c], undefined));
-  const [sign, logabsdet] = found as [Tensor, Tensor];
-  return { sign, logabsdet };
-});
+export const slogdet = withOp(
+  slogdetOp,
+  (x: Tensor, ...surplus: []): { sign: Tensor; logabsdet: Tensor } => {
+    noMore("slogdet", surplus, true);
+    const found = asFloat("slogdet", x, (c) => applyMany(slogdetOp, [c], undefined));
+    const [sign, logabsdet] = found as [Tensor, Tensor];
+    return { sign, logabsdet };
+  },
+);
 
 const detOp = defineOp<readonly [Tensor]>({
   name: "det",
@@ -86,6 +91,7 @@ const detOp = defineOp<readonly [Tensor]>({
  * @example
  * det(tensor([[1, 2], [3, 4]])).item().toFixed(4); // -2.0000
  */
-export const det = withOp(detOp, (x: Tensor): Tensor => {
+export const det = withOp(detOp, (x: Tensor, ...surplus: []): Tensor => {
+  noMore("det", surplus, true);
   return asFloat("det", x, (c) => apply(detOp, [c], undefined));
 });

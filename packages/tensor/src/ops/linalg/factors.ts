@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../../base/errors.js";
-import { given, shown } from "../../base/options.js";
+import { given, noMore, shown } from "../../base/options.js";
 import { apply, applyMany } from "../../core/apply.js";
 import type { View } from "../../core/contract.js";
 import { expectTensor } from "../../core/expect.js";
@@ -85,24 +85,31 @@ export interface QrOptions {
  * @example
  * qr(tensor([[0, 2], [3, 4]])).R.toArray(); // [[-3,-4],[0,-2]]
  */
-export const qr = withOp(qrOp, (x: Tensor, options?: QrOptions): { Q: Tensor; R: Tensor } => {
-  const { mode = "reduced" } = given("qr", options, "mode");
-  if (mode !== "reduced" && mode !== "complete") {
-    throw new UsageError("qr", `there is no mode ${shown(mode)}`, 'it is "reduced" or "complete"');
-  }
-  expectTensor("qr", x);
-  const [m = 0, n = 0] = x.shape.slice(-2);
-  if (mode === "reduced" || x.shape.length < 2 || m <= n) {
-    const [Q, R] = asFloat("qr", x, (c) => applyMany(qrOp, [c], undefined)) as Two;
-    return { Q, R };
-  }
-  return scope(() => {
-    const { Q, R } = qr(x);
-    const shape = [...x.shape.slice(0, -2), m - n, n];
-    const below = zeros(shape, { dtype: R.dtype, device: x.device });
-    return { Q: concat([Q, beyond(x)], { axis: -1 }), R: concat([R, below], { axis: -2 }) };
-  });
-});
+export const qr = withOp(
+  qrOp,
+  (x: Tensor, options?: QrOptions, ...surplus: []): { Q: Tensor; R: Tensor } => {
+    const { mode = "reduced" } = given("qr", options, "mode");
+    if (mode !== "reduced" && mode !== "complete") {
+      throw new UsageError(
+        "qr",
+        `there is no mode ${shown(mode)}`,
+        'it is "reduced" or "complete"',
+      );
+    }
+    expectTensor("qr", x, surplus);
+    const [m = 0, n = 0] = x.shape.slice(-2);
+    if (mode === "reduced" || x.shape.length < 2 || m <= n) {
+      const [Q, R] = asFloat("qr", x, (c) => applyMany(qrOp, [c], undefined)) as Two;
+      return { Q, R };
+    }
+    return scope(() => {
+      const { Q, R } = qr(x);
+      const shape = [...x.shape.slice(0, -2), m - n, n];
+      const below = zeros(shape, { dtype: R.dtype, device: x.device });
+      return { Q: concat([Q, beyond(x)], { axis: -1 }), R: concat([R, below], { axis: -2 }) };
+    });
+  },
+);
 
 /** The columns by which Q goes on behind those of a tall matrix: of [x | I]. */
 function beyond(x: Tensor): Tensor {
@@ -145,11 +152,15 @@ const eighOp = defineOp<readonly [Tensor]>({
  * @example
  * eigh(tensor([[2, 1], [1, 2]])).eigenvalues.toArray(); // [1,3]
  */
-export const eigh = withOp(eighOp, (x: Tensor): { eigenvalues: Tensor; eigenvectors: Tensor } => {
-  const found = asFloat("eigh", x, (c) => applyMany(eighOp, [c], undefined));
-  const [eigenvalues, eigenvectors] = found as Two;
-  return { eigenvalues, eigenvectors };
-});
+export const eigh = withOp(
+  eighOp,
+  (x: Tensor, ...surplus: []): { eigenvalues: Tensor; eigenvectors: Tensor } => {
+    noMore("eigh", surplus, true);
+    const found = asFloat("eigh", x, (c) => applyMany(eighOp, [c], undefined));
+    const [eigenvalues, eigenvectors] = found as Two;
+    return { eigenvalues, eigenvectors };
+  },
+);
 
 /**
  * `values`: functions of the vectors may depend on S too, though no cotangent of S arrives.
@@ -209,8 +220,10 @@ export const svd = withOp(
   (
     x: Tensor,
     options?: { readonly fullMatrices?: boolean | undefined },
+    ...surplus: []
   ): { U: Tensor; S: Tensor; Vh: Tensor } => {
     const { fullMatrices = true } = given("svd", options, "fullMatrices?");
+    noMore("svd", surplus);
     return scope(() => {
       const found = asFloat("svd", x, (c) => applyMany(svdOp, [c], undefined));
       const [U, S, Vh] = found as [Tensor, Tensor, Tensor];
@@ -251,6 +264,7 @@ const svdvalsOp = defineOp<readonly [Tensor]>({
  * @example
  * svdvals(tensor([[3, 0], [0, 4]])).toArray(); // [4,3]
  */
-export const svdvals = withOp(svdvalsOp, (x: Tensor): Tensor => {
+export const svdvals = withOp(svdvalsOp, (x: Tensor, ...surplus: []): Tensor => {
+  noMore("svdvals", surplus, true);
   return asFloat("svdvals", x, (c) => apply(svdvalsOp, [c], undefined));
 });

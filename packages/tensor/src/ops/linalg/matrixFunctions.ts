@@ -5,7 +5,7 @@
  */
 
 import { ShapeError, UsageError } from "../../base/errors.js";
-import { given, shown, worded } from "../../base/options.js";
+import { given, noMore, shown, worded } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -31,7 +31,8 @@ import { solveForInverse } from "./systems.js";
  * @example
  * inv(tensor([[2, 0], [0, 4]])).toArray(); // [[0.5,0],[0,0.25]]
  */
-export function inv(x: Tensor): Tensor {
+export function inv(x: Tensor, ...surplus: []): Tensor {
+  noMore("inv", surplus, true);
   return scope(() => {
     expectSquare("inv", x);
     return solveForInverse(x, identity(x, x.shape.at(-1) ?? 1));
@@ -46,7 +47,8 @@ export function inv(x: Tensor): Tensor {
  * @example
  * eigvalsh(tensor([[2, 1], [1, 2]])).toArray(); // [1,3]
  */
-export function eigvalsh(x: Tensor): Tensor {
+export function eigvalsh(x: Tensor, ...surplus: []): Tensor {
+  noMore("eigvalsh", surplus, true);
   expectSquare("eigvalsh", x);
   return scope(() => eigh(x).eigenvalues);
 }
@@ -63,7 +65,8 @@ export interface RankOptions {
  * @example
  * matrixRank(tensor([[1, 2], [2, 4]])).item(); // 1
  */
-export function matrixRank(x: Tensor, options?: RankOptions): Tensor {
+export function matrixRank(x: Tensor, options?: RankOptions, ...surplus: []): Tensor {
+  noMore("matrixRank", surplus);
   expectMatrix("matrixRank", x);
   const { rtol } = given("matrixRank", options, "rtol#");
   return scope(() => {
@@ -85,7 +88,8 @@ export function matrixRank(x: Tensor, options?: RankOptions): Tensor {
  * @example
  * pinv(tensor([[2, 0], [0, 0]])).toArray(); // [[0.5,0],[0,0]]
  */
-export function pinv(x: Tensor, options?: RankOptions): Tensor {
+export function pinv(x: Tensor, options?: RankOptions, ...surplus: []): Tensor {
+  noMore("pinv", surplus);
   expectMatrix("pinv", x);
   const { rtol } = given("pinv", options, "rtol#");
   return asFloat("pinv", x, (a) => pseudoInverse(a, rtol));
@@ -99,9 +103,9 @@ export function pinv(x: Tensor, options?: RankOptions): Tensor {
  * @example
  * lstsq(tensor([[1], [1]]), tensor([1, 3])).item().toFixed(4); // 2.0000
  */
-export function lstsq(a: Tensor, b: Tensor, options?: RankOptions): Tensor {
+export function lstsq(a: Tensor, b: Tensor, options?: RankOptions, ...surplus: []): Tensor {
   expectMatrix("lstsq", a);
-  expectTensor("lstsq", b);
+  expectTensor("lstsq", b, surplus);
   const chosen = given("lstsq", options, "rtol#");
   if (b.shape.at(b.shape.length === 1 ? 0 : -2) !== a.shape.at(-2)) {
     throw new ShapeError(
@@ -120,7 +124,8 @@ export function lstsq(a: Tensor, b: Tensor, options?: RankOptions): Tensor {
  * @example
  * matrixPower(tensor([[1, 1], [0, 1]]), 5).toArray(); // [[1,5],[0,1]]
  */
-export function matrixPower(x: Tensor, n: number): Tensor {
+export function matrixPower(x: Tensor, n: number, ...surplus: []): Tensor {
+  noMore("matrixPower", surplus, true);
   expectSquare("matrixPower", x);
   if (!Number.isInteger(n)) {
     throw new UsageError("matrixPower", `the exponent is ${shown(n)}`, "give a whole number");
@@ -162,8 +167,9 @@ export function matrixNorm(
     readonly ord?: number | "fro" | "nuc" | undefined;
     readonly keepdims?: boolean | undefined;
   },
+  ...surplus: []
 ): Tensor {
-  expectTensor("matrixNorm", x);
+  expectTensor("matrixNorm", x, surplus);
   const { ord = "fro", keepdims = false } = given("matrixNorm", options, "ord keepdims?");
   if (x.shape.length < 2) {
     throw new ShapeError("matrixNorm", `${formatShape(x.shape)} is no matrix`, "it needs two axes");

@@ -6,7 +6,7 @@
 
 import { type DType, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
-import { given } from "../../base/options.js";
+import { given, noMore } from "../../base/options.js";
 import { broadcastShapes, formatShape } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
 import type { Op } from "../../core/contract.js";
@@ -108,7 +108,8 @@ function system(op: string, a: Tensor, b: Tensor, run: (a: Tensor, b: Tensor) =>
  * @example
  * solve(tensor([[2, 0], [0, 4]]), tensor([2, 2])).toArray(); // [1,0.5]
  */
-export const solve = withOp(solveOp, (a: Tensor, b: Tensor): Tensor => {
+export const solve = withOp(solveOp, (a: Tensor, b: Tensor, ...surplus: []): Tensor => {
+  noMore("solve", surplus, true);
   return system("solve", a, b, (p, q) => apply(solveOp, [p, q], undefined));
 });
 
@@ -169,8 +170,9 @@ const solveTriangularOp: Op<Pair, TriangularAttrs> = defineOp({
  */
 export const solveTriangular = withOp(
   solveTriangularOp,
-  (a: Tensor, b: Tensor, options?: TriangularOptions): Tensor => {
+  (a: Tensor, b: Tensor, options?: TriangularOptions, ...surplus: []): Tensor => {
     const chosen = given("solveTriangular", options, "upper? unitDiagonal?");
+    noMore("solveTriangular", surplus);
     const { upper = false, unitDiagonal: unit = false } = chosen;
     return system("solveTriangular", a, b, (p, q) =>
       apply(solveTriangularOp, [p, q], { upper, unit }),

@@ -28,8 +28,8 @@ import { slice } from "../shape/slicing.js";
  * @example
  * outer(tensor([1, 2]), tensor([3, 4])).toArray(); // [[3,4],[6,8]]
  */
-export function outer(a: Tensor, b: Tensor): Tensor {
-  for (const x of [a, b]) expectTensor("outer", x);
+export function outer(a: Tensor, b: Tensor, ...surplus: []): Tensor {
+  for (const x of [a, b]) expectTensor("outer", x, surplus);
   if (a.shape.length !== 1 || b.shape.length !== 1) {
     throw new ShapeError(
       "outer",
@@ -46,8 +46,9 @@ function shared(
   a: Tensor,
   b: Tensor,
   options: { readonly axis?: number | undefined } | undefined,
+  surplus: readonly unknown[],
 ): { axis: number; length: number } {
-  for (const x of [a, b]) expectTensor(op, x);
+  for (const x of [a, b]) expectTensor(op, x, surplus);
   const { axis = -1 } = given(op, options, "axis");
   const rank = Math.max(a.shape.length, b.shape.length);
   const at = normalizeAxis(op, axis, rank) - rank;
@@ -74,7 +75,7 @@ export function vecdot(
   b: Tensor,
   options?: { readonly axis?: number | undefined },
 ): Tensor {
-  const { axis } = shared("vecdot", a, b, options);
+  const { axis } = shared("vecdot", a, b, options, []);
   broadcastShapes("vecdot", a.shape, b.shape);
   return scope(() => sum(mul(a, b), { axis }));
 }
@@ -155,7 +156,7 @@ export function cross(
   b: Tensor,
   options?: { readonly axis?: number | undefined },
 ): Tensor {
-  const { axis, length } = shared("cross", a, b, options);
+  const { axis, length } = shared("cross", a, b, options, []);
   if (length !== 3) {
     throw new ShapeError(
       "cross",
@@ -178,15 +179,16 @@ export function cross(
  * diagonal(tensor([[1, 2], [3, 4]])).toArray(); // [1,4]
  */
 export function diagonal(x: Tensor, options?: { readonly offset?: number | undefined }): Tensor {
-  return diagonalOf("diagonal", x, options);
+  return diagonalOf("diagonal", x, options, []);
 }
 
 function diagonalOf(
   op: string,
   x: Tensor,
   options: { readonly offset?: number | undefined } | undefined,
+  surplus: readonly unknown[],
 ): Tensor {
-  expectTensor(op, x);
+  expectTensor(op, x, surplus);
   const { offset = 0 } = given(op, options, "offset#");
   if (!Number.isInteger(offset)) {
     throw new UsageError(op, `the offset is ${String(offset)}`, "give a whole number");
@@ -211,5 +213,5 @@ function diagonalOf(
  * trace(tensor([[1, 2], [3, 4]])).item(); // 5
  */
 export function trace(x: Tensor, options?: { readonly offset?: number | undefined }): Tensor {
-  return scope(() => sum(diagonalOf("trace", x, options), { axis: -1 }));
+  return scope(() => sum(diagonalOf("trace", x, options, []), { axis: -1 }));
 }

@@ -14,8 +14,12 @@ import { permuteDims, reshape } from "./movement.js";
  * @example
  * expandDims(zeros([2, 3]), [0, -1]).shape; // [1,2,3,1]
  */
-export function expandDims(x: Tensor, axis: number | readonly number[] = 0): Tensor {
-  expectTensor("expandDims", x);
+export function expandDims(
+  x: Tensor,
+  axis: number | readonly number[] = 0,
+  ...surplus: []
+): Tensor {
+  expectTensor("expandDims", x, surplus);
   const added = Array.isArray(axis) ? axis.length : 1;
   const axes = normalizeAxes("expandDims", axis ?? Number.NaN, x.shape.length + added);
   const shape = [...x.shape];
@@ -49,8 +53,8 @@ export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
 const SWAPPED = { axes: [1, 0] } as const;
 
 /** Swaps the last two axes: the transpose of a matrix, or of each matrix in a batch. @noMethod */
-export function matrixTranspose(x: Tensor): Tensor {
-  expectTensor("matrixTranspose", x);
+export function matrixTranspose(x: Tensor, ...surplus: []): Tensor {
+  expectTensor("matrixTranspose", x, surplus);
   const rank = x.shape.length;
   if (rank === 2) return apply(permuteDims.op, [x], SWAPPED);
   if (rank < 2) {
@@ -77,8 +81,9 @@ export function moveAxis(
   x: Tensor,
   from: number | readonly number[],
   to: number | readonly number[],
+  ...surplus: []
 ): Tensor {
-  expectTensor("moveAxis", x);
+  expectTensor("moveAxis", x, surplus);
   const list = (axes: number | readonly number[]): number[] =>
     [axes].flat().map((a) => normalizeAxis("moveAxis", a, x.shape));
   const [sources, places] = [list(from), list(to)];
@@ -104,8 +109,8 @@ export function moveAxis(
  * @example
  * swapAxes(zeros([2, 3, 4]), 0, -1).shape; // [4,3,2]
  */
-export function swapAxes(x: Tensor, first: number, second: number): Tensor {
-  expectTensor("swapAxes", x);
+export function swapAxes(x: Tensor, first: number, second: number, ...surplus: []): Tensor {
+  expectTensor("swapAxes", x, surplus);
   const a = normalizeAxis("swapAxes", first, x.shape);
   const b = normalizeAxis("swapAxes", second, x.shape);
   return permuteDims(

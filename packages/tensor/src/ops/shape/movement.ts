@@ -33,8 +33,8 @@ const reshapeOp = defineOp<readonly [Tensor], { readonly shape: Shape }>({
  * @example
  * reshape(arange(6), [2, -1]).shape; // [2,3]
  */
-export const reshape = withOp(reshapeOp, (x: Tensor, shape: Shape): Tensor => {
-  expectTensor("reshape", x);
+export const reshape = withOp(reshapeOp, (x: Tensor, shape: Shape, ...surplus: []): Tensor => {
+  expectTensor("reshape", x, surplus);
   return apply(reshapeOp, [x], { shape: resolveShape("reshape", x.size, x.shape, shape) });
 });
 
@@ -103,20 +103,23 @@ const broadcastOp = defineOp<readonly [Tensor], { readonly shape: Shape }>({
  * @example
  * broadcastTo(tensor([1, 2]), [2, 2]).toArray(); // [[1,2],[1,2]]
  */
-export const broadcastTo = withOp(broadcastOp, (x: Tensor, shape: Shape): Tensor => {
-  expectTensor("broadcastTo", x);
-  checkShape("broadcastTo", shape);
-  const lead = shape.length - x.shape.length;
-  const fits = lead >= 0 && x.shape.every((n, i) => n === 1 || n === shape[i + lead]);
-  if (!fits) {
-    throw new ShapeError(
-      "broadcastTo",
-      `${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`,
-      "axes are aligned on the right; only lengths of 1 stretch",
-    );
-  }
-  return apply(broadcastOp, [x], { shape: shape.slice() });
-});
+export const broadcastTo = withOp(
+  broadcastOp,
+  (x: Tensor, shape: Shape, ...surplus: []): Tensor => {
+    expectTensor("broadcastTo", x, surplus);
+    checkShape("broadcastTo", shape);
+    const lead = shape.length - x.shape.length;
+    const fits = lead >= 0 && x.shape.every((n, i) => n === 1 || n === shape[i + lead]);
+    if (!fits) {
+      throw new ShapeError(
+        "broadcastTo",
+        `${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`,
+        "axes are aligned on the right; only lengths of 1 stretch",
+      );
+    }
+    return apply(broadcastOp, [x], { shape: shape.slice() });
+  },
+);
 
 const flipOp = defineOp<readonly [Tensor], { readonly axes: readonly number[] }>({
   name: "flip",
@@ -150,7 +153,7 @@ export const flip = withOp(
  * @example
  * positive(tensor([-1, 2])).toArray(); // [-1,2]
  */
-export function positive(x: Tensor): Tensor {
-  expectTensor("positive", x);
+export function positive(x: Tensor, ...surplus: []): Tensor {
+  expectTensor("positive", x, surplus);
   return reshape(x, x.shape);
 }

@@ -1,7 +1,7 @@
 /** @file Elements in another order or more than once: repeat, tile, roll, meshgrid. */
 
 import { ShapeError, UsageError } from "../../base/errors.js";
-import { given, shown } from "../../base/options.js";
+import { given, noMore, shown } from "../../base/options.js";
 import {
   broadcastShapes,
   checkList,
@@ -102,8 +102,10 @@ export function broadcastArrays(...tensors: readonly Tensor[]): Tensor[] {
 export function meshgrid(
   tensors: readonly Tensor[],
   options?: { readonly indexing?: "xy" | "ij" | undefined },
+  ...surplus: []
 ): Tensor[] {
   const { indexing = "xy" } = given("meshgrid", options, "indexing");
+  noMore("meshgrid", surplus);
   if (indexing !== "xy" && indexing !== "ij") {
     throw new UsageError("meshgrid", `there is no indexing ${shown(indexing)}`, 'use "xy" or "ij"');
   }
@@ -135,8 +137,8 @@ export function meshgrid(
  *
  * @throws ShapeError unless the times are whole numbers ≥ 0.
  */
-export function tile(x: Tensor, times: readonly number[]): Tensor {
-  expectTensor("tile", x);
+export function tile(x: Tensor, times: readonly number[], ...surplus: []): Tensor {
+  expectTensor("tile", x, surplus);
   checkList("tile", "times", times);
   if (times.some((t) => !Number.isInteger(t) || t < 0)) {
     throw new ShapeError(

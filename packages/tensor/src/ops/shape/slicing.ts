@@ -60,30 +60,33 @@ export type SliceRange =
  * slice(arange(5), [[1, 4]]).toString(); // Tensor(int32, [3]) [1, 2, 3]
  * slice(arange(5), [[null, null, -2]]).toString(); // Tensor(int32, [3]) [4, 2, 0]
  */
-export const slice = withOp(sliceOp, (x: Tensor, ranges: readonly SliceRange[]): Tensor => {
-  expectTensor("slice", x);
-  checkList("slice", "ranges", ranges);
-  if (ranges.length > x.shape.length) {
-    throw new ShapeError(
-      "slice",
-      `${ranges.length} ranges for the ${x.shape.length} axes of ${formatShape(x.shape)}`,
-      "give one range for each axis, or fewer: the axes behind stay whole",
-    );
-  }
-  const starts: number[] = [];
-  const steps: number[] = [];
-  const sizes: number[] = [];
-  x.shape.forEach((_, i) => {
-    const [start, step, size] = resolveRange(ranges[i] ?? null, x.shape, i);
-    starts.push(start);
-    steps.push(step);
-    sizes.push(size);
-  });
-  const part = apply(sliceOp, [x], { starts, steps, sizes });
-  if (!ranges.some((r) => typeof r === "number")) return part;
-  const shape = sizes.filter((_, i) => typeof ranges[i] !== "number");
-  return dropping(part, (x) => reshape(x, shape));
-});
+export const slice = withOp(
+  sliceOp,
+  (x: Tensor, ranges: readonly SliceRange[], ...surplus: []): Tensor => {
+    expectTensor("slice", x, surplus);
+    checkList("slice", "ranges", ranges);
+    if (ranges.length > x.shape.length) {
+      throw new ShapeError(
+        "slice",
+        `${ranges.length} ranges for the ${x.shape.length} axes of ${formatShape(x.shape)}`,
+        "give one range for each axis, or fewer: the axes behind stay whole",
+      );
+    }
+    const starts: number[] = [];
+    const steps: number[] = [];
+    const sizes: number[] = [];
+    x.shape.forEach((_, i) => {
+      const [start, step, size] = resolveRange(ranges[i] ?? null, x.shape, i);
+      starts.push(start);
+      steps.push(step);
+      sizes.push(size);
+    });
+    const part = apply(sliceOp, [x], { starts, steps, sizes });
+    if (!ranges.some((r) => typeof r === "number")) return part;
+    const shape = sizes.filter((_, i) => typeof ranges[i] !== "number");
+    return dropping(part, (x) => reshape(x, shape));
+  },
+);
 
 function resolveRange(range: SliceRange, shape: Shape, axis: number): [number, number, number] {
   const n = shape[axis] as number;

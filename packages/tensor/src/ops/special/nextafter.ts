@@ -21,8 +21,8 @@ import { broadcastTo } from "../shape/movement.js";
  * @example
  * nextafter(tensor([1]), tensor([2])).item() - 1; // 1.1920928955078125e-7
  */
-export function nextafter(a: Tensor, b: Tensor): Tensor {
-  expectTensor("nextafter", a);
+export function nextafter(a: Tensor, b: Tensor, ...surplus: []): Tensor {
+  expectTensor("nextafter", a, surplus);
   expectTensor("nextafter", b);
   if (!isFloat(a.dtype) || !isFloat(b.dtype)) {
     throw new DTypeError(

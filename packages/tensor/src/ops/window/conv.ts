@@ -5,7 +5,7 @@
  */
 
 import { ShapeError } from "../../base/errors.js";
-import { given } from "../../base/options.js";
+import { given, noMore } from "../../base/options.js";
 import { formatShape, type Shape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -205,7 +205,14 @@ function convTranspose(op: string, rank: 1 | 2, args: Args<ConvTransposeOptions>
  * const x = tensor([[[1, 2, 3, 4]]]);
  * conv1d(x, tensor([[[1, -1]]])).toArray(); // [[[-1, -1, -1]]]
  */
-export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions): Tensor {
+export function conv1d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options?: ConvOptions,
+  ...surplus: []
+): Tensor {
+  noMore("conv1d", surplus);
   return conv("conv1d", 1, { x, weight, bias, options });
 }
 
@@ -221,7 +228,14 @@ export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvO
  * conv2d(ones([1, 1, 3, 3]), ones([1, 1, 3, 3]), undefined, { padding: "same" }).toArray();
  * // → [[[[4, 6, 4], [6, 9, 6], [4, 6, 4]]]]
  */
-export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions): Tensor {
+export function conv2d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options?: ConvOptions,
+  ...surplus: []
+): Tensor {
+  noMore("conv2d", surplus);
   return conv("conv2d", 2, { x, weight, bias, options });
 }
 
@@ -240,7 +254,9 @@ export function convTranspose1d(
   weight: Tensor,
   bias?: Tensor,
   options?: ConvTransposeOptions,
+  ...surplus: []
 ): Tensor {
+  noMore("convTranspose1d", surplus);
   return convTranspose("convTranspose1d", 1, { x, weight, bias, options });
 }
 
@@ -258,6 +274,8 @@ export function convTranspose2d(
   weight: Tensor,
   bias?: Tensor,
   options?: ConvTransposeOptions,
+  ...surplus: []
 ): Tensor {
+  noMore("convTranspose2d", surplus);
   return convTranspose("convTranspose2d", 2, { x, weight, bias, options });
 }

@@ -5,7 +5,7 @@
 
 import { isFloat } from "../../base/dtype.js";
 import { DTypeError, ShapeError } from "../../base/errors.js";
-import { given } from "../../base/options.js";
+import { given, noMore } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
@@ -140,7 +140,13 @@ function avgPool(x: Tensor, pooling: Pooling, options: AvgPoolOptions | undefine
  * @example
  * maxPool1d(tensor([[[1, 3, 2, 5]]]), 2).toArray(); // [[[3, 5]]]
  */
-export function maxPool1d(x: Tensor, kernel: PerAxis, options?: MaxPoolOptions): Tensor {
+export function maxPool1d(
+  x: Tensor,
+  kernel: PerAxis,
+  options?: MaxPoolOptions,
+  ...surplus: []
+): Tensor {
+  noMore("maxPool1d", surplus);
   return maxPool(x, { op: "maxPool1d", rank: 1, kernel }, options);
 }
 
@@ -153,7 +159,13 @@ export function maxPool1d(x: Tensor, kernel: PerAxis, options?: MaxPoolOptions):
  * @example
  * maxPool2d(tensor([[[1, 2], [3, 4]]]), 2).toArray(); // [[[4]]]
  */
-export function maxPool2d(x: Tensor, kernel: PerAxis, options?: MaxPoolOptions): Tensor {
+export function maxPool2d(
+  x: Tensor,
+  kernel: PerAxis,
+  options?: MaxPoolOptions,
+  ...surplus: []
+): Tensor {
+  noMore("maxPool2d", surplus);
   return maxPool(x, { op: "maxPool2d", rank: 2, kernel }, options);
 }
 
@@ -167,7 +179,13 @@ export function maxPool2d(x: Tensor, kernel: PerAxis, options?: MaxPoolOptions):
  * @example
  * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2).toArray(); // [[[2, 4]]]
  */
-export function avgPool1d(x: Tensor, kernel: PerAxis, options?: AvgPoolOptions): Tensor {
+export function avgPool1d(
+  x: Tensor,
+  kernel: PerAxis,
+  options?: AvgPoolOptions,
+  ...surplus: []
+): Tensor {
+  noMore("avgPool1d", surplus);
   return avgPool(x, { op: "avgPool1d", rank: 1, kernel }, options);
 }
 
@@ -180,6 +198,12 @@ export function avgPool1d(x: Tensor, kernel: PerAxis, options?: AvgPoolOptions):
  * @example
  * avgPool2d(tensor([[[1, 2], [3, 4]]]), 2).toArray(); // [[[2.5]]]
  */
-export function avgPool2d(x: Tensor, kernel: PerAxis, options?: AvgPoolOptions): Tensor {
+export function avgPool2d(
+  x: Tensor,
+  kernel: PerAxis,
+  options?: AvgPoolOptions,
+  ...surplus: []
+): Tensor {
+  noMore("avgPool2d", surplus);
   return avgPool(x, { op: "avgPool2d", rank: 2, kernel }, options);
 }

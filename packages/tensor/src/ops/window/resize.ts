@@ -5,7 +5,7 @@
 
 import { type DType, isFloat, promoteTypes } from "../../base/dtype.js";
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
-import { given, listed, shown } from "../../base/options.js";
+import { given, listed, noMore, shown } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { roomFor } from "../../core/creation.js";
 import { expectTensor } from "../../core/expect.js";
@@ -216,8 +216,8 @@ function checkImage(x: Tensor, { mode = "nearest" }: InterpolateOptions): void {
  * interpolate(x, { scaleFactor: 2 }).toArray(); // [[[1,1,3,3]]]
  * interpolate(x, { size: 3, mode: "linear", alignCorners: true }).toArray(); // [[[1,2,3]]]
  */
-export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
-  expectTensor("interpolate", x);
+export function interpolate(x: Tensor, options?: InterpolateOptions, ...surplus: []): Tensor {
+  expectTensor("interpolate", x, surplus);
   const chosen = given("interpolate", options, "size scaleFactor mode alignCorners?");
   checkImage(x, chosen);
   const all = resamplings(x, chosen);
@@ -238,7 +238,8 @@ export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
  * @example
  * interp(tensor([0.5, 2]), tensor([0, 1]), tensor([10, 20])).toArray(); // [15,20]
  */
-export function interp(x: Tensor, xp: Tensor, fp: Tensor): Tensor {
+export function interp(x: Tensor, xp: Tensor, fp: Tensor, ...surplus: []): Tensor {
+  noMore("interp", surplus);
   for (const t of [x, xp, fp]) expectTensor("interp", t);
   if (xp.shape.length !== 1 || fp.shape.length !== 1 || xp.size !== fp.size || xp.size === 0) {
     throw new ShapeError(
