@@ -3,24 +3,7 @@
  * what only the host can compute.
  */
 import type { TypedArray } from "@isograd/tensor";
-import {
-  crewRuntime,
-  indexError,
-  kernelsByOp,
-  moduleHeads,
-  type Runtime,
-  runtime,
-} from "@isograd/tensor/cpu";
-import {
-  bytesOf,
-  FALLBACK,
-  type Operand,
-  runReference,
-  Storage,
-  sizeOf,
-  type View,
-  viewArray,
-} from "@isograd/tensor/engine";
+import { crewRuntime, indexError, moduleHeads, type Runtime, runtime } from "@isograd/tensor/cpu";
 import {
   code,
   F32,
@@ -32,9 +15,9 @@ import {
   signaturesOf,
 } from "./encode.js";
 import type { Group, Part } from "./fuse.js";
+import { compute } from "./host.js";
 import type { Move, Plan, Spot, Work } from "./plan.js";
-import { type Arg, type Call, type Check, type Host, isPlace, type Place } from "./record.js";
-import { homeDevice } from "./trace.js";
+import { type Arg, type Call, type Check, type Host, isPlace, type Place } from "./steps.js";
 
 /** A program in memory, ready to run. */
 export interface Machine {
@@ -362,54 +345,4 @@ function refuse(rt: Runtime, { args, instruction }: Check, address: (p: Place) =
   const at = address(indices);
   const bad = rt.core.checkIndices(count, n, at);
   throw indexError(instruction.op.name, rt.heap.i32[(at >>> 2) + bad] as number, bad, n);
-}
-
-/** Computes an instruction as the device does, and puts its results where they belong. */
-function compute(rt: Runtime, step: Host, address: (p: Place) => number): void {
-  const { instruction, operands, results } = step;
-  const { op, attrs } = instruction;
-  const specs = results.map(({ spec }) => spec);
-  const blocks: Operand[] = operands.map((own) => {
-    const { shape, dtype, strides } = own;
-    const size = sizeOf(shape);
-    const capacity = own.block.bytes / bytesOf(dtype);
-    const storage = new Storage(homeDevice(), dtype, capacity, address(own), null);
-    return { shape, dtype, strides, size, storage };
-  });
-  const kernel = kernelFor(step);
-  const empty = [
-    ...blocks.map(({ size }) => size),
-    ...specs.map(({ shape }) => sizeOf(shape)),
-  ].includes(0);
-  if (kernel !== undefined && !empty) {
-    const [{ shape, dtype }] = specs as [(typeof specs)[0]];
-    const ptr = kernel(rt, blocks, attrs.now, { shape, dtype }, null);
-    if (ptr !== FALLBACK) {
-      const bytes = sizeOf(shape) * bytesOf(dtype);
-      rt.core.move(address(results[0] as Place), ptr, bytes);
-      rt.heap.free(ptr, bytes);
-      return;
-    }
-  }
-  const { buffer } = rt.heap.memory;
-  const outs = results.map((own): View => {
-    const { shape, dtype } = own.spec;
-    const at = address(own);
-    rt.core.clear(at, sizeOf(shape) * bytesOf(dtype));
-    return { shape, dtype, strides: null, data: viewArray(dtype, buffer, at, sizeOf(shape)) };
-  });
-  const views = blocks.map(({ shape, dtype, strides, size, storage }): View => {
-    const length = strides === null ? size : storage.size;
-    return { shape, dtype, strides, data: viewArray(dtype, buffer, storage.ptr, length) };
-  });
-  runReference(op, views, attrs.now, outs);
-}
-
-const known = { kernels: null as ReturnType<typeof kernelsByOp> | null };
-
-/** The kernel of an instruction that reads memory by itself; undefined for plain TypeScript. */
-function kernelFor({ instruction: { op } }: Host) {
-  known.kernels ??= kernelsByOp();
-  const own = known.kernels.get(op);
-  return own === undefined ? op.kernels?.cpu : own.one;
 }

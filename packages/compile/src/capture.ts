@@ -7,6 +7,7 @@ import {
   closeScope,
   expectLive,
   expectSync,
+  type FlagReader,
   formatShape,
   type Handle,
   handleOf,
@@ -17,6 +18,7 @@ import {
   Past,
   realize,
   type Storage,
+  seeingFlags,
   setTracer,
   setWatcher,
   visitTree,
@@ -132,7 +134,11 @@ function called(
 ): Pick<Captured, "result" | "tracked"> & { readonly outputs: readonly Use[] } {
   const mark = openScope();
   try {
-    const result = f(...args);
+    const { flags } = trace;
+    const note: FlagReader = (flag, value) => {
+      if (!flags.has(flag)) flags.set(flag, value);
+    };
+    const result = seeingFlags(note, () => f(...args));
     expectSync("compile", result, "read data outside of the compiled function");
     const outputs: Use[] = [];
     let tracked = false;

@@ -4,7 +4,7 @@
  * same, and so are all bits.
  */
 import { type Along, CUTS, type Cut } from "@isograd/tensor/cpu";
-import { type Arg, type Block, type Call, isPlace, type Step, touched } from "./record.js";
+import { type Arg, type Block, type Call, isPlace, type Step, touched } from "./steps.js";
 
 /** A call as a group makes it for each strip. */
 export interface Part {

@@ -4,15 +4,8 @@
 import { bytesOf, sizeOf } from "@isograd/tensor/engine";
 import { alongOf, type Group, type Part } from "./fuse.js";
 import type { Program, Use, Value } from "./program.js";
-import {
-  type Block,
-  type Call,
-  isPlace,
-  type Place,
-  type Recording,
-  type Step,
-  touched,
-} from "./record.js";
+import type { Recording } from "./record.js";
+import { type Block, type Call, isPlace, type Place, type Step, touched } from "./steps.js";
 
 /** Where a block lies: in the arena, at a fixed address, or at an address that each call gives. */
 export type Spot =

@@ -14,6 +14,7 @@ import {
   type LayeredDevice,
   type Op,
   openScope,
+  type Remembered,
   realize,
   release,
   retain,
@@ -64,6 +65,8 @@ export class Trace implements LayeredDevice, Tracer {
   readonly afters: (() => void)[] = [];
   /** What the host read of the state, such as a grid that says how to arrange: it must stay. */
   readonly seen = new Map<number, TypedArray>();
+  /** Flags that the function read, such as the mode of a module, with their values. */
+  readonly flags = new Map<Remembered<unknown>, unknown>();
   readonly #homes: Storage[] = [];
   readonly #regions: Region[] = [];
   readonly #blocks: Block[] = [];

@@ -8,7 +8,8 @@ import { expect, it } from "vitest";
 import { capture, optimised } from "../src/capture.js";
 import { fuse } from "../src/fuse.js";
 import { type Plan, planMemory, type Work } from "../src/plan.js";
-import { type Block, isPlace, Recorder } from "../src/record.js";
+import { Recorder } from "../src/record.js";
+import { type Block, isPlace } from "../src/steps.js";
 import { constantsOf, plans, runPlan } from "./programs.js";
 
 /** The blocks of a piece of work, from its arguments. */

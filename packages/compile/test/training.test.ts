@@ -1,5 +1,5 @@
 /** @file Training steps, compiled: the same losses, parameters, statistics and counts as eager ones. */
-import { noGrad, valueAndGrad } from "@isograd/autograd";
+import { grad, noGrad, valueAndGrad } from "@isograd/autograd";
 import { compile } from "@isograd/compile";
 import {
   adam,
@@ -136,6 +136,46 @@ describe("state that others hold too", () => {
     go();
     expect(Object.values(before).map((x) => x.dataSync())).toEqual(copies);
     expect(b.net.first.weight.value.dataSync()).not.toEqual(copies[0]);
+  });
+
+  it("is no argument; an argument that shares its memory has the values of before", () => {
+    const w = rng(1).normal([4]);
+    const opt = sgd(w, { lr: 0.25 });
+    const fast = compile(
+      (x: Tensor) => {
+        opt.step(grad((p: Tensor) => p.square().sum())(w));
+        return x.mul(2);
+      },
+      { state: [w, opt] },
+    );
+    expect(() => fast(w)).toThrow("compile: an argument of shape [4] is a tensor of the state");
+    for (let i = 0; i < 4; i++) {
+      const before = w.dataSync();
+      const own = noGrad(() => w.alias());
+      expect(fast(own).dataSync()).toEqual(before.map((v) => 2 * v));
+      expect(own.dataSync()).toEqual(before);
+      expect(w.dataSync()).toEqual(before.map((v) => v / 2));
+      own.dispose();
+    }
+  });
+
+  it("has modes: a program is of the mode that it was captured in", () => {
+    const b = setup((net) => sgd(net, { lr: 1 }));
+    const fast = compile((x: Tensor) => noGrad(() => b.net.forward(x)), { state: b.net });
+    const x = rng(5).normal([8, 4]);
+    for (let i = 0; i < 3; i++) fast(x);
+    b.net.eval();
+    for (let i = 0; i < 3; i++) {
+      expect(fast(x).dataSync()).toEqual(noGrad(() => b.net.forward(x)).dataSync());
+    }
+    expect(fast.stats()).toHaveLength(2);
+    b.net.first.freeze();
+    const slopes = compile((q: Tensor) => valueAndGrad((m: Net) => m.forward(q).sum())(b.net)[1], {
+      state: b.net,
+    });
+    expect(Object.keys(slopes(x))).not.toContain("first.weight");
+    b.net.unfreeze();
+    expect(Object.keys(slopes(x))).toContain("first.weight");
   });
 
   it("is followed where somebody assigns another value", () => {

@@ -107,7 +107,15 @@ export { release, retain, Storage } from "../core/storage.js";
 
 // Past: what changes beside the ops, such as a generator, and is put back for a second run.
 
-export { Changes, type Memory, mayGoBack, Past, Remembered } from "../base/past.js";
+export {
+  Changes,
+  type FlagReader,
+  type Memory,
+  mayGoBack,
+  Past,
+  Remembered,
+  seeingFlags,
+} from "../base/past.js";
 
 // Trees: arrays, maps, objects and modules that contain tensors, and the one walk through them.
 

@@ -11,7 +11,17 @@ export interface Memory {
   free(): void;
 }
 
-const state = { pasts: [] as Past[], latest: null as Past | null, clock: 0, run: 0 };
+/** Hears of a flag that is read, and of its value. */
+export type FlagReader = (flag: Remembered<unknown>, value: unknown) => void;
+
+const state = {
+  pasts: [] as Past[],
+  latest: null as Past | null,
+  clock: 0,
+  run: 0,
+  /** Hears of every flag that is read. */
+  reader: null as FlagReader | null,
+};
 
 /** One thing that changes, as the past sees it. */
 export class Changes {
@@ -62,6 +72,7 @@ export class Remembered<T> {
   }
 
   get value(): T {
+    if (state.reader !== null) state.reader(this, this.#value);
     return this.#value;
   }
 
@@ -166,4 +177,15 @@ export class Past {
 /** Whether somebody may still go back in time: what changes now must tell. */
 export function mayGoBack(): boolean {
   return state.latest !== null;
+}
+
+/** Runs `fn` while `see` hears of every flag that is read. */
+export function seeingFlags<R>(see: FlagReader, fn: () => R): R {
+  const before = state.reader;
+  state.reader = see;
+  try {
+    return fn();
+  } finally {
+    state.reader = before;
+  }
 }
