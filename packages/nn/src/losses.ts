@@ -35,6 +35,9 @@ import {
 } from "@isograd/tensor/engine";
 import { isNumber } from "./expect.js";
 
+/** Options of other libraries, and ours. */
+const THEIRS = new Map([["posweight", ["positiveWeight"]]]);
+
 /** How the losses of single elements are reduced. */
 export type Reduction = "mean" | "sum" | "none";
 
@@ -270,7 +273,7 @@ export function binaryCrossEntropyWithLogits(
   options?: LossOptions & { readonly positiveWeight?: number | Tensor | undefined },
 ): Tensor {
   const op = "binaryCrossEntropyWithLogits";
-  const how = given(op, options, "reduction positiveWeight");
+  const how = given(op, options, "reduction positiveWeight", THEIRS);
   checkSame(op, logits, targets, how);
   const { positiveWeight: w } = how;
   if (w !== undefined && !(w instanceof Tensor) && !isNumber(w, (x) => x >= 0)) {

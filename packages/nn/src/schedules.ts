@@ -125,7 +125,12 @@ export function step(options: {
   readonly every: number;
   readonly factor?: number | undefined;
 }): Schedule {
-  const { every, factor = 0.1 } = given("step", options, "every# factor#");
+  const { every, factor = 0.1 } = given(
+    "step",
+    options,
+    "every# factor#",
+    new Map([["gamma", ["factor"]]]),
+  );
   if (!(every > 0)) {
     throw new UsageError("step", `every must be positive, got ${every}`, "write { every: 30 }");
   }

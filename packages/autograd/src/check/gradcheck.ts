@@ -16,6 +16,12 @@ import { checkValue } from "../transforms/region.js";
 import { vjp } from "../transforms/vjp.js";
 import { indexOf } from "./indexOf.js";
 
+/** Options of other libraries, and ours. */
+const THEIRS = new Map([
+  ["atol", ["absolute"]],
+  ["rtol", ["relative"]],
+]);
+
 /** Options of checks. */
 export interface CheckOptions {
   /** The name in the error. Default: that of the function. */
@@ -69,7 +75,7 @@ function checkCall(op: string, f: unknown, inputs: unknown, options?: CheckOptio
     throw new UsageError(op, `needs a list of tensors, got ${shown(inputs)}`, form);
   }
   for (const x of inputs) expectTensor(op, x);
-  const how = given(op, options, "name step# absolute# relative#");
+  const how = given(op, options, "name step# absolute# relative#", THEIRS);
   const { name = "", step = 1, absolute = 0, relative = 0 } = how;
   if (typeof name !== "string") {
     throw new UsageError(op, `name is ${shown(name)}, not text`, "leave it out for its default");

@@ -16,6 +16,12 @@ import { Batch, deepest } from "../batching/device.js";
 import { rebuild, tensorsOf, withLeaves } from "../tree.js";
 import { expectAlone } from "./region.js";
 
+/** Options of other libraries, and ours. */
+const THEIRS = new Map([
+  ["indims", ["inAxes"]],
+  ["outdims", ["outAxes"]],
+]);
+
 /** The axes of the samples. */
 export interface VmapOptions {
   /**
@@ -50,7 +56,7 @@ export function vmap<A extends readonly unknown[], R>(
   options?: VmapOptions,
 ): (...args: A) => R {
   expectAlone("vmap", f, options);
-  const { inAxes = 0, outAxes = 0 } = ownLists(given("vmap", options, "inAxes outAxes#"));
+  const { inAxes = 0, outAxes = 0 } = ownLists(given("vmap", options, "inAxes outAxes#", THEIRS));
   checkAxes(inAxes, outAxes);
   return (...args) => {
     checkCount(inAxes, args);

@@ -7,6 +7,11 @@ import { expectHeld, isTrained, type Trainable, targetsOf } from "../optim/targe
 import { expectBatches } from "./evaluate.js";
 import type { FitOptions, Reporter, Validation } from "./options.js";
 
+/** Options of other libraries, and ours. */
+const THEIRS = new Map([
+  ["callbacks", ["onStep"]],
+  ["verbose", ["progress"]],
+]);
 const RUN = "model loss() optimizer data epochs# maxSteps# minutes# schedule() clipNorm# ema#";
 const WATCH = "validation patience# minDelta# restoreBest? onStep() onValidation() onEpoch()";
 const SHOW =
@@ -30,7 +35,7 @@ interface AnyValidation extends Omit<Validation<never, never>, "data" | "metrics
 export function checkOptions<M extends Trainable, B>(options: FitOptions<M, B>): void {
   expectRecord("fit", "an object of options", options, FORM);
   const all: AnyFitOptions = options;
-  given("fit", all, `${RUN} ${WATCH} ${SHOW}`);
+  given("fit", all, `${RUN} ${WATCH} ${SHOW}`, THEIRS);
   checkParts(options);
   checkLimits(options);
   checkNumbers(options);

@@ -8,6 +8,8 @@ import type { Trainable } from "./targets.js";
 export interface SgdOptions extends OptimizerOptions, SgdRuleOptions {}
 export interface AdamOptions extends OptimizerOptions, AdamRuleOptions {}
 
+/** Options of other libraries, and ours. */
+const THEIRS = new Map(["b1", "b2", "beta1", "beta2"].map((name) => [name, ["betas"]]));
 const ADAM = "lr# weightDecay# betas eps# decay() groups";
 
 /**
@@ -44,7 +46,7 @@ export function sgd(params: Trainable, options: SgdOptions): Optimizer {
  * w.toString(); // Tensor(float32, [2]) [0.5, 1.5]
  */
 export function adam(params: Trainable, options: AdamOptions): Optimizer {
-  const { betas, eps, ...rest } = given("adam", options, ADAM);
+  const { betas, eps, ...rest } = given("adam", options, ADAM, THEIRS);
   return new Optimizer(adamRule({ betas, eps }), params, rest);
 }
 
@@ -59,7 +61,7 @@ export function adam(params: Trainable, options: AdamOptions): Optimizer {
  * const opt = adamw(model, { lr: 1e-3, decay: (_, w) => w.rank > 1 }); // biases do not decay
  */
 export function adamw(params: Trainable, options: AdamOptions): Optimizer {
-  const { betas, eps, weightDecay = 0.01, ...rest } = given("adamw", options, ADAM);
+  const { betas, eps, weightDecay = 0.01, ...rest } = given("adamw", options, ADAM, THEIRS);
   const rule = adamRule({ betas, eps, decoupled: true });
   return new Optimizer(rule, params, { ...rest, weightDecay });
 }
