@@ -56,6 +56,7 @@ for (const dtype of ["float64", "float32"] as const) {
           ...xs,
         );
       agree(first, sample.inputs);
+      if (dtype === "float32") continue; // the ops of second derivatives are those of first ones
       const second = (...xs: Tensor[]) =>
         grad((own: Tensor[], ...all: Tensor[]) =>
           grad(loss)(own, ...all)
