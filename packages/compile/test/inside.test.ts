@@ -104,6 +104,39 @@ describe("inside of a compiled function", () => {
   });
 });
 
+describe("where the function runs op by op", () => {
+  it("a gradient flows through the call", () => {
+    const layer = new Linear(3, 2, { rng: rng(0) });
+    const forward = (a: Tensor) => layer.forward(a).tanh();
+    const fast = compile(forward, { state: layer });
+    const slope = (f: typeof forward) => grad((_: Linear) => f(x).square().sum())(layer);
+    for (let i = 0; i < 3; i++) {
+      const [p, q] = [slope(fast), slope(forward)];
+      for (const [name, g] of Object.entries(q)) expect(p[name]?.dataSync()).toEqual(g.dataSync());
+      const byArgument = grad((a: Tensor) => fast(a).sum())(x);
+      const eager = grad((a: Tensor) => forward(a).sum())(x);
+      expect(byArgument.dataSync()).toEqual(eager.dataSync());
+    }
+    expect(fast.stats()).toEqual([]);
+    for (let i = 0; i < 3; i++) {
+      expect(noGrad(() => fast(x)).dataSync()).toEqual(noGrad(() => forward(x)).dataSync());
+    }
+    expect(fast.stats()).toHaveLength(1);
+  });
+
+  it("inside of vmap, of a checkpoint, and for tensors of other devices", async () => {
+    const f = compile((a: Tensor) => a.mul(2).tanh().sum());
+    const rows = vmap((row: Tensor) => f(row))(x);
+    expect(rows.dataSync()).toEqual(x.mul(2).tanh().sum({ axis: 1 }).dataSync());
+    const slope = grad((a: Tensor) => checkpoint(f)(a))(x);
+    expect(slope.dataSync()).toEqual(grad((a: Tensor) => a.mul(2).tanh().sum())(x).dataSync());
+    const elsewhere = await x.to("reference");
+    const own = f(elsewhere);
+    expect([own.device, own.item()]).toEqual(["reference", expect.closeTo(f(x).item(), 5)]);
+    expect(f.stats()).toHaveLength(1);
+  });
+});
+
 describe("what cannot be captured", () => {
   it.each<[string, (a: Tensor) => unknown, RegExp]>([
     ["reads", (a) => (a.sum().item() > 0 ? a : a.neg()), /a value is read while the function is/],
