@@ -220,7 +220,7 @@ function changingCalls({ steps }: Recorder): Map<Instruction, Call[]> {
 }
 
 /** A program in memory. */
-export function builtFor(program: Program): Pick<Entry, "recorder" | "plan" | "machine"> {
+function builtFor(program: Program): Pick<Entry, "recorder" | "plan" | "machine"> {
   const recorder = new Recorder();
   recorder.record(program);
   const { outputs, writes } = program;

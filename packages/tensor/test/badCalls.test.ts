@@ -30,6 +30,7 @@ const trusted: Readonly<Record<string, readonly string[]>> = {
   "it makes tensors of what a generator gives, for functions that have checked their arguments": [
     "drawn",
   ],
+  "it is called by a transform, with functions of its own": ["seeingFlags"],
   "they open and close the scopes of one function": [
     ...["closeScope", "isUnclaimed", "keepAll", "madeSince", "markKept"],
   ],
