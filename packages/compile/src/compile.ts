@@ -19,20 +19,12 @@ import {
   viewArray,
 } from "@isograd/tensor/engine";
 import { capture } from "./capture.js";
-import {
-  built,
-  type CompileStats,
-  type Entry,
-  firstRun,
-  follow,
-  freeEntry,
-  move,
-  run,
-} from "./entry.js";
+import { built, type Entry, firstRun, follow, freeEntry, move, run } from "./entry.js";
 import { print } from "./print.js";
 import type { Instruction } from "./program.js";
 import { difference } from "./same.js";
 import { matches, type Signature, signatureOf } from "./signature.js";
+import type { CompileStats } from "./stats.js";
 import { homeDevice } from "./trace.js";
 
 export interface CompileOptions {

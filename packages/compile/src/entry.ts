@@ -19,24 +19,9 @@ import { type Plan, planMemory } from "./plan.js";
 import type { Instruction, Program } from "./program.js";
 import { Recorder } from "./record.js";
 import type { Signature } from "./signature.js";
+import type { CompileStats } from "./stats.js";
 import type { Call } from "./steps.js";
 import { type Draw, homeDevice } from "./trace.js";
-
-/** What became of one signature. */
-export interface CompileStats {
-  /** Instructions as captured, and after all passes. */
-  readonly captured: number;
-  readonly instructions: number;
-  /** Calls of kernels in one run, and instructions that the host computes. */
-  readonly calls: number;
-  readonly host: number;
-  /** Bytes of the arena in which all intermediate results lie. */
-  readonly arenaBytes: number;
-  /** Bytes of the WebAssembly module. */
-  readonly moduleBytes: number;
-  /** Milliseconds that capturing and building took. */
-  readonly buildMs: number;
-}
 
 /** A program that is ready to run, for one signature. */
 export interface Entry {

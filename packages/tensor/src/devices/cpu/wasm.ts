@@ -42,14 +42,11 @@ function unpacked(): readonly [core: string, math: string] {
   return [text.slice(0, first), text.slice(first)];
 }
 
-/** More bytes than there are before the code of a module. */
-const HEAD = 32768;
-
-/** The first bytes of both modules, before their code: for those who read their types. */
-export function moduleHeads(): readonly [core: Uint8Array, math: Uint8Array] {
+/** The bytes of both modules up to a number, as they are before they start. */
+export function moduleBytes(most: number): readonly [core: Uint8Array, math: Uint8Array] {
   modules ??= unpacked();
   const [core, math] = modules;
-  return [bytesOf(core.slice(0, HEAD)), bytesOf(math.slice(0, HEAD))];
+  return [bytesOf(core.slice(0, most)), bytesOf(math.slice(0, most))];
 }
 
 function compile(text: string, memory: WebAssembly.Memory): WebAssembly.Module {
