@@ -36,6 +36,7 @@ export default defineConfig({
         exclude: [...elsewhere, ...(slow ? [] : ["**/*.slow.test.ts"])],
         passWithNoTests: true,
         testTimeout: 30_000,
+        env: { NODE_ENV: "test" }, // whatever the shell, or a bundler that ran before, says
       },
     })),
   },

@@ -15,7 +15,9 @@ async function dependencies() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const start = performance.now();
   console.log("Installing dependencies …");
-  await must("npx", ["--yes", PNPM, "install", "--frozen-lockfile"], { env: { CI: "true" } });
+  await must("npx", ["--yes", PNPM, "install", "--frozen-lockfile"], {
+    env: { CI: "true", NODE_ENV: "development" }, // in "production", tools would be left out
+  });
   writeFileSync(stamp, wanted);
   console.log(`Dependencies installed in ${since(start)}`);
 }

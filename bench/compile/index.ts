@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { compile } from "@isograd/compile";
+import { type CompileStats, compile } from "@isograd/compile";
 import { init, scope } from "@isograd/tensor";
 import type { Contender } from "../harness/contender.js";
 import { machine } from "../harness/machine.js";
@@ -20,7 +20,7 @@ type Mode = "eager" | "compiled" | "warm";
 interface Timing {
   readonly eager?: number;
   readonly compiled?: number;
-  readonly stats?: unknown;
+  readonly stats?: CompileStats | undefined;
 }
 
 export interface Figures {
@@ -29,7 +29,7 @@ export interface Figures {
   /** Milliseconds a call: of the first hundred in a process of their own, and once warm. */
   readonly cold: { readonly eager: number; readonly compiled: number };
   readonly warm: { readonly eager: number; readonly compiled: number };
-  readonly stats: unknown;
+  readonly stats: CompileStats | undefined;
 }
 
 function compiled({ f, state = [] }: Step) {
@@ -81,14 +81,15 @@ function digits(ms: number): string {
   return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
 }
 
-function line({ name, goal, cold: first, warm }: Figures): string {
+function line({ name, goal, cold: first, warm, stats }: Figures): string {
   const cells = [first, warm].flatMap(({ eager, compiled: own }) => [
     padLeft(digits(eager), 11),
     padLeft(digits(own), 11),
     padLeft(`${(eager / own).toFixed(2)}×`, 9),
   ]);
   const met = warm.eager / warm.compiled >= goal ? "met" : "missed";
-  return `${pad(name, 40)}${cells.join("")}  goal ${goal}×: ${met}`;
+  const built = padLeft(digits(stats?.buildMs ?? Number.NaN), 11);
+  return `${pad(name, 40)}${cells.join("")}${built}  goal ${goal}×: ${met}`;
 }
 
 /** Times all tasks whose names contain the text; writes JSON to `out`. */
@@ -102,7 +103,7 @@ export async function compileBench(
   console.log(`${about.cpu}, ${about.node}, one thread, load ${about.load}\n`);
   const head = ["op by op", "compiled", "gain"].map((text, i) => padLeft(text, i < 2 ? 11 : 9));
   console.log(`${pad("", 40)}${pad(`  first ${COLD} calls`, 31)}  warm`);
-  console.log(pad("", 40) + head.join("") + head.join(""));
+  console.log(pad("", 40) + head.join("") + head.join("") + padLeft("built in", 11));
   const figures: Figures[] = [];
   for (const task of tasks.filter(({ name }) => name.includes(filter))) {
     const first = await apart(main, task, "eager", short);

@@ -156,7 +156,7 @@ function called(
 
 /** All passes over a program. */
 export function optimised(program: Program): Program {
-  return dropDead(shareCommon(dropDead(program)));
+  return shareCommon(dropDead(program));
 }
 
 /** A tensor of the state is contiguous, alive, on the CPU, and has no gradient collected. */

@@ -3,6 +3,7 @@ import { type Tensor, UsageError } from "@isograd/tensor";
 import { runtime } from "@isograd/tensor/cpu";
 import {
   beforeCapture,
+  currentRecorder,
   currentTracer,
   deviceOf,
   expectFunction,
@@ -15,7 +16,6 @@ import {
   isTensor,
   mayGoBack,
   nodeOf,
-  setRecorder,
   viewArray,
 } from "@isograd/tensor/engine";
 import { capture } from "./capture.js";
@@ -46,7 +46,9 @@ export interface Compiled<A extends readonly unknown[], R> {
   dispose(): void;
 }
 
+/** Programs of one function at most. */
 const MOST = 16;
+
 /**
  * A function that runs as one program: the first call of a signature captures what `f` does with
  * tensors, later calls replay it, with the same numbers. A signature is the tree of the arguments,
@@ -93,7 +95,7 @@ class Programs {
 
   call(args: readonly unknown[]): unknown {
     if (currentTracer() !== null || mayGoBack()) return this.#f(...args);
-    const recorded = records();
+    const recorded = currentRecorder() !== null;
     const leaves: Tensor[] = [];
     if (recorded && this.#plain.some((own) => fits(own, args))) return this.#f(...args);
     const entry = this.#find(args, recorded, leaves);
@@ -150,8 +152,8 @@ class Programs {
   #second(entry: Entry, args: readonly unknown[], leaves: readonly Tensor[]): unknown {
     const { program } = entry.captured;
     const found = capture(this.#f, args, entry.state, ({ trace, program: other }) => {
-      const found = difference(program, other);
-      if (found !== null) throw notTheSame(found);
+      const differs = difference(program, other);
+      if (differs !== null) throw notTheSame(differs);
       for (const [i, instruction] of program.instructions.entries()) {
         if (instruction.changing) follow(instruction, other.instructions[i] as Instruction);
       }
@@ -234,12 +236,6 @@ function isHome(x: Tensor): boolean {
 
 function isTracked(x: Tensor): boolean {
   return nodeOf(x) !== null;
-}
-
-function records(): boolean {
-  const now = setRecorder(null);
-  setRecorder(now);
-  return now !== null;
 }
 
 function twice(x: Tensor): UsageError {

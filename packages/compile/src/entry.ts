@@ -1,6 +1,6 @@
 /** @file One signature's program: how it is made, run on the memory of tensors, and made again. */
 import type { Tensor } from "@isograd/tensor";
-import { crewRuntime, runtime } from "@isograd/tensor/cpu";
+import { crewRuntime, HEAVY, runtime } from "@isograd/tensor/cpu";
 import {
   bytesOf,
   fromStorage,
@@ -38,9 +38,6 @@ export interface Entry {
   stats: CompileStats;
   runs: number;
 }
-
-/** Elements from which threads share a call: that is worth more than fusing it. */
-const SHARED = 32_768;
 
 /** Gives an instruction the numbers that it has in another capture. */
 export function follow({ attrs, operands }: Instruction, other: Instruction): void {
@@ -215,7 +212,8 @@ function builtFor(program: Program): Pick<Entry, "recorder" | "plan" | "machine"
     ),
   );
   const alone = crewRuntime() === runtime();
-  const fits = (elements: number): boolean => alone || elements < SHARED;
+  // threads share larger calls, which is worth more than fusing them
+  const fits = (elements: number): boolean => alone || elements < HEAVY;
   const work = fuse(recorder.steps, kept, fits, (bytes) => recorder.strip(bytes));
   const plan = planMemory(recorder, program, work);
   return { recorder, plan, machine: build(work, plan) };

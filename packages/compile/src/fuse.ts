@@ -40,6 +40,13 @@ export function alongOf({ name, args }: Pick<Call, "name" | "args">): Along | nu
   return along(numbers, list);
 }
 
+/** How far each argument moves with a step. */
+export function movesOf({ moves }: Along): Map<number, number> {
+  const found = new Map<number, number>();
+  for (let i = 0; i < moves.length; i += 2) found.set(moves[i] as number, moves[i + 1] as number);
+  return found;
+}
+
 /** A call that may join a group. */
 interface Candidate {
   readonly call: Call;
@@ -57,10 +64,7 @@ const LONGEST = 16384;
 function candidate(call: Call): Candidate | null {
   const along = alongOf(call);
   if (along === null || along.count * along.unit < LEAST) return null;
-  const moves = new Map<number, number>();
-  for (let i = 0; i < along.moves.length; i += 2) {
-    moves.set(along.moves[i] as number, along.moves[i + 1] as number);
-  }
+  const moves = movesOf(along);
   const rates = new Map<Block, number | null>();
   for (const [i, arg] of call.args.entries()) {
     if (!isPlace(arg)) continue;
@@ -176,11 +180,9 @@ function grouped(
       short.set(block, strip(Math.max(length, lastLength) * rate));
     }
     const moves = new Map<number, number>();
-    for (let i = 0; i < own.moves.length; i += 2) {
-      const at = own.moves[i] as number;
+    for (const [at, move] of movesOf(own)) {
       const arg = call.args[at] as Arg;
-      if (isPlace(arg) && short.has(arg.block)) continue;
-      moves.set(at, ((own.moves[i + 1] as number) * length) / own.unit);
+      if (!isPlace(arg) || !short.has(arg.block)) moves.set(at, (move * length) / own.unit);
     }
     const args = call.args.map((arg) => {
       const block = isPlace(arg) ? short.get(arg.block) : undefined;

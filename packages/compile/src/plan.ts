@@ -2,7 +2,7 @@
  * @file The plan: which blocks are alive at once, and where each lies in one arena. Knows no op.
  */
 import { bytesOf, sizeOf } from "@isograd/tensor/engine";
-import { alongOf, type Group, type Part } from "./fuse.js";
+import { alongOf, type Group, movesOf, type Part } from "./fuse.js";
 import type { Program, Use, Value } from "./program.js";
 import type { Recording } from "./record.js";
 import { type Block, type Call, isPlace, type Place, type Step, touched } from "./steps.js";
@@ -83,11 +83,7 @@ function inStep(work: Work, from: Block, to: Block): boolean {
 function partOf({ name, args }: Call): Pick<Part, "args" | "moves" | "elementwise"> | null {
   const along = alongOf({ name, args });
   if (along === null) return null;
-  const moves = new Map<number, number>();
-  for (let i = 0; i < along.moves.length; i += 2) {
-    moves.set(along.moves[i] as number, along.moves[i + 1] as number);
-  }
-  return { args, moves, elementwise: along.unit === 1 };
+  return { args, moves: movesOf(along), elementwise: along.unit === 1 };
 }
 
 /** Places all blocks that some work touches. */

@@ -8,6 +8,7 @@ import {
   CUTS,
   type Heap,
   kernelsByOp,
+  LARGE,
   materialize,
   type OpKernel,
   ROW_KERNELS,
@@ -17,6 +18,7 @@ import {
 import {
   bytesOf,
   FALLBACK,
+  neededStrides,
   type Op,
   type Operand,
   type Spec,
@@ -50,8 +52,6 @@ export interface Recording {
 const SPACING = 2 ** 33;
 /** The address of the lists of axes: kernels write them through `>>> 2`, which gives place 0. */
 const AXES = 2 ** 52;
-/** Elements of an operand or a result from which threads take part. */
-const LARGE = 8192;
 const LIST = 256;
 
 /** A kernel reads or writes memory by itself: only the host can run it. */
@@ -247,7 +247,7 @@ export class Recorder implements Recording {
     if (strides === null) this.#put(value, this.locate(x));
     else {
       const { block } = this.#place((operands[0] as Operand).storage.ptr);
-      this.#put(value, block, needed(shape, strides), shape);
+      this.#put(value, block, neededStrides(shape, strides), shape);
     }
   }
 
@@ -328,17 +328,4 @@ function storageAt({ dtype, size, origin }: Value, { id }: Block): Storage {
   const storage = new Storage(homeDevice(), dtype, size, id * SPACING, null);
   if (origin.kind === "constant") storage.bound = origin.storage.bound;
   return storage;
-}
-
-/** Strides that mean something: null when they are those of a contiguous tensor. */
-function needed(shape: Shape, strides: Shape): Shape | null {
-  let step = 1;
-  let plain = true;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    const n = shape[i] as number;
-    if (n === 0) return null;
-    if (n !== 1 && strides[i] !== step) plain = false;
-    step *= n;
-  }
-  return plain ? null : strides;
 }

@@ -1,5 +1,4 @@
 /** @file Whether two lists of attributes, or two programs, are the same. */
-import type { TypedArray } from "@isograd/tensor";
 import { isTensor, type Storage, shapesEqual, storageOf } from "@isograd/tensor/engine";
 import type { Instruction, Program, Use } from "./program.js";
 import { sameWalk } from "./trace.js";
@@ -65,8 +64,6 @@ const MANY = 2 ** 20;
 function sameNumbers(a: Storage, b: Storage): boolean {
   if (a.size !== b.size || a.dtype !== b.dtype) return false;
   if (a.size > MANY) return true;
-  const [mine, other] = [a, b].map(({ device, size }, i) =>
-    device.readSync(i === 0 ? a : b, size),
-  ) as [TypedArray, TypedArray];
+  const [mine, other] = [a.device.readSync(a, a.size), b.device.readSync(b, b.size)];
   return mine.every((x, i) => Object.is(x, other[i]));
 }

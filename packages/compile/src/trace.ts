@@ -13,9 +13,9 @@ import {
   type Layer,
   type LayeredDevice,
   type Op,
+  opened,
   openScope,
   type Remembered,
-  realize,
   release,
   retain,
   type Spec,
@@ -71,8 +71,9 @@ export class Trace implements LayeredDevice, Tracer {
   readonly #regions: Region[] = [];
   readonly #blocks: Block[] = [];
   readonly #foreign: (x: Tensor) => void;
-  /** The instructions of the region that runs now; again, in a replay, or for the first time. */
+  /** The instructions of the region that is written down now. */
   #region: Instruction[] | null = null;
+  /** The region that runs once more, before a replay. */
   #again: Again | null = null;
 
   /** `foreign` is called with state that the function reads and the program does not know. */
@@ -97,8 +98,8 @@ export class Trace implements LayeredDevice, Tracer {
   }
 
   /** A tensor that stands for a value. */
-  tensor(spec: Spec, origin: Origin, scoped = true): Tensor {
-    return fromStorage(spec, this.#block(spec, origin), "create", null, scoped);
+  tensor(spec: Spec, origin: Origin): Tensor {
+    return fromStorage(spec, this.#block(spec, origin), "create");
   }
 
   /** The memory of a new value. */
@@ -140,7 +141,7 @@ export class Trace implements LayeredDevice, Tracer {
   }
 
   #run(op: Op, inputs: Inputs, attrs: unknown, specs: readonly Spec[]): Storage[] {
-    if (op.compose !== undefined) return [opened(op, inputs, attrs)];
+    if (op.compose !== undefined) return [opened(op, inputs, attrs, specs[0] as Spec)];
     if (this.#again !== null) return this.#runAgain(this.#again, op, inputs, attrs);
     const operands = inputs.map((x) => this.use(x));
     const blocks = specs.map((spec) => this.#block(spec, { kind: "made" }));
@@ -156,8 +157,7 @@ export class Trace implements LayeredDevice, Tracer {
   }
 
   changing(inputs: Inputs, run: (inputs: Inputs) => Tensor[]): Tensor[] {
-    const outer = this.#region;
-    if (outer !== null) return run(inputs);
+    if (this.#region !== null) return run(inputs);
     const instructions: Instruction[] = [];
     this.#region = instructions;
     try {
@@ -290,21 +290,6 @@ function untraced<R>(draw: () => R): R {
     return draw();
   } finally {
     setTracer(tracer);
-  }
-}
-
-/** The result of a composed op, by the ops that it is made of. */
-function opened(op: Op, inputs: Inputs, attrs: unknown): Storage {
-  const before = setRecorder(null);
-  const mark = openScope();
-  try {
-    const made = (op.compose as NonNullable<Op["compose"]>)(inputs, attrs);
-    const { storage } =
-      handleOf(made).operand.strides === null ? handleOf(made).operand : realize(op.name, made);
-    return retain(storage);
-  } finally {
-    closeScope(mark);
-    setRecorder(before);
   }
 }
 

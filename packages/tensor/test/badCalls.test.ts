@@ -21,16 +21,16 @@ const goods = {
 /** What trusts those who extend the engine: each group for its reason. */
 const trusted: Readonly<Record<string, readonly string[]>> = {
   "its list of names is checked by the compiler": ["given"],
-  "they take a function's rest of arguments, which is a list": ["noMore", "expectTensor"],
+  "it takes a function's rest of arguments, which is a list": ["noMore"],
   "they run for every op, which has checked its operands by then": [
-    ...["apply", "applyMany", "perSample", "runReference", "over", "withOp", "opsOf"],
+    ...["apply", "applyMany", "opened", "perSample", "runReference", "over", "withOp", "opsOf"],
     ...["deviceOf", "storageOf", "nodeOf", "slotOf", "setNode", "dropNode", "realize", "share"],
     ...["fromStorage", "release", "retain", "releaseNode", "expectLive", "sampleLevel"],
   ],
   "it makes tensors of what a generator gives, for functions that have checked their arguments": [
     "drawn",
   ],
-  "it is called by a transform, with functions of its own": ["seeingFlags"],
+  "they are called with functions that the extension has": ["seeingFlags", "changing", "eachRun"],
   "they open and close the scopes of one function": [
     ...["closeScope", "isUnclaimed", "keepAll", "madeSince", "markKept"],
   ],
@@ -40,7 +40,7 @@ const trusted: Readonly<Record<string, readonly string[]>> = {
   ],
   "they are arithmetic on shapes of tensors, in the loops of small ops": [
     ...["viewArray", "broadcastStrides", "contiguousStrides", "normalizeAxes", "normalizeAxis"],
-    ...["reducedShape", "shapesEqual", "sizeOf"],
+    ...["reducedShape", "shapesEqual", "sizeOf", "neededStrides"],
   ],
   "they take the attributes of an op, which a rule or an optimiser makes": [
     ...["standardizeGrad", "realDftTransposed", "place", "fold", "unfold", "adamUpdate"],

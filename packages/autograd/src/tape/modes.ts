@@ -1,5 +1,5 @@
 /** @file Whether ops are recorded now: off by default, on in transforms and once a leaf exists. */
-import { type Recorder, setRecorder } from "@isograd/tensor/engine";
+import { currentRecorder, type Recorder, setRecorder } from "@isograd/tensor/engine";
 import { record } from "./record.js";
 
 /**
@@ -24,21 +24,15 @@ function outsideRecorder(): Recorder | null {
   return ambient.leaves && ambient.off === 0 ? recorder() : null;
 }
 
-function installed(): Recorder | null {
-  const now = setRecorder(null);
-  setRecorder(now);
-  return now;
-}
-
 /** Whether ops are recorded now. */
 export function records(): boolean {
-  const now = installed();
+  const now = currentRecorder();
   return now !== null && now !== guard.check;
 }
 
 /** Whether ops are recorded now, or shown to the check of {@link guarded}. */
 export function isSeen(): boolean {
-  return installed() !== null;
+  return currentRecorder() !== null;
 }
 
 /** Runs `fn` with nothing recorded. */

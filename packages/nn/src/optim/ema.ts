@@ -3,8 +3,9 @@ import { noGrad } from "@isograd/autograd";
 import { dispose, scope, type Tensor, treeChildren, UsageError } from "@isograd/tensor";
 import {
   Changes,
-  currentTracer,
+  changing,
   dropNode,
+  eachRun,
   expectFunction,
   expectSync,
   expectTensor,
@@ -78,7 +79,6 @@ export class Ema {
       expectHeld("ema", this.#unchecked, averaged, "the average");
       this.#unchecked = null;
     }
-    const tracer = currentTracer();
     const update = ([mean, p]: Inputs): Tensor[] => {
       const weight = this.#weight(this.#count + 1);
       return [lerpUpdate(mean as Tensor, p as Tensor, { weight, donate: true })];
@@ -87,15 +87,12 @@ export class Ema {
       scope(() => {
         for (const { handle, mean } of this.#entries) {
           beforeChange(mean);
-          const inputs = [mean, handle()];
-          const [next] = tracer === null ? update(inputs) : tracer.changing(inputs, update);
+          const [next] = changing([mean, handle()], update);
           assign(mean, next as Tensor);
         }
       }),
     );
-    const counted = (): void => void this.#count++;
-    counted();
-    tracer?.after(counted);
+    eachRun(() => void this.#count++);
   }
 
   /** The weight of the parameters in the update of a number, from 1. */

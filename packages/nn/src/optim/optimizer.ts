@@ -7,8 +7,10 @@ import { dispose, scope, type Tensor, treeChildren, UsageError, zerosLike } from
 import {
   beforeCapture,
   Changes,
+  changing,
   closeScope,
   currentTracer,
+  eachRun,
   expectLive,
   expectTensor,
   formatShape,
@@ -124,9 +126,7 @@ export class Optimizer {
       noGrad(() => {
         for (const [entry, g] of pairs) this.#stepOne(entry, g);
       });
-      const counted = (): void => void this.#steps++;
-      counted();
-      currentTracer()?.after(counted);
+      eachRun(() => void this.#steps++);
     } finally {
       closeScope(mark);
     }
@@ -161,8 +161,7 @@ export class Optimizer {
     const { rule } = this;
     const slots = this.#slotsOf(entry);
     beforeChange(p);
-    const tracer = currentTracer();
-    if (tracer !== null) slots.forEach(beforeChange);
+    if (currentTracer() !== null) slots.forEach(beforeChange);
     const update = ([own, slope, ...kept]: Inputs): Tensor[] =>
       rule.update(own as Tensor, slope as Tensor, kept, {
         lr: this.lr * entry.lrFactor,
@@ -170,11 +169,8 @@ export class Optimizer {
         count: entry.count + 1,
         donate: true,
       });
-    const inputs = [p, g, ...slots];
-    const results = tracer === null ? update(inputs) : tracer.changing(inputs, update);
-    const counted = (): void => void entry.count++; // not before: a step that failed does not count
-    counted();
-    tracer?.after(counted);
+    const results = changing([p, g, ...slots], update);
+    eachRun(() => void entry.count++); // not before: a step that failed does not count
     assign(p, results[0] as Tensor);
     for (const [i, slot] of slots.entries()) replace(slot, results[i + 1] as Tensor);
     for (const result of results) dispose(result);

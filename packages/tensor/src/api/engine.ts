@@ -8,7 +8,7 @@ import "./methods.js";
 // Ops: plain objects; `apply` checks the operands, runs the op on their device and records it.
 
 export { given, noMore, type Synonyms, shown, unknownOption } from "../base/options.js";
-export { apply, applyMany, perSample } from "../core/apply.js";
+export { apply, applyMany, opened, perSample } from "../core/apply.js";
 export type {
   Donated,
   Inputs,
@@ -64,12 +64,19 @@ export { type CpuKernel, FALLBACK, over } from "../devices/cpu/opKernel.js";
 
 // Recorders and watchers: a recorder keeps what gradients need, a watcher sees every op that runs.
 
-export { setRecorder, setWatcher } from "../core/context.js";
+export { currentRecorder, setRecorder, setWatcher } from "../core/context.js";
 export type { Recorded, Recorder, Watcher } from "../core/contract.js";
 
 // Tracers: write a program down while a function runs, and hear of what the host does beside ops.
 
-export { beforeCapture, currentTracer, isDevelopment, setTracer } from "../core/context.js";
+export {
+  beforeCapture,
+  changing,
+  currentTracer,
+  eachRun,
+  isDevelopment,
+  setTracer,
+} from "../core/context.js";
 export type { Tracer } from "../core/contract.js";
 
 // Handles: the engine's side of a tensor, which has the storage, the strides and the tape's node.
@@ -146,6 +153,7 @@ export {
   broadcastStrides,
   contiguousStrides,
   formatShape,
+  neededStrides,
   normalizeAxes,
   normalizeAxis,
   ownList,

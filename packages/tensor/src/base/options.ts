@@ -170,11 +170,12 @@ export function noMore(
   mapped = false,
   help = "leave it out",
 ): void {
-  surplus.forEach((x, i) => {
-    if (x === undefined || (mapped && (i > 0 ? Array.isArray(x) : typeof x === "number"))) return;
+  for (let i = 0; i < surplus.length; i++) {
+    const x = surplus[i];
+    if (x === undefined || (mapped && (i > 0 ? Array.isArray(x) : typeof x === "number"))) continue;
     const got = isPlain(Object(x)) ? `{ ${Object.keys(Object(x)).join(", ")} }` : shown(x);
     throw new UsageError(op, `takes no further argument: got ${got}`, help);
-  });
+  }
 }
 
 /** A value in an error, a text without its quotes. */

@@ -238,3 +238,16 @@ export function walkStrides(
     }
   }
 }
+
+/** Strides that mean something: null when they are those of a contiguous tensor. */
+export function neededStrides(shape: Shape, strides: Shape): Shape | null {
+  let step = 1;
+  let plain = true;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const n = shape[i] as number;
+    if (n === 0) return null;
+    if (n !== 1 && strides[i] !== step) plain = false;
+    step *= n;
+  }
+  return plain ? null : strides;
+}

@@ -1,6 +1,6 @@
 /** @file The only door through which an op runs: apply(). Knows no op by name, and no device. */
 import { DeviceError, UsageError } from "../base/errors.js";
-import { type Shape, sizeOf } from "../base/shape.js";
+import { neededStrides, type Shape, sizeOf } from "../base/shape.js";
 import { context, setRecorder } from "./context.js";
 import type {
   Device,
@@ -79,7 +79,7 @@ function compute(
     if (strides === null || (device.over === undefined && device.strided)) {
       const x = inputs[0] as Tensor;
       const { storage } = strides === null ? realize(op.name, x) : (operands[0] as Operand);
-      const own = strides === null ? null : needed(spec.shape, strides);
+      const own = strides === null ? null : neededStrides(spec.shape, strides);
       return fromStorage(spec, retain(storage), "view", own);
     }
   }
@@ -135,22 +135,13 @@ function unheld(operands: readonly Operand[], donate: Donated): Donated {
   return operands.map(({ storage }, i) => donate[i] === true && storage.holders === 1);
 }
 
-/** Strides that mean something: null when they are those of a contiguous tensor. */
-function needed(shape: Shape, strides: Shape): Shape | null {
-  let step = 1;
-  let plain = true;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    const n = shape[i] as number;
-    if (n === 0) return null;
-    if (n !== 1 && strides[i] !== step) plain = false;
-    step *= n;
-  }
-  return plain ? null : strides;
+function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
+  return fromStorage(spec, opened(op, inputs, attrs, spec), "op");
 }
 
-function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
+/** The result of a composed op by the ops that it is made of, unrecorded, with a holder. */
+export function opened(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Storage {
   const before = setRecorder(null);
-  let storage: Storage;
   const mark = openScope();
   try {
     const made = (op.compose as NonNullable<Op["compose"]>)(inputs, attrs);
@@ -162,12 +153,11 @@ function composed(op: Op, inputs: Inputs, attrs: unknown, spec: Spec): Tensor {
         "make the one what the other says",
       );
     }
-    storage = retain(realize(op.name, made).storage);
+    return retain(realize(op.name, made).storage);
   } finally {
     closeScope(mark);
     setRecorder(before);
   }
-  return fromStorage(spec, storage, "op");
 }
 
 /** Checks the inputs of an op, fills in their operands, and returns the device they live on. */

@@ -1,5 +1,6 @@
 /** @file The one ambient record: who records, who watches, how many scopes are open. */
-import type { Recorder, Tracer, Watcher } from "./contract.js";
+import type { Inputs, Recorder, Tracer, Watcher } from "./contract.js";
+import type { Tensor } from "./tensor.js";
 
 /** Whether this is a development build: `process.env.NODE_ENV` is not "production". */
 export function isDevelopment(): boolean {
@@ -26,6 +27,11 @@ export const context = {
   /** Whether ops look for shapes that were written to; see `init`. */
   checks: isDevelopment(),
 };
+
+/** The recorder that is installed, or null. */
+export function currentRecorder(): Recorder | null {
+  return context.recorder;
+}
 
 /** Installs a recorder and returns the one before it. */
 export function setRecorder(recorder: Recorder | null): Recorder | null {
@@ -54,4 +60,19 @@ export function setTracer(tracer: Tracer | null): Tracer | null {
 /** The tracer that writes a program down now, or null. */
 export function currentTracer(): Tracer | null {
   return context.tracer;
+}
+
+/**
+ * What `run` makes of `inputs`, by ops whose numbers change from run to run: a captured program
+ * asks for them again before each replay.
+ */
+export function changing(inputs: Inputs, run: (inputs: Inputs) => Tensor[]): Tensor[] {
+  const { tracer } = context;
+  return tracer === null ? run(inputs) : tracer.changing(inputs, run);
+}
+
+/** Does something on the host, now and after each replay of a program that is captured. */
+export function eachRun(act: () => void): void {
+  act();
+  context.tracer?.after(act);
 }

@@ -17,7 +17,7 @@ export function expectTensor(
 ): asserts x is Tensor {
   if (x instanceof Tensor) {
     expectLive(op, x);
-    if (surplus !== undefined && surplus.length > 0) noMore(op, surplus, true);
+    if (surplus?.length) noMore(op, surplus, true);
     return;
   }
   throw noTensor(op, x);

@@ -149,7 +149,7 @@ function notNumber(op: string, x: unknown): DTypeError {
  * full([2], 7).toString(); // Tensor(float32, [2]) [7, 7]
  */
 export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
-  return filled("full", shape, value, placed("full", options, []));
+  return filled("full", shape, value, placed("full", options));
 }
 
 function placed(
@@ -182,7 +182,7 @@ export function filled(
 
 /** All zeros. */
 export function zeros(shape: Shape, options?: TensorOptions): Tensor {
-  return filled("zeros", shape, 0, placed("zeros", options, []));
+  return filled("zeros", shape, 0, placed("zeros", options));
 }
 
 /** All ones. */
@@ -202,12 +202,12 @@ export function fullLike(
 
 /** Zeros with the shape, dtype and device of `x`. */
 export function zerosLike(x: Tensor, options?: TensorOptions): Tensor {
-  return like("zerosLike", x, 0, options, []);
+  return like("zerosLike", x, 0, options);
 }
 
 /** Ones with the shape, dtype and device of `x`. */
 export function onesLike(x: Tensor, options?: TensorOptions): Tensor {
-  return like("onesLike", x, 1, options, []);
+  return like("onesLike", x, 1, options);
 }
 
 function like(
@@ -215,7 +215,7 @@ function like(
   x: Tensor,
   value: number,
   options: TensorOptions | undefined,
-  surplus: readonly unknown[],
+  surplus?: readonly unknown[],
 ): Tensor {
   expectTensor(op, x, surplus);
   const { dtype = x.dtype, device = x.device } = placed(op, options);

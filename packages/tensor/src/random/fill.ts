@@ -2,9 +2,7 @@
  * @file Typed arrays full of random numbers. Only + − × ÷ √ and integer arithmetic, which are exact
  * in IEEE 754, so that the same state gives the same bits on every platform. Knows no tensor.
  */
-
 import type { TypedArray } from "../base/dtype.js";
-import { noMore } from "../base/options.js";
 
 /** Anything that gives 32 random bits, as a signed integer. */
 export interface Bits {
@@ -44,8 +42,7 @@ const TOP = new Uint8Array(new Int32Array([1]).buffer)[0] === 1 ? 1 : 0;
  * Natural logarithm of a positive normal number, within 1 ulp: the algorithm of fdlibm's `e_log.c`
  * (Sun Microsystems 1993). `Math.log` may differ between engines in the last bit.
  */
-export function log(x: number, ...surplus: []): number {
-  noMore("log", surplus, true);
+export function log(x: number): number {
   // x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2.
   double[0] = x;
   const top = halves[TOP] as number;

@@ -46,7 +46,7 @@ export function kernelsByOp(): ReadonlyMap<Op, OpKernel> {
 /** Small uploads go element by element: a call of TypedArray.set costs more than a few stores. */
 const SMALL = 16;
 /** Elements of an operand or a result from which an op may be worth more than one thread. */
-const LARGE = 8192;
+export const LARGE = 8192;
 
 /** Where an op runs: on this thread alone, or on all of them when it is large. */
 function runtimeFor(inputs: readonly Operand[], size: number): Runtime {

@@ -118,6 +118,6 @@ function outOfMemory(heap: Heap, bytes: number): DeviceError {
     "cpu",
     `out of memory: ${mega(bytes)} asked for, ${mega(heap.used)} in ${heap.blocks} blocks live, ` +
       `${mega(total)} reserved`,
-    "free tensors with scope() or dispose(), " + "or use smaller batches",
+    "free tensors with scope() or dispose(), or use smaller batches",
   );
 }

@@ -19,7 +19,7 @@ const PLAIN = new RegExp(`!([^]{1,2})${MUL} \\1${ADD}`, "g");
 const [FUSED, NOTHING] = ["\xfd\x85\x02", "\x01"];
 
 function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(binary.length); // `from` with a function takes ten times as long
+  const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
 }

@@ -46,9 +46,8 @@ function shared(
   a: Tensor,
   b: Tensor,
   options: { readonly axis?: number | undefined } | undefined,
-  surplus: readonly unknown[],
 ): { axis: number; length: number } {
-  for (const x of [a, b]) expectTensor(op, x, surplus);
+  for (const x of [a, b]) expectTensor(op, x);
   const { axis = -1 } = given(op, options, "axis");
   const rank = Math.max(a.shape.length, b.shape.length);
   const at = normalizeAxis(op, axis, rank) - rank;
@@ -75,7 +74,7 @@ export function vecdot(
   b: Tensor,
   options?: { readonly axis?: number | undefined },
 ): Tensor {
-  const { axis } = shared("vecdot", a, b, options, []);
+  const { axis } = shared("vecdot", a, b, options);
   broadcastShapes("vecdot", a.shape, b.shape);
   return scope(() => sum(mul(a, b), { axis }));
 }
@@ -156,7 +155,7 @@ export function cross(
   b: Tensor,
   options?: { readonly axis?: number | undefined },
 ): Tensor {
-  const { axis, length } = shared("cross", a, b, options, []);
+  const { axis, length } = shared("cross", a, b, options);
   if (length !== 3) {
     throw new ShapeError(
       "cross",
@@ -179,16 +178,15 @@ export function cross(
  * diagonal(tensor([[1, 2], [3, 4]])).toArray(); // [1,4]
  */
 export function diagonal(x: Tensor, options?: { readonly offset?: number | undefined }): Tensor {
-  return diagonalOf("diagonal", x, options, []);
+  return diagonalOf("diagonal", x, options);
 }
 
 function diagonalOf(
   op: string,
   x: Tensor,
   options: { readonly offset?: number | undefined } | undefined,
-  surplus: readonly unknown[],
 ): Tensor {
-  expectTensor(op, x, surplus);
+  expectTensor(op, x);
   const { offset = 0 } = given(op, options, "offset#");
   if (!Number.isInteger(offset)) {
     throw new UsageError(op, `the offset is ${String(offset)}`, "give a whole number");
@@ -213,5 +211,5 @@ function diagonalOf(
  * trace(tensor([[1, 2], [3, 4]])).item(); // 5
  */
 export function trace(x: Tensor, options?: { readonly offset?: number | undefined }): Tensor {
-  return scope(() => sum(diagonalOf("trace", x, options, []), { axis: -1 }));
+  return scope(() => sum(diagonalOf("trace", x, options), { axis: -1 }));
 }

@@ -18,10 +18,9 @@ function masked(
   op: string,
   x: Tensor,
   options: TriangleOptions | undefined,
-  surplus: readonly unknown[],
   lower: boolean,
 ): Tensor {
-  expectTensor(op, x, surplus);
+  expectTensor(op, x);
   const { k = 0 } = given(op, options, "k#");
   if (!Number.isInteger(k)) {
     throw new UsageError(op, `k is ${String(k)}`, "give a whole number");
@@ -51,7 +50,7 @@ function masked(
  * tril(ones([2, 2])).toArray(); // [[1,0],[1,1]]
  */
 export function tril(x: Tensor, options?: { readonly k?: number | undefined }): Tensor {
-  return masked("tril", x, options, [], true);
+  return masked("tril", x, options, true);
 }
 
 /**
@@ -62,5 +61,5 @@ export function tril(x: Tensor, options?: { readonly k?: number | undefined }): 
  * triu(ones([2, 2]), { k: 1 }).toArray(); // [[0,1],[0,0]]
  */
 export function triu(x: Tensor, options?: { readonly k?: number | undefined }): Tensor {
-  return masked("triu", x, options, [], false);
+  return masked("triu", x, options, false);
 }
