@@ -24,8 +24,6 @@ import {
   visitTree,
   type Watcher,
 } from "@isograd/tensor/engine";
-import { shareCommon } from "./passes/common.js";
-import { dropDead } from "./passes/dead.js";
 import type { Program, Use, Write } from "./program.js";
 import { homeDevice, Trace, unreadable } from "./trace.js";
 
@@ -152,11 +150,6 @@ function called(
   } finally {
     closeScope(mark);
   }
-}
-
-/** All passes over a program. */
-export function optimised(program: Program): Program {
-  return shareCommon(dropDead(program));
 }
 
 /** A tensor of the state is contiguous, alive, on the CPU, and has no gradient collected. */

@@ -33,6 +33,11 @@ export interface CompileOptions {
    * generators, tensors, or arrays and objects of them. Default: nothing.
    */
   readonly state?: unknown;
+  /**
+   * Whether passes and fusion change the program. The bits are the same without them: leave them
+   * out to see what they gain. Default: true.
+   */
+  readonly passes?: boolean | undefined;
 }
 
 /** A function whose steps run as one program. */
@@ -70,8 +75,8 @@ export function compile<A extends readonly unknown[], R>(
   options?: CompileOptions,
 ): Compiled<A, R> {
   expectFunction("compile", f, "write compile((x) => …)");
-  const { state = [] } = given("compile", options, "state");
-  const program = new Programs(f as (...args: readonly unknown[]) => unknown, state);
+  const { state = [], passes = true } = given("compile", options, "state passes?");
+  const program = new Programs(f as (...args: readonly unknown[]) => unknown, state, !passes);
   const call = (...args: A): R => program.call(args) as R;
   return Object.assign(call, {
     toString: () => program.toString(),
@@ -84,13 +89,15 @@ export function compile<A extends readonly unknown[], R>(
 class Programs {
   readonly #f: (...args: readonly unknown[]) => unknown;
   readonly #state: unknown;
+  readonly #asWritten: boolean;
   #entries: Entry[] = [];
   /** Signatures whose results carry gradients. */
   readonly #plain: (readonly Signature[])[] = [];
 
-  constructor(f: (...args: readonly unknown[]) => unknown, state: unknown) {
+  constructor(f: (...args: readonly unknown[]) => unknown, state: unknown, asWritten: boolean) {
     this.#f = f;
     this.#state = state;
+    this.#asWritten = asWritten;
   }
 
   call(args: readonly unknown[]): unknown {
@@ -136,7 +143,8 @@ class Programs {
     const start = performance.now();
     const found = capture(this.#f, args, state, (captured) => {
       if (recorded && captured.tracked) return null;
-      const entry = built(captured, { signature, recorded, state }, start);
+      const how = { signature, recorded, state, asWritten: this.#asWritten };
+      const entry = built(captured, how, start);
       if (entry === null) return null;
       const result = firstRun(entry, leaves);
       this.#entries.push(entry);

@@ -13,9 +13,10 @@ import {
   storageOf,
 } from "@isograd/tensor/engine";
 import { build, type Machine } from "./build.js";
-import { type Captured, optimised } from "./capture.js";
+import type { Captured } from "./capture.js";
 import { fuse } from "./fuse.js";
-import { type Plan, planMemory } from "./plan.js";
+import { optimised, PASSES } from "./passes/index.js";
+import { type Plan, planMemory, type Work } from "./plan.js";
 import type { Instruction, Program } from "./program.js";
 import { Recorder } from "./record.js";
 import type { Signature } from "./signature.js";
@@ -31,6 +32,9 @@ export interface Entry {
   readonly captured: Captured;
   readonly program: Program;
   readonly state: readonly Tensor[];
+  /** Whether passes and fusion are left out. */
+  readonly asWritten: boolean;
+  work: readonly Work[];
   plan: Plan;
   machine: Machine;
   recorder: Recorder;
@@ -84,23 +88,38 @@ export function built(...args: Parameters<typeof made>): Entry | null {
 
 function made(
   captured: Captured,
-  how: Pick<Entry, "signature" | "recorded" | "state">,
+  how: Pick<Entry, "signature" | "recorded" | "state" | "asWritten">,
   start: number,
 ): Entry {
-  const program = optimised(captured.program);
-  const { recorder, plan, machine } = builtFor(program);
-  const { steps } = recorder;
+  const begin = performance.now();
+  const { asWritten } = how;
+  const { program, passed } = optimised(captured.program, asWritten ? [] : PASSES);
+  const captureMs = begin - start;
+  const passesMs = performance.now() - begin;
+  const parts = builtFor(program, asWritten);
+  const { planMs, moduleMs } = parts;
   const stats = {
-    captured: captured.program.instructions.length,
-    instructions: program.instructions.length,
-    calls: steps.filter(({ kind }) => kind === "call").length,
-    host: steps.filter(({ kind }) => kind === "host").length,
+    ...{ captured: captured.program.instructions.length, passes: passed },
+    ...{ instructions: program.instructions.length, ...countsOf(parts) },
+    ...{ captureMs, passesMs, planMs, moduleMs },
+    buildMs: captureMs + passesMs + planMs + moduleMs,
+  };
+  const changing = changingCalls(parts.recorder);
+  return { ...how, captured, program, ...parts, changing, stats, runs: 0 };
+}
+
+/** What recording, fusion, plan and module come to. */
+function countsOf({ recorder, work, plan, machine }: Parts) {
+  const kinds = recorder.steps.map(({ kind }) => kind);
+  const groups = work.filter((own) => own.kind === "group");
+  return {
+    calls: kinds.filter((kind) => kind === "call").length,
+    host: kinds.filter((kind) => kind === "host").length,
+    groups: groups.length,
+    fusedCalls: groups.reduce((sum, { parts }) => sum + parts.length, 0),
     arenaBytes: plan.bytes,
     moduleBytes: machine.size,
-    buildMs: performance.now() - start,
   };
-  const changing = changingCalls(recorder);
-  return { ...how, captured, program, plan, machine, recorder, changing, stats, runs: 0 };
 }
 
 /**
@@ -201,8 +220,14 @@ function changingCalls({ steps }: Recorder): Map<Instruction, Call[]> {
   return found;
 }
 
-/** A program in memory. */
-function builtFor(program: Program): Pick<Entry, "recorder" | "plan" | "machine"> {
+type Parts = Pick<Entry, "recorder" | "work" | "plan" | "machine">;
+
+/** A program in memory, and the milliseconds that its plan and its module took. */
+function builtFor(
+  program: Program,
+  asWritten: boolean,
+): Parts & Pick<CompileStats, "planMs" | "moduleMs"> {
+  const start = performance.now();
   const recorder = new Recorder();
   recorder.record(program);
   const { outputs, writes } = program;
@@ -213,17 +238,22 @@ function builtFor(program: Program): Pick<Entry, "recorder" | "plan" | "machine"
   );
   const alone = crewRuntime() === runtime();
   // threads share larger calls, which is worth more than fusing them
-  const fits = (elements: number): boolean => alone || elements < HEAVY;
+  const fits = (elements: number): boolean => !asWritten && (alone || elements < HEAVY);
   const work = fuse(recorder.steps, kept, fits, (bytes) => recorder.strip(bytes));
   const plan = planMemory(recorder, program, work);
-  return { recorder, plan, machine: build(work, plan) };
+  const planned = performance.now();
+  const machine = build(work, plan);
+  const moduleMs = performance.now() - planned;
+  return { recorder, work, plan, machine, planMs: planned - start, moduleMs };
 }
 
 /** Other kernels, or other threads, than the program was built for. */
 function rebuild(entry: Entry): void {
-  const { recorder, plan, machine } = builtFor(entry.program);
+  const { recorder, work, plan, machine } = builtFor(entry.program, entry.asWritten);
   entry.machine.free();
-  Object.assign(entry, { plan, machine, recorder, changing: changingCalls(recorder) });
+  const stats = { ...entry.stats, ...countsOf({ recorder, work, plan, machine }) };
+  const changing = changingCalls(recorder);
+  Object.assign(entry, { recorder, work, plan, machine, stats, changing });
 }
 
 export const move = (to: Storage, from: Storage): void => {

@@ -1,3 +1,3 @@
 /** @file Steps that are captured once and replayed as one program. */
 export { type Compiled, type CompileOptions, compile } from "./compile.js";
-export type { CompileStats } from "./stats.js";
+export type { CompileStats, PassStats } from "./stats.js";

@@ -5,8 +5,9 @@
 import { reshape, rng, scope, type Tensor } from "@isograd/tensor";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { capture, optimised } from "../src/capture.js";
+import { capture } from "../src/capture.js";
 import { fuse } from "../src/fuse.js";
+import { optimised } from "../src/passes/index.js";
 import { type Plan, planMemory, type Work } from "../src/plan.js";
 import { Recorder } from "../src/record.js";
 import { type Block, isPlace } from "../src/steps.js";
@@ -64,7 +65,7 @@ it("blocks of the arena never overlap while they are in use", () => {
       };
       scope(() => {
         const found = capture(run, args, [], ({ program: whole, trace }) => {
-          const program = optimised(whole);
+          const { program } = optimised(whole);
           const recorder = new Recorder();
           recorder.record(program);
           const kept = new Set(program.outputs.map((use) => recorder.locate(use)));
