@@ -9,19 +9,30 @@ const pages = [
   "docs/index.md",
   ...filesBelow("docs/learn", ".md"),
   ...filesBelow("docs/guide", ".md"),
-  ...["tensor", "autograd", "nn", "gpart", "equivariant"].map(
+  ...["tensor", "autograd", "compile", "nn", "gpart", "equivariant"].map(
     (name) => `packages/${name}/README.md`,
   ),
 ];
 
-/** One snippet for each page with code. */
+/** The last line of a block promises the graph that is drawn below it. */
+function promised(graph: string): string {
+  const [first, ...more] = graph.trimEnd().split("\n");
+  return [`// → ${first}`, ...more.map((line) => `//   ${line}`)].join("\n");
+}
+
+/**
+ * One snippet for each page with code. A block `dot` is what the expression at the end of the block
+ * above it gives; the site draws it.
+ */
 export function pageSnippets(): Snippet[] {
   return pages.flatMap((page) => {
     const path = join(root, page);
     if (!existsSync(path)) return [];
-    const blocks = [...readFileSync(path, "utf8").matchAll(/^```ts\n([\s\S]*?)^```/gm)];
+    const blocks = [...readFileSync(path, "utf8").matchAll(/^```(ts|dot)\n([\s\S]*?)^```/gm)];
     if (blocks.length === 0) return [];
-    const source = blocks.map(([, code]) => code).join("\n");
+    const source = blocks
+      .map(([, kind, code = ""]) => (kind === "dot" ? promised(code) : `\n${code.trimEnd()}`))
+      .join("\n");
     return [{ name: page.replace(/\W/g, "-"), where: page, source, imports: async () => "" }];
   });
 }

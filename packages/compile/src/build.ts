@@ -23,6 +23,8 @@ import { type Arg, type Call, type Check, type Host, isPlace, type Place } from 
 export interface Machine {
   /** Bytes of the module. */
   readonly size: number;
+  /** The module once more, as it was made. */
+  module(): Uint8Array;
   /** The modules of kernels that it calls: with others it must be built again. */
   readonly runtime: Runtime;
   /** Where the addresses of the slots are, as a place in the memory's Int32Array. */
@@ -141,6 +143,7 @@ export function build(steps: readonly Work[], plan: Plan): Machine {
     const enter = instance.exports["run"] as () => number;
     return {
       size: bytes.length,
+      module: () => new Writer(rt, plan, rooms, changing).module(steps),
       runtime: rt,
       slots: rooms.slots >>> 2,
       run() {

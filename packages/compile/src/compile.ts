@@ -20,12 +20,15 @@ import {
 } from "@isograd/tensor/engine";
 import { capture } from "./capture.js";
 import { built, type Entry, firstRun, follow, freeEntry, move, run } from "./entry.js";
+import { dotOf, mermaidOf } from "./graph.js";
+import { placesOf } from "./places.js";
 import { print } from "./print.js";
 import type { Instruction } from "./program.js";
 import { difference } from "./same.js";
-import { matches, type Signature, signatureOf } from "./signature.js";
+import { matches, type Signature, shapesIn, signatureOf } from "./signature.js";
 import type { CompileStats } from "./stats.js";
 import { homeDevice } from "./trace.js";
+import { disassemble } from "./wat.js";
 
 export interface CompileOptions {
   /**
@@ -40,11 +43,70 @@ export interface CompileOptions {
   readonly passes?: boolean | undefined;
 }
 
+/** Options of `toString`. */
+export interface PrintOptions {
+  /** Whether to show the modules in WebAssembly's text format. Default: false. */
+  readonly wat?: boolean | undefined;
+}
+
+/** Options of `toDot` and `toMermaid`. */
+export interface GraphOptions {
+  /** Whether to show what passes and fusion made; false: what was captured. Default: true. */
+  readonly passes?: boolean | undefined;
+}
+
 /** A function whose steps run as one program. */
 export interface Compiled<A extends readonly unknown[], R> {
   (...args: A): R;
-  /** The programs, readable: a line for each instruction. */
-  toString(): string;
+  /**
+   * The programs, readable, with an empty line between them: what they are given, a line for each
+   * instruction, what they return. Behind each instruction stands where its results lie; before it
+   * the number of the group in which its calls are fused. With `{ wat: true }`, the modules in the
+   * text format of WebAssembly.
+   *
+   * @throws UsageError for other options.
+   * @example
+   * const f = compile((x: Tensor) => x.mul(2).sum());
+   * f(tensor([1, 2]));
+   * console.log(f.toString());
+   * // → program: 2 instructions, 2 calls of kernels, arena of 128 bytes
+   * //     argument0 float32[2]
+   * //     %2 float32[2] = mul(argument0, 2)     ; arena 0
+   * //     %3 float32[] = sum(%2, axes=[0])      ; result 0
+   * //     return %3 float32[]
+   * f.toString({ wat: true }).split("\n")[0]; // (module
+   */
+  toString(options?: PrintOptions): string;
+  /**
+   * The programs as graphs in Graphviz's language, with an empty line between them: ovals for what
+   * is given and returned, boxes for instructions, frames for those that are fused.
+   *
+   * @throws UsageError for other options.
+   * @example
+   * const f = compile((x: Tensor) => x.mul(2).sum());
+   * f(tensor([1, 2]));
+   * f.toDot().includes("mul(·, 2) [2]"); // true
+   */
+  toDot(options?: GraphOptions): string;
+  /**
+   * The same graphs in Mermaid's language, which many sites draw in Markdown.
+   *
+   * @throws UsageError for other options.
+   * @example
+   * const f = compile((x: Tensor) => x.add(x).tanh());
+   * f(tensor([1, 2]));
+   * f.toMermaid({ passes: false });
+   * // → flowchart TB
+   * //     n0(["argument0 [2]"])
+   * //     n1["add [2]"]
+   * //     n2["tanh [2]"]
+   * //     n3(["result"])
+   * //     n0 --> n1
+   * //     n0 --> n1
+   * //     n1 --> n2
+   * //     n2 --> n3
+   */
+  toMermaid(options?: GraphOptions): string;
   /** A record for each signature, in the order of their first calls. */
   stats(): CompileStats[];
   /** Frees all programs: arenas and constants. A later call captures again. */
@@ -79,7 +141,9 @@ export function compile<A extends readonly unknown[], R>(
   const program = new Programs(f as (...args: readonly unknown[]) => unknown, state, !passes);
   const call = (...args: A): R => program.call(args) as R;
   return Object.assign(call, {
-    toString: () => program.toString(),
+    toString: (own?: PrintOptions) => program.toString(own),
+    toDot: (own?: GraphOptions) => program.graph("toDot", own, dotOf),
+    toMermaid: (own?: GraphOptions) => program.graph("toMermaid", own, mermaidOf),
     stats: () => program.stats(),
     dispose: () => program.dispose(),
   });
@@ -182,8 +246,18 @@ class Programs {
     for (const entry of old) freeEntry(entry);
   }
 
-  toString(): string {
-    return this.#entries.map(({ program, plan }) => print(program, plan)).join("\n\n");
+  toString(options?: PrintOptions): string {
+    const { wat = false } = given("toString", options, "wat?");
+    if (this.#entries.length === 0) return "no program yet: the first call makes one";
+    const text = wat ? watOf : (entry: Entry) => print({ ...entry, shapes: shapesOf(entry) });
+    return this.#entries.map(text).join("\n\n");
+  }
+
+  graph(op: string, options: GraphOptions | undefined, as: typeof dotOf): string {
+    const { passes = true } = given(op, options, "passes?");
+    const text = (own: Entry) =>
+      passes ? as(own.program, placesOf(own).groups) : as(own.captured.program, () => []);
+    return this.#entries.map(text).join("\n\n");
   }
 
   stats(): CompileStats[] {
@@ -194,6 +268,16 @@ class Programs {
     for (const entry of this.#entries) freeEntry(entry);
     this.#entries = [];
   }
+}
+
+function watOf({ machine, plan }: Entry): string {
+  const { slots } = plan;
+  const names = slots.map(({ kind, at }) => `${kind === "output" ? "result" : kind}${at}`);
+  return disassemble(machine.module(), [...names, "strip", "last"]);
+}
+
+function shapesOf({ signature, state }: Entry) {
+  return { argument: signature.flatMap(shapesIn), state: state.map(({ shape }) => shape) };
 }
 
 /** A tensor of the state that was disposed, or has a gradient that `backward()` collected. */

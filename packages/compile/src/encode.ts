@@ -1,4 +1,5 @@
 /** @file WebAssembly bytes: numbers, sections, and the few instructions that a program needs. */
+import { Reader } from "./bytes.js";
 
 /** Types of values in a module. */
 export const I32 = 0x7f;
@@ -135,60 +136,37 @@ export function moduleOf(
 }
 
 /** The signatures of what a module exports, by name, read from its own sections. */
-export function signaturesOf(bytes: Uint8Array): Map<string, Signature> {
-  let at = 8;
-  const byte = (): number => bytes[at++] as number;
-  const number = (): number => {
-    let [value, shift] = [0, 0];
-    for (;;) {
-      const next = byte();
-      value |= (next & 127) << shift;
-      if (next < 128) return value >>> 0;
-      shift += 7;
-    }
-  };
-  const take = (n: number): number[] => {
-    at += n;
-    return [...bytes.subarray(at - n, at)];
-  };
-  const name = (): string => new TextDecoder().decode(Uint8Array.from(take(number())));
+export function signaturesOf(module: Uint8Array): Map<string, Signature> {
+  const bytes = new Reader(module, 8);
   const limits = (): void => {
-    const hasMaximum = (byte() & 1) === 1;
-    number();
-    if (hasMaximum) number();
+    const hasMaximum = (bytes.byte() & 1) === 1;
+    bytes.number();
+    if (hasMaximum) bytes.number();
   };
   const types: Signature[] = [];
   const functions: number[] = [];
   const found = new Map<string, Signature>();
-  const read: Readonly<Record<number, () => void>> = {
+  bytes.sections({
     1: () => {
-      byte();
-      types.push({ params: take(number()), results: take(number()) });
+      bytes.byte();
+      types.push({ params: bytes.list(), results: bytes.list() });
     },
     2: () => {
-      name();
-      name();
-      const kind = byte();
-      if (kind === 0) functions.push(number());
+      bytes.text();
+      bytes.text();
+      const kind = bytes.byte();
+      if (kind === 0) functions.push(bytes.number());
       else if (kind === 3)
-        take(2); // a global: type, mutability
+        bytes.take(2); // a global: type, mutability
       else if (kind === 2) limits();
     },
-    3: () => functions.push(number()),
+    3: () => functions.push(bytes.number()),
     7: () => {
-      const own = name();
-      const kind = byte();
-      const index = number();
+      const own = bytes.text();
+      const kind = bytes.byte();
+      const index = bytes.number();
       if (kind === 0) found.set(own, types[functions[index] as number] as Signature);
     },
-  };
-  while (at < bytes.length) {
-    const id = byte();
-    const size = number();
-    const end = at + size;
-    const one = read[id];
-    if (one !== undefined) for (let n = number(); n > 0; n--) one();
-    at = end;
-  }
+  });
   return found;
 }

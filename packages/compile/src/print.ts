@@ -1,32 +1,85 @@
 /** @file Programs as text: a line for each instruction. */
-import { formatShape } from "@isograd/tensor/engine";
-import type { Plan } from "./plan.js";
+import type { Shape } from "@isograd/tensor";
+import { argumentsOf, described, nameOf, numberOf, operandOf, opOf } from "./names.js";
+import { type Planned, placesOf } from "./places.js";
 import type { Program, Use, Value } from "./program.js";
+import type { CompileStats } from "./stats.js";
 
-function nameOf({ id, origin }: Value): string {
-  if (origin.kind === "argument") return `argument${origin.at}`;
-  if (origin.kind === "state") return `state${origin.at}`;
-  if (origin.kind === "drawn") return `drawn${origin.at}`;
-  return origin.kind === "constant" ? `constant${id}` : `%${id}`;
+/** A program, where it lies, and the shapes of what it is given. */
+export interface Shown extends Planned {
+  readonly program: Program;
+  readonly shapes: Readonly<Record<"argument" | "state", readonly Shape[]>>;
+  readonly stats: CompileStats;
 }
 
-function described({ value, shape }: Use): string {
-  return `${nameOf(value)} ${value.dtype}${formatShape(shape)}`;
-}
+/** Columns up to which notes stand below each other. */
+const WIDE = 76;
 
-/** One line an instruction; then the results and what is written. */
-export function print({ instructions, outputs, writes }: Program, { bytes }: Plan): string {
-  const lines = instructions.map(({ op, operands, results }) => {
-    const to = results.map(described).join(", ");
-    return `  ${to} = ${op.name}(${operands.map(({ value }) => nameOf(value)).join(", ")})`;
+/** What is given, one line an instruction with where its results lie, and what is returned. */
+export function print({ program, shapes, stats, ...planned }: Shown): string {
+  const { instructions, outputs, writes } = program;
+  const places = placesOf(planned);
+  const madeAs = usesOf(program, shapes);
+  const operand = operandOf(madeAs);
+  const lines = instructions.map((own) => {
+    const to = own.results.map(described).join(", ");
+    const where = own.results.map(({ value }) => places.where(value));
+    const notes = [...new Set(where.filter((text) => text !== "")), ...places.marks(own)];
+    return {
+      group: places.groups(own).join(),
+      text: `${to} = ${opOf(own)}(${argumentsOf(own, operand).join(", ")})`,
+      note: notes.join("; "),
+    };
   });
+  const given = [...madeAs.values()]
+    .filter((use) => use.value.origin.kind !== "made" && numberOf(use) === null)
+    .map(described);
   const ends = [
-    ...writes.map(({ at, value }) => `  state${at} ← ${nameOf(value)}`),
-    `  return ${outputs.map(described).join(", ")}`,
+    ...writes.map(({ at, value }) => `state${at} ← ${nameOf(value)}`),
+    `return ${outputs.map(described).join(", ")}`.trimEnd(),
   ];
+  const margin = Math.max(...lines.map(({ group }) => group.length), 0);
+  const width = Math.max(...lines.map(({ text }) => text.length).filter((n) => n <= WIDE), 0);
+  const laid = lines.map(({ group, text, note }) => {
+    const line = `${group.padStart(margin)}  ${text}`;
+    return note === "" ? line : `${line.padEnd(margin + 2 + width)}  ; ${note}`;
+  });
+  const indent = " ".repeat(margin + 2);
   return [
-    `program: ${instructions.length} instructions, arena of ${bytes} bytes`,
-    ...lines,
-    ...ends,
+    headOf(stats),
+    ...given.map((text) => indent + text),
+    ...laid,
+    ...ends.map((text) => indent + text),
   ].join("\n");
+}
+
+function headOf({ instructions, calls, groups, fusedCalls, arenaBytes }: CompileStats): string {
+  const fused = groups === 0 ? "" : ` (${fusedCalls} fused in ${many(groups, "group")})`;
+  return [
+    `program: ${many(instructions, "instruction")}`,
+    `${many(calls, "call")} of kernels${fused}`,
+    `arena of ${arenaBytes} bytes`,
+  ].join(", ");
+}
+
+function many(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}
+
+/** Each value with the shape that it is given or made with; what is given first. */
+function usesOf({ instructions, outputs }: Program, shapes: Shown["shapes"]): Map<Value, Use> {
+  const found = new Map<Value, Use>();
+  const read = instructions.flatMap(({ operands }) => operands);
+  for (const { value, shape } of [...read, ...outputs]) {
+    const { origin } = value;
+    if (origin.kind === "made" || found.has(value)) continue;
+    const own = origin.kind === "argument" || origin.kind === "state" ? origin : null;
+    const first = origin.kind === "constant" ? origin.walk?.shape : undefined;
+    found.set(value, { value, shape: (own && shapes[own.kind][own.at]) ?? first ?? shape });
+  }
+  const kinds = ["argument", "state", "drawn", "constant"];
+  const order = ({ id, origin }: Value) => kinds.indexOf(origin.kind) * 2 ** 32 + id;
+  const sorted = [...found].sort(([a], [b]) => order(a) - order(b));
+  const made = instructions.flatMap(({ results }) => results);
+  return new Map([...sorted, ...made.map((use) => [use.value, use] as const)]);
 }

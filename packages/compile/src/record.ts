@@ -175,6 +175,11 @@ export class Recorder implements Recording {
     return found.strides === null ? found.block : this.#contiguous(value).block;
   }
 
+  /** The block of a value; null where nothing needed one. */
+  blockOf(value: Value): Block | null {
+    return this.#located.get(value)?.block ?? null;
+  }
+
   #where(value: Value): Located {
     const known = this.#located.get(value);
     if (known !== undefined) return known;

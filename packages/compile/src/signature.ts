@@ -30,6 +30,12 @@ export function signatureOf(arg: unknown): Signature {
   return { kind: "value", value: arg };
 }
 
+/** The shapes of the tensors of a signature, in order. */
+export function shapesIn(signature: Signature): readonly Shape[] {
+  if (signature.kind === "tensor") return [signature.shape];
+  return "children" in signature ? signature.children.flatMap(shapesIn) : [];
+}
+
 function notPlain(what: string): UsageError {
   return new UsageError(
     "compile",

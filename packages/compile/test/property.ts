@@ -32,6 +32,8 @@ function agrees(plan: Plan): void {
     expect(valuesOf(fast(x, y)), `forward ${i}`).toEqual(valuesOf(run(x, y)));
     expect(valuesOf(slopes(x, y)), `gradient ${i}`).toEqual(valuesOf(gradient(x, y)));
   }
+  // the engine took both modules
+  expect([fast.stats().length, slopes.stats().length]).toEqual([1, 1]);
   fast.dispose();
   slopes.dispose();
 }

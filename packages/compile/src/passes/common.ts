@@ -5,10 +5,10 @@ import { sameAttrs } from "../same.js";
 
 /**
  * Makes instructions with the same op, attributes and operands one. Those whose attributes change
- * from call to call stay as they are.
+ * from call to call stay as they are. Equal numbers are equal operands.
  */
 export function shareCommon(program: Program): Program {
-  const replaced = new Map<Value, Value>();
+  const replaced = equalNumbers(program);
   const known = new Map<string, Instruction[]>();
   const kept: Instruction[] = [];
   const ops = new Map<unknown, number>();
@@ -39,4 +39,25 @@ export function shareCommon(program: Program): Program {
     outputs: program.outputs.map(({ value, shape }) => ({ value: now(value), shape })),
     writes: program.writes.map(({ at, value }) => ({ at, value: now(value) })),
   };
+}
+
+/** Constants of one element that equal an earlier one, each with that one. */
+function equalNumbers({ instructions }: Program): Map<Value, Value> {
+  const changing = new Set<Value>();
+  for (const { changing: changes, operands } of instructions) {
+    if (changes) for (const { value } of operands) changing.add(value);
+  }
+  const replaced = new Map<Value, Value>();
+  const known = new Map<string, Value>();
+  for (const { value } of instructions.flatMap(({ operands }) => operands)) {
+    const { origin, size, dtype } = value;
+    if (origin.kind !== "constant" || size !== 1 || changing.has(value)) continue;
+    if (origin.walk !== null) continue; // broadcast: more elements than it holds
+    const { buffer, byteOffset, byteLength } = origin.storage.device.readSync(origin.storage, 1);
+    const key = `${dtype} ${new Uint8Array(buffer, byteOffset, byteLength)}`;
+    const twin = known.get(key);
+    if (twin === undefined) known.set(key, value);
+    else if (twin !== value) replaced.set(value, twin);
+  }
+  return replaced;
 }
