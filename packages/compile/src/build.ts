@@ -3,20 +3,12 @@
  * what only the host can compute.
  */
 import type { TypedArray } from "@isograd/tensor";
-import { crewRuntime, indexError, moduleHeads, type Runtime, runtime } from "@isograd/tensor/cpu";
-import {
-  code,
-  F32,
-  F64,
-  I32,
-  type Import,
-  moduleOf,
-  type Signature,
-  signaturesOf,
-} from "./encode.js";
+import { crewRuntime, indexError, type Runtime, runtime } from "@isograd/tensor/cpu";
+import { code, F32, F64, I32, type Import, moduleOf, type Signature } from "./encode.js";
 import type { Group, Part } from "./fuse.js";
 import { compute } from "./host.js";
 import type { Move, Plan, Spot, Work } from "./plan.js";
+import { signatureOf } from "./signatures.js";
 import { type Arg, type Call, type Check, type Host, isPlace, type Place } from "./steps.js";
 
 /** A program in memory, ready to run. */
@@ -36,16 +28,6 @@ export interface Machine {
   /** Writes the numbers of calls that change; `args` as the kernel's calls are. */
   change(call: Call, args: readonly Arg[]): void;
   free(): void;
-}
-
-const signatures = { known: null as Readonly<Record<string, Map<string, Signature>>> | null };
-
-function signatureOf({ module, name }: Pick<Call, "module" | "name">): Signature {
-  if (signatures.known === null) {
-    const [core, math] = moduleHeads();
-    signatures.known = { core: signaturesOf(core), math: signaturesOf(math) };
-  }
-  return signatures.known[module]?.get(name) as Signature;
 }
 
 /** Blocks that a machine takes from the heap. */

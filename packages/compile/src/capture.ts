@@ -17,6 +17,7 @@ import {
   openScope,
   Past,
   realize,
+  release,
   type Storage,
   seeingFlags,
   setTracer,
@@ -67,8 +68,11 @@ export function capture<R>(
     if (used !== null) keep(used.result);
     return used;
   } finally {
-    if (used !== null) past.close();
-    else {
+    if (used !== null) {
+      past.close();
+      // the program holds a constant that was written; the handle, which has its own memory again, no more
+      for (const { storage } of ends ?? []) if (storage.device !== trace) release(storage);
+    } else {
       // what the past puts back takes the place of what was traced, not of the memory itself
       if (ends !== null) for (const [i, x] of state.entries()) swap(x, ends[i] as Operand);
       past.restore();

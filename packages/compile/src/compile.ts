@@ -123,7 +123,8 @@ const MOST = 16;
  *
  * Whatever `f` reads or writes beside its arguments is listed as `state`. Other tensors that it
  * finds are constants. Programs are made for the device "cpu"; for tensors elsewhere, inside of
- * `vmap`, and where a gradient flows through the call, `f` runs as it is.
+ * `vmap`, and where a gradient flows through the call, `f` runs as it is. A run that fails has the
+ * error of the op, and leaves the state as it was.
  *
  * @throws UsageError where `f` reads a value, uses state that is not listed, or does something else
  * in its second call; for more than 16 signatures.

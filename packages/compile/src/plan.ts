@@ -116,6 +116,8 @@ export function planMemory(
   }
 
   const read = new Set<Block>(ends); // what is read once all steps are done
+  // a run that fails leaves the state as it was
+  const lastRefusal = steps.findLastIndex(({ kind }) => kind === "check" || kind === "host");
   for (const [i, { at }] of writes.entries()) {
     const block = last[i] as Block;
     const own = slot({ kind: "written", at });
@@ -123,6 +125,7 @@ export function planMemory(
     const direct =
       !spots.has(block) &&
       block.value?.origin.kind === "made" &&
+      (lives.get(block)?.first ?? steps.length) > lastRefusal &&
       (state === undefined || (!read.has(state) && !last.includes(state) && after(block, state)));
     if (direct) spots.set(block, own);
     else moves.push({ from: block, to: own, bytes: block.bytes });
@@ -234,6 +237,7 @@ function merged(steps: readonly Work[], lives: ReadonlyMap<Block, Life>): Set<Cl
           group !== made &&
           group.last === i &&
           group.first < i &&
+          group.blocks.every((own) => lives.get(own)?.first !== i) && // the step makes one of them
           x.bytes === to.bytes &&
           inStep(step, x, to)
         );

@@ -26,7 +26,9 @@ import {
   shapesEqual,
   sizeOf,
 } from "@isograd/tensor/engine";
+import { I32 } from "./encode.js";
 import type { Instruction, Program, Use, Value } from "./program.js";
+import { signatureOf } from "./signatures.js";
 import type { Arg, Block, Call, Place, Step } from "./steps.js";
 import { homeDevice } from "./trace.js";
 
@@ -72,6 +74,15 @@ function kernelsOf(op: Op): OpKernel {
   return cpu === undefined ? {} : { one: cpu };
 }
 
+/** What makes a constant contiguous that is returned as it is, before any instruction. */
+const COPY: Instruction = {
+  op: { name: "copy", infer: forbidden },
+  attrs: { now: undefined },
+  operands: [],
+  results: [],
+  changing: false,
+};
+
 /** Runs the kernels of a program against blocks, and notes their calls. */
 export class Recorder implements Recording {
   readonly steps: Step[] = [];
@@ -80,7 +91,7 @@ export class Recorder implements Recording {
   readonly #copies = new Map<Value, Located>();
   readonly #rt: Runtime;
   readonly #lists = new Int32Array(LIST);
-  #instruction: Instruction | null = null;
+  #instruction = COPY;
   #large = false;
   /** Whether an operand is made contiguous. */
   #copying = false;
@@ -119,15 +130,16 @@ export class Recorder implements Recording {
   }
 
   #call(module: "core" | "math", name: string, args: readonly number[]): void {
-    const instruction = this.#instruction as Instruction;
+    const instruction = this.#instruction;
     const large = this.#large && name in CUTS;
-    const own = args.map((x) => this.#arg(x));
+    const { params } = signatureOf({ module, name });
+    const own = args.map((x, i) => (params[i] === I32 ? this.#arg(x) : x)); // addresses are whole
     const changing = instruction.changing && !this.#copying;
     this.steps.push({ kind: "call", module, name, args: own, instruction, large, changing });
   }
 
   #check(args: readonly number[]): number {
-    const instruction = this.#instruction as Instruction;
+    const instruction = this.#instruction;
     this.steps.push({ kind: "check", args: args.map((x) => this.#arg(x)), instruction });
     return -1;
   }

@@ -1,6 +1,6 @@
 /** @file Whether two lists of attributes, or two programs, are the same. */
-import { isTensor, type Storage, shapesEqual, storageOf } from "@isograd/tensor/engine";
-import type { Instruction, Program, Use } from "./program.js";
+import { isTensor, shapesEqual, sizeOf, storageOf } from "@isograd/tensor/engine";
+import type { Instruction, Origin, Program, Use } from "./program.js";
 import { sameWalk } from "./trace.js";
 
 /** Equal numbers, strings, functions, and plain objects, arrays and typed arrays of them. */
@@ -54,16 +54,37 @@ function sameUse(a: Use, b: Use, changing: boolean): boolean {
   const [p, q] = [a.value.origin, b.value.origin];
   if (p.kind !== q.kind || !shapesEqual(a.shape, b.shape)) return false;
   if (p.kind !== "constant" || q.kind !== "constant") return a.value.id === b.value.id;
-  if (!sameWalk(p.walk, q.walk)) return false;
-  return changing || p.storage === q.storage || sameNumbers(p.storage, q.storage);
+  if (changing) return sameWalk(p.walk, q.walk);
+  // other memory with the same numbers: made again, or made contiguous in between
+  return (sameWalk(p.walk, q.walk) && p.storage === q.storage) || sameNumbers(p, q);
 }
+
+type Constant = Extract<Origin, { kind: "constant" }>;
 
 /** Elements of a constant up to which it is compared. */
 const MANY = 2 ** 20;
 
-function sameNumbers(a: Storage, b: Storage): boolean {
-  if (a.size !== b.size || a.dtype !== b.dtype) return false;
-  if (a.size > MANY) return true;
-  const [mine, other] = [a.device.readSync(a, a.size), b.device.readSync(b, b.size)];
-  return mine.every((x, i) => Object.is(x, other[i]));
+function sameNumbers(a: Constant, b: Constant): boolean {
+  if (a.storage.dtype !== b.storage.dtype) return false;
+  if (countOf(a) > MANY || countOf(b) > MANY) return sameWalk(a.walk, b.walk);
+  const [mine, other] = [elementsOf(a), elementsOf(b)];
+  if (mine.length !== other.length) return false;
+  for (let i = 0; i < mine.length; i++) if (!Object.is(mine[i], other[i])) return false;
+  return true;
+}
+
+function countOf({ storage, walk }: Constant): number {
+  return Math.max(storage.size, walk === null ? 0 : sizeOf(walk.shape));
+}
+
+/** The elements of a constant in their order. */
+function elementsOf({ storage, walk }: Constant): ArrayLike<number> {
+  const data = storage.device.readSync(storage, storage.size);
+  if (walk === null) return data;
+  let places = [0];
+  for (const [axis, length] of walk.shape.entries()) {
+    const stride = walk.strides[axis] as number;
+    places = places.flatMap((at) => Array.from({ length }, (_, i) => at + i * stride));
+  }
+  return places.map((at) => data[at] as number);
 }

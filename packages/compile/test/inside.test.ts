@@ -14,8 +14,9 @@ import {
 } from "@isograd/autograd";
 import { compile } from "@isograd/compile";
 import { randomRotations } from "@isograd/equivariant";
-import { Dropout, Linear, MLP, sgd } from "@isograd/nn";
+import { Buffer, Dropout, Linear, MLP, sgd } from "@isograd/nn";
 import {
+  cholesky,
   init,
   memory,
   nonzero,
@@ -91,11 +92,22 @@ describe("inside of a compiled function", () => {
     same((a) => [cube(a), grad(loss)(a)], x);
   });
 
+  it("numbers of any size, which are no addresses", () => {
+    for (const big of [2 ** 33, 2 ** 34 + 8, 2 ** 52, 1e300, Number.POSITIVE_INFINITY]) {
+      same((a) => a.clip({ min: -big, max: big }), x);
+      const fast = compile((a: Tensor) => a.clip({ max: big }).mul(2), { passes: false });
+      expect(fast(x).dataSync()).toEqual(x.mul(2).dataSync());
+    }
+  });
+
   it("nothing but constants, empty tensors, numbers and one tensor twice", () => {
     same(() => ones([2]).add(1), x);
     same((a) => [a, a, a.reshape([6]), permuteDims(a, [1, 0]), a.mul(0)], x);
     same((a) => [a.sum(), a.mul(2)], zeros([0, 3]));
     same((a) => a.mul(2), tensor(3));
+    const constant = permuteDims(w, [1, 0]);
+    same((a) => [constant, a.mul(2)], x);
+    same(() => constant, x);
     const fast = compile((n: number, a: Tensor) => ({ n, list: [a.mul(n), "text"] }));
     expect(String(fast(3, tensor([1])).list[0])).toBe("Tensor(float32, [1]) [3]");
     expect(String(fast(4, tensor([1])).list[0])).toBe("Tensor(float32, [1]) [4]");
@@ -225,6 +237,78 @@ describe("faults", () => {
     );
     expect(memory()).toEqual(before);
     expect(f(x, good).dataSync()).toEqual(x.take(good).mul(2).dataSync());
+  });
+
+  it("an index out of range is the error of the op that meets it first, needed or not", () => {
+    const indices = (values: number[]) => tensor(values, { dtype: "int32" });
+    const functions: ((a: Tensor, i: Tensor) => unknown)[] = [
+      (a, i) => grad((p: Tensor) => p.take(i).sum())(a),
+      (a, i) => grad((p: Tensor) => p.takeAlongAxis(i.reshape([2, 1]), { axis: 1 }).sum())(a),
+      (a, i) => [a.take(i), a.mul(2)][1],
+    ];
+    for (const f of functions) {
+      const fast = compile(f);
+      for (let i = 0; i < 2; i++) fast(x, indices([0, 1]));
+      const refusal = (run: typeof f) => {
+        try {
+          return run(x, indices([0, 7]));
+        } catch (error) {
+          return (error as Error).message;
+        }
+      };
+      expect(refusal(f)).toMatch(/^take.*: index 7/);
+      expect(refusal(fast)).toBe(refusal(f));
+    }
+  });
+
+  it("a run that fails leaves the state as it was, whatever was computed before", () => {
+    const index = (n: number) => tensor([n], { dtype: "int32" });
+    const spd = tensor([[1]]);
+    const functions: ((s: Buffer, a: Tensor, i: Tensor, m: Tensor) => unknown)[] = [
+      (s, a, i) => {
+        s.value = s.value.add(1); // nobody reads the old one: written where it lies
+        return a.take(i);
+      },
+      (s, a, _, m) => {
+        s.value = s.value.mul(3);
+        return [a.mul(2), cholesky(m)];
+      },
+      (s, a, i) => {
+        const before = s.value.mul(2);
+        s.value = before.add(a.sum());
+        s.value = before.take(i).add(s.value);
+      },
+    ];
+    for (const f of functions) {
+      const state = new Buffer(tensor([1, 2]));
+      const fast = compile((a: Tensor, i: Tensor, m: Tensor) => f(state, a, i, m), { state });
+      for (let i = 0; i < 3; i++) fast(x, index(0), spd);
+      const before = state.value.dataSync();
+      for (let i = 0; i < 2; i++) {
+        expect(() => fast(x, index(7), spd.neg())).toThrow(/index 7|positive definite/);
+        expect(state.value.dataSync()).toEqual(before);
+      }
+      const eager = new Buffer(tensor(before));
+      f(eager, x, index(1), spd);
+      fast(x, index(1), spd);
+      expect(state.value.dataSync()).toEqual(eager.value.dataSync());
+    }
+  });
+
+  it("a state that is given a constant holds it no longer than the program", () => {
+    const state = new Buffer(tensor([1, 2]));
+    const before = memory();
+    scope(() => {
+      const constant = tensor([3, 4]);
+      const write = () => {
+        state.value = constant.neg();
+      };
+      const fast = compile(write, { state });
+      for (let i = 0; i < 3; i++) fast();
+      fast.dispose();
+    });
+    expect(memory()).toMatchObject({ bytes: before.bytes, tensors: before.tensors });
+    expect(state.value.dataSync()).toEqual(Float32Array.of(-3, -4));
   });
 
   it("an index out of range in the first call too", () => {

@@ -3,8 +3,9 @@
  * one time.
  */
 import { reshape, rng, scope, type Tensor } from "@isograd/tensor";
+import { forEachTensor } from "@isograd/tensor/engine";
 import * as fc from "fast-check";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { capture } from "../src/capture.js";
 import { fuse } from "../src/fuse.js";
 import { optimised } from "../src/passes/index.js";
@@ -12,6 +13,9 @@ import { type Plan, planMemory, type Work } from "../src/plan.js";
 import { Recorder } from "../src/record.js";
 import { type Block, isPlace } from "../src/steps.js";
 import { constantsOf, plans, runPlan } from "./programs.js";
+import * as registry from "./random/plans.js";
+import { Random, training, writing } from "./random/program.js";
+import { outcome } from "./same.js";
 
 /** The blocks of a piece of work, from its arguments. */
 function blocksOf(work: Work): Block[] {
@@ -52,9 +56,34 @@ function clashes(steps: readonly Work[], { spots, bytes }: Plan): string[] {
   return found;
 }
 
-it("blocks of the arena never overlap while they are in use", () => {
-  fc.assert(
-    fc.property(plans, (plan) => {
+/** What a plan of a function gets wrong. */
+function faultsOf(
+  run: (...xs: readonly unknown[]) => unknown,
+  args: readonly Tensor[],
+  state: readonly Tensor[] = [],
+): readonly string[] | undefined {
+  return capture(run, args, state, ({ program: whole, trace }) => {
+    const { program } = optimised(whole);
+    const recorder = new Recorder();
+    recorder.record(program);
+    const { outputs, writes } = program;
+    const ends = [...outputs, ...writes.map(({ value }) => ({ value, shape: [value.size] }))];
+    const kept = new Set(ends.map((use) => recorder.locate(use)));
+    const steps = fuse(
+      recorder.steps,
+      kept,
+      () => true,
+      (n) => recorder.strip(n),
+    );
+    const result = clashes(steps, planMemory(recorder, program, steps));
+    trace.free();
+    return { result };
+  })?.result;
+}
+
+describe("blocks of the arena never overlap while they are in use", () => {
+  it("in programs of many steps", () => {
+    const property = fc.property(plans, (plan) => {
       const constants = constantsOf(plan);
       const { rows, columns } = plan;
       const random = rng(0);
@@ -63,25 +92,27 @@ it("blocks of the arena never overlap while they are in use", () => {
         const [x, y] = xs as readonly [Tensor, Tensor];
         return runPlan(plan, x, y, constants);
       };
+      scope(() => void expect(faultsOf(run, args)).toEqual([]));
+    });
+    fc.assert(property, { numRuns: 100 });
+  });
+
+  it("in programs over all ops, with state and gradients", () => {
+    const property = fc.property(registry.plans, (plan) => {
       scope(() => {
-        const found = capture(run, args, [], ({ program: whole, trace }) => {
-          const { program } = optimised(whole);
-          const recorder = new Recorder();
-          recorder.record(program);
-          const kept = new Set(program.outputs.map((use) => recorder.locate(use)));
-          const steps = fuse(
-            recorder.steps,
-            kept,
-            () => true,
-            (n) => recorder.strip(n),
-          );
-          const result = clashes(steps, planMemory(recorder, program, steps));
-          trace.free();
-          return { result };
-        });
-        expect(found?.result).toEqual([]);
+        const program = new Random(plan);
+        for (const make of [writing, training]) {
+          const { run, all, optimizer } = make(program);
+          const once = (...xs: readonly unknown[]) => run(...(xs as Tensor[]));
+          const refused = typeof outcome(() => run(...program.args(0))) === "string";
+          // an optimiser has all of its state after its first step
+          const state = new Set<Tensor>();
+          forEachTensor(all, (x) => state.add(x));
+          if (!refused) expect(faultsOf(once, program.args(0), [...state])).toEqual([]);
+          optimizer?.dispose();
+        }
       });
-    }),
-    { numRuns: 100 },
-  );
+    });
+    fc.assert(property, { numRuns: 200, seed: 5 });
+  });
 });
