@@ -1,5 +1,6 @@
 /** @file The site: what is where, and how it looks. */
 import { defineConfig } from "vitepress";
+import { drawGraphs } from "./drawing.js";
 
 const guide = [
   { text: "Install", link: "/guide/install" },
@@ -37,7 +38,10 @@ export default defineConfig({
   lastUpdated: false,
   srcExclude: ["test/**", "README.md"],
   // Results are in comments: themes in which comments are easy to read.
-  markdown: { theme: { light: "github-light-default", dark: "github-dark-default" } },
+  markdown: {
+    theme: { light: "github-light-default", dark: "github-dark-default" },
+    config: drawGraphs,
+  },
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}logo.svg` }]],
   themeConfig: {
     logo: "/logo.svg",

@@ -69,7 +69,7 @@ export interface Compiled<A extends readonly unknown[], R> {
    * const f = compile((x: Tensor) => x.mul(2).sum());
    * f(tensor([1, 2]));
    * console.log(f.toString());
-   * // → program: 2 instructions, 2 calls of kernels, arena of 128 bytes
+   * // → program: 2 instructions, 2 calls, arena of 128 bytes
    * //     argument0 float32[2]
    * //     %2 float32[2] = mul(argument0, 2)     ; arena 0
    * //     %3 float32[] = sum(%2, axes=[0])      ; result 0

@@ -61,7 +61,7 @@ export function placesOf({ recorder, work, plan }: Planned): Places {
       if (block.value !== null && block.value !== value) return `a view of ${nameOf(block.value)}`;
       const strip = strips.get(block);
       if (strip === undefined) return spot(block);
-      return `${spot(strip)}, ${strip.bytes} bytes at a time`;
+      return `${spot(strip)}, a strip`;
     },
     marks(instruction) {
       const own = marked.get(instruction) ?? [];

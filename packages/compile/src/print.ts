@@ -57,7 +57,7 @@ function headOf({ instructions, calls, groups, fusedCalls, arenaBytes }: Compile
   const fused = groups === 0 ? "" : ` (${fusedCalls} fused in ${many(groups, "group")})`;
   return [
     `program: ${many(instructions, "instruction")}`,
-    `${many(calls, "call")} of kernels${fused}`,
+    `${many(calls, "call")}${fused}`,
     `arena of ${arenaBytes} bytes`,
   ].join(", ");
 }
