@@ -22,7 +22,7 @@ const guide = [
 const names = ["tensor", "autograd", "compile", "nn", "gpart", "equivariant"];
 const subpaths = [
   ...["tensor/io", "tensor/engine", "tensor/cpu", "tensor/gpu"],
-  ...["autograd/check", "autograd/viz"],
+  ...["autograd/check", "autograd/engine", "autograd/viz"],
 ];
 const page = (name: string) => ({ text: `@isograd/${name}`, link: `/api/@isograd/${name}` });
 const api = [...names, ...subpaths].sort().map(page);

@@ -3,9 +3,7 @@ import { type Tensor, UsageError } from "@isograd/tensor";
 import { runtime } from "@isograd/tensor/cpu";
 import {
   beforeCapture,
-  currentRecorder,
   currentTracer,
-  deviceOf,
   expectFunction,
   expectLive,
   forEachTensor,
@@ -14,20 +12,22 @@ import {
   handleOf,
   isDevelopment,
   isTensor,
+  lentFor,
   mayGoBack,
-  nodeOf,
   viewArray,
 } from "@isograd/tensor/engine";
-import { capture } from "./capture.js";
-import { built, type Entry, firstRun, follow, freeEntry, move, run } from "./entry.js";
+import { type Captured, capture, type Setting } from "./capture.js";
+import { built, type Entry, firstRun, follow, freeEntry, type Making, move, run } from "./entry.js";
 import { dotOf, mermaidOf } from "./graph.js";
+import { countsOf, type Loaded } from "./loaded.js";
 import { placesOf } from "./places.js";
 import { print } from "./print.js";
 import type { Instruction } from "./program.js";
 import { difference } from "./same.js";
 import { matches, type Signature, shapesIn, signatureOf } from "./signature.js";
+import { hasGradients, runsPlain, standingOf, standsSo } from "./standing.js";
 import type { CompileStats } from "./stats.js";
-import { homeDevice } from "./trace.js";
+import { isHome } from "./trace.js";
 import { disassemble } from "./wat.js";
 
 export interface CompileOptions {
@@ -123,8 +123,9 @@ const MOST = 16;
  *
  * Whatever `f` reads or writes beside its arguments is listed as `state`. Other tensors that it
  * finds are constants. Programs are made for the device "cpu"; for tensors elsewhere, inside of
- * `vmap`, and where a gradient flows through the call, `f` runs as it is. A run that fails has the
- * error of the op, and leaves the state as it was.
+ * `vmap`, of two transforms and of a checkpoint, `f` runs as it is. A gradient that flows back
+ * through a call is a program too. A run that fails has the error of the op, and leaves the state
+ * as it was.
  *
  * @throws UsageError where `f` reads a value, uses state that is not listed, or does something else
  * in its second call; for more than 16 signatures.
@@ -150,14 +151,17 @@ export function compile<A extends readonly unknown[], R>(
   });
 }
 
+/** Calls that run op by op, since no program can be made for them. */
+type Plain = Pick<Making, "signature" | "standing" | "state">;
+
 /** The programs of one function. */
 class Programs {
   readonly #f: (...args: readonly unknown[]) => unknown;
   readonly #state: unknown;
   readonly #asWritten: boolean;
   #entries: Entry[] = [];
-  /** Signatures whose results carry gradients. */
-  readonly #plain: (readonly Signature[])[] = [];
+  /** Calls that run op by op. */
+  readonly #plain: Plain[] = [];
 
   constructor(f: (...args: readonly unknown[]) => unknown, state: unknown, asWritten: boolean) {
     this.#f = f;
@@ -166,75 +170,84 @@ class Programs {
   }
 
   call(args: readonly unknown[]): unknown {
-    if (currentTracer() !== null || mayGoBack()) return this.#f(...args);
-    const recorded = currentRecorder() !== null;
+    if (currentTracer() !== null || mayGoBack() || runsPlain()) return this.#f(...args);
     const leaves: Tensor[] = [];
-    if (recorded && this.#plain.some((own) => fits(own, args))) return this.#f(...args);
-    const entry = this.#find(args, recorded, leaves);
-    if (entry === null) return this.#first(args, recorded);
+    const entry = this.#find(args, leaves);
+    if (entry === null) return this.#first(args);
     for (const x of leaves) expectLive("compile", x);
-    if (!leaves.every(isHome) || (recorded && (entry.captured.tracked || leaves.some(isTracked)))) {
-      return this.#f(...args);
-    }
+    if (!leaves.every(isHome)) return this.#f(...args);
     for (const x of leaves) if (entry.state.includes(x)) throw twice(x);
     entry.runs++;
     if (entry.runs === 1 && isDevelopment()) return this.#second(entry, args, leaves);
     entry.captured.trace.refresh(move);
-    return run(entry, leaves);
+    return run(entry, args, leaves);
   }
 
-  #find(args: readonly unknown[], recorded: boolean, leaves: Tensor[]): Entry | null {
+  #find(args: readonly unknown[], leaves: Tensor[]): Entry | null {
     for (const entry of this.#entries) {
       leaves.length = 0;
-      const same = entry.recorded === recorded && fits(entry.signature, args, leaves);
-      if (same && !entry.state.some(isOff) && asSeen(entry)) return entry;
+      const { signature, standing, state, captured } = entry;
+      if (!fits(signature, args, leaves) || state.some(isDisposed)) continue;
+      if (!standsSo(standing, leaves, state)) continue;
+      if (hasGradients(captured.gradients, state) && asSeen(entry)) return entry;
     }
     return null;
   }
 
   /** Captures a program for arguments of a new form, and runs it. */
-  #first(args: readonly unknown[], recorded: boolean): unknown {
+  #first(args: readonly unknown[]): unknown {
     const signature = args.map(signatureOf);
     const leaves: Tensor[] = [];
     args.forEach((arg, i) => void matches(signature[i] as Signature, arg, leaves));
     for (const x of leaves) expectLive("compile", x);
-    if (!leaves.every(isHome) || (recorded && leaves.some(isTracked))) return this.#f(...args);
-    if (this.#plain.length >= MOST) return this.#f(...args);
+    if (!leaves.every(isHome) || this.#isPlain(args)) return this.#f(...args);
     this.#dropOld();
     if (this.#entries.length >= MOST) throw tooMany();
     const state = tensorsOfState(this.#state);
     for (const x of leaves) if (state.includes(x)) throw twice(x);
     if (!state.every(isHome)) return this.#f(...args);
     const start = performance.now();
-    const found = capture(this.#f, args, state, (captured) => {
-      if (recorded && captured.tracked) return null;
-      const how = { signature, recorded, state, asWritten: this.#asWritten };
-      const entry = built(captured, how, start);
+    const standing = standingOf(leaves, state);
+    const making = { f: this.#f, signature, standing, state, asWritten: this.#asWritten };
+    const found = capture(this.#f, setting(args, making), (captured) => {
+      if (captured.strays) return null;
+      const entry = built(captured, making, leaves.length, start);
       if (entry === null) return null;
-      const result = firstRun(entry, leaves);
+      const result = firstRun(entry, args, leaves);
       this.#entries.push(entry);
       return { result };
     });
     if (found !== null) return found.result;
-    // the caller may ask for the gradient of the result, or the engine refuses the program
-    this.#plain.push(signature);
+    // a gradient flows to what it found outside, or the engine refuses the program
+    this.#plain.push({ signature, standing, state });
     return this.#f(...args);
+  }
+
+  #isPlain(args: readonly unknown[]): boolean {
+    if (this.#plain.length >= MOST) return true;
+    return this.#plain.some(({ signature, standing, state }) => {
+      const leaves: Tensor[] = [];
+      return fits(signature, args, leaves) && standsSo(standing, leaves, state);
+    });
   }
 
   /** The second run is captured again: what differs would be a number that nobody sees change. */
   #second(entry: Entry, args: readonly unknown[], leaves: readonly Tensor[]): unknown {
     const { program } = entry.captured;
-    const found = capture(this.#f, args, entry.state, ({ trace, program: other }) => {
-      const differs = difference(program, other);
+    const whole = ({ program: own, derivative }: Captured) => derivative?.all?.program ?? own;
+    const found = capture(this.#f, setting(args, entry), (captured) => {
+      const { trace, program: other, derivative } = captured;
+      const differs = difference(whole(entry.captured), whole(captured));
       if (differs !== null) throw notTheSame(differs);
       for (const [i, instruction] of program.instructions.entries()) {
         if (instruction.changing) follow(instruction, other.instructions[i] as Instruction);
       }
-      const result = run(entry, leaves, trace.draws);
+      const result = run(entry, args, leaves, trace.draws);
       trace.free();
+      derivative?.free();
       return { result };
     });
-    return found?.result;
+    return found === null ? this.#f(...args) : found.result;
   }
 
   /** Forgets programs whose state was disposed. */
@@ -250,19 +263,20 @@ class Programs {
   toString(options?: PrintOptions): string {
     const { wat = false } = given("toString", options, "wat?");
     if (this.#entries.length === 0) return "no program yet: the first call makes one";
-    const text = wat ? watOf : (entry: Entry) => print({ ...entry, shapes: shapesOf(entry) });
-    return this.#entries.map(text).join("\n\n");
+    return this.#entries.flatMap(wat ? watsOf : textsOf).join("\n\n");
   }
 
   graph(op: string, options: GraphOptions | undefined, as: typeof dotOf): string {
     const { passes = true } = given(op, options, "passes?");
-    const text = (own: Entry) =>
-      passes ? as(own.program, placesOf(own).groups) : as(own.captured.program, () => []);
+    const text = ({ loaded, captured }: Entry) =>
+      passes ? as(loaded.program, placesOf(loaded).groups) : as(captured.program, () => []);
     return this.#entries.map(text).join("\n\n");
   }
 
   stats(): CompileStats[] {
-    return this.#entries.map(({ stats }) => stats);
+    return this.#entries.map(({ stats, back }) => {
+      return { ...stats, back: (back?.loaded() ?? []).map(countsOf) };
+    });
   }
 
   dispose(): void {
@@ -271,19 +285,36 @@ class Programs {
   }
 }
 
-function watOf({ machine, plan }: Entry): string {
-  const { slots } = plan;
-  const names = slots.map(({ kind, at }) => `${kind === "output" ? "result" : kind}${at}`);
-  return disassemble(machine.module(), [...names, "strip", "last"]);
+function watsOf({ loaded, back }: Entry): string[] {
+  return [loaded, ...(back?.loaded() ?? [])].map(({ machine, plan: { slots } }) => {
+    const names = slots.map(({ kind, at }) => `${kind === "output" ? "result" : kind}${at}`);
+    return disassemble(machine.module(), [...names, "strip", "last"]);
+  });
 }
 
-function shapesOf({ signature, state }: Entry) {
-  return { argument: signature.flatMap(shapesIn), state: state.map(({ shape }) => shape) };
+function textsOf({ loaded, back, signature, state }: Entry): string[] {
+  const shapes = { argument: signature.flatMap(shapesIn), state: state.map((x) => x.shape) };
+  const text = (title: string, own: Loaded, known: typeof shapes) =>
+    print({ ...own, title, stats: countsOf(own), shapes: known });
+  const unknown = { argument: [], state: [] };
+  const walks = back?.loaded() ?? [];
+  return [
+    text("program", loaded, shapes),
+    ...walks.map((own) => text("the way back", own, unknown)),
+  ];
 }
 
-/** A tensor of the state that was disposed, or has a gradient that `backward()` collected. */
-function isOff(x: Tensor): boolean {
-  return x.disposed || x.grad !== null;
+function isDisposed(x: Tensor): boolean {
+  return x.disposed;
+}
+
+/** What is known of a call before it is captured. */
+function setting(
+  args: readonly unknown[],
+  { state: own, standing }: Pick<Making, "state" | "standing">,
+): Setting {
+  const lent = new Set(own.filter((x) => lentFor(x) !== x));
+  return { args, state: own.map(lentFor), lent, recorded: standing.recorded };
 }
 
 function fits(
@@ -302,7 +333,7 @@ function fits(
 function asSeen({ captured, state }: Entry): boolean {
   for (const [flag, value] of captured.trace.flags) if (flag.value !== value) return false;
   for (const [at, values] of captured.trace.seen) {
-    const { storage } = handleOf(state[at] as Tensor).operand;
+    const { storage } = handleOf(lentFor(state[at] as Tensor)).operand;
     const now = viewArray(storage.dtype, runtime().heap.memory.buffer, storage.ptr, values.length);
     for (let i = 0; i < values.length; i++) if (now[i] !== values[i]) return false;
   }
@@ -321,14 +352,6 @@ function prepareState(part: unknown): void {
   if (typeof part !== "object" || part === null || isTensor(part)) return;
   const own = (part as { [beforeCapture]?: () => void })[beforeCapture];
   own?.call(part);
-}
-
-function isHome(x: Tensor): boolean {
-  return deviceOf(x) === homeDevice();
-}
-
-function isTracked(x: Tensor): boolean {
-  return nodeOf(x) !== null;
 }
 
 function twice(x: Tensor): UsageError {

@@ -1,45 +1,38 @@
-/** @file One signature's program: how it is made, run on the memory of tensors, and made again. */
-import type { Tensor } from "@isograd/tensor";
-import { crewRuntime, HEAVY, runtime } from "@isograd/tensor/cpu";
-import {
-  bytesOf,
-  fromStorage,
-  handleOf,
-  mapTree,
-  realize,
-  release,
-  Storage,
-  sizeOf,
-  storageOf,
-} from "@isograd/tensor/engine";
-import { build, type Machine } from "./build.js";
+/** @file One signature's program: how it is made, and a call of it. */
+import { nestingDepth, setGrad } from "@isograd/autograd/engine";
+import { dispose, type Tensor } from "@isograd/tensor";
+import { runtime } from "@isograd/tensor/cpu";
+import { bytesOf, mapTree, type Storage } from "@isograd/tensor/engine";
+import { Back } from "./back.js";
 import type { Captured } from "./capture.js";
-import { fuse } from "./fuse.js";
+import type { Derivative } from "./derivative.js";
+import { countsOf, execute, isOld, type Loaded, load, type Numbers, reload } from "./loaded.js";
+import { dropDead } from "./passes/dead.js";
 import { optimised, PASSES } from "./passes/index.js";
-import { type Plan, planMemory, type Work } from "./plan.js";
-import type { Instruction, Program } from "./program.js";
-import { Recorder } from "./record.js";
+import type { Instruction } from "./program.js";
 import type { Signature } from "./signature.js";
+import { type Standing, stateNow } from "./standing.js";
 import type { CompileStats } from "./stats.js";
-import type { Call } from "./steps.js";
-import { type Draw, homeDevice } from "./trace.js";
+import type { Draw } from "./trace.js";
 
-/** A program that is ready to run, for one signature. */
-export interface Entry {
+/** How programs of one function are made. */
+export interface Making {
+  readonly f: (...args: readonly unknown[]) => unknown;
   readonly signature: readonly Signature[];
-  /** Whether ops were recorded around the call. */
-  readonly recorded: boolean;
-  readonly captured: Captured;
-  readonly program: Program;
+  readonly standing: Standing;
+  /** The tensors of the state, whatever stands for them at a call. */
   readonly state: readonly Tensor[];
   /** Whether passes and fusion are left out. */
   readonly asWritten: boolean;
-  work: readonly Work[];
-  plan: Plan;
-  machine: Machine;
-  recorder: Recorder;
-  changing: ReadonlyMap<Instruction, readonly Call[]>;
-  stats: CompileStats;
+}
+
+/** A program that is ready to run, for one signature. */
+export interface Entry extends Making {
+  readonly captured: Captured;
+  readonly loaded: Loaded;
+  /** The way back, where a gradient flows through the call. */
+  readonly back: Back | null;
+  stats: Omit<CompileStats, "back">;
   runs: number;
 }
 
@@ -52,17 +45,23 @@ export function follow({ attrs, operands }: Instruction, other: Instruction): vo
   }
 }
 
-export function freeEntry({ machine, captured }: Entry): void {
-  machine.free();
+export function freeEntry({ loaded, captured, back }: Entry): void {
+  loaded.machine.free();
+  back?.free();
   captured.trace.free();
 }
 
 /** The run of a program that was just captured; one that fails is freed. */
-export function firstRun(entry: Entry, leaves: readonly Tensor[]): unknown {
+export function firstRun(
+  entry: Entry,
+  args: readonly unknown[],
+  leaves: readonly Tensor[],
+): unknown {
   try {
-    return run(entry, leaves, entry.captured.trace.draws);
+    return run(entry, args, leaves, entry.captured.trace.draws);
   } catch (error) {
-    entry.machine.free();
+    entry.loaded.machine.free();
+    entry.back?.free();
     throw error;
   }
 }
@@ -76,7 +75,8 @@ export function built(...args: Parameters<typeof made>): Entry | null {
   try {
     const entry = made(...args);
     if (entry.stats.moduleBytes <= LARGEST) return entry;
-    entry.machine.free();
+    entry.loaded.machine.free();
+    entry.back?.free();
   } catch (error) {
     const refused = error instanceof RangeError || error instanceof WebAssembly.CompileError;
     if (!refused) throw error;
@@ -86,174 +86,80 @@ export function built(...args: Parameters<typeof made>): Entry | null {
   return null;
 }
 
-function made(
-  captured: Captured,
-  how: Pick<Entry, "signature" | "recorded" | "state" | "asWritten">,
-  start: number,
-): Entry {
+function made(captured: Captured, making: Making, args: number, start: number): Entry {
   const begin = performance.now();
-  const { asWritten } = how;
-  const { program, passed } = optimised(captured.program, asWritten ? [] : PASSES);
-  const captureMs = begin - start;
+  const { asWritten, f } = making;
+  const passes = asWritten ? [] : PASSES;
+  const { program, passed } = optimised(captured.program, passes);
+  const back = withDerivative(captured)
+    ? new Back(f.name || "compiled", captured, args, passes)
+    : null;
   const passesMs = performance.now() - begin;
-  const parts = builtFor(program, asWritten);
-  const { planMs, moduleMs } = parts;
+  const forward = back === null ? program : asWritten ? back.forward : dropDead(back.forward);
+  const loaded = load(forward, asWritten);
+  const captureMs = begin - start;
+  const { planMs, moduleMs } = loaded;
   const stats = {
     ...{ captured: captured.program.instructions.length, passes: passed },
-    ...{ instructions: program.instructions.length, ...countsOf(parts) },
+    ...countsOf(loaded),
     ...{ captureMs, passesMs, planMs, moduleMs },
     buildMs: captureMs + passesMs + planMs + moduleMs,
   };
-  const changing = changingCalls(parts.recorder);
-  return { ...how, captured, program, ...parts, changing, stats, runs: 0 };
+  return { ...making, captured, loaded, back, stats, runs: 0 };
 }
 
-/** What recording, fusion, plan and module come to. */
-function countsOf({ recorder, work, plan, machine }: Parts) {
-  const kinds = recorder.steps.map(({ kind }) => kind);
-  const groups = work.filter((own) => own.kind === "group");
-  return {
-    calls: kinds.filter((kind) => kind === "call").length,
-    host: kinds.filter((kind) => kind === "host").length,
-    groups: groups.length,
-    fusedCalls: groups.reduce((sum, { parts }) => sum + parts.length, 0),
-    arenaBytes: plan.bytes,
-    moduleBytes: machine.size,
-  };
+function withDerivative(
+  captured: Captured,
+): captured is Captured & { readonly derivative: Derivative } {
+  return captured.derivative !== null;
 }
 
 /**
- * Runs a program on the memory of tensors. `drawn`: the function itself ran right before, and
- * drew these numbers.
+ * One call. `drawn`: the function itself ran right before, and drew these numbers.
  */
-export function run(entry: Entry, leaves: readonly Tensor[], drawn?: readonly Draw[]): unknown {
-  if (entry.machine.runtime !== runtime()) rebuild(entry);
-  const { captured, machine, plan, program, state } = entry;
-  const { heap } = machine.runtime;
-  const { slots } = plan;
-  const { draws, afters } = captured.trace;
-  if (entry.changing.size > 0) change(entry);
-  for (const [i, { value, draw }] of draws.entries()) {
-    const values = drawn === undefined ? draw() : (drawn[i] as Draw).first;
-    const spot = plan.drawn.get(value);
-    if (spot !== undefined) machine.put(spot, values);
+export function run(
+  entry: Entry,
+  args: readonly unknown[],
+  leaves: readonly Tensor[],
+  drawn?: readonly Draw[],
+): unknown {
+  const { captured, loaded, back } = entry;
+  if (isOld(loaded)) {
+    reload(loaded);
+    entry.stats = { ...entry.stats, ...countsOf(loaded) };
   }
-  const made: number[] = []; // addresses and bytes of blocks for results
-  const fresh = new Map<number, number>();
-  const take = (bytes: number): number => {
-    const ptr = heap.alloc(bytes);
-    made.push(ptr, bytes);
-    return ptr;
-  };
-  const outputs: number[] = [];
+  const { trace, collected } = captured;
+  const numbers = trace.draws.length === 0 ? NONE : numbersOf(trace.draws, drawn);
+  const state = stateNow(entry.state, captured.gradients);
+  // what the way back reads keeps its memory
+  const before = back === null ? null : state.map((x) => x.alias());
   try {
-    for (let i = 0; i < slots.length; i++) {
-      const { kind, at } = slots[i] as (typeof slots)[0];
-      let ptr: number;
-      if (kind === "argument") ptr = realize("compile", leaves[at] as Tensor).storage.ptr;
-      else if (kind === "output") {
-        const { value, shape } = program.outputs[at] as (typeof program.outputs)[0];
-        ptr = take(sizeOf(shape) * bytesOf(value.dtype));
-        outputs[at] = ptr;
-      } else {
-        const { storage, size } = realize("compile", state[at] as Tensor);
-        // nobody else may see a write: neither a snapshot, nor an argument that is the state itself
-        const shared =
-          kind === "written" &&
-          (storage.holders > 1 || leaves.some((leaf) => storageOf(leaf) === storage));
-        ptr = shared ? take(size * bytesOf(storage.dtype)) : storage.ptr;
-        if (shared) fresh.set(at, ptr);
-      }
-      heap.i32[machine.slots + i] = ptr;
+    const outputs = execute(loaded, leaves, state, numbers);
+    if (drawn === undefined) for (const act of trace.afters) act();
+    for (const { at, output } of collected) {
+      const g = output === null ? null : (outputs[output] as Tensor);
+      setGrad(state[at] as Tensor, g);
+      if (g !== null) dispose(g);
     }
-    machine.run();
-  } catch (error) {
-    for (let i = 0; i < made.length; i += 2) heap.free(made[i] as number, made[i + 1] as number);
-    throw error;
-  }
-  for (const { at } of program.writes) written(state[at] as Tensor, fresh.get(at));
-  if (drawn === undefined) for (const act of afters) act();
-  return results(captured.result, program, outputs);
-}
-
-/** After a write: memory of its own where others still hold the old one. */
-function written(x: Tensor, ptr: number | undefined): void {
-  const handle = handleOf(x);
-  const { storage } = handle.operand;
-  storage.bound = 0;
-  if (ptr === undefined) return;
-  const { dtype, size } = x;
-  const own = new Storage(homeDevice(), dtype, size, ptr, null);
-  handle.operand = { ...handle.operand, storage: own };
-  if (handle.hold !== null) handle.hold.storage = own;
-  release(storage);
-}
-
-function results(result: unknown, program: Program, outputs: readonly number[]): unknown {
-  let at = 0;
-  return mapTree(result, () => {
-    const { value, shape } = program.outputs[at] as (typeof program.outputs)[0];
-    const { dtype } = value;
-    const ptr = outputs[at++] as number;
-    const storage = new Storage(homeDevice(), dtype, sizeOf(shape), ptr, null);
-    return fromStorage({ shape: [...shape], dtype }, storage, "op");
-  });
-}
-
-/** Brings the numbers of calls that change up to date. */
-function change({ machine, changing, recorder }: Entry): void {
-  for (const [instruction, calls] of changing) {
-    const now = recorder.again(instruction);
-    for (const [i, call] of calls.entries()) machine.change(call, (now[i] as Call).args);
+    if (back !== null) {
+      const { f } = entry;
+      const called = { f, args, state: entry.state, numbers, depth: nestingDepth() };
+      back.record(called, [...leaves, ...(before ?? [])], outputs);
+    }
+    let at = 0;
+    return mapTree(captured.result, () => outputs[at++]);
+  } finally {
+    for (const x of before ?? []) dispose(x);
   }
 }
 
-/** The calls whose numbers change, by the instructions that they belong to. */
-function changingCalls({ steps }: Recorder): Map<Instruction, Call[]> {
-  const found = new Map<Instruction, Call[]>();
-  for (const step of steps) {
-    if (step.kind !== "call" || !step.changing) continue;
-    const own = found.get(step.instruction) ?? [];
-    own.push(step);
-    found.set(step.instruction, own);
-  }
-  return found;
-}
+const NONE: Numbers = [];
 
-type Parts = Pick<Entry, "recorder" | "work" | "plan" | "machine">;
-
-/** A program in memory, and the milliseconds that its plan and its module took. */
-function builtFor(
-  program: Program,
-  asWritten: boolean,
-): Parts & Pick<CompileStats, "planMs" | "moduleMs"> {
-  const start = performance.now();
-  const recorder = new Recorder();
-  recorder.record(program);
-  const { outputs, writes } = program;
-  const kept = new Set(
-    [...outputs, ...writes.map(({ value }) => ({ value, shape: [value.size] }))].map((use) =>
-      recorder.locate(use),
-    ),
-  );
-  const alone = crewRuntime() === runtime();
-  // threads share larger calls, which is worth more than fusing them
-  const fits = (elements: number): boolean => !asWritten && (alone || elements < HEAVY);
-  const work = fuse(recorder.steps, kept, fits, (bytes) => recorder.strip(bytes));
-  const plan = planMemory(recorder, program, work);
-  const planned = performance.now();
-  const machine = build(work, plan);
-  const moduleMs = performance.now() - planned;
-  return { recorder, work, plan, machine, planMs: planned - start, moduleMs };
-}
-
-/** Other kernels, or other threads, than the program was built for. */
-function rebuild(entry: Entry): void {
-  const { recorder, work, plan, machine } = builtFor(entry.program, entry.asWritten);
-  entry.machine.free();
-  const stats = { ...entry.stats, ...countsOf({ recorder, work, plan, machine }) };
-  const changing = changingCalls(recorder);
-  Object.assign(entry, { recorder, work, plan, machine, stats, changing });
+function numbersOf(draws: readonly Draw[], drawn: readonly Draw[] | undefined): Numbers {
+  return draws.map(({ value, draw }, i) => [
+    value,
+    drawn === undefined ? draw() : (drawn[i] as Draw).first,
+  ]);
 }
 
 export const move = (to: Storage, from: Storage): void => {

@@ -6,4 +6,4 @@ export {
   type GraphOptions,
   type PrintOptions,
 } from "./compile.js";
-export type { CompileStats, PassStats } from "./stats.js";
+export type { CompileStats, PassStats, ProgramStats } from "./stats.js";

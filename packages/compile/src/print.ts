@@ -3,20 +3,21 @@ import type { Shape } from "@isograd/tensor";
 import { argumentsOf, described, nameOf, numberOf, operandOf, opOf } from "./names.js";
 import { type Planned, placesOf } from "./places.js";
 import type { Program, Use, Value } from "./program.js";
-import type { CompileStats } from "./stats.js";
+import type { ProgramStats } from "./stats.js";
 
 /** A program, where it lies, and the shapes of what it is given. */
 export interface Shown extends Planned {
   readonly program: Program;
   readonly shapes: Readonly<Record<"argument" | "state", readonly Shape[]>>;
-  readonly stats: CompileStats;
+  readonly title: string;
+  readonly stats: ProgramStats;
 }
 
 /** Columns up to which notes stand below each other. */
 const WIDE = 76;
 
 /** What is given, one line an instruction with where its results lie, and what is returned. */
-export function print({ program, shapes, stats, ...planned }: Shown): string {
+export function print({ program, title, shapes, stats, ...planned }: Shown): string {
   const { instructions, outputs, writes } = program;
   const places = placesOf(planned);
   const madeAs = usesOf(program, shapes);
@@ -46,17 +47,20 @@ export function print({ program, shapes, stats, ...planned }: Shown): string {
   });
   const indent = " ".repeat(margin + 2);
   return [
-    headOf(stats),
+    headOf(title, stats),
     ...given.map((text) => indent + text),
     ...laid,
     ...ends.map((text) => indent + text),
   ].join("\n");
 }
 
-function headOf({ instructions, calls, groups, fusedCalls, arenaBytes }: CompileStats): string {
+function headOf(
+  title: string,
+  { instructions, calls, groups, fusedCalls, arenaBytes }: ProgramStats,
+): string {
   const fused = groups === 0 ? "" : ` (${fusedCalls} fused in ${many(groups, "group")})`;
   return [
-    `program: ${many(instructions, "instruction")}`,
+    `${title}: ${many(instructions, "instruction")}`,
     `${many(calls, "call")}${fused}`,
     `arena of ${arenaBytes} bytes`,
   ].join(", ");

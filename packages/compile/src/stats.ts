@@ -7,12 +7,8 @@ export interface PassStats {
   readonly instructions: number;
 }
 
-/** What became of one signature. */
-export interface CompileStats {
-  /** Instructions as captured. */
-  readonly captured: number;
-  /** Each pass, in their order, with the instructions after it. */
-  readonly passes: readonly PassStats[];
+/** What a program is made of. */
+export interface ProgramStats {
   /** Instructions after all passes. */
   readonly instructions: number;
   /** Calls of kernels in one run; those of a group count once, not for each strip. */
@@ -26,6 +22,16 @@ export interface CompileStats {
   readonly arenaBytes: number;
   /** Bytes of the WebAssembly module. */
   readonly moduleBytes: number;
+}
+
+/** What became of one signature. */
+export interface CompileStats extends ProgramStats {
+  /** Instructions as captured. */
+  readonly captured: number;
+  /** Each pass, in their order, with the instructions after it. */
+  readonly passes: readonly PassStats[];
+  /** Programs that walk back through the call, made when a gradient was first asked for. */
+  readonly back: readonly ProgramStats[];
   /** Milliseconds of the run of the function that was captured, on tensors without numbers. */
   readonly captureMs: number;
   /** Milliseconds of all passes. */

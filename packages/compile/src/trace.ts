@@ -5,6 +5,8 @@
 import { type DType, dispose, type Tensor, type TypedArray, UsageError } from "@isograd/tensor";
 import {
   closeScope,
+  currentRecorder,
+  deviceOf,
   fromStorage,
   getDevice,
   type HomeDevice,
@@ -12,10 +14,12 @@ import {
   type Inputs,
   type Layer,
   type LayeredDevice,
+  nodeOf,
   type Op,
   opened,
   openScope,
   type Remembered,
+  realize,
   release,
   retain,
   type Spec,
@@ -67,6 +71,8 @@ export class Trace implements LayeredDevice, Tracer {
   readonly seen = new Map<number, TypedArray>();
   /** Flags that the function read, such as the mode of a module, with their values. */
   readonly flags = new Map<Remembered<unknown>, unknown>();
+  /** Whether the function records ops on tensors that it found outside. */
+  strays = false;
   readonly #homes: Storage[] = [];
   readonly #regions: Region[] = [];
   readonly #blocks: Block[] = [];
@@ -76,10 +82,20 @@ export class Trace implements LayeredDevice, Tracer {
   /** The region that runs once more, before a replay. */
   #again: Again | null = null;
 
-  /** `foreign` is called with state that the function reads and the program does not know. */
-  constructor(home: HomeDevice, foreign: (x: Tensor) => void) {
+  readonly #outside: (x: Tensor) => boolean;
+
+  /**
+   * `foreign` is called with state that the function reads and the program does not know;
+   * `outside` tells whether a tensor was tracked before the function ran.
+   */
+  constructor(
+    home: HomeDevice,
+    foreign: (x: Tensor) => void,
+    outside: (x: Tensor) => boolean = () => false,
+  ) {
     this.home = home;
     this.#foreign = foreign;
+    this.#outside = outside;
     const run: Layer["run"] = (op, inputs, attrs, specs) => this.#run(op, inputs, attrs, specs);
     // below every batch: those begin at level 1
     this.over = { home, level: 0.5, run };
@@ -117,6 +133,12 @@ export class Trace implements LayeredDevice, Tracer {
     return this.#block(spec, { kind: "state", at });
   }
 
+  /** A gradient that `backward()` collected before, as state at a place. */
+  collected(grad: Tensor, at: number): Tensor {
+    const { storage } = realize("compile", grad);
+    return fromStorage(grad, this.state(grad, at, storage), "create");
+  }
+
   /** The value behind a tensor, of this trace or a constant of its home. */
   use(x: Tensor): Use {
     const { storage, strides, shape } = handleOf(x).operand;
@@ -141,6 +163,7 @@ export class Trace implements LayeredDevice, Tracer {
   }
 
   #run(op: Op, inputs: Inputs, attrs: unknown, specs: readonly Spec[]): Storage[] {
+    if (currentRecorder() !== null) for (const x of inputs) this.noteStray(x);
     if (op.compose !== undefined) return [opened(op, inputs, attrs, specs[0] as Spec)];
     if (this.#again !== null) return this.#runAgain(this.#again, op, inputs, attrs);
     const operands = inputs.map((x) => this.use(x));
@@ -154,6 +177,12 @@ export class Trace implements LayeredDevice, Tracer {
     this.instructions.push(instruction);
     this.#region?.push(instruction);
     return blocks;
+  }
+
+  /** Sees whether a tensor that is read while ops are recorded, or returned, is tracked outside. */
+  noteStray(x: Tensor): void {
+    if (nodeOf(x)?.emptied !== false || handleOf(x).operand.storage.device === this) return;
+    if (this.#outside(x)) this.strays = true;
   }
 
   changing(inputs: Inputs, run: (inputs: Inputs) => Tensor[]): Tensor[] {
@@ -284,7 +313,7 @@ export function sameWalk(a: Walk | null, b: Walk | null): boolean {
 export type Move = (to: Storage, from: Storage) => void;
 
 /** Runs `draw` as if nothing were captured. */
-function untraced<R>(draw: () => R): R {
+export function untraced<R>(draw: () => R): R {
   const tracer = setTracer(null);
   try {
     return draw();
@@ -313,4 +342,9 @@ export function unreadable(): UsageError {
 /** The device that programs are made for. */
 export function homeDevice(): HomeDevice {
   return getDevice("cpu") as HomeDevice;
+}
+
+/** Whether a tensor lives where programs run. */
+export function isHome(x: Tensor): boolean {
+  return deviceOf(x) === homeDevice();
 }

@@ -9,6 +9,7 @@ import { capture } from "../src/capture.js";
 import { optimised, PASSES } from "../src/passes/index.js";
 import type { Program } from "../src/program.js";
 import { sameAttrs } from "../src/same.js";
+import { alone } from "./setting.js";
 
 type F = (x: Tensor, y: Tensor) => unknown;
 
@@ -23,7 +24,7 @@ const beside =
 /** What one function does with two tensors of shape [2, 3]. */
 function programOf(f: F, state: readonly Tensor[] = []): Program {
   const args = [ones([2, 3]), ones([2, 3])];
-  const found = capture(f as never, args, state, ({ program, trace }) => {
+  const found = capture(f as never, alone(args, state), ({ program, trace }) => {
     trace.free();
     return { result: program };
   });

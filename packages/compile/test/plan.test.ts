@@ -16,6 +16,7 @@ import { constantsOf, plans, runPlan } from "./programs.js";
 import * as registry from "./random/plans.js";
 import { Random, training, writing } from "./random/program.js";
 import { outcome } from "./same.js";
+import { alone } from "./setting.js";
 
 /** The blocks of a piece of work, from its arguments. */
 function blocksOf(work: Work): Block[] {
@@ -62,7 +63,7 @@ function faultsOf(
   args: readonly Tensor[],
   state: readonly Tensor[] = [],
 ): readonly string[] | undefined {
-  return capture(run, args, state, ({ program: whole, trace }) => {
+  return capture(run, alone(args, state), ({ program: whole, trace }) => {
     const { program } = optimised(whole);
     const recorder = new Recorder();
     recorder.record(program);

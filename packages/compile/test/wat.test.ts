@@ -11,6 +11,7 @@ import { code, F32, F64, I32, type Import, moduleOf } from "../src/encode.js";
 import { built } from "../src/entry.js";
 import { disassemble } from "../src/wat.js";
 import { constantsOf, plans, runPlan } from "./programs.js";
+import { alone } from "./setting.js";
 
 const kernel: Import = {
   module: "core",
@@ -221,9 +222,10 @@ describe("modules of programs", () => {
       const constants = constantsOf(plan);
       const x = reshape(ones([rows * columns]), [rows, columns]);
       const run = (a: unknown, b: unknown) => runPlan(plan, a as Tensor, b as Tensor, constants);
-      capture(run, [x, x], [], (captured) => {
-        const how = { signature: [], recorded: false, state: [], asWritten };
-        const { machine, work } = built(captured, how, 0) ?? expect.fail("it is refused");
+      capture(run, alone([x, x]), (captured) => {
+        const standing = { recorded: false, nested: false, tracked: [] };
+        const how = { f: run, signature: [], standing, state: [], asWritten };
+        const { machine, work } = (built(captured, how, 2, 0) ?? expect.fail("refused")).loaded;
         const module = machine.module();
         expect(module).toHaveLength(machine.size);
         expect(WebAssembly.validate(module as Uint8Array<ArrayBuffer>)).toBe(true);

@@ -26,6 +26,7 @@ import {
   Remembered,
   realize,
   sampleLevel,
+  setLent,
   setNode,
   shapesEqual,
   share,
@@ -94,7 +95,12 @@ abstract class Slot {
   lend(other: Tensor | null): void {
     if (other !== null) expectTensor("lend", other);
     this.#changes.soon();
-    this.#lent = other === this.#own ? null : other;
+    this.#setLent(other === this.#own ? null : other);
+  }
+
+  #setLent(other: Tensor | null): void {
+    this.#lent = other;
+    setLent(this.#own, other);
   }
 
   /** The tensor that is lent now, or null. */
@@ -122,7 +128,7 @@ abstract class Slot {
     return {
       put: () => {
         this.#own = own.put();
-        this.#lent = lent === null ? null : lent.put();
+        this.#setLent(lent === null ? null : lent.put());
       },
       free() {
         own.free();

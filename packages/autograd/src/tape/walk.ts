@@ -47,13 +47,13 @@ export function isTarget(node: Node, until: number): boolean {
 }
 
 /**
- * Nodes reachable from `root` and made no earlier than `since`, inputs first; marks as `needed`
+ * Nodes reachable from the roots and made no earlier than `since`, inputs first; marks as `needed`
  * those behind which there is a target.
  */
-function sortNodes(root: Node, { since, until }: WalkOptions): Node[] {
+function sortNodes(roots: readonly Node[], { since, until }: WalkOptions): Node[] {
   const epoch = ++state.epoch;
   const order: Node[] = [];
-  const stack = [root];
+  const stack = [...roots].reverse();
   while (stack.length > 0) {
     const node = stack[stack.length - 1] as Node;
     const { parents } = node;
@@ -82,18 +82,32 @@ function sortNodes(root: Node, { since, until }: WalkOptions): Node[] {
  * Walks back from `from`: afterwards the targets have their cotangents. Returns the nodes visited.
  */
 export function walk(from: Tensor, cotangent: Tensor, options: WalkOptions): Node[] {
-  const root = nodeOf(from);
-  if (root === null || root.id < options.since) return []; // it does not depend on the leaves
-  const order = sortNodes(root, options);
+  return walkAll([from], [cotangent], options);
+}
+
+/** {@link walk} from several results at once. */
+export function walkAll(
+  from: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  options: WalkOptions,
+): Node[] {
+  // those that do not depend on the leaves have no part in it
+  const starts = from.map((x) => nodeOf(x)).map((n) => (n && n.id >= options.since ? n : null));
+  const roots = starts.filter((node) => node !== null);
+  if (roots.length === 0) return [];
+  const order = sortNodes(roots, options);
   const pass = () => {
-    receive(root, slotOf(from), cotangent.alias(true, "backward"));
+    for (const [i, root] of starts.entries()) {
+      if (root === null) continue;
+      receive(root, slotOf(from[i] as Tensor), (cotangents[i] as Tensor).alias(true, "backward"));
+    }
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i] as Node;
       if (node.cotangents === null || isTarget(node, options.until)) continue;
       if (node.needed) passBack(node, options);
       else clear(node);
     }
-    for (const { cotangents } of order) if (cotangents?.[0]) markKept(cotangents[0]);
+    for (const { cotangents: own } of order) if (own?.[0]) markKept(own[0]);
   };
   const mark = openScope();
   try {

@@ -96,6 +96,7 @@ export {
   slotOf,
   storageOf,
 } from "../core/handle.js";
+export { isLending, lentFor, setLent } from "../core/lent.js";
 
 // Memory: scopes that open and close by hand, and storages that count who uses them.
 

@@ -1,0 +1,14 @@
+/**
+ * @file Public names of @isograd/autograd/engine: the tape, for packages that run functions in ways
+ * of their own. It may change with every version.
+ */
+export { tracked } from "./tape/alone.js";
+export {
+  type Isolated,
+  isolate,
+  pullEach,
+  setGrad,
+} from "./tape/isolated.js";
+export { recording, records } from "./tape/modes.js";
+export { newestNode } from "./tape/node.js";
+export { atDepth, nestingDepth } from "./transforms/region.js";
