@@ -1,6 +1,6 @@
 /** @file One adaptation: a method, a learning rate, a seed; and what comes out. */
 import type { Adapter } from "@isograd/gpart";
-import { adamw, DataLoader, fit, type Module, schedules } from "@isograd/nn";
+import { adamw, type Compiler, DataLoader, fit, type Module, schedules } from "@isograd/nn";
 import { rng } from "@isograd/tensor";
 import { adapt, type Study } from "./methods.js";
 import { accuracy } from "./samples.js";
@@ -15,6 +15,8 @@ export interface RunOptions {
   /** Seed of the method itself (default: `seed`). */
   readonly methodSeed?: number;
   readonly steps: number;
+  /** Compiles the steps; default: they run op by op. */
+  readonly compile?: Compiler;
 }
 
 /** An adapted model. */
@@ -53,6 +55,7 @@ export async function train<M extends Module>(
       if (step > 0.9 * steps) late.push(loss);
     },
     progress: false,
+    ...(options.compile && { compile: options.compile }),
   });
   for (const x of Object.values(examples)) x.dispose();
   adapter.eval();

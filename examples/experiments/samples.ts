@@ -1,7 +1,7 @@
 /** @file Rows of tensors: from plain arrays, chosen by number, read in batches. */
 import { readFileSync } from "node:fs";
 import { noGrad } from "@isograd/autograd";
-import { adamw, DataLoader, fit, type Module, schedules } from "@isograd/nn";
+import { adamw, type Compiler, DataLoader, fit, type Module, schedules } from "@isograd/nn";
 import { type Rng, rng, scope, type Tensor, take } from "@isograd/tensor";
 import { fromTypedArray } from "@isograd/tensor/engine";
 import { saveSafetensors } from "@isograd/tensor/io";
@@ -46,7 +46,12 @@ export async function pretrainOn<M extends Module>(
   model: M,
   data: Data,
   loss: (model: M, batch: Data) => Tensor,
-  how: { readonly steps: number; readonly lr: number; readonly batchSize: number },
+  how: {
+    readonly steps: number;
+    readonly lr: number;
+    readonly batchSize: number;
+    readonly compile?: Compiler;
+  },
   say: (part: number) => void,
 ): Promise<void> {
   const { steps, lr, batchSize } = how;
@@ -61,6 +66,7 @@ export async function pretrainOn<M extends Module>(
     readEvery: 20,
     onStep: ({ step }) => say(step / steps),
     progress: false,
+    ...(how.compile && { compile: how.compile }),
   });
   model.eval();
 }

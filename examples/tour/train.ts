@@ -37,6 +37,8 @@ export interface Run {
   readonly seed: number;
   readonly title?: string;
   readonly progress?: boolean | Reporter;
+  /** Whether steps run as one program (default: true); the bits are the same. */
+  readonly compiled?: boolean;
   /** Turns each batch at random (default: true), since space has no preferred direction. */
   readonly turn?: boolean;
 }
@@ -70,7 +72,7 @@ export async function train<M extends Module>(
     ...(run.maxSteps === undefined ? {} : { maxSteps: run.maxSteps }),
     schedule: (step, progress) => Math.min(1, (step + 1) / 30) * fall(step, progress),
     clipNorm: 0.5,
-    compile,
+    ...(run.compiled === false ? {} : { compile }),
     onStep,
     progress: run.progress ?? false,
     title: run.title ?? "",

@@ -2,6 +2,7 @@
  * @file What a benchmark is to the harness: steps that give JSON, and a report made from it. Knows
  * no model.
  */
+import type { Compiler } from "@isograd/nn";
 
 /** What a step may use. */
 export interface Context {
@@ -12,6 +13,8 @@ export interface Context {
   readonly progress: boolean;
   /** A file or folder of data instead of those that come with the benchmark. */
   readonly data: string | null;
+  /** Compiles the steps of training; default: they run op by op. */
+  readonly compile?: Compiler;
 }
 
 /** One thing to run; its result is stored under its key and not computed again. */

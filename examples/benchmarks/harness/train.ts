@@ -80,6 +80,7 @@ export async function train<M extends Module, B>(
       checkpointEvery,
       resume: await file.read(),
     }),
+    ...(context.compile && { compile: context.compile }),
     signal: context.signal,
     progress: context.progress,
     title: key,

@@ -87,6 +87,7 @@ const layers: Readonly<Record<string, readonly [() => Module, Run]>> = {
   Conv2d: [() => new Conv2d(4, 3, 3, { padding: 1, ...make }), (m: Conv2d) => m.forward(picture)],
   Embedding: [() => new Embedding(9, 8, make), (m: Embedding) => m.forward(tokens)],
   GRU: [() => new GRU(8, 6, make), (m: GRU) => m.forward(sequence)],
+  "GRU, wide": [() => new GRU(16, 16, make), (m: GRU) => m.forward(random4)],
   LSTM: [() => new LSTM(8, 6, make), (m: LSTM) => m.forward(sequence)],
   MultiHeadAttention: [
     () => new MultiHeadAttention(8, 2, make),
@@ -97,6 +98,7 @@ const layers: Readonly<Record<string, readonly [() => Module, Run]>> = {
     (m: TransformerBlock) => m.forward(sequence),
   ],
 };
+const random4 = random.normal([8, 4, 16]);
 const random96 = random.normal([130, 8]);
 const picture = random.normal([3, 4, 6, 6]);
 

@@ -15,7 +15,6 @@ import {
 import { apply } from "../core/apply.js";
 import type { Spec } from "../core/contract.js";
 import { expectTensor } from "../core/expect.js";
-import { handleOf } from "../core/handle.js";
 import { defineOp, withOp } from "../core/op.js";
 import { dropping } from "../core/scope.js";
 import type { Tensor } from "../core/tensor.js";
@@ -106,8 +105,9 @@ function general(a: Tensor, b: Tensor): Tensor {
     );
   if (q === 1)
     return dropping(reshape(b, [b.size, 1]), (y) => matmulThen(a, y, (s) => without(s, -1)));
-  if (p > 2 && q === 2 && handleOf(a).operand.strides === null) {
-    // One large product is faster than many small ones, forward and in the gradient of b.
+  if (p > 2 && q === 2) {
+    // One large product is faster than many small ones, forward and in the gradient of b. The
+    // layout of a has no say, so that the bits do not depend on it.
     const k = a.shape[p - 1] as number;
     if (k !== b.shape[0]) return apply(op, [a, b], undefined);
     const lead = a.shape.slice(0, -1);
