@@ -20,6 +20,7 @@ import { type Captured, capture, type Setting } from "./capture.js";
 import { built, type Entry, firstRun, follow, freeEntry, type Making, move, run } from "./entry.js";
 import { dotOf, mermaidOf } from "./graph.js";
 import { countsOf, type Loaded } from "./loaded.js";
+import { textOf } from "./names.js";
 import { placesOf } from "./places.js";
 import { print } from "./print.js";
 import type { Instruction } from "./program.js";
@@ -286,9 +287,17 @@ class Programs {
 }
 
 function watsOf({ loaded, back }: Entry): string[] {
-  return [loaded, ...(back?.loaded() ?? [])].map(({ machine, plan: { slots } }) => {
-    const names = slots.map(({ kind, at }) => `${kind === "output" ? "result" : kind}${at}`);
-    return disassemble(machine.module(), [...names, "strip", "last"]);
+  return [loaded, ...(back?.loaded() ?? [])].map(watOf);
+}
+
+function watOf({ machine, plan: { slots }, work }: Loaded): string {
+  const names = slots.map(({ kind, at }) => `${kind === "output" ? "result" : kind}${at}`);
+  const callers = work.flatMap((own) =>
+    own.kind === "group" ? own.parts.map(({ call }) => call.instruction) : own.instruction,
+  );
+  return disassemble(machine.module(), {
+    locals: [...names, "strip", "last"],
+    calls: callers.map((own) => textOf(own)),
   });
 }
 

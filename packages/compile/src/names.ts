@@ -69,6 +69,16 @@ export function opOf({ op }: Instruction): string {
   return op.name.replace(/[\p{Cc}\u2028\u2029]/gu, " ");
 }
 
+/** An instruction on one line, each result by `result`. */
+export function textOf(
+  own: Instruction,
+  result: (use: Use) => string = ({ value }) => nameOf(value),
+  operand: (use: Use) => string = ({ value }) => nameOf(value),
+): string {
+  const to = own.results.map(result).join(", ");
+  return `${to} = ${opOf(own)}(${argumentsOf(own, operand).join(", ")})`;
+}
+
 /** Names an operand, with its shape where that is not the one that it was made with. */
 export function operandOf(madeAs: ReadonlyMap<Value, Use>): (use: Use) => string {
   return ({ value, shape }) => {

@@ -1,6 +1,6 @@
 /** @file Programs as text: a line for each instruction. */
 import type { Shape } from "@isograd/tensor";
-import { argumentsOf, described, nameOf, numberOf, operandOf, opOf } from "./names.js";
+import { described, nameOf, numberOf, operandOf, textOf } from "./names.js";
 import { type Planned, placesOf } from "./places.js";
 import type { Program, Use, Value } from "./program.js";
 import type { ProgramStats } from "./stats.js";
@@ -23,12 +23,11 @@ export function print({ program, title, shapes, stats, ...planned }: Shown): str
   const madeAs = usesOf(program, shapes);
   const operand = operandOf(madeAs);
   const lines = instructions.map((own) => {
-    const to = own.results.map(described).join(", ");
     const where = own.results.map(({ value }) => places.where(value));
     const notes = [...new Set(where.filter((text) => text !== "")), ...places.marks(own)];
     return {
       group: places.groups(own).join(),
-      text: `${to} = ${opOf(own)}(${argumentsOf(own, operand).join(", ")})`,
+      text: textOf(own, described, operand),
       note: notes.join("; "),
     };
   });

@@ -68,16 +68,35 @@ function float(own: Uint8Array): string {
   return single ? shortest(value) : String(value);
 }
 
+/** What a text says beyond the bytes. */
+export interface Legend {
+  /** Names of the first variables of the function. */
+  readonly locals: readonly string[];
+  /** What each call is for, in their order. */
+  readonly calls: readonly string[];
+}
+
 /** Writes the statements of a function. */
 class Statements {
   readonly lines: string[] = [];
+  readonly #notes: readonly string[];
   readonly #bytes: Reader;
   readonly #names: Names;
   readonly #signatures: readonly Signature[];
   /** Expressions whose values are on the stack. */
   #stack: string[] = [];
 
-  constructor(bytes: Reader, names: Names, signatures: readonly Signature[]) {
+  /** Calls so far, and those of them that stand in lines. */
+  #calls = 0;
+  #noted = 0;
+
+  constructor(
+    bytes: Reader,
+    names: Names,
+    signatures: readonly Signature[],
+    notes: readonly string[],
+  ) {
+    this.#notes = notes;
     this.#bytes = bytes;
     this.#names = names;
     this.#signatures = signatures;
@@ -99,9 +118,9 @@ class Statements {
   #nested(head: string, tail: string, indent: string): void {
     this.#bytes.byte(); // its type: no result
     this.#flush(indent);
-    this.lines.push(indent + head);
+    this.#line(indent + head);
     this.block(`${indent}  `);
-    this.lines.push(indent + tail);
+    this.#line(indent + tail);
   }
 
   #one(code: number, indent: string): void {
@@ -112,8 +131,15 @@ class Statements {
     if (gives) this.#stack.push(text);
     else {
       this.#flush(indent);
-      this.lines.push(indent + text);
+      this.#line(indent + text);
     }
+  }
+
+  /** A line, with what the calls in it are for. */
+  #line(text: string): void {
+    const notes = this.#notes.slice(this.#noted, this.#calls);
+    this.#noted = this.#calls;
+    this.lines.push(notes.length === 0 ? text : `${text} ;; ${notes.join("; ")}`);
   }
 
   #known(code: number): Code {
@@ -125,6 +151,7 @@ class Statements {
       if (found === undefined) throw new RangeError(`no instruction of encode.ts: ${code}`);
       return found;
     }
+    this.#calls++;
     const index = this.#bytes.number();
     const { params, results } = this.#signatures[index] as Signature;
     const immediate = () => this.#names.function(index);
@@ -138,7 +165,7 @@ class Statements {
 
   /** What is left on the stack stands on lines of its own. */
   #flush(indent: string): void {
-    for (const text of this.#stack) this.lines.push(indent + text);
+    for (const text of this.#stack) this.#line(indent + text);
     this.#stack = [];
   }
 }
@@ -149,8 +176,11 @@ function typesOf(word: string, types: readonly number[]): string {
   return types.length === 0 ? "" : ` (${word} ${types.map((type) => TYPES[type]).join(" ")})`;
 }
 
-/** The text of a module; `locals`: names of the first variables of its function. */
-export function disassemble(module: Uint8Array, locals: readonly string[] = []): string {
+/** The text of a module. */
+export function disassemble(
+  module: Uint8Array,
+  { locals, calls }: Legend = { locals: [], calls: [] },
+): string {
   const bytes = new Reader(module, 8);
   const lines: string[] = [];
   const types: Signature[] = [];
@@ -197,7 +227,7 @@ export function disassemble(module: Uint8Array, locals: readonly string[] = []):
         lines.push(`    (local ${i < locals.length ? `$${locals[i]} ` : ""}${TYPES[own]})`);
       }
       const signatures = functions.map((own) => types[own.type] as Signature);
-      const body = new Statements(bytes, names, signatures);
+      const body = new Statements(bytes, names, signatures, calls);
       body.block("    ");
       lines.push(...body.lines, "  )");
     },

@@ -23,7 +23,7 @@ const kernel: Import = {
 function statements(body: readonly number[], names: readonly string[] = []): string[] {
   const module = moduleOf([kernel], [...body, ...code.i32(0)], [[2, I32]], false);
   expect(WebAssembly.validate(module)).toBe(true);
-  const lines = disassemble(module, names).split("\n");
+  const lines = disassemble(module, { locals: names, calls: [] }).split("\n");
   return lines.slice(lines.findIndex((line) => line.startsWith("  (func")) + 3, -3);
 }
 
@@ -131,7 +131,7 @@ it("a module, whole: types, imports, memory, variables", () => {
     true,
   );
   expect(WebAssembly.validate(module)).toBe(true);
-  expect(disassemble(module, ["argument0"])).toBe(`(module
+  expect(disassemble(module, { locals: ["argument0"], calls: ["it moves"] })).toBe(`(module
   (type (func (result i32)))
   (type (func (param i32 f32 f64) (result i32)))
   (type (func (param i32)))
@@ -143,7 +143,7 @@ it("a module, whole: types, imports, memory, variables", () => {
     (local $argument0 i32)
     (local i32)
     (local f64)
-    (call $core.move (local.get $argument0))
+    (call $core.move (local.get $argument0)) ;; it moves
     (i32.const 0)
   )
 )`);
@@ -168,10 +168,11 @@ describe("modules of programs", () => {
     const text = textOf((x) => x.mul(2).tanh().add(1), [ones([10_000])]);
     const own =
       /\(loop\n\s+\(local.set \$last .*\n(\s+\(call .*\n)*\s+\(br_if 0 .*\$strip.*\n\s+\)/;
-    expect(own.exec(text)?.[0].match(/call \$\w+\.\w+/g)).toEqual([
-      "call $core.mul",
-      "call $math.tanh",
-      "call $core.add",
+    const calls = own.exec(text)?.[0].matchAll(/call (\$\w+\.\w+) .* ;; (.*)/g) ?? [];
+    expect([...calls].map(([, kernel, note]) => [kernel, note])).toEqual([
+      ["$core.mul", "%2 = mul(argument0, 2)"],
+      ["$math.tanh", "%3 = tanh(%2)"],
+      ["$core.add", "%5 = add(%3, 1)"],
     ]);
     expect(text).toContain("(local.set $argument0 (i32.load");
     expect(text).toContain("(local.get $result0)");
@@ -185,7 +186,9 @@ describe("modules of programs", () => {
   it("indices are checked", () => {
     const indices = tensor([0, 1], { dtype: "int32" });
     const text = textOf((x, i) => x.take(i as Tensor), [ones([3, 2]), indices]);
-    expect(text).toMatch(/\(if \(i32.ne \(call \$core.checkIndices .*\) \(i32.const -1\)\) \(then/);
+    expect(text).toMatch(
+      /\(if \(i32.ne \(call \$core.checkIndices .*\) \(i32.const -1\)\) \(then ;; %2 = take/,
+    );
     expect(text).toContain("(return (i32.const 1))");
   });
 
@@ -200,7 +203,7 @@ describe("modules of programs", () => {
       ],
     );
     expect(text).toContain('(import "host" "compute" (func $host.compute (type');
-    expect(text).toContain("(call $host.compute (i32.const 0))");
+    expect(text).toMatch(/\(call \$host.compute \(i32.const \d+\)\) ;; %\d+ = .*inv\(/);
   });
 
   it("numbers that change are loads; results and state are written", () => {
@@ -229,8 +232,17 @@ describe("modules of programs", () => {
         const module = machine.module();
         expect(module).toHaveLength(machine.size);
         expect(WebAssembly.validate(module as Uint8Array<ArrayBuffer>)).toBe(true);
-        const loops = disassemble(module).match(/\(loop$/gm) ?? [];
+        const calls = work.flatMap((own) => {
+          if (own.kind === "group") return own.parts.map(({ call }) => call.name);
+          if (own.kind === "call") return [own.name];
+          return [own.kind === "host" ? "compute" : "checkIndices"];
+        });
+        const text = disassemble(module, { locals: [], calls });
+        const loops = text.match(/\(loop$/gm) ?? [];
         expect(loops).toHaveLength(work.filter(({ kind }) => kind === "group").length);
+        const noted = text.split("\n").filter((line) => line.includes(" ;; "));
+        const named = noted.map((line) => /call \$[\w.]*\b(\w+) .* ;; (\w+)$/.exec(line)?.slice(1));
+        expect(named).toEqual(calls.map((name) => [name, name]));
         machine.free();
         return null;
       });
