@@ -269,9 +269,12 @@ class Programs {
 
   graph(op: string, options: GraphOptions | undefined, as: typeof dotOf): string {
     const { passes = true } = given(op, options, "passes?");
-    const text = ({ loaded, captured }: Entry) =>
-      passes ? as(loaded.program, placesOf(loaded).groups) : as(captured.program, () => []);
-    return this.#entries.map(text).join("\n\n");
+    const texts = ({ loaded, back, captured }: Entry) => {
+      if (!passes) return [as(captured.program, () => [])];
+      const all = [loaded, ...(back?.loaded() ?? [])];
+      return all.map((own) => as(own.program, placesOf(own).groups));
+    };
+    return this.#entries.flatMap(texts).join("\n\n");
   }
 
   stats(): CompileStats[] {

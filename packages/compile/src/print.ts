@@ -81,7 +81,8 @@ function usesOf({ instructions, outputs }: Program, shapes: Shown["shapes"]): Ma
     found.set(value, { value, shape: (own && shapes[own.kind][own.at]) ?? first ?? shape });
   }
   const kinds = ["argument", "state", "drawn", "constant"];
-  const order = ({ id, origin }: Value) => kinds.indexOf(origin.kind) * 2 ** 32 + id;
+  const order = ({ id, origin }: Value) =>
+    kinds.indexOf(origin.kind) * 2 ** 32 + ("at" in origin ? origin.at : id);
   const sorted = [...found].sort(([a], [b]) => order(a) - order(b));
   const made = instructions.flatMap(({ results }) => results);
   return new Map([...sorted, ...made.map((use) => [use.value, use] as const)]);

@@ -174,6 +174,25 @@ describe("graphs", () => {
     expect(second).toContain("argument0 [5, 2]");
   });
 
+  it("the way back is a program of its own, in text and graph", () => {
+    const own = new Linear(2, 3, { rng: rng(0) });
+    const f = compile((x: Tensor) => own.forward(x).tanh(), { state: own });
+    grad((m: Linear) =>
+      f(ones([4, 2]))
+        .mul(m.weight.value.sum())
+        .sum(),
+    )(own);
+    const [forward = "", back = ""] = String(f).split("\n\n");
+    expect(forward).toMatch(/^program: /);
+    expect(back).toMatch(/^the way back: /);
+    const given = [...back.matchAll(/^ +argument(\d)/gm)].map(([, at]) => Number(at));
+    expect(given).toEqual([...given.keys()]);
+    expect(f.toDot().match(/^digraph/gm)).toHaveLength(2);
+    expect(f.toMermaid().match(/^flowchart/gm)).toHaveLength(2);
+    expect(f.toDot({ passes: false }).match(/^digraph/gm)).toHaveLength(1);
+    expect(f.toString({ wat: true }).match(/^\(module/gm)).toHaveLength(2);
+  });
+
   it.each([
     ['say "hi"', 'say \\"hi\\"', "say #34;hi#34;"],
     ["end\\", "end\\\\", "end#92;"],
