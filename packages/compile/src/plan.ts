@@ -237,7 +237,7 @@ function merged(steps: readonly Work[], lives: ReadonlyMap<Block, Life>): Set<Cl
           group !== made &&
           group.last === i &&
           group.first < i &&
-          group.blocks.every((own) => lives.get(own)?.first !== i) && // the step makes one of them
+          lives.get(group.blocks.at(-1) as Block)?.first !== i && // another result of this step
           x.bytes === to.bytes &&
           inStep(step, x, to)
         );
