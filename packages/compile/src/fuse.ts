@@ -58,7 +58,7 @@ interface Candidate {
 /** Elements below which everything stays in the cache anyway. */
 const LEAST = 4096;
 /** Elements of a strip. */
-const STRIP = 2048;
+const STRIP = 1024;
 const LONGEST = 16384;
 
 function candidate(call: Call): Candidate | null {

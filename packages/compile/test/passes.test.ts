@@ -3,7 +3,19 @@
 import { noGrad } from "@isograd/autograd";
 import { compile } from "@isograd/compile";
 import { MLP, Parameter } from "@isograd/nn";
-import { broadcastTo, ones, rng, scope, type Tensor, tensor } from "@isograd/tensor";
+import {
+  broadcastTo,
+  concat,
+  div,
+  mul,
+  ones,
+  rng,
+  scope,
+  sub,
+  type Tensor,
+  tensor,
+} from "@isograd/tensor";
+import { geluGrad, geluTanhGrad, sigmoidGrad, siluGrad, tanhGrad } from "@isograd/tensor/engine";
 import { expect, it } from "vitest";
 import { capture } from "../src/capture.js";
 import { optimised, PASSES } from "../src/passes/index.js";
@@ -39,7 +51,12 @@ function after(name: string, f: F, state?: readonly Tensor[]): string[] {
 }
 
 it("the passes have names of their own, in this order", () => {
-  expect(PASSES.map(({ name }) => name)).toEqual(["dead code", "common subexpressions"]);
+  expect(PASSES.map(({ name }) => name)).toEqual([
+    "dead code",
+    "algebra",
+    "common subexpressions",
+    "shared slopes",
+  ]);
 });
 
 it("a pass changes no program, and no pass the other's", () => {
@@ -53,10 +70,12 @@ it("a pass changes no program, and no pass the other's", () => {
     expect(sameAttrs(program, before)).toBe(true);
   }
   const counts = PASSES.map((own) => optimised(program, [own]).passed[0]?.instructions);
-  expect(counts).toEqual([3, 3]); // of 4
+  expect(counts).toEqual([3, 4, 3, 4]); // of 4
   expect(optimised(program).passed).toEqual([
     { name: "dead code", instructions: 3 },
+    { name: "algebra", instructions: 3 },
     { name: "common subexpressions", instructions: 2 },
+    { name: "shared slopes", instructions: 2 },
   ]);
   expect(optimised(program, []).program).toBe(program);
 });
@@ -103,6 +122,58 @@ it.each<[string, F, string[]]>([
   expect(after("common subexpressions", f)).toEqual(ops);
 });
 
+it.each<[string, F, string[]]>([
+  ["products with 1, on both sides", (x) => [x.mul(1).exp(), mul(1, x).exp()], ["exp", "exp"]],
+  ["quotients by 1, not of 1", (x) => [x.div(1).exp(), div(1, x).exp()], ["exp", "div", "exp"]],
+  ["differences with 0, not from 0", (x) => [x.sub(0), sub(0, x)], ["sub"]],
+  ["sums with −0, not with 0", (x) => [x.add(-0), x.add(0)], ["add"]],
+  ["signs that change twice", (x) => x.neg().neg().exp(), ["neg", "exp"]],
+  ["chains", (x) => x.mul(1).sub(0).div(1).exp(), ["exp"]],
+  ["of one number too", (x) => tensor(1).mul(x.sum()), ["sum"]],
+  [
+    "products that broadcast stay, and casts",
+    (x) => [x.sum().mul(ones([2])), x.mul(tensor(1, { dtype: "float64" }))],
+    ["sum", "mul", "cast"], // a cast, then a product with 1
+  ],
+])("algebra: %s", (_, f, ops) => {
+  expect(after("algebra", f)).toEqual(ops);
+});
+
+it.each<[string, F, string[]]>([
+  [
+    "two gradients at one place",
+    (x, y) => [tanhGrad(x, y), tanhGrad(x, y.exp())],
+    ["exp", "tanhSlope", "mul", "mul"],
+  ],
+  ["one gradient stays", (x, y) => tanhGrad(x, y), ["tanhGrad"]],
+  ["other places stay", (x, y) => [geluGrad(x, y), geluGrad(y, x)], ["geluGrad", "geluGrad"]],
+  ["other functions stay", (x, y) => [siluGrad(x, y), tanhGrad(x, y)], ["siluGrad", "tanhGrad"]],
+])("shared slopes: %s", (_, f, ops) => {
+  expect(after("shared slopes", f).sort()).toEqual([...ops].sort());
+});
+
+it.each(Object.entries({ tanhGrad, sigmoidGrad, geluGrad, geluTanhGrad, siluGrad }))(
+  "shared slopes keep all bits: %s",
+  (_, grad) => {
+    const special = [0, -0, 1e-40, 3, -3, 20, -20, 89, -104, 1e30, -1e30, Infinity, -Infinity];
+    for (const dtype of ["float32", "float64"] as const) {
+      const x = concat([tensor(special), rng(1).normal([1000], { std: 3 })]).cast(dtype);
+      const [a, b] = [0, 1].map((seed) => rng(seed).normal(x.shape).cast(dtype));
+      const f = (...xs: Tensor[]) => {
+        const [at, g, h] = xs as [Tensor, Tensor, Tensor];
+        return [grad(at, g), grad(at, h), grad(at, at)];
+      };
+      const fast = compile(f);
+      const read = (own: typeof f) =>
+        own(x, a as Tensor, b as Tensor).map((r) =>
+          [...r.dataSync()].map((v) => (v === 0 ? 1 / v : v)),
+        );
+      expect(read(fast)).toEqual(read(f));
+      expect(fast.toString()).toMatch(/Slope/);
+    }
+  },
+);
+
 it("common subexpressions: results and state follow", () => {
   const state = new Parameter(ones([2, 3]));
   const program = programOf(
@@ -126,7 +197,7 @@ it("stats tells the instructions after each pass, groups and times", () => {
   f(ones([10_000]));
   const [stats] = f.stats();
   expect(stats).toMatchObject({ captured: 6, instructions: 3, calls: 3, host: 0 });
-  expect(stats?.passes.map(({ instructions }) => instructions)).toEqual([5, 3]);
+  expect(stats?.passes.map(({ instructions }) => instructions)).toEqual([5, 5, 3, 3]);
   expect([stats?.groups, stats?.fusedCalls]).toEqual([1, 3]);
   const { captureMs = 0, passesMs = 0, planMs = 0, moduleMs = 0, buildMs } = stats ?? {};
   const times = [captureMs, passesMs, planMs, moduleMs];

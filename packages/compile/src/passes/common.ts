@@ -53,8 +53,8 @@ function equalNumbers({ instructions }: Program): Map<Value, Value> {
     const { origin, size, dtype } = value;
     if (origin.kind !== "constant" || size !== 1 || changing.has(value)) continue;
     if (origin.walk !== null) continue; // broadcast: more elements than it holds
-    const { buffer, byteOffset, byteLength } = origin.storage.device.readSync(origin.storage, 1);
-    const key = `${dtype} ${new Uint8Array(buffer, byteOffset, byteLength)}`;
+    const [x] = origin.storage.device.readSync(origin.storage, 1);
+    const key = `${dtype} ${Object.is(x, -0) ? "-0" : x}`;
     const twin = known.get(key);
     if (twin === undefined) known.set(key, value);
     else if (twin !== value) replaced.set(value, twin);

@@ -1,8 +1,10 @@
 /** @file The passes over a program, in their order: each computes the same bits with less work. */
 import type { Program } from "../program.js";
 import type { PassStats } from "../stats.js";
+import { simplify } from "./algebra.js";
 import { shareCommon } from "./common.js";
 import { dropDead } from "./dead.js";
+import { shareSlopes } from "./slopes.js";
 
 /** A pass, under the name that `stats()` tells. It makes another program, and changes none. */
 export interface Pass {
@@ -13,7 +15,9 @@ export interface Pass {
 /** All passes, in the order in which they run. */
 export const PASSES: readonly Pass[] = [
   { name: "dead code", pass: dropDead },
+  { name: "algebra", pass: simplify },
   { name: "common subexpressions", pass: shareCommon },
+  { name: "shared slopes", pass: shareSlopes },
 ];
 
 /** A program after some passes, and how many instructions each of them left. */

@@ -17,8 +17,9 @@ export interface Halves {
  * that their memory need not be copied.
  */
 export function split(program: Program, count: number, made: ReadonlySet<Value>): Halves {
-  const ahead = program.instructions.filter((own) => isOf(own, made));
-  const behind = program.instructions.filter((own) => !isOf(own, made));
+  const first = partOf(program.instructions, made);
+  const ahead = program.instructions.filter((own) => first.has(own));
+  const behind = program.instructions.filter((own) => !first.has(own));
   const outputs = program.outputs.slice(0, count);
   const cotangents = program.outputs.slice(count);
   const makers = new Map<Value, Instruction>();
@@ -53,9 +54,19 @@ export function split(program: Program, count: number, made: ReadonlySet<Value>)
   return { forward, back, reads: [...reads.keys()] };
 }
 
-/** Whether an instruction is one of the function. */
-function isOf({ results }: Instruction, made: ReadonlySet<Value>): boolean {
-  return results.some(({ value }) => made.has(value));
+/** The instructions that make some values, and what those read of each other. */
+function partOf(
+  instructions: readonly Instruction[],
+  made: ReadonlySet<Value>,
+): ReadonlySet<Instruction> {
+  const needed = new Set(made);
+  const part = new Set<Instruction>();
+  for (const own of [...instructions].reverse()) {
+    if (!own.results.some(({ value }) => needed.has(value))) continue;
+    part.add(own);
+    for (const { value } of own.operands) needed.add(value);
+  }
+  return part;
 }
 
 /** Whether a value is there only while the program runs. */

@@ -116,6 +116,7 @@ const core = {
   castBoolF32: flat<MapArgs>(LIGHT, 1, 1, 2, 4),
   castF32Bool: flat<MapArgs>(LIGHT, 1, 4, 2, 1),
   reluGrad: flat<ZipArgs>(LIGHT, 1, 4, 2, 4, 3, 4),
+  fillF32: flat<[n: number, value: number, out: number]>(LIGHT, 2, 4),
   clip: flat<[n: number, x: number, low: number, high: number, out: number]>(LIGHT, 1, 4, 4, 4),
   ...each([...ARITHMETIC, ...whole], () => row(4)),
   ...each(wide, () => row(8)),
@@ -181,7 +182,6 @@ interface Whole {
   setScratch(at: number): void;
   clear(ptr: number, bytes: number): void;
   move(to: number, from: number, bytes: number): void;
-  fillF32(n: number, value: number, out: number): void;
   fillF64(n: number, value: number, out: number): void;
   fillI32(n: number, value: number, out: number): void;
   fillBool(n: number, value: number, out: number): void;
