@@ -146,7 +146,7 @@ export function planMemory(
   function after(block: Block, state: Block): boolean {
     const [a, b] = [lives.get(state), lives.get(block)];
     if (a === undefined || b === undefined || a.last < b.first) return true;
-    return a.last === b.first && inStep(steps[b.first] as Work, state, block);
+    return a.last === b.first + LONG && inStep(steps[b.first] as Work, state, block);
   }
 
   let bytes = place(steps, lives, spots);
@@ -172,16 +172,50 @@ function rounded(bytes: number): number {
   return (Math.ceil(bytes / GRAIN) + 1) * GRAIN;
 }
 
+/** A step lasts from its number to almost the next; in a group, each part has its share. */
+const LONG = 1 - 2 ** -20;
+
 function livesOf(steps: readonly Work[]): Map<Block, Life> {
   const lives = new Map<Block, Life>();
+  const touch = (block: Block, first: number, last: number): void => {
+    const life = lives.get(block);
+    if (life === undefined) lives.set(block, { first, last });
+    else life.last = Math.max(life.last, last);
+  };
   steps.forEach((step, i) => {
-    for (const { block } of touches(step)) {
-      const life = lives.get(block);
-      if (life === undefined) lives.set(block, { first: i, last: i });
-      else life.last = i;
+    if (step.kind !== "group") {
+      for (const { block } of touches(step)) touch(block, i, i + LONG);
+      return;
     }
+    const strips = stripsOf(step);
+    step.parts.forEach(({ args }, p) => {
+      const now = timeOf(i, p, step);
+      for (const { block } of args.filter(isPlace)) {
+        if (strips.has(block)) touch(block, now, now);
+        else touch(block, i, i + LONG);
+      }
+    });
   });
   return lives;
+}
+
+/** When a part of a group runs, in each turn. */
+function timeOf(step: number, part: number, { parts }: Group): number {
+  return step + (part + 1) / (parts.length + 1);
+}
+
+/** Blocks of a group that hold one strip: each turn begins anew with them. */
+function stripsOf({ parts }: Group): Set<Block> {
+  const strips = new Set<Block>();
+  for (const { call, args } of parts) {
+    for (const [i, arg] of args.entries()) {
+      const own = call.args[i];
+      if (isPlace(arg) && own !== undefined && isPlace(own) && own.block !== arg.block) {
+        strips.add(arg.block);
+      }
+    }
+  }
+  return strips;
 }
 
 /** Gives each block that has no spot one in the arena; returns the bytes of the arena. */
@@ -225,29 +259,49 @@ function merged(steps: readonly Work[], lives: ReadonlyMap<Block, Life>): Set<Cl
   for (const [block, { first, last }] of lives) {
     groupOf.set(block, { blocks: [block], bytes: rounded(block.bytes), first, last });
   }
-  steps.forEach((step, i) => {
-    const blocks = [...new Set(touches(step).map(({ block }) => block))];
+  const join = (from: Block, to: Block): void => {
+    const group = groupOf.get(from) as Cluster;
+    const made = groupOf.get(to) as Cluster;
+    group.blocks.push(...made.blocks);
+    group.last = made.last;
+    for (const block of made.blocks) groupOf.set(block, group);
+  };
+  /** Joins a block that is made at a time with one that is read for the last time then. */
+  const joinAt = (
+    blocks: readonly Block[],
+    [first, last]: readonly [number, number],
+    fits: (from: Block, to: Block) => boolean,
+  ): void => {
     for (const to of blocks) {
       const made = groupOf.get(to);
-      if (made === undefined || lives.get(to)?.first !== i || made.first !== i) continue;
+      if (made === undefined || lives.get(to)?.first !== first || made.first !== first) continue;
       const from = blocks.find((x) => {
         const group = groupOf.get(x);
         return (
           group !== undefined &&
           group !== made &&
-          group.last === i &&
-          group.first < i &&
-          lives.get(group.blocks.at(-1) as Block)?.first !== i && // another result of this step
+          group.last === last &&
+          group.first < first &&
+          lives.get(group.blocks.at(-1) as Block)?.first !== first && // another result of this step
           x.bytes === to.bytes &&
-          inStep(step, x, to)
+          fits(x, to)
         );
       });
-      if (from === undefined) continue;
-      const group = groupOf.get(from) as Cluster;
-      group.blocks.push(...made.blocks);
-      group.last = made.last;
-      for (const block of made.blocks) groupOf.set(block, group);
+      if (from !== undefined) join(from, to);
     }
+  };
+  steps.forEach((step, i) => {
+    const blocks = [...new Set(touches(step).map(({ block }) => block))];
+    joinAt(blocks, [i, i + LONG], (from, to) => inStep(step, from, to));
+    if (step.kind !== "group") return;
+    const strips = stripsOf(step);
+    step.parts.forEach(({ args, elementwise }, p) => {
+      if (!elementwise) return;
+      const own = args.filter(isPlace).map(({ block }) => block);
+      const now = timeOf(i, p, step);
+      const short = [...new Set(own)].filter((block) => strips.has(block));
+      joinAt(short, [now, now], () => true);
+    });
   });
   return new Set(groupOf.values());
 }

@@ -18,18 +18,32 @@ import { Random, training, writing } from "./random/program.js";
 import { outcome } from "./same.js";
 import { alone } from "./setting.js";
 
-/** The blocks of a piece of work, from its arguments. */
-function blocksOf(work: Work): Block[] {
-  if (work.kind === "host") return [...work.operands, ...work.results].map(({ block }) => block);
-  const args = work.kind === "group" ? work.parts.flatMap((part) => part.args) : work.args;
-  return args.filter(isPlace).map(({ block }) => block);
+/** When a piece of work touches its blocks: those of one strip in a part of it, others all along. */
+function usesOf(work: Work, i: number): [block: Block, from: number, to: number][] {
+  const whole = ({ block }: { readonly block: Block }): [Block, number, number] => {
+    return [block, i, i + 0.999];
+  };
+  if (work.kind === "host") return [...work.operands, ...work.results].map(whole);
+  if (work.kind !== "group") return work.args.filter(isPlace).map(whole);
+  const { parts } = work;
+  return parts.flatMap(({ args, call }, k) =>
+    args.flatMap((arg, n): [Block, number, number][] => {
+      if (!isPlace(arg)) return [];
+      const own = call.args[n];
+      const isStrip = own === undefined || !isPlace(own) || own.block !== arg.block;
+      const now = i + (k + 1) / (parts.length + 1);
+      return [isStrip ? [arg.block, now, now] : whole(arg)];
+    }),
+  );
 }
 
 /** Pairs of blocks in the arena that would write over each other. */
 function clashes(steps: readonly Work[], { spots, bytes }: Plan): string[] {
   const uses = new Map<Block, number[]>();
   steps.forEach((work, i) => {
-    for (const block of blocksOf(work)) uses.set(block, [...(uses.get(block) ?? []), i]);
+    for (const [block, from, to] of usesOf(work, i)) {
+      uses.set(block, [...(uses.get(block) ?? []), from, to]);
+    }
   });
   const found: string[] = [];
   const inside = [...uses].flatMap(([block, at]) => {
@@ -48,7 +62,8 @@ function clashes(steps: readonly Work[], { spots, bytes }: Plan): string[] {
       if (apart || a.last < b.first || b.last < a.first) continue;
       // one takes over from the other in a step that goes through both at one pace
       const [early, late] = a.first < b.first ? [a, b] : [b, a];
-      const takesOver = early.last === late.first && early.from === late.from;
+      const atOnce = early.last === late.first || Math.floor(early.last) === late.first;
+      const takesOver = atOnce && early.from === late.from;
       if (!takesOver || early.block.bytes !== late.block.bytes) {
         found.push(`blocks ${a.block.id} and ${b.block.id} overlap`);
       }
