@@ -1,6 +1,6 @@
 /** @file Training steps, compiled: the same losses, parameters, statistics and counts as eager ones. */
 import { grad, noGrad, valueAndGrad } from "@isograd/autograd";
-import { compile } from "@isograd/compile";
+import { type Compiled, compile } from "@isograd/compile";
 import {
   adam,
   adamw,
@@ -10,6 +10,7 @@ import {
   Dropout,
   type Ema,
   ema,
+  evaluate,
   fit,
   Linear,
   losses,
@@ -206,11 +207,17 @@ it("memory stays flat over 2,000 replays", () => {
 });
 
 describe("fit", () => {
-  const train = async (compiled: boolean) => {
+  const train = async (compiled: boolean, validation: object = {}) => {
     const random = rng(2);
     const net = new Net(random);
     const x = random.normal([50, 4]);
     const y = random.normal([50, 3]);
+    const made: Compiled<never, unknown>[] = [];
+    const own = ((f: never, options: never) => {
+      const g = compile(f, options);
+      made.push(g as never);
+      return Object.assign(g, { dispose: () => {} });
+    }) as typeof compile;
     const found = await fit({
       model: net,
       loss: (m, batch) => losses.mse(m.forward(batch.x), batch.y),
@@ -220,15 +227,48 @@ describe("fit", () => {
       schedule: schedules.cosine({ warmup: 3, total: 24 }),
       clipNorm: 1,
       ema: 0.9,
-      validation: { data: [{ x, y }] },
+      validation: {
+        data: new DataLoader({ x, y }, { batchSize: 20 }),
+        metrics: { l1: (m, batch) => losses.l1(m.forward(batch.x), batch.y) },
+        ...validation,
+      },
       progress: false,
-      ...(compiled ? { compile } : {}),
+      ...(compiled ? { compile: own } : {}),
     });
-    const history = found.history.map(({ loss, valLoss, lr }) => ({ loss, valLoss, lr }));
-    return { history, weights: Object.values(net.stateDict()).map((w) => w.dataSync()) };
+    const history = found.history.map(({ loss, valLoss, metrics, lr }) => {
+      return { loss, valLoss, metrics, lr };
+    });
+    const programs = made.map((f) => f.stats().length);
+    return { history, weights: Object.values(net.stateDict()).map((w) => w.dataSync()), programs };
   };
 
-  it("gives the same bits with { compile }", async () => {
-    expect(await train(true)).toEqual(await train(false));
+  const withoutPrograms = ({ programs: _, ...rest }: Awaited<ReturnType<typeof train>>) => rest;
+
+  it("gives the same bits with { compile }, of steps and validations", async () => {
+    const { programs, ...results } = await train(true);
+    expect(results).toEqual(withoutPrograms(await train(false)));
+    expect(programs).toEqual([2, 2]); // whole batches, and a last, smaller one
+  });
+
+  it("leaves validations alone with validation: { compile: false }", async () => {
+    const reading = (m: Net, { x }: { readonly x: Tensor }) =>
+      m.forward(x).mean().add(x.sum().item());
+    const validation = { metrics: { reading } };
+    await expect(train(true, validation)).rejects.toThrow(/a value is read while/);
+    const { programs, ...results } = await train(true, { ...validation, compile: false });
+    expect(results).toEqual(withoutPrograms(await train(false, validation)));
+    expect(programs).toEqual([2]);
+    await expect(train(false, { compile: false })).rejects.toThrow(/validation.compile is for fit/);
+  });
+
+  it("evaluate gives the same means with { compile }, and frees the program", async () => {
+    const random = rng(2);
+    const net = new Net(random);
+    const data = new DataLoader({ x: random.normal([50, 4]) }, { batchSize: 20 });
+    const functions = { top: (m: Net, { x }: { readonly x: Tensor }) => m.forward(x).max() };
+    const plain = await evaluate(net, data, functions);
+    const before = memory().bytes;
+    expect(await evaluate(net, data, functions, { compile })).toEqual(plain);
+    expect(memory().bytes).toBe(before);
   });
 });

@@ -6,7 +6,7 @@ import * as schedules from "./schedules.js";
 export { type Collated, collate } from "./data/collate.js";
 export { type BatchOf, DataLoader, type LoaderOptions, type LoaderState } from "./data/loader.js";
 export { type CheckpointFile, checkpointFile } from "./fit/checkpointFile.js";
-export { evaluate } from "./fit/evaluate.js";
+export { type EvaluateOptions, evaluate } from "./fit/evaluate.js";
 export { fit } from "./fit/fit.js";
 export type {
   BatchFunction,

@@ -55,7 +55,7 @@ function checkParts<M extends Trainable, B>(options: FitOptions<M, B>): void {
   expectBatches("fit", "data", data, typeof data === "function");
   if (validation !== undefined) {
     const set: AnyValidation = validation;
-    given("fit", set, "data loss() metrics every#");
+    given("fit", set, "data loss() metrics every# compile?");
     expectBatches("fit", "validation.data", set.data);
   }
   if (resume !== undefined && resume !== null && !(resume instanceof Uint8Array)) {
@@ -148,6 +148,10 @@ function checkCompany<M extends Trainable, B>(options: FitOptions<M, B>): void {
   if (patience !== undefined && !rounds) {
     const problem = "a data function has no epochs, so patience needs validation.every";
     throw new UsageError("fit", problem, "write validation: { data: …, every: 100 }");
+  }
+  if (validation?.compile !== undefined && options.compile === undefined) {
+    const problem = "validation.compile is for fit with compile: without it, it has no effect";
+    throw new UsageError("fit", problem, "also give compile, or leave it out");
   }
   for (const [name, metric] of Object.entries(validation?.metrics ?? {})) {
     if (typeof metric === "function") continue;

@@ -6,13 +6,20 @@ import {
   expectSync,
   expectTensor,
   formatShape,
+  given,
   shown,
 } from "@isograd/tensor/engine";
 import { DataLoader } from "../data/loader.js";
 import { expectRecord } from "../expect.js";
 import { modulesOf, type Trainable } from "../optim/targets.js";
-import type { BatchFunction } from "./options.js";
+import type { BatchFunction, Compiler } from "./options.js";
 import { pacer } from "./pause.js";
+
+/** How means are measured. */
+export interface EvaluateOptions {
+  /** Compiles the functions, with the same bits: pass `compile` of @isograd/compile. */
+  readonly compile?: Compiler | undefined;
+}
 
 /**
  * Means of functions of a batch over all data, weighted by the size of the batches of a DataLoader.
@@ -28,11 +35,47 @@ export async function evaluate<M extends Trainable, B, K extends string>(
   model: M,
   data: Iterable<B>,
   functions: Readonly<Record<K, BatchFunction<M, B>>>,
+  options?: EvaluateOptions,
 ): Promise<Record<K, number>> {
+  const { compile } = given("evaluate", options, "compile()");
   expectBatches("evaluate", "data", data);
+  const measure = measureOf(model, functions, compile);
+  try {
+    return await meansOf(model, data, measure);
+  } finally {
+    measure.dispose();
+  }
+}
+
+/** Functions of a batch, as one. */
+export interface Measure<B, K extends string> {
+  readonly names: readonly K[];
+  /** Their values, tensors of one element. */
+  values(batch: B): Tensor[];
+  dispose(): void;
+}
+
+/** Makes one function of several. */
+export function measureOf<M extends Trainable, B, K extends string>(
+  model: M,
+  functions: Readonly<Record<K, BatchFunction<M, B>>>,
+  compile: Compiler | undefined,
+): Measure<B, K> {
   expectRecord("evaluate", "functions by name", functions, HELP);
   const names = Object.keys(functions) as K[];
   for (const name of names) expectFunction("evaluate", functions[name], HELP);
+  const all = (batch: B) => names.map((name) => oneNumber(name, functions[name](model, batch)));
+  const values = compile === undefined ? all : compile(all, { state: model });
+  expectFunction("evaluate", values, "compile is that of @isograd/compile");
+  return { names, values, dispose: () => (values as ReturnType<Compiler>).dispose?.() };
+}
+
+/** Means of the values over all data, in evaluation mode. */
+export async function meansOf<M extends Trainable, B, K extends string>(
+  model: M,
+  data: Iterable<B>,
+  { names, values: measure }: Measure<B, K>,
+): Promise<Record<K, number>> {
   const sums = names.map(() => 0);
   const weights = { total: 0, batches: 0 };
   const restore = evaluationMode(model);
@@ -40,9 +83,7 @@ export async function evaluate<M extends Trainable, B, K extends string>(
   try {
     for (const batch of data) {
       const weight = data instanceof DataLoader ? data.sizeOf(weights.batches) : 1;
-      const values = noGrad(() =>
-        scope(() => names.map((name) => oneNumber(name, functions[name](model, batch)))),
-      );
+      const values = noGrad(() => scope(() => measure(batch)));
       try {
         for (const [i, value] of values.entries()) {
           sums[i] = (sums[i] as number) + weight * (await readNumber(value));

@@ -58,6 +58,7 @@ export async function fit<M extends Trainable, B>(options: FitOptions<M, B>): Pr
     options.optimizer.lr = run.baseLr;
     run.ema?.dispose();
     run.advance.dispose?.();
+    run.measure?.dispose();
     if (run.pending !== null) dispose(run.pending);
     forEachTensor(run.bestWeights, dispose);
     reporter?.finish(run.history.at(-1) ?? null, run.stopped ?? "error");

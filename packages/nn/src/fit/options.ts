@@ -19,6 +19,10 @@ export interface Validation<M, B> {
    * the last step.
    */
   readonly every?: number | undefined;
+  /**
+   * Whether `compile` of fit compiles it too; false for metrics that read values. Default: true.
+   */
+  readonly compile?: boolean | undefined;
 }
 
 /** One line of the history. */
@@ -126,8 +130,9 @@ export interface FitOptions<M extends Trainable, B> {
   /** Generators that checkpoints contain in addition to those of the model and the loader. */
   readonly generators?: Readonly<Record<string, Rng>> | undefined;
   /**
-   * Compiles the step, with the same bits: pass `compile` of @isograd/compile. Batches are tensors,
-   * or arrays and plain objects of them, of few different shapes. Default: the step runs op by op.
+   * Compiles steps and validations, with the same bits: pass `compile` of @isograd/compile. Batches
+   * are tensors, or arrays and plain objects of them, of few different shapes. Default: all runs op
+   * by op.
    */
   readonly compile?: Compiler | undefined;
   /** An `AbortSignal`, which ends the run when it is aborted. */

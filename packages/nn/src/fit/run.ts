@@ -7,6 +7,7 @@ import { clipByGlobalNorm } from "../optim/clip.js";
 import { Ema } from "../optim/ema.js";
 import { modulesOf, type Trainable } from "../optim/targets.js";
 import { encodeCheckpoint } from "./checkpoint.js";
+import type { Measure } from "./evaluate.js";
 import type { FitOptions, FitRecord, StopReason } from "./options.js";
 import { saveTree } from "./snapshot.js";
 
@@ -15,6 +16,8 @@ export interface Run<M extends Trainable, B> {
   readonly options: FitOptions<M, B>;
   /** Takes a step on a batch; gives its loss. */
   readonly advance: ((batch: B) => Tensor) & { readonly dispose?: () => void };
+  /** What validations measure; made by the first one. */
+  measure: Measure<B, string> | null;
   readonly ema: Ema | null;
   readonly baseLr: number;
   readonly history: FitRecord[];
@@ -46,6 +49,7 @@ export function startRun<M extends Trainable, B>(options: FitOptions<M, B>): Run
   return {
     options,
     advance,
+    measure: null,
     ema,
     baseLr: optimizer.lr,
     history: [],

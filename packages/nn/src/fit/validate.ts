@@ -2,7 +2,7 @@
 import { dispose } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
 import type { Trainable } from "../optim/targets.js";
-import { evaluate } from "./evaluate.js";
+import { meansOf, measureOf } from "./evaluate.js";
 import type { Callback, FitRecord, StopReason, Validation } from "./options.js";
 import type { Run } from "./run.js";
 import { saveTree } from "./snapshot.js";
@@ -20,10 +20,12 @@ export async function validate<M extends Trainable, B>(
   record: FitRecord,
 ): Promise<FitRecord> {
   const { options, ema, history } = run;
-  const { data, loss = options.loss, metrics } = validation;
+  const { model } = options;
+  const { data, loss = options.loss, metrics, compile = true } = validation;
+  run.measure ??= measureOf(model, { ...metrics, "": loss }, compile ? options.compile : undefined);
   ema?.swap();
   try {
-    const means = await evaluate(options.model, data, { ...metrics, "": loss });
+    const means = await meansOf(model, data, run.measure);
     const { "": valLoss = Number.NaN, ...others } = means;
     const whole = { ...record, valLoss, ...(metrics && { metrics: others }) };
     history[history.length - 1] = whole;
