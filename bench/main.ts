@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { init, setDefaultDevice } from "@isograd/tensor";
-import { compileBench, compileRow } from "./compile/index.js";
+import { compileBench, compileRow, MODES } from "./compile/index.js";
 import { distortions } from "./distortion.js";
 import { gpuBench } from "./gpu/index.js";
 import { type Library, libraries, type Row } from "./harness/contender.js";
@@ -43,7 +43,7 @@ Times Isograd, other libraries and plain loops in turns, on one thread.
   --list            print the names of the rows
 
 Other measurements, instead of the table:
-  --compile         steps op by op and compiled, cold and warm
+  --compile         steps op by op, compiled and by the jit of jax-js; programs beside their kernels
   --memory [steps]  a training loop whose memory must stay constant (default: 10000 steps)
   --ponita          the paper's N-body step, op by op, next to PyTorch if it is installed
   --scaling         Isograd on one thread and on all cores
@@ -146,7 +146,7 @@ interface Compiling {
 
 /** The table of compiled steps, or one of its lines in a process of its own. */
 async function compiling({ row, mode, filter, quick: short, out }: Compiling): Promise<void> {
-  const known = mode === "eager" || mode === "compiled" ? mode : "warm";
+  const known = MODES.find((own) => own === mode) ?? "warm";
   if (row !== undefined) return compileRow(row, known, short);
   const main = new URL(import.meta.url).pathname;
   await compileBench(main, filter, short, resolve(out ?? fileFor("compile-")));

@@ -1,7 +1,7 @@
 /** @file The steps that are timed op by op and compiled: what people run in loops. */
 import { grad, valueAndGrad, vmap } from "@isograd/autograd";
 import { grids, Pnita, Ponita } from "@isograd/equivariant";
-import { adam, GRU, losses, MLP, sgd } from "@isograd/nn";
+import { adam, GRU, losses, MLP, MultiHeadAttention, sgd } from "@isograd/nn";
 import {
   add,
   concat,
@@ -15,9 +15,13 @@ import {
   type Tensor,
   tanh,
 } from "@isograd/tensor";
+import type { Contender, Row } from "../harness/contender.js";
+import { mlpRow } from "../rows/mlp.js";
 import { ponitaTraining } from "../rows/ponita.js";
 import { isogradTraining } from "../rows/training/isograd.js";
 import { task } from "../rows/training/task.js";
+import { trainingRow } from "../rows/training.js";
+import { jaxChain, jaxPerSample, jaxPinn } from "./jax.js";
 
 /** A function, what it is called with, and the state that it reads and writes. */
 export interface Step {
@@ -31,6 +35,8 @@ export interface Task {
   readonly name: string;
   readonly goal: number;
   readonly make: () => Step | Promise<Step>;
+  /** The same work in jax-js, by its `jit`. */
+  readonly jax?: () => Contender | Promise<Contender>;
 }
 
 function chain(finish: (x: Tensor) => Tensor): Step {
@@ -170,12 +176,50 @@ function recurrent(): Step {
   };
 }
 
+/** Self-attention over 64 places of 64 channels: value, gradients, a step of Adam. */
+function attention(): Step {
+  const random = rng(1);
+  const model = new MultiHeadAttention(64, 4, { rng: random });
+  const optimizer = adam(model, { lr: 1e-3 });
+  const slopes = valueAndGrad((m: MultiHeadAttention, x: Tensor) => mean(square(m.forward(x))));
+  return {
+    f: (x) => {
+      const [value, grads] = slopes(model, x as Tensor);
+      optimizer.step(grads);
+      return value;
+    },
+    inputs: [random.normal([8, 64, 64])],
+    state: [model, optimizer],
+  };
+}
+
+/** The contender that a row of the other benchmark has for the jit of jax-js. */
+function jitOf(row: Row): Pick<Task, "jax"> {
+  const jax = row.contenders["jax-js jit"];
+  return jax === undefined ? {} : { jax };
+}
+
 export const tasks: readonly Task[] = [
-  { name: "value and gradient, MLP 2-16-16-1", goal: 4, make: small },
-  { name: "training step 784-256-128-10", goal: 1.2, make: classifier },
-  { name: "x·y + z 1e6", goal: 1.7, make: () => chain((x) => x) },
-  { name: "tanh(x·y + z) 1e6", goal: 1.2, make: () => chain((x) => x.tanh()) },
-  { name: "gelu(x·y + z) 1e6", goal: 1.2, make: () => chain((x) => x.gelu()) },
+  { name: "value and gradient, MLP 2-16-16-1", goal: 4, make: small, ...jitOf(mlpRow) },
+  { name: "training step 784-256-128-10", goal: 1.2, make: classifier, ...jitOf(trainingRow) },
+  {
+    name: "x·y + z 1e6",
+    goal: 1.7,
+    make: () => chain((x) => x),
+    jax: () => jaxChain("none"),
+  },
+  {
+    name: "tanh(x·y + z) 1e6",
+    goal: 1.2,
+    make: () => chain((x) => x.tanh()),
+    jax: () => jaxChain("tanh"),
+  },
+  {
+    name: "gelu(x·y + z) 1e6",
+    goal: 1.2,
+    make: () => chain((x) => x.gelu()),
+    jax: () => jaxChain("gelu"),
+  },
   {
     name: "energies and forces, PNITA, batch 10",
     goal: 2.2,
@@ -190,8 +234,9 @@ export const tasks: readonly Task[] = [
     }),
   },
   { name: "PONITA training step, C 32, L 3, O 8", goal: 1.2, make: tour },
-  { name: "PINN step, 2-32-32-1, 256 points", goal: 2, make: pinn },
+  { name: "PINN step, 2-32-32-1, 256 points", goal: 2, make: pinn, jax: jaxPinn },
   { name: "MAML, 2-40-40-1, 5 inner steps", goal: 1.5, make: maml },
-  { name: "gradients of 64 samples, 784-32-10", goal: 1.5, make: perSample },
+  { name: "gradients of 64 samples, 784-32-10", goal: 1.5, make: perSample, jax: jaxPerSample },
   { name: "GRU step, 64 → 64, 32 steps, batch 8", goal: 1.5, make: recurrent },
+  { name: "attention step, 8 × 64 × 64, 4 heads", goal: 1.1, make: attention },
 ];

@@ -1,8 +1,10 @@
 /** @file The steps of `npm run bench -- --compile`: compiled, they give the bits of eager runs. */
 import { compile } from "@isograd/compile";
+import { Buffer as State } from "@isograd/nn";
 import { init, rng, scope, type Tensor } from "@isograd/tensor";
 import { forEachTensor } from "@isograd/tensor/engine";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { bareOf } from "../compile/bare.js";
 import { tasks } from "../compile/tasks.js";
 
 beforeAll(() => init({ threads: 1 }));
@@ -24,7 +26,7 @@ function differing(a: readonly Uint8Array[], b: readonly Uint8Array[]): unknown[
 }
 
 /** Fewer steps where one takes long. */
-const stepsOf = (name: string): number => (/PONITA|1e6/.test(name) ? 4 : 20);
+const stepsOf = (name: string): number => (/PONITA|1e6/.test(name) ? 3 : 20);
 
 it.each(tasks)("$name", async ({ name, make }) => {
   const [eager, other] = [await make(), await make()];
@@ -41,5 +43,30 @@ it.each(tasks)("$name", async ({ name, make }) => {
   }
   expect(differing(bytesOf(other.state), bytesOf(eager.state)), "state").toEqual([]);
   expect(fast.stats()).toHaveLength(1);
+  fast.dispose();
+});
+
+it("the kernels of a program, called one by one, do what it does", () => {
+  const noise = new State(rng(2).normal([300]));
+  const fast = compile(
+    (x: Tensor) => {
+      noise.value = noise.value.mul(0.5); // so that one more run is seen
+      return x.mul(2).add(noise.value).tanh().sum({ axis: 1 });
+    },
+    { state: noise },
+  );
+  const x = rng(1).normal([64, 300]);
+  const results: Tensor[] = [];
+  const bare = bareOf(() => {
+    for (let i = 0; i < 3; i++) results.push(fast(x));
+  });
+  const y = results.at(-1) as Tensor;
+  for (const run of [bare?.program, bare?.kernels]) {
+    run?.();
+    const wanted = x.mul(2).add(noise.value).tanh().sum({ axis: 1 });
+    expect(y.dataSync()).toEqual(wanted.dataSync());
+  }
+  expect(noise.value.dataSync()[0]).toBeCloseTo((rng(2).normal([300]).dataSync()[0] ?? 0) / 2 ** 6);
+  expect(bare?.calls).toBeGreaterThan(4);
   fast.dispose();
 });
