@@ -78,5 +78,6 @@ export function jaxPinn(): Contender {
     return found;
   };
   const data = [toJax(floats([256, 1], 1)), toJax(floats([256, 1], 2))];
-  return contender(valueAndGrad(loss as never), weights([2, 32, 32, 1]), data);
+  const slopes = valueAndGrad(loss as never) as unknown as Jittable;
+  return contender(slopes, weights([2, 32, 32, 1]), data);
 }
