@@ -51,8 +51,8 @@ export function movesOf({ moves }: Along): Map<number, number> {
 interface Candidate {
   readonly call: Call;
   readonly along: Along;
-  /** Bytes that each block moves with an element of work; null where two arguments differ. */
-  readonly rates: ReadonlyMap<Block, number | null>;
+  /** Bytes of each block that the call goes through; null where two arguments differ. */
+  readonly paces: ReadonlyMap<Block, number | null>;
 }
 
 /** Elements below which everything stays in the cache anyway. */
@@ -60,137 +60,196 @@ const LEAST = 4096;
 /** Elements of a strip. */
 const STRIP = 1024;
 const LONGEST = 16384;
+/** How many steps a group looks ahead for others that read what it makes. */
+const AHEAD = 16;
 
 function candidate(call: Call): Candidate | null {
   const along = alongOf(call);
-  if (along === null || along.count * along.unit < LEAST) return null;
+  if (along === null || elementsOf(along) < LEAST) return null;
   const moves = movesOf(along);
-  const rates = new Map<Block, number | null>();
+  const paces = new Map<Block, number | null>();
   for (const [i, arg] of call.args.entries()) {
     if (!isPlace(arg)) continue;
-    const rate = arg.offset === 0 ? (moves.get(i) ?? 0) / along.unit : null;
-    rates.set(arg.block, rates.has(arg.block) && rates.get(arg.block) !== rate ? null : rate);
+    const pace = arg.offset === 0 ? (moves.get(i) ?? 0) * along.count : null;
+    paces.set(arg.block, paces.has(arg.block) && paces.get(arg.block) !== pace ? null : pace);
   }
-  return { call, along, rates };
+  return { call, along, paces };
 }
 
-/** Fuses what can be. `kept`: blocks that are read when all steps are done. */
+function elementsOf({ count, unit }: Along): number {
+  return count * unit;
+}
+
+/** Which steps touch a block, in their order, and which make it. */
+interface Uses {
+  readonly steps: ReadonlyMap<Block, readonly Step[]>;
+  /** Whether a step writes a block: it, or a call of the same instruction, touches it first. */
+  writes(step: Step, block: Block): boolean;
+}
+
+function usesOf(steps: readonly Step[]): Uses {
+  const found = new Map<Block, Step[]>();
+  for (const step of steps) {
+    for (const block of new Set(touched(step).map((place) => place.block))) {
+      const own = found.get(block);
+      if (own === undefined) found.set(block, [step]);
+      else own.push(step);
+    }
+  }
+  return {
+    steps: found,
+    writes(step, block) {
+      const given = block.value !== null && block.value.origin.kind !== "made";
+      return !given && found.get(block)?.[0]?.instruction === step.instruction;
+    },
+  };
+}
+
+/**
+ * Fuses what can be. A group takes calls from a little further on, if nothing between hinders
+ * that. `kept`: blocks that are read when all steps are done.
+ */
 export function fuse(
   steps: readonly Step[],
   kept: ReadonlySet<Block>,
   fits: (elements: number) => boolean,
   strip: (bytes: number) => Block,
 ): (Step | Group)[] {
-  const first = new Map<Block, number>();
-  const last = new Map<Block, number>();
-  steps.forEach((step, i) => {
-    for (const { block } of touched(step)) {
-      if (!first.has(block)) first.set(block, i);
-      last.set(block, i);
-    }
+  const uses = usesOf(steps);
+  const candidates = steps.map((step) => {
+    const own = step.kind === "call" ? candidate(step) : null;
+    return own !== null && fits(elementsOf(own.along)) ? own : null;
   });
+  const taken = new Set<number>();
   const done: (Step | Group)[] = [];
-  let open: Candidate[] = [];
-  let begin = 0;
-  const close = (): void => {
-    const group = grouped(open, begin, first, last, kept, strip);
+  for (const [i, step] of steps.entries()) {
+    if (taken.has(i)) continue;
+    const begin = candidates[i];
+    if (!begin) {
+      done.push(step);
+      continue;
+    }
+    const open = [begin];
+    const skipped: Step[] = [];
+    for (let k = i + 1; k < steps.length && skipped.length <= AHEAD; k++) {
+      if (taken.has(k)) continue;
+      const next = steps[k] as Step;
+      if (next.kind !== "call") break; // what may fail stays in its place
+      const own = candidates[k];
+      const may = own && !skipped.some((other) => collide(other, next, uses));
+      if (own && may && joins(open, own, skipped.length > 0, uses)) {
+        open.push(own);
+        taken.add(k);
+      } else skipped.push(next);
+    }
+    const group = grouped(open, kept, uses, strip);
     if (group === null) done.push(...open.map(({ call }) => call));
     else done.push(group);
-    open = [];
-  };
-  steps.forEach((step, i) => {
-    const own = step.kind === "call" ? candidate(step) : null;
-    if (own === null || !fits(own.along.count * own.along.unit)) {
-      close();
-      done.push(step);
-      return;
-    }
-    if (open.length > 0 && !joins(open, own, begin, first)) close();
-    if (open.length === 0) begin = i;
-    open.push(own);
-  });
-  close();
+  }
   return done;
 }
 
-/** Whether a call goes through the same elements at the same pace as those before it. */
-function joins(
-  open: readonly Candidate[],
-  { along, rates }: Candidate,
-  begin: number,
-  first: ReadonlyMap<Block, number>,
-): boolean {
-  const [{ along: other }] = open as [Candidate];
-  if (other.count * other.unit !== along.count * along.unit) return false;
-  if (stripOf([...open.map((own) => own.along), along]) === null) return false;
-  for (const [block, rate] of rates) {
-    if ((first.get(block) as number) < begin) continue;
-    // made inside of the group: read at the pace at which it is written
-    for (const { rates: before } of open) {
-      if (!before.has(block)) continue;
-      const made = before.get(block);
-      if (rate === null || rate === 0 || made !== rate) return false;
+/** Whether two steps must keep their order: one of them writes what the other touches. */
+function collide(a: Step, b: Step, { writes }: Uses): boolean {
+  const own = new Set(touched(a).map(({ block }) => block));
+  return touched(b).some(({ block }) => own.has(block) && (writes(a, block) || writes(b, block)));
+}
+
+/**
+ * Whether a call goes through what the group makes at the same pace. One from further on, or of
+ * another size, has to read something of the group.
+ */
+function joins(open: readonly Candidate[], own: Candidate, far: boolean, uses: Uses): boolean {
+  const [first] = open as [Candidate];
+  const related = far || elementsOf(first.along) !== elementsOf(own.along);
+  if (related && !open.some((other) => sharesBlock(other, own))) return false;
+  if (turnsOf([...open, own]) === null) return false;
+  for (const [block, pace] of own.paces) {
+    for (const { call, paces } of open) {
+      if (!paces.has(block) || !uses.writes(call, block)) continue;
+      // made inside of the group: read at the pace at which it is written
+      if (pace === null || pace === 0 || paces.get(block) !== pace) return false;
+    }
+    if (!uses.writes(own.call, block)) continue;
+    for (const { paces } of open) {
+      if (paces.has(block) && (pace === null || pace === 0 || paces.get(block) !== pace)) {
+        return false;
+      }
     }
   }
   return true;
 }
 
-/** Elements of a strip: whole steps of all calls; null where there is no such number. */
-function stripOf(alongs: readonly Along[]): number | null {
-  const units = alongs.map(({ unit, grain }) => unit * grain);
-  const largest = Math.max(...units);
-  if (largest > LONGEST || units.some((unit) => largest % unit !== 0)) return null;
-  return largest * Math.max(1, Math.floor(STRIP / largest));
+function sharesBlock(a: Candidate, b: Candidate): boolean {
+  for (const [block, pace] of a.paces) if (pace && b.paces.get(block) === pace) return true;
+  return false;
 }
 
-function grainOf({ along }: Candidate): number {
-  return along.unit * along.grain;
+/** How a group is cut: into `parts` that no call divides, so many of which are a turn. */
+interface Turns {
+  readonly parts: number;
+  readonly turn: number;
+  /** Parts that may not be a turn of their own at the end. */
+  readonly least: number;
 }
 
-/** The number of strips, and the elements of the last: a short rest joins the one before. */
-function stripsOf(total: number, length: number, least: number): [strips: number, last: number] {
-  const whole = Math.floor(total / length);
-  const rest = total - whole * length;
-  if (rest === 0) return [whole, length];
-  return rest < least ? [whole, length + rest] : [whole + 1, rest];
+/** The turns of some calls; null where a turn would be too long. */
+function turnsOf(open: readonly Candidate[]): Turns | null {
+  const parts = open.map(({ along }) => along.count).reduce(gcd);
+  // each turn has whole grains of all calls
+  const least = open
+    .map(({ along: { count, grain } }) => grain / gcd(grain, count / parts))
+    .reduce((a, b) => (a / gcd(a, b)) * b);
+  const elements = Math.max(...open.map(({ along }) => elementsOf(along))) / parts;
+  if (least * elements > LONGEST || least > parts) return null;
+  return { parts, turn: least * Math.max(1, Math.floor(STRIP / (least * elements))), least };
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
+
+/** The number of strips, and the parts in the last: a short rest joins the one before. */
+function stripsOf({ parts, turn, least }: Turns): [strips: number, last: number] {
+  const whole = Math.floor(parts / turn);
+  const rest = parts - whole * turn;
+  if (rest === 0) return [whole, turn];
+  return rest < least ? [whole, turn + rest] : [whole + 1, rest];
 }
 
 /** The group of some calls; null where one would gain nothing. */
 function grouped(
   open: readonly Candidate[],
-  begin: number,
-  first: ReadonlyMap<Block, number>,
-  last: ReadonlyMap<Block, number>,
   kept: ReadonlySet<Block>,
+  uses: Uses,
   strip: (bytes: number) => Block,
 ): Group | null {
   if (open.length < 2) return null;
-  const length = stripOf(open.map(({ along }) => along)) as number;
-  const [{ along }] = open as [Candidate];
-  const total = along.count * along.unit;
-  const [strips, lastLength] = stripsOf(total, length, Math.max(...open.map(grainOf)));
+  const turns = turnsOf(open) as Turns;
+  const { parts: all, turn } = turns;
+  const [strips, last] = stripsOf(turns);
   if (strips < 2 || !shares(open)) return null;
-  const end = begin + open.length - 1;
+  const calls = new Set<Step>(open.map(({ call }) => call));
   const short = new Map<Block, Block>();
-  const parts = open.map(({ call, along: own, rates }): Part => {
-    for (const [block, rate] of rates) {
-      const inside = (first.get(block) as number) >= begin && (last.get(block) as number) <= end;
-      if (!inside || kept.has(block) || short.has(block) || rate === null) continue;
+  const parts = open.map(({ call, along, paces }): Part => {
+    for (const [block, pace] of paces) {
+      const inside = uses.steps.get(block)?.every((step) => calls.has(step)) === true;
+      if (!inside || kept.has(block) || short.has(block) || pace === null) continue;
       if (block.value !== null && block.value.origin.kind !== "made") continue;
-      short.set(block, strip(Math.max(length, lastLength) * rate));
+      short.set(block, strip((Math.max(turn, last) * pace) / all));
     }
+    const own = along.count / all; // steps in a part
     const moves = new Map<number, number>();
-    for (const [at, move] of movesOf(own)) {
+    for (const [at, move] of movesOf(along)) {
       const arg = call.args[at] as Arg;
-      if (!isPlace(arg) || !short.has(arg.block)) moves.set(at, (move * length) / own.unit);
+      if (!isPlace(arg) || !short.has(arg.block)) moves.set(at, move * turn * own);
     }
     const args = call.args.map((arg) => {
       const block = isPlace(arg) ? short.get(arg.block) : undefined;
       return block === undefined ? arg : { block, offset: 0 };
     });
-    const steps = length / own.unit;
-    const left = lastLength / own.unit;
-    return { call, args, at: own.at, steps, last: left, moves, elementwise: own.unit === 1 };
+    const elementwise = along.unit === 1;
+    return { call, args, at: along.at, steps: turn * own, last: last * own, moves, elementwise };
   });
   return { kind: "group", parts, strips };
 }
@@ -198,11 +257,9 @@ function grouped(
 /** Whether two calls touch one block. */
 function shares(open: readonly Candidate[]): boolean {
   const seen = new Set<Block>();
-  for (const { rates } of open) {
-    for (const [block, rate] of rates) {
-      if (rate !== 0 && seen.has(block)) return true;
-    }
-    for (const block of rates.keys()) seen.add(block);
+  for (const { paces } of open) {
+    for (const [block, pace] of paces) if (pace !== 0 && seen.has(block)) return true;
+    for (const block of paces.keys()) seen.add(block);
   }
   return false;
 }
