@@ -4,12 +4,12 @@
  */
 import type { TypedArray } from "@isograd/tensor";
 import { crewRuntime, indexError, type Runtime, runtime } from "@isograd/tensor/cpu";
-import { code, F32, F64, I32, type Import, moduleOf, type Signature } from "./encode.js";
+import { Code, F32, F64, I32, type Import, moduleOf, type Signature } from "./encode.js";
 import type { Group, Part } from "./fuse.js";
 import { compute } from "./host.js";
 import type { Move, Plan, Spot, Work } from "./plan.js";
 import { signatureOf } from "./signatures.js";
-import { type Arg, type Call, type Check, type Host, isPlace, type Place } from "./steps.js";
+import type { Arg, Call, Check, Host, Place } from "./steps.js";
 
 /** A program in memory, ready to run. */
 export interface Machine {
@@ -165,6 +165,7 @@ function crewKernels(calls: readonly Call[]): WebAssembly.ModuleImports {
 
 /** Writes the body of the function. */
 class Writer {
+  readonly code = new Code();
   readonly crew: Call[] = [];
   readonly #rt: Runtime;
   readonly #plan: Plan;
@@ -182,130 +183,150 @@ class Writer {
 
   module(steps: readonly Work[]): Uint8Array<ArrayBuffer> {
     const { slots } = this.#plan;
-    const body: number[] = [];
-    const push = (bytes: readonly number[]): void => {
-      for (const byte of bytes) body.push(byte);
-    };
-    slots.forEach((_, i) => {
-      push([...code.i32(this.#rooms.slots), ...code.loadI32(4 * i), ...code.set(i)]);
-    });
+    const { code } = this;
+    for (const i of slots.keys())
+      code
+        .i32(this.#rooms.slots)
+        .loadI32(4 * i)
+        .set(i);
     let host = 0;
-    steps.forEach((step, i) => {
-      if (step.kind === "call") push(this.#call(step));
-      else if (step.kind === "group") push(this.#group(step));
-      else if (step.kind === "check") push(this.#check(step, i));
-      else
-        push([
-          ...code.i32(host++),
-          ...this.#calls("host", "compute", { params: [I32], results: [] }),
-        ]);
-    });
-    for (const move of this.#plan.moves) push(this.#move(move));
-    push(code.i32(0));
+    for (const [i, step] of steps.entries()) {
+      if (step.kind === "call") this.#call(step);
+      else if (step.kind === "group") this.#group(step);
+      else if (step.kind === "check") this.#check(step, i);
+      else {
+        code.i32(host++);
+        this.#calls("host", "compute", { params: [I32], results: [] });
+      }
+    }
+    for (const move of this.#plan.moves) this.#move(move);
+    code.i32(0);
     const shared = !(this.#rt.heap.memory.buffer instanceof ArrayBuffer);
-    return moduleOf(this.#imports, body, [[slots.length + 2, I32]], shared);
+    return moduleOf(this.#imports, code.bytes, [[slots.length + 2, I32]], shared);
   }
 
-  #calls(module: string, name: string, signature: Signature): number[] {
+  #calls(module: string, name: string, signature: Signature): void {
     const key = `${module} ${name}`;
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return code.call(known);
-    const index = this.#imports.push({ module, name, signature }) - 1;
-    this.#numbers.set(key, index);
-    return code.call(index);
+    let index = this.#numbers.get(key);
+    if (index === undefined) {
+      index = this.#imports.push({ module, name, signature }) - 1;
+      this.#numbers.set(key, index);
+    }
+    this.code.call(index);
   }
 
-  #call(call: Call): number[] {
+  #call(call: Call): void {
     const signature = signatureOf(call);
     const first = this.#changing.get(call);
-    const args = signature.params.map((type, i) => {
-      const arg = call.args[i] ?? 0;
-      const changes = first !== undefined && typeof arg === "number" && type !== I32;
-      return changes ? this.#number(first + i, type) : this.#argument(arg, type);
-    });
+    for (const [i, type] of signature.params.entries()) {
+      this.#numberOr(first, i, call.args[i] ?? 0, type);
+    }
     const { module, name, large } = call;
-    if (large) this.crew.push(call);
-    const target = large
-      ? this.#calls("crew", `${module}.${name}`, { ...signature, results: [] })
-      : this.#calls(module, name, signature);
-    const left = large ? [] : signature.results.flatMap(() => code.drop);
-    return [...args.flat(), ...target, ...left];
+    if (large) {
+      this.crew.push(call);
+      this.#calls("crew", `${module}.${name}`, { ...signature, results: [] });
+      return;
+    }
+    this.#calls(module, name, signature);
+    for (const _ of signature.results) this.code.drop();
   }
 
   /** A loop over the strips of a group. The last two locals are the strip, and whether it is the last. */
-  #group({ parts, strips }: Group): number[] {
+  #group({ parts, strips }: Group): void {
+    const { code } = this;
     const strip = this.#plan.slots.length;
     const ends = strip + 1;
-    const calls = parts.flatMap((part) => this.#part(part, strip, ends));
-    const last = [...code.get(strip), ...code.i32(strips - 1), ...code.equal, ...code.set(ends)];
-    const next = [...code.get(strip), ...code.i32(1), ...code.add, ...code.tee(strip)];
-    const more = [...next, ...code.i32(strips), ...code.lessUnsigned, ...code.again];
-    return [...code.i32(0), ...code.set(strip), ...code.loop([...last, ...calls, ...more])];
+    code.i32(0).set(strip);
+    code.loop(() => {
+      code
+        .get(strip)
+        .i32(strips - 1)
+        .equal()
+        .set(ends);
+      for (const part of parts) this.#part(part, strip, ends);
+      code.get(strip).i32(1).add().tee(strip).i32(strips).lessUnsigned().again();
+    });
   }
 
-  #part(part: Part, strip: number, ends: number): number[] {
+  #part(part: Part, strip: number, ends: number): void {
+    const { code } = this;
     const { call, moves, at, steps, last } = part;
     const signature = signatureOf(call);
     const first = this.#changing.get(call);
     const [list, short] = stripLists(part);
-    const choose = (a: readonly number[], b: readonly number[]) => {
-      return steps === last ? a : [...b, ...a, ...code.get(ends), ...code.select];
-    };
-    const args = signature.params.map((type, i) => {
-      const arg = part.args[i] ?? 0;
-      if (i === at) return choose(code.i32(steps), code.i32(last));
-      if (arg instanceof Int32Array && at === -1) {
-        const [a, b] = [list as Int32Array, short as Int32Array].map((x) => this.#argument(x, I32));
-        return choose(a as number[], b as number[]);
+    const choose = <T>(a: T, b: T, write: (x: T) => void): void => {
+      if (steps === last) {
+        write(a);
+        return;
       }
-      const changes = first !== undefined && typeof arg === "number" && type !== I32;
-      const own = changes ? this.#number(first + i, type) : this.#argument(arg, type);
-      const move = moves.get(i) ?? 0;
-      if (move === 0) return own;
-      return [...own, ...code.get(strip), ...code.i32(move), ...code.mul, ...code.add];
-    });
-    const { module, name } = call;
-    const left = signature.results.flatMap(() => code.drop);
-    return [...args.flat(), ...this.#calls(module, name, signature), ...left];
+      write(b);
+      write(a);
+      code.get(ends).select();
+    };
+    for (const [i, type] of signature.params.entries()) {
+      const arg = part.args[i] ?? 0;
+      if (i === at) choose(steps, last, (x) => void code.i32(x));
+      else if (arg instanceof Int32Array && at === -1) {
+        choose(list as Int32Array, short as Int32Array, (x) => this.#argument(x, I32));
+      } else {
+        this.#numberOr(first, i, arg, type);
+        const move = moves.get(i) ?? 0;
+        if (move !== 0) code.get(strip).i32(move).mul().add();
+      }
+    }
+    this.#calls(call.module, call.name, signature);
+    for (const _ of signature.results) code.drop();
   }
 
-  /** A number that is written before each run. */
-  #number(place: number, type: number): number[] {
-    const load = [...code.i32(this.#rooms.numbers), ...code.loadF64(8 * place)];
-    return type === F32 ? [...load, ...code.toF32] : load;
+  /** An argument, or where it changes a number that is written before each run. */
+  #numberOr(first: number | undefined, i: number, arg: Arg, type: number): void {
+    if (first === undefined || typeof arg !== "number" || type === I32) {
+      this.#argument(arg, type);
+      return;
+    }
+    this.code.i32(this.#rooms.numbers).loadF64(8 * (first + i));
+    if (type === F32) this.code.toF32();
   }
 
-  #argument(arg: Arg, type: number): number[] {
-    if (isPlace(arg)) return this.#place(this.#spot(arg), arg.offset);
-    if (arg instanceof Int32Array) return code.i32(this.#rooms.lists.get(arg.join()) as number);
-    if (type === F32) return code.f32(arg);
-    return type === F64 ? code.f64(arg) : code.i32(arg);
+  #argument(arg: Arg, type: number): void {
+    const { code } = this;
+    if (typeof arg !== "number") {
+      if (arg instanceof Int32Array) code.i32(this.#rooms.lists.get(arg.join()) as number);
+      else this.#place(this.#spot(arg), arg.offset);
+    } else if (type === F32) code.f32(arg);
+    else if (type === F64) code.f64(arg);
+    else code.i32(arg);
   }
 
   #spot({ block }: Place): Spot {
     return this.#plan.spots.get(block) ?? { kind: "arena", offset: 0 }; // nothing touches it
   }
 
-  #place(spot: Spot, offset: number): number[] {
-    if (spot.kind !== "slot") return code.i32(this.addressOf(spot) + offset);
-    const base = code.get(spot.slot);
-    return offset === 0 ? base : [...base, ...code.i32(offset), ...code.add];
+  #place(spot: Spot, offset: number): void {
+    const { code } = this;
+    if (spot.kind !== "slot") {
+      code.i32(this.addressOf(spot) + offset);
+      return;
+    }
+    code.get(spot.slot);
+    if (offset !== 0) code.i32(offset).add();
   }
 
-  #check(check: Check, i: number): number[] {
-    const call = { module: "core", name: "checkIndices" } as const;
-    const signature = signatureOf(call);
-    const args = check.args.flatMap((arg) => this.#argument(arg, I32));
-    const wrong = code.when([...code.i32(i + 1), ...code.return]);
-    const target = this.#calls("core", "checkIndices", signature);
-    return [...args, ...target, ...code.i32(-1), ...code.notEqual, ...wrong];
+  #check(check: Check, i: number): void {
+    const { code } = this;
+    const signature = signatureOf({ module: "core", name: "checkIndices" });
+    for (const arg of check.args) this.#argument(arg, I32);
+    this.#calls("core", "checkIndices", signature);
+    code.i32(-1).notEqual();
+    code.when(() => void code.i32(i + 1).return());
   }
 
-  #move({ from, to, bytes }: Move): number[] {
-    if (bytes === 0) return [];
-    const signature = signatureOf({ module: "core", name: "move" });
-    const places = [...this.#place(to, 0), ...this.#place(from, 0)];
-    return [...places, ...code.i32(bytes), ...this.#calls("core", "move", signature)];
+  #move({ from, to, bytes }: Move): void {
+    if (bytes === 0) return;
+    this.#place(to, 0);
+    this.#place(from, 0);
+    this.code.i32(bytes);
+    this.#calls("core", "move", signatureOf({ module: "core", name: "move" }));
   }
 
   /** Where a spot is now. */

@@ -24,21 +24,6 @@ function unsigned(value: number): number[] {
   return bytes;
 }
 
-/** A 32-bit integer in signed LEB128. */
-function signed(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value | 0;
-  for (;;) {
-    const low = rest & 127;
-    rest >>= 7;
-    if ((rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)) {
-      bytes.push(low);
-      return bytes;
-    }
-    bytes.push(low | 128);
-  }
-}
-
 function text(value: string): number[] {
   const bytes = new TextEncoder().encode(value);
   return [...unsigned(bytes.length), ...bytes];
@@ -52,37 +37,137 @@ function list(items: readonly (readonly number[])[]): number[] {
   return [...unsigned(items.length), ...items.flat()];
 }
 
-function floats(array: Float32Array | Float64Array): number[] {
-  return [...new Uint8Array(array.buffer)];
-}
+const wide = new DataView(new ArrayBuffer(8));
 
-/** Instructions, as bytes. */
-export const code = {
-  i32: (value: number): number[] => [0x41, ...signed(value)],
-  f32: (value: number): number[] => [0x43, ...floats(Float32Array.of(value))],
-  f64: (value: number): number[] => [0x44, ...floats(Float64Array.of(value))],
-  get: (local: number): number[] => [0x20, ...unsigned(local)],
-  set: (local: number): number[] => [0x21, ...unsigned(local)],
-  tee: (local: number): number[] => [0x22, ...unsigned(local)],
-  call: (index: number): number[] => [0x10, ...unsigned(index)],
-  /** The i32 or f64 at an address on the stack, plus an offset. */
-  loadI32: (offset: number): number[] => [0x28, 2, ...unsigned(offset)],
-  loadF64: (offset: number): number[] => [0x2b, 3, ...unsigned(offset)],
-  toF32: [0xb6],
-  add: [0x6a],
-  mul: [0x6c],
-  lessUnsigned: [0x49],
-  equal: [0x46],
-  notEqual: [0x47],
-  select: [0x1b],
-  drop: [0x1a],
-  /** Runs its body when the number on the stack is not 0. */
-  when: (body: readonly number[]): number[] => [0x04, 0x40, ...body, 0x0b],
-  loop: (body: readonly number[]): number[] => [0x03, 0x40, ...body, 0x0b],
+/** The body of a function, written instruction by instruction. */
+export class Code {
+  #bytes = new Uint8Array(1024);
+  #length = 0;
+
+  /** Everything that was written. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #byte(byte: number): this {
+    if (this.#length === this.#bytes.length) {
+      const before = this.#bytes;
+      this.#bytes = new Uint8Array(2 * before.length);
+      this.#bytes.set(before);
+    }
+    this.#bytes[this.#length++] = byte;
+    return this;
+  }
+
+  #unsigned(value: number): this {
+    let rest = value >>> 0;
+    for (; rest > 127; rest >>>= 7) this.#byte((rest & 127) | 128);
+    return this.#byte(rest);
+  }
+
+  #float(bytes: number): this {
+    for (let i = 0; i < bytes; i++) this.#byte(wide.getUint8(i));
+    return this;
+  }
+
+  i32(value: number): this {
+    this.#byte(0x41);
+    let rest = value | 0;
+    // one more byte where bit 6 is not the sign
+    for (; rest < -64 || rest > 63; rest >>= 7) this.#byte((rest & 127) | 128);
+    return this.#byte(rest & 127);
+  }
+
+  f32(value: number): this {
+    wide.setFloat32(0, value, true);
+    return this.#byte(0x43).#float(4);
+  }
+
+  f64(value: number): this {
+    wide.setFloat64(0, value, true);
+    return this.#byte(0x44).#float(8);
+  }
+
+  get(local: number): this {
+    return this.#byte(0x20).#unsigned(local);
+  }
+
+  set(local: number): this {
+    return this.#byte(0x21).#unsigned(local);
+  }
+
+  tee(local: number): this {
+    return this.#byte(0x22).#unsigned(local);
+  }
+
+  call(index: number): this {
+    return this.#byte(0x10).#unsigned(index);
+  }
+
+  /** The i32 at an address on the stack, plus an offset. */
+  loadI32(offset: number): this {
+    return this.#byte(0x28).#byte(2).#unsigned(offset);
+  }
+
+  /** The f64 at an address on the stack, plus an offset. */
+  loadF64(offset: number): this {
+    return this.#byte(0x2b).#byte(3).#unsigned(offset);
+  }
+
+  toF32(): this {
+    return this.#byte(0xb6);
+  }
+
+  add(): this {
+    return this.#byte(0x6a);
+  }
+
+  mul(): this {
+    return this.#byte(0x6c);
+  }
+
+  lessUnsigned(): this {
+    return this.#byte(0x49);
+  }
+
+  equal(): this {
+    return this.#byte(0x46);
+  }
+
+  notEqual(): this {
+    return this.#byte(0x47);
+  }
+
+  select(): this {
+    return this.#byte(0x1b);
+  }
+
+  drop(): this {
+    return this.#byte(0x1a);
+  }
+
+  /** Runs what `body` writes when the number on the stack is not 0. */
+  when(body: () => void): this {
+    this.#byte(0x04).#byte(0x40);
+    body();
+    return this.#byte(0x0b);
+  }
+
+  loop(body: () => void): this {
+    this.#byte(0x03).#byte(0x40);
+    body();
+    return this.#byte(0x0b);
+  }
+
   /** Back to the start of the innermost loop, when the number on the stack is not 0. */
-  again: [0x0d, 0],
-  return: [0x0f],
-} as const;
+  again(): this {
+    return this.#byte(0x0d).#byte(0);
+  }
+
+  return(): this {
+    return this.#byte(0x0f);
+  }
+}
 
 /** A function that a module imports. */
 export interface Import {
@@ -94,7 +179,7 @@ export interface Import {
 /** A module that exports one function `run() → i32` over an imported memory. */
 export function moduleOf(
   imports: readonly Import[],
-  body: readonly number[],
+  body: ArrayLike<number>,
   locals: readonly (readonly [count: number, type: number])[],
   shared: boolean,
 ): Uint8Array<ArrayBuffer> {

@@ -80,29 +80,62 @@ function elementsOf({ count, unit }: Along): number {
   return count * unit;
 }
 
-/** Which steps touch a block, in their order, and which make it. */
+/** What a step touches, and which of that it writes. */
+interface Touch {
+  readonly blocks: readonly Block[];
+  readonly written: readonly Block[];
+}
+
+/** Who touches which block. */
 interface Uses {
-  readonly steps: ReadonlyMap<Block, readonly Step[]>;
+  /** How many steps touch a block. */
+  readonly counts: ReadonlyMap<Block, number>;
+  /** Of each step. */
+  readonly touches: readonly Touch[];
   /** Whether a step writes a block: it, or a call of the same instruction, touches it first. */
   writes(step: Step, block: Block): boolean;
 }
 
 function usesOf(steps: readonly Step[]): Uses {
-  const found = new Map<Block, Step[]>();
-  for (const step of steps) {
-    for (const block of new Set(touched(step).map((place) => place.block))) {
-      const own = found.get(block);
-      if (own === undefined) found.set(block, [step]);
-      else own.push(step);
-    }
-  }
-  return {
-    steps: found,
-    writes(step, block) {
+  const makers = new Map<Block, Step["instruction"]>();
+  const counts = new Map<Block, number>();
+  const all = steps.map((step) => {
+    const blocks = [...new Set(touched(step).map(({ block }) => block))];
+    for (const block of blocks) {
+      const count = counts.get(block) ?? 0;
+      counts.set(block, count + 1);
       const given = block.value !== null && block.value.origin.kind !== "made";
-      return !given && found.get(block)?.[0]?.instruction === step.instruction;
-    },
-  };
+      if (count === 0 && !given) makers.set(block, step.instruction);
+    }
+    return blocks;
+  });
+  const writes = (step: Step, block: Block) => makers.get(block) === step.instruction;
+  const touches = all.map((blocks, i) => {
+    const step = steps[i] as Step;
+    return { blocks, written: blocks.filter((block) => writes(step, block)) };
+  });
+  return { counts, touches, writes };
+}
+
+/** Steps that a group passes over: they run after it. */
+class Passed {
+  readonly #touched = new Set<Block>();
+  readonly #written = new Set<Block>();
+  count = 0;
+
+  add({ blocks, written }: Touch): void {
+    this.count++;
+    for (const block of blocks) this.#touched.add(block);
+    for (const block of written) this.#written.add(block);
+  }
+
+  /** Whether a step may run before them: neither writes what the other touches. */
+  lets({ blocks, written }: Touch): boolean {
+    return (
+      !blocks.some((block) => this.#written.has(block)) &&
+      !written.some((block) => this.#touched.has(block))
+    );
+  }
 }
 
 /**
@@ -130,29 +163,22 @@ export function fuse(
       continue;
     }
     const open = [begin];
-    const skipped: Step[] = [];
-    for (let k = i + 1; k < steps.length && skipped.length <= AHEAD; k++) {
+    const passed = new Passed();
+    for (let k = i + 1; k < steps.length && passed.count <= AHEAD; k++) {
       if (taken.has(k)) continue;
-      const next = steps[k] as Step;
-      if (next.kind !== "call") break; // what may fail stays in its place
+      if (steps[k]?.kind !== "call") break; // what may fail stays in its place
       const own = candidates[k];
-      const may = own && !skipped.some((other) => collide(other, next, uses));
-      if (own && may && joins(open, own, skipped.length > 0, uses)) {
+      const touch = uses.touches[k] as Touch;
+      if (own && passed.lets(touch) && joins(open, own, passed.count > 0, uses)) {
         open.push(own);
         taken.add(k);
-      } else skipped.push(next);
+      } else passed.add(touch);
     }
     const group = grouped(open, kept, uses, strip);
     if (group === null) done.push(...open.map(({ call }) => call));
     else done.push(group);
   }
   return done;
-}
-
-/** Whether two steps must keep their order: one of them writes what the other touches. */
-function collide(a: Step, b: Step, { writes }: Uses): boolean {
-  const own = new Set(touched(a).map(({ block }) => block));
-  return touched(b).some(({ block }) => own.has(block) && (writes(a, block) || writes(b, block)));
 }
 
 /**
@@ -229,11 +255,14 @@ function grouped(
   const { parts: all, turn } = turns;
   const [strips, last] = stripsOf(turns);
   if (strips < 2 || !shares(open)) return null;
-  const calls = new Set<Step>(open.map(({ call }) => call));
+  const within = new Map<Block, number>();
+  for (const { paces } of open) {
+    for (const block of paces.keys()) within.set(block, (within.get(block) ?? 0) + 1);
+  }
   const short = new Map<Block, Block>();
   const parts = open.map(({ call, along, paces }): Part => {
     for (const [block, pace] of paces) {
-      const inside = uses.steps.get(block)?.every((step) => calls.has(step)) === true;
+      const inside = uses.counts.get(block) === within.get(block);
       if (!inside || kept.has(block) || short.has(block) || pace === null) continue;
       if (block.value !== null && block.value.origin.kind !== "made") continue;
       short.set(block, strip((Math.max(turn, last) * pace) / all));

@@ -227,20 +227,26 @@ function place(
   const inside = new Map([...lives].filter(([block]) => !spots.has(block)));
   const groups = merged(steps, inside);
   const sorted = [...groups.values()].sort((a, b) => b.bytes - a.bytes);
-  const placed: (Cluster & { offset: number })[] = []; // by their offsets
+  // those that are placed, by their offsets: first, last, offset and bytes of each
+  const placed = new Float64Array(4 * sorted.length);
+  let count = 0;
   let end = 0;
   for (const group of sorted) {
     let [best, room] = [-1, Number.POSITIVE_INFINITY];
     let at = 0;
-    for (const rival of placed) {
-      if (rival.first > group.last || rival.last < group.first) continue;
-      const gap = rival.offset - at;
+    for (let i = 0; i < count; i += 4) {
+      if ((placed[i] as number) > group.last || (placed[i + 1] as number) < group.first) continue;
+      const offset = placed[i + 2] as number;
+      const gap = offset - at;
       if (gap >= group.bytes && gap < room) [best, room] = [at, gap];
-      at = Math.max(at, rival.offset + rival.bytes);
+      at = Math.max(at, offset + (placed[i + 3] as number));
     }
     const offset = best >= 0 ? best : at;
-    const next = placed.findIndex((other) => other.offset > offset);
-    placed.splice(next < 0 ? placed.length : next, 0, { ...group, offset });
+    let next = count;
+    while (next > 0 && (placed[next - 2] as number) > offset) next -= 4;
+    placed.copyWithin(next + 4, next, count);
+    placed.set([group.first, group.last, offset, group.bytes], next);
+    count += 4;
     end = Math.max(end, offset + group.bytes);
     for (const block of group.blocks) spots.set(block, { kind: "arena", offset });
   }

@@ -7,7 +7,7 @@ import { init, inv, ones, reshape, rng, scope, type Tensor, tensor } from "@isog
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../src/capture.js";
-import { code, F32, F64, I32, type Import, moduleOf } from "../src/encode.js";
+import { Code, F32, F64, I32, type Import, moduleOf } from "../src/encode.js";
 import { built } from "../src/entry.js";
 import { disassemble } from "../src/wat.js";
 import { constantsOf, plans, runPlan } from "./programs.js";
@@ -19,108 +19,110 @@ const kernel: Import = {
   signature: { params: [I32, F32, F64], results: [I32] },
 };
 
+type Body = (c: Code) => unknown;
+
+function bytesOf(write: Body): Uint8Array {
+  const code = new Code();
+  write(code);
+  return code.bytes;
+}
+
 /** The statements of a function with this body, which begins with variables 0 and 1. */
-function statements(body: readonly number[], names: readonly string[] = []): string[] {
-  const module = moduleOf([kernel], [...body, ...code.i32(0)], [[2, I32]], false);
+function statements(body: Body, names: readonly string[] = []): string[] {
+  const whole = bytesOf((c) => {
+    body(c);
+    c.i32(0);
+  });
+  const module = moduleOf([kernel], whole, [[2, I32]], false);
   expect(WebAssembly.validate(module)).toBe(true);
   const lines = disassemble(module, { locals: names, calls: [] }).split("\n");
   return lines.slice(lines.findIndex((line) => line.startsWith("  (func")) + 3, -3);
 }
 
 /** How each instruction is written, after what it needs. */
-const WRITTEN: Readonly<Record<keyof typeof code, readonly [bytes: number[], text: string]>> = {
-  i32: [[...code.i32(-70_000), ...code.drop], "(drop (i32.const -70000))"],
-  f32: [[...code.f32(0.1), ...code.drop], "(drop (f32.const 0.1))"],
-  f64: [[...code.f64(0.1), ...code.drop], "(drop (f64.const 0.1))"],
-  get: [[...code.get(1), ...code.drop], "(drop (local.get $b))"],
-  set: [[...code.i32(1), ...code.set(0)], "(local.set $a (i32.const 1))"],
-  tee: [[...code.i32(1), ...code.tee(0), ...code.drop], "(drop (local.tee $a (i32.const 1)))"],
-  call: [
-    [...code.i32(300), ...code.f32(2), ...code.f64(3), ...code.call(0), ...code.drop],
-    "(drop (call $core.kernel (i32.const 300) (f32.const 2) (f64.const 3)))",
-  ],
-  loadI32: [
-    [...code.i32(8), ...code.loadI32(200), ...code.drop],
-    "(drop (i32.load offset=200 (i32.const 8)))",
-  ],
-  loadF64: [[...code.i32(8), ...code.loadF64(0), ...code.drop], "(drop (f64.load (i32.const 8)))"],
-  toF32: [[...code.f64(1), ...code.toF32, ...code.drop], "(drop (f32.demote_f64 (f64.const 1)))"],
-  add: [
-    [...code.i32(1), ...code.i32(2), ...code.add, ...code.drop],
-    "(drop (i32.add (i32.const 1) (i32.const 2)))",
-  ],
-  mul: [
-    [...code.i32(1), ...code.i32(2), ...code.mul, ...code.drop],
-    "(drop (i32.mul (i32.const 1) (i32.const 2)))",
-  ],
-  lessUnsigned: [
-    [...code.i32(1), ...code.i32(2), ...code.lessUnsigned, ...code.drop],
-    "(drop (i32.lt_u (i32.const 1) (i32.const 2)))",
-  ],
-  equal: [
-    [...code.i32(1), ...code.i32(2), ...code.equal, ...code.drop],
-    "(drop (i32.eq (i32.const 1) (i32.const 2)))",
-  ],
-  notEqual: [
-    [...code.i32(1), ...code.i32(2), ...code.notEqual, ...code.drop],
-    "(drop (i32.ne (i32.const 1) (i32.const 2)))",
-  ],
-  select: [
-    [...code.i32(1), ...code.i32(2), ...code.get(0), ...code.select, ...code.drop],
-    "(drop (select (i32.const 1) (i32.const 2) (local.get $a)))",
-  ],
-  drop: [[...code.i32(1), ...code.drop], "(drop (i32.const 1))"],
-  when: [
-    [...code.get(0), ...code.when([...code.i32(1), ...code.set(1)])],
-    "(if (local.get $a) (then|(local.set $b (i32.const 1))|))",
-  ],
-  loop: [code.loop([...code.i32(1), ...code.set(1)]), "(loop|(local.set $b (i32.const 1))|)"],
-  again: [code.loop([...code.get(0), ...code.again]), "(loop|(br_if 0 (local.get $a))|)"],
-  return: [
-    [...code.get(0), ...code.when([...code.i32(1), ...code.return])],
-    "(if (local.get $a) (then|(return (i32.const 1))|))",
-  ],
-};
+const WRITTEN: Readonly<Record<Exclude<keyof Code, "bytes">, readonly [body: Body, text: string]>> =
+  {
+    i32: [(c) => c.i32(-70_000).drop(), "(drop (i32.const -70000))"],
+    f32: [(c) => c.f32(0.1).drop(), "(drop (f32.const 0.1))"],
+    f64: [(c) => c.f64(0.1).drop(), "(drop (f64.const 0.1))"],
+    get: [(c) => c.get(1).drop(), "(drop (local.get $b))"],
+    set: [(c) => c.i32(1).set(0), "(local.set $a (i32.const 1))"],
+    tee: [(c) => c.i32(1).tee(0).drop(), "(drop (local.tee $a (i32.const 1)))"],
+    call: [
+      (c) => c.i32(300).f32(2).f64(3).call(0).drop(),
+      "(drop (call $core.kernel (i32.const 300) (f32.const 2) (f64.const 3)))",
+    ],
+    loadI32: [(c) => c.i32(8).loadI32(200).drop(), "(drop (i32.load offset=200 (i32.const 8)))"],
+    loadF64: [(c) => c.i32(8).loadF64(0).drop(), "(drop (f64.load (i32.const 8)))"],
+    toF32: [(c) => c.f64(1).toF32().drop(), "(drop (f32.demote_f64 (f64.const 1)))"],
+    add: [(c) => c.i32(1).i32(2).add().drop(), "(drop (i32.add (i32.const 1) (i32.const 2)))"],
+    mul: [(c) => c.i32(1).i32(2).mul().drop(), "(drop (i32.mul (i32.const 1) (i32.const 2)))"],
+    lessUnsigned: [
+      (c) => c.i32(1).i32(2).lessUnsigned().drop(),
+      "(drop (i32.lt_u (i32.const 1) (i32.const 2)))",
+    ],
+    equal: [(c) => c.i32(1).i32(2).equal().drop(), "(drop (i32.eq (i32.const 1) (i32.const 2)))"],
+    notEqual: [
+      (c) => c.i32(1).i32(2).notEqual().drop(),
+      "(drop (i32.ne (i32.const 1) (i32.const 2)))",
+    ],
+    select: [
+      (c) => c.i32(1).i32(2).get(0).select().drop(),
+      "(drop (select (i32.const 1) (i32.const 2) (local.get $a)))",
+    ],
+    drop: [(c) => c.i32(1).drop(), "(drop (i32.const 1))"],
+    when: [
+      (c) => c.get(0).when(() => void c.i32(1).set(1)),
+      "(if (local.get $a) (then|(local.set $b (i32.const 1))|))",
+    ],
+    loop: [(c) => c.loop(() => void c.i32(1).set(1)), "(loop|(local.set $b (i32.const 1))|)"],
+    again: [(c) => c.loop(() => void c.get(0).again()), "(loop|(br_if 0 (local.get $a))|)"],
+    return: [
+      (c) => c.get(0).when(() => void c.i32(1).return()),
+      "(if (local.get $a) (then|(return (i32.const 1))|))",
+    ],
+  };
 
 describe("instructions", () => {
   it.each(Object.entries(WRITTEN))("%s", (name, [bytes, text]) => {
-    expect(Object.keys(code)).toContain(name);
+    expect(Object.getOwnPropertyNames(Code.prototype)).toContain(name);
     expect(statements(bytes, ["a", "b"]).map((line) => line.trim())).toEqual(text.split("|"));
   });
 
   it("numbers come back as they were", () => {
     const integers = [0, 1, -1, 63, 64, -64, -65, 2 ** 31 - 1, -(2 ** 31), 1_000_000];
     for (const x of integers) {
-      expect(statements([...code.i32(x), ...code.drop])).toEqual([`    (drop (i32.const ${x}))`]);
+      expect(statements((c) => c.i32(x).drop())).toEqual([`    (drop (i32.const ${x}))`]);
     }
-    const singles = fc.float({ noNaN: true }).map((x) => [code.f32(x), Math.fround(x)] as const);
-    const doubles = fc.double({ noNaN: true }).map((x) => [code.f64(x), x] as const);
-    const property = fc.property(fc.oneof(singles, doubles), ([bytes, x]) => {
-      const text = /const (.*)\)\)$/.exec(statements([...bytes, ...code.drop])[0] ?? "")?.[1] ?? "";
+    const singles = fc.float({ noNaN: true }).map((x) => ["f32", x, Math.fround(x)] as const);
+    const doubles = fc.double({ noNaN: true }).map((x) => ["f64", x, x] as const);
+    const property = fc.property(fc.oneof(singles, doubles), ([type, given, x]) => {
+      const text =
+        /const (.*)\)\)$/.exec(statements((c) => c[type](given).drop())[0] ?? "")?.[1] ?? "";
       const read = text.endsWith("inf") ? Number(text.replace("inf", "Infinity")) : Number(text);
-      expect(bytes.length === 5 ? Math.fround(read) : read).toBe(x);
+      expect(type === "f32" ? Math.fround(read) : read).toBe(x);
     });
     fc.assert(property, { numRuns: 300 });
     const drop = ([line = ""]: string[]) => line.trim();
-    expect(drop(statements([...code.f64(NaN), ...code.drop]))).toMatch(/nan:0x8000000000000/);
-    expect(drop(statements([...code.f32(NaN), ...code.drop]))).toMatch(/nan:0x400000/);
+    expect(drop(statements((c) => c.f64(NaN).drop()))).toMatch(/nan:0x8000000000000/);
+    expect(drop(statements((c) => c.f32(NaN).drop()))).toMatch(/nan:0x400000/);
   });
 
   it("what is left on the stack stands alone; other instructions are refused", () => {
-    const pending = [...code.i32(1), ...code.i32(2), ...code.set(0), ...code.drop];
+    const pending: Body = (c) => c.i32(1).i32(2).set(0).drop();
     expect(statements(pending).map((line) => line.trim())).toEqual([
       "(i32.const 1)",
       "(local.set 0 (i32.const 2))",
       "(drop)",
     ]);
-    const module = moduleOf([], [0x01, ...code.i32(0)], [], true);
+    const module = moduleOf([], [0x01, ...bytesOf((c) => c.i32(0))], [], true);
     expect(() => disassemble(module)).toThrow("no instruction of encode.ts: 1");
   });
 });
 
 it("a module, whole: types, imports, memory, variables", () => {
   const move: Import = { ...kernel, name: "move", signature: { params: [I32], results: [] } };
-  const body = [...code.get(0), ...code.call(1), ...code.i32(0)];
+  const body = bytesOf((c) => c.get(0).call(1).i32(0));
   const module = moduleOf(
     [kernel, move],
     body,
@@ -147,7 +149,16 @@ it("a module, whole: types, imports, memory, variables", () => {
     (i32.const 0)
   )
 )`);
-  expect(disassemble(moduleOf([], code.i32(0), [], false))).toContain("(memory 0 65536))");
+  expect(
+    disassemble(
+      moduleOf(
+        [],
+        bytesOf((c) => c.i32(0)),
+        [],
+        false,
+      ),
+    ),
+  ).toContain("(memory 0 65536))");
 });
 
 describe("modules of programs", () => {
