@@ -75,7 +75,7 @@ export function textOf(
   result: (use: Use) => string = ({ value }) => nameOf(value),
   operand: (use: Use) => string = ({ value }) => nameOf(value),
 ): string {
-  const to = own.results.map(result).join(", ");
+  const to = few(own.results.map(result)).join(", ");
   return `${to} = ${opOf(own)}(${argumentsOf(own, operand).join(", ")})`;
 }
 
@@ -86,4 +86,10 @@ export function operandOf(madeAs: ReadonlyMap<Value, Use>): (use: Use) => string
     const same = own === undefined || shapesEqual(own.shape, shape);
     return same ? nameOf(value) : `${nameOf(value)}${formatShape(shape)}`;
   };
+}
+
+/** The first and the last of many. */
+export function few(items: readonly string[]): readonly string[] {
+  if (items.length <= 4) return items;
+  return [...items.slice(0, 2), `… ${items.length - 3} more …`, ...items.slice(-1)];
 }

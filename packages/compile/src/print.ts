@@ -1,6 +1,6 @@
 /** @file Programs as text: a line for each instruction. */
 import type { Shape } from "@isograd/tensor";
-import { described, nameOf, numberOf, operandOf, textOf } from "./names.js";
+import { described, few, nameOf, numberOf, operandOf, textOf } from "./names.js";
 import { type Planned, placesOf } from "./places.js";
 import type { Program, Use, Value } from "./program.js";
 import type { ProgramStats } from "./stats.js";
@@ -24,7 +24,7 @@ export function print({ program, title, shapes, stats, ...planned }: Shown): str
   const operand = operandOf(madeAs);
   const lines = instructions.map((own) => {
     const where = own.results.map(({ value }) => places.where(value));
-    const notes = [...new Set(where.filter((text) => text !== "")), ...places.marks(own)];
+    const notes = [...few([...new Set(where.filter((text) => text !== ""))]), ...places.marks(own)];
     return {
       group: places.groups(own).join(),
       text: textOf(own, described, operand),

@@ -2,7 +2,7 @@
 import { defineOp, grad } from "@isograd/autograd";
 import { compile } from "@isograd/compile";
 import { Linear, sgd } from "@isograd/nn";
-import { gelu, init, inv, ones, rng, type Tensor, tensor } from "@isograd/tensor";
+import { gelu, init, inv, ones, rng, split, type Tensor, tensor } from "@isograd/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shortest } from "../src/names.js";
 
@@ -22,6 +22,14 @@ function lines(text: string): string[] {
 }
 
 describe("toString()", () => {
+  it("shows the first and the last of many results", () => {
+    const f = compile((x: Tensor) => split(x, 9).map((row) => row.exp()));
+    f(ones([9, 2]));
+    expect(lines(String(f))[2]).toMatch(
+      /^ {2}%1 float32\[1, 2\], %2 float32\[1, 2\], … 6 more …, %9 float32\[1, 2\] = split\(/,
+    );
+  });
+
   it("shows what is given, where results lie, what is fused, what is returned", () => {
     const f = compile(layer);
     expect(String(f)).toBe("no program yet: the first call makes one");
