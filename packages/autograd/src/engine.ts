@@ -2,11 +2,11 @@
  * @file Public names of @isograd/autograd/engine: the tape, for packages that run functions in ways
  * of their own. It may change with every version.
  */
-export { tracked } from "./tape/alone.js";
 export {
   type Isolated,
   isolate,
   pullEach,
+  reaches,
   setGrad,
 } from "./tape/isolated.js";
 export { recording, records } from "./tape/modes.js";

@@ -11,7 +11,7 @@ import {
 import { type Called, pullAgain } from "./again.js";
 import type { Captured } from "./capture.js";
 import type { Derivative, Joint } from "./derivative.js";
-import { execute, isOld, type Loaded, load, reload } from "./loaded.js";
+import { execute, isOld, type Loaded, loadIfFits, reload } from "./loaded.js";
 import { optimised, type Pass } from "./passes/index.js";
 import { isMade, split } from "./passes/split.js";
 import type { Program, Value } from "./program.js";
@@ -19,10 +19,16 @@ import { isHome } from "./trace.js";
 
 type Cotangents = readonly (Tensor | null | undefined)[];
 
+/** Where a walk finds what it reads, by place. */
+interface Source {
+  readonly from: "inputs" | "cotangents" | "kept";
+  readonly at: number;
+}
+
 /** A program that walks back, with what it reads. */
 interface Walk {
   readonly loaded: Loaded;
-  readonly reads: readonly Value[];
+  readonly reads: readonly Source[];
   /** For each leaf, which output is its cotangent. */
   readonly sent: readonly (number | null)[];
 }
@@ -113,16 +119,9 @@ export class Back {
   #run(walk: Walk, inputs: Inputs, out: readonly Tensor[], gs: Cotangents): (Tensor | null)[] {
     const { loaded, reads, sent } = walk;
     if (isOld(loaded)) reload(loaded);
-    const places = new Map([...this.#saved.keys()].map((value, i) => [value, i]));
-    const first = this.#derivative.tied.length;
-    const leaves = reads.map((value) => {
-      const { origin } = value;
-      if (origin.kind === "argument") {
-        return origin.at < this.#args ? inputs[origin.at] : gs[origin.at - this.#args];
-      }
-      if (origin.kind === "state") return inputs[this.#args + origin.at];
-      return out[first + (places.get(value) as number)];
-    });
+    const kept = out.slice(this.#derivative.tied.length);
+    const given = { inputs, cotangents: gs, kept };
+    const leaves = reads.map(({ from, at }) => given[from][at]);
     const outputs = execute(loaded, leaves as Tensor[], [], []);
     return sent.map((at) => (at === null ? null : (outputs[at] as Tensor)));
   }
@@ -139,11 +138,25 @@ export class Back {
   }
 
   #loaded(joint: Joint): Walk | null {
-    const { back, reads } = this.#halves(joint);
-    if (reads.some((value) => isMade(value) && !this.#saved.has(value))) return null;
+    const { back, reads: values } = this.#halves(joint);
+    const reads = values.map((value) => this.#sourceOf(value));
+    if (!reads.every((source) => source !== null)) return null;
+    const loaded = loadIfFits(back, this.#passes.length === 0);
+    if (loaded === null) return null;
     const first = this.#captured.program.outputs.length;
-    const sent = joint.sent.map((at) => (at === null ? null : at - first));
-    return { loaded: load(back, this.#passes.length === 0), reads, sent };
+    return { loaded, reads, sent: joint.sent.map((at) => (at === null ? null : at - first)) };
+  }
+
+  /** Where a value is found after a call; null where the way forward did not keep it. */
+  #sourceOf(value: Value): Source | null {
+    const { origin } = value;
+    if (origin.kind === "state") return { from: "inputs", at: this.#args + origin.at };
+    if (origin.kind === "argument") {
+      const { at } = origin;
+      return at < this.#args ? { from: "inputs", at } : { from: "cotangents", at: at - this.#args };
+    }
+    const at = [...this.#saved.keys()].indexOf(value);
+    return at < 0 ? null : { from: "kept", at };
   }
 
   /** The programs that were made until now. */

@@ -2,7 +2,7 @@
  * @file Captures a function: runs it once on tensors without numbers, and keeps the program, with
  * what it returns, what it leaves in the state, and how gradients flow back through it.
  */
-import { type Isolated, isolate, newestNode, tracked } from "@isograd/autograd/engine";
+import { type Isolated, isolate } from "@isograd/autograd/engine";
 import { keep, type Tensor, UsageError } from "@isograd/tensor";
 import {
   closeScope,
@@ -79,14 +79,9 @@ export function capture<R>(
   const before = state.map((x) => handleOf(x).operand);
   const putBack = (): void => state.forEach((x, i) => void swap(x, before[i] as Operand));
   const known = new Set(state);
-  const newest = newestNode();
-  const trace = new Trace(
-    homeDevice(),
-    (x) => {
-      if (!known.has(x)) throw unlisted(x, "reads");
-    },
-    (x) => tracked(x, newest),
-  );
+  const trace = new Trace(homeDevice(), (x) => {
+    if (!known.has(x)) throw unlisted(x, "reads");
+  });
   const past = new Past();
   let used: { readonly result: R } | null = null;
   let derivative: Derivative | null = null;
@@ -154,12 +149,12 @@ function traced(
     for (const x of strangers) {
       const alive = !x.disposed && handleOf(x).operand.storage.device === trace;
       if (alive && !lent.has(x)) throw unlisted(x, "writes to");
-      if (alive) trace.strays = true;
+      if (alive) tape.strays = true;
     }
     const writes = state.flatMap((x, i) => written(x, i, blocks[i] as Storage, trace));
     const collected = collect(gradients, outputs, trace);
     const program = { instructions: trace.instructions.slice(), outputs, writes };
-    const { strays } = trace;
+    const { strays } = tape;
     const derivative = strays ? null : tape.derivative(program, at);
     if (derivative === null) tape.dispose();
     const asked = gradients.filter(({ leaf }) => leaf.touched);
@@ -239,10 +234,7 @@ function called(
     const outputs: Use[] = [];
     const see = (x: Tensor): void => {
       expectLive("compile", x);
-      if (tape !== null) {
-        trace.noteStray(x);
-        tape.result(x, outputs.length);
-      }
+      tape?.result(x, outputs.length);
       outputs.push(trace.use(x));
     };
     visitTree(result, see, { op: "compile" });

@@ -17,7 +17,7 @@ import {
   viewArray,
 } from "@isograd/tensor/engine";
 import { type Captured, capture, type Setting } from "./capture.js";
-import { built, type Entry, firstRun, follow, freeEntry, type Making, move, run } from "./entry.js";
+import { type Entry, firstRun, follow, freeEntry, type Making, made, move, run } from "./entry.js";
 import { dotOf, mermaidOf } from "./graph.js";
 import { countsOf, type Loaded } from "./loaded.js";
 import { textOf } from "./names.js";
@@ -163,6 +163,7 @@ class Programs {
   #entries: Entry[] = [];
   /** Calls that run op by op. */
   readonly #plain: Plain[] = [];
+  #told = false;
 
   constructor(f: (...args: readonly unknown[]) => unknown, state: unknown, asWritten: boolean) {
     this.#f = f;
@@ -211,8 +212,11 @@ class Programs {
     const standing = standingOf(leaves, state);
     const making = { f: this.#f, signature, standing, state, asWritten: this.#asWritten };
     const found = capture(this.#f, setting(args, making), (captured) => {
-      if (captured.strays) return null;
-      const entry = built(captured, making, leaves.length, start);
+      if (captured.strays) {
+        this.#tellStrays();
+        return null;
+      }
+      const entry = made(captured, making, leaves.length, start);
       if (entry === null) return null;
       const result = firstRun(entry, args, leaves);
       this.#entries.push(entry);
@@ -222,6 +226,15 @@ class Programs {
     // a gradient flows to what it found outside, or the engine refuses the program
     this.#plain.push({ signature, standing, state });
     return this.#f(...args);
+  }
+
+  #tellStrays(): void {
+    if (this.#told || !isDevelopment()) return;
+    this.#told = true;
+    console.warn(
+      "isograd: a compiled function runs op by op: a gradient flows from its result to a tensor " +
+        "that is neither an argument nor listed as state",
+    );
   }
 
   #isPlain(args: readonly unknown[]): boolean {

@@ -2,7 +2,7 @@
  * @file How gradients flow back through a captured function: its tape, on tensors without numbers,
  * and the programs that walk it back.
  */
-import { pullEach } from "@isograd/autograd/engine";
+import { newestNode, pullEach, reaches } from "@isograd/autograd/engine";
 import { dispose, type Tensor } from "@isograd/tensor";
 import {
   closeScope,
@@ -47,6 +47,10 @@ export class Tape {
   readonly #places: number[] = [];
   readonly #results: Tensor[] = [];
   readonly #tied: number[] = [];
+  /** Nodes up to this one were there before the function ran. */
+  readonly #newest = newestNode();
+  /** Whether a gradient flows from a result to tensors that the function found outside. */
+  strays = false;
 
   constructor(trace: Trace) {
     this.#trace = trace;
@@ -62,6 +66,7 @@ export class Tape {
   result(x: Tensor, place: number): void {
     const node = nodeOf(x);
     if (node === null || node.emptied || !isFloat(x.dtype)) return;
+    this.strays ||= reaches(x, this.#newest);
     this.#results.push(x.alias());
     this.#tied.push(place);
   }

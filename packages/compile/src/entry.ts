@@ -6,7 +6,15 @@ import { bytesOf, mapTree, type Storage } from "@isograd/tensor/engine";
 import { Back } from "./back.js";
 import type { Captured } from "./capture.js";
 import type { Derivative } from "./derivative.js";
-import { countsOf, execute, isOld, type Loaded, load, type Numbers, reload } from "./loaded.js";
+import {
+  countsOf,
+  execute,
+  isOld,
+  type Loaded,
+  loadIfFits,
+  type Numbers,
+  reload,
+} from "./loaded.js";
 import { dropDead } from "./passes/dead.js";
 import { optimised, PASSES } from "./passes/index.js";
 import type { Instruction } from "./program.js";
@@ -66,27 +74,13 @@ export function firstRun(
   }
 }
 
-/** Bytes of a module at most. */
-const LARGEST = 2 ** 22;
-const warned = { size: false };
-
-/** {@link made}; null, and one warning, where the program is too large for the engine. */
-export function built(...args: Parameters<typeof made>): Entry | null {
-  try {
-    const entry = made(...args);
-    if (entry.stats.moduleBytes <= LARGEST) return entry;
-    entry.loaded.machine.free();
-    entry.back?.free();
-  } catch (error) {
-    const refused = error instanceof RangeError || error instanceof WebAssembly.CompileError;
-    if (!refused) throw error;
-  }
-  if (!warned.size) console.warn("isograd: a program is too large to compile: it runs op by op");
-  warned.size = true;
-  return null;
-}
-
-function made(captured: Captured, making: Making, args: number, start: number): Entry {
+/** Makes a program; null where it is too large for the engine. */
+export function made(
+  captured: Captured,
+  making: Making,
+  args: number,
+  start: number,
+): Entry | null {
   const begin = performance.now();
   const { asWritten, f } = making;
   const passes = asWritten ? [] : PASSES;
@@ -96,7 +90,8 @@ function made(captured: Captured, making: Making, args: number, start: number): 
     : null;
   const passesMs = performance.now() - begin;
   const forward = back === null ? program : asWritten ? back.forward : dropDead(back.forward);
-  const loaded = load(forward, asWritten);
+  const loaded = loadIfFits(forward, asWritten);
+  if (loaded === null) return null;
   const captureMs = begin - start;
   const { planMs, moduleMs } = loaded;
   const stats = {

@@ -39,7 +39,7 @@ export interface Loaded {
 export type Numbers = readonly (readonly [value: Value, numbers: TypedArray])[];
 
 /** Builds a program. Throws a RangeError or a CompileError where the engine refuses it. */
-export function load(program: Program, asWritten: boolean): Loaded {
+function load(program: Program, asWritten: boolean): Loaded {
   const start = performance.now();
   const recorder = new Recorder();
   recorder.record(program);
@@ -60,6 +60,25 @@ export function load(program: Program, asWritten: boolean): Loaded {
   const changing = changingCalls(recorder);
   const planMs = planned - start;
   return { program, asWritten, recorder, work, plan, machine, changing, planMs, moduleMs };
+}
+
+/** Bytes of a module at most. */
+const LARGEST = 2 ** 22;
+const warned = { size: false };
+
+/** {@link load}; null, and one warning, where the program is too large for the engine. */
+export function loadIfFits(program: Program, asWritten: boolean): Loaded | null {
+  try {
+    const loaded = load(program, asWritten);
+    if (loaded.machine.size <= LARGEST) return loaded;
+    loaded.machine.free();
+  } catch (error) {
+    const refused = error instanceof RangeError || error instanceof WebAssembly.CompileError;
+    if (!refused) throw error;
+  }
+  if (!warned.size) console.warn("isograd: a program is too large to compile: it runs op by op");
+  warned.size = true;
+  return null;
 }
 
 /** What recording, fusion, plan and module come to. */

@@ -5,7 +5,6 @@
 import { type DType, dispose, type Tensor, type TypedArray, UsageError } from "@isograd/tensor";
 import {
   closeScope,
-  currentRecorder,
   deviceOf,
   fromStorage,
   getDevice,
@@ -14,7 +13,6 @@ import {
   type Inputs,
   type Layer,
   type LayeredDevice,
-  nodeOf,
   type Op,
   opened,
   openScope,
@@ -71,8 +69,6 @@ export class Trace implements LayeredDevice, Tracer {
   readonly seen = new Map<number, TypedArray>();
   /** Flags that the function read, such as the mode of a module, with their values. */
   readonly flags = new Map<Remembered<unknown>, unknown>();
-  /** Whether the function records ops on tensors that it found outside. */
-  strays = false;
   readonly #homes: Storage[] = [];
   readonly #regions: Region[] = [];
   readonly #blocks: Block[] = [];
@@ -82,20 +78,10 @@ export class Trace implements LayeredDevice, Tracer {
   /** The region that runs once more, before a replay. */
   #again: Again | null = null;
 
-  readonly #outside: (x: Tensor) => boolean;
-
-  /**
-   * `foreign` is called with state that the function reads and the program does not know;
-   * `outside` tells whether a tensor was tracked before the function ran.
-   */
-  constructor(
-    home: HomeDevice,
-    foreign: (x: Tensor) => void,
-    outside: (x: Tensor) => boolean = () => false,
-  ) {
+  /** `foreign` is called with state that the function reads and the program does not know. */
+  constructor(home: HomeDevice, foreign: (x: Tensor) => void) {
     this.home = home;
     this.#foreign = foreign;
-    this.#outside = outside;
     const run: Layer["run"] = (op, inputs, attrs, specs) => this.#run(op, inputs, attrs, specs);
     // below every batch: those begin at level 1
     this.over = { home, level: 0.5, run };
@@ -163,7 +149,6 @@ export class Trace implements LayeredDevice, Tracer {
   }
 
   #run(op: Op, inputs: Inputs, attrs: unknown, specs: readonly Spec[]): Storage[] {
-    if (currentRecorder() !== null) for (const x of inputs) this.noteStray(x);
     if (op.compose !== undefined) return [opened(op, inputs, attrs, specs[0] as Spec)];
     if (this.#again !== null) return this.#runAgain(this.#again, op, inputs, attrs);
     const operands = inputs.map((x) => this.use(x));
@@ -177,12 +162,6 @@ export class Trace implements LayeredDevice, Tracer {
     this.instructions.push(instruction);
     this.#region?.push(instruction);
     return blocks;
-  }
-
-  /** Sees whether a tensor that is read while ops are recorded, or returned, is tracked outside. */
-  noteStray(x: Tensor): void {
-    if (nodeOf(x)?.emptied !== false || handleOf(x).operand.storage.device === this) return;
-    if (this.#outside(x)) this.strays = true;
   }
 
   changing(inputs: Inputs, run: (inputs: Inputs) => Tensor[]): Tensor[] {

@@ -431,7 +431,8 @@ describe("memory and faults", () => {
     expect(memory().bytes).toBe(before);
   });
 
-  it("tensors of a transform that the function finds outside: op by op", () => {
+  it("tensors of a transform that the function finds outside: op by op, and it says so", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const slope = grad((p: Tensor) => compile((a: Tensor) => a.mul(p).sum())(x).mul(2))(
       w.reshape([2, 3]),
     );
@@ -448,6 +449,16 @@ describe("memory and faults", () => {
       expect(g.dataSync()).toEqual(x.mul(2).dataSync());
     }
     expect(fast.stats()).toEqual([]);
+    const told = warn.mock.calls.filter(([text]) => /neither an argument nor listed/.test(text));
+    expect(told).toHaveLength(2); // once for each function
+  });
+
+  it("a leaf outside, where only a gradient inside reads it, is a constant", () => {
+    const outside = requiresGrad(x.mul(1));
+    const inner: F = (a) => grad((p: Tensor) => p.mul(outside).tanh().sum())(a as Tensor);
+    const fast = compile(inner);
+    for (let i = 0; i < 3; i++) expect(read(fast(x))).toEqual(read(inner(x)));
+    expect(fast.stats()).toHaveLength(1);
   });
 
   it("inside of a function with a derivative of its own, what it reads is refused", () => {

@@ -8,7 +8,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../src/capture.js";
 import { Code, F32, F64, I32, type Import, moduleOf } from "../src/encode.js";
-import { built } from "../src/entry.js";
+import { made } from "../src/entry.js";
 import { disassemble } from "../src/wat.js";
 import { constantsOf, plans, runPlan } from "./programs.js";
 import { alone } from "./setting.js";
@@ -239,7 +239,7 @@ describe("modules of programs", () => {
       capture(run, alone([x, x]), (captured) => {
         const standing = { recorded: false, nested: false, tracked: [] };
         const how = { f: run, signature: [], standing, state: [], asWritten };
-        const { machine, work } = (built(captured, how, 2, 0) ?? expect.fail("refused")).loaded;
+        const { machine, work } = (made(captured, how, 2, 0) ?? expect.fail("refused")).loaded;
         const module = machine.module();
         expect(module).toHaveLength(machine.size);
         expect(WebAssembly.validate(module as Uint8Array<ArrayBuffer>)).toBe(true);

@@ -71,6 +71,19 @@ export function setGrad(leaf: Tensor, g: Tensor | null): void {
   node.grad = g === null ? null : g.alias();
 }
 
+/** Whether the graph behind a tensor goes back to a node up to this number. */
+export function reaches(x: Tensor, newest: number): boolean {
+  const seen = new Set<Node>();
+  const stack: (Node | null)[] = [nodeOf(x)];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node === null || seen.has(node)) continue;
+    if (node.id <= newest) return true;
+    seen.add(node);
+    stack.push(...node.parents);
+  }
+  return false;
+}
+
 /** How {@link pullEach} walks. */
 interface Pull {
   /** Whether the walk itself is recorded. */
