@@ -61,8 +61,8 @@ export function pullAgain(
     own.push(x);
   };
   const past = new Past();
-  const mark = openScope();
   const tracer = setTracer(replaying(numbers));
+  const mark = openScope();
   try {
     let at = 0;
     const given = args.map((arg) =>
