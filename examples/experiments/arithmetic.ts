@@ -108,7 +108,7 @@ export function arithmeticTask(): Task<Gpt2ForCausalLM> {
     batchSize: 64,
     valid: part(0, HELD),
     test: part(HELD, HELD),
-    async pretrain(steps, say) {
+    async pretrain(steps, say, compile) {
       const model = new Gpt2ForCausalLM(SIZE, { rng: rng("arithmetic") });
       const data = problems(10, 1, 60_000, "sums in base 10");
       const learn = rows(
@@ -119,7 +119,8 @@ export function arithmeticTask(): Task<Gpt2ForCausalLM> {
         data,
         Array.from({ length: 1000 }, (_, i) => 59_000 + i),
       );
-      await pretrainOn(model, learn, lossOf, { steps, lr: 3e-3, batchSize: 128 }, say);
+      const how = { steps, lr: 3e-3, batchSize: 128, ...(compile && { compile }) };
+      await pretrainOn(model, learn, lossOf, how, say);
       const score = accuracy((batch) => correctOf(model, batch), held);
       return { weights: frozen(model), score };
     },

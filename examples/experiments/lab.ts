@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Module } from "@isograd/nn";
+import type { Compiler, Module } from "@isograd/nn";
 import { mean } from "../shared/statistics.js";
 import { firstRate, nameOf, type Study } from "./methods.js";
 import { forget, type RunOptions, score, train } from "./run.js";
@@ -28,6 +28,8 @@ export interface LabOptions extends Effort {
   readonly cache: string;
   /** How many rates a search tries on either side of the best one; 0: three rates in all. */
   readonly margin: number;
+  /** Compiles the steps of training; default: they run op by op. */
+  readonly compile?: Compiler;
 }
 
 /** Receives progress. */
@@ -84,7 +86,7 @@ function sizesOf<M extends Module>(task: Task<M>, base: Base): { weights: number
 
 async function openBase(
   task: Task,
-  { pretrainSteps, cache }: LabOptions,
+  { pretrainSteps, cache, compile }: LabOptions,
   results: Results,
   teller: Teller,
 ): Promise<Base> {
@@ -94,11 +96,15 @@ async function openBase(
   }
   teller.phase(`${task.name}: pretraining, ${pretrainSteps} steps`);
   let told = 0;
-  const base = await task.pretrain(pretrainSteps, (part) => {
-    if (part < told + 0.1) return;
-    told = part;
-    teller.phase(`${task.name}: pretraining, ${Math.round(100 * part)} %`);
-  });
+  const base = await task.pretrain(
+    pretrainSteps,
+    (part) => {
+      if (part < told + 0.1) return;
+      told = part;
+      teller.phase(`${task.name}: pretraining, ${Math.round(100 * part)} %`);
+    },
+    compile,
+  );
   mkdirSync(cache, { recursive: true });
   writeFileSync(file, base.weights);
   return base;
@@ -109,11 +115,17 @@ function rounded(lr: number): number {
   return Number(lr.toPrecision(3));
 }
 
+/** What all runs of an experiment have in common. */
+export function howOf({ results, options }: Lab): Pick<RunOptions, "headLr" | "steps" | "compile"> {
+  const { steps, compile } = options;
+  return { headLr: results.headLr, steps, ...(compile && { compile }) };
+}
+
 /** One adaptation; a result that exists is not computed again. */
 export async function runOnce(
   lab: Lab,
   study: Study,
-  options: Omit<RunOptions, "steps" | "headLr">,
+  options: Pick<RunOptions, "lr" | "seed" | "methodSeed">,
   where: "valid" | "test",
 ): Promise<Run> {
   const { task, base, results, teller } = lab;
@@ -125,8 +137,7 @@ export async function runOnce(
     teller.done(key);
     return known;
   }
-  const { headLr } = results;
-  const done = await train(task, base, study, { ...options, headLr, steps: lab.options.steps });
+  const done = await train(task, base, study, { ...options, ...howOf(lab) });
   const own = done.adapter.parameterCount;
   const found = score(task, done.adapter, task[where]);
   const run: Run = {

@@ -4,7 +4,7 @@
  */
 import { noGrad } from "@isograd/autograd";
 import { rng, scope, type Tensor } from "@isograd/tensor";
-import type { Lab } from "./lab.js";
+import { howOf, type Lab } from "./lab.js";
 import { nameOf, type Study } from "./methods.js";
 import { forget, train } from "./run.js";
 import { rows } from "./samples.js";
@@ -19,12 +19,11 @@ const EXAMPLES = 128;
  * in all trained numbers of the method (the head stays).
  */
 export async function landscape(lab: Lab, study: Study, lr: number, grid = GRID): Promise<void> {
-  const { task, base, results, teller, options } = lab;
+  const { task, base, results, teller } = lab;
   const name = nameOf(study);
   if (results.landscapes[name] !== undefined) return;
   teller.phase(`${task.name}: the landscape of ${name}`);
-  const { headLr } = results;
-  const done = await train(task, base, study, { lr, headLr, seed: 0, steps: options.steps });
+  const done = await train(task, base, study, { lr, seed: 0, ...howOf(lab) });
   const { adapter } = done;
   const count = task.train(0);
   const batch = rows(

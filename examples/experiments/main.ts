@@ -4,6 +4,7 @@
  */
 import { join, resolve } from "node:path";
 import { intro, log, outro, progress } from "@clack/prompts";
+import { compile } from "@isograd/compile";
 import { init } from "@isograd/tensor";
 import { defineCommand, runMain } from "citty";
 import { arithmeticTask } from "./arithmetic.js";
@@ -40,6 +41,11 @@ const command = defineCommand({
   args: {
     task: { type: "positional", required: false, description: "language, vision or arithmetic" },
     quick: { type: "boolean", default: false, description: "Fewer steps and seeds: minutes" },
+    eager: {
+      type: "boolean",
+      default: false,
+      description: "Steps op by op instead of compiled: the same results, later",
+    },
     results: { type: "string", description: "Folder of results (default: the repository's)" },
     report: {
       type: "boolean",
@@ -58,14 +64,19 @@ const command = defineCommand({
     const kept = args.quick ? join(OUT, "quick") : join(HERE, "results");
     const results = args.results === undefined ? kept : resolve(args.results);
     if (!args.report) {
-      for (const name of names) await experiment(name, results, args.quick);
+      log.info(`Steps ${args.eager ? "run op by op" : "are compiled"}.`);
+      for (const name of names) await experiment(name, results, args);
     }
     const page = writeReport(results, join(OUT, args.quick ? "quick" : "full"));
     outro(`Report: ${page}`);
   },
 });
 
-async function experiment(name: TaskName, results: string, quick: boolean): Promise<void> {
+async function experiment(
+  name: TaskName,
+  results: string,
+  { quick, eager }: { readonly quick: boolean; readonly eager: boolean },
+): Promise<void> {
   const task = TASKS[name]();
   const { pretrainSteps, steps } = EFFORT[name];
   const options: LabOptions = {
@@ -76,6 +87,7 @@ async function experiment(name: TaskName, results: string, quick: boolean): Prom
     cache: join(OUT, "bases"),
     searchSeeds: quick ? [1000] : [1000, 1001, 1002],
     margin: quick ? 0 : 2,
+    ...(!eager && { compile }),
   };
   const teller = tellerFor(name === "vision" ? 900 : 600);
   const lab = await openLab(

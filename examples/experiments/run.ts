@@ -36,7 +36,9 @@ export async function train<M extends Module>(
 ): Promise<Adapted<M>> {
   const { lr, headLr, seed, methodSeed = seed, steps } = options;
   const adapter = adapt(task.model(base, seed), task, study, methodSeed);
-  const groups = [{ match: (name: string) => name.startsWith("saved."), lr: headLr }];
+  // the head alone is what is trained: it has no rate beside that of the method
+  const apart = study.method !== "head only";
+  const groups = apart ? [{ match: (name: string) => name.startsWith("saved."), lr: headLr }] : [];
   const late: number[] = [];
   const examples = task.train(seed);
   const { seconds } = await fit({

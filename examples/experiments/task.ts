@@ -1,5 +1,5 @@
 /** @file The parts of an experiment: a base model, a new task for it, and how to score it there. */
-import type { Module } from "@isograd/nn";
+import type { Compiler, Module } from "@isograd/nn";
 import type { Tensor } from "@isograd/tensor";
 
 /** Rows of numbers; the first axis of each tensor counts examples. */
@@ -44,7 +44,8 @@ export interface Task<M extends Module = Module> {
   readonly batchSize: number;
   readonly valid: Data;
   readonly test: Data;
-  pretrain(steps: number, say: (part: number) => void): Promise<Base>;
+  /** With a compiler, steps are compiled where the loss reads no values; the bits are the same. */
+  pretrain(steps: number, say: (part: number) => void, compile?: Compiler): Promise<Base>;
   /** The base with a new head, drawn by the seed. */
   model(base: Base, seed: number): M;
   /** Training examples of the new task; the seed chooses which. */

@@ -63,7 +63,7 @@ export function visionTask(): Task<VitForImageClassification> {
       those(n, (i) => !forTest(i) && forValid(i)),
     ),
     test: rows(greek.data, those(n, forTest)),
-    async pretrain(steps, say) {
+    async pretrain(steps, say, compile) {
       const { data, isTest } = glyphs("latin");
       const test = (i: number) => isTest[i] === 1;
       const part = (passes: (i: number) => boolean) => rows(data, those(isTest.length, passes));
@@ -72,7 +72,8 @@ export function visionTask(): Task<VitForImageClassification> {
         { ...SIZE, numLabels: 36 },
         { rng: rng("vision") },
       );
-      await pretrainOn(model, learn, lossOf, { steps, lr: 2e-3, batchSize: 64 }, say);
+      const how = { steps, lr: 2e-3, batchSize: 64, ...(compile && { compile }) };
+      await pretrainOn(model, learn, lossOf, how, say);
       const score = accuracy((batch) => correctOf(model, batch), held);
       return { weights: frozen(model, "vit."), score };
     },

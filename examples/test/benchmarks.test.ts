@@ -5,6 +5,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compile } from "@isograd/compile";
 import { DataLoader, losses, MLP } from "@isograd/nn";
 import { rng, sin, type Tensor } from "@isograd/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +13,7 @@ import { adaptation } from "../benchmarks/adaptation/benchmark.js";
 import { energies } from "../benchmarks/energies/benchmark.js";
 import { generation } from "../benchmarks/generation/benchmark.js";
 import type { Benchmark, Context } from "../benchmarks/harness/benchmark.js";
+import { compilerFor } from "../benchmarks/harness/command.js";
 import { PAGE, reportMarkdown, sectionOf } from "../benchmarks/harness/docs.js";
 import { HERE } from "../benchmarks/harness/files.js";
 import { reportPage, reportText, writeReport } from "../benchmarks/harness/report.js";
@@ -100,6 +102,22 @@ describe("the harness", () => {
     expect(again).toEqual({ a: { value: 1 }, b: { value: 3 } });
     expect(runs).toEqual(["a", "b", "b"]);
     expect(await readResults(join(folder, "none.json"))).toBeNull();
+  });
+
+  it("compiles steps where batches come in few forms, unless told otherwise, and notes it", async () => {
+    for (const benchmark of [nbody, energies, generation, adaptation]) {
+      expect(compilerFor(benchmark, false), benchmark.name).toBe(compile);
+      expect(compilerFor(benchmark, true), benchmark.name).toBeUndefined();
+    }
+    for (const benchmark of [superpixels, properties]) {
+      expect(compilerFor(benchmark, false), benchmark.name).toBeUndefined();
+    }
+    const path = join(folder, "noted.json");
+    const step = (key: string) => [{ key, run: async () => ({}) }];
+    await runSteps(path, "npm run x", step("a"), { ...quiet(null), compile });
+    expect((await readResults(path))?.machine).toMatch(/, compiled steps$/);
+    await runSteps(path, "npm run x", step("b"), quiet(null));
+    expect((await readResults(path))?.machine).toMatch(/, steps op by op$/);
   });
 
   it("takes means of losses over equal parts", () => {

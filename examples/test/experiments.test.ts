@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compile } from "@isograd/compile";
 import { memory, rng } from "@isograd/tensor";
 import { afterAll, describe, expect, it } from "vitest";
 import { arithmeticTask, sentence } from "../experiments/arithmetic.js";
@@ -14,12 +15,14 @@ import { hide, languageTask } from "../experiments/language.js";
 import { adapt, METHODS, nameOf, type Study } from "../experiments/methods.js";
 import { comparison, otherSchemes } from "../experiments/plan.js";
 import { picturesOf, readResults, writeReport } from "../experiments/report.js";
+import { forget, train } from "../experiments/run.js";
 import { rows, whole } from "../experiments/samples.js";
 import type { Results, Run } from "../experiments/store.js";
 import { asMarkdown, differences, scoreTable, tablesOf } from "../experiments/tables.js";
 import type { Data, Task } from "../experiments/task.js";
 import { visionTask } from "../experiments/vision.js";
 import { FIRST_WORD, MASK, PAD, vocabularyOf } from "../experiments/words.js";
+import { counting } from "./compiled.js";
 
 const folder = mkdtempSync(join(tmpdir(), "experiments-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -93,6 +96,27 @@ describe.each([
   });
 });
 
+describe("the head alone", () => {
+  it("is trained at the rate of the method, with compiled steps to the same bits", async () => {
+    const task: Task = visionTask();
+    const base = await task.pretrain(2, () => {});
+    expect((await task.pretrain(2, () => {}, compile)).weights).toEqual(base.weights);
+    const { compiler, programs } = counting();
+    const lossOf = async (how: Pick<LabOptions, "compile">) => {
+      const done = await train(
+        task,
+        base,
+        { method: "head only", d: 0 },
+        { lr: 0.01, headLr: 0, seed: 0, steps: 10, ...how },
+      );
+      forget(done);
+      return done.loss;
+    };
+    expect(await lossOf({ compile: compiler })).toBe(await lossOf({}));
+    expect(programs).toHaveLength(1);
+  });
+});
+
 describe("a search", () => {
   const next = (scores: readonly number[], margin: number) =>
     beyond(new Map(scores.map((score, i) => [i - 1, score])), margin);
@@ -111,11 +135,13 @@ describe("a search", () => {
 describe("the landscape", () => {
   it("is lower in the middle than at the corners' mean", async () => {
     const task: Task = arithmeticTask();
-    const lab = await openLab(task, options, silent);
+    const { compiler, programs } = counting();
+    const lab = await openLab(task, { ...options, compile: compiler }, silent);
     await landscape(lab, { method: "GPart", d: 576 }, 0.01, 5);
     const found = Object.values(lab.results.landscapes)[0];
     const all = found?.loss.flat() ?? [];
     expect(all.length).toBe(25);
+    expect(programs).toHaveLength(1); // the base was trained before
     const corners = [0, 4, 20, 24].map((i) => all[i] ?? Number.NaN);
     expect(all[12]).toBeLessThan(corners.reduce((a, b) => a + b) / 4);
   });

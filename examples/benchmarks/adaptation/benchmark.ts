@@ -175,6 +175,7 @@ export const adaptation: Benchmark = {
   lead:
     "PONITA learns energies and forces of ethanol on the half of the poses with low energy, and " +
     "is adapted to 50 poses of the other half. GPart keeps the model exactly as equivariant.",
+  compiled: true,
   steps,
   report,
 };

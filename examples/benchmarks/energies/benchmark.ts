@@ -244,6 +244,7 @@ export const energies: Benchmark = {
   lead:
     "Ethanol in 950 poses to learn from, forces as the gradient of the energy, the loss on both. " +
     "Both networks were trained for about the same time.",
+  compiled: true,
   steps,
   report,
 };

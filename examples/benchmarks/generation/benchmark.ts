@@ -295,6 +295,7 @@ export const generation: Benchmark = {
   lead:
     "A diffusion that is equivariant by construction learns 950 poses of ethanol at 500 K and " +
     "draws new ones: it places the atoms, whose kinds are given.",
+  compiled: true,
   steps,
   report,
 };

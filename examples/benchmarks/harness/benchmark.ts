@@ -52,6 +52,8 @@ export interface Benchmark {
   readonly name: string;
   readonly title: string;
   readonly lead: string;
+  /** Whether batches come in few forms, so that steps are compiled: graphs of other sizes do not. */
+  readonly compiled: boolean;
   readonly steps: (preset: Preset) => readonly Step[];
   /** Made from the results that exist. */
   readonly report: (results: Results) => Report;

@@ -1,6 +1,8 @@
 /** @file The command line of the benchmarks: which one, in which size, where results go. */
 import { basename, join, resolve } from "node:path";
 import { intro, log, outro } from "@clack/prompts";
+import { compile } from "@isograd/compile";
+import type { Compiler } from "@isograd/nn";
 import { init } from "@isograd/tensor";
 import { defineCommand } from "citty";
 import type { Benchmark, Preset } from "./benchmark.js";
@@ -38,6 +40,11 @@ export function commandFor(benchmarks: readonly Benchmark[]) {
         default: false,
         description: "Only write the report of old results",
       },
+      eager: {
+        type: "boolean",
+        default: false,
+        description: "Steps op by op instead of compiled: the same results, later",
+      },
       threads: { type: "string", default: "1", description: "Threads of the CPU device" },
     },
     async run({ args }) {
@@ -49,7 +56,7 @@ export function commandFor(benchmarks: readonly Benchmark[]) {
       intro("Isograd: benchmarks");
       for (const benchmark of chosen) {
         const data = args.data === undefined ? null : resolve(args.data);
-        await perform(benchmark, { preset, data, onlyReport: args.report });
+        await perform(benchmark, { preset, data, eager: args.eager, onlyReport: args.report });
       }
       outro("Done.");
     },
@@ -64,10 +71,17 @@ function refuse(problem: string): void {
 interface Order {
   readonly preset: Preset;
   readonly data: string | null;
+  readonly eager: boolean;
   readonly onlyReport: boolean;
 }
 
-async function perform(benchmark: Benchmark, { preset, data, onlyReport }: Order): Promise<void> {
+/** What compiles the steps of a benchmark; none with `--eager`, and where batches differ in form. */
+export function compilerFor({ compiled }: Benchmark, eager: boolean): Compiler | undefined {
+  return compiled && !eager ? compile : undefined;
+}
+
+async function perform(benchmark: Benchmark, order: Order): Promise<void> {
+  const { preset, data, eager, onlyReport } = order;
   const size = data === null ? preset : join(preset, basename(data));
   const folder = size === "small" ? join(HERE, "results") : join(OUT, size);
   const path = join(folder, `${benchmark.name}.json`);
@@ -76,13 +90,18 @@ async function perform(benchmark: Benchmark, { preset, data, onlyReport }: Order
   const stop = new AbortController();
   const onInterrupt = (): void => stop.abort();
   process.once("SIGINT", onInterrupt);
+  const compiler = compilerFor(benchmark, eager);
   const context = {
     checkpoints: join(OUT, "checkpoints", size, benchmark.name),
     signal: stop.signal,
     progress: true,
     data,
+    ...(compiler && { compile: compiler }),
   };
-  if (!onlyReport) await runSteps(path, command, benchmark.steps(preset), context, log.step);
+  if (!onlyReport) {
+    log.info(`${benchmark.name}: steps ${compiler ? "are compiled" : "run op by op"}.`);
+    await runSteps(path, command, benchmark.steps(preset), context, log.step);
+  }
   process.off("SIGINT", onInterrupt);
   const file = await readResults(path);
   if (file === null) return log.warn(`there are no results in ${path}`);

@@ -29,10 +29,11 @@ async function writeResults(path: string, file: ResultFile): Promise<void> {
   await rename(draft, path);
 }
 
-/** Where the numbers come from. */
-function machine(): string {
+/** Where the numbers come from; times depend on how steps run. */
+function machine({ compile }: Context): string {
   const all = cpus();
-  return `${all.length} × ${all[0]?.model.trim() ?? "CPU"}, Node ${process.version}`;
+  const steps = compile ? "compiled steps" : "steps op by op";
+  return `${all.length} × ${all[0]?.model.trim() ?? "CPU"}, Node ${process.version}, ${steps}`;
 }
 
 /** Runs the steps whose results are not in the file; stops between steps when the signal fires. */
@@ -51,7 +52,7 @@ export async function runSteps(
     const found = await run(context);
     if (context.signal.aborted) break; // interrupted: the next start continues from its checkpoint
     results[key] = found;
-    await writeResults(path, { command, machine: machine(), results });
+    await writeResults(path, { command, machine: machine(context), results });
   }
   return results;
 }

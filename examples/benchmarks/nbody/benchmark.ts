@@ -258,6 +258,7 @@ export const nbody: Benchmark = {
   lead:
     "Five bodies with charges ±1, one unit of time ahead. All models see each training system " +
     "turned at random; the weights are those that were best in validation.",
+  compiled: true,
   steps,
   report,
 };

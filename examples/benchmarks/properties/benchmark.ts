@@ -201,6 +201,7 @@ export const properties: Benchmark = {
   lead:
     "Files in QM9's format. Without a folder of data (--data), molecules are random and their " +
     "properties follow simple formulas: such figures say nothing about chemistry.",
+  compiled: false,
   steps,
   report,
 };

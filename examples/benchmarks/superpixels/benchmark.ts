@@ -145,6 +145,7 @@ export const superpixels: Benchmark = {
   lead:
     "Graphs of about 73 superpixels, 26 letters, whole families of fonts kept for the test. " +
     "Training letters are upright: a network's space decides how well it reads turned ones.",
+  compiled: false,
   steps,
   report,
 };
