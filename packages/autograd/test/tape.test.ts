@@ -119,24 +119,24 @@ describe("memory", () => {
     expect(memory().tensors - after.tensors).toBeLessThanOrEqual(20);
   });
 
-  it("walks 100,000 nodes without running out of stack", () => {
+  it("walks 30,000 nodes without running out of stack", () => {
     const g = grad((x: Tensor) => {
       let y = x;
-      for (let i = 0; i < 100_000; i++) y = y.add(1);
+      for (let i = 0; i < 30_000; i++) y = y.add(1);
       return y.sum();
     })(f64([1]));
     expect(numbers(g)).toEqual([1]);
   });
 
-  it("visits each of 100,000 nodes once, though 2^50,000 paths lead through them", () => {
+  it("visits each of 30,000 nodes once, though 2^15,000 paths lead through them", () => {
     const start = performance.now();
     const g = grad((x: Tensor) => {
       let y = x;
-      for (let i = 0; i < 50_000; i++) y = y.add(y).mul(0.5);
+      for (let i = 0; i < 15_000; i++) y = y.add(y).mul(0.5);
       return y.sum();
     })(tensor([1]));
     expect(numbers(g)).toEqual([1]);
-    expect(performance.now() - start).toBeLessThan(15_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
 

@@ -42,6 +42,16 @@ const patience = 5_000;
  */
 export async function faultsOf(name: string, f: unknown, goods: Goods): Promise<string[]> {
   if (typeof f !== "function") return [];
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0; // thousands of errors are thrown, and only what they say is read
+  try {
+    return await allFaultsOf(name, f, goods);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+async function allFaultsOf(name: string, f: object, goods: Goods): Promise<string[]> {
   const found: string[] = [];
   const before = [[], ...Object.keys(goods).flatMap((good) => [[good], [good, good]])];
   for (const names of before) {

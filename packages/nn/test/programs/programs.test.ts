@@ -1,7 +1,7 @@
 /**
  * @file Random programs leave nothing behind: no tensor, no open scope, no memory that two tensors
  * share; and their results do not depend on checkpoints. ISOGRAD_PROGRAMS sets the number of
- * programs; default: 2,000.
+ * programs; default: 1,000.
  */
 import { isTracked } from "@isograd/autograd";
 import { IsogradError, memory, scope, type Tensor, tensor } from "@isograd/tensor";
@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { programs, type Step, show } from "./program.js";
 import { makeWorld, reset, runProgram, stateOf, type World } from "./world.js";
 
-const numRuns = Number(process.env["ISOGRAD_PROGRAMS"] ?? 2000);
+const numRuns = Number(process.env["ISOGRAD_PROGRAMS"] ?? 1000);
 const double = { dtype: "float64" } as const;
 const worlds = [makeWorld(true), makeWorld(false)];
 const canaries = Array.from({ length: 8 }, (_, i) => tensor([i, i / 2], double));

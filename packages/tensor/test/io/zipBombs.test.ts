@@ -30,21 +30,21 @@ describe("zip bombs", () => {
     return file;
   }
   let packed: Uint8Array | undefined;
-  const zeros = () => (packed ??= deflateSync(new Uint8Array(50_000_000), { level: 9 }));
+  const zeros = () => (packed ??= deflateSync(new Uint8Array(5_000_000), { level: 9 }));
 
   test("zeros without a header", () => {
-    const file = archive(zeros(), 50_000_000);
+    const file = archive(zeros(), 5_000_000);
     expect(refusal(() => load(file))).toContain("not a .npy file");
   });
 
   test("a valid header, and much more than it needs or declares", () => {
     const npy = encodeNpy("saveNpy", {
-      shape: [20_000_000],
+      shape: [2_000_000],
       dtype: "bool",
-      data: new Uint8Array(2e7),
+      data: new Uint8Array(2e6),
     });
     const short = archive(deflateSync(npy, { level: 9 }), 1000);
-    expect(refusal(() => load(short))).toContain("asks for 20000000 bytes");
+    expect(refusal(() => load(short))).toContain("asks for 2000000 bytes");
     const nine = { shape: [9], dtype: "bool", data: new Uint8Array(9) } as const;
     npy.set(encodeNpy("saveNpy", nine).subarray(0, 128));
     const lie = archive(deflateSync(npy, { level: 9 }), 1000);
@@ -52,7 +52,7 @@ describe("zip bombs", () => {
   });
 
   test("many members that are large together", () => {
-    const many = archive(zeros(), 50_000_000, 44);
+    const many = archive(zeros(), 5_000_000, 440);
     expect(refusal(() => load(many))).toContain("limit of 2147483648");
     const file = encodeNpz("saveNpz", Object.entries({ a: floats(1, 2), b: floats(3) }), false);
     expect(refusal(() => decodeNpz("loadNpz", file, { maxBytes: 200 }))).toContain("{ maxBytes }");
