@@ -60,8 +60,6 @@ const LEAST = 4096;
 /** Elements of a strip. */
 const STRIP = 1024;
 const LONGEST = 16384;
-/** How many steps a group looks ahead for others that read what it makes. */
-const AHEAD = 16;
 
 function candidate(call: Call): Candidate | null {
   const along = alongOf(call);
@@ -80,18 +78,10 @@ function elementsOf({ count, unit }: Along): number {
   return count * unit;
 }
 
-/** What a step touches, and which of that it writes. */
-interface Touch {
-  readonly blocks: readonly Block[];
-  readonly written: readonly Block[];
-}
-
 /** Who touches which block. */
 interface Uses {
   /** How many steps touch a block. */
   readonly counts: ReadonlyMap<Block, number>;
-  /** Of each step. */
-  readonly touches: readonly Touch[];
   /** Whether a step writes a block: it, or a call of the same instruction, touches it first. */
   writes(step: Step, block: Block): boolean;
 }
@@ -99,49 +89,18 @@ interface Uses {
 function usesOf(steps: readonly Step[]): Uses {
   const makers = new Map<Block, Step["instruction"]>();
   const counts = new Map<Block, number>();
-  const all = steps.map((step) => {
-    const blocks = [...new Set(touched(step).map(({ block }) => block))];
-    for (const block of blocks) {
+  for (const step of steps) {
+    for (const block of new Set(touched(step).map((place) => place.block))) {
       const count = counts.get(block) ?? 0;
       counts.set(block, count + 1);
       const given = block.value !== null && block.value.origin.kind !== "made";
       if (count === 0 && !given) makers.set(block, step.instruction);
     }
-    return blocks;
-  });
-  const writes = (step: Step, block: Block) => makers.get(block) === step.instruction;
-  const touches = all.map((blocks, i) => {
-    const step = steps[i] as Step;
-    return { blocks, written: blocks.filter((block) => writes(step, block)) };
-  });
-  return { counts, touches, writes };
+  }
+  return { counts, writes: (step, block) => makers.get(block) === step.instruction };
 }
 
-/** Steps that a group passes over: they run after it. */
-class Passed {
-  readonly #touched = new Set<Block>();
-  readonly #written = new Set<Block>();
-  count = 0;
-
-  add({ blocks, written }: Touch): void {
-    this.count++;
-    for (const block of blocks) this.#touched.add(block);
-    for (const block of written) this.#written.add(block);
-  }
-
-  /** Whether a step may run before them: neither writes what the other touches. */
-  lets({ blocks, written }: Touch): boolean {
-    return (
-      !blocks.some((block) => this.#written.has(block)) &&
-      !written.some((block) => this.#touched.has(block))
-    );
-  }
-}
-
-/**
- * Fuses what can be. A group takes calls from a little further on, if nothing between hinders
- * that. `kept`: blocks that are read when all steps are done.
- */
+/** Fuses what can be. `kept`: blocks that are read when all steps are done. */
 export function fuse(
   steps: readonly Step[],
   kept: ReadonlySet<Block>,
@@ -149,46 +108,36 @@ export function fuse(
   strip: (bytes: number) => Block,
 ): (Step | Group)[] {
   const uses = usesOf(steps);
-  const candidates = steps.map((step) => {
-    const own = step.kind === "call" ? candidate(step) : null;
-    return own !== null && fits(elementsOf(own.along)) ? own : null;
-  });
-  const taken = new Set<number>();
   const done: (Step | Group)[] = [];
-  for (const [i, step] of steps.entries()) {
-    if (taken.has(i)) continue;
-    const begin = candidates[i];
-    if (!begin) {
-      done.push(step);
-      continue;
-    }
-    const open = [begin];
-    const passed = new Passed();
-    for (let k = i + 1; k < steps.length && passed.count <= AHEAD; k++) {
-      if (taken.has(k)) continue;
-      if (steps[k]?.kind !== "call") break; // what may fail stays in its place
-      const own = candidates[k];
-      const touch = uses.touches[k] as Touch;
-      if (own && passed.lets(touch) && joins(open, own, passed.count > 0, uses)) {
-        open.push(own);
-        taken.add(k);
-      } else passed.add(touch);
-    }
+  let open: Candidate[] = [];
+  const close = (): void => {
     const group = grouped(open, kept, uses, strip);
     if (group === null) done.push(...open.map(({ call }) => call));
     else done.push(group);
+    open = [];
+  };
+  for (const step of steps) {
+    const own = step.kind === "call" ? candidate(step) : null;
+    if (own === null || !fits(elementsOf(own.along))) {
+      close();
+      done.push(step);
+      continue;
+    }
+    if (open.length > 0 && !joins(open, own, uses)) close();
+    open.push(own);
   }
+  close();
   return done;
 }
 
 /**
- * Whether a call goes through what the group makes at the same pace. One from further on, or of
- * another size, has to read something of the group.
+ * Whether a call goes through what the group makes at the same pace. One of another size has to
+ * read something of the group.
  */
-function joins(open: readonly Candidate[], own: Candidate, far: boolean, uses: Uses): boolean {
+function joins(open: readonly Candidate[], own: Candidate, uses: Uses): boolean {
   const [first] = open as [Candidate];
-  const related = far || elementsOf(first.along) !== elementsOf(own.along);
-  if (related && !open.some((other) => sharesBlock(other, own))) return false;
+  const other = elementsOf(first.along) !== elementsOf(own.along);
+  if (other && !open.some((before) => sharesBlock(before, own))) return false;
   if (turnsOf([...open, own]) === null) return false;
   for (const [block, pace] of own.paces) {
     for (const { call, paces } of open) {
