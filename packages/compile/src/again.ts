@@ -13,6 +13,7 @@ import {
   openScope,
   Past,
   setTracer,
+  sizeOf,
   type Tracer,
   visitTree,
 } from "@isograd/tensor/engine";
@@ -100,7 +101,7 @@ function replaying(numbers: Numbers): Tracer {
     after: () => {},
     drawn({ shape, dtype }, generator, state, draw) {
       untraced(draw); // the generator goes on
-      const size = shape.reduce((a, b) => a * b, 1);
+      const size = sizeOf(shape);
       const twin = seen.find(
         (own) => own.generator === generator && own.state === state && own.size === size,
       );

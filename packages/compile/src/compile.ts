@@ -19,17 +19,14 @@ import {
 import { type Captured, capture, type Setting } from "./capture.js";
 import { type Entry, firstRun, follow, freeEntry, type Making, made, move, run } from "./entry.js";
 import { dotOf, mermaidOf } from "./graph.js";
-import { countsOf, type Loaded } from "./loaded.js";
-import { textOf } from "./names.js";
-import { placesOf } from "./places.js";
-import { print } from "./print.js";
+import { countsOf } from "./loaded.js";
 import type { Instruction } from "./program.js";
 import { difference } from "./same.js";
-import { matches, type Signature, shapesIn, signatureOf } from "./signature.js";
+import { matches, type Signature, signatureOf } from "./signature.js";
 import { hasGradients, runsPlain, standingOf, standsSo } from "./standing.js";
 import type { CompileStats } from "./stats.js";
+import { graphsOf, textsOf, watsOf } from "./texts.js";
 import { isHome } from "./trace.js";
-import { disassemble } from "./wat.js";
 
 export interface CompileOptions {
   /**
@@ -268,7 +265,7 @@ class Programs {
   #dropOld(): void {
     const [kept, old] = [[] as Entry[], [] as Entry[]];
     for (const entry of this.#entries) {
-      (entry.state.some((x) => x.disposed) ? old : kept).push(entry);
+      (entry.state.some(isDisposed) ? old : kept).push(entry);
     }
     this.#entries = kept;
     for (const entry of old) freeEntry(entry);
@@ -282,12 +279,7 @@ class Programs {
 
   graph(op: string, options: GraphOptions | undefined, as: typeof dotOf): string {
     const { passes = true } = given(op, options, "passes?");
-    const texts = ({ loaded, back, captured }: Entry) => {
-      if (!passes) return [as(captured.program, () => [])];
-      const all = [loaded, ...(back?.loaded() ?? [])];
-      return all.map((own) => as(own.program, placesOf(own).groups));
-    };
-    return this.#entries.flatMap(texts).join("\n\n");
+    return this.#entries.flatMap((entry) => graphsOf(entry, passes, as)).join("\n\n");
   }
 
   stats(): CompileStats[] {
@@ -300,33 +292,6 @@ class Programs {
     for (const entry of this.#entries) freeEntry(entry);
     this.#entries = [];
   }
-}
-
-function watsOf({ loaded, back }: Entry): string[] {
-  return [loaded, ...(back?.loaded() ?? [])].map(watOf);
-}
-
-function watOf({ machine, plan: { slots }, work }: Loaded): string {
-  const names = slots.map(({ kind, at }) => `${kind === "output" ? "result" : kind}${at}`);
-  const callers = work.flatMap((own) =>
-    own.kind === "group" ? own.parts.map(({ call }) => call.instruction) : own.instruction,
-  );
-  return disassemble(machine.module(), {
-    locals: [...names, "strip", "last"],
-    calls: callers.map((own) => textOf(own)),
-  });
-}
-
-function textsOf({ loaded, back, signature, state }: Entry): string[] {
-  const shapes = { argument: signature.flatMap(shapesIn), state: state.map((x) => x.shape) };
-  const text = (title: string, own: Loaded, known: typeof shapes) =>
-    print({ ...own, title, stats: countsOf(own), shapes: known });
-  const unknown = { argument: [], state: [] };
-  const walks = back?.loaded() ?? [];
-  return [
-    text("program", loaded, shapes),
-    ...walks.map((own) => text("the way back", own, unknown)),
-  ];
 }
 
 function isDisposed(x: Tensor): boolean {
@@ -345,7 +310,7 @@ function setting(
 function fits(
   signature: readonly Signature[],
   args: readonly unknown[],
-  leaves: Tensor[] = [],
+  leaves: Tensor[],
 ): boolean {
   if (signature.length !== args.length) return false;
   for (let i = 0; i < args.length; i++) {

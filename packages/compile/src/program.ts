@@ -82,3 +82,17 @@ export function reading(
   }));
   return { ...instruction, operands };
 }
+
+/** A program of some instructions, whose results and state follow what was replaced. */
+export function withInstructions(
+  { outputs, writes }: Program,
+  instructions: readonly Instruction[],
+  replaced: ReadonlyMap<Value, Value>,
+): Program {
+  const now = (value: Value): Value => replaced.get(value) ?? value;
+  return {
+    instructions,
+    outputs: outputs.map(({ value, shape }) => ({ value: now(value), shape })),
+    writes: writes.map(({ at, value }) => ({ at, value: now(value) })),
+  };
+}

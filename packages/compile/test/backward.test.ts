@@ -28,16 +28,7 @@ import {
 } from "@isograd/nn";
 import { memory, ones, type Rng, rng, scope, type Tensor, take, tensor } from "@isograd/tensor";
 import { afterEach, describe, expect, it, vi } from "vitest";
-
-const x = tensor([
-  [0.3, -1.2, 0.7],
-  [1.1, 0.4, -0.6],
-]);
-const w = tensor([
-  [0.5, 0.1],
-  [-0.3, 0.8],
-  [0.2, -0.7],
-]);
+import { w, x } from "./setting.js";
 
 type F = (...xs: Tensor[]) => unknown;
 

@@ -30,6 +30,7 @@ import {
   zeros,
 } from "@isograd/tensor";
 import { afterEach, describe, expect, it } from "vitest";
+import { w, x } from "./setting.js";
 
 function same(f: (...xs: Tensor[]) => unknown, ...inputs: Tensor[]): void {
   const fast = compile(f);
@@ -39,15 +40,6 @@ function same(f: (...xs: Tensor[]) => unknown, ...inputs: Tensor[]): void {
   fast.dispose();
 }
 
-const x = tensor([
-  [0.3, -1.2, 0.7],
-  [1.1, 0.4, -0.6],
-]);
-const w = tensor([
-  [0.5, 0.1],
-  [-0.3, 0.8],
-  [0.2, -0.7],
-]);
 const net = (p: Tensor, q: Tensor): Tensor => p.matmul(q).tanh().square().sum();
 
 describe("inside of a compiled function", () => {

@@ -3,8 +3,15 @@
  * twice are what they began with. x + 0 is not among them: it makes 0 of −0.
  */
 import { add, div, mul, neg, sub } from "@isograd/tensor";
-import { type Op, shapesEqual } from "@isograd/tensor/engine";
-import { type Instruction, type Program, reading, type Use, type Value } from "../program.js";
+import { shapesEqual } from "@isograd/tensor/engine";
+import {
+  type Instruction,
+  type Program,
+  reading,
+  type Use,
+  type Value,
+  withInstructions,
+} from "../program.js";
 
 /** An op, and the number that leaves its other operand as it is, as first or second operand. */
 interface Neutral {
@@ -13,6 +20,7 @@ interface Neutral {
   readonly first: boolean;
 }
 
+const NEG: unknown = neg.op;
 const NEUTRAL: readonly Neutral[] = [
   { op: mul.op, number: 1, first: true },
   { op: div.op, number: 1, first: false },
@@ -34,12 +42,7 @@ export function simplify(program: Program): Program {
     for (const { value } of own.results) makers.set(value, own);
     return [own];
   });
-  const now = (value: Value): Value => replaced.get(value) ?? value;
-  return {
-    instructions,
-    outputs: program.outputs.map(({ value, shape }) => ({ value: now(value), shape })),
-    writes: program.writes.map(({ at, value }) => ({ at, value: now(value) })),
-  };
+  return withInstructions(program, instructions, replaced);
 }
 
 /** What the result of an instruction is, bit for bit, with the same shape and dtype; or null. */
@@ -50,7 +53,7 @@ function sameAs(
   const [x, y] = operands;
   const [result] = results;
   if (x === undefined || result === undefined) return null;
-  if (op === (neg.op as unknown as Op)) {
+  if (op === NEG) {
     const inner = makers.get(x.value);
     const own = inner?.op === op ? inner.operands[0] : undefined;
     return own !== undefined && fits(own, result) ? own : null;

@@ -1,6 +1,12 @@
 /** @file Common subexpressions: what two instructions compute alike is computed once. */
 import { formatShape } from "@isograd/tensor/engine";
-import { type Instruction, type Program, reading, type Value } from "../program.js";
+import {
+  type Instruction,
+  type Program,
+  reading,
+  type Value,
+  withInstructions,
+} from "../program.js";
 import { sameAttrs } from "../same.js";
 
 /**
@@ -33,12 +39,7 @@ export function shareCommon(program: Program): Program {
       replaced.set(value, (twin.results[i] as (typeof twin.results)[0]).value);
     }
   }
-  const now = (value: Value): Value => replaced.get(value) ?? value;
-  return {
-    instructions: kept,
-    outputs: program.outputs.map(({ value, shape }) => ({ value: now(value), shape })),
-    writes: program.writes.map(({ at, value }) => ({ at, value: now(value) })),
-  };
+  return withInstructions(program, kept, replaced);
 }
 
 /** Constants of one element that equal an earlier one, each with that one. */

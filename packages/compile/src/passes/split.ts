@@ -39,8 +39,9 @@ export function split(program: Program, count: number, made: ReadonlySet<Value>)
   for (const { operands } of behind) for (const { value } of operands) read(value);
   for (const { value } of cotangents) read(value);
 
-  const made2 = [...reads.keys()].filter(isMade);
-  const left = made2.filter((value) => !outputs.some((use) => use.value === value));
+  const left = [...reads.keys()]
+    .filter(isMade)
+    .filter((value) => !outputs.some((use) => use.value === value));
   const forward = {
     instructions: ahead,
     outputs: [...outputs, ...left.map((value): Use => ({ value, shape: [value.size] }))],
