@@ -27,6 +27,19 @@ const subpaths = [
 const page = (name: string) => ({ text: `@isograd/${name}`, link: `/api/@isograd/${name}` });
 const api = [...names, ...subpaths].sort().map(page);
 
+const from = [
+  { text: "PyTorch", link: "/from/pytorch" },
+  { text: "JAX", link: "/from/jax" },
+  { text: "NumPy", link: "/from/numpy" },
+  { text: "TensorFlow.js", link: "/from/tensorflow" },
+];
+
+/** What stands beside each page of the guide, of "Coming from" and of the reference. */
+const guideSections = [
+  { text: "Guide", items: guide },
+  { text: "Coming from", items: from },
+];
+
 /** The path of the site on its host, with a slash at its end (default: the root). */
 const base = process.env["ISOGRAD_BASE"] ?? "/";
 
@@ -53,9 +66,11 @@ export default defineConfig({
     sidebar: {
       "/learn/": [
         { text: "Learn", items: [{ text: "Your first gradient", link: "/learn/first-gradient" }] },
-        { text: "Guide", items: guide },
+        ...guideSections,
       ],
-      "/guide/": [{ text: "Guide", items: guide }],
+      "/guide/": guideSections,
+      "/from/": guideSections,
+      "/reference/": guideSections,
       "/api/": [{ text: "Packages", items: api }],
     },
     outline: { level: [2, 3] },

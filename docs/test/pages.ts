@@ -9,6 +9,8 @@ const pages = [
   "docs/index.md",
   ...filesBelow("docs/learn", ".md"),
   ...filesBelow("docs/guide", ".md"),
+  ...filesBelow("docs/from", ".md"),
+  ...filesBelow("docs/reference", ".md"),
   ...["tensor", "autograd", "compile", "nn", "gpart", "equivariant"].map(
     (name) => `packages/${name}/README.md`,
   ),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { expect, it } from "vitest";
 import { exampleSnippets, sources } from "./examples.js";
+import { fromPages, readPage, writePage } from "./from.js";
 import { pageSnippets } from "./pages.js";
 import { root, writeSnippet } from "./snippets.js";
 
@@ -24,6 +25,9 @@ it("pages and examples have no type errors", { timeout: 120_000 }, async () => {
   const snippets = [...pageSnippets(), ...sources.flatMap(exampleSnippets)];
   const places = new Map<string, string>();
   for (const snippet of snippets) places.set(await writeSnippet(snippet, "typed"), snippet.where);
+  for (const page of Object.keys(fromPages).map(readPage)) {
+    places.set(await writePage(page), page.where);
+  }
   const program = ts.createProgram([...places.keys()], compilerOptions());
   const problems = [...places].flatMap(([path, where]) => {
     const file = program.getSourceFile(path);
