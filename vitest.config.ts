@@ -6,8 +6,8 @@ import { defineConfig } from "vitest/config";
 
 const conditions = ["isograd-source", "module", "node", "development|production"];
 const slow = process.env["ISOGRAD_SLOW"] !== undefined;
-/** What the browser's and the GPU's configurations run. */
-const elsewhere = ["**/browser/**", "**/devices/**", "**/node_modules/**"];
+/** What the configurations of the browser, the GPU and the built site run. */
+const elsewhere = ["**/browser/**", "**/devices/**", "**/site/**", "**/node_modules/**"];
 const suites = {
   tensor: "packages/tensor",
   autograd: "packages/autograd",

@@ -61,6 +61,20 @@ async function gpu() {
   return vitest("gpu", ["-c", "vitest.gpu.config.ts", ...projects], [], env ?? {});
 }
 
+/** A browser that opens the built site; a build of this call is used. */
+async function site(name, env = {}) {
+  if (!existsSync(chromium())) {
+    if (process.env.ISOGRAD_BROWSER === "required") return `no browser at ${chromium()}`;
+    console.log(`  skipped: no browser at ${chromium()} (install chromium or set CHROMIUM_PATH)`);
+    return undefined;
+  }
+  const problem = chosen.includes("docs") ? undefined : await docs();
+  return problem ?? vitest(name, ["-c", "vitest.site.config.ts"], [], env);
+}
+
+/** Every page of the built site, each Run of it, and the playground in Firefox. On request. */
+const pages = () => site("pages", { ISOGRAD_SITE: "all" });
+
 /** Slow tests: networks that learn a task, pages in a browser, many singular values. On request. */
 const slow = () => vitest("slow", [], [], { ISOGRAD_SLOW: "1" });
 
@@ -83,10 +97,11 @@ const steps = {
   browser,
   pack,
   docs,
+  site: () => site("site"),
 };
 
 const named = process.argv.slice(2);
-const all = { ...steps, slow, gpu, environments, node24, mutation };
+const all = { ...steps, pages, slow, gpu, environments, node24, mutation };
 const chosen = named.length > 0 ? named : Object.keys(steps);
 const unknown = chosen.filter((name) => !(name in all));
 if (unknown.length > 0) {

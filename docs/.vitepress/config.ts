@@ -1,6 +1,8 @@
 /** @file The site: what is where, and how it looks. */
 import { defineConfig } from "vitepress";
 import { drawGraphs } from "./drawing.js";
+import { makeRelative } from "./relative.js";
+import { PLACEHOLDER } from "./relativeScript.js";
 
 const guide = [
   { text: "Install", link: "/guide/install" },
@@ -40,14 +42,22 @@ const guideSections = [
   { text: "Coming from", items: from },
 ];
 
-/** The path of the site on its host, with a slash at its end (default: the root). */
-const base = process.env["ISOGRAD_BASE"] ?? "/";
+/**
+ * The path of the site on its host, with a slash at its end. Without one, what is built works at any
+ * path; served from the sources, it is the root.
+ */
+const { ISOGRAD_BASE, ISOGRAD_BUILD } = process.env;
+const base = ISOGRAD_BASE ?? (ISOGRAD_BUILD ? PLACEHOLDER : "/");
 
 export default defineConfig({
   base,
   title: "Isograd",
   description: "Automatic differentiation for TypeScript, on WebAssembly and GPU.js",
-  cleanUrls: true,
+  cleanUrls: false, // any server finds page.html
+  metaChunk: true, // else every page holds the list of all
+  buildEnd: ({ outDir }) => {
+    if (base === PLACEHOLDER) makeRelative(outDir);
+  },
   lastUpdated: false,
   srcExclude: ["test/**", "README.md"],
   // Results are in comments: themes in which comments are easy to read.
@@ -74,7 +84,11 @@ export default defineConfig({
       "/api/": [{ text: "Packages", items: api }],
     },
     outline: { level: [2, 3] },
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      // The name of the button is what the eye reads on it, the key included.
+      options: { translations: { button: { buttonText: "Search ", buttonAriaLabel: "Search K" } } },
+    },
     footer: { message: "MIT licence", copyright: "Isograd contributors" },
   },
 });

@@ -1,0 +1,110 @@
+/** @file Opens pages of the built site in Chromium and notes what goes wrong on them. */
+import { readdirSync } from "node:fs";
+import axe, { type AxeResults } from "axe-core";
+import { type Browser, chromium, type Page } from "playwright";
+import { chromiumFlags, chromiumPath } from "../../../packages/testkit/src/chromium.js";
+import { dist, type Served } from "./server.js";
+
+/** Every page of the built site: `index.html`, `guide/install.html`, …; not the one for lost visitors. */
+export const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".html") && file !== "404.html")
+  .sort();
+
+/** Widths in px of a laptop and of a phone. */
+const [WIDE, NARROW] = [1280, 375];
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath, args: [...chromiumFlags] });
+
+export interface Visit {
+  readonly page: Page;
+  /** Errors on the console, files that are missing, requests to other places. */
+  readonly problems: string[];
+  /** The files of the site that the page asked for, by their paths. */
+  readonly loaded: ReadonlySet<string>;
+  close(): Promise<void>;
+}
+
+/** Opens a page in a context of its own, which can reach the site alone. */
+export async function visit(browser: Browser, site: Served, path: string): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: WIDE, height: 900 },
+    reducedMotion: "reduce",
+    colorScheme: "light",
+  });
+  const problems: string[] = [];
+  const loaded = new Set<string>();
+  await context.route(
+    (url) => url.origin !== site.origin && !/^(data|blob):/.test(url.href),
+    (route) => {
+      problems.push(`asks another place: ${route.request().url()}`);
+      return route.abort();
+    },
+  );
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("request", (request) => loaded.add(decodeURI(request.url().slice(site.url.length))));
+  page.on("response", (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+  });
+  await page.goto(site.url + path, { waitUntil: "networkidle" });
+  return { page, problems, loaded, close: () => context.close() };
+}
+
+/** What axe finds that keeps people from reading or using the page, in one theme. */
+export async function barriers(page: Page, colorScheme: "light" | "dark"): Promise<string[]> {
+  await page.emulateMedia({ colorScheme });
+  await page.waitForFunction(
+    (dark) => document.documentElement.classList.contains("dark") === dark,
+    colorScheme === "dark",
+  );
+  await page.addStyleTag({ content: "*, ::before, ::after { transition: none !important }" });
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
+  // As text: the runner of the tests renames what it imports.
+  const { violations }: AxeResults = await page.evaluate(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  );
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => {
+      const some = nodes.slice(0, 3).map(({ target, any }) => `${target}: ${any[0]?.message}`);
+      return `${colorScheme}: ${id}, ${nodes.length} times: ${some.join("; ")}`;
+    });
+}
+
+/** Parts of a page that reach out of a phone's screen to the right, if the page itself scrolls sideways. */
+export async function overflow(page: Page): Promise<string[]> {
+  await page.setViewportSize({ width: NARROW, height: 800 });
+  const found = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    return [...document.querySelectorAll("main *, header *, footer *")]
+      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+      .slice(0, 5)
+      .map((element) => element.outerHTML.slice(0, 100));
+  });
+  await page.setViewportSize({ width: WIDE, height: 900 });
+  return found;
+}
+
+/** Presses each Run of a page, from the first to the last; returns what did not come out as promised. */
+export async function runAll(page: Page, most = Number.POSITIVE_INFINITY): Promise<string[]> {
+  const wrong: string[] = [];
+  const snippets = page.locator(".snippet:has(button.snippet-run)");
+  const count = Math.min(await snippets.count(), most);
+  for (let i = 0; i < count; i++) {
+    const snippet = snippets.nth(i);
+    await snippet.locator("button.snippet-run").click();
+    const ended = page.locator(".snippet:has(button.snippet-run)").nth(i);
+    await ended.and(page.locator('[data-state="done"], [data-state="failed"]')).waitFor();
+    const output = (await snippet.locator(".snippet-output").allInnerTexts()).join("\n");
+    if ((await snippet.getAttribute("data-state")) === "failed")
+      wrong.push(`Run ${i + 1} failed:\n${output}`);
+    const broken = await snippet.locator(".promise.broken").allInnerTexts();
+    wrong.push(...broken.map((text) => `Run ${i + 1}: broken promise: ${text}`));
+  }
+  return wrong;
+}
