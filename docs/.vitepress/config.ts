@@ -1,6 +1,6 @@
 /** @file The site: what is where, and how it looks. */
 import { defineConfig } from "vitepress";
-import { drawGraphs } from "./drawing.js";
+import { prepareBlocks } from "./markdown.js";
 import { makeRelative } from "./relative.js";
 import { PLACEHOLDER } from "./relativeScript.js";
 
@@ -63,7 +63,13 @@ export default defineConfig({
   // Results are in comments: themes in which comments are easy to read.
   markdown: {
     theme: { light: "github-light-default", dark: "github-dark-default" },
-    config: drawGraphs,
+    config: prepareBlocks,
+  },
+  vite: {
+    // the packages from their sources: the site is always that of this commit
+    resolve: { conditions: ["isograd-source", "module", "browser", "development|production"] },
+    build: { target: "es2022", chunkSizeWarningLimit: 2000 },
+    worker: { format: "es" },
   },
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}logo.svg` }]],
   themeConfig: {

@@ -1,6 +1,7 @@
 /** @file Finds the code of the pages: the `ts` blocks of a page are one program. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisedGraph } from "../run/promises.js";
 import { filesBelow, root, type Snippet } from "./snippets.js";
 
 const pages = [
@@ -16,12 +17,6 @@ const pages = [
   ),
 ];
 
-/** The last line of a block promises the graph that is drawn below it. */
-function promised(graph: string): string {
-  const [first, ...more] = graph.trimEnd().split("\n");
-  return [`// → ${first}`, ...more.map((line) => `//   ${line}`)].join("\n");
-}
-
 /**
  * One snippet for each page with code. A block `dot` is what the expression at the end of the block
  * above it gives; the site draws it.
@@ -30,10 +25,12 @@ export function pageSnippets(): Snippet[] {
   return pages.flatMap((page) => {
     const path = join(root, page);
     if (!existsSync(path)) return [];
-    const blocks = [...readFileSync(path, "utf8").matchAll(/^```(ts|dot)\n([\s\S]*?)^```/gm)];
+    const blocks = [
+      ...readFileSync(path, "utf8").matchAll(/^```(ts(?: node)?|dot)\n([\s\S]*?)^```/gm),
+    ];
     if (blocks.length === 0) return [];
     const source = blocks
-      .map(([, kind, code = ""]) => (kind === "dot" ? promised(code) : `\n${code.trimEnd()}`))
+      .map(([, kind, code = ""]) => (kind === "dot" ? promisedGraph(code) : `\n${code.trimEnd()}`))
       .join("\n");
     return [{ name: page.replace(/\W/g, "-"), where: page, source, imports: async () => "" }];
   });

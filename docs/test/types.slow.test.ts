@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { exampleSnippets, sources } from "./examples.js";
 import { fromPages, readPage, writePage } from "./from.js";
 import { pageSnippets } from "./pages.js";
-import { root, writeSnippet } from "./snippets.js";
+import { root, writeTyped } from "./snippets.js";
 
 /** The strict options of the packages; but an example may show a name without using it. */
 function compilerOptions(): ts.CompilerOptions {
@@ -24,7 +24,7 @@ function compilerOptions(): ts.CompilerOptions {
 it("pages and examples have no type errors", { timeout: 120_000 }, async () => {
   const snippets = [...pageSnippets(), ...sources.flatMap(exampleSnippets)];
   const places = new Map<string, string>();
-  for (const snippet of snippets) places.set(await writeSnippet(snippet, "typed"), snippet.where);
+  for (const snippet of snippets) places.set(await writeTyped(snippet), snippet.where);
   for (const page of Object.keys(fromPages).map(readPage)) {
     places.set(await writePage(page), page.where);
   }
