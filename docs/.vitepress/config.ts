@@ -1,12 +1,12 @@
 /** @file The site: what is where, and how it looks. */
 import { defineConfig } from "vitepress";
+import { listErrors } from "./errors.js";
 import { prepareBlocks } from "./markdown.js";
 import { makeRelative } from "./relative.js";
 import { PLACEHOLDER } from "./relativeScript.js";
 
 const guide = [
   { text: "Install", link: "/guide/install" },
-  { text: "Where it runs", link: "/guide/environments" },
   { text: "Tensors", link: "/guide/tensors" },
   { text: "Ops, one by one", link: "/guide/ops" },
   { text: "Gradients", link: "/guide/autograd" },
@@ -36,10 +36,27 @@ const from = [
   { text: "TensorFlow.js", link: "/from/tensorflow" },
 ];
 
+const errors = ["usage", "shape", "dtype", "device", "gradient", "format", "equivariance"];
+const reference = [
+  {
+    text: "Errors",
+    link: "/reference/errors/",
+    collapsed: true,
+    items: errors.map((name) => ({
+      text: `${name === "dtype" ? "DType" : name.charAt(0).toUpperCase() + name.slice(1)}Error`,
+      link: `/reference/errors/${name}`,
+    })),
+  },
+  { text: "Where it runs", link: "/guide/environments" },
+  { text: "Changelog", link: "/reference/changelog" },
+  { text: "How to cite", link: "/reference/cite" },
+];
+
 /** What stands beside each page of the guide, of "Coming from" and of the reference. */
 const guideSections = [
   { text: "Guide", items: guide },
   { text: "Coming from", items: from },
+  { text: "Reference", items: reference },
 ];
 
 /**
@@ -63,7 +80,10 @@ export default defineConfig({
   // Results are in comments: themes in which comments are easy to read.
   markdown: {
     theme: { light: "github-light-default", dark: "github-dark-default" },
-    config: prepareBlocks,
+    config: (md) => {
+      prepareBlocks(md);
+      listErrors(md);
+    },
   },
   vite: {
     // the packages from their sources: the site is always that of this commit
@@ -78,6 +98,7 @@ export default defineConfig({
       { text: "Learn", link: "/learn/first-gradient" },
       { text: "Guide", link: "/guide/install" },
       { text: "API", link: "/api/" },
+      { text: "Reference", link: "/reference/errors/" },
     ],
     sidebar: {
       "/learn/": [
