@@ -32,7 +32,7 @@ function userOf(type, values, named, source) {
 function homes(app, project, children) {
   const source = (one) => project.getSymbolIdFromReflection(one)?.fileName;
   const named = new Map(children.map((one) => [one, mentions(app, one)]));
-  const values = children.filter((one) => !isType(one));
+  const values = children.filter((one) => !isType(one) && one.kind !== ReflectionKind.Namespace);
   const home = new Map();
   const settle = (type, value) => value && home.set(type, value);
   for (const type of children.filter(isType)) settle(type, userOf(type, values, named, source));
@@ -77,7 +77,8 @@ function pagesOf(app, project, children) {
 
 /** A namespace such as losses, whose members have pages in a folder of its name. */
 function pagesOfNamespace(app, project, namespace) {
-  const pages = pagesOf(app, project, namespace.children);
+  const own = namespace.children.filter((one) => !one.isReference?.());
+  const pages = pagesOf(app, project, own);
   return pages.map((page) => ({
     ...page,
     namespace,

@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { runInThisContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { root } from "../snippets.js";
@@ -24,27 +23,25 @@ const chunk = (start: string) => {
   return join(chunks, name);
 };
 
-/** Functions stand in the data of the site as text. */
-function revived(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(revived);
-  if (typeof value === "string" && value.startsWith("_vp-fn_"))
-    return runInThisContext(`(${value.slice(7)})`);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, revived(one)]));
+interface Site {
+  readonly themeConfig: {
+    readonly search: { readonly options: { readonly miniSearch: Record<string, object> } };
+  };
 }
 
 /** What the theme hands to MiniSearch: its own options, then those of the site. */
-function options(): object {
-  const source = readFileSync(chunk("metadata"), "utf8");
-  const [, text] = /__VP_SITE_DATA__=\w+\(JSON\.parse\(("(?:[^"\\]|\\.)*")\)/.exec(source) ?? [];
-  const site = revived(JSON.parse(JSON.parse(text ?? '"{}"'))) as {
-    themeConfig: {
-      search: { options: { miniSearch: { options: object; searchOptions: object } } };
-    };
-  };
-  const own = site.themeConfig.search.options.miniSearch;
+async function options(): Promise<object> {
+  const page = globalThis as unknown as { window?: unknown; __VP_SITE_DATA__: Site };
+  page.window = page; // the script of a page leaves the data of the site there
+  await import(chunk("metadata"));
+  delete page.window;
+  const { miniSearch } = page.__VP_SITE_DATA__.themeConfig.search.options;
   const fields = { fields: ["title", "titles", "text"], storeFields: ["title", "titles"] };
-  return { ...fields, searchOptions: { prefix: true, ...own.searchOptions }, ...own.options };
+  return {
+    ...fields,
+    searchOptions: { prefix: true, ...miniSearch["searchOptions"] },
+    ...miniSearch["options"],
+  };
 }
 
 /** What is typed, and the page that must come first. */
@@ -68,10 +65,10 @@ const FIRST = {
   "batch norm": "/api/nn/BatchNorm#batchnorm",
   attention: "/api/nn/MultiHeadAttention#multiheadattention",
   gpt2: "/api/nn/Gpt2#gpt2",
-  "early stopping": "/api/nn/fit#fit",
+  "early stopping": "/guide/nn#fit",
   compile: "/api/compile/compile#compile",
   dtype: "/api/tensor/dtypes#dtype",
-  Tensor: "/guide/tensors#",
+  Tensor: "/api/tensor/tensor#tensor",
   install: "/guide/install#",
   webgpu: "/guide/gpu#",
   memory: "/guide/memory#",
@@ -86,7 +83,7 @@ describe("the search", () => {
     const { default: json } = (await import(chunk("@localSearchIndex"))) as { default: string };
     const ofVitepress = createRequire(createRequire(import.meta.url).resolve("vitepress"));
     const MiniSearch = ofVitepress("minisearch") as MiniSearch;
-    index = MiniSearch.loadJSON(json, options());
+    index = MiniSearch.loadJSON(json, await options());
   });
 
   it.each(Object.entries(FIRST))("finds first for %s: %s", (query, page) => {
