@@ -1,11 +1,9 @@
 /** @file The site: what is where, and how it looks. */
 import { defineConfig } from "vitepress";
 import { listErrors } from "./errors.js";
-import { apiSidebars } from "./api.js";
 import { prepareBlocks } from "./markdown.js";
 import { makeRelative } from "./relative.js";
 import { PLACEHOLDER } from "./relativeScript.js";
-import { search } from "./search.js";
 
 const guide = [
   { text: "Install", link: "/guide/install" },
@@ -22,6 +20,14 @@ const guide = [
   { text: "Memory", link: "/guide/memory" },
   { text: "On a GPU", link: "/guide/gpu" },
 ];
+
+const names = ["tensor", "autograd", "compile", "nn", "gpart", "equivariant"];
+const subpaths = [
+  ...["tensor/io", "tensor/engine", "tensor/cpu", "tensor/gpu"],
+  ...["autograd/check", "autograd/engine", "autograd/viz"],
+];
+const page = (name: string) => ({ text: `@isograd/${name}`, link: `/api/@isograd/${name}` });
+const api = [...names, ...subpaths].sort().map(page);
 
 const from = [
   { text: "PyTorch", link: "/from/pytorch" },
@@ -102,10 +108,14 @@ export default defineConfig({
       "/guide/": guideSections,
       "/from/": guideSections,
       "/reference/": guideSections,
-      ...apiSidebars(),
+      "/api/": [{ text: "Packages", items: api }],
     },
     outline: { level: [2, 3] },
-    search,
+    search: {
+      provider: "local",
+      // The name of the button is what the eye reads on it, the key included.
+      options: { translations: { button: { buttonText: "Search ", buttonAriaLabel: "Search K" } } },
+    },
     footer: { message: "MIT licence", copyright: "Isograd contributors" },
   },
 });

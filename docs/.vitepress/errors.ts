@@ -297,6 +297,9 @@ function who(ops: readonly string[]): string {
   return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
+/** By the first function; those of several functions come last. */
+const place = ({ ops: [first] }: Message) => (first === undefined ? "\uffff" : first);
+
 /** The lists of a class, as Markdown: a table for each package, in the order of its functions. */
 export function listOf(name: string): string {
   const own = messages().filter((message) => message.class === name);
@@ -304,7 +307,7 @@ export function listOf(name: string): string {
     .flatMap((from) => {
       const rows = own
         .filter((message) => message.package === from)
-        .sort((a, b) => (a.ops[0] ?? "~").localeCompare(b.ops[0] ?? "~"))
+        .sort((a, b) => place(a).localeCompare(place(b)))
         .map(({ ops, problem, help }) => {
           const cells = [who(ops), html(problem), html(help)];
           return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
