@@ -4,6 +4,7 @@ import { listErrors } from "./errors.js";
 import { prepareBlocks } from "./markdown.js";
 import { makeRelative } from "./relative.js";
 import { PLACEHOLDER } from "./relativeScript.js";
+import { keepTogether } from "./typography.js";
 
 const guide = [
   { text: "Install", link: "/guide/install" },
@@ -80,9 +81,10 @@ export default defineConfig({
   // Results are in comments: themes in which comments are easy to read.
   markdown: {
     theme: { light: "github-light-default", dark: "github-dark-default" },
-    config: (md) => {
-      prepareBlocks(md);
-      listErrors(md);
+    config: (markdown) => {
+      prepareBlocks(markdown);
+      listErrors(markdown);
+      keepTogether(markdown);
     },
   },
   vite: {
@@ -95,10 +97,10 @@ export default defineConfig({
   themeConfig: {
     logo: "/logo.svg",
     nav: [
-      { text: "Learn", link: "/learn/first-gradient" },
-      { text: "Guide", link: "/guide/install" },
-      { text: "API", link: "/api/" },
-      { text: "Reference", link: "/reference/errors/" },
+      { text: "Learn", link: "/learn/", activeMatch: "/learn/" },
+      { text: "Guide", link: "/guide/", activeMatch: "/(guide|from)/" },
+      { text: "API", link: "/api/", activeMatch: "/api/" },
+      { text: "Reference", link: "/reference/errors/", activeMatch: "/reference/" },
     ],
     sidebar: {
       "/learn/": [

@@ -1,7 +1,7 @@
 /** @file Opens pages of the built site in Chromium and notes what goes wrong on them. */
 import { readdirSync } from "node:fs";
 import axe, { type AxeResults } from "axe-core";
-import { type Browser, chromium, type Page } from "playwright";
+import { type Browser, chromium, type Locator, type Page } from "playwright";
 import { chromiumFlags, chromiumPath } from "../../../packages/testkit/src/chromium.js";
 import { dist, type Served } from "./server.js";
 
@@ -90,21 +90,30 @@ export async function overflow(page: Page): Promise<string[]> {
   return found;
 }
 
-/** Presses each Run of a page, from the first to the last; returns what did not come out as promised. */
+/** Presses a Run and waits; returns what did not come out as promised. */
+async function runOne(snippet: Locator): Promise<string[]> {
+  await snippet.locator("button.snippet-run").click();
+  await snippet.and(snippet.page().locator('[data-state="done"], [data-state="failed"]')).waitFor();
+  const wrong: string[] = [];
+  const printed = (await snippet.locator(".snippet-output").allInnerTexts()).join("\n");
+  if ((await snippet.getAttribute("data-state")) === "failed") wrong.push(`failed: ${printed}`);
+  for (const mark of await snippet.locator(".promise.broken").all()) {
+    wrong.push(`broken promise: ${await mark.getAttribute("data-text")}`);
+  }
+  const promises = (await snippet.locator(".line").allInnerTexts()).some((x) => /\/\/ →/.test(x));
+  if (promises && (await snippet.locator(".promise").count()) === 0)
+    wrong.push("checks no promise");
+  return wrong;
+}
+
+/** Presses the first Runs of a page (default: all), one after the other. */
 export async function runAll(page: Page, most = Number.POSITIVE_INFINITY): Promise<string[]> {
   const wrong: string[] = [];
+  const count = await page.locator(".snippet").count();
   const snippets = page.locator(".snippet:has(button.snippet-run)");
-  const count = Math.min(await snippets.count(), most);
-  for (let i = 0; i < count; i++) {
-    const snippet = snippets.nth(i);
-    await snippet.locator("button.snippet-run").click();
-    const ended = page.locator(".snippet:has(button.snippet-run)").nth(i);
-    await ended.and(page.locator('[data-state="done"], [data-state="failed"]')).waitFor();
-    const output = (await snippet.locator(".snippet-output").allInnerTexts()).join("\n");
-    if ((await snippet.getAttribute("data-state")) === "failed")
-      wrong.push(`Run ${i + 1} failed:\n${output}`);
-    const broken = await snippet.locator(".promise.broken").allInnerTexts();
-    wrong.push(...broken.map((text) => `Run ${i + 1}: broken promise: ${text}`));
+  if ((await snippets.count()) < count) wrong.push("blocks of code without a button");
+  for (let i = 0; i < Math.min(count, most); i++) {
+    wrong.push(...(await runOne(snippets.nth(i))).map((text) => `Run ${i + 1} ${text}`));
   }
   return wrong;
 }
