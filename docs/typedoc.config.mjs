@@ -2,7 +2,7 @@
 import { OptionDefaults } from "typedoc";
 
 export default {
-  plugin: ["typedoc-plugin-markdown", "./typedoc-names.mjs"],
+  plugin: ["typedoc-plugin-markdown", "./typedoc/names.mjs"],
   entryPoints: [
     "../packages/tensor/src/api/index.ts",
     "../packages/tensor/src/api/io.ts",
@@ -12,6 +12,7 @@ export default {
     "../packages/autograd/src/index.ts",
     "../packages/autograd/src/check/index.ts",
     "../packages/autograd/src/viz/index.ts",
+    "../packages/autograd/src/engine.ts",
     "../packages/compile/src/index.ts",
     "../packages/nn/src/index.ts",
     "../packages/gpart/src/index.ts",
@@ -23,12 +24,14 @@ export default {
   readme: "none",
   treatWarningsAsErrors: true,
   skipErrorChecking: true, // `tsc -b` does that
-  excludeInternal: false, // the entry points name what is documented; see typedoc-names.mjs
+  excludeInternal: false, // the entry points name what is documented; see typedoc/names.mjs
   excludePrivate: true,
   excludeExternals: true,
   disableSources: true,
   groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "Variables", "*"],
-  router: "module",
+  router: "family",
+  useCustomAnchors: true,
+  theme: "family",
   entryFileName: "index",
   hideBreadcrumbs: true,
   hidePageHeader: true,
@@ -36,6 +39,7 @@ export default {
   parametersFormat: "table",
   propertiesFormat: "table",
   interfacePropertiesFormat: "table",
+  tableColumnSettings: { hideModifiers: true },
   blockTags: [...OptionDefaults.blockTags, "@file"],
   modifierTags: [...OptionDefaults.modifierTags, "@noMethod"], // for scripts/generate-api.mjs
   excludeTags: [...OptionDefaults.excludeTags, "@noMethod"],

@@ -1,9 +1,11 @@
 /** @file The site: what is where, and how it looks. */
 import { defineConfig } from "vitepress";
+import { apiSidebars } from "./api.js";
 import { listErrors } from "./errors.js";
 import { prepareBlocks } from "./markdown.js";
 import { makeRelative } from "./relative.js";
 import { PLACEHOLDER } from "./relativeScript.js";
+import { search } from "./search.js";
 import { keepTogether } from "./typography.js";
 
 const guide = [
@@ -21,14 +23,6 @@ const guide = [
   { text: "Memory", link: "/guide/memory" },
   { text: "On a GPU", link: "/guide/gpu" },
 ];
-
-const names = ["tensor", "autograd", "compile", "nn", "gpart", "equivariant"];
-const subpaths = [
-  ...["tensor/io", "tensor/engine", "tensor/cpu", "tensor/gpu"],
-  ...["autograd/check", "autograd/engine", "autograd/viz"],
-];
-const page = (name: string) => ({ text: `@isograd/${name}`, link: `/api/@isograd/${name}` });
-const api = [...names, ...subpaths].sort().map(page);
 
 const from = [
   { text: "PyTorch", link: "/from/pytorch" },
@@ -110,14 +104,10 @@ export default defineConfig({
       "/guide/": guideSections,
       "/from/": guideSections,
       "/reference/": guideSections,
-      "/api/": [{ text: "Packages", items: api }],
+      ...apiSidebars(),
     },
     outline: { level: [2, 3] },
-    search: {
-      provider: "local",
-      // The name of the button is what the eye reads on it, the key included.
-      options: { translations: { button: { buttonText: "Search ", buttonAriaLabel: "Search K" } } },
-    },
+    search,
     footer: { message: "MIT licence", copyright: "Isograd contributors" },
   },
 });

@@ -1,6 +1,6 @@
 /**
- * @file Public names of @isograd/autograd/engine: the tape, for packages that run functions in ways
- * of their own. It may change with every version.
+ * @file The tape, for packages that run functions in ways of their own: recording, nodes, depths.
+ * It may change with every version.
  */
 export {
   type Isolated,

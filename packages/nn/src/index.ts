@@ -1,25 +1,35 @@
-/** @file Public names of @isograd/nn. */
+/**
+ * @file Models and their training: layers and whole transformers, losses, optimisers, schedules,
+ * data loading and a training loop. Each piece can be used without the others: a model is a tree of
+ * tensors that `grad` understands, an optimiser needs gradients only, and `fit` is a loop that you
+ * can write yourself. Parameters have the names, shapes and initial values of PyTorch.
+ *
+ * @example
+ * const model = new MLP([1, 16, 1], { activation: "tanh", rng: rng(0) });
+ * const x = linspace(-1, 1, 32).reshape([32, 1]);
+ * const lossOf = (m: MLP) => losses.mse(m.forward(x), x.square());
+ *
+ * const optimizer = adam(model, { lr: 0.01 });
+ * for (let i = 0; i < 300; i++) optimizer.step(grad(lossOf)(model));
+ * lossOf(model).item() < 0.01; // true
+ *
+ * @see [Models and training](/guide/nn)
+ * @see [Compiled steps](/guide/compile)
+ */
 import * as init from "./init.js";
 import * as losses from "./losses.js";
 import * as schedules from "./schedules.js";
 
-export { type Collated, collate } from "./data/collate.js";
-export { type BatchOf, DataLoader, type LoaderOptions, type LoaderState } from "./data/loader.js";
-export { type CheckpointFile, checkpointFile } from "./fit/checkpointFile.js";
-export { type EvaluateOptions, evaluate } from "./fit/evaluate.js";
-export { fit } from "./fit/fit.js";
-export type {
-  BatchFunction,
-  Callback,
-  Compiler,
-  FitOptions,
-  FitRecord,
-  FitResult,
-  Reporter,
-  StopReason,
-  Validation,
-} from "./fit/options.js";
+// Modules: what holds parameters by name, and runs with weights of its own or with others.
+
 export { functionalCall, loadStateDict, stateDict } from "./functional.js";
+export { Module } from "./module.js";
+export type { TensorTree } from "./names.js";
+export { Buffer, Parameter } from "./parameter.js";
+export type { LoadReport, LoadStateOptions } from "./stateDict.js";
+
+// Layers: modules that compute one step of a network; for images, sequences and attention too.
+
 export {
   type AttentionLayerOptions,
   type AttentionMasks,
@@ -43,6 +53,9 @@ export { RMSNorm } from "./layers/rmsNorm.js";
 export { type RotaryOptions, rotary } from "./layers/rotary.js";
 export { Activation, Sequential } from "./layers/sequential.js";
 export { TransformerBlock, type TransformerBlockOptions } from "./layers/transformer.js";
+
+// Models: BERT, RoBERTa, GPT-2 and ViT with their heads, which take checkpoints of Hugging Face.
+
 export { Bert } from "./models/bert.js";
 export { type BertConfig, bertConfigFrom } from "./models/bertConfig.js";
 export { BertForMaskedLM, BertForSequenceClassification } from "./models/bertHeads.js";
@@ -71,8 +84,13 @@ export {
 export { Roberta, robertaConfigFrom } from "./models/roberta.js";
 export { RobertaForMaskedLM, RobertaForSequenceClassification } from "./models/robertaHeads.js";
 export { Vit, type VitConfig, VitForImageClassification, vitConfigFrom } from "./models/vit.js";
-export { Module } from "./module.js";
-export type { TensorTree } from "./names.js";
+
+// Losses: what training makes small. Shapes are compared strictly, nothing is broadcast.
+
+export { losses };
+
+// Optimisers: what moves parameters by gradients, in place or as pure functions of a state.
+
 export { type Clipped, clipByGlobalNorm } from "./optim/clip.js";
 export { Ema, type EmaOptions, ema } from "./optim/ema.js";
 export { Optimizer, type OptimizerState } from "./optim/optimizer.js";
@@ -88,7 +106,34 @@ export {
 } from "./optim/rule.js";
 export type { OptimizerOptions, ParameterGroup } from "./optim/settings.js";
 export type { Trainable } from "./optim/targets.js";
-export { Buffer, Parameter } from "./parameter.js";
+
+// Schedules: factors of the learning rate, as functions of the step; for `fit` or a loop of yours.
+
 export type { Schedule } from "./schedules.js";
-export type { LoadReport, LoadStateOptions } from "./stateDict.js";
-export { init, losses, schedules };
+export { schedules };
+
+// Initialisers: first values of weights, drawn from a generator that you pass in.
+
+export { init };
+
+// Data: batches in an order that can be stopped and continued.
+
+export { type Collated, collate } from "./data/collate.js";
+export { type BatchOf, DataLoader, type LoaderOptions, type LoaderState } from "./data/loader.js";
+
+// Training: the loop of most programs, with validation, early stopping and checkpoints.
+
+export { type CheckpointFile, checkpointFile } from "./fit/checkpointFile.js";
+export { type EvaluateOptions, evaluate } from "./fit/evaluate.js";
+export { fit } from "./fit/fit.js";
+export type {
+  BatchFunction,
+  Callback,
+  Compiler,
+  FitOptions,
+  FitRecord,
+  FitResult,
+  Reporter,
+  StopReason,
+  Validation,
+} from "./fit/options.js";

@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { groupOf } from "./api/groups.mjs";
 import { publicNames } from "./api/ops.mjs";
 
 const MARK = "// Names of src/ops: written by `npm run generate`. Do not edit below.\n";
@@ -28,8 +29,19 @@ function clauses(api, names) {
 /** The part of index.ts that is written by hand, and after it the names of src/ops. */
 function index(api, names) {
   const [own] = readFileSync(join(api, "index.ts"), "utf8").split(MARK);
-  const lines = clauses(api, names).map((clause) => `export ${clause}`);
-  return `${own}${MARK}\n${lines.join("\n")}\n`;
+  const groups = new Map();
+  for (const name of names) {
+    const { at, head } = groupOf(relative(join(api, "../ops"), name.file));
+    if (!groups.has(at)) groups.set(at, { head, members: [] });
+    groups.get(at).members.push(name);
+  }
+  const parts = [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([, { head, members }]) => {
+      const lines = clauses(api, members).map((clause) => `export ${clause}`);
+      return `${head}\n\n${lines.join("\n")}\n`;
+    });
+  return `${own}${MARK}\n${parts.join("\n")}`;
 }
 
 /** A comment inside an interface. */

@@ -49,7 +49,7 @@ export function unrecorded<R>(fn: () => R): R {
 
 /**
  * Runs `fn` unrecorded, with `check` in the place of the recorder: it sees each op, apart from
- * those in an inner {@link unrecorded}.
+ * those in an inner `unrecorded`.
  */
 export function guarded<R>(check: Recorder, fn: () => R): R {
   const { check: outer } = guard;
@@ -65,7 +65,7 @@ export function guarded<R>(check: Recorder, fn: () => R): R {
   }
 }
 
-/** Runs `fn` recorded, also inside of {@link unrecorded}. */
+/** Runs `fn` recorded, also inside of `unrecorded`. */
 export function recording<R>(fn: () => R): R {
   const { off } = ambient;
   ambient.off = 0;

@@ -1,6 +1,6 @@
 /**
  * @file The inside of the device "cpu", for those who compile programs for it: its memory, its
- * kernels, and which op runs which.
+ * kernels, and which op runs which. It may change with every version.
  */
 import "./devices.js";
 

@@ -1,6 +1,9 @@
 /**
  * @file For those who extend the engine: ops and kernels of their own, devices, recorders, trees,
- * memory by hand. Programs that only compute need none of it. Root names are not repeated here.
+ * memory by hand. Programs that only compute need none of it, and it may change with every version.
+ * Root names are not repeated here.
+ *
+ * @see [Ops of your own](/guide/custom-ops)
  */
 import "./devices.js";
 import "./methods.js";

@@ -1,4 +1,9 @@
-/** @file Public names of @isograd/tensor/gpu: starts and stops the GPU device. */
+/**
+ * @file Starts and stops the device "gpu", on WebGPU or WebGL2. After that tensors move to it and
+ * back, and everything else stays as it is.
+ *
+ * @see [On a GPU](/guide/gpu)
+ */
 import "./devices.js";
 import "./methods.js";
 

@@ -1,12 +1,50 @@
 /**
- * @file Public names of @isograd/tensor: what users import. Engines find more in
- * @isograd/tensor/engine.
+ * @file Tensors, and the functions that compute with them, on the CPU (WebAssembly) and on GPUs.
+ * Names and results are those of the array API standard where it has them. Each function of a
+ * tensor is a method too: `tanh(x)` is `x.tanh()`. Derivatives are in `@isograd/autograd`, models in
+ * `@isograd/nn`.
+ *
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * matmul(x, x.mT).sum({ axis: 0 }).toArray(); // [16, 36]
+ * x.sub(x.mean({ axis: 1, keepdims: true })).toArray(); // [[-0.5, 0.5], [-0.5, 0.5]]
+ *
+ * @see [Tensors](/guide/tensors)
+ * @see [Ops, one by one](/guide/ops)
+ * @see [Memory](/guide/memory)
+ * @see [On a GPU](/guide/gpu)
  */
 
 import "./devices.js";
 import "./methods.js";
 
+// Tensors: the class itself, how it prints, and the trees that functions take.
+
+export { formatTensor, type Nested } from "../base/print/format.js";
+export type { PrintOptions } from "../base/print/numbers.js";
+export { broadcastShapes, type Shape } from "../base/shape.js";
+export type { TensorOptions } from "../core/creation.js";
+export { Tensor, type TensorLike } from "../core/tensor.js";
+export { treeChildren } from "../core/tree.js";
+
+// Dtypes: which there are, and what mixing them gives.
+
 export { type DType, dtypes, promoteTypes, type TypedArray } from "../base/dtype.js";
+
+// Devices and memory: where tensors live, how long, and how much they take.
+
+export { defaultDevice, devices, setDefaultDevice } from "../core/registry.js";
+export { dispose, keep, scope } from "../core/scope.js";
+export type { InitResult } from "../devices/cpu/options.js";
+export { type InitOptions, init } from "./init.js";
+export { type MemoryInfo, memory } from "./memory.js";
+
+// Random numbers: generators that are passed on, with the same numbers everywhere.
+
+export { Rng, rng } from "../random/rng.js";
+
+// Errors: what is thrown, each with a line that helps.
+
 export {
   DeviceError,
   DTypeError,
@@ -16,22 +54,11 @@ export {
   ShapeError,
   UsageError,
 } from "../base/errors.js";
-export { formatTensor, type Nested } from "../base/print/format.js";
-export type { PrintOptions } from "../base/print/numbers.js";
-export { broadcastShapes, type Shape } from "../base/shape.js";
-export type { TensorOptions } from "../core/creation.js";
-export { defaultDevice, devices, setDefaultDevice } from "../core/registry.js";
-export { dispose, keep, scope } from "../core/scope.js";
-export { Tensor, type TensorLike } from "../core/tensor.js";
-export { treeChildren } from "../core/tree.js";
-export type { InitResult } from "../devices/cpu/options.js";
-export { Rng, rng } from "../random/rng.js";
-export { type InitOptions, init } from "./init.js";
-export { type MemoryInfo, memory } from "./memory.js";
 
 // Names of src/ops: written by `npm run generate`. Do not edit below.
 
-export { type AttentionOptions, scaledDotProductAttention } from "../ops/attention.js";
+// Creation: new tensors from numbers, ranges and shapes.
+
 export {
   arange,
   eye,
@@ -45,19 +72,9 @@ export {
   zeros,
   zerosLike,
 } from "../ops/creation.js";
-export type { ReduceOptions, SumOptions } from "../ops/define/reduction.js";
-export { std } from "../ops/deviation.js";
-export { diff } from "../ops/difference.js";
-export {
-  canCast,
-  type DTypeKind,
-  type FloatInfo,
-  finfo,
-  type IntegerInfo,
-  iinfo,
-  isDType,
-  resultType,
-} from "../ops/dtypeInfo.js";
+
+// Arithmetic: two tensors, element by element, broadcast.
+
 export {
   add,
   atan2,
@@ -73,34 +90,11 @@ export {
   pow,
   sub,
 } from "../ops/elementwise/binary.js";
-export {
-  bitwiseAnd,
-  bitwiseInvert,
-  bitwiseLeftShift,
-  bitwiseOr,
-  bitwiseRightShift,
-  bitwiseXor,
-} from "../ops/elementwise/bits.js";
+export { nextafter } from "../ops/special/nextafter.js";
+
+// Elementwise functions: each element by itself.
+
 export { cast } from "../ops/elementwise/cast.js";
-export {
-  type ClipBounds,
-  clip,
-  equal,
-  greater,
-  greaterEqual,
-  isFinite,
-  isInf,
-  isNaN,
-  less,
-  lessEqual,
-  logicalAnd,
-  logicalNot,
-  logicalOr,
-  logicalXor,
-  notEqual,
-  signbit,
-  where,
-} from "../ops/elementwise/compare.js";
 export {
   abs,
   acos,
@@ -139,6 +133,127 @@ export {
   tanh,
   trunc,
 } from "../ops/elementwise/unary.js";
+
+// Comparison and logic: results are bool; `where` chooses.
+
+export {
+  type ClipBounds,
+  clip,
+  equal,
+  greater,
+  greaterEqual,
+  isFinite,
+  isInf,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  notEqual,
+  signbit,
+  where,
+} from "../ops/elementwise/compare.js";
+
+// Bits: integers, bit by bit.
+
+export {
+  bitwiseAnd,
+  bitwiseInvert,
+  bitwiseLeftShift,
+  bitwiseOr,
+  bitwiseRightShift,
+  bitwiseXor,
+} from "../ops/elementwise/bits.js";
+
+// Reductions: along axes, or over everything.
+
+export type { ReduceOptions, SumOptions } from "../ops/define/reduction.js";
+export { std } from "../ops/deviation.js";
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  type CumulativeOptions,
+  cumulativeSum,
+  max,
+  mean,
+  min,
+  prod,
+  sum,
+  variance,
+} from "../ops/reduce.js";
+
+// Running values and differences: along one axis.
+
+export { diff } from "../ops/difference.js";
+export { cumulativeMax, cumulativeMin, cumulativeProd } from "../ops/index/running.js";
+
+// Shapes and axes: the same elements in other places.
+
+export { expandDims, matrixTranspose, moveAxis, squeeze, swapAxes } from "../ops/shape/axes.js";
+export { broadcastTo, flip, permuteDims, positive, reshape } from "../ops/shape/movement.js";
+export { broadcastArrays, meshgrid, repeat, roll, tile } from "../ops/shape/rearrange.js";
+export { pad, type SliceRange, slice } from "../ops/shape/slicing.js";
+export { concat, split, stack, unstack } from "../ops/shape/stack.js";
+export { tril, triu } from "../ops/shape/triangles.js";
+
+// Indexing: elements at places given by tensors.
+
+export { addAlongAxis, indexAdd, segmentSum } from "../ops/index/add.js";
+export { segmentMax, segmentMean, segmentMin } from "../ops/index/segment.js";
+export { oneHot, take, takeAlongAxis } from "../ops/index/take.js";
+export { indexPut, type PutMode, type PutOptions, putAlongAxis } from "../ops/index/write.js";
+
+// Order and counts: sorting, searching, sets.
+
+export {
+  countNonzero,
+  nonzero,
+  type Unique,
+  uniqueAll,
+  uniqueCounts,
+  uniqueInverse,
+  uniqueValues,
+} from "../ops/index/count.js";
+export { argsort, type SortOptions, searchsorted, sort, topK } from "../ops/index/order.js";
+
+// Products: of vectors and matrices, and sums over indices.
+
+export { matmul } from "../ops/matmul.js";
+export { einsum } from "../ops/product/einsum.js";
+export { vectorNorm } from "../ops/product/norms.js";
+export {
+  cross,
+  diagonal,
+  outer,
+  type TensordotAxes,
+  tensordot,
+  trace,
+  vecdot,
+} from "../ops/product/products.js";
+
+// Linear algebra: of a matrix, or of each in a batch.
+
+export { cholesky } from "../ops/linalg/cholesky.js";
+export { det, slogdet } from "../ops/linalg/determinants.js";
+export { eigh, type QrOptions, qr, svd, svdvals } from "../ops/linalg/factors.js";
+export {
+  eigvalsh,
+  inv,
+  lstsq,
+  matrixNorm,
+  matrixPower,
+  matrixRank,
+  pinv,
+  type RankOptions,
+} from "../ops/linalg/matrixFunctions.js";
+export { solve, solveTriangular, type TriangularOptions } from "../ops/linalg/systems.js";
+
+// Fourier transforms: pairs of real and imaginary parts.
+
 export {
   type FrequencyOptions,
   fftfreq,
@@ -170,70 +285,15 @@ export {
   rfft2,
   rfftn,
 } from "../ops/fft/transforms.js";
-export { addAlongAxis, indexAdd, segmentSum } from "../ops/index/add.js";
-export {
-  countNonzero,
-  nonzero,
-  type Unique,
-  uniqueAll,
-  uniqueCounts,
-  uniqueInverse,
-  uniqueValues,
-} from "../ops/index/count.js";
-export { argsort, type SortOptions, searchsorted, sort, topK } from "../ops/index/order.js";
-export { cumulativeMax, cumulativeMin, cumulativeProd } from "../ops/index/running.js";
-export { segmentMax, segmentMean, segmentMin } from "../ops/index/segment.js";
-export { oneHot, take, takeAlongAxis } from "../ops/index/take.js";
-export { indexPut, type PutMode, type PutOptions, putAlongAxis } from "../ops/index/write.js";
-export { cholesky } from "../ops/linalg/cholesky.js";
-export { det, slogdet } from "../ops/linalg/determinants.js";
-export { eigh, type QrOptions, qr, svd, svdvals } from "../ops/linalg/factors.js";
-export {
-  eigvalsh,
-  inv,
-  lstsq,
-  matrixNorm,
-  matrixPower,
-  matrixRank,
-  pinv,
-  type RankOptions,
-} from "../ops/linalg/matrixFunctions.js";
-export { solve, solveTriangular, type TriangularOptions } from "../ops/linalg/systems.js";
-export { matmul } from "../ops/matmul.js";
+
+// Networks: softmax, norms, attention.
+
+export { type AttentionOptions, scaledDotProductAttention } from "../ops/attention.js";
 export { logSoftmax, logSumExp, softmax } from "../ops/normalize/softmax.js";
 export { layerNorm, rmsNorm, standardize } from "../ops/normalize/standardize.js";
-export { einsum } from "../ops/product/einsum.js";
-export { vectorNorm } from "../ops/product/norms.js";
-export {
-  cross,
-  diagonal,
-  outer,
-  type TensordotAxes,
-  tensordot,
-  trace,
-  vecdot,
-} from "../ops/product/products.js";
-export {
-  all,
-  any,
-  argmax,
-  argmin,
-  type CumulativeOptions,
-  cumulativeSum,
-  max,
-  mean,
-  min,
-  prod,
-  sum,
-  variance,
-} from "../ops/reduce.js";
-export { expandDims, matrixTranspose, moveAxis, squeeze, swapAxes } from "../ops/shape/axes.js";
-export { broadcastTo, flip, permuteDims, positive, reshape } from "../ops/shape/movement.js";
-export { broadcastArrays, meshgrid, repeat, roll, tile } from "../ops/shape/rearrange.js";
-export { pad, type SliceRange, slice } from "../ops/shape/slicing.js";
-export { concat, split, stack, unstack } from "../ops/shape/stack.js";
-export { tril, triu } from "../ops/shape/triangles.js";
-export { nextafter } from "../ops/special/nextafter.js";
+
+// Convolution and pooling: windows over signals and images.
+
 export {
   type ConvOptions,
   type ConvTransposeOptions,
@@ -258,3 +318,16 @@ export {
   interpolate,
 } from "../ops/window/resize.js";
 export type { Padding, PerAxis } from "../ops/window/windows.js";
+
+// Dtypes of results: what dtypes can hold and become.
+
+export {
+  canCast,
+  type DTypeKind,
+  type FloatInfo,
+  finfo,
+  type IntegerInfo,
+  iinfo,
+  isDType,
+  resultType,
+} from "../ops/dtypeInfo.js";

@@ -5,10 +5,6 @@ import type { Nested } from "../base/print/format.js";
 import type { PrintOptions } from "../base/print/numbers.js";
 import type { Shape } from "../base/shape.js";
 
-/**
- * An n-dimensional array of one dtype, living in the memory of one device. Immutable: every op
- * makes a new one. Methods bear the names of the functions: `x.tanh()` is `tanh(x)`.
- */
 export interface Tensor {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -57,6 +53,10 @@ export interface Tensor {
   to(device: string): Promise<Tensor>;
 }
 
+/**
+ * An n-dimensional array of one dtype, living in the memory of one device. Immutable: every op
+ * makes a new one. Methods bear the names of the functions: `x.tanh()` is `tanh(x)`.
+ */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: `x instanceof Tensor` for what ops make
 export abstract class Tensor {}
 
