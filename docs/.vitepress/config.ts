@@ -93,6 +93,7 @@ export default defineConfig({
     nav: [
       { text: "Learn", link: "/learn/", activeMatch: "/learn/" },
       { text: "Guide", link: "/guide/", activeMatch: "/(guide|from)/" },
+      { text: "Playground", link: "/playground" },
       { text: "API", link: "/api/", activeMatch: "/api/" },
       { text: "Reference", link: "/reference/errors/", activeMatch: "/reference/" },
     ],

@@ -7,6 +7,9 @@ import * as Plot from "@observablehq/plot";
 /** Numbers: a tensor that can be read at once, or a list. */
 export type Numbers = ArrayLike<number> | { toArray(): unknown };
 
+/** Curves by their names. */
+export type Named = Readonly<Record<string, Numbers>>;
+
 let document: Document | undefined;
 let seen: (svg: string) => void = () => {};
 
@@ -23,31 +26,41 @@ const isOptions = (value: object): value is Plot.PlotOptions => "marks" in value
 
 const isNumbers = (value: object): value is Numbers => "toArray" in value || "length" in value;
 
-/** One line for each name, over 0, 1, 2, …. */
-function curves(named: Readonly<Record<string, Numbers>>): Plot.PlotOptions {
-  const points = Object.entries(named).flatMap(([name, values]) =>
-    numbersOf(values).map((y, x) => ({ name, x, y })),
-  );
-  const stroke = "name";
-  const marks = [Plot.lineY(points, { x: "x", y: "y", stroke, strokeWidth: 2 })];
-  return { marks, color: { legend: true } };
+/** Colours that can be told apart on white and on black. */
+const range = ["#0d9488", "#f59e0b", "#8b5cf6", "#ef4444", "#3b82f6", "#6b7280"];
+const strokeWidth = 2;
+
+const placesFor = (ys: readonly unknown[], xs: Numbers | undefined): number[] =>
+  xs === undefined ? ys.map((_, i) => i) : numbersOf(xs);
+
+/** One line for each name. */
+function curves(named: Named, xs: Numbers | undefined): Plot.PlotOptions {
+  const points = Object.entries(named).flatMap(([name, values]) => {
+    const ys = numbersOf(values);
+    const at = placesFor(ys, xs);
+    return ys.map((y, i) => ({ name, x: at[i], y }));
+  });
+  const marks = [Plot.lineY(points, { x: "x", y: "y", stroke: "name", strokeWidth })];
+  return { marks, x: { label: null }, y: { label: null }, color: { legend: true, range } };
 }
 
 /** What a call means, as options of Observable Plot. */
-function optionsOf(first: object, second: Numbers | undefined): Plot.PlotOptions {
+function optionsOf(first: object, second: Numbers | Named | undefined): Plot.PlotOptions {
   if (isOptions(first)) return first;
-  if (!isNumbers(first)) return curves(first as Readonly<Record<string, Numbers>>);
+  if (!isNumbers(first)) return curves(first as Named, undefined);
+  if (second !== undefined && !isNumbers(second)) return curves(second, first);
   const ys = numbersOf(second ?? first);
-  const xs = second === undefined ? ys.map((_, i) => i) : numbersOf(first);
-  const points = ys.map((y, i) => ({ x: xs[i], y }));
-  return { marks: [Plot.lineY(points, { x: "x", y: "y", stroke: "#0d9488", strokeWidth: 2 })] };
+  const at = placesFor(ys, second === undefined ? undefined : first);
+  const points = ys.map((y, i) => ({ x: at[i], y }));
+  const marks = [Plot.lineY(points, { x: "x", y: "y", stroke: range[0], strokeWidth })];
+  return { marks, x: { label: null }, y: { label: null } };
 }
 
 /**
- * Draws a picture: `plot(y)`, `plot(x, y)`, `plot({ name: y, … })`, or `plot({ marks: […] })` with
- * marks and options of Observable Plot.
+ * Draws a picture: `plot(y)`, `plot(x, y)`, `plot({ name: y, … })`, `plot(x, { name: y, … })`, or
+ * `plot({ marks: […] })` with marks and options of Observable Plot.
  */
-export function plot(first: Numbers | object, second?: Numbers): void {
+export function plot(first: Numbers | Named | Plot.PlotOptions, second?: Numbers | Named): void {
   if (document === undefined) return; // nobody looks
   const given = optionsOf(first, second);
   const size = { width: 640, height: 300, grid: true };

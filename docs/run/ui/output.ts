@@ -23,6 +23,7 @@ export class Output {
     this.element.setAttribute("role", "region");
     this.element.setAttribute("aria-label", "Output");
     this.element.setAttribute("aria-live", "polite");
+    this.element.tabIndex = 0; // it scrolls
     this.element.hidden = true;
   }
 
@@ -54,7 +55,6 @@ export class Output {
     this.#waiting = this.#waiting.then(async () => {
       const { default: purify } = await import("dompurify");
       const box = make("div", kind === "svg" ? "picture drawing" : "picture");
-      box.tabIndex = 0; // wide ones scroll
       box.innerHTML = purify.sanitize(content, { FORBID_TAGS: ["img", "a", "form", "input"] });
       if (run === this.#run) this.#add(box);
     });

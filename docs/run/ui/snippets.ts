@@ -11,6 +11,8 @@ import { type CodeView, StaticView } from "./view.js";
 /** What a page's blocks tell each other. */
 interface Page {
   readonly snippets: Snippet[];
+  /** The address of the playground. */
+  readonly playground: string;
   /** Writes the edited blocks into the address. */
   keep(): void;
 }
@@ -55,6 +57,8 @@ class Snippet {
       button("edit", "Edit", () => this.edit()),
       this.#reset,
     );
+    // examples of the reference go without imports, which the playground would miss
+    if (!this.#alone) bar.append(button("open", "Playground", () => this.open()));
     root.append(bar, this.#output.element);
   }
 
@@ -82,11 +86,19 @@ class Snippet {
     return this.edited ?? this.original + this.#graph;
   }
 
-  async run(): Promise<void> {
+  /** Whether it is an example of the reference: a program by itself. */
+  get #alone(): boolean {
+    return this.#root.dataset["own"] !== undefined;
+  }
+
+  /** The blocks that make its program. */
+  get #chosen(): readonly Snippet[] {
     const { snippets } = this.#page;
-    const own = this.#root.dataset["own"];
-    // an example of the reference stands alone
-    const chosen = own === undefined ? snippets.slice(0, snippets.indexOf(this) + 1) : [this];
+    return this.#alone ? [this] : snippets.slice(0, snippets.indexOf(this) + 1);
+  }
+
+  async run(): Promise<void> {
+    const chosen = this.#chosen;
     const { run, stop } = await import("./session.js");
     stopped = stop;
     run({
@@ -95,7 +107,7 @@ class Snippet {
       output: this.#output,
       element: this.#root,
       device: "cpu",
-      own,
+      own: this.#root.dataset["own"],
     });
   }
 
@@ -114,6 +126,13 @@ class Snippet {
     });
     this.#reset.hidden = false;
     this.#editor.focus();
+  }
+
+  /** Takes the program to the playground; it does not run there by itself. */
+  async open(): Promise<void> {
+    const { hashOf } = await import("../address.js");
+    const code = this.#chosen.map(({ view }) => view.text().trimEnd()).join("\n\n");
+    location.assign(this.#page.playground + hashOf({ code: { "0": `${code}\n` } }));
   }
 
   /** Back to the text as it was. */
@@ -146,11 +165,12 @@ async function restore({ code }: State, snippets: readonly Snippet[]): Promise<v
   for (const [i, text] of Object.entries(code)) await snippets[Number(i)]?.edit(text);
 }
 
-/** Makes the blocks of a page interactive. */
-export async function prepare(content: ParentNode): Promise<void> {
+/** Makes the blocks of a page interactive; `playground` is an address. */
+export async function prepare(content: ParentNode, playground: string): Promise<void> {
   const snippets: Snippet[] = [];
   const page: Page = {
     snippets,
+    playground,
     async keep() {
       const { hashOf } = await import("../address.js");
       const edited = snippets.map(({ edited }, i) => [i, edited] as const);

@@ -1,0 +1,2 @@
+/** What programs on the site find without an import. */
+declare const plot: typeof import("./plot.js").plot;
