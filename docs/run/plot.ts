@@ -26,8 +26,9 @@ const isOptions = (value: object): value is Plot.PlotOptions => "marks" in value
 
 const isNumbers = (value: object): value is Numbers => "toArray" in value || "length" in value;
 
+const TEAL = "#0d9488";
 /** Colours that can be told apart on white and on black. */
-const range = ["#0d9488", "#f59e0b", "#8b5cf6", "#ef4444", "#3b82f6", "#6b7280"];
+const range = [TEAL, "#f59e0b", "#8b5cf6", "#ef4444", "#3b82f6", "#6b7280"];
 const strokeWidth = 2;
 
 const placesFor = (ys: readonly unknown[], xs: Numbers | undefined): number[] =>
@@ -52,7 +53,7 @@ function optionsOf(first: object, second: Numbers | Named | undefined): Plot.Plo
   const ys = numbersOf(second ?? first);
   const at = placesFor(ys, second === undefined ? undefined : first);
   const points = ys.map((y, i) => ({ x: at[i], y }));
-  const marks = [Plot.lineY(points, { x: "x", y: "y", stroke: range[0], strokeWidth })];
+  const marks = [Plot.lineY(points, { x: "x", y: "y", stroke: TEAL, strokeWidth })];
   return { marks, x: { label: null }, y: { label: null } };
 }
 
