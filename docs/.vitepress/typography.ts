@@ -6,7 +6,7 @@ const JOINER = "\u2060";
 const UNITS = /(\d) (?=(?:%|[mµn]?s|[kMG]?B|[kM]?px|kcal|meV|Å|K|GFLOP\/s)(?![\w]))/g;
 
 /** A text in which numbers stay beside their units, and exponents beside their numbers. */
-const together = (text: string): string =>
+export const together = (text: string): string =>
   text
     .replace(UNITS, `$1${NBSP}`)
     .replace(/± (?=\d)/g, `±${NBSP}`)
