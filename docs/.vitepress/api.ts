@@ -9,6 +9,9 @@ interface Module {
   readonly items: readonly { readonly text: string; readonly items: Item[] }[];
 }
 
+/** Where the list of a group stands on the page of its package. */
+const anchorOf = (group: string): string => group.toLowerCase().replace(/\W+/g, "-");
+
 /** What TypeDoc wrote beside its pages. */
 function written(): readonly Module[] {
   const file = new URL("../api/sidebar.json", import.meta.url);
@@ -22,7 +25,9 @@ export function apiSidebars(): Record<string, Item[]> {
     {
       text: "Packages",
       items: modules.map(({ text, link, items }) => {
-        const groups = items.map((group) => ({ ...group, collapsed: true }));
+        const groups = items.map((group) => {
+          return { ...group, link: `${link}#${anchorOf(group.text)}`, collapsed: true };
+        });
         return text === open?.text && groups.length > 0
           ? { text, link, items: groups }
           : { text, link };

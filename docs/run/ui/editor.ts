@@ -75,7 +75,7 @@ export class Editor implements CodeView {
         javascript({ typescript: true }),
         syntaxHighlighting(colours),
         marks,
-        EditorView.contentAttributes.of({ "aria-label": label }),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
         EditorView.updateListener.of(({ docChanged }) => {
           if (docChanged) events.changed();
         }),
