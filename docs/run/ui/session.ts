@@ -20,70 +20,80 @@ export interface Program {
   readonly own?: string | undefined;
 }
 
-let running: Running | undefined;
-let ended: () => void = () => {};
+const time = (ms: number) => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`);
+
+/** A program that runs, and what it has reported so far. */
+class Session {
+  readonly #program: Program;
+  readonly #blocks: Blocks;
+  readonly #running: Running;
+  #promises = 0;
+  #kept = 0;
+
+  constructor(program: Program) {
+    const { blocks, views, output, element, device, own } = program;
+    this.#program = program;
+    this.#blocks = new Blocks(blocks);
+    for (const view of views) view.clear();
+    output.clear();
+    element.dataset["state"] = "running";
+    this.#running = start({ blocks, device, own }, (report) => this.#see(report));
+  }
+
+  /** Ends the program if it still runs. */
+  stop(): void {
+    this.#running.stop();
+    if (this.#program.element.dataset["state"] === "running") this.#end("idle", "Stopped.");
+  }
+
+  #end(state: "done" | "failed" | "idle", summary: string): void {
+    this.#program.element.dataset["state"] = state;
+    if (summary !== "") this.#program.output.summary(summary);
+  }
+
+  #see(report: Report): void {
+    const { views, output, blocks } = this.#program;
+    const line = "line" in report ? report.line : undefined;
+    const place = line === undefined ? undefined : this.#blocks.placeOf(line);
+    const view = place === undefined ? undefined : views[place.block];
+    const here = place?.block === blocks.length - 1; // what earlier blocks print is theirs
+    if (report.type === "error") {
+      if (place !== undefined) view?.error(place.line);
+      output.failure(report.failure, this.#where(place));
+      this.#end("failed", "");
+    } else if (report.type === "promise") {
+      this.#promises += 1;
+      if (report.kept) this.#kept += 1;
+      view?.promise(place?.line ?? 1, report.kept, report.printed);
+    } else if (report.type === "done") this.#finish(report.milliseconds);
+    else if (report.type === "log" && here) output.log(report.level, report.text);
+    else if (report.type === "value" && here) output.value(report.shown);
+  }
+
+  #finish(milliseconds: number): void {
+    const [kept, all] = [this.#kept, this.#promises];
+    const held = all === 0 ? "" : ` · ${kept} of ${all} values as promised`;
+    this.#end(kept === all ? "done" : "failed", `Done in ${time(milliseconds)}${held}`);
+  }
+
+  /** Which block an error belongs to, for a reader who looks at the last one. */
+  #where(place: Place | undefined): string {
+    if (place === undefined) return "";
+    if (place.block === this.#program.blocks.length - 1) return `line ${place.line}`;
+    return `line ${place.line} of block ${place.block + 1} of this page, which runs before`;
+  }
+}
+
+let session: Session | undefined;
 
 /** Ends what runs on this page. */
 export function stop(): void {
-  running?.stop();
-  ended();
-}
-
-const seconds = (ms: number) => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`);
-
-/** Which block an error belongs to, for a reader who looks at the last one. */
-function placeText(place: Place | undefined, last: number): string {
-  if (place === undefined) return "";
-  if (place.block === last) return `line ${place.line}`;
-  return `line ${place.line} of block ${place.block + 1} of this page, which runs before`;
+  session?.stop();
+  session = undefined;
 }
 
 /** Runs a program and ends the one before. */
-export function run({ blocks, views, output, element, device, own }: Program): void {
+export function run(program: Program): void {
   stop();
-  const last = blocks.length - 1;
-  const program = new Blocks(blocks);
-  let kept = 0;
-  let promises = 0;
-  for (const view of views) view.clear();
-  output.clear();
-  element.dataset["state"] = "running";
-  ended = () => {
-    ended = () => {};
-    running = undefined;
-    if (element.dataset["state"] !== "running") return;
-    element.dataset["state"] = "idle";
-    output.summary("Stopped.");
-  };
-  const finish = (state: "done" | "failed", summary: string) => {
-    element.dataset["state"] = state;
-    output.summary(summary);
-    ended();
-  };
-  const see = (report: Report): void => {
-    if (report.type === "ready") return;
-    if (report.type === "done") {
-      const held = promises === 0 ? "" : ` · ${kept} of ${promises} values as promised`;
-      finish(
-        kept === promises ? "done" : "failed",
-        `Done in ${seconds(report.milliseconds)}${held}`,
-      );
-      return;
-    }
-    const place = report.line === undefined ? undefined : program.placeOf(report.line);
-    const view = place === undefined ? undefined : views[place.block];
-    if (report.type === "error") {
-      if (place !== undefined) view?.error(place.line);
-      output.failure(report.failure, placeText(place, last));
-      finish("failed", "");
-    } else if (report.type === "promise") {
-      promises += 1;
-      if (report.kept) kept += 1;
-      view?.promise(place?.line ?? 1, report.kept, report.printed);
-    } else if (place?.block !== last) {
-      // what earlier blocks print belongs to their own Run
-    } else if (report.type === "log") output.log(report.level, report.text);
-    else output.value(report.shown);
-  };
-  running = start({ blocks, device, own }, see);
+  session = new Session(program);
 }

@@ -62,6 +62,13 @@ it("shows an error with its help at the line that threw", () => {
   });
 });
 
+it("shows an error that nobody waits for", () =>
+  withCode('1;\nPromise.reject(new Error("late"));\n2;', async (page) => {
+    await state(page, "failed");
+    expect(await output(page).locator(".problem").textContent()).toBe("Error: late");
+    expect(await output(page).locator(".where").textContent()).toBe("line 2");
+  }));
+
 it("shows the line of code that is no program", () =>
   withCode("const a = 1;\nconst b = ;\n", async (page) => {
     await state(page, "failed");
