@@ -2,6 +2,7 @@
 import { defineConfig } from "vitepress";
 import { apiSidebars } from "./api.js";
 import { listErrors } from "./errors.js";
+import { captionPictures } from "./figures.js";
 import { prepareBlocks } from "./markdown.js";
 import { makeRelative } from "./relative.js";
 import { PLACEHOLDER } from "./relativeScript.js";
@@ -77,6 +78,7 @@ export default defineConfig({
     theme: { light: "github-light-default", dark: "github-dark-default" },
     config: (markdown) => {
       prepareBlocks(markdown);
+      captionPictures(markdown);
       listErrors(markdown);
       keepTogether(markdown);
     },

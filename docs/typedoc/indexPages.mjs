@@ -46,8 +46,9 @@ function membersOf({ members }) {
   const spaces = new Map();
   const all = members.flatMap((one) => {
     if (one.kind !== ReflectionKind.Namespace) return [one];
-    for (const child of one.children) spaces.set(child, `${one.name}.${child.name}`);
-    return one.children;
+    const own = one.children.filter((child) => !child.isReference?.());
+    for (const child of own) spaces.set(child, `${one.name}.${child.name}`);
+    return own;
   });
   return { all, spaces };
 }

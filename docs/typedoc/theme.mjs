@@ -68,7 +68,7 @@ function frontmatter(context, model) {
   const { page } = context.router.contents.get(model);
   const description = page?.head && sentenceOf(context, page.head);
   const lines = description ? [`description: ${JSON.stringify(description)}`] : [];
-  return ["---", ...lines, "editLink: false", "---"].join("\n");
+  return ["---", ...lines, "editLink: false", "pageClass: api", "---"].join("\n");
 }
 
 /** The function of which a method of a tensor is another form. */

@@ -134,7 +134,7 @@ function sweepTable(results: Results): Table {
     head: ["d", "d / N", "score", "learning rate", "√(N/d) times that of d = N"],
     rows: sweepStudies(results).map((study) => [
       count(study.d),
-      `${((100 * study.d) / weights).toFixed(1)} %`,
+      `${((100 * study.d) / weights).toFixed(1)}\u00a0%`,
       percent(scores(results, study)),
       String(rateOf(results, study) ?? "–"),
       whole === null ? "–" : (whole * Math.sqrt(weights / study.d)).toPrecision(2),

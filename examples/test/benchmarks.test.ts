@@ -4,7 +4,7 @@
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { compile } from "@isograd/compile";
 import { DataLoader, losses, MLP } from "@isograd/nn";
 import { rng, sin, type Tensor } from "@isograd/tensor";
@@ -14,7 +14,7 @@ import { energies } from "../benchmarks/energies/benchmark.js";
 import { generation } from "../benchmarks/generation/benchmark.js";
 import type { Benchmark, Context } from "../benchmarks/harness/benchmark.js";
 import { compilerFor } from "../benchmarks/harness/command.js";
-import { PAGE, reportMarkdown, sectionOf } from "../benchmarks/harness/docs.js";
+import { GROWTH, PAGE, PICTURES, reportMarkdown, sectionOf } from "../benchmarks/harness/docs.js";
 import { HERE } from "../benchmarks/harness/files.js";
 import { reportPage, reportText, writeReport } from "../benchmarks/harness/report.js";
 import { type ResultFile, readResults, runSteps } from "../benchmarks/harness/store.js";
@@ -157,8 +157,24 @@ describe("the page about the benchmarks", () => {
     const file = await readResults(join(HERE, "results", `${benchmark.name}.json`));
     const said = sectionOf(await readFile(PAGE, "utf8"), benchmark.name);
     const tables =
-      file === null ? "No results yet." : reportMarkdown(benchmark.report(file.results));
+      file === null
+        ? "No results yet."
+        : reportMarkdown(benchmark.name, benchmark.report(file.results));
     expect(said).toBe(tables);
+  });
+
+  it.each(all)("shows the pictures of $name that its results make", async (benchmark) => {
+    const file = await readResults(join(HERE, "results", `${benchmark.name}.json`));
+    for (const { name, svg } of benchmark.report(file?.results ?? {}).figures) {
+      const shown = await readFile(join(PICTURES, `${benchmark.name}-${name}.svg`), "utf8");
+      expect(shown).toBe(`${svg}\n`);
+    }
+  });
+
+  it("shows how the time of a step grows, as it was measured", async () => {
+    const shown = await readFile(join(PICTURES, basename(GROWTH)), "utf8");
+    expect(shown).toBe(await readFile(GROWTH, "utf8"));
+    expect(await readFile(PAGE, "utf8")).toContain(`(/benchmarks/${basename(GROWTH)})`);
   });
 
   it("finds a section between its marks only", () => {

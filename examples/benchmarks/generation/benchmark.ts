@@ -212,7 +212,7 @@ function report(results: Results): Report {
     found === undefined ? [] : [{ name: TITLES[key], ...found[key] }],
   );
   const kinds = Object.keys(rows[0]?.measures.bonds ?? {});
-  const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+  const percent = (x: number): string => `${(100 * x).toFixed(1)}\u00a0%`;
   return {
     tables: [
       {

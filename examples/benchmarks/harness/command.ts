@@ -6,7 +6,7 @@ import type { Compiler } from "@isograd/nn";
 import { init } from "@isograd/tensor";
 import { defineCommand } from "citty";
 import type { Benchmark, Preset } from "./benchmark.js";
-import { reportMarkdown, updatePage } from "./docs.js";
+import { PICTURES, reportMarkdown, updatePage } from "./docs.js";
 import { HERE, OUT } from "./files.js";
 import { reportText, writeReport } from "./report.js";
 import { readResults, runSteps } from "./store.js";
@@ -106,9 +106,13 @@ async function perform(benchmark: Benchmark, order: Order): Promise<void> {
   const file = await readResults(path);
   if (file === null) return log.warn(`there are no results in ${path}`);
   if (size === "small") {
-    await updatePage(benchmark.name, reportMarkdown(benchmark.report(file.results)));
+    await updatePage(
+      benchmark.name,
+      reportMarkdown(benchmark.name, benchmark.report(file.results)),
+    );
   }
-  const page = await writeReport(benchmark, file, { figures: folder, page: join(OUT, size) });
+  const figures = size === "small" ? PICTURES : folder;
+  const page = await writeReport(benchmark, file, { figures, page: join(OUT, size) });
   process.stdout.write(`\n${reportText(benchmark.report(file.results))}\n\n`);
   log.info(`Results: ${path}\nReport: ${page}`);
   if (stop.signal.aborted) {

@@ -19,7 +19,7 @@ export function reportText({ tables }: Report): string {
   return tables.map((t) => `${t.title}\n\n${textTable(t.head, t.rows)}`).join("\n\n");
 }
 
-/** Writes the figures beside the results, and the page into its folder; returns the page's path. */
+/** Writes the figures, and the page into its folder; returns the page's path. */
 export async function writeReport(
   benchmark: Benchmark,
   file: ResultFile,

@@ -100,7 +100,7 @@ function steps(preset: Preset): Step[] {
 
 function report(results: Results): Report {
   const found = Object.entries(results).map(([name, result]) => ({ name, ...(result as Result) }));
-  const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+  const percent = (x: number): string => `${(100 * x).toFixed(1)}\u00a0%`;
   const title = (angle: number | null): string => (angle === null ? "random angles" : `${angle}°`);
   return {
     tables: [
