@@ -101,7 +101,8 @@ it("gives a project that installs, has no type errors, builds, starts, and shows
     await run("npm", ["install", "--no-audit", "--no-fund"], project);
     await run("npm", ["run", "types"], project);
     await run("npm", ["run", "build"], project);
-    const started = execFile("npx", ["vite", "--port", "5199", "--strictPort"], project);
+    const vite = ["node_modules/vite/bin/vite.js", "--port", "5199", "--strictPort"];
+    const started = execFile(process.execPath, vite, project); // a shell between would outlive it
     const ready = new Promise((done) =>
       started.stdout?.on("data", (said) => String(said).includes("5199") && done(true)),
     );
