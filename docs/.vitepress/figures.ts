@@ -7,6 +7,6 @@ export function captionPictures({ renderer, utils }: MarkdownRenderer): void {
   renderer.rules.image = (tokens, i, options, env, self) => {
     const html = image?.(tokens, i, options, env, self) ?? "";
     const text = utils.escapeHtml(tokens[i]?.content ?? "");
-    return `<span class="picture">${html}<span aria-hidden="true">${text}</span></span>`;
+    return `<span class="captioned">${html}<span aria-hidden="true">${text}</span></span>`;
   };
 }

@@ -49,6 +49,12 @@ function tidy(reflection) {
   }
 }
 
+/** Removes members that are called by the language alone, such as `[Symbol.dispose]`. */
+function tidySymbols(project, reflection) {
+  if (!reflection.name.startsWith("[") || !reflection.kindOf(ReflectionKind.Method)) return;
+  if (reflection.signatures?.every(({ comment }) => !comment)) project.removeReflection(reflection);
+}
+
 /** Takes from a class what the page of its base says: `inherited` keeps the names. */
 function withoutInherited(reflection) {
   const ofBase = (child) =>
@@ -70,6 +76,7 @@ function prepare({ project }) {
     tidy(reflection);
     tidyTable(project, reflection);
     tidyClass(project, reflection);
+    tidySymbols(project, reflection);
   }
   for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
     const path = project.getSymbolIdFromReflection(module)?.fileName ?? "";
