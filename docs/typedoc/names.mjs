@@ -55,10 +55,15 @@ function tidySymbols(project, reflection) {
   if (reflection.signatures?.every(({ comment }) => !comment)) project.removeReflection(reflection);
 }
 
-/** Takes from a class what the page of its base says: `inherited` keeps the names. */
+/**
+ * Takes from a class what the page of its base says: `inherited` keeps the names. Options show all
+ * of their fields in one table, so interfaces lose methods only.
+ */
 function withoutInherited(reflection) {
-  const ofBase = (child) =>
-    child.inheritedFrom?.reflection && child.kind !== ReflectionKind.Constructor;
+  const isClass = reflection.kind === ReflectionKind.Class;
+  const ofBase = ({ kind, inheritedFrom }) =>
+    inheritedFrom?.reflection &&
+    (isClass ? kind !== ReflectionKind.Constructor : kind === ReflectionKind.Method);
   const inherited = reflection.children?.filter(ofBase) ?? [];
   if (inherited.length === 0) return;
   reflection.inherited = inherited.map((child) => child.inheritedFrom.reflection);
@@ -87,7 +92,8 @@ function prepare({ project }) {
 
 /** After everything else: inherited methods that stay look like all others. */
 function finish({ project }) {
-  for (const one of project.getReflectionsByKind(ReflectionKind.Class)) withoutInherited(one);
+  const kinds = ReflectionKind.Class | ReflectionKind.Interface;
+  for (const one of project.getReflectionsByKind(kinds)) withoutInherited(one);
   for (const reflection of Object.values(project.reflections)) {
     delete reflection.inheritedFrom;
     delete reflection.overwrites;

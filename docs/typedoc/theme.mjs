@@ -15,6 +15,7 @@ function inherited(context, model) {
   const base = model.inherited[0].parent;
   const names = model.inherited.filter(({ name }) => !name.startsWith("[")).map(({ name }) => name);
   const link = `[${base.name}](${context.urlTo(base)})`;
+  if (names.length > 30) return `From ${link}: ${names.length} members.`;
   return `From ${link}: ${names.map((name) => `\`${name}\``).join(", ")}.`;
 }
 
