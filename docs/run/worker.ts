@@ -11,6 +11,8 @@ import { rewrite } from "./rewrite.js";
 
 const MOST_LINES = 1000;
 const MOST_LETTERS = 20_000;
+/** Browsers tell late of promises that fail and that nobody waits for. */
+const LATE_MS = 40;
 
 const say = (report: Report): void => self.postMessage(report);
 const short = (text: string) =>
@@ -119,7 +121,7 @@ async function run({ blocks, device, own }: Job): Promise<void> {
   const begin = performance.now();
   await import(/* @vite-ignore */ address);
   const milliseconds = performance.now() - begin;
-  await new Promise((later) => setTimeout(later)); // promises that nobody waits for may fail
+  await new Promise((later) => setTimeout(later, LATE_MS));
   say({ type: "done", milliseconds });
 }
 

@@ -43,7 +43,7 @@ const state = (page: Page, which: string) =>
 
 const output = (page: Page) => page.locator(".snippet-output").first();
 
-it("shows an error with its help at the line that threw", () => {
+it.concurrent("shows an error with its help at the line that threw", () => {
   const lines = [
     'import { ones } from "@isograd/tensor";',
     "",
@@ -62,20 +62,20 @@ it("shows an error with its help at the line that threw", () => {
   });
 });
 
-it("shows an error that nobody waits for", () =>
+it.concurrent("shows an error that nobody waits for", () =>
   withCode('1;\nPromise.reject(new Error("late"));\n2;', async (page) => {
     await state(page, "failed");
     expect(await output(page).locator(".problem").textContent()).toBe("Error: late");
     expect(await output(page).locator(".where").textContent()).toBe("line 2");
   }));
 
-it("shows the line of code that is no program", () =>
+it.concurrent("shows the line of code that is no program", () =>
   withCode("const a = 1;\nconst b = ;\n", async (page) => {
     await state(page, "failed");
     expect(await output(page).locator(".where").textContent()).toBe("line 2");
   }));
 
-it("holds values against what the text says", () =>
+it.concurrent("holds values against what the text says", () =>
   withCode("1 + 1; // → 3\n2 + 2; // → 4\n", async (page) => {
     await state(page, "failed");
     const marks = page.locator(".promise");
@@ -86,7 +86,7 @@ it("holds values against what the text says", () =>
     expect(await output(page).locator(".summary").textContent()).toMatch(/1 of 2 values/);
   }));
 
-it("shows the console, a tensor as a table, a plot, and a graph as a drawing", () => {
+it.concurrent("shows the console, a tensor as a table, a plot, and a graph as a drawing", () => {
   const lines = [
     'import { tensor } from "@isograd/tensor";',
     'console.log("hello", tensor([1, 2]));',
@@ -110,7 +110,7 @@ it("shows the console, a tensor as a table, a plot, and a graph as a drawing", (
   });
 });
 
-it("ends an endless loop", () =>
+it.concurrent("ends an endless loop", () =>
   withCode('console.log("before");\nwhile (true) {}\n', async (page) => {
     await output(page).locator(".log").waitFor();
     await page.locator(".snippet-stop").first().click();
@@ -121,7 +121,7 @@ it("ends an endless loop", () =>
     expect(await page.locator('.snippet[data-state="running"]').count()).toBe(0);
   }));
 
-it("keeps edited code in the address, and runs it when it is asked to, not before", () =>
+it.concurrent("keeps edited code in the address, and runs it when it is asked to, not before", () =>
   on(PAGE, async (page) => {
     await page.locator(".snippet-edit").first().click();
     await page.locator(".cm-content").fill('console.log("sent");');
@@ -136,7 +136,7 @@ it("keeps edited code in the address, and runs it when it is asked to, not befor
     expect(await page.locator(".cm-content").count()).toBe(0);
   }));
 
-it("lets code of a link draw, but not act on the page", () => {
+it.concurrent("lets code of a link draw, but not act on the page", () => {
   const display = '{ [Symbol.for("Jupyter.display")]: () => ({ "text/html": html }) }';
   const html = '<b>bold</b><img src=x onerror="document.title=1"><script>document.title=1</script>';
   return withCode(
@@ -149,7 +149,7 @@ it("lets code of a link draw, but not act on the page", () => {
   );
 });
 
-it("says which block of the page failed", () =>
+it.concurrent("says which block of the page failed", () =>
   on(PAGE + hashOf({ code: { "0": "\nnull.x;" } }), async (page) => {
     await page.locator(".cm-content").waitFor();
     await page.locator(".snippet-run").nth(1).click();
@@ -158,7 +158,7 @@ it("says which block of the page failed", () =>
     expect(where).toBe("line 2 of block 1 of this page, which runs before");
   }));
 
-it("takes a block to the playground, where it runs", () =>
+it.concurrent("takes a block to the playground, where it runs", () =>
   on(PAGE, async (page) => {
     const first = String(await page.locator(".snippet code").first().textContent());
     await page.locator(".snippet-open").first().click();
