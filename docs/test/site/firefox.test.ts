@@ -37,12 +37,12 @@ it.skipIf(!present).each(own)("%s runs", async (path) => {
     if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
   });
   await page.goto(site.url + path, { waitUntil: "load" });
-  const button = await page.waitForSelector("button.snippet-run", { timeout: 60_000 });
+  const wait = { timeout: 30_000 };
+  const button = await page.waitForSelector("button.snippet-run", wait);
   await button?.click();
-  await page.waitForSelector(".snippet[data-state=done], .snippet[data-state=failed]", {
-    timeout: 60_000,
-  });
-  const state = await page.$eval(".snippet[data-state]", (x) => x.getAttribute("data-state"));
+  const ended = "[data-state=done], [data-state=failed]";
+  const block = await page.waitForSelector(ended, wait);
+  const state = await block?.evaluate((x) => x.getAttribute("data-state"));
   const output = await page.$$eval(".snippet-output", (all) => all.map((x) => x.textContent));
   expect(problems.join("\n")).toBe("");
   expect(state, output.join("\n")).toBe("done");
