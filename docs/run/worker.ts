@@ -127,8 +127,14 @@ async function run({ blocks, device, own }: Job): Promise<void> {
 
 Object.assign(globalThis, { __run: runtime });
 watchConsole();
-self.addEventListener("unhandledrejection", ({ reason }) => fail(reason));
-self.addEventListener("error", ({ error }) => fail(error));
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault(); // the page shows it
+  fail(event.reason);
+});
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  fail(event.error);
+});
 self.addEventListener("message", ({ data }: MessageEvent<Job>) => {
   run(data).catch(fail);
 });
