@@ -10,7 +10,7 @@ export default defineConfig({
   resolve: { conditions: ["isograd-source", "module", "node", "development|production"] },
   test: {
     include: [`docs/test/site/${all ? "*" : "{quick,budgets,search,api,sidebar,run}"}.test.ts`],
-    testTimeout: all ? 600_000 : 60_000,
+    testTimeout: all ? 600_000 : 120_000,
     hookTimeout: 60_000,
     fileParallelism: false,
     maxConcurrency: 3,
