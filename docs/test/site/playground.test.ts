@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { unzipSync } from "fflate";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -101,15 +101,21 @@ it("gives a project that installs, has no type errors, builds, starts, and shows
     await run("npm", ["install", "--no-audit", "--no-fund"], project);
     await run("npm", ["run", "types"], project);
     await run("npm", ["run", "build"], project);
-    const vite = ["node_modules/vite/bin/vite.js", "--port", "5199", "--strictPort"];
-    const started = execFile(process.execPath, vite, project); // a shell between would outlive it
-    const ready = new Promise((done) =>
-      started.stdout?.on("data", (said) => String(said).includes("5199") && done(true)),
-    );
+    const vite = ["node_modules/vite/bin/vite.js"]; // npm between would outlive it
+    const started = execFile(process.execPath, vite, project);
+    const address = new Promise<string>((found, failed) => {
+      let said = "";
+      started.stdout?.on("data", (more) => {
+        said += stripVTControlCharacters(String(more));
+        const [url] = /http:\/\/localhost:\d+\//.exec(said) ?? [];
+        if (url !== undefined) found(url);
+      });
+      started.on("exit", () => failed(new Error(`the server ended: ${said}`)));
+    });
     try {
-      await ready;
+      const url = await address;
       const page = await browser.newPage();
-      await page.goto("http://localhost:5199/");
+      await page.goto(url);
       await page.locator("pre").first().waitFor();
       expect(await page.locator("pre").first().textContent()).toMatch(/^y = 1\.\d\d x \+ 0\.\d\d$/);
       await page.locator("svg").nth(1).waitFor();
