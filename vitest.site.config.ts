@@ -9,7 +9,7 @@ const all = process.env["ISOGRAD_SITE"] === "all";
 export default defineConfig({
   resolve: { conditions: ["isograd-source", "module", "node", "development|production"] },
   test: {
-    include: [`docs/test/site/${all ? "*" : "{quick,budgets,search,api,sidebar,run}"}.test.ts`],
+    include: [`docs/test/site/${all ? "*" : "{quick,budgets,search,api,sidebar}"}.test.ts`],
     testTimeout: all ? 600_000 : 120_000,
     hookTimeout: 60_000,
     fileParallelism: false,

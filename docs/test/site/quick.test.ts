@@ -21,7 +21,7 @@ afterAll(async () => {
 const few = [
   "index.html",
   "learn/first-gradient.html",
-  "guide/autograd.html",
+  "guide/memory.html",
   "playground.html",
   pages.find((path) => path.startsWith("api/") && path !== "api/index.html") ?? "api/index.html",
 ].filter((path) => pages.includes(path));

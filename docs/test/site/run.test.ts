@@ -132,7 +132,7 @@ it.concurrent("keeps edited code in the address, and runs it when it is asked to
     await page.locator(".snippet-run").first().click();
     await output(page).locator(".log").waitFor();
     await page.locator(".snippet-reset").first().click();
-    expect(new URL(page.url()).hash).toBe("");
+    await page.waitForFunction(() => location.hash === "");
     expect(await page.locator(".cm-content").count()).toBe(0);
   }));
 
