@@ -19,25 +19,39 @@ afterAll(async () => {
 
 const api = pages.filter((path) => path.startsWith("api/"));
 
-/**
- * Pages of the API are made by one program, and their examples run in Node too: all are opened, and
- * every tenth stands for them where a check takes seconds.
- */
-const isSample = (path: string): boolean => !api.includes(path) || api.indexOf(path) % 10 === 0;
+/** Pages of the API are made by one program: every tenth stands for them where a check takes seconds. */
+const chosen = pages.filter((path) => !api.includes(path) || api.indexOf(path) % 10 === 0);
+const others = api.filter((path) => !chosen.includes(path));
 
 describe.concurrent("every page", () => {
-  it.each(pages)("%s", async (path) => {
+  it.each(chosen)("%s", async (path) => {
     const { page, problems, loaded, close } = await visit(browser, site, path);
     try {
       problems.push(...tooMuch(path, loaded));
-      if (isSample(path)) {
-        problems.push(...(await overflow(page)).map((part) => `wider than a phone: ${part}`));
-        problems.push(...(await barriers(page, "light")), ...(await barriers(page, "dark")));
-        problems.push(...(await runAll(page)));
-      }
+      problems.push(...(await overflow(page)).map((part) => `wider than a phone: ${part}`));
+      problems.push(...(await barriers(page, "light")), ...(await barriers(page, "dark")));
+      problems.push(...(await runAll(page)));
       expect(problems.join("\n")).toBe("");
     } finally {
       await close();
+    }
+  });
+
+  const minutes = { timeout: 1_500_000 }; // a second a page, and longer on a busy machine
+  it.each([0, 1, 2])("the other pages of the API open, part %i of 3", minutes, async (part) => {
+    const page = await browser.newPage(); // not by visit, whose watch on requests turns the cache off
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
+    try {
+      for (const path of others.filter((_, i) => i % 3 === part)) {
+        await page.goto(site.url + path, { waitUntil: "load" });
+        await page.waitForFunction(() => "__vue_app__" in (document.querySelector("#app") ?? {}));
+        expect(problems.join("\n"), path).toBe("");
+        expect(await page.locator("h1").count(), path).toBe(1);
+      }
+    } finally {
+      await page.close();
     }
   });
 });

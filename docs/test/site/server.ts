@@ -37,7 +37,12 @@ export async function serve(path: string): Promise<Served> {
       let file = join(dist, inside);
       if ((await stat(file)).isDirectory()) file = join(file, "index.html");
       const body = await readFile(file);
-      response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "text/plain" }).end(body);
+      response
+        .writeHead(200, {
+          "content-type": TYPES[extname(file)] ?? "text/plain",
+          "cache-control": "max-age=600",
+        })
+        .end(body);
     } catch {
       response.writeHead(404).end("no such file");
     }
