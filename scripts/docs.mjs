@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { bin, must, packages, root, run } from "./lib.mjs";
+import { bin, compiled, packages, root, run } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 
 const here = join(root, "docs");
@@ -37,8 +37,8 @@ async function archives() {
     JSON.stringify({ version, archives: unpublished, needs }),
   );
   if (!unpublished) return undefined;
-  const built = await run(bin("tsc"), ["-b", ...packages.map((name) => `packages/${name}`)]);
-  if (built.code !== 0) return built.output;
+  const { code: failed, output: errors } = await compiled();
+  if (failed !== 0) return errors;
   for (const name of packages) {
     const out = join(packed, `isograd-${name}.tgz`);
     const cwd = join(root, "packages", name);
@@ -50,11 +50,15 @@ async function archives() {
 
 const short = (name) => name.slice("@isograd/".length);
 
-/** Builds the whole site, API pages first (a warning is an error); returns an error text, or undefined. */
-export async function docs() {
+/** Writes the pages of the API (a warning is an error) and the archives; returns an error text, or undefined. */
+async function prepare() {
   const pages = await run(tool("typedoc"), [], { cwd: here });
-  if (pages.code !== 0) return pages.output;
-  const problem = await archives();
+  return pages.code === 0 ? archives() : pages.output;
+}
+
+/** Builds the whole site; returns an error text, or undefined. */
+export async function docs() {
+  const problem = await prepare();
   if (problem !== undefined) return problem;
   const site = await run(tool("vitepress"), ["build"], building);
   return site.code === 0 ? undefined : site.output;
@@ -65,10 +69,10 @@ if (process.argv[1]?.endsWith("docs.mjs")) {
   const command = { "--build": "build", "--preview": "preview" }[mode] ?? "dev";
   const args = command === "dev" ? process.argv.slice(2) : rest;
   await setup();
-  if (command !== "preview") {
-    await must(tool("typedoc"), [], { cwd: here });
-    const problem = await archives();
-    if (problem !== undefined) throw new Error(problem);
+  const problem = command === "preview" ? undefined : await prepare();
+  if (problem !== undefined) {
+    console.error(problem);
+    process.exit(1);
   }
   const options = command === "build" ? building : { cwd: here };
   const { code } = await run(tool("vitepress"), [command, ...args], { ...options, show: true });

@@ -80,6 +80,15 @@ export async function must(program, args, options) {
 /** Seconds since `start`, as text. */
 export const since = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 
+let compiling;
+
+/** Compiles the packages, once for all who ask in this process; returns `{ code, output }`. */
+export function compiled() {
+  const projects = [...packages, "testkit"].map((name) => `packages/${name}`);
+  compiling ??= run(bin("tsc"), ["-b", ...projects]);
+  return compiling;
+}
+
 /** One hash over the contents of files and folders (those that exist). */
 export function hashOf(paths) {
   const hash = createHash("sha256");

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundle } from "./bundle.mjs";
-import { bin, entryPoints, packages, root, run } from "./lib.mjs";
+import { bin, compiled, entryPoints, packages, root, run } from "./lib.mjs";
 import { sizes } from "./sizes.mjs";
 import { useAsStranger } from "./stranger.mjs";
 
@@ -32,8 +32,7 @@ export const tarballs = () => (packed ??= packAll());
 async function packAll() {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const projects = [...packages, "testkit"].map((name) => `packages/${name}`);
-  const built = await run(bin("tsc"), ["-b", ...projects]);
+  const built = await compiled();
   if (built.code !== 0) throw new Error(built.output);
   await bundle();
   const paths = [];

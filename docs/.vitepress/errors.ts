@@ -88,10 +88,7 @@ const isExported = (x: ts.Node): boolean =>
   ts.canHaveModifiers(x) &&
   (ts.getModifiers(x) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 
-let sourcesRead: Sources | undefined;
-
 function readSources(): Sources {
-  if (sourcesRead !== undefined) return sourcesRead;
   const places: Place[] = [];
   const calls = new Map<string, Call[]>();
   const constants = new Map<string, ts.Expression>();
@@ -112,7 +109,14 @@ function readSources(): Sources {
       });
     }
   }
-  sourcesRead = { places, calls, constants, functions };
+  return { places, calls, constants, functions };
+}
+
+let sourcesRead: Sources | undefined;
+
+/** The sources, read once. */
+function readOnce(): Sources {
+  sourcesRead ??= readSources();
   return sourcesRead;
 }
 
@@ -257,12 +261,12 @@ const tidy = (text: string) => text.replace(/…[…\s]*…/g, "…").trim();
 
 /** Where an error is made, as `file:line`. */
 export function places(): readonly string[] {
-  return readSources().places.map(({ at }) => at);
+  return readOnce().places.map(({ at }) => at);
 }
 
 /** All messages, each with the places that make it. */
-export function readMessages(): (Message & { readonly at: readonly string[] })[] {
-  const sources = readSources();
+function readMessages(): (Message & { readonly at: readonly string[] })[] {
+  const sources = readOnce();
   const found = new Map<string, Message & { ops: string[]; at: string[] }>();
   for (const place of sources.places) {
     // The first argument of an EquivarianceError is what was measured; its op is always the same.

@@ -7,11 +7,15 @@ import { drawing } from "../run/drawing.js";
 
 const drawn = await drawing();
 
-/** `api/tensor/io/…` is a page of `@isograd/tensor/io`. */
-const ownerOf = (path: string) =>
-  path
-    .match(/^api\/(tensor\/(?:io|engine|cpu|gpu)|autograd\/(?:check|engine|viz)|\w+)\//)?.[1]
-    ?.replace(/^/, "@isograd/");
+const OWNER =
+  /^api\/(tensor\/(?:io|engine|cpu|gpu)|autograd\/(?:check|engine|viz)|\w+)\/(?:(\w+)\/)?/;
+
+/** `api/tensor/io/…` is a page of `@isograd/tensor/io`, `api/nn/losses/…` of `@isograd/nn.losses`. */
+function ownerOf(path: string): string | undefined {
+  const [, entry, space] = OWNER.exec(path) ?? [];
+  if (entry === undefined) return undefined;
+  return `@isograd/${entry}${space === undefined ? "" : `.${space}`}`;
+}
 
 /** Prepares the blocks of a page. */
 export function prepareBlocks({ renderer }: MarkdownRenderer): void {

@@ -55,24 +55,20 @@ const bodies = [0, 1, 2, 3, 4].map((i) => {
   const at = (p: ArrayLike<number> | undefined) => ({ x: p?.[3 * i], y: p?.[3 * i + 1] });
   return { from: at(from), to: at(to), guess: at(guess) };
 });
+const arrows = (end: "to" | "guess", stroke: string) =>
+  Plot.arrow(bodies, {
+    x1: (b) => b.from.x,
+    y1: (b) => b.from.y,
+    x2: (b) => b[end].x,
+    y2: (b) => b[end].y,
+    stroke,
+  });
 plot({
   width: 420,
   height: 420,
   marks: [
-    Plot.arrow(bodies, {
-      x1: (b) => b.from.x,
-      y1: (b) => b.from.y,
-      x2: (b) => b.to.x,
-      y2: (b) => b.to.y,
-      stroke: "#f59e0b",
-    }),
-    Plot.arrow(bodies, {
-      x1: (b) => b.from.x,
-      y1: (b) => b.from.y,
-      x2: (b) => b.guess.x,
-      y2: (b) => b.guess.y,
-      stroke: "#0d9488",
-    }),
+    arrows("to", "#f59e0b"),
+    arrows("guess", "#0d9488"),
     Plot.dot(bodies, { x: (b) => b.from.x, y: (b) => b.from.y, fill: "currentColor" }),
   ],
 });

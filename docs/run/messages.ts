@@ -26,7 +26,6 @@ export interface Failure {
 
 /** What a worker reports, in the order of the program. */
 export type Report =
-  | { readonly type: "ready" }
   | {
       readonly type: "promise";
       readonly line: number;

@@ -30,16 +30,25 @@ export async function load(name: string): Promise<Readonly<Record<string, unknow
   throw new Error(`there is no module "${name}" on this page; there are ${known}`);
 }
 
-/** `const { a, b } = await __run.load("x");` for names that no import declares. */
+/**
+ * `const { a, b } = await __run.load("x");` for names that no import declares. Those of `own` come
+ * first: a module, or a namespace of one, as in `@isograd/nn.losses`.
+ */
 export async function importsFor(names: ReadonlySet<string>, own: string): Promise<string> {
   const missing = new Set(names);
   const lines: string[] = [];
-  for (const name of new Set([own, ...implied])) {
+  const [module = own, space] = own.split(".");
+  const take = (from: object, expression: string): void => {
+    const exports = Object.keys(from).filter((key) => missing.delete(key));
+    if (exports.length > 0) lines.push(`const { ${exports.join(", ")} } = ${expression};`);
+  };
+  const loading = (name: string) => `await __run.load(${JSON.stringify(name)})`;
+  if (space !== undefined) {
+    take((await load(module))[space] as object, `(${loading(module)}).${space}`);
+  }
+  for (const name of new Set([module, ...implied])) {
     if (missing.size === 0) break;
-    const exports = Object.keys(await load(name)).filter((key) => missing.delete(key));
-    if (exports.length > 0) {
-      lines.push(`const { ${exports.join(", ")} } = await __run.load(${JSON.stringify(name)});`);
-    }
+    take(await load(name), loading(name));
   }
   return lines.join(" ");
 }

@@ -117,7 +117,6 @@ async function run({ blocks, device, own }: Job): Promise<void> {
   await startDevice(device);
   const head = own === undefined ? "" : await importsFor(free, own);
   address = URL.createObjectURL(new Blob([head, code], { type: "text/javascript" }));
-  say({ type: "ready" });
   const begin = performance.now();
   await import(/* @vite-ignore */ address);
   const milliseconds = performance.now() - begin;

@@ -13,6 +13,14 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A button of a bar. */
+export function button(kind: string, text: string, press: () => void): HTMLButtonElement {
+  const made = make("button", `snippet-button snippet-${kind}`, text);
+  made.type = "button";
+  made.addEventListener("click", press);
+  return made;
+}
+
 /** The lines, tables, pictures and errors of a run. */
 export class Output {
   readonly element = make("div", "snippet-output");

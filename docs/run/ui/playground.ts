@@ -3,12 +3,11 @@
  * and device are in the address; code that came with an address runs only when Run is pressed.
  */
 import { hashOf, stateOf } from "../address.js";
-import { examples } from "../examples.js";
+import { examples, exampleText } from "../examples.js";
 import type { DeviceName } from "../messages.js";
 import { Editor } from "./editor.js";
-import { make, Output } from "./output.js";
+import { button, make, Output } from "./output.js";
 import { run, stop } from "./session.js";
-import { exampleText } from "./sources.js";
 
 const devices: Record<DeviceName, string> = { cpu: "CPU", webgpu: "WebGPU", webgl2: "WebGL2" };
 const NOTE_MS = 2500;
@@ -23,13 +22,6 @@ function choice(label: string, options: Readonly<Record<string, string>>): HTMLS
   select.setAttribute("aria-label", label);
   for (const [value, text] of Object.entries(options)) select.add(new Option(text, value));
   return select;
-}
-
-function button(kind: string, text: string, press: () => void): HTMLButtonElement {
-  const made = make("button", `snippet-button snippet-${kind}`, text);
-  made.type = "button";
-  made.addEventListener("click", press);
-  return made;
 }
 
 /** Gives the reader a file. */

@@ -5,7 +5,7 @@
 import type { State } from "../address.js";
 import { promisedGraph } from "../promises.js";
 import type { Editor } from "./editor.js";
-import { make, Output } from "./output.js";
+import { button, make, Output } from "./output.js";
 import { type CodeView, StaticView } from "./view.js";
 
 /** What a page's blocks tell each other. */
@@ -15,13 +15,6 @@ interface Page {
   readonly playground: string;
   /** Writes the edited blocks into the address. */
   keep(): void;
-}
-
-function button(kind: string, text: string, press: () => void): HTMLButtonElement {
-  const made = make("button", `snippet-button snippet-${kind}`, text);
-  made.type = "button";
-  made.addEventListener("click", press);
-  return made;
 }
 
 let stopped = (): void => {};

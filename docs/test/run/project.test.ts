@@ -1,7 +1,11 @@
 /** @file The project of a program: its files, and the packages that come along. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { type PackageIndex, packagesOf, projectOf } from "../../run/project.js";
+import { root } from "../snippets.js";
 
 const needs = { tensor: [], autograd: ["tensor"], nn: ["tensor", "autograd"] };
 const index: PackageIndex = { version: "1.2.3", archives: false, needs };
@@ -30,6 +34,19 @@ it("asks a registry for released packages", async () => {
   expect(scripts.start).toBe("vite");
   expect(files["isograd/src/main.ts"]).toContain(code.trimEnd());
   expect(files["isograd/src/device.ts"]).not.toContain("init");
+});
+
+it("names the versions of this repository", async () => {
+  const { dependencies, devDependencies } = JSON.parse(
+    (await filesOf("cpu", false))["isograd/package.json"] ?? "",
+  );
+  const { catalog } = parse(readFileSync(join(root, "pnpm-workspace.yaml"), "utf8"));
+  const others = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    ([name]) => !name.startsWith("@isograd/"),
+  );
+  expect(others.map(([name]) => name)).toContain("vite");
+  for (const [name, version] of others)
+    expect(String(version).replace("^", "")).toBe(catalog[name]);
 });
 
 it("carries packages that no registry has, and the device", async () => {

@@ -1,21 +1,9 @@
 /** @file Every page of the built site: it opens, can be read and used by all, fits a phone, and does what it promises. */
-import type { Browser } from "playwright";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { tooMuch } from "./budgets.js";
-import { type Served, serve } from "./server.js";
-import { barriers, launch, overflow, pages, runAll, visit } from "./visit.js";
+import { barriers, overflow, pages, runAll, useSite } from "./visit.js";
 
-let browser: Browser;
-let site: Served;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve("/some deep/path/")]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const { open, address } = useSite("/some deep/path/");
 
 const api = pages.filter((path) => path.startsWith("api/"));
 
@@ -25,7 +13,7 @@ const others = api.filter((path) => !chosen.includes(path));
 
 describe.concurrent("every page", () => {
   it.each(chosen)("%s", async (path) => {
-    const { page, problems, loaded, close } = await visit(browser, site, path);
+    const { page, problems, loaded, close } = await open(path);
     try {
       problems.push(...tooMuch(path, loaded));
       problems.push(...(await overflow(page)).map((part) => `wider than a phone: ${part}`));
@@ -39,19 +27,16 @@ describe.concurrent("every page", () => {
 
   const minutes = { timeout: 1_500_000 }; // a second a page, and longer on a busy machine
   it.each([0, 1, 2])("the other pages of the API open, part %i of 3", minutes, async (part) => {
-    const page = await browser.newPage(); // not by visit, whose watch on requests turns the cache off
-    const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
+    const { page, problems, close } = await open("index.html");
     try {
       for (const path of others.filter((_, i) => i % 3 === part)) {
-        await page.goto(site.url + path, { waitUntil: "load" });
+        await page.goto(address(path), { waitUntil: "load" });
         await page.waitForFunction(() => "__vue_app__" in (document.querySelector("#app") ?? {}));
         expect(problems.join("\n"), path).toBe("");
         expect(await page.locator("h1").count(), path).toBe(1);
       }
     } finally {
-      await page.close();
+      await close();
     }
   });
 });

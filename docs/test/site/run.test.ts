@@ -1,27 +1,16 @@
 /** @file What Run, Edit, Stop and addresses do on the built site, in Chromium. */
-import type { Browser, Page } from "playwright";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright";
+import { expect, it } from "vitest";
 import { hashOf } from "../../run/address.js";
-import { type Served, serve } from "./server.js";
-import { launch, visit } from "./visit.js";
+import { useSite } from "./visit.js";
 
-let browser: Browser;
-let site: Served;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve("/a/path/")]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { open } = useSite("/a/path/");
 
 const PAGE = "guide/memory.html";
 
 /** Opens a page, does something on it, and holds that nothing else went wrong. */
 async function on(path: string, act: (page: Page) => Promise<void>): Promise<void> {
-  const { page, problems, close } = await visit(browser, site, path);
+  const { page, problems, close } = await open(path);
   try {
     await act(page);
     expect(problems.filter((text) => !text.startsWith("console: "))).toEqual([]);

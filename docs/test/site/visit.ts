@@ -2,8 +2,9 @@
 import { readdirSync } from "node:fs";
 import axe, { type AxeResults } from "axe-core";
 import { type Browser, chromium, type Locator, type Page } from "playwright";
+import { afterAll, beforeAll } from "vitest";
 import { chromiumFlags, chromiumPath } from "../../../packages/testkit/src/chromium.js";
-import { dist, type Served } from "./server.js";
+import { dist, type Served, serve } from "./server.js";
 
 /** Every page of the built site: `index.html`, `guide/install.html`, …; not the one for lost visitors. */
 export const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
@@ -13,8 +14,11 @@ export const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
 /** Widths in px of a laptop and of a phone. */
 const [WIDE, NARROW] = [1280, 375];
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath, args: [...chromiumFlags] });
+/** Chromium, for which no host but this one exists. */
+export const launch = (): Promise<Browser> => {
+  const alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost";
+  return chromium.launch({ executablePath: chromiumPath, args: [...chromiumFlags, alone] });
+};
 
 export interface Visit {
   readonly page: Page;
@@ -25,7 +29,7 @@ export interface Visit {
   close(): Promise<void>;
 }
 
-/** Opens a page in a context of its own, which can reach the site alone. */
+/** Opens a page in a context of its own. */
 export async function visit(browser: Browser, site: Served, path: string): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width: WIDE, height: 900 },
@@ -34,24 +38,42 @@ export async function visit(browser: Browser, site: Served, path: string): Promi
   });
   const problems: string[] = [];
   const loaded = new Set<string>();
-  await context.route(
-    (url) => url.origin !== site.origin && !/^(data|blob):/.test(url.href),
-    (route) => {
-      problems.push(`asks another place: ${route.request().url()}`);
-      return route.abort();
-    },
-  );
   const page = await context.newPage();
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+    const { url } = message.location();
+    if (url === `${site.origin}/favicon.ico`) return; // Chromium asks for it before it has read the page's icon
+    if (message.type() === "error") problems.push(`console: ${message.text()} ${url}`);
   });
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
-  page.on("request", (request) => loaded.add(decodeURI(request.url().slice(site.url.length))));
-  page.on("response", (response) => {
+  context.on("request", (request) => {
+    const url = request.url();
+    if (/^(data|blob):/.test(url)) return;
+    if (new URL(url).origin !== site.origin) problems.push(`asks another place: ${url}`);
+    loaded.add(decodeURI(url.slice(site.url.length)));
+  });
+  context.on("response", (response) => {
     if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
   });
   await page.goto(site.url + path, { waitUntil: "networkidle" });
   return { page, problems, loaded, close: () => context.close() };
+}
+
+/** A browser and the site below a path, for the tests of a file. */
+export function useSite(below: string) {
+  let browser: Browser;
+  let site: Served;
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launch(), serve(below)]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+  return {
+    open: (path: string): Promise<Visit> => visit(browser, site, path),
+    address: (path: string): string => site.url + path,
+    newPage: (): Promise<Page> => browser.newPage(),
+  };
 }
 
 /** What axe finds that keeps people from reading or using the page, in one theme. */
