@@ -49,12 +49,15 @@ export function vulkan() {
   return { [name]: driver, LD_LIBRARY_PATH: libraries };
 }
 
+/** What this process was started with: a bundler that runs in it sets NODE_ENV, which no other program may see. */
+const environment = { ...process.env };
+
 /** Runs a program; returns `{ code, output }`. With `show`, output goes to the terminal. */
 export function run(program, args = [], { cwd = root, env = {}, show = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...environment, ...env },
       stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32",
     });

@@ -80,7 +80,8 @@ async function downloaded(page: Page, folder: string): Promise<void> {
 
 it("gives a project that installs, has no type errors, builds, starts, and shows the same", async () => {
   const folder = mkdtempSync(join(tmpdir(), "isograd-project-"));
-  const project = { cwd: join(folder, "isograd") };
+  const env = { ...process.env, NODE_ENV: undefined }; // in "production", npm would leave tools out
+  const project = { cwd: join(folder, "isograd"), env };
   try {
     await on("playground.html#example=line", async (page) => {
       await page.waitForFunction(() => document.querySelectorAll(".cm-line").length > 10);
