@@ -64,7 +64,7 @@ function forbidden(): never {
 }
 
 const NO_MEMORY = new Proxy([], { get: forbidden, set: forbidden });
-const known = { kernels: null as ReadonlyMap<Op, OpKernel> | null };
+const known = { kernels: null as ReturnType<typeof kernelsByOp> | null };
 
 function kernelsOf(op: Op): OpKernel {
   known.kernels ??= kernelsByOp();

@@ -5,6 +5,7 @@ import {
   deviceOf,
   expectFunction,
   expectSync,
+  fold,
   formatShape,
   type Inputs,
   isFloat,
@@ -13,13 +14,14 @@ import {
   opsOf,
   type Recorded,
   setWatcher,
+  unfold,
 } from "@isograd/tensor/engine";
 import { passingNode } from "../tape/walk.js";
 import { indexOf } from "./indexOf.js";
 
 /** Ops that only move elements, or pad with a value that the caller chose. */
 const moving: ReadonlySet<Op> = new Set(
-  [commonFamilies.movement, commonFamilies.convolution].flatMap((family) =>
+  [commonFamilies.movement, { fold, unfold }].flatMap((family) =>
     opsOf(family).map(([, op]) => op),
   ),
 );

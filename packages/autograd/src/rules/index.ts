@@ -7,7 +7,6 @@ import { binaryRules } from "./binary.js";
 import { bitsRules } from "./bits.js";
 import { castRules } from "./cast.js";
 import { compareRules } from "./compare.js";
-import { convolutionRules } from "./convolution.js";
 import { indexingRules } from "./indexing.js";
 import { matmulRules } from "./matmul.js";
 import { movementRules } from "./movement.js";
@@ -27,7 +26,6 @@ export const rules: { readonly [K in keyof Common]: RulesFor<Common[K]> } = {
   bits: bitsRules,
   cast: castRules,
   compare: compareRules,
-  convolution: convolutionRules,
   indexing: indexingRules,
   matmul: matmulRules,
   movement: movementRules,

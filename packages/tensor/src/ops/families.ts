@@ -15,14 +15,12 @@ import * as ordering from "./index/order.js";
 import * as taking from "./index/take.js";
 import * as matmul from "./matmul.js";
 import * as softmax from "./normalize/softmax.js";
-import * as standardize from "./normalize/standardize.js";
 import * as reduce from "./reduce.js";
 import * as movement from "./shape/movement.js";
 import * as slicing from "./shape/slicing.js";
 import * as stack from "./shape/stack.js";
 import * as slopes from "./slopes.js";
-import * as update from "./update.js";
-import * as convolution from "./window/unfold.js";
+import { accumulate } from "./update.js";
 
 /** The families by name; one may be spread over several files. */
 export const commonFamilies = {
@@ -31,15 +29,14 @@ export const commonFamilies = {
   bits,
   cast,
   compare,
-  convolution,
   indexing: { ...adding, ...taking },
   matmul,
   movement: { ...movement, ...slicing, ...stack },
-  normalize: { ...softmax, ...standardize },
+  normalize: softmax,
   ordering,
   reduce,
   slopes,
-  update,
+  update: { accumulate },
 } as const;
 
 /** Names of a family that are ops, not functions made of ops. */

@@ -5,13 +5,19 @@ import * as fourier from "./fft/dft.js";
 import { cumulativeArgmax } from "./index/running.js";
 import * as writing from "./index/scatter.js";
 import * as linalg from "./linalg/family.js";
+import * as standardize from "./normalize/standardize.js";
+import * as update from "./update.js";
+import * as convolution from "./window/unfold.js";
 
 /** All families by name. */
 export const families = {
   ...commonFamilies,
+  convolution,
   fourier,
   linalg,
+  normalize: { ...commonFamilies.normalize, ...standardize },
   scatter: { cumulativeArgmax, ...writing },
+  update,
 } as const;
 
 /** All ops by name. */

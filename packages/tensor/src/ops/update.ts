@@ -47,6 +47,8 @@ export interface AdamAttrs {
 
 const adamOp = defineOp<readonly [Tensor, Tensor, Tensor, Tensor], AdamAttrs>({
   name: "adamUpdate",
+  kernel: "adamUpdate",
+  rule: null,
   infer: ([p]) => p,
   inferMany(inputs) {
     sameShapes("adamUpdate", inputs);
@@ -90,6 +92,8 @@ export interface SgdAttrs {
 
 const sgdOp = defineOp<readonly [Tensor, Tensor, Tensor], SgdAttrs>({
   name: "sgdUpdate",
+  kernel: "sgdUpdate",
+  rule: null,
   infer: ([p]) => p,
   inferMany(inputs) {
     sameShapes("sgdUpdate", inputs);
@@ -127,6 +131,8 @@ export interface LerpAttrs {
 
 const lerpOp = defineOp<readonly [Tensor, Tensor], LerpAttrs>({
   name: "lerpUpdate",
+  kernel: "lerpUpdate",
+  rule: null,
   infer(inputs) {
     sameShapes("lerpUpdate", inputs);
     return inputs[0];

@@ -29,18 +29,29 @@ import { allocate, crewRuntime, type Runtime, runtime } from "./runtime.js";
 
 type KernelsByName = Readonly<Record<string, CpuKernel | OpKernel | undefined>>;
 
-/** The kernels of the common families by op: an op of a user's own may have the same name. */
-export function kernelsByOp(): ReadonlyMap<Op, OpKernel> {
+/**
+ * Finds the kernels of an op, never by its name: an op of a user's own may have the same one. Those
+ * of the common families are known from the start, others say which entry of the tables is theirs.
+ */
+export function kernelsByOp(): { get(op: Op): OpKernel | undefined } {
   const known = new Map<Op, OpKernel>();
+  const enter = (op: Op, kernel: CpuKernel | OpKernel | undefined) => {
+    if (kernel !== undefined)
+      known.set(op, typeof kernel === "function" ? { one: kernel } : kernel);
+  };
   for (const [family, members] of Object.entries(commonFamilies)) {
     const own: KernelsByName = kernels[family as keyof typeof kernels] ?? {};
-    for (const [name, op] of opsOf(members)) {
-      const kernel = own[name];
-      if (kernel !== undefined)
-        known.set(op, typeof kernel === "function" ? { one: kernel } : kernel);
-    }
+    for (const [name, op] of opsOf(members)) enter(op, own[name]);
   }
-  return known;
+  const named: KernelsByName = Object.assign({}, ...Object.values(kernels));
+  return {
+    get(op) {
+      const kernel = known.get(op);
+      if (kernel !== undefined || op.kernel === undefined) return kernel;
+      enter(op, named[op.kernel]);
+      return known.get(op);
+    },
+  };
 }
 
 /** Small uploads go element by element: a call of TypedArray.set costs more than a few stores. */

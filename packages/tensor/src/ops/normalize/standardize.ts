@@ -5,16 +5,20 @@ import { ShapeError } from "../../base/errors.js";
 import { given } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
-import type { View } from "../../core/contract.js";
+import type { Op, View } from "../../core/contract.js";
 import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
+import { fromInputs } from "../../core/rule.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { expectFloat, expectLastAxis, sameShape } from "../define/checks.js";
 import { converted } from "../define/lift.js";
 import { eachRow } from "../define/walks.js";
-import { mul } from "../elementwise/binary.js";
+import { add, div, mul, sub } from "../elementwise/binary.js";
 import { castTo } from "../elementwise/cast.js";
+import { equal, where } from "../elementwise/compare.js";
+import { abs, neg } from "../elementwise/unary.js";
+import { max, mean, sum } from "../reduce.js";
 
 /** @internal */
 export interface NormAttrs {
@@ -47,8 +51,21 @@ function rowMoments(x: View["data"], start: number, length: number, a: NormAttrs
   return [mean, 1 / Math.sqrt(squares(unit)) / unit] as const;
 }
 
-const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
+const last = { axis: -1, keepdims: true } as const;
+
+/**
+ * r = 1/√(variance + eps) of each row, as zᵢ/(xᵢ − x̄) at the largest |xᵢ − x̄|: so no square can
+ * overflow or underflow.
+ */
+function rowScale(x: Tensor, z: Tensor, { eps, centred = true }: NormAttrs): Tensor {
+  const size = max(abs(centred ? sub(x, mean(x, last)) : x), last);
+  const flat = equal(size, 0);
+  return where(flat, 1 / Math.sqrt(eps), div(max(abs(z), last), where(flat, 1, size)));
+}
+
+const standardizeOp: Op<readonly [Tensor], NormAttrs> = defineOp({
   name: "standardize",
+  kernel: "standardize",
   infer: ([x]) => x,
   reference([x], attrs, out) {
     const { data } = x;
@@ -58,6 +75,9 @@ const standardizeOp = defineOp<readonly [Tensor], NormAttrs>({
         out.data[i] = ((data[i] as number) - mean) * scale;
     });
   },
+  // dz = r (dx − mean(dx) − z mean(z dx)), r = 1/√(variance + eps); without mean(dx) if x is not
+  // centred
+  rule: fromInputs(({ inputs: [x], attrs }) => [(g) => standardizeGrad(x, g, attrs)]),
 });
 
 /**
@@ -77,8 +97,9 @@ export const standardize = withOp(
   },
 );
 
-const standardizeGradOp = defineOp<readonly [Tensor, Tensor], NormAttrs>({
+const standardizeGradOp: Op<readonly [Tensor, Tensor], NormAttrs> = defineOp({
   name: "standardizeGrad",
+  kernel: "standardizeGrad",
   infer: ([x, g]) => sameShape("standardizeGrad", x, g),
   reference([x, g], attrs, out) {
     eachRow(x, (start, length) => {
@@ -95,6 +116,20 @@ const standardizeGradOp = defineOp<readonly [Tensor, Tensor], NormAttrs>({
       }
     });
   },
+  // P(g), the result, is a symmetric linear map of g; for x:
+  // −r [ z mean(c P(g)) + mean(g z) P(c) + mean(c z) P(g) ]
+  rule: fromInputs(({ inputs: [x, g], attrs }) => [
+    (c) => {
+      const z = standardize(x, attrs);
+      const pg = standardizeGrad(x, g, attrs);
+      const pc = standardizeGrad(x, c, attrs);
+      const scale = rowScale(x, z, attrs);
+      const rowMean = (a: Tensor, b: Tensor) => mean(mul(a, b), last);
+      const two = add(mul(z, rowMean(c, pg)), mul(pc, rowMean(g, z)));
+      return neg(mul(add(two, mul(pg, rowMean(c, z))), scale));
+    },
+    (c) => standardizeGrad(x, c, attrs),
+  ]),
 });
 
 /**
@@ -108,8 +143,9 @@ export const standardizeGrad = withOp(
   (x: Tensor, g: Tensor, options: NormAttrs): Tensor => apply(standardizeGradOp, [x, g], options),
 );
 
-const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
+const layerNormOp: Op<readonly [Tensor, Tensor, Tensor], NormAttrs> = defineOp({
   name: "layerNorm",
+  kernel: "layerNorm",
   infer([x, weight, bias]) {
     const n = x.shape[x.shape.length - 1] as number;
     for (const p of [weight, bias]) {
@@ -133,6 +169,15 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor, Tensor], NormAttrs>({
       }
     });
   },
+  rule: fromInputs(({ inputs: [x, weight], attrs }) => {
+    const lead = x.shape.slice(0, -1).map((_, i) => i);
+    const overRows = (t: Tensor) => (lead.length === 0 ? t : sum(t, { axis: lead }));
+    return [
+      (g) => standardizeGrad(x, mul(g, weight), attrs),
+      (g) => overRows(mul(g, standardize(x, attrs))),
+      (g) => overRows(g),
+    ];
+  }),
 });
 
 /**

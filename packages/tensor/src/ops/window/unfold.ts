@@ -8,7 +8,9 @@
 import { ShapeError } from "../../base/errors.js";
 import { formatShape, sizeOf } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
+import type { Op } from "../../core/contract.js";
 import { defineOp, withOp } from "../../core/op.js";
+import { linear } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
 
 import { type AxisWindow, windowCount } from "./windows.js";
@@ -55,8 +57,9 @@ function eachPlace(
   }
 }
 
-const unfoldOp = defineOp<readonly [Tensor], UnfoldAttrs>({
+const unfoldOp: Op<readonly [Tensor], UnfoldAttrs> = defineOp({
   name: "unfold",
+  kernel: "unfold",
   infer([x], { windows: [v, h] }) {
     if (x.shape.length !== 4) {
       throw new ShapeError(
@@ -77,6 +80,9 @@ const unfoldOp = defineOp<readonly [Tensor], UnfoldAttrs>({
       out.data[window] = data[plane] as number;
     });
   },
+  rule: linear(({ inputs: [x], attrs: { windows } }) => [
+    (g) => fold(g, { windows, size: x.shape.slice(2) as [number, number] }),
+  ]),
 });
 
 /**
@@ -90,8 +96,9 @@ export const unfold = withOp(unfoldOp, (x: Tensor, { windows, value }: UnfoldAtt
   return apply(unfoldOp, [x], { windows: ownWindows(windows), value });
 });
 
-const foldOp = defineOp<readonly [Tensor], FoldAttrs>({
+const foldOp: Op<readonly [Tensor], FoldAttrs> = defineOp({
   name: "fold",
+  kernel: "fold",
   infer([x], { windows: [v, h], size }) {
     const counts = [windowCount(size[0], v), windowCount(size[1], h)];
     const wanted = [v.kernel, h.kernel, ...counts];
@@ -112,6 +119,7 @@ const foldOp = defineOp<readonly [Tensor], FoldAttrs>({
     });
     out.data.set(sums);
   },
+  rule: linear(({ attrs: { windows } }) => [(g) => unfold(g, { windows, value: 0 })]),
 });
 
 /**

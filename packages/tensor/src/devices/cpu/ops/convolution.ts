@@ -5,7 +5,7 @@
 
 import { bytesOf, isFloat } from "../../../base/dtype.js";
 import { sizeOf } from "../../../base/shape.js";
-import type { commonFamilies } from "../../../ops/families.js";
+import type { families } from "../../../ops/registry.js";
 import { type AxisWindow, windowCount } from "../../../ops/window/windows.js";
 import { FALLBACK, type KernelsFor } from "../opKernel.js";
 import { allocate } from "../runtime.js";
@@ -16,7 +16,7 @@ function bordered(n: number, { before, after }: AxisWindow): number {
   return n + before + Math.max(0, after);
 }
 
-export const convolution: KernelsFor<typeof commonFamilies.convolution> = {
+export const convolution: KernelsFor<typeof families.convolution> = {
   unfold(rt, [{ shape, dtype, storage }], { windows: [v, h], value }, spec) {
     const [n, channels, height, width] = shape as [number, number, number, number];
     const bytes = bytesOf(dtype);

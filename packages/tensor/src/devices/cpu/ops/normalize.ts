@@ -1,7 +1,7 @@
 /** @file Ops over the rows of the last axis on the CPU: softmax, layer normalisation. */
 import type { Operand } from "../../../core/contract.js";
 import type { Tensor } from "../../../core/tensor.js";
-import type { commonFamilies } from "../../../ops/families.js";
+import type { families } from "../../../ops/registry.js";
 import { type CpuKernel, FALLBACK, type KernelsFor } from "../opKernel.js";
 
 export function rowLength(x: Operand): number {
@@ -27,7 +27,7 @@ function rowwise(
   };
 }
 
-export const normalize: KernelsFor<typeof commonFamilies.normalize> = {
+export const normalize: KernelsFor<typeof families.normalize> = {
   softmax: rowwise("softmax"),
   logSoftmax: rowwise("logSoftmax"),
   logSumExp: rowwise("logSumExp"),

@@ -1,5 +1,5 @@
 /** @file The table of kernels: by family, each by the names of its ops. */
-import type { commonFamilies } from "../../../ops/families.js";
+import type { families } from "../../../ops/registry.js";
 import type { KernelsFor } from "../opKernel.js";
 import { binary, compare } from "./broadcasting.js";
 import { convolution } from "./convolution.js";
@@ -12,9 +12,9 @@ import { reduce } from "./reduce.js";
 import { slopes } from "./slopes.js";
 import { update } from "./update.js";
 
-type Common = typeof commonFamilies;
+type Families = typeof families;
 
-export const kernels: { readonly [F in keyof Common]?: KernelsFor<Common[F]> } = {
+export const kernels: { readonly [F in keyof Families]?: KernelsFor<Families[F]> } = {
   unary,
   binary,
   cast,

@@ -3,7 +3,7 @@
  * they have no other holder.
  */
 import type { Donated, Operand } from "../../../core/contract.js";
-import type { commonFamilies } from "../../../ops/families.js";
+import type { families } from "../../../ops/registry.js";
 import { FALLBACK, type KernelsFor, over } from "../opKernel.js";
 import type { Runtime } from "../runtime.js";
 
@@ -20,7 +20,7 @@ function placeFor(rt: Runtime, { size, storage }: Operand, i: number, donated: D
   return { at, result: at };
 }
 
-export const update: KernelsFor<typeof commonFamilies.update> = {
+export const update: KernelsFor<typeof families.update> = {
   adamUpdate: {
     many(rt, [p, g, m, v], attrs, _, donated) {
       if (p.dtype !== "float32") return null;
