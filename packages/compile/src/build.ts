@@ -347,8 +347,8 @@ function put({ heap }: Runtime, values: TypedArray, at: number): void {
 
 /** The error of indices that a check refuses: the one that the op throws. */
 function refuse(rt: Runtime, { args, instruction }: Check, address: (p: Place) => number): never {
-  const [count, n, indices] = args as [number, number, Place];
+  const [count, n, low, indices] = args as [number, number, number, Place];
   const at = address(indices);
-  const bad = rt.core.checkIndices(count, n, at);
-  throw indexError(instruction.op.name, rt.heap.i32[(at >>> 2) + bad] as number, bad, n);
+  const bad = rt.core.checkIndices(count, n, low, at);
+  throw indexError(instruction.op.name, rt.heap.i32[(at >>> 2) + bad] as number, bad, n, low);
 }

@@ -38,6 +38,9 @@ import { isNumber } from "./expect.js";
 /** Options of other libraries, and ours. */
 const THEIRS = new Map([["posweight", ["positiveWeight"]]]);
 
+/** Classes count from the front: a negative one is an error. */
+const CLASSES = { fromEnd: false } as const;
+
 /** How the losses of single elements are reduced. */
 export type Reduction = "mean" | "sum" | "none";
 
@@ -177,10 +180,13 @@ export function crossEntropy(
     }
     const counts = ignoreIndex === undefined ? null : notEqual(targets, ignoreIndex);
     const classes = counts === null ? targets : where(counts, targets, 0);
-    const weights = classWeights === undefined ? null : take(classWeights, classes);
+    const weights = classWeights === undefined ? null : take(classWeights, classes, CLASSES);
     const heavy = weights === null || eps > 0 ? null : notEqual(weights, 0);
     const weighted = weigh(logSoftmax(harmless(logits, counts, heavy)), classWeights);
-    const all = smooth(takeAlongAxis(weighted, classes.expandDims(-1)).squeeze(-1), weighted);
+    const all = smooth(
+      takeAlongAxis(weighted, classes.expandDims(-1), CLASSES).squeeze(-1),
+      weighted,
+    );
     const loss = orZero(all, counts);
     if ((how.reduction ?? "mean") !== "mean") return reduced(loss, how);
     if (weights === null && counts === null) return loss.mean();

@@ -93,6 +93,14 @@ describe("losses", () => {
     );
   });
 
+  it("refuse negative classes, which PyTorch does, too", () => {
+    const negative = tensor([0, -1, 2], { dtype: "int32" });
+    const says = /index -1 \(number 1 of the indices\) is outside of \[0, 3\)/;
+    expect(() => losses.crossEntropy(ones([3, 3]), negative)).toThrow(says);
+    const o = { classWeights: ones([3]) };
+    expect(() => losses.crossEntropy(ones([3, 3]), negative, o)).toThrow(says);
+  });
+
   it("have the gradients of their formulas, twice", () => {
     for (const reduction of ["mean", "sum", "none"] as const) {
       const o = { reduction };

@@ -62,7 +62,7 @@ describe("arguments as NumPy, the array API and PyTorch take them", () => {
     ["flip(x, 0)", () => js(t.flip)(x, 0), "write { axis: 0 }; options: axis"],
     ["roll(x, 1, 0)", () => js(t.roll)(x, 1, 0), "write { axis: 0 }; options: axis"],
     ["repeat(x, 2, 0)", () => js(t.repeat)(x, 2, 0), "write { axis: 0 }; options: axis"],
-    ["take(x, at, 1)", () => js(t.take)(x, at, 1), "write { axis: 1 }; options: axis"],
+    ["take(x, at, 1)", () => js(t.take)(x, at, 1), "write { axis: 1 }; options: axis, fromEnd"],
     ["argsort(x, 0)", () => js(t.argsort)(x, 0), "write { axis: 0 }; options: axis, descending"],
     ["topK(x, 1, 0)", () => js(t.topK)(x, 1, 0), "write { axis: 0 }; options: axis, largest"],
     [

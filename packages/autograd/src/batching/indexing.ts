@@ -24,8 +24,16 @@ import {
   whole,
 } from "./batching.js";
 
-function axisOf({ attrs }: Call): number {
-  return (attrs as { readonly axis: number }).axis;
+/** Attributes of reading and adding at indices. */
+interface Attrs {
+  readonly axis: number;
+  readonly fromEnd?: boolean;
+}
+
+/** The attributes of a call, with the axis in front of which the samples stand. */
+function along({ attrs }: Call): Attrs {
+  const own = attrs as Attrs;
+  return { ...own, axis: own.axis + 1 };
 }
 
 function product(shape: Shape): number {
@@ -45,38 +53,38 @@ function spreadIndices(ids: Lane, size: number, before: Shape, after: Shape): Te
 
 const takeBatched: Batching = (call) => {
   const [x, ids] = call.lanes as readonly [Lane, Lane];
-  const axis = axisOf(call);
-  if (!ids.batched) return runOp(call, [x.x, ids.x], { axis: axis + 1 });
-  if (!x.batched) return moveAxis(take(x.x, ids.x, { axis }), axis, 0);
+  const attrs = call.attrs as Attrs;
+  const { axis } = attrs;
+  if (!ids.batched) return runOp(call, [x.x, ids.x], along(call));
+  if (!x.batched) return moveAxis(take(x.x, ids.x, attrs), axis, 0);
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
   const places = spreadIndices(ids, call.size, before, after);
-  return reshape(takeAlongAxis(x.x, places, { axis: axis + 1 }), [call.size, ...call.shape]);
+  return reshape(takeAlongAxis(x.x, places, along(call)), [call.size, ...call.shape]);
 };
 
 /** Sums of `values` by the ids of each sample, into an axis of length `segments`. */
-function sumBySample(values: Lane, ids: Lane, axis: number, segments: number, size: number) {
+function sumBySample(values: Lane, ids: Lane, segments: number, call: Call): Tensor {
+  const { axis, fromEnd } = call.attrs as Attrs;
   const before = values.shape.slice(0, axis);
   const after = values.shape.slice(axis + ids.shape.length);
-  const places = spreadIndices(ids, size, before, after);
-  const flat = reshape(whole(values, size), places.shape);
-  return addAlongAxis(flat, places, segments, { axis: axis + 1 });
+  const places = spreadIndices(ids, call.size, before, after);
+  const flat = reshape(whole(values, call.size), places.shape);
+  return addAlongAxis(flat, places, segments, { axis: axis + 1, fromEnd });
 }
 
 const segmentSumBatched: Batching = (call) => {
   const [values, ids] = call.lanes as readonly [Lane, Lane];
-  const { axis, segments } = call.attrs as { readonly axis: number; readonly segments: number };
-  if (!ids.batched) return runOp(call, [values.x, ids.x], { axis: axis + 1, segments });
-  return sumBySample(values, ids, axis, segments, call.size);
+  if (!ids.batched) return runOp(call, [values.x, ids.x], along(call));
+  const { segments } = call.attrs as { readonly segments: number };
+  return sumBySample(values, ids, segments, call);
 };
 
 const indexAddBatched: Batching = (call) => {
   const [x, ids, updates] = call.lanes as readonly [Lane, Lane, Lane];
-  const axis = axisOf(call);
   const base = whole(x, call.size);
-  if (!ids.batched) {
-    return runOp(call, [base, ids.x, whole(updates, call.size)], { axis: axis + 1 });
-  }
-  return add(base, sumBySample(updates, ids, axis, x.shape[axis] as number, call.size));
+  if (!ids.batched) return runOp(call, [base, ids.x, whole(updates, call.size)], along(call));
+  const { axis } = call.attrs as Attrs;
+  return add(base, sumBySample(updates, ids, x.shape[axis] as number, call));
 };
 
 export const indexingBatching: { readonly [K in OpNames<typeof families.indexing>]: Batching } = {

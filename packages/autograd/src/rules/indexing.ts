@@ -5,7 +5,7 @@ import { fromInputs, type RulesFor } from "./rule.js";
 
 export const indexingRules: RulesFor<typeof commonFamilies.indexing> = {
   take: fromInputs(({ inputs: [x, indices], attrs: { axis } }) => [
-    (g) => segmentSum(g, indices, x.shape[axis] as number, { axis }),
+    (g) => segmentSum(g, indices, x.shape[axis] as number, { axis, fromEnd: true }),
     null,
   ]),
   segmentSum: fromInputs(({ inputs: [, ids], attrs: { axis } }) => [

@@ -62,6 +62,9 @@ export interface Ends {
   readonly shifts?: Tensor | undefined;
 }
 
+/** Numbers of nodes count from the front: a negative one is an error. */
+const read = (x: Tensor, nodes: Tensor): Tensor => take(x, nodes, { fromEnd: false });
+
 /** Message passing from senders to receivers. */
 export function links({ source, target, senders, receivers, shifts }: Ends): Links {
   const [V, S] = [receivers.shape[0] as number, senders.shape[0] as number];
@@ -76,14 +79,14 @@ export function links({ source, target, senders, receivers, shifts }: Ends): Lin
     edges: source.size,
     ends: () => ({ source, target }),
     get displacements() {
-      const x = sub(take(senders, source), take(receivers, target));
+      const x = sub(read(senders, source), read(receivers, target));
       return shifts ? add(x, shifts) : x;
     },
     attributes: null,
     edgeMask: null,
-    aggregate: (kernel, x) => segmentSum(mul(kernel, take(rows(x, S), source)), target, V),
-    sent: (x) => take(rows(x, S), source),
-    received: (x) => take(rows(x, V), target),
+    aggregate: (kernel, x) => segmentSum(mul(kernel, read(rows(x, S), source)), target, V),
+    sent: (x) => read(rows(x, S), source),
+    received: (x) => read(rows(x, V), target),
     collect: (messages) => segmentSum(messages, target, V),
     largest: (messages) => segmentMax(messages, target, V),
     plan(orientations, channels) {

@@ -41,6 +41,6 @@ export class Embedding extends Module {
   }
 
   forward(indices: Tensor): Tensor {
-    return take(this.weight.value, indices);
+    return take(this.weight.value, indices, { fromEnd: false });
   }
 }

@@ -288,7 +288,7 @@ export class Gpt2 extends Module {
       const causal = causalMask(length, before, device);
       const mask = keys === null ? causal : logicalAnd(causal, keys);
       const next = () => arange(before, before + length, 1, { dtype: "int32", device });
-      const places = take(this.wpe.weight.value, positionIds ?? next());
+      const places = take(this.wpe.weight.value, positionIds ?? next(), { fromEnd: false });
       let x = dropped(this.dropout, this.wte.forward(inputIds).add(places));
       const kept = this.h.map((block, i) => {
         const { x: after, key, value } = block.forward(x, mask, past?.[i]);

@@ -119,6 +119,12 @@ describe("Embedding", () => {
     expect(grads.weight?.sum({ axis: 1 })).toBeCloseToTensor([3, 6, 0, 0, 0, 3]);
   });
 
+  it("refuses negative indices, as PyTorch does", () => {
+    const table = new Embedding(6, 3, { rng: random() });
+    const says = "take: index -1 (number 0 of the indices) is outside of [0, 6)";
+    expect(() => table.forward(tensor([-1], { dtype: "int32" }))).toThrow(says);
+  });
+
   it("refuses indices outside of the table", () => {
     const table = new Embedding(6, 3, { rng: rng(0) });
     expect(() => table.forward(int([6]))).toThrow(ShapeError);

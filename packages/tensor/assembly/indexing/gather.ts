@@ -1,21 +1,18 @@
 /** @file Reading at places given by int32 indices, which are checked before: take, takeAlongAxis, oneHot. */
 import { bytes } from "../movement/copy";
+import { place } from "./place";
 
-/** The position of the first index outside of [0, n), or −1. */
-export function checkIndices(count: i32, n: i32, indices: usize): i32 {
-  const limit = i32x4.splat(n);
+/** The position of the first index outside of [low, n), or −1; low is 0, or −n where indices count from the end, too. */
+export function checkIndices(count: i32, n: i32, low: i32, indices: usize): i32 {
+  const least = i32x4.splat(low), limit = i32x4.splat(n - low);
   let i = 0;
-  // as unsigned numbers, negative indices are large
+  // as unsigned numbers, negative differences are large
   for (; i + 4 <= count; i += 4) {
-    if (!i32x4.all_true(u32x4Less(v128.load(indices + (<usize>i << 2)), limit))) break;
+    const x = i32x4.sub(v128.load(indices + (<usize>i << 2)), least);
+    if (!i32x4.all_true(i32x4.lt_u(x, limit))) break;
   }
-  for (; i < count; i++) if (load<u32>(indices + (<usize>i << 2)) >= <u32>n) return i;
+  for (; i < count; i++) if (load<u32>(indices + (<usize>i << 2)) - low >= <u32>(n - low)) return i;
   return -1;
-}
-
-// @ts-ignore: decorator
-@inline function u32x4Less(a: v128, b: v128): v128 {
-  return i32x4.lt_u(a, b);
 }
 
 // @ts-ignore: decorator
@@ -24,8 +21,8 @@ export function checkIndices(count: i32, n: i32, indices: usize): i32 {
     let p = indices;
     const end = p + (<usize>count << 2);
     for (; p + 16 <= end; p += 16) {
-      const a = load<T>(x + <usize>load<u32>(p) * sizeof<T>()), b = load<T>(x + <usize>load<u32>(p, 4) * sizeof<T>());
-      const c = load<T>(x + <usize>load<u32>(p, 8) * sizeof<T>()), d = load<T>(x + <usize>load<u32>(p, 12) * sizeof<T>());
+      const a = load<T>(x + place(p, n) * sizeof<T>()), b = load<T>(x + place(p + 4, n) * sizeof<T>());
+      const c = load<T>(x + place(p + 8, n) * sizeof<T>()), d = load<T>(x + place(p + 12, n) * sizeof<T>());
       store<T>(o, a);
       store<T>(o + sizeof<T>(), b);
       store<T>(o + 2 * sizeof<T>(), c);
@@ -33,7 +30,7 @@ export function checkIndices(count: i32, n: i32, indices: usize): i32 {
       o += 4 * sizeof<T>();
     }
     for (; p < end; p += 4) {
-      store<T>(o, load<T>(x + <usize>load<u32>(p) * sizeof<T>()));
+      store<T>(o, load<T>(x + place(p, n) * sizeof<T>()));
       o += sizeof<T>();
     }
     x += <usize>n * sizeof<T>();
@@ -48,7 +45,7 @@ export function take(outer: i32, n: i32, inner: i32, count: i32, indices: usize,
   for (; outer > 0; outer--) {
     let p = indices;
     for (const end = p + (<usize>count << 2); p < end; p += 4) {
-      let q = x + <usize>load<u32>(p) * row;
+      let q = x + place(p, n) * row;
       if ((row & 15) == 0 && row <= 512) {
         for (const stop = o + row; o < stop; o += 16) {
           v128.store(o, v128.load(q));
@@ -69,7 +66,7 @@ export function takeAlong(outer: i32, n: i32, inner: i32, count: i32, indices: u
   for (; outer > 0; outer--) {
     for (let i = 0; i < count; i++) {
       for (let j: usize = 0; j < row; j += 4) {
-        store<u32>(o, load<u32>(x + <usize>load<u32>(indices) * row + j));
+        store<u32>(o, load<u32>(x + place(indices, n) * row + j));
         indices += 4;
         o += 4;
       }

@@ -1,5 +1,6 @@
 /** @file Adding float32 values at places given by int32 indices, which are checked before: segmentSum, indexAdd, addAlongAxis. */
 import { storeTail } from "../lib/simd";
+import { place } from "./place";
 
 /** o[a, indices[i], :] += x[a, i, :] for o of [outer, n, inner] and x of [outer, count, inner]. */
 export function addAt(outer: i32, n: i32, inner: i32, count: i32, indices: usize, x: usize, o: usize): void {
@@ -9,13 +10,13 @@ export function addAt(outer: i32, n: i32, inner: i32, count: i32, indices: usize
     const end = p + (<usize>count << 2);
     if (inner == 1) {
       for (; p < end; p += 4) {
-        const q = o + (<usize>load<u32>(p) << 2);
+        const q = o + (place(p, n) << 2);
         store<f32>(q, load<f32>(q) + load<f32>(x));
         x += 4;
       }
     } else {
       for (; p < end; p += 4) {
-        let q = o + <usize>load<u32>(p) * row;
+        let q = o + place(p, n) * row;
         for (const stop = q + whole; q < stop; q += 16) {
           v128.store(q, f32x4.add(v128.load(q), v128.load(x)));
           x += 16;
@@ -36,7 +37,7 @@ export function addAlong(outer: i32, n: i32, inner: i32, count: i32, indices: us
   for (; outer > 0; outer--) {
     for (let i = 0; i < count; i++) {
       for (let j: usize = 0; j < row; j += 4) {
-        const q = o + <usize>load<u32>(indices) * row + j;
+        const q = o + place(indices, n) * row + j;
         store<f32>(q, load<f32>(q) + load<f32>(x));
         indices += 4;
         x += 4;
@@ -52,7 +53,7 @@ export function addAtF64(outer: i32, n: i32, inner: i32, count: i32, indices: us
   for (; outer > 0; outer--) {
     let p = indices;
     for (const end = p + (<usize>count << 2); p < end; p += 4) {
-      let q = o + <usize>load<u32>(p) * row;
+      let q = o + place(p, n) * row;
       for (const stop = q + row; q < stop; q += 8) {
         store<f64>(q, load<f64>(q) + load<f64>(x));
         x += 8;
@@ -66,7 +67,7 @@ export function addAtF64(outer: i32, n: i32, inner: i32, count: i32, indices: us
 export function addAtExact(n: i32, count: i32, indices: usize, x: usize, sums: usize, o: usize): void {
   memory.fill(sums, 0, <usize>n << 3);
   for (const end = indices + (<usize>count << 2); indices < end; indices += 4) {
-    const q = sums + (<usize>load<u32>(indices) << 3);
+    const q = sums + (place(indices, n) << 3);
     store<f64>(q, load<f64>(q) + <f64>load<f32>(x));
     x += 4;
   }

@@ -22,7 +22,7 @@ export interface View extends Spec {
 /** A block of device memory and the number of its holders: handles, views and tape nodes. */
 export interface Storage {
   holders: number;
-  /** Of indices: all are known to lie in [0, bound); 0 when nobody has looked. */
+  /** Of indices: all are known to lie in [0, bound), or in [bound, −bound); 0 when nobody has looked. */
   bound: number;
   readonly device: Device;
   readonly dtype: DType;

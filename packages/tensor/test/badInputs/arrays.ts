@@ -123,7 +123,7 @@ const indexing: Table = {
     ...noTensor((x) => t.take(x, ids)),
     ...indices((i) => t.take(x23, i)),
     ...badAxis((axis) => t.take(x23, ids, { axis })),
-    bad.shape(() => t.take(x23, far), "index 7 (number 1 of the indices) is outside of [0, 2)"),
+    bad.shape(() => t.take(x23, far), "index 7 (number 1 of the indices) is outside of [-2, 2)"),
   ],
   segmentSum: [
     ...noTensor((x) => t.segmentSum(x, ids, 2)),
@@ -150,7 +150,7 @@ const indexing: Table = {
     ),
     bad.shape(
       () => t.indexAdd(x23, far, x23),
-      "index 7 (number 1 of the indices) is outside of [0, 2)",
+      "index 7 (number 1 of the indices) is outside of [-2, 2)",
     ),
   ],
   takeAlongAxis: [
@@ -163,7 +163,7 @@ const indexing: Table = {
     ),
     bad.shape(
       () => t.takeAlongAxis(vector, far),
-      "index 7 (number 1 of the indices) is outside of [0, 3)",
+      "index 7 (number 1 of the indices) is outside of [-3, 3)",
     ),
   ],
   addAlongAxis: [

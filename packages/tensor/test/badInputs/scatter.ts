@@ -44,7 +44,7 @@ export const scatter: Table = {
       ...badAxis((axis) => t.putAlongAxis(x23, at, 1, { axis })),
       bad.shape(
         () => t.putAlongAxis(x23, far, 1),
-        "index 7 (number 1 of the indices) is outside of [0, 3)",
+        "index 7 (number 1 of the indices) is outside of [-3, 3)",
       ),
       bad.usage(() => t.putAlongAxis(x23, at, 1, { mode: wrong("mul") }), 'there is no mode "mul"'),
       bad.shape(() => t.putAlongAxis(x23, at, x45), "shapes do not broadcast: [4, 5] and [2, 1]"),

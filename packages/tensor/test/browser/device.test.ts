@@ -129,7 +129,7 @@ describe.each<Mode>(["webgl2", "webgpu"])("%s", (mode) => {
     const far = on([0, 3], "int32");
     expect(() => take(x, far)).toThrow(ShapeError);
     expect(() => take(x, far)).toThrow(
-      "take: index 3 (number 1 of the indices) is outside of [0, 3)",
+      "take: index 3 (number 1 of the indices) is outside of [-3, 3)",
     );
     const made = add(far, 0);
     const taken = take(x, made);

@@ -11,6 +11,8 @@ const indexed: readonly (readonly [x: readonly number[], axis: number, ids: read
     [[2, 3, 4], 1, [1, 1]],
     [[3, 1], 0, []],
     [[2, 0], 0, [1, 0]],
+    [[3, 2], 0, [-1, 0, 2, -3]],
+    [[2, 5], 1, [-5, -1, 4]],
   ];
 
 /** Cases by name of the op. */
@@ -22,7 +24,7 @@ export const indexingSamples: Readonly<Record<string, readonly Case[]>> = {
   })),
   segmentSum: indexed.map(([x, axis, ids]) => ({
     shapes: [x.map((n, i) => (i === axis ? ids.length : n)), [ids.length]],
-    attrs: { axis, segments: x[axis] },
+    attrs: { axis, segments: x[axis], ...(ids.some((i) => i < 0) ? { fromEnd: true } : {}) },
     values: { 1: ints(ids) },
   })),
   indexAdd: indexed.map(([x, axis, ids]) => ({
@@ -66,6 +68,14 @@ export const indexingSamples: Readonly<Record<string, readonly Case[]>> = {
       values: { 1: ints([2, 0]) },
       permuted: [[1, 0], null],
     },
+    {
+      shapes: [
+        [2, 3],
+        [2, 4],
+      ],
+      attrs: { axis: 1 },
+      values: { 1: ints([-1, 2, 0, -3, -2, -2, 1, 0]) },
+    },
   ],
   addAlongAxis: [
     { shapes: [[1], [1]], attrs: { axis: 0, length: 3 }, values: { 1: ints([2]) } },
@@ -102,6 +112,14 @@ export const indexingSamples: Readonly<Record<string, readonly Case[]>> = {
       attrs: { axis: 1, length: 4 },
       values: { 1: ints([3, 0]) },
       permuted: [[1, 0], null],
+    },
+    {
+      shapes: [
+        [2, 4],
+        [2, 4],
+      ],
+      attrs: { axis: 1, length: 3 },
+      values: { 1: ints([-1, 2, 0, -3, -2, -2, 1, 0]) },
     },
   ],
   oneHot: [[], [0], [1], [3], [2, 2], [1, 3]].map((s) => ({

@@ -24,6 +24,15 @@ const write: readonly Case[] = [
   },
   {
     shapes: [
+      [2, 3],
+      [2, 2],
+      [2, 2],
+    ],
+    attrs: { axis: 1 },
+    values: { 1: ints([-1, 2, 0, -2]) },
+  },
+  {
+    shapes: [
       [3, 2],
       [4, 2],
       [4, 2],

@@ -10,9 +10,17 @@ import { apply } from "../../core/apply.js";
 import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import type { Tensor } from "../../core/tensor.js";
-import { type AxisOption, axisOf } from "../define/axis.js";
 import { converted } from "../define/lift.js";
-import { type AxisAttrs, along, checkAlong, checkIndices, checkLength, eachRow } from "./places.js";
+import {
+  type AxisAttrs,
+  along,
+  checkAlong,
+  checkIndices,
+  checkLength,
+  eachRow,
+  type IndexOptions,
+  indexAttrs,
+} from "./places.js";
 
 /** Bools are counted as int32 where they are added. */
 function counted(x: Tensor, use: (x: Tensor) => Tensor): Tensor {
@@ -39,9 +47,9 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
     const tail = values.shape.slice(axis + ids.shape.length);
     return { shape: [...values.shape.slice(0, axis), segments, ...tail], dtype: values.dtype };
   },
-  reference([values, ids], { axis }, out) {
+  reference([values, ids], attrs, out) {
     const sums = out.dtype === "int32" ? out.data : new Float64Array(out.data.length);
-    eachRow("segmentSum", axis, out.shape, ids, (whole, part, inner) => {
+    eachRow("segmentSum", attrs, out.shape, ids, (whole, part, inner) => {
       for (let j = 0; j < inner; j++) {
         (sums[whole + j] as number) += values.data[part + j] as number;
       }
@@ -53,6 +61,7 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
 /**
  * Adds up the slices of `values` that share an id: `out[s] = Σ_{i: ids[i] = s} values[i]`. The
  * transpose of {@link take}; ids (int32) need not be sorted, and an id that never occurs gives 0.
+ * Negative ids are errors, unless `fromEnd` is true.
  *
  * @throws ShapeError for an id outside of [0, segments).
  * @example
@@ -60,14 +69,15 @@ const segmentSumOp = defineOp<readonly [Tensor, Tensor], SegmentAttrs>({
  */
 export const segmentSum = withOp(
   segmentSumOp,
-  (values: Tensor, ids: Tensor, segments: number, options?: AxisOption): Tensor => {
+  (values: Tensor, ids: Tensor, segments: number, options?: IndexOptions): Tensor => {
     expectTensor("segmentSum", values);
     checkIndices("segmentSum", ids);
     checkLength("segmentSum", "the number of segments", segments);
     // Counted in the result, where the axes of the ids have become one.
     const rank = Math.max(0, values.shape.length - ids.shape.length) + 1;
-    const axis = axisOf("segmentSum", options, 0, rank);
-    return counted(values, (v) => apply(segmentSumOp, [v, ids], { axis, segments }));
+    const { axis, fromEnd = false } = indexAttrs("segmentSum", options, 0, rank);
+    const attrs = { axis, fromEnd, segments };
+    return counted(values, (v) => apply(segmentSumOp, [v, ids], attrs));
   },
 );
 
@@ -85,9 +95,9 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
     }
     return x;
   },
-  reference([x, indices, updates], { axis }, out) {
+  reference([x, indices, updates], attrs, out) {
     const sums = x.dtype === "int32" ? Int32Array.from(x.data) : Float64Array.from(x.data);
-    eachRow("indexAdd", axis, x.shape, indices, (whole, part, inner) => {
+    eachRow("indexAdd", attrs, x.shape, indices, (whole, part, inner) => {
       for (let j = 0; j < inner; j++) {
         (sums[whole + j] as number) += updates.data[part + j] as number;
       }
@@ -97,7 +107,8 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
 });
 
 /**
- * `x` with `updates` added at `indices` along an axis; repeated indices add up.
+ * `x` with `updates` added at `indices` along an axis; repeated indices add up, and negative ones
+ * count from the end, unless `fromEnd` is false.
  *
  * @throws ShapeError for an index outside of the axis, or updates of another shape.
  * @example
@@ -105,12 +116,12 @@ const indexAddOp = defineOp<readonly [Tensor, Tensor, Tensor], AxisAttrs>({
  */
 export const indexAdd = withOp(
   indexAddOp,
-  (x: Tensor, indices: Tensor, updates: Tensor, options?: AxisOption): Tensor => {
+  (x: Tensor, indices: Tensor, updates: Tensor, options?: IndexOptions): Tensor => {
     expectTensor("indexAdd", x);
     expectTensor("indexAdd", updates);
     checkIndices("indexAdd", indices);
-    const axis = axisOf("indexAdd", options, 0, x.shape);
-    return counted(x, (y) => counted(updates, (u) => apply(indexAddOp, [y, indices, u], { axis })));
+    const attrs = indexAttrs("indexAdd", options, 0, x.shape);
+    return counted(x, (y) => counted(updates, (u) => apply(indexAddOp, [y, indices, u], attrs)));
   },
 );
 
@@ -120,8 +131,8 @@ const addAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs & { readonly le
     checkAlong("addAlongAxis", values.shape, indices.shape, values.shape.length);
     return { shape: values.shape.map((n, i) => (i === axis ? length : n)), dtype: values.dtype };
   },
-  reference([values, indices], { axis }, out) {
-    along("addAlongAxis", axis, out.shape, indices, (whole, part) => {
+  reference([values, indices], attrs, out) {
+    along("addAlongAxis", attrs, out.shape, indices, (whole, part) => {
       (out.data[whole] as number) += values.data[part] as number;
     });
   },
@@ -132,11 +143,11 @@ const addAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs & { readonly le
  */
 export const addAlongAxis = withOp(
   addAlongOp,
-  (values: Tensor, indices: Tensor, length: number, options?: AxisOption): Tensor => {
+  (values: Tensor, indices: Tensor, length: number, options?: IndexOptions): Tensor => {
     expectTensor("addAlongAxis", values);
     checkIndices("addAlongAxis", indices);
     checkLength("addAlongAxis", "the length", length);
-    const axis = axisOf("addAlongAxis", options, -1, values.shape);
-    return counted(values, (v) => apply(addAlongOp, [v, indices], { axis, length }));
+    const attrs = { ...indexAttrs("addAlongAxis", options, -1, values.shape), length };
+    return counted(values, (v) => apply(addAlongOp, [v, indices], attrs));
   },
 );

@@ -6,10 +6,11 @@
  */
 
 import { DTypeError, ShapeError, UsageError } from "../../base/errors.js";
-import { shown } from "../../base/options.js";
+import { given, shown } from "../../base/options.js";
 import {
   contiguousStrides,
   formatShape,
+  normalizeAxis,
   type Shape,
   sizeOf,
   walkStrides,
@@ -17,18 +18,57 @@ import {
 import type { View } from "../../core/contract.js";
 import { expectTensor } from "../../core/expect.js";
 import type { Tensor } from "../../core/tensor.js";
+import type { AxisOption } from "../define/axis.js";
 
 export interface AxisAttrs {
   readonly axis: number;
+  /** Whether negative indices count from the end. Default: true. */
+  readonly fromEnd?: boolean | undefined;
 }
 
-/** An index outside [0, n), reported with its place. */
-export function indexError(op: string, index: number, place: number, n: number): ShapeError {
+/** Along which axis indices count, and whether negative ones have a meaning. */
+export interface IndexOptions extends AxisOption {
+  /** Whether negative indices count from the end: −1 is the last place. */
+  readonly fromEnd?: boolean | undefined;
+}
+
+/** The options of a function as attributes of its op. */
+export function indexAttrs(
+  op: string,
+  options: IndexOptions | undefined,
+  usual: number,
+  of: Shape | number,
+): AxisAttrs {
+  const { axis = usual, fromEnd } = given(op, options, "axis fromEnd?");
+  const place = normalizeAxis(op, axis, of);
+  return fromEnd === undefined ? { axis: place } : { axis: place, fromEnd };
+}
+
+/** The least index of an axis of length n. */
+export const leastIndex = (n: number, fromEnd?: boolean): number => (fromEnd === false ? 0 : -n);
+
+/** An index outside [low, n), reported with its place. */
+export function indexError(
+  op: string,
+  index: number,
+  place: number,
+  n: number,
+  low = 0,
+): ShapeError {
   return new ShapeError(
     op,
-    `index ${index} (number ${place} of the indices) is outside of [0, ${n})`,
-    "indices count from 0; negative ones are not wrapped",
+    `index ${index} (number ${place} of the indices) is outside of [${low}, ${n})`,
+    low < 0
+      ? "negative ones count from the end: −1 is the last"
+      : "negative ones have no meaning here",
   );
+}
+
+/** The place of index `at` on an axis of length n; throws where there is none. */
+function placeOf(op: string, at: number, number: number, n: number, fromEnd?: boolean): number {
+  const low = leastIndex(n, fromEnd);
+  if (at < low || at >= n) throw indexError(op, at, number, n, low);
+  return at < 0 ? at + n : at;
 }
 
 /** Throws unless `indices` is an int32 tensor. */
@@ -51,7 +91,7 @@ export function checkLength(op: string, what: string, n: number): void {
 /** Offsets of a walk over [outer, indices, inner] of a tensor indexed along one axis. */
 export function eachRow(
   op: string,
-  axis: number,
+  { axis, fromEnd }: AxisAttrs,
   shape: Shape,
   indices: View,
   visit: (whole: number, part: number, inner: number) => void,
@@ -61,8 +101,7 @@ export function eachRow(
   const inner = sizeOf(shape.slice(axis + 1));
   const count = indices.data.length;
   for (let i = 0; i < count; i++) {
-    const at = indices.data[i] as number;
-    if (at < 0 || at >= n) throw indexError(op, at, i, n);
+    const at = placeOf(op, indices.data[i] as number, i, n, fromEnd);
     for (let o = 0; o < outer; o++) visit((o * n + at) * inner, (o * count + i) * inner, inner);
   }
 }
@@ -72,7 +111,7 @@ export function eachRow(
  */
 export function along(
   op: string,
-  axis: number,
+  { axis, fromEnd }: AxisAttrs,
   shape: Shape,
   indices: View,
   visit: (whole: number, part: number) => void,
@@ -81,8 +120,7 @@ export function along(
   const steps = strides.map((s, i) => (i === axis ? 0 : s));
   const n = shape[axis] as number;
   walkStrides(indices.shape, [steps], (k, [base]) => {
-    const at = indices.data[k] as number;
-    if (at < 0 || at >= n) throw indexError(op, at, k, n);
+    const at = placeOf(op, indices.data[k] as number, k, n, fromEnd);
     visit((base as number) + at * (strides[axis] as number), k);
   });
 }

@@ -42,9 +42,9 @@ const setAlong: NamedOps<Triple, AxisAttrs> = namedOps("setAlongAxis", (name) =>
   defineOp({
     name,
     infer: (inputs, attrs) => inferScatter(name, inputs, attrs),
-    reference([x, indices, values], { axis }, out) {
+    reference([x, indices, values], attrs, out) {
       out.data.set(x.data);
-      along(name, axis, x.shape, indices, (whole, part) => {
+      along(name, attrs, x.shape, indices, (whole, part) => {
         out.data[whole] = values.data[part] as number;
       });
     },
@@ -92,9 +92,9 @@ const maxAlong: NamedOps<Triple, MaxAttrs> = namedOps("maxAlongAxis", (name) =>
   defineOp({
     name,
     infer: (inputs, attrs) => inferScatter(name, inputs, attrs),
-    reference([x, indices, values], { axis }, out) {
+    reference([x, indices, values], attrs, out) {
       out.data.set(x.data);
-      along(name, axis, x.shape, indices, (whole, part) => {
+      along(name, attrs, x.shape, indices, (whole, part) => {
         out.data[whole] = Math.max(out.data[whole] as number, values.data[part] as number);
       });
     },

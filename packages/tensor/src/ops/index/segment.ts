@@ -121,8 +121,8 @@ function extremes(
     const flat = [...before, sizeOf(ids.shape), ...after];
     const bottom = full([...before, segments, ...after], low, { dtype, device });
     const places = spreadIndices(ids, flat, place);
-    const largest = (x: Tensor) =>
-      maxAlongAxis(bottom, places, reshape(x, flat), { axis: place, bottom: true }, op);
+    const attrs = { axis: place, bottom: true, fromEnd: false };
+    const largest = (x: Tensor) => maxAlongAxis(bottom, places, reshape(x, flat), attrs, op);
     return op === "segmentMax" ? largest(values) : reversed(largest(reversed(values)));
   });
 }

@@ -9,7 +9,6 @@ import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-import { type AxisOption, axisOf } from "../define/axis.js";
 import { broadcastTo } from "../shape/movement.js";
 import {
   type AxisAttrs,
@@ -18,6 +17,8 @@ import {
   checkIndices,
   checkLength,
   eachRow,
+  type IndexOptions,
+  indexAttrs,
   indexError,
 } from "./places.js";
 
@@ -27,27 +28,27 @@ const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
     shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
     dtype: x.dtype,
   }),
-  reference([x, indices], { axis }, out) {
-    eachRow("take", axis, x.shape, indices, (whole, part, inner) => {
+  reference([x, indices], attrs, out) {
+    eachRow("take", attrs, x.shape, indices, (whole, part, inner) => {
       for (let j = 0; j < inner; j++) out.data[part + j] = x.data[whole + j] as number;
     });
   },
 });
 
 /**
- * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape). The
- * default axis is the first, for tensors of any rank: where NumPy's `take` without one picks
+ * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
+ * Negative indices count from the end, unless `fromEnd` is false. The default axis is the first, for tensors of any rank: where NumPy's `take` without one picks
  * from the flattened tensor, write `take(x.flatten(), indices)`.
  *
  * @throws ShapeError for an index outside of the axis.
  * @example
  * take(tensor([10, 20, 30]), tensor([2, 0], { dtype: "int32" })).toArray(); // [30,10]
+ * take(tensor([10, 20, 30]), tensor([-1], { dtype: "int32" })).toArray(); // [30]
  */
-export const take = withOp(takeOp, (x: Tensor, indices: Tensor, options?: AxisOption): Tensor => {
+export const take = withOp(takeOp, (x: Tensor, indices: Tensor, options?: IndexOptions): Tensor => {
   expectTensor("take", x);
   checkIndices("take", indices);
-  const axis = axisOf("take", options, 0, x.shape);
-  return apply(takeOp, [x, indices], { axis });
+  return apply(takeOp, [x, indices], indexAttrs("take", options, 0, x.shape));
 });
 
 const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
@@ -56,8 +57,8 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
     checkAlong("takeAlongAxis", x.shape, indices.shape, axis);
     return { shape: indices.shape, dtype: x.dtype };
   },
-  reference([x, indices], { axis }, out) {
-    along("takeAlongAxis", axis, x.shape, indices, (whole, part) => {
+  reference([x, indices], attrs, out) {
+    along("takeAlongAxis", attrs, x.shape, indices, (whole, part) => {
       out.data[part] = x.data[whole] as number;
     });
   },
@@ -65,7 +66,7 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 
 /**
  * One element of `x` for each element of `indices`, taken along `axis` (default: the last); the
- * other axes broadcast.
+ * other axes broadcast. Negative indices count from the end, unless `fromEnd` is false.
  *
  * @throws ShapeError for an index outside of the axis, or axes that do not broadcast.
  * @example
@@ -74,10 +75,11 @@ const takeAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
  */
 export const takeAlongAxis = withOp(
   takeAlongOp,
-  (x: Tensor, indices: Tensor, options?: AxisOption): Tensor => {
+  (x: Tensor, indices: Tensor, options?: IndexOptions): Tensor => {
     expectTensor("takeAlongAxis", x);
     checkIndices("takeAlongAxis", indices);
-    const axis = axisOf("takeAlongAxis", options, -1, x.shape);
+    const attrs = indexAttrs("takeAlongAxis", options, -1, x.shape);
+    const { axis } = attrs;
     const others = (shape: Shape) => shape.map((n, i) => (i === axis ? 1 : n));
     const [p, q] = [others(x.shape), others(indices.shape)];
     if (p.length === q.length && !shapesEqual(p, q)) {
@@ -87,9 +89,9 @@ export const takeAlongAxis = withOp(
           y,
           to.map((n, i) => (i === axis ? (y.shape[i] as number) : n)),
         );
-      return scope(() => apply(takeAlongOp, [stretched(x), stretched(indices)], { axis }));
+      return scope(() => apply(takeAlongOp, [stretched(x), stretched(indices)], attrs));
     }
-    return apply(takeAlongOp, [x, indices], { axis });
+    return apply(takeAlongOp, [x, indices], attrs);
   },
 );
 

@@ -6,19 +6,21 @@
 import { bytesOf, isFloat } from "../../../base/dtype.js";
 import type { Operand } from "../../../core/contract.js";
 import type { commonFamilies } from "../../../ops/families.js";
-import { indexError } from "../../../ops/index/places.js";
+import { indexError, leastIndex } from "../../../ops/index/places.js";
 import { FALLBACK, type KernelsFor, over } from "../opKernel.js";
 import type { Runtime } from "../runtime.js";
 
 /** Additions per sum from which sums of single numbers are kept in float64. */
 const MANY = 8;
 
-function check(rt: Runtime, op: string, indices: Operand, n: number): void {
+function check(rt: Runtime, op: string, indices: Operand, n: number, fromEnd?: boolean): void {
   const { storage } = indices;
-  if (storage.bound > 0 && storage.bound <= n) return;
-  const bad = rt.core.checkIndices(indices.size, n, storage.ptr);
-  if (bad < 0) storage.bound = n;
-  else throw indexError(op, rt.heap.i32[(storage.ptr >>> 2) + bad] as number, bad, n);
+  const { bound } = storage;
+  if (bound > 0 ? bound <= n : bound < 0 && -bound <= n && fromEnd !== false) return;
+  const low = leastIndex(n, fromEnd);
+  const bad = rt.core.checkIndices(indices.size, n, low, storage.ptr);
+  if (bad < 0) storage.bound = low === 0 ? n : low;
+  else throw indexError(op, rt.heap.i32[(storage.ptr >>> 2) + bad] as number, bad, n, low);
 }
 
 function product(shape: readonly number[], from: number, to: number): number {
@@ -28,9 +30,9 @@ function product(shape: readonly number[], from: number, to: number): number {
 }
 
 export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
-  take(rt, [x, indices], { axis }) {
+  take(rt, [x, indices], { axis, fromEnd }) {
     const n = x.shape[axis] as number;
-    check(rt, "take", indices, n);
+    check(rt, "take", indices, n, fromEnd);
     const outer = product(x.shape, 0, axis);
     const inner = product(x.shape, axis + 1, x.shape.length);
     const bytes = bytesOf(x.dtype);
@@ -39,9 +41,9 @@ export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
     return out;
   },
 
-  segmentSum(rt, [values, ids], { axis, segments }, spec) {
+  segmentSum(rt, [values, ids], { axis, segments, fromEnd }, spec) {
     if (!isFloat(values.dtype)) return FALLBACK;
-    check(rt, "segmentSum", ids, segments);
+    check(rt, "segmentSum", ids, segments, fromEnd);
     const outer = product(spec.shape, 0, axis);
     const inner = product(spec.shape, axis + 1, spec.shape.length);
     const size = outer * segments * inner;
@@ -60,10 +62,10 @@ export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
     return out;
   },
 
-  indexAdd(rt, [x, indices, updates], { axis }, _, donated) {
+  indexAdd(rt, [x, indices, updates], { axis, fromEnd }, _, donated) {
     if (!isFloat(x.dtype)) return FALLBACK;
     const n = x.shape[axis] as number;
-    check(rt, "indexAdd", indices, n);
+    check(rt, "indexAdd", indices, n, fromEnd);
     const outer = product(x.shape, 0, axis);
     const inner = product(x.shape, axis + 1, x.shape.length);
     const bytes = x.size * bytesOf(x.dtype);
@@ -75,10 +77,10 @@ export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
     return inPlace ? over(0) : out;
   },
 
-  takeAlongAxis(rt, [x, indices], { axis }) {
+  takeAlongAxis(rt, [x, indices], { axis, fromEnd }) {
     if (bytesOf(x.dtype) !== 4) return FALLBACK;
     const n = x.shape[axis] as number;
-    check(rt, "takeAlongAxis", indices, n);
+    check(rt, "takeAlongAxis", indices, n, fromEnd);
     const outer = product(x.shape, 0, axis);
     const inner = product(x.shape, axis + 1, x.shape.length);
     const out = rt.heap.alloc(indices.size * 4);
@@ -87,10 +89,10 @@ export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
     return out;
   },
 
-  addAlongAxis(rt, [values, indices], { axis }, spec) {
+  addAlongAxis(rt, [values, indices], { axis, fromEnd }, spec) {
     if (values.dtype !== "float32") return FALLBACK;
     const n = spec.shape[axis] as number;
-    check(rt, "addAlongAxis", indices, n);
+    check(rt, "addAlongAxis", indices, n, fromEnd);
     const outer = product(spec.shape, 0, axis);
     const inner = product(spec.shape, axis + 1, spec.shape.length);
     const out = rt.heap.alloc(outer * n * inner * 4);
@@ -102,7 +104,7 @@ export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
 
   oneHot(rt, [indices], { depth }, spec) {
     if (spec.dtype !== "float32") return FALLBACK;
-    check(rt, "oneHot", indices, depth);
+    check(rt, "oneHot", indices, depth, false);
     const out = rt.heap.alloc(indices.size * depth * 4);
     rt.core.oneHot(indices.size, depth, indices.storage.ptr, out);
     return out;

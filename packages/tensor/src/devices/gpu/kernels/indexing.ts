@@ -4,7 +4,7 @@
  * came from the host, else by a scan of all indices. Atomic sums are kernels of our own.
  */
 import { sizeOf } from "../../../base/shape.js";
-import { indexError } from "../../../ops/index/places.js";
+import { indexError, leastIndex } from "../../../ops/index/places.js";
 import type { families } from "../../../ops/registry.js";
 import type { Segments } from "../cell.js";
 import type { Block } from "../gpujs/backend.js";
@@ -16,59 +16,78 @@ import type { CheckFor, ChecksFor, KernelFor, KernelOperand, KernelsFor, Kit } f
 type Indexing = typeof families.indexing;
 type Scatter = typeof families.scatter;
 
-/** Throws for known indices outside [0, n). True when only the GPU knows the indices. */
-function unchecked(op: string, indices: KernelOperand, n: number): boolean {
+/** Throws for known indices outside of an axis of length n. */
+function checkKnown(op: string, indices: KernelOperand, n: number, fromEnd?: boolean): void {
   const { range } = indices.cell;
-  if (range === null) return true;
-  if (range.low < 0) throw indexError(op, range.low, range.lowAt, n);
-  if (range.high >= n) throw indexError(op, range.high, range.highAt, n);
-  return false;
+  if (range === null) return;
+  const low = leastIndex(n, fromEnd);
+  if (range.low < low) throw indexError(op, range.low, range.lowAt, n, low);
+  if (range.high >= n) throw indexError(op, range.high, range.highAt, n, low);
 }
 
-/** A kernel cannot throw: an element at an index outside [0, n) is NaN. */
-const outside = (looks: boolean, n: number): string =>
-  looks ? `if (!(at >= 0.0 && at < ${n})) { return nan; }\n` : "";
+/** Statements that name `at` the place that an index means; negative ones count from the end. */
+function placed(index: string, indices: KernelOperand, n: number, fromEnd?: boolean): string {
+  const { range } = indices.cell;
+  const wraps = fromEnd !== false && (range === null || range.low < 0);
+  if (!wraps) return `const at = ${index};`;
+  return `let at = ${index};\nif (at < 0.0) { at = at + ${n}.0; }`;
+}
 
-const take: KernelFor<Indexing["take"]> = (kit, { op, inputs: [x, indices], attrs: { axis } }) => {
+/** A kernel cannot throw: an element at an index outside [0, n) is NaN, if only the GPU knows it. */
+const outside = ({ cell }: KernelOperand, n: number): string =>
+  cell.range === null ? `if (!(at >= 0.0 && at < ${n})) { return nan; }\n` : "";
+
+/** What {@link outside} reads. */
+const nanFor = ({ cell }: KernelOperand): Record<string, number> =>
+  cell.range === null ? { nan: Number.NaN } : {};
+
+const take: KernelFor<Indexing["take"]> = (
+  kit,
+  { op, inputs: [x, indices], attrs: { axis, fromEnd } },
+) => {
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
-  const looks = unchecked(op, indices, n);
+  checkKnown(op, indices, n, fromEnd);
   const body = `
     ${triple(outer, indices.size, inner)}
-    const at = b[m];
-    ${outside(looks, n)}
+    ${placed("b[m]", indices, n, fromEnd)}
+    ${outside(indices, n)}
     return a[(o * ${n} + whole(at)) * ${inner} + j];`;
   const arrays = { a: x.block, b: indices.block };
-  const numbers: Record<string, number> = looks ? { nan: Number.NaN } : {};
-  return kit.launch({ op, body, output: outer * indices.size * inner, arrays, numbers });
+  return kit.launch({
+    op,
+    body,
+    output: outer * indices.size * inner,
+    arrays,
+    numbers: nanFor(indices),
+  });
 };
 
 const takeAlongAxis: KernelFor<Indexing["takeAlongAxis"]> = (
   kit,
-  { op, inputs: [x, indices], attrs: { axis } },
+  { op, inputs: [x, indices], attrs: { axis, fromEnd } },
 ) => {
   const n = x.shape[axis] as number;
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
-  const looks = unchecked(op, indices, n);
+  checkKnown(op, indices, n, fromEnd);
   const body = `
     ${triple(outer, indices.shape[axis] as number, inner)}
-    const at = b[k];
-    ${outside(looks, n)}
+    ${placed("b[k]", indices, n, fromEnd)}
+    ${outside(indices, n)}
     return a[(o * ${n} + whole(at)) * ${inner} + j];`;
   const arrays = { a: x.block, b: indices.block };
-  const numbers: Record<string, number> = looks ? { nan: Number.NaN } : {};
-  return kit.launch({ op, body, output: indices.size, arrays, numbers });
+  return kit.launch({ op, body, output: indices.size, arrays, numbers: nanFor(indices) });
 };
 
 const addAlongAxis: KernelFor<Indexing["addAlongAxis"]> = (
   kit,
   { op, inputs: [values, indices], attrs, spec },
 ) => {
-  const { axis, length } = attrs;
+  const { axis, length, fromEnd } = attrs;
   const count = values.shape[axis] as number;
   const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
   checkExact(op, length, spec.shape);
-  unchecked(op, indices, length);
+  checkKnown(op, indices, length, fromEnd);
   const sizes = { outer, count, places: length, inner };
   const made = atomicSums(kit, op, { values, indices, each: true }, sizes);
   if (made !== null) return made;
@@ -76,8 +95,9 @@ const addAlongAxis: KernelFor<Indexing["addAlongAxis"]> = (
     ${triple(outer, length, inner)}
     let sum = 0.0;
     for (let e = 0; e < ${count}; e++) {
-      whole at = (o * ${count} + e) * ${inner} + j;
-      if (b[at] === m) { sum = sum + a[at]; ${checkSum(spec.dtype, "sum")} }
+      whole i = (o * ${count} + e) * ${inner} + j;
+      ${placed("b[i]", indices, length, fromEnd)}
+      if (at === m) { sum = sum + a[i]; ${checkSum(spec.dtype, "sum")} }
     }
     return sum;`;
   const arrays = { a: values.block, b: indices.block };
@@ -88,18 +108,19 @@ const addAlongAxis: KernelFor<Indexing["addAlongAxis"]> = (
 const writeAlong =
   (step: string): KernelFor<Scatter["setAlongAxis"]> =>
   (kit, { op, inputs: [x, indices, values], attrs, spec }) => {
-    const { axis } = attrs;
+    const { axis, fromEnd } = attrs;
     const [count, n] = [values.shape[axis] as number, x.shape[axis] as number];
     const [outer, inner] = [sizeOf(spec.shape.slice(0, axis)), sizeOf(spec.shape.slice(axis + 1))];
     checkExact(op, n, x.shape);
-    unchecked(op, indices, n);
+    checkKnown(op, indices, n, fromEnd);
     const body = `
     ${triple(outer, n, inner)}
     let best = x[k];
     for (let e = 0; e < ${count}; e++) {
-      whole at = (o * ${count} + e) * ${inner} + j;
-      if (b[at] === m) {
-        const v = a[at];
+      whole i = (o * ${count} + e) * ${inner} + j;
+      ${placed("b[i]", indices, n, fromEnd)}
+      if (at === m) {
+        const v = a[i];
         ${step}
       }
     }
@@ -142,7 +163,7 @@ const oneHot: KernelFor<Indexing["oneHot"]> = (
   { op, inputs: [indices], attrs: { depth } },
 ) => {
   checkExact(op, depth);
-  unchecked(op, indices, depth);
+  checkKnown(op, indices, depth, false);
   const body = `
     ${triple(1, indices.size, depth)}
     const at = b[m];
@@ -158,12 +179,13 @@ function segmentsOf(kit: Kit, op: string, indices: KernelOperand, count: number)
   const known = segments.get(count);
   if (known !== undefined) return known;
   const starts = new Float32Array(count + 1);
-  for (const s of integers) (starts[s + 1] as number)++;
+  const segmentOf = (i: number): number => (i < 0 ? i + count : i);
+  for (const i of integers) (starts[segmentOf(i) + 1] as number)++;
   for (let s = 0; s < count; s++) (starts[s + 1] as number) += starts[s] as number;
   const next = starts.slice();
   const order = new Float32Array(integers.length);
-  integers.forEach((s, i) => {
-    order[(next[s] as number)++] = i;
+  integers.forEach((index, i) => {
+    order[(next[segmentOf(index)] as number)++] = i;
   });
   const block = kit.upload(order);
   try {
@@ -184,12 +206,13 @@ function sums(
     readonly values: KernelOperand;
     readonly indices: KernelOperand;
     readonly base?: KernelOperand;
+    readonly fromEnd?: boolean | undefined;
   },
   { outer, count, inner }: { outer: number; count: number; inner: number },
 ): Block {
-  const { values, indices, base } = what;
+  const { values, indices, base, fromEnd } = what;
   checkExact(op, count);
-  unchecked(op, indices, count);
+  checkKnown(op, indices, count, fromEnd);
   const made = atomicSums(kit, op, what, { outer, count: indices.size, places: count, inner });
   if (made !== null) return made;
   const table = segmentsOf(kit, op, indices, count);
@@ -197,7 +220,8 @@ function sums(
   const value = (e: string) => `a[(o * ${indices.size} + ${e}) * ${inner} + j]`;
   const scan = `
     for (let e = 0; e < ${indices.size}; e++) {
-      if (b[e] === m) { sum = sum + ${value("e")}; ${check} }
+      ${placed("b[e]", indices, count, fromEnd)}
+      if (at === m) { sum = sum + ${value("e")}; ${check} }
     }`;
   const walk = `
     const first = starts[m];
@@ -222,18 +246,19 @@ function sums(
 
 const segmentSum: KernelFor<Indexing["segmentSum"]> = (kit, { op, inputs, attrs }) => {
   const [values, indices] = inputs;
-  const { axis, segments } = attrs;
+  const { axis, segments, fromEnd } = attrs;
   const outer = sizeOf(values.shape.slice(0, axis));
   const inner = sizeOf(values.shape.slice(axis + indices.shape.length));
-  return sums(kit, op, { values, indices }, { outer, count: segments, inner });
+  return sums(kit, op, { values, indices, fromEnd }, { outer, count: segments, inner });
 };
 
-const indexAdd: KernelFor<Indexing["indexAdd"]> = (kit, { op, inputs, attrs: { axis } }) => {
+const indexAdd: KernelFor<Indexing["indexAdd"]> = (kit, { op, inputs, attrs }) => {
+  const { axis, fromEnd } = attrs;
   const [base, indices, values] = inputs;
   const outer = sizeOf(base.shape.slice(0, axis));
   const inner = sizeOf(base.shape.slice(axis + 1));
   const count = base.shape[axis] as number;
-  return sums(kit, op, { values, indices, base }, { outer, count, inner });
+  return sums(kit, op, { values, indices, base, fromEnd }, { outer, count, inner });
 };
 
 /** Kernels of contiguous operands. */
@@ -253,21 +278,25 @@ const axisOf = (x: KernelOperand, axis: number): number => x.shape[axis] as numb
 
 /** Looks at the indices of one operand, where the host knows them. */
 export const indexingChecks: ChecksFor<Indexing> = {
-  take: ({ op, inputs: [x, indices], attrs: { axis } }) =>
-    void unchecked(op, indices, axisOf(x, axis)),
-  takeAlongAxis: ({ op, inputs: [x, indices], attrs: { axis } }) =>
-    void unchecked(op, indices, axisOf(x, axis)),
-  indexAdd: ({ op, inputs: [x, indices], attrs: { axis } }) =>
-    void unchecked(op, indices, axisOf(x, axis)),
-  addAlongAxis: ({ op, inputs: [, indices], attrs: { length } }) =>
-    void unchecked(op, indices, length),
-  segmentSum: ({ op, inputs: [, indices], attrs: { segments } }) =>
-    void unchecked(op, indices, segments),
-  oneHot: ({ op, inputs: [indices], attrs: { depth } }) => void unchecked(op, indices, depth),
+  take: ({ op, inputs: [x, indices], attrs: { axis, fromEnd } }) =>
+    void checkKnown(op, indices, axisOf(x, axis), fromEnd),
+  takeAlongAxis: ({ op, inputs: [x, indices], attrs: { axis, fromEnd } }) =>
+    void checkKnown(op, indices, axisOf(x, axis), fromEnd),
+  indexAdd: ({ op, inputs: [x, indices], attrs: { axis, fromEnd } }) =>
+    void checkKnown(op, indices, axisOf(x, axis), fromEnd),
+  addAlongAxis: ({ op, inputs: [, indices], attrs: { length, fromEnd } }) =>
+    void checkKnown(op, indices, length, fromEnd),
+  segmentSum: ({ op, inputs: [, indices], attrs: { segments, fromEnd } }) =>
+    void checkKnown(op, indices, segments, fromEnd),
+  oneHot: ({ op, inputs: [indices], attrs: { depth } }) =>
+    void checkKnown(op, indices, depth, false),
 };
 
-const along: CheckFor<Scatter["setAlongAxis"]> = ({ op, inputs: [x, indices], attrs: { axis } }) =>
-  void unchecked(op, indices, axisOf(x, axis));
+const along: CheckFor<Scatter["setAlongAxis"]> = ({
+  op,
+  inputs: [x, indices],
+  attrs: { axis, fromEnd },
+}) => void checkKnown(op, indices, axisOf(x, axis), fromEnd);
 
 /** Looks at the indices of one operand, where the host knows them. */
 export const scatterChecks: ChecksFor<Scatter> = { maxAlongAxis: along, setAlongAxis: along };

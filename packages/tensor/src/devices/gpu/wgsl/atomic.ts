@@ -32,10 +32,14 @@ fn add(at: u32, v: f32) {
   }
 }`;
 
-/** Statements that find the place `to` of the value at `i`; an index outside gives no place. */
+/**
+ * Statements that find the place `to` of the value at `i`; negative indices count from the end, and
+ * an index outside gives no place.
+ */
 const look = (places: number, at: string): string => `
-    let index = b[${at}];
-    let whole = u32(index);
+    let given = b[${at}];
+    let index = select(given, given + ${places}.0, given < 0.0);
+    let whole = u32(max(index, 0.0));
     let to = select(${places}u, whole, f32(whole) == index && whole < ${places}u);`;
 
 /** Statements that add the values from `first` on, in column `j` of part `o`: one, or a run. */
