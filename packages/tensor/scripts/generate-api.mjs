@@ -69,7 +69,7 @@ const HEAD = `/**
 
 /** Members that are no functions of the same name, and the functions that they use. */
 const SHORTHANDS = {
-  uses: ["matrixTranspose", "permuteDims", "reshape"],
+  uses: ["matrixTranspose", "permuteDims", "reshape", "unstack"],
   declared: `
   /** All elements along one axis. */
   flatten(): Tensor;
@@ -82,6 +82,7 @@ const SHORTHANDS = {
   flatten() { return reshape(this, [this.size]); },
   get mT() { return matrixTranspose(this); },
   get T() { return permuteDims(this); },
+  [Symbol.iterator]() { return unstack(this).values(); },
 `,
 };
 
@@ -130,7 +131,7 @@ type Callable = { call(x: Tensor, ...rest: readonly unknown[]): unknown }["call"
 const functions: { readonly [K in keyof Methods]?: Callable } = {
 ${plain.map(({ name }) => `  ${name},\n`).join("")}};
 
-const written: Partial<Methods> & ThisType<Tensor> = {
+const written: Partial<Methods & Pick<Tensor, typeof Symbol.iterator>> & ThisType<Tensor> = {
 ${written.join("")}${SHORTHANDS.written}};
 
 for (const [name, f] of Object.entries(functions)) {

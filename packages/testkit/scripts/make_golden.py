@@ -6,7 +6,7 @@ Run with Debian 12's Python: `apt-get install python3-numpy python3-scipy python
 import warnings
 from pathlib import Path
 
-from golden import (convolution, elementwise, fourier, layout, linalg, linear, ordering, range, reduce, resampling,
+from golden import (at, convolution, elementwise, fourier, layout, linalg, linear, ordering, range, reduce, resampling,
                     special, standard)
 
 warnings.filterwarnings("ignore")
@@ -17,3 +17,4 @@ for module in (convolution, elementwise, range, reduce, layout, fourier, linalg,
                special, standard):
     for family in module.make():
         family.write(FOLDER)
+at.write(FOLDER)

@@ -4,7 +4,7 @@
  */
 import { defineOp, grad, noGrad, valueAndGrad } from "@isograd/autograd";
 import type { Module } from "@isograd/nn";
-import { add, dispose, div, keep, scope, type Tensor, UsageError, zeros } from "@isograd/tensor";
+import { add, dispose, div, keep, scope, Tensor, UsageError, zeros } from "@isograd/tensor";
 import { accumulate, expectFunction, shown } from "@isograd/tensor/engine";
 import type { Adapter } from "./adapter.js";
 import { expectAdapter } from "./expect.js";
@@ -41,7 +41,7 @@ export function microBatches<M extends Module, B>(
 ): [loss: Tensor, grads: Record<string, Tensor>] {
   expectAdapter("microBatches", adapter);
   expectFunction("microBatches", loss, "write (model, batch) => loss");
-  if (typeof batches?.[Symbol.iterator] !== "function") {
+  if (typeof batches?.[Symbol.iterator] !== "function" || batches instanceof Tensor) {
     const problem = `batches must be a list, got ${shown(batches)}`;
     throw new UsageError("microBatches", problem, "write [first, second]");
   }

@@ -1,6 +1,6 @@
 /** @file Means of losses and metrics over data, without gradients and in evaluation mode. */
 import { noGrad } from "@isograd/autograd";
-import { scope, type Tensor, UsageError } from "@isograd/tensor";
+import { scope, Tensor, UsageError } from "@isograd/tensor";
 import {
   expectFunction,
   expectSync,
@@ -121,7 +121,7 @@ function oneNumber(name: string, value: unknown): Tensor {
 export function expectBatches(op: string, what: string, x: unknown, may = false): void {
   if (may && typeof x === "function") return;
   const { [Symbol.iterator]: iterate } = (x ?? {}) as Partial<Iterable<unknown>>;
-  if (typeof iterate === "function" && typeof x === "object") return;
+  if (typeof iterate === "function" && typeof x === "object" && !(x instanceof Tensor)) return;
   const help = "give a DataLoader or a list of batches; what is loaded async is awaited before";
   throw new UsageError(op, `${what} is ${shown(x)}, which gives no batches`, help);
 }

@@ -63,15 +63,18 @@ export function addAtF64(outer: i32, n: i32, inner: i32, count: i32, indices: us
   }
 }
 
-/** o[indices[i]] += x[i] from zero, summed in float64 (at sums, n numbers) and rounded once at the end. */
-export function addAtExact(n: i32, count: i32, indices: usize, x: usize, sums: usize, o: usize): void {
-  memory.fill(sums, 0, <usize>n << 3);
+/** o[indices[i], :] += x[i, :] from zero, summed in float64 (at sums, n·inner numbers) and rounded once at the end. */
+export function addAtExact(n: i32, inner: i32, count: i32, indices: usize, x: usize, sums: usize, o: usize): void {
+  const size = <usize>n * <usize>inner, row = <usize>inner << 3;
+  memory.fill(sums, 0, size << 3);
   for (const end = indices + (<usize>count << 2); indices < end; indices += 4) {
-    const q = sums + (place(indices, n) << 3);
-    store<f64>(q, load<f64>(q) + <f64>load<f32>(x));
-    x += 4;
+    let q = sums + place(indices, n) * row;
+    for (const stop = q + row; q < stop; q += 8) {
+      store<f64>(q, load<f64>(q) + <f64>load<f32>(x));
+      x += 4;
+    }
   }
-  for (const end = sums + (<usize>n << 3); sums < end; sums += 8) {
+  for (const end = sums + (size << 3); sums < end; sums += 8) {
     store<f32>(o, <f32>load<f64>(sums));
     o += 4;
   }

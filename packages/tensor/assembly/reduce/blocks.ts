@@ -1,8 +1,19 @@
-/** @file Sums of one contiguous row. Blocks are summed in 16 float32 lanes and added up in float64: error about 1e-7·√256. */
-import { hsum, laneMask } from "../lib/simd";
+/** @file Sums of one contiguous row. Blocks are summed in 16 float32 lanes, and these added up in float64: error about 1e-7. */
+import { laneMask } from "../lib/simd";
 
-/** Elements per block: each lane adds 256 of them. */
-const BLOCK: usize = 4096 << 2;
+/** Bytes of a block: each lane adds 16 elements of it. */
+const BLOCK: usize = 256 << 2;
+
+/** The four lanes in float64, added in pairs. */
+// @ts-ignore: decorator
+@inline function pairs(v: v128): v128 {
+  return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)));
+}
+
+// @ts-ignore: decorator
+@inline function both(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}
 
 /** Σ x[i], `stride` bytes apart, in float64: for what float32 lanes have no range. */
 export function wideSum(n: i32, x: usize, stride: usize): f64 {
@@ -28,7 +39,7 @@ export function wideDeviation(n: i32, x: usize, stride: usize, mean: f64): f64 {
 /** Σ x[i] */
 export function blockSum(n: i32, x: usize): f64 {
   const end = x + (<usize>(n >> 2) << 4);
-  let total: f64 = 0;
+  let totals = f64x2.splat(0);
   while (x < end) {
     const stop = min(end, x + BLOCK);
     let a = f32x4.splat(0), b = a, c = a, d = a;
@@ -39,10 +50,10 @@ export function blockSum(n: i32, x: usize): f64 {
       d = f32x4.add(d, v128.load(x, 48));
     }
     for (; x < stop; x += 16) a = f32x4.add(a, v128.load(x));
-    total += hsum(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+    totals = f64x2.add(totals, pairs(f32x4.add(f32x4.add(a, b), f32x4.add(c, d))));
   }
-  if (n & 3) total += hsum(v128.and(v128.load(x), laneMask(n & 3)));
-  return total;
+  if (n & 3) totals = f64x2.add(totals, pairs(v128.and(v128.load(x), laneMask(n & 3))));
+  return both(totals);
 }
 
 /**
@@ -52,7 +63,7 @@ export function blockSum(n: i32, x: usize): f64 {
 export function fourSums(n: i32, x: usize, stride: usize, o: usize, divisor: f64): void {
   const end = x + (<usize>(n >> 2) << 4);
   const y = stride, z = stride << 1, w = z + stride;
-  let p: f64 = 0, q: f64 = 0, r: f64 = 0, s: f64 = 0;
+  let p = f64x2.splat(0), q = p, r = p, s = p;
   while (x < end) {
     const stop = min(end, x + (BLOCK >> 1));
     let a = f32x4.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
@@ -73,31 +84,31 @@ export function fourSums(n: i32, x: usize, stride: usize, o: usize, divisor: f64
       g = f32x4.add(g, v128.load(x + w));
       x += 16;
     }
-    p += hsum(f32x4.add(a, b));
-    q += hsum(f32x4.add(c, d));
-    r += hsum(f32x4.add(e, f));
-    s += hsum(f32x4.add(g, h));
+    p = f64x2.add(p, pairs(f32x4.add(a, b)));
+    q = f64x2.add(q, pairs(f32x4.add(c, d)));
+    r = f64x2.add(r, pairs(f32x4.add(e, f)));
+    s = f64x2.add(s, pairs(f32x4.add(g, h)));
   }
   if (n & 3) {
     const mask = laneMask(n & 3);
-    p += hsum(v128.and(v128.load(x), mask));
-    q += hsum(v128.and(v128.load(x + y), mask));
-    r += hsum(v128.and(v128.load(x + z), mask));
-    s += hsum(v128.and(v128.load(x + w), mask));
+    p = f64x2.add(p, pairs(v128.and(v128.load(x), mask)));
+    q = f64x2.add(q, pairs(v128.and(v128.load(x + y), mask)));
+    r = f64x2.add(r, pairs(v128.and(v128.load(x + z), mask)));
+    s = f64x2.add(s, pairs(v128.and(v128.load(x + w), mask)));
   }
-  store<f32>(o, <f32>(p / divisor));
-  store<f32>(o, <f32>(q / divisor), 4);
-  store<f32>(o, <f32>(r / divisor), 8);
-  store<f32>(o, <f32>(s / divisor), 12);
+  store<f32>(o, <f32>(both(p) / divisor));
+  store<f32>(o, <f32>(both(q) / divisor), 4);
+  store<f32>(o, <f32>(both(r) / divisor), 8);
+  store<f32>(o, <f32>(both(s) / divisor), 12);
 }
 
 /** Σ (x[i] − mean)² */
 export function blockDeviation(n: i32, x: usize, mean: f32): f64 {
   const end = x + (<usize>(n >> 2) << 4);
   const mu = f32x4.splat(mean);
-  let total: f64 = 0;
+  let totals = f64x2.splat(0);
   while (x < end) {
-    const stop = min(end, x + BLOCK);
+    const stop = min(end, x + (BLOCK >> 1));
     let a = f32x4.splat(0), b = a;
     for (; x + 32 <= stop; x += 32) {
       const u = f32x4.sub(v128.load(x), mu), v = f32x4.sub(v128.load(x, 16), mu);
@@ -108,11 +119,11 @@ export function blockDeviation(n: i32, x: usize, mean: f32): f64 {
       const u = f32x4.sub(v128.load(x), mu);
       a = f32x4.add(a, f32x4.mul(u, u));
     }
-    total += hsum(f32x4.add(a, b));
+    totals = f64x2.add(totals, pairs(f32x4.add(a, b)));
   }
   if (n & 3) {
     const u = v128.and(f32x4.sub(v128.load(x), mu), laneMask(n & 3));
-    total += hsum(f32x4.mul(u, u));
+    totals = f64x2.add(totals, pairs(f32x4.mul(u, u)));
   }
-  return total;
+  return both(totals);
 }

@@ -9,7 +9,7 @@ import { foldColumns, Sum } from "./columns";
 
 // Columns handled at a time, and rows summed in float32 before they are added to the float64 totals.
 const WIDTH: i32 = 2048;
-const DEPTH: i32 = 1024;
+const DEPTH: i32 = 64;
 
 /** o = Σ x / divisor */
 export function sum(outer: i32, n: i32, inner: i32, x: usize, o: usize, divisor: f64): void {

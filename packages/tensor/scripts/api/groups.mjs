@@ -10,7 +10,7 @@ const GROUPS = [
   ["Reductions", "along axes, or over everything.", /^(reduce|deviation|define\/reduction)/],
   ["Running values and differences", "along one axis.", /^(difference|index\/running)/],
   ["Shapes and axes", "the same elements in other places.", /^shape/],
-  ["Indexing", "elements at places given by tensors.", /^index\/(add|segment|take|write)/],
+  ["Indexing", "elements at places given by tensors.", /^index\/(add|at|segment|take|write)/],
   ["Order and counts", "sorting, searching, sets.", /^index\/(order|count)/],
   ["Products", "of vectors and matrices, and sums over indices.", /^(matmul|product)/],
   ["Linear algebra", "of a matrix, or of each in a batch.", /^linalg/],

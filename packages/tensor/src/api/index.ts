@@ -61,6 +61,7 @@ export {
 
 export {
   arange,
+  type EyeOptions,
   eye,
   full,
   fullLike,
@@ -203,6 +204,7 @@ export { tril, triu } from "../ops/shape/triangles.js";
 // Indexing: elements at places given by tensors.
 
 export { addAlongAxis, indexAdd, segmentSum } from "../ops/index/add.js";
+export { type AtIndex, at, type Indexed } from "../ops/index/at.js";
 export { segmentMax, segmentMean, segmentMin } from "../ops/index/segment.js";
 export { oneHot, take, takeAlongAxis } from "../ops/index/take.js";
 export { indexPut, type PutMode, type PutOptions, putAlongAxis } from "../ops/index/write.js";

@@ -91,6 +91,7 @@ import {
   tanh,
   trunc,
 } from "../ops/elementwise/unary.js";
+import { type AtIndex, at, type Indexed } from "../ops/index/at.js";
 import {
   countNonzero,
   nonzero,
@@ -108,7 +109,7 @@ import {
   sort,
   topK,
 } from "../ops/index/order.js";
-import { cumulativeProd } from "../ops/index/running.js";
+import type { IndexOptions } from "../ops/index/places.js";
 import { take, takeAlongAxis } from "../ops/index/take.js";
 import { matmul } from "../ops/matmul.js";
 import { logSoftmax, logSumExp, softmax } from "../ops/normalize/softmax.js";
@@ -142,7 +143,6 @@ import { repeat } from "../ops/shape/rearrange.js";
 import { type SliceRange, slice } from "../ops/shape/slicing.js";
 import { split, unstack } from "../ops/shape/stack.js";
 import { tril, triu } from "../ops/shape/triangles.js";
-import { nextafter } from "../ops/special/nextafter.js";
 
 /** The functions whose first parameter is a tensor, as methods of that tensor. */
 export interface Methods {
@@ -303,6 +303,11 @@ export interface Methods {
   round(): Tensor;
   /** Towards zero. */
   trunc(): Tensor;
+  /**
+   * The elements of `x` at an index, to read or to write at: `x[1:3, 0]` is `x.at([1, 3],
+   * 0).get()`.
+   */
+  at(...index: readonly AtIndex[]): Indexed;
   /** How many elements over `axis` differ from 0 (NaN does), as int32. */
   countNonzero(options?: ReduceOptions): Tensor;
   /** The places of elements that differ from 0, row-major: one int32 vector for each axis. */
@@ -336,19 +341,14 @@ export interface Methods {
     options?: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined },
   ): Tensor;
   /**
-   * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
-   * begins with 1.
-   */
-  cumulativeProd(options?: CumulativeOptions): Tensor;
-  /**
    * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
    */
-  take(indices: Tensor, options?: AxisOption): Tensor;
+  take(indices: Tensor, options?: IndexOptions): Tensor;
   /**
    * One element of `x` for each element of `indices`, taken along `axis` (default: the last); the
    * other axes broadcast.
    */
-  takeAlongAxis(indices: Tensor, options?: AxisOption): Tensor;
+  takeAlongAxis(indices: Tensor, options?: IndexOptions): Tensor;
   /** Matrix product: `[…, m, k] @ […, k, n] → […, m, n]`, leading axes broadcast. */
   matmul(b: Tensor): Tensor;
   /** `e^(xᵢ) / Σⱼ e^(xⱼ)` along `axis` (default: the last), safe for large x. */
@@ -378,8 +378,13 @@ export interface Methods {
   cross(b: Tensor, options?: { readonly axis?: number | undefined }): Tensor;
   /** The diagonal of a matrix (or of each in a batch), `offset` to the right of the main one. */
   diagonal(options?: { readonly offset?: number | undefined }): Tensor;
-  /** Sum of the diagonal of a matrix (or of each in a batch). */
-  trace(options?: { readonly offset?: number | undefined }): Tensor;
+  /**
+   * Sum of the diagonal of a matrix (or of each in a batch), in `dtype` (default: that of `sum`).
+   */
+  trace(options?: {
+    readonly offset?: number | undefined;
+    readonly dtype?: DType | undefined;
+  }): Tensor;
   /**
    * Sum over `axis` (default: all axes), in `dtype` (default: that of x); bools are counted as
    * int32, and integers wrap.
@@ -455,8 +460,6 @@ export interface Methods {
   tril(options?: { readonly k?: number | undefined }): Tensor;
   /** The upper triangle of a matrix (or of each in a batch): 0 below diagonal `k`. */
   triu(options?: { readonly k?: number | undefined }): Tensor;
-  /** The number next to `a` in the direction of `b`; `b` where they are equal. */
-  nextafter(b: Tensor): Tensor;
 
   /** All elements along one axis. */
   flatten(): Tensor;
@@ -557,7 +560,6 @@ const functions: { readonly [K in keyof Methods]?: Callable } = {
   sort,
   topK,
   searchsorted,
-  cumulativeProd,
   take,
   takeAlongAxis,
   matmul,
@@ -597,10 +599,13 @@ const functions: { readonly [K in keyof Methods]?: Callable } = {
   unstack,
   tril,
   triu,
-  nextafter,
 };
 
-const written: Partial<Methods> & ThisType<Tensor> = {
+const written: Partial<Methods & Pick<Tensor, typeof Symbol.iterator>> & ThisType<Tensor> = {
+  at(...index) {
+    return at(this, ...index);
+  },
+
   flatten() {
     return reshape(this, [this.size]);
   },
@@ -609,6 +614,9 @@ const written: Partial<Methods> & ThisType<Tensor> = {
   },
   get T() {
     return permuteDims(this);
+  },
+  [Symbol.iterator]() {
+    return unstack(this).values();
   },
 };
 

@@ -62,6 +62,10 @@ class TensorHandle extends Tensor implements Handle {
     return this.operand.shape.length;
   }
 
+  override get ndim(): number {
+    return this.rank;
+  }
+
   override get device(): string {
     return this.operand.storage.device.name;
   }
@@ -73,7 +77,7 @@ class TensorHandle extends Tensor implements Handle {
   static {
     // a setter where types forbid one: its error says what to do
     const fields = Object.getOwnPropertyDescriptors(TensorHandle.prototype);
-    for (const name of ["shape", "dtype", "size", "rank", "device", "grad"] as const) {
+    for (const name of ["shape", "dtype", "size", "rank", "ndim", "device", "grad"] as const) {
       const set = (): never => {
         throw readonly(name);
       };
@@ -115,6 +119,10 @@ class TensorHandle extends Tensor implements Handle {
     expectLive("toArray", this);
     roomOn("toArray", this.shape, "float64", NESTED);
     return toNested(this.dataSync(), this.shape, this.dtype);
+  }
+
+  override toJSON(): Nested {
+    return this.toArray();
   }
 
   override toString(options?: PrintOptions): string {

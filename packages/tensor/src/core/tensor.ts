@@ -13,6 +13,8 @@ export interface Tensor {
   readonly size: number;
   /** The number of axes. */
   readonly rank: number;
+  /** The number of axes, as NumPy and the array API call it. */
+  readonly ndim: number;
   /** Name of the device that holds this tensor. */
   readonly device: string;
   /** Whether this handle was disposed. */
@@ -27,6 +29,8 @@ export interface Tensor {
   item(): number;
   /** Nested JavaScript arrays of numbers (booleans for bool), or one number for a 0-d tensor. */
   toArray(): Nested;
+  /** What JSON holds of it: the nested arrays, with null for NaN and infinities, as JSON has none. */
+  toJSON(): Nested;
   /** NumPy-like text: `Tensor(float32, [2]) [4, 6]`. */
   toString(options?: PrintOptions): string;
   /**
@@ -45,6 +49,8 @@ export interface Tensor {
   /** Frees this handle; the memory is freed when no other handle, view or tape node uses it. */
   dispose(): void;
   [Symbol.dispose](): void;
+  /** The parts along the first axis: rows of a matrix, numbers (0-d) of a vector. */
+  [Symbol.iterator](): Iterator<Tensor>;
   /**
    * This tensor on another device (itself when it is there already).
    *

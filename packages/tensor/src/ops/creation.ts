@@ -142,13 +142,17 @@ function notNumber(op: string, x: unknown): DTypeError {
 }
 
 /**
- * All elements equal to `value`.
+ * All elements equal to `value`; a number as shape stands for a vector of that length.
  *
  * @throws DTypeError for a number that int32 does not hold.
  * @example
  * full([2], 7).toString(); // Tensor(float32, [2]) [7, 7]
  */
-export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
+export function full(
+  shape: Shape | number,
+  value: number | boolean,
+  options?: TensorOptions,
+): Tensor {
   return filled("full", shape, value, placed("full", options));
 }
 
@@ -164,10 +168,11 @@ function placed(
 /** The tensor of `full`, for an op of another name. @internal */
 export function filled(
   op: string,
-  shape: Shape,
+  lengths: Shape | number,
   value: number | boolean,
   options: TensorOptions,
 ): Tensor {
+  const shape = typeof lengths === "number" ? [lengths] : lengths;
   checkShape(op, shape);
   if (typeof value !== "number" && typeof value !== "boolean") throw notNumber(op, value);
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
@@ -180,13 +185,18 @@ export function filled(
   return fromTypedArray(data, shape, dtype, options.device);
 }
 
-/** All zeros. */
-export function zeros(shape: Shape, options?: TensorOptions): Tensor {
+/**
+ * All zeros.
+ *
+ * @example
+ * zeros(3).toString(); // Tensor(float32, [3]) [0, 0, 0]
+ */
+export function zeros(shape: Shape | number, options?: TensorOptions): Tensor {
   return filled("zeros", shape, 0, placed("zeros", options));
 }
 
 /** All ones. */
-export function ones(shape: Shape, options?: TensorOptions, ...surplus: []): Tensor {
+export function ones(shape: Shape | number, options?: TensorOptions, ...surplus: []): Tensor {
   return filled("ones", shape, 1, placed("ones", options, surplus));
 }
 
@@ -315,20 +325,33 @@ export function linspace(
   return sequence("linspace", count, whole ? (i) => Math.floor(at(i)) : at, where);
 }
 
+/** Where the ones of {@link eye} stand. */
+export interface EyeOptions extends TensorOptions {
+  readonly k?: number | undefined;
+}
+
 /**
- * Ones on a diagonal, zeros elsewhere; `k > 0` shifts the diagonal to the right.
+ * Ones on a diagonal, zeros elsewhere; `k > 0` shifts the diagonal to the right. As many columns
+ * as rows unless `columns` is given.
  *
  * @example
  * eye(2).toArray(); // [[1,0],[0,1]]
+ * eye(2, { k: 1 }).toArray(); // [[0,1],[0,0]]
  */
 export function eye(
   rows: number,
-  columns = rows,
-  options?: TensorOptions & { readonly k?: number | undefined },
+  columns?: number | EyeOptions,
+  options?: EyeOptions,
   ...surplus: []
 ): Tensor {
   noMore("eye", surplus);
-  checkShape("eye", [rows, columns]);
+  const alone = typeof columns === "object" && options === undefined;
+  const width = alone ? rows : (columns ?? rows);
+  checkShape("eye", [rows, width as number]);
+  return ofEye(rows, width as number, alone ? columns : options);
+}
+
+function ofEye(rows: number, columns: number, options: EyeOptions | undefined): Tensor {
   const { dtype = "float32", device, k = 0 } = given("eye", options, "k# dtype device");
   if (!Number.isInteger(k)) throw new UsageError("eye", `k is ${k}`, "give a whole number");
   const data = makeArray(dtype, roomFor("eye", [rows, columns], dtype, device));

@@ -187,7 +187,15 @@ interface Whole {
   fillBool(n: number, value: number, out: number): void;
   /** The place of the first index outside of [0, n); −1 when there is none. */
   checkIndices(count: number, n: number, low: number, indices: number): number;
-  addAtExact(n: number, count: number, ids: number, x: number, sums: number, out: number): void;
+  addAtExact(
+    n: number,
+    inner: number,
+    count: number,
+    ids: number,
+    x: number,
+    sums: number,
+    out: number,
+  ): void;
   oneHot(count: number, depth: number, indices: number, out: number): void;
   collectNarrow(count: number, groups: number, x: number, sums: number): void;
   collectWide(count: number, groups: number, x: number, sums: number): void;

@@ -132,9 +132,11 @@ const addAlongOp = defineOp<readonly [Tensor, Tensor], AxisAttrs & { readonly le
     return { shape: values.shape.map((n, i) => (i === axis ? length : n)), dtype: values.dtype };
   },
   reference([values, indices], attrs, out) {
+    const sums = out.dtype === "int32" ? out.data : new Float64Array(out.data.length);
     along("addAlongAxis", attrs, out.shape, indices, (whole, part) => {
-      (out.data[whole] as number) += values.data[part] as number;
+      (sums[whole] as number) += values.data[part] as number;
     });
+    if (sums !== out.data) out.data.set(sums);
   },
 });
 

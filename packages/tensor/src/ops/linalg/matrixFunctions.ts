@@ -9,7 +9,8 @@ import { given, noMore, shown, worded } from "../../base/options.js";
 import { formatShape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
-import type { Tensor } from "../../core/tensor.js";
+import { Tensor, type TensorLike } from "../../core/tensor.js";
+import { expectLike } from "../define/checks.js";
 
 import { add, mul } from "../elementwise/binary.js";
 import { cast } from "../elementwise/cast.js";
@@ -17,6 +18,7 @@ import { greater } from "../elementwise/compare.js";
 import { matmul } from "../matmul.js";
 import { vectorNorm } from "../product/norms.js";
 import { max, min, sum } from "../reduce.js";
+import { expandDims } from "../shape/axes.js";
 import { reshape } from "../shape/movement.js";
 import { eigh, identity, svdvals } from "./factors.js";
 import { asFloat, expectMatrix, expectSquare, sizes } from "./matrices.js";
@@ -55,7 +57,8 @@ export function eigvalsh(x: Tensor, ...surplus: []): Tensor {
 
 /** Below which share of the largest a singular value counts as 0. */
 export interface RankOptions {
-  readonly rtol?: number | undefined;
+  /** A number, or a tensor with one for each matrix, which broadcasts to the axes before the last two. */
+  readonly rtol?: TensorLike | undefined;
 }
 
 /**
@@ -68,13 +71,14 @@ export interface RankOptions {
 export function matrixRank(x: Tensor, options?: RankOptions, ...surplus: []): Tensor {
   noMore("matrixRank", surplus);
   expectMatrix("matrixRank", x);
-  const { rtol } = given("matrixRank", options, "rtol#");
+  const { rtol } = given("matrixRank", options, "rtol");
+  if (rtol !== undefined) expectLike("matrixRank", rtol);
   return scope(() => {
     const s = svdvals(x);
     if (s.size === 0) return cast(sum(s, { axis: -1 }), "int32");
     const [m, n] = sizes(x.shape);
-    const share = rtol ?? roundedShare(s.dtype, m, n);
-    const bound = mul(max(s, { axis: -1, keepdims: true }), share);
+    const own = rtol instanceof Tensor ? expandDims(rtol, -1) : rtol;
+    const bound = mul(max(s, { axis: -1, keepdims: true }), own ?? roundedShare(s.dtype, m, n));
     return cast(sum(greater(s, bound), { axis: -1 }), "int32");
   });
 }
@@ -91,8 +95,9 @@ export function matrixRank(x: Tensor, options?: RankOptions, ...surplus: []): Te
 export function pinv(x: Tensor, options?: RankOptions, ...surplus: []): Tensor {
   noMore("pinv", surplus);
   expectMatrix("pinv", x);
-  const { rtol } = given("pinv", options, "rtol#");
-  return asFloat("pinv", x, (a) => pseudoInverse(a, rtol));
+  const { rtol } = given("pinv", options, "rtol");
+  if (rtol !== undefined) expectLike("pinv", rtol);
+  return scope(() => asFloat("pinv", x, (a) => pseudoInverse(a, rtol)));
 }
 
 /**
@@ -103,7 +108,12 @@ export function pinv(x: Tensor, options?: RankOptions, ...surplus: []): Tensor {
  * @example
  * lstsq(tensor([[1], [1]]), tensor([1, 3])).item().toFixed(4); // 2.0000
  */
-export function lstsq(a: Tensor, b: Tensor, options?: RankOptions, ...surplus: []): Tensor {
+export function lstsq(
+  a: Tensor,
+  b: Tensor,
+  options?: { readonly rtol?: number | undefined },
+  ...surplus: []
+): Tensor {
   expectMatrix("lstsq", a);
   expectTensor("lstsq", b, surplus);
   const chosen = given("lstsq", options, "rtol#");

@@ -7,13 +7,16 @@
 
 import type { DType } from "../../base/dtype.js";
 import { apply } from "../../core/apply.js";
+import type { Spec, View } from "../../core/contract.js";
 import { defineOp } from "../../core/op.js";
 import { fromBoth } from "../../core/rule.js";
-import type { Tensor } from "../../core/tensor.js";
+import { Tensor, type TensorLike } from "../../core/tensor.js";
 import { add, sub } from "../elementwise/binary.js";
+import { castTo } from "../elementwise/cast.js";
 import { neg } from "../elementwise/unary.js";
 import { matmul } from "../matmul.js";
 import { matrixTranspose } from "../shape/axes.js";
+import { broadcastTo } from "../shape/movement.js";
 import { matrixEquation } from "./equations.js";
 import { allFinite, singularValues } from "./jacobi.js";
 import { checkMatrix, eachMatrix, put, sizes } from "./matrices.js";
@@ -24,33 +27,49 @@ import { product, transposed } from "./rows.js";
  */
 type PseudoAttrs = { readonly rtol: number } | undefined;
 
+function inferred(x: Tensor): Spec {
+  checkMatrix("pinv", x);
+  const [m, n] = sizes(x.shape);
+  return { shape: [...x.shape.slice(0, -2), n, m], dtype: x.dtype };
+}
+
+/** The inverse of each matrix, whose singular values up to `rtol(i)` of the largest count as 0. */
+function invert(x: View, out: View, rtol: (matrix: number) => number): void {
+  const [m, n] = sizes(x.shape);
+  const k = Math.min(m, n);
+  eachMatrix(x, (matrix, at) => {
+    if (!allFinite(matrix)) return put(out, at, matrix.fill(Number.NaN));
+    const { u, s, vt } = singularValues(matrix, m, n);
+    const bound = rtol(at) * (s[0] ?? 0);
+    const v = transposed(vt, k, n);
+    for (let i = 0; i < v.length; i++) {
+      const value = s[i % k] as number;
+      v[i] = value > bound ? (v[i] as number) / value : 0;
+    }
+    put(out, at, product(v, transposed(u, m, k), n, k, m));
+  });
+}
+
 const pinvOp = defineOp<readonly [Tensor], PseudoAttrs>({
   name: "pinv",
   inFront: true,
-  infer([x]) {
-    checkMatrix("pinv", x);
-    const [m, n] = sizes(x.shape);
-    return { shape: [...x.shape.slice(0, -2), n, m], dtype: x.dtype };
-  },
+  infer: ([x]) => inferred(x),
   reference([x], attrs, out) {
-    const [m, n] = sizes(x.shape);
-    const k = Math.min(m, n);
-    const rtol = attrs?.rtol ?? roundedShare(out.dtype, m, n);
-    eachMatrix(x, (matrix, at) => {
-      if (!allFinite(matrix)) return put(out, at, matrix.fill(Number.NaN));
-      const { u, s, vt } = singularValues(matrix, m, n);
-      const bound = rtol * (s[0] ?? 0);
-      const v = transposed(vt, k, n);
-      for (let i = 0; i < v.length; i++) {
-        const value = s[i % k] as number;
-        v[i] = value > bound ? (v[i] as number) / value : 0;
-      }
-      put(out, at, product(v, transposed(u, m, k), n, k, m));
-    });
+    const rtol = attrs?.rtol ?? roundedShare(out.dtype, ...sizes(x.shape));
+    invert(x, out, () => rtol);
   },
   rule: fromBoth(({ inputs: [a], out, attrs }) => [
     (g) => pinvGradient(a, out, g, attrs !== undefined),
   ]),
+});
+
+/** With a share for each matrix, which has no gradient: the result jumps where a value is cut off. */
+const pinvOfOp = defineOp<readonly [Tensor, Tensor]>({
+  name: "pinv",
+  inFront: true,
+  infer: ([x]) => inferred(x),
+  reference: ([x, rtol], _, out) => invert(x, out, (i) => rtol.data[i] as number),
+  rule: fromBoth(({ inputs: [a], out }) => [(g) => pinvGradient(a, out, g, true), null]),
 });
 
 /** max(m, n) times the dtype's precision, the bound of the standard. */
@@ -58,8 +77,11 @@ export function roundedShare(dtype: DType, m: number, n: number): number {
   return Math.max(m, n) * (dtype === "float64" ? 2 ** -52 : 2 ** -23);
 }
 
-export function pseudoInverse(x: Tensor, rtol?: number): Tensor {
-  return apply(pinvOp, [x], rtol === undefined ? undefined : { rtol });
+export function pseudoInverse(x: Tensor, rtol?: TensorLike): Tensor {
+  if (rtol === undefined) return apply(pinvOp, [x], undefined);
+  if (!(rtol instanceof Tensor)) return apply(pinvOp, [x], { rtol: Number(rtol) });
+  const own = castTo(rtol, x.dtype);
+  return apply(pinvOfOp, [x, broadcastTo(own, x.shape.slice(0, -2))], undefined);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** @file Products of vectors and matrices, and diagonals, made of other ops. */
 
+import type { DType } from "../../base/dtype.js";
 import { ShapeError, UsageError } from "../../base/errors.js";
 import { given } from "../../base/options.js";
 import {
@@ -204,12 +205,16 @@ function diagonalOf(
 }
 
 /**
- * Sum of the diagonal of a matrix (or of each in a batch).
+ * Sum of the diagonal of a matrix (or of each in a batch), in `dtype` (default: that of `sum`).
  *
  * @throws ShapeError below rank 2.
  * @example
  * trace(tensor([[1, 2], [3, 4]])).item(); // 5
  */
-export function trace(x: Tensor, options?: { readonly offset?: number | undefined }): Tensor {
-  return scope(() => sum(diagonalOf("trace", x, options), { axis: -1 }));
+export function trace(
+  x: Tensor,
+  options?: { readonly offset?: number | undefined; readonly dtype?: DType | undefined },
+): Tensor {
+  const { dtype, ...where } = given("trace", options, "offset# dtype");
+  return scope(() => sum(diagonalOf("trace", x, where), { axis: -1, dtype }));
 }

@@ -45,11 +45,36 @@ const sliceOp = defineOp<readonly [Tensor], SliceAttrs>({
   },
 });
 
-/** One axis of a slice: all of it (null), one index that drops the axis, or [start, stop, step]. */
+/**
+ * One axis of a slice: all of it (null), one index that drops the axis, or [start, stop, step], of
+ * which each may be left out or null. "..." stands for all axes that have no range, "newaxis" for
+ * a new axis of length 1.
+ */
 export type SliceRange =
   | null
   | number
-  | readonly [start: number | null, stop?: number | null, step?: number];
+  | "..."
+  | "newaxis"
+  | readonly [start?: number | null, stop?: number | null, step?: number | null];
+
+/** A range for each axis, with new axes between them: the ellipsis, and what is missing, is null. */
+function spelledOut(x: Tensor, ranges: readonly SliceRange[]): SliceRange[] {
+  const taken = ranges.filter((range) => typeof range !== "string").length;
+  const rest = x.shape.length - taken;
+  const at = ranges.indexOf("...");
+  const twice = at !== ranges.lastIndexOf("...");
+  if (rest < 0 || twice) {
+    throw new ShapeError(
+      "slice",
+      `${taken} ranges${twice ? ' and two "..."' : ""} for the ${x.shape.length} axes of ${formatShape(x.shape)}`,
+      "give one range for each axis, or fewer: the axes behind stay whole",
+    );
+  }
+  const whole = Array.from({ length: rest }, () => null);
+  return at < 0
+    ? [...ranges, ...whole]
+    : ranges.flatMap((range) => (range === "..." ? whole : [range]));
+}
 
 /**
  * Part of a tensor, as in `x[1:5, ::-1, 0]`: a range for each leading axis; negative numbers count
@@ -59,54 +84,56 @@ export type SliceRange =
  * @example
  * slice(arange(5), [[1, 4]]).toString(); // Tensor(int32, [3]) [1, 2, 3]
  * slice(arange(5), [[null, null, -2]]).toString(); // Tensor(int32, [3]) [4, 2, 0]
+ * slice(ones([2, 3, 4]), ["...", 0, "newaxis"]).shape; // [2,3,1]
  */
 export const slice = withOp(
   sliceOp,
   (x: Tensor, ranges: readonly SliceRange[], ...surplus: []): Tensor => {
     expectTensor("slice", x, surplus);
     checkList("slice", "ranges", ranges);
-    if (ranges.length > x.shape.length) {
-      throw new ShapeError(
-        "slice",
-        `${ranges.length} ranges for the ${x.shape.length} axes of ${formatShape(x.shape)}`,
-        "give one range for each axis, or fewer: the axes behind stay whole",
-      );
-    }
-    const starts: number[] = [];
-    const steps: number[] = [];
-    const sizes: number[] = [];
-    x.shape.forEach((_, i) => {
-      const [start, step, size] = resolveRange(ranges[i] ?? null, x.shape, i);
-      starts.push(start);
-      steps.push(step);
-      sizes.push(size);
-    });
+    const all = spelledOut(x, ranges);
+    const places = all.filter((range) => range !== "newaxis");
+    const parts = places.map((range, i) => resolveRange("slice", range, x.shape, i));
+    const sizes = parts.map(([, , size]) => size);
+    const [starts, steps] = [parts.map(([start]) => start), parts.map(([, step]) => step)];
     const part = apply(sliceOp, [x], { starts, steps, sizes });
-    if (!ranges.some((r) => typeof r === "number")) return part;
-    const shape = sizes.filter((_, i) => typeof ranges[i] !== "number");
+    if (!all.some((r) => typeof r === "number" || r === "newaxis")) return part;
+    let axis = 0;
+    const shape = all.flatMap((range) => {
+      if (range === "newaxis") return [1];
+      const size = sizes[axis++] as number;
+      return typeof range === "number" ? [] : [size];
+    });
     return dropping(part, (x) => reshape(x, shape));
   },
 );
 
-function resolveRange(range: SliceRange, shape: Shape, axis: number): [number, number, number] {
+/** Start, step and length of a range on an axis. @internal */
+export function resolveRange(
+  op: string,
+  range: SliceRange,
+  shape: Shape,
+  axis: number,
+): [start: number, step: number, size: number] {
   const n = shape[axis] as number;
   if (range === null) return [0, 1, n];
   if (typeof range === "number") {
     if (!Number.isInteger(range) || range < -n || range >= n) {
       throw new ShapeError(
-        "slice",
+        op,
         `index ${range} is out of range for axis ${axis} of ${formatShape(shape)}`,
         `use ${-n} … ${n - 1}`,
       );
     }
     return [range < 0 ? range + n : range, 1, 1];
   }
-  checkList("slice", `the places on axis ${axis}`, range);
+  checkList(op, `the places on axis ${axis}`, range);
+  const [from, to] = range;
   const step = range[2] ?? 1;
-  const whole = [range[0] ?? 0, range[1] ?? 0, step].every((v) => Number.isInteger(v));
-  if (!whole || step === 0) {
+  const whole = [from ?? 0, to ?? 0, step].every((v) => Number.isInteger(v));
+  if (!whole || step === 0 || range.length > 3) {
     throw new ShapeError(
-      "slice",
+      op,
       `[${range.join(", ")}] is no range on axis ${axis} of ${formatShape(shape)}`,
       "write [start, stop, step]: whole numbers or null, and a step other than 0",
     );
@@ -116,8 +143,8 @@ function resolveRange(range: SliceRange, shape: Shape, axis: number): [number, n
     if (v === null || v === undefined) return otherwise;
     return Math.min(Math.max(v < 0 ? v + n : v, low), high);
   };
-  const start = place(range[0], step > 0 ? low : high);
-  const stop = place(range[1], step > 0 ? high : low);
+  const start = place(from, step > 0 ? low : high);
+  const stop = place(to, step > 0 ? high : low);
   return [start, step, Math.max(0, Math.ceil((stop - start) / step))];
 }
 

@@ -3,37 +3,39 @@
  * it.
  */
 
-import { isFloat, makeArray, promoteTypes } from "../../base/dtype.js";
+import { type DType, isFloat, makeArray } from "../../base/dtype.js";
 import { DTypeError } from "../../base/errors.js";
+import { noMore } from "../../base/options.js";
 import { broadcastShapes } from "../../base/shape.js";
 import { fromTypedArray } from "../../core/creation.js";
-import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
-import type { Tensor } from "../../core/tensor.js";
-
-import { cast } from "../elementwise/cast.js";
+import { Tensor, type TensorLike } from "../../core/tensor.js";
+import { pair } from "../define/lift.js";
 import { broadcastTo } from "../shape/movement.js";
 
 /**
- * The number next to `a` in the direction of `b`; `b` where they are equal. No gradient.
+ * The number next to `a` in the direction of `b`; `b` where they are equal. No gradient. Numbers
+ * take the dtype of the tensor beside them, float32 without one.
  *
- * @throws DTypeError unless both are floats; DeviceError where tensors cannot be read at once.
+ * @noMethod
+ *
+ * @throws DTypeError for tensors of integers or bools; DeviceError where tensors cannot be read at once.
  * @example
- * nextafter(tensor([1]), tensor([2])).item() - 1; // 1.1920928955078125e-7
+ * nextafter(tensor([1]), 2).item() - 1; // 1.1920928955078125e-7
  */
-export function nextafter(a: Tensor, b: Tensor, ...surplus: []): Tensor {
-  expectTensor("nextafter", a, surplus);
-  expectTensor("nextafter", b);
-  if (!isFloat(a.dtype) || !isFloat(b.dtype)) {
-    throw new DTypeError(
-      "nextafter",
-      `${a.dtype} and ${b.dtype} are not both floats`,
-      "cast first",
-    );
+export function nextafter(a: TensorLike, b: TensorLike, ...surplus: []): Tensor {
+  noMore("nextafter", surplus);
+  const [p, q] = [a, b].map((x) => (x instanceof Tensor ? x.dtype : "float32"));
+  if (!isFloat(p as DType) || !isFloat(q as DType)) {
+    throw new DTypeError("nextafter", `${p} and ${q} are not both floats`, "cast first");
   }
-  const dtype = promoteTypes(a.dtype, b.dtype) as "float32" | "float64";
+  return pair("nextafter", a, b, "float32", nextTo);
+}
+
+function nextTo(a: Tensor, b: Tensor): Tensor {
+  const { dtype } = a;
   const shape = broadcastShapes("nextafter", a.shape, b.shape);
-  const values = (x: Tensor) => scope(() => broadcastTo(cast(x, dtype), shape).dataSync());
+  const values = (x: Tensor) => scope(() => broadcastTo(x, shape).dataSync());
   const [from, to] = [values(a), values(b)];
   const out = makeArray(dtype, from.length);
   const step = dtype === "float32" ? stepper(new Float32Array(1)) : stepper(new Float64Array(1));

@@ -10,8 +10,8 @@ import { indexError, leastIndex } from "../../../ops/index/places.js";
 import { FALLBACK, type KernelsFor, over } from "../opKernel.js";
 import type { Runtime } from "../runtime.js";
 
-/** Additions per sum from which sums of single numbers are kept in float64. */
-const MANY = 8;
+/** Additions per sum from which sums are kept in float64: of single numbers, and of rows and others. */
+const [MANY, MANY_ROWS] = [8, 256];
 
 function check(rt: Runtime, op: string, indices: Operand, n: number, fromEnd?: boolean): void {
   const { storage } = indices;
@@ -49,10 +49,12 @@ export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
     const size = outer * segments * inner;
     const bytes = size * bytesOf(values.dtype);
     const out = rt.heap.alloc(bytes);
-    if (values.dtype === "float32" && size === segments && ids.size >= MANY * segments) {
+    const many = (inner === 1 ? MANY : MANY_ROWS) * segments;
+    if (values.dtype === "float32" && outer === 1 && ids.size >= many) {
       // Many numbers for each sum: float32 would lose digits with every addition.
       const sums = rt.heap.alloc(size * 8);
-      rt.core.addAtExact(segments, ids.size, ids.storage.ptr, values.storage.ptr, sums, out);
+      const [at, from] = [ids.storage.ptr, values.storage.ptr];
+      rt.core.addAtExact(segments, inner, ids.size, at, from, sums, out);
       rt.heap.free(sums, size * 8);
       return out;
     }
@@ -65,6 +67,7 @@ export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
   indexAdd(rt, [x, indices, updates], { axis, fromEnd }, _, donated) {
     if (!isFloat(x.dtype)) return FALLBACK;
     const n = x.shape[axis] as number;
+    if (x.dtype === "float32" && indices.size >= MANY_ROWS * n) return FALLBACK; // sums in float64
     check(rt, "indexAdd", indices, n, fromEnd);
     const outer = product(x.shape, 0, axis);
     const inner = product(x.shape, axis + 1, x.shape.length);
@@ -92,12 +95,13 @@ export const indexing: KernelsFor<typeof commonFamilies.indexing> = {
   addAlongAxis(rt, [values, indices], { axis, fromEnd }, spec) {
     if (values.dtype !== "float32") return FALLBACK;
     const n = spec.shape[axis] as number;
+    const count = indices.shape[axis] as number;
+    if (count >= MANY_ROWS * n) return FALLBACK; // sums in float64
     check(rt, "addAlongAxis", indices, n, fromEnd);
     const outer = product(spec.shape, 0, axis);
     const inner = product(spec.shape, axis + 1, spec.shape.length);
     const out = rt.heap.alloc(outer * n * inner * 4);
     rt.core.fillF32(outer * n * inner, 0, out);
-    const count = indices.shape[axis] as number;
     rt.core.addAlong(outer, n, inner, count, indices.storage.ptr, values.storage.ptr, out);
     return out;
   },
