@@ -72,7 +72,8 @@ const calls: Record<string, Call> = {
   attention: [(q, k, v) => scaledDotProductAttention(q, k, v), [1, 2, 3], [1, 2, 3], [1, 2, 3]],
   lerp: [(a, b) => a.add(b.sub(a).mul(0.25)), [2, 3], [3]],
 };
-for (const [name, member] of Object.entries(families.binary)) {
+const { fmod, xlogy } = families.special;
+for (const [name, member] of Object.entries({ ...families.binary, fmod, xlogy })) {
   if (ruleOf((member as { op: unknown }).op as Op) === null) continue;
   calls[name] = [member as (...xs: Tensor[]) => Tensor, [2, 3], [3]];
 }

@@ -27,6 +27,7 @@ export const goldenFamilies = [
   "einsum",
   "slopes",
   "update",
+  "functions",
   "special",
 ] as const;
 

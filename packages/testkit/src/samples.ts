@@ -10,6 +10,7 @@ import { movementSamples } from "./samples/movement.js";
 import { orderingSamples } from "./samples/ordering.js";
 import { reductionSamples } from "./samples/reduction.js";
 import { scatterSamples } from "./samples/scatter.js";
+import { specialSamples } from "./samples/special.js";
 import { windowSamples } from "./samples/windows.js";
 
 /** One call of an op. */
@@ -31,6 +32,7 @@ const SPECIAL: readonly Readonly<Record<string, readonly Case[]>>[] = [
   linalgSamples,
   orderingSamples,
   scatterSamples,
+  specialSamples,
 ];
 
 /**

@@ -84,6 +84,7 @@ const batching: Table = {
   reduce: alongAxes,
   scatter: alongAxes,
   slopes: rowwise,
+  special: elementwise,
   update: updateBatching,
 };
 

@@ -21,7 +21,11 @@ function sampleOf(op: Op, device: string, dtype: "float32" | "float64"): Sample 
 }
 
 /** Families whose functions take only tensors, so they can be called like users call them. */
-const CALLABLE = ["unary", "binary", "bits", "compare", "matmul", "normalize", "reduce"];
+const CALLABLE = ["unary", "binary", "bits", "compare", "matmul", "normalize", "reduce", "special"];
+/** Those that take something else first. */
+const CALLS: Readonly<Record<string, Call>> = {
+  polygamma: (x) => library.polygamma(1, x as Tensor),
+};
 /** Ops that are only meant for floats. */
 const FLOATS = ["layerNorm", "standardize", "standardizeGrad"];
 const INTERNAL = ["slopes", "update"];
@@ -33,7 +37,7 @@ function resultDType(family: string, op: Op, dtype: library.DType): library.DTyp
   const sample = sampleOf(op, "reference", "float64");
   const whole = family === "bits";
   const inputs = sample.inputs.map((x) => (isFloat(x.dtype) || whole ? x.cast(dtype) : x));
-  const call = names[op.name] as Call | undefined;
+  const call = (CALLS[op.name] ?? names[op.name]) as Call | undefined;
   const direct = CALLABLE.includes(family) && op.name !== "clip" && call !== undefined;
   try {
     const out = direct ? call(...inputs) : (runSample(sample, inputs)[0] as Tensor);

@@ -31,7 +31,7 @@ const EXCEPTIONS: readonly Exception[] = [
     why: "0 · ∞ in the second derivative at ±∞, as PyTorch's",
   },
   {
-    ops: ["hypot", "atan2", "pow", "div"],
+    ops: ["hypot", "atan2", "pow", "div", "xlogy"],
     at: infinite,
     why: "0 · ∞ or ∞/∞ at an infinite operand, as PyTorch's",
   },
@@ -39,6 +39,16 @@ const EXCEPTIONS: readonly Exception[] = [
     ops: ["geluGrad", "geluTanhGrad", "siluGrad", "tanhGrad", "sigmoidGrad"],
     at: infinite,
     why: "derivatives of derivatives, whose cotangents are finite",
+  },
+  {
+    ops: ["lgamma"],
+    at: ([x = 0], derivative) => x === INF && derivative === "d0",
+    why: "log x, which is below 50 at the largest number nearby",
+  },
+  {
+    ops: ["lgamma"],
+    at: ([x = 0]) => x === -1 || x === -INF,
+    why: "a pole with both signs at its sides, and poles without end, as PyTorch's",
   },
   {
     ops: ["pow"],

@@ -3,8 +3,13 @@
 /** Title, sentence, files below src/ops. The pages of the API show them in this order. */
 const GROUPS = [
   ["Creation", "new tensors from numbers, ranges and shapes.", /^creation/],
-  ["Arithmetic", "two tensors, element by element, broadcast.", /^elementwise\/binary|^special/],
-  ["Elementwise functions", "each element by itself.", /^elementwise\/(unary|cast)/],
+  [
+    "Arithmetic",
+    "two tensors, element by element, broadcast.",
+    /^elementwise\/(binary|quotients)|^special\/next/,
+  ],
+  ["Elementwise functions", "each element by itself.", /^elementwise\/(unary|cast|powers|finite)/],
+  ["Special functions", "gamma, inverse error and other functions.", /^special/],
   ["Comparison and logic", "results are bool; `where` chooses.", /^elementwise\/compare/],
   ["Bits", "integers, bit by bit.", /^elementwise\/bits/],
   ["Reductions", "along axes, or over everything.", /^(reduce|deviation|define\/reduction)/],

@@ -91,11 +91,14 @@ export {
   pow,
   sub,
 } from "../ops/elementwise/binary.js";
+export { divmod, fmod } from "../ops/elementwise/quotients.js";
 export { nextafter } from "../ops/special/nextafter.js";
 
 // Elementwise functions: each element by itself.
 
 export { cast } from "../ops/elementwise/cast.js";
+export { type NanToNumOptions, nanToNum } from "../ops/elementwise/finite.js";
+export { cbrt, exp2 } from "../ops/elementwise/powers.js";
 export {
   abs,
   acos,
@@ -134,6 +137,13 @@ export {
   tanh,
   trunc,
 } from "../ops/elementwise/unary.js";
+
+// Special functions: gamma, inverse error and other functions.
+
+export { erfinv } from "../ops/special/erfinv.js";
+export { digamma, lgamma, polygamma } from "../ops/special/gammas.js";
+export { sinc } from "../ops/special/sinc.js";
+export { xlogy } from "../ops/special/xlogy.js";
 
 // Comparison and logic: results are bool; `where` chooses.
 
@@ -190,7 +200,12 @@ export {
 // Running values and differences: along one axis.
 
 export { diff } from "../ops/difference.js";
-export { cumulativeMax, cumulativeMin, cumulativeProd } from "../ops/index/running.js";
+export {
+  cumulativeLogSumExp,
+  cumulativeMax,
+  cumulativeMin,
+  cumulativeProd,
+} from "../ops/index/running.js";
 
 // Shapes and axes: the same elements in other places.
 
@@ -225,6 +240,7 @@ export { argsort, type SortOptions, searchsorted, sort, topK } from "../ops/inde
 // Products: of vectors and matrices, and sums over indices.
 
 export { matmul } from "../ops/matmul.js";
+export { cdist } from "../ops/product/distances.js";
 export { einsum } from "../ops/product/einsum.js";
 export { vectorNorm } from "../ops/product/norms.js";
 export {

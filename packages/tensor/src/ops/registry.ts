@@ -8,6 +8,7 @@ import * as linalg from "./linalg/family.js";
 import * as standardize from "./normalize/standardize.js";
 import * as update from "./update.js";
 import * as convolution from "./window/unfold.js";
+import * as special from "./special/family.js";
 
 /** All families by name. */
 export const families = {
@@ -18,6 +19,7 @@ export const families = {
   normalize: { ...commonFamilies.normalize, ...standardize },
   scatter: { cumulativeArgmax, ...writing },
   update,
+  special,
 } as const;
 
 /** All ops by name. */

@@ -54,6 +54,7 @@ function each<F>(family: object, calls: (f: F) => BadCall[]): Table {
 }
 
 const { where, clip, ...comparisons } = families.compare;
+const { fmod, xlogy, polygamma, ...one } = families.special;
 const condition = t.greater(x23, 0);
 
 export const elementwise: Table = {
@@ -62,6 +63,14 @@ export const elementwise: Table = {
   ...each(comparisons, ofTwo),
   ...each(families.bits, ofBits),
   ...each(families.slopes, slopes),
+  ...each(one, ofOne),
+  ...each({ fmod, xlogy }, ofTwo),
+  polygamma: [
+    ...noTensor((x) => polygamma(1, x)),
+    bad.usage(() => polygamma(-1, x23), "the order must be a whole number from 0 to 100, got -1"),
+    bad.usage(() => polygamma(0.5, x23), "got 0.5"),
+    bad.usage(() => polygamma(wrong(x23), wrong(1)), "0 to 100, got an object"),
+  ],
   where: [
     ...noTensor((c) => where(c, 1, 2)),
     bad.dtype(() => where(x23, 1, 2), "the condition is float32, not bool"),

@@ -34,6 +34,20 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "∞ − ∞ for the whole row, as softmax and PyTorch; SciPy gives the finite ones −∞",
   },
   {
+    fn: "lgamma",
+    at: [-Infinity],
+    ours: Infinity,
+    why: "the limit beside the poles, as in C and PyTorch; SciPy gives −∞",
+  },
+  ...[5e-324, -5e-324].map((x) => ({
+    fn: "lgamma",
+    at: [x],
+    ours: 744.4400719213812,
+    only: all64,
+    why: "−log |x|; SciPy's overflows to ∞",
+  })),
+  { fn: "erfinv", at: [-0], ours: -0, why: "the function is odd; SciPy drops the sign" },
+  {
     fn: "sigmoid",
     at: [-745],
     ours: 2 ** -1074,

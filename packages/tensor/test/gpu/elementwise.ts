@@ -1,7 +1,8 @@
 /** @file Elementwise ops of the registry by their formulas, at ordinary and at special numbers. */
-import type { Tensor } from "@isograd/tensor";
+import { polygamma, type Tensor } from "@isograd/tensor";
 import { allOps, apply, type Op } from "@isograd/tensor/engine";
 import { formulas } from "../../src/devices/gpu/kernels/formulas.js";
+import { sincSlope } from "../../src/ops/special/sinc.js";
 import { type Case, given, numbers } from "./case.js";
 
 const SPECIAL = [0, 1, -1, 0.5, -0.5, 1e-6, -1e-6, 30, -30, Infinity, -Infinity, NaN, 2.5, -2.5];
@@ -80,9 +81,30 @@ function binaryCases(op: Op): Case[] {
   }));
 }
 
+/** Those whose formula depends on an order. */
+function orderedCases(): Case[] {
+  const special = SPECIAL.filter((x) => x >= -1e-5 || Math.abs(x) === Infinity || x === -2.5);
+  return [1, 2, 3, 4].flatMap((n) => [
+    {
+      name: `polygamma of order ${n}`,
+      ops: ["polygamma"],
+      inputs: () => [numbers([5, 7], -3, 12), given(special)],
+      run: (x, y) => [polygamma(n, x), polygamma(n, y)],
+      rtol: 1e-4,
+    },
+    {
+      name: `derivative of sinc of order ${n}`,
+      ops: [],
+      inputs: () => [numbers([9, 11], -6, 6), given([0, 1e-3, 1, -2, 100.25])],
+      run: (x, y) => [sincSlope(x, n), sincSlope(y, n)],
+      atol: 1e-5 * 4 ** n,
+    },
+  ]);
+}
+
 /** All ops that have a formula for the GPU. */
 export function elementwiseCases(): Case[] {
-  const found: Case[] = [];
+  const found = orderedCases();
   for (const op of allOps().values()) {
     // ops on bits take integers and have their own cases
     if ((op.kernels?.gpu ?? formulas[op.name]) === undefined || op.scalar === undefined) continue;

@@ -20,10 +20,19 @@ installMatchers();
 const { add, clip, maximum, minimum, mod, mul, neg, permuteDims, reshape, sub, where } = library;
 type Tensor = library.Tensor;
 
-const unary = Object.entries(families.unary) as [string, (x: Tensor) => Tensor][];
-const binary = [...Object.entries(families.binary), ...Object.entries(families.compare)].filter(
-  ([name]) => allOps().get(name)?.scalar !== undefined,
-) as [string, (a: Tensor, b: Tensor) => Tensor][];
+const { fmod, polygamma, xlogy, ...ofOne } = families.special;
+const unary = [
+  ...Object.entries(families.unary),
+  ...Object.entries(ofOne),
+  ["polygamma", (x: Tensor) => polygamma(2, x)],
+] as [string, (x: Tensor) => Tensor][];
+const binary = [
+  ...Object.entries({ ...families.binary, fmod, xlogy }),
+  ...Object.entries(families.compare),
+].filter(([name]) => allOps().get(name)?.scalar !== undefined) as [
+  string,
+  (a: Tensor, b: Tensor) => Tensor,
+][];
 
 forEachDevice(["cpu", "reference"], (device) => {
   const withOrder = anyTensor({ maxRank: 3 }, { device }).chain((x) =>

@@ -46,6 +46,42 @@ def asinh(x):
     return mp.sign(x) * mp.log1p(abs(x) + x * x / (1 + mp.sqrt(1 + x * x)))
 
 
+def sinc(x):
+    if abs(x) > mpf(10) ** 400:
+        return None
+    z = mp.pi * x
+    if abs(z) < mpf(10) ** -15:
+        return 1 - z * z / 6, -mp.pi * z / 3, mp.pi ** 2 * (z * z / 10 - ONE / 3)
+    s, c = mp.sinpi(x), mp.cospi(x)
+    return s / z, mp.pi * (c - s / z) / z, mp.pi ** 2 * (2 * s / z ** 3 - 2 * c / z ** 2 - s / z)
+
+
+def polygamma(n, x):
+    """ψ⁽ⁿ⁾ for x > 0; by its first terms where mpmath would need too many digits."""
+    if x > mpf(10) ** 30:
+        return mp.log(x) if n == 0 else (-1) ** (n + 1) * mp.factorial(n - 1) / x ** n
+    return mp.digamma(x) if n == 0 else (-1) ** (n + 1) * mp.factorial(n) * mp.zeta(n + 1, x)
+
+
+def gammas(x):
+    """log |Γ|, ψ, ψ′ and ψ″; below 0 by reflection."""
+    if x <= 0 and x == mp.floor(x):
+        return None
+    if x > 0:
+        log = x * (mp.log(x) - 1) if x > mpf(10) ** 30 else mp.loggamma(x)
+        return log, polygamma(0, x), polygamma(1, x), polygamma(2, x)
+    s, c = mp.sinpi(x), mp.cospi(x) / mp.sinpi(x)
+    return (mp.log(mp.pi / abs(s)) - gammas(1 - x)[0], polygamma(0, 1 - x) - mp.pi * c,
+            mp.pi ** 2 * (1 + c * c) - polygamma(1, 1 - x),
+            polygamma(2, 1 - x) - 2 * mp.pi ** 3 * c * (1 + c * c))
+
+
+def erfinv(x):
+    y = mp.erfinv(x) if abs(x) > mpf(10) ** -20 else x * mp.sqrt(mp.pi) / 2
+    slope = mp.sqrt(mp.pi) / 2 * mp.exp(y * y)
+    return y, slope, 2 * y * slope * slope
+
+
 def flat(f):
     return lambda x: (f(x), mpf(0), mpf(0))
 
@@ -86,6 +122,13 @@ UNARY = {
     "gelu": lambda x: (x * Phi(x), Phi(x) + x * phi(x), (2 - x * x) * phi(x)),
     "geluTanh": gelu_tanh,
     "silu": lambda x: (x * sig(x), sig(x) + x * bell(x), bell(x) * (2 - x * mp.tanh(x / 2))),
+    "cbrt": lambda x: (mp.sign(x) * mp.cbrt(abs(x)), 1 / (3 * mp.cbrt(abs(x)) ** 2),
+                       -2 * mp.sign(x) / (9 * mp.cbrt(abs(x)) ** 5)),
+    "exp2": lambda x: (mpf(2) ** x, LN2 * mpf(2) ** x, LN2 ** 2 * mpf(2) ** x),
+    "sinc": lambda x: sinc(x),
+    "lgamma": lambda x: gammas(x) and gammas(x)[:3],
+    "digamma": lambda x: gammas(x) and gammas(x)[1:],
+    "erfinv": lambda x: erfinv(x) if abs(x) < 1 else None,
     "softplus": lambda x: (max(x, 0) + mp.log1p(mp.exp(-abs(x))), sig(x), bell(x)),
 }
 
@@ -116,6 +159,11 @@ def mod(a, b):
     return q if q is None else (a - q * b, (ONE, -q), NONE)
 
 
+def fmod(a, b):
+    found = mod(a, -b)
+    return found if found is None else (found[0], (ONE, -found[1][1]), NONE)
+
+
 NONE = (mpf(0), mpf(0), mpf(0))
 # Value, ∂/∂a and ∂/∂b, then ∂²/∂a², ∂²/∂a∂b, ∂²/∂b².
 BINARY = {
@@ -126,6 +174,8 @@ BINARY = {
     "pow": power,
     "mod": mod,
     "hypot": hypot,
+    "fmod": lambda a, b: mod(a, b) if (a < 0) == (b < 0) else fmod(a, b),
+    "xlogy": lambda a, b: (a * mp.log(b), (mp.log(b), a / b), (mpf(0), 1 / b, -a / b ** 2)) if b > 0 else None,
     "copysign": lambda a, b: (abs(a) * mp.sign(b), (mp.sign(a) * mp.sign(b), mpf(0)), NONE),
     "logaddexp": lambda a, b: (max(a, b) + mp.log1p(mp.exp(-abs(a - b))), (sig(a - b), sig(b - a)),
                                (bell(a - b), -bell(a - b), bell(a - b))),
@@ -137,7 +187,7 @@ BINARY = {
 }
 
 
-LOGARITHMIC = ("log", "log1p", "log2", "log10", "asinh", "acosh")
+LOGARITHMIC = ("log", "log1p", "log2", "log10", "asinh", "acosh", "digamma")
 
 
 def text(v, digits):
@@ -178,6 +228,8 @@ def check():
 
 def at(name, f, x):
     """f at x; at ±∞ the limit, which sines have not."""
+    if x == math.inf and name == "lgamma":
+        return mpf(x), mpf(x), mpf(0)
     if math.isinf(x):
         found = None if name in ("sin", "cos", "tan") else f(LARGE if x > 0 else -LARGE)
         return (mpf(x), *found[1:]) if found and name in LOGARITHMIC else found

@@ -8,6 +8,7 @@ import scipy.special as sp
 
 from .core import Family, ref
 from .elementwise import BINARY, COMPARE, UNARY
+from . import functions
 from .ordering import places
 from .reduce import log_sum_exp
 
@@ -58,6 +59,26 @@ def circular(f):
     for only in KINDS:
         for name in ("sin", "cos", "tan"):
             f.add(name, [binades(only)], [ref(0)], exact(name), only=only)
+
+
+def sinc(x):
+    """By mpmath: exactly 0 at whole numbers, where NumPy's sin(πx) is not."""
+    at = lambda v: NAN if np.isnan(v) or np.isinf(v) else 1.0 if v == 0 else float(
+        mpmath.sinpi(mpmath.mpf(v)) / (mpmath.pi * mpmath.mpf(v)))
+    with mpmath.workprec(1200):
+        return np.array([at(v) for v in x])
+
+
+def apart(f):
+    """The functions of functions.py."""
+    for only in KINDS:
+        x = np.concatenate([grid(only), turns(only)])
+        for name, (forward, *_) in functions.UNARY.items():
+            f.add(name, [x], [ref(0)], sinc if name == "sinc" else forward, only=only)
+        y = np.concatenate([grid(only), [2.0, -3.0, 0.5]])
+        for name, (forward, *_) in functions.BINARY.items():
+            f.add(name, [column(y), y], [ref(0), ref(1)], forward, only=only)
+    f.add("fmod", [column(WORDS), WORDS], [ref(0), ref(1)], np.fmod)
 
 
 def column(x):
@@ -172,6 +193,6 @@ def top(x, k, largest):
 
 def make():
     family = Family("special")
-    for fill in (unary, circular, binary, whole, over):
+    for fill in (unary, circular, binary, whole, over, apart):
         fill(family)
     return [family]

@@ -1,5 +1,6 @@
-/** @file Running products and extremes along an axis. */
+/** @file Running products, extremes and logarithms of sums along an axis. */
 
+import { isFloat } from "../../base/dtype.js";
 import { given, noMore } from "../../base/options.js";
 import { contiguousStrides, walkStrides } from "../../base/shape.js";
 import { apply } from "../../core/apply.js";
@@ -8,12 +9,12 @@ import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
 import { full } from "../creation.js";
-import { mul } from "../elementwise/binary.js";
+import { logaddexp, mul } from "../elementwise/binary.js";
 import { cast } from "../elementwise/cast.js";
 import { type CumulativeOptions, runningAxis } from "../reduce.js";
-import { reshape } from "../shape/movement.js";
-import { pad, slice } from "../shape/slicing.js";
+import { pad } from "../shape/slicing.js";
 import { concat } from "../shape/stack.js";
+import { doubling } from "./doubling.js";
 import { lowest, reversed } from "./extremes.js";
 import type { AxisAttrs } from "./places.js";
 import { takeAlongAxis } from "./take.js";
@@ -118,22 +119,38 @@ export function cumulativeProd(x: Tensor, options?: CumulativeOptions): Tensor {
   expectTensor("cumulativeProd", x);
   const chosen = given("cumulativeProd", options, "axis includeInitial? dtype");
   const axis = runningAxis("cumulativeProd", x, chosen);
-  const n = x.shape[axis] as number;
-  const only = (width: readonly [number, number]) =>
-    x.shape.map((_, i) => (i === axis ? width : ([0, 0] as const)));
-  const part = (y: Tensor, from: number, to: number) =>
-    slice(
-      y,
-      x.shape.map((_, i) => (i === axis ? ([from, to] as const) : null)),
-    );
   return scope(() => {
     const { dtype = x.dtype === "bool" ? "int32" : x.dtype } = chosen;
-    let y = dtype === x.dtype ? reshape(x, x.shape) : cast(x, dtype);
-    // Each element is the product of the last `step` of them, then of twice as many.
-    for (let step = 1; step < n; step *= 2) {
-      const products = mul(part(y, step, n), part(y, 0, n - step));
-      y = concat([part(y, 0, step), products], { axis });
-    }
-    return chosen.includeInitial === true ? pad(y, only([1, 0]), { value: 1 }) : y;
+    const y = doubling(dtype === x.dtype ? x : cast(x, dtype), axis, mul);
+    return chosen.includeInitial === true ? pad(y, oneBefore(x, axis), { value: 1 }) : y;
+  });
+}
+
+/** One more element in front of an axis, as `pad` takes it. */
+function oneBefore(x: Tensor, axis: number): (readonly [number, number])[] {
+  return x.shape.map((_, i) => (i === axis ? [1, 0] : [0, 0]));
+}
+
+/**
+ * Running logarithm of the sum of exponentials, `log Σ_{j ≤ i} e^xⱼ`, along an axis (which may be
+ * left out for 1-d tensors), without overflow; with `includeInitial` it begins with −∞. Integers
+ * become float32. Made of ⌈log₂ n⌉ times {@link logaddexp} of the whole: the sum of several −∞ has
+ * the gradient 0, several ∞ share it (PyTorch gives NaN for both).
+ *
+ * @noMethod
+ *
+ * @throws ShapeError without an axis unless the tensor is 1-d.
+ * @example
+ * cumulativeLogSumExp(tensor([0, 0, 1000])).toString(); // Tensor(float32, [3]) [0, 0.6931, 1000]
+ */
+export function cumulativeLogSumExp(x: Tensor, options?: RunningOptions, ...surplus: []): Tensor {
+  const op = "cumulativeLogSumExp";
+  expectTensor(op, x, surplus);
+  const chosen = given(op, options, "axis includeInitial?");
+  const axis = runningAxis(op, x, chosen);
+  return scope(() => {
+    const y = doubling(isFloat(x.dtype) ? x : cast(x, "float32"), axis, logaddexp);
+    if (chosen.includeInitial !== true) return y;
+    return pad(y, oneBefore(x, axis), { value: Number.NEGATIVE_INFINITY });
   });
 }

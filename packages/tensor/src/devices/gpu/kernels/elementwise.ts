@@ -3,8 +3,10 @@ import type { DType } from "../../../base/dtype.js";
 import type { Inputs, Op } from "../../../core/contract.js";
 import type { OpNames } from "../../../ops/families.js";
 import type { families } from "../../../ops/registry.js";
+import type { sincSlope } from "../../../ops/special/sinc.js";
 import type { Formula } from "../cell.js";
 import { formulas } from "./formulas.js";
+import { polygammaText, sincSlopeText } from "./special.js";
 
 /** Makes the formula of an op from its attributes and the dtypes of its operands. */
 export type FormulaOf<P = unknown> = {
@@ -56,3 +58,9 @@ export const updating: FormulasFor<typeof families.update> = {
     return { body: "return x + weight * (y - x);", numbers: { weight } };
   },
 };
+
+export const ordered: FormulasFor<typeof families.special> = {
+  polygamma: ({ order }) => ({ body: polygammaText(order) }),
+};
+
+export const ofSinc: FormulaFor<typeof sincSlope> = ({ order }) => ({ body: sincSlopeText(order) });

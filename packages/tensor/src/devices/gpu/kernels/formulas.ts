@@ -6,13 +6,8 @@
 import type { OpNames } from "../../../ops/families.js";
 import type { families } from "../../../ops/registry.js";
 import { inverse } from "./inverse.js";
-
-/** NaN, computed at run time from a finite number: compilers have no constant for it. */
-const nan = (v: string): string => `(${v} - ${v}) / (${v} - ${v})`;
-
-/** `c₀ + v (c₁ + v (c₂ + …))`. */
-const polynomial = (v: string, [first, ...rest]: readonly number[]): string =>
-  rest.length === 0 ? `${first}` : `(${first} + ${v} * ${polynomial(v, rest)})`;
+import { log1pOf, nan, polynomial } from "./pieces.js";
+import { special } from "./special.js";
 
 /** `const <out> = tanh(v)`: (1 − e^(−2|v|)) / (1 + e^(−2|v|)), and a series near 0. */
 function tanhOf(v: string, out: string): string {
@@ -25,24 +20,6 @@ function tanhOf(v: string, out: string): string {
       : (${v} < 0.0 ? -${out}Q : (${v} >= 0.0 ? ${out}Q : ${v}));`;
 }
 const TANH = [1.0, -0.33333333, 0.13333333, -0.053968254, 0.021869489];
-
-/** `let <out> = log(1 + v)`: 2 artanh(v/(2 + v)) by its series near 0. */
-export function log1pOf(v: string, out: string): string {
-  return `
-    let ${out} = ${v};
-    if (${v} > -0.4 && ${v} < 0.6) {
-      const ${out}T = ${v} / (2.0 + ${v});
-      const ${out}S = ${out}T * ${out}T;
-      ${out} = 2.0 * ${out}T * (1.0 + ${out}S * (0.33333333 + ${out}S * (0.2 + ${out}S *
-        (0.14285714 + ${out}S * (0.11111111 + ${out}S * 0.09090909)))));
-    } else if (${v} > -1.0 && ${v} < 3.4e38) {
-      ${out} = Math.log(1.0 + ${v});
-    } else if (${v} === -1.0) {
-      ${out} = -1.0 / (1.0 + ${v});
-    } else if (${v} < -1.0) {
-      ${out} = ${nan(v)};
-    }`;
-}
 
 /** `e^v − 1` by its series near 0. */
 export const expm1Of = (v: string): string => `(Math.abs(${v}) < 0.35
@@ -114,10 +91,13 @@ const circular = `
 type Unary = typeof families.unary;
 type Binary = typeof families.binary;
 type Slopes = typeof families.slopes;
-type Texts = { readonly [K in OpNames<Unary> | OpNames<Binary> | OpNames<Slopes>]?: string };
+type Special = typeof families.special;
+type Names = OpNames<Unary> | OpNames<Binary> | OpNames<Slopes> | OpNames<Special>;
+type Texts = { readonly [K in Names]?: string };
 
 const texts = {
   ...inverse,
+  ...special,
   // drivers give ∞ for the exponential of NaN
   exp: "return x < 3.4e38 ? Math.exp(x) : x;",
   sin: `${circular}

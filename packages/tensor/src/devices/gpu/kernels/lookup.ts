@@ -6,8 +6,17 @@ import type { Op } from "../../../core/contract.js";
 import { originalOf } from "../../../ops/define/named.js";
 import { opsOf } from "../../../ops/families.js";
 import { families } from "../../../ops/registry.js";
+import { sincSlope } from "../../../ops/special/sinc.js";
 import { convolution } from "./convolution.js";
-import { casting, choosing, type FormulaOf, powers, updating } from "./elementwise.js";
+import {
+  casting,
+  choosing,
+  type FormulaOf,
+  ofSinc,
+  ordered,
+  powers,
+  updating,
+} from "./elementwise.js";
 import { formulas } from "./formulas.js";
 import { fourier } from "./fourier.js";
 import { indexing, indexingChecks, scatter, scatterChecks } from "./indexing.js";
@@ -52,6 +61,7 @@ const texts = new Map<Op, string>([
   ...paired<string>(families.unary, formulas),
   ...paired<string>(families.binary, formulas),
   ...paired<string>(families.slopes, formulas),
+  ...paired<string>(families.special, formulas),
 ]);
 
 const formulasByOp = new Map<Op, FormulaOf>([
@@ -59,6 +69,8 @@ const formulasByOp = new Map<Op, FormulaOf>([
   ...paired<FormulaOf>(families.binary, powers),
   ...paired<FormulaOf>(families.compare, choosing),
   ...paired<FormulaOf>(families.update, updating),
+  ...paired<FormulaOf>(families.special, ordered),
+  [sincSlope.op, ofSinc],
 ]);
 
 const strided = new Map<Op, Kernel>([

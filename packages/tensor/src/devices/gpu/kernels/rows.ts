@@ -7,9 +7,10 @@ import type { NormAttrs } from "../../../ops/normalize/standardize.js";
 import type { families } from "../../../ops/registry.js";
 import type { Block } from "../gpujs/backend.js";
 import { checkExact, isNumber, triple } from "../gpujs/source.js";
-import { expm1Of, log1pOf } from "./formulas.js";
+import { expm1Of } from "./formulas.js";
 import { checkSum } from "./integers.js";
 import type { KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
+import { log1pOf } from "./pieces.js";
 
 type Normalize = typeof families.normalize;
 type Slopes = typeof families.slopes;
