@@ -43,7 +43,7 @@ const held = (samples: readonly Sample[]) =>
   samples.filter(({ attrs }) => (attrs as { dtype?: string } | undefined)?.dtype !== "float64");
 
 /** Elementwise functions with jumps: there, a rounding error becomes a difference of one. */
-const JUMPS = ["floorDivide", "mod"];
+const JUMPS = ["floorDivide", "fmod", "mod"];
 
 /** Many numbers over the range of an elementwise op; its samples have only a few. */
 function dense(op: Op, device: string): Sample[] {

@@ -12,7 +12,7 @@ const zeros = "the sign of a zero is lost";
 const tiny = "results below 2⁻¹²⁶ are 0";
 const large = "near the largest number: the reduction of the angle, or eˣ, has no digits left";
 const masked = "where the slope is 0 or 1, an infinite or NaN cotangent or a −0 does not pass";
-const quotient = "quotients with an infinity, and signs of zeros";
+const quotient = "quotients beyond the largest number";
 
 /** Ops that differ at some of these values, and why; docs/guide/ops.md lists them. */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   ),
   ...Object.fromEntries(["reciprocal", "div", "atan2"].map((op) => [op, tiny])),
   ...Object.fromEntries(["geluGrad", "geluTanhGrad", "siluGrad"].map((op) => [op, masked])),
-  ...Object.fromEntries(["mod", "floorDivide"].map((op) => [op, quotient])),
+  ...Object.fromEntries(["mod", "fmod"].map((op) => [op, quotient])),
   pow: "results below 2⁻¹²⁶ are 0; (−∞)^½ is NaN",
 };
 

@@ -26,7 +26,7 @@ const renamed: Readonly<Record<string, string>> = {
 export const remarks: Readonly<Record<string, string>> = {
   var: "`var` is a reserved word",
   floor_divide:
-    "with ±∞ as Python and NumPy: ∞ by a number is NaN, a number by an ∞ of the other sign −1; on WebGPU and WebGL2 see above",
+    "with ±∞ as Python and NumPy: ∞ by a number is NaN, a number by an ∞ of the other sign −1",
   nextafter: "reads its operands",
   nonzero: "reads its operand",
   unique_all: "reads its operand; so do its relatives",

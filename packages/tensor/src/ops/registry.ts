@@ -6,9 +6,9 @@ import { cumulativeArgmax } from "./index/running.js";
 import * as writing from "./index/scatter.js";
 import * as linalg from "./linalg/family.js";
 import * as standardize from "./normalize/standardize.js";
+import * as special from "./special/family.js";
 import * as update from "./update.js";
 import * as convolution from "./window/unfold.js";
-import * as special from "./special/family.js";
 
 /** All families by name. */
 export const families = {

@@ -236,7 +236,14 @@ const texts = {
     const e = Math.exp(-Math.abs(x - y));
     ${log1pOf("e", "l")}
     return x > y ? x + l : (y > x ? y + l : x + y);`,
+  // with ±∞ as NumPy: NaN for ∞ by a number, 0 or −1 for a number by ∞
   floorDivide: `
+    if (Math.abs(x) > 3.4e38 && y !== 0.0) { return ${nan("x")}; }
+    if (Math.abs(y) > 3.4e38 && x !== 0.0) {
+      const p = x * y;
+      return p < 0.0 ? -1.0 : (p > 0.0 ? 0.0 : p);
+    }
+    if (x === 0.0 && (y > 0.0 || y < 0.0)) { return y < 0.0 ? -x : x; }
     let q = Math.floor(x / y);
     const r = x - q * y;
     if (y > 0.0) {
@@ -250,14 +257,19 @@ const texts = {
     return q;`,
   // a division may be wrong by an ulp or two, so the quotient may be wrong by one
   mod: `
+    if (Math.abs(y) > 3.4e38 && Math.abs(x) <= 3.4e38 && x !== 0.0) {
+      return x < 0.0 === y < 0.0 ? x : y;
+    }
     let r = x - Math.floor(x / y) * y;
+    if (x === 0.0 && (y > 0.0 || y < 0.0)) { r = 0.0; }
     if (y > 0.0) {
       if (r < 0.0) { r = r + y; }
-      if (r >= y) { r = r - y; }
+      else if (r >= y) { r = r - y; }
     } else {
       if (r > 0.0) { r = r + y; }
-      if (r <= y) { r = r - y; }
+      else if (r <= y) { r = r - y; }
     }
+    if (r === 0.0) { return y < 0.0 ? -Math.abs(r) : Math.abs(r); }
     return r;`,
   // where no comparison holds, one operand is NaN, and so is the sum
   maximum: "return x >= y ? x : (y > x ? y : x + y);",

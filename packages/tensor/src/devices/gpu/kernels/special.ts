@@ -47,8 +47,7 @@ const lgamma = `
     const a = Math.abs(x);
     if (!(a <= 3.4e38)) { return a; }
     if (x <= 0.0 && Math.floor(x) === x) { return ${pole("x")}; }
-    const below = x <= -0.5;
-    const y = below ? 1.0 - x : x;
+    const y = x <= -0.5 ? 1.0 - x : x;
     let v = y - 2.0;
     let l = 0.0;
     if (y < 0.5) {
@@ -77,7 +76,7 @@ const lgamma = `
       l = (y - 0.5) * Math.log(y) - y + 0.91893853
         + w * (0.083333333 - w2 * (0.0027777778 - w2 * 0.00079365079));
     }
-    if (below) {
+    if (x <= -0.5) {
       ${turnOf("x")}
       return 1.1447299 - Math.log(Math.abs(sinD)) - l;
     }
@@ -128,7 +127,7 @@ export const special = {
   fmod: `
     const a = Math.abs(x);
     const b = Math.abs(y);
-    if (b > 3.4e38 && a <= 3.4e38) { return x; }
+    if (a < b) { return x; }
     let r = a - Math.floor(a / b) * b;
     if (r < 0.0) { r = r + b; }
     if (r >= b) { r = r - b; }
@@ -137,6 +136,7 @@ export const special = {
     const a = Math.abs(x);
     if (a === 0.0) { return 1.0; }
     ${turnOf("a")}
+    if (d === 0.0) { return 0.0; }
     const s = m - 2.0 * Math.floor(m * 0.5) > 0.5 ? -sinD : sinD;
     return s / (3.1415927 * a);`,
   lgamma,
