@@ -32,6 +32,8 @@ const calls: Readonly<Record<string, readonly [f: (...xs: Tensor[]) => Tensor, .
     ),
     "cdist of batches": [(x, y) => t.cdist(x, y), wave([2, 2, 2]), wave([3, 2], 1)],
     "the remainder of divmod": [(x, y) => t.divmod(x, y)[1], wave([4], 0, 3), wave([4], 1, 2)],
+    sinc: [(x) => t.sinc(x), wave([5], 1)],
+    fmod: [(x, y) => t.fmod(x, y), wave([4], 0, -3), wave([4], 1, 2)],
     "lgamma below 0": [(x) => t.lgamma(x), wave([6], 2, -2.6)],
     "digamma below 0": [(x) => t.digamma(x), f64([-0.4, -1.6, -2.3, -10.45])],
     "polygamma below 0": [(x) => t.polygamma(3, x), f64([-0.4, -1.6, -2.3])],
@@ -59,6 +61,22 @@ describe.each(Object.entries(calls))("%s", (_, [f, ...xs]) => {
 });
 
 const slopes = (f: (x: Tensor) => Tensor) => grad((x: Tensor) => f(x).sum());
+
+describe("bad calls", () => {
+  const [row, x] = [f64([1, 2]), f64([[1, 2]])];
+  it.each([
+    [() => t.cdist(row, x), "cdist: rows of [2] and [1, 2] cannot be compared"],
+    [() => t.cdist(x, f64([[1]])), "cdist: rows of [1, 2] and [1, 1] cannot be compared"],
+    [() => t.cdist(x, x, { p: -1 }), "cdist: p is -1"],
+    [() => t.cdist(x, x, { p: NaN }), "cdist: p is NaN"],
+    [() => t.divmod(row, f64([1, 2, 3])), "divmod: shapes do not broadcast: [2] and [3]"],
+    [() => t.cumulativeLogSumExp(x), "cumulativeLogSumExp: [1, 2] is not 1-d"],
+    [() => t.nanToNum(x, { nan: "0" as never }), "nanToNum: option nan must be a number"],
+  ])("%s", (call, says) => {
+    expect(call).toThrow(says);
+    expect(call).toThrow(/\n {2}help: \S/);
+  });
+});
 
 describe("at special numbers", () => {
   it("nothing leaks out of what nanToNum replaces", () => {
