@@ -104,12 +104,12 @@ function orderedCases(): Case[] {
 
 /** All ops that have a formula for the GPU. */
 export function elementwiseCases(): Case[] {
-  const found = orderedCases();
+  const found: Case[] = [];
   for (const op of allOps().values()) {
     // ops on bits take integers and have their own cases
     if ((op.kernels?.gpu ?? formulas[op.name]) === undefined || op.scalar === undefined) continue;
     if (op.name.startsWith("bitwise")) continue;
     found.push(...(op.scalar.length >= 2 ? binaryCases(op) : unaryCases(op)));
   }
-  return found;
+  return [...found, ...orderedCases()];
 }
