@@ -329,10 +329,11 @@ describe("packages/tensor", () => {
     ops: ["base", "core"],
     reference: ["base", "core", "ops"],
     cpu: ["base", "core", "ops", "reference"],
-    gpu: ["base", "core", "ops", "reference"],
+    nets: ["base", "core", "ops", "reference", "cpu"],
+    gpu: ["base", "core", "ops", "reference", "nets"],
     io: ["base", "core"],
     random: ["base", "core"],
-    api: ["base", "core", "ops", "reference", "cpu", "gpu", "io", "random"],
+    api: ["base", "core", "ops", "reference", "cpu", "nets", "gpu", "io", "random"],
   };
   const own = sources.filter(({ path }) => path.startsWith(folder));
 

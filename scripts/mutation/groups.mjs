@@ -10,7 +10,7 @@ export const groups = {
   shape: {
     mutate: [
       `${tensor}/src/base/{shape,dtype}.ts`,
-      `${tensor}/src/ops/{dtypeInfo,shape/movement,shape/slicing,shape/stack,window/windows}.ts`,
+      `${tensor}/src/{ops/dtypeInfo,ops/shape/movement,ops/shape/slicing,ops/shape/stack,nets/window/windows}.ts`,
     ],
     tests: [
       `${tensor}/test/arithmetic`,

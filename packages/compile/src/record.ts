@@ -70,8 +70,8 @@ function kernelsOf(op: Op): OpKernel {
   known.kernels ??= kernelsByOp();
   const own = known.kernels.get(op);
   if (own !== undefined) return own;
-  const { cpu } = op.kernels ?? {};
-  return cpu === undefined ? {} : { one: cpu };
+  const { cpu, cpuMany } = op.kernels ?? {};
+  return { ...(cpu && { one: cpu }), ...(cpuMany && { many: cpuMany }) };
 }
 
 /** What makes a constant contiguous that is returned as it is, before any instruction. */

@@ -19,6 +19,7 @@ import {
   shown,
   unscoped,
 } from "@isograd/tensor/engine";
+import { describeModule } from "./describe.js";
 import { join } from "./names.js";
 import { Buffer, Parameter } from "./parameter.js";
 import { type LoadReport, type LoadStateOptions, loadInto, snapshot } from "./stateDict.js";
@@ -185,6 +186,22 @@ export abstract class Module {
       if (slot.device !== device) slot.renew(await slot.own.to(device));
     }
     return this;
+  }
+
+  /**
+   * The tree of modules, as PyTorch prints it: settings, shapes of parameters, and what is inside.
+   *
+   * @example
+   * String(new Linear(2, 3, { rng: rng(0) }));
+   * // Linear(inFeatures=2, outFeatures=3, weight [3, 2], bias [3])
+   */
+  toString(): string {
+    return describeModule(this);
+  }
+
+  /** What Node's console prints. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
   }
 
   /** Frees the memory of all parameters and buffers. */

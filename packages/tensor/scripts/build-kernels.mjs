@@ -11,14 +11,14 @@ const target = join(here, "../src/devices/cpu/generated/modules.ts");
 
 /**
  * Two modules over one memory; `math` is what multiplies and adds. Their constants lie apart (base),
- * below the heap. `-O3s` makes the first smaller; what is hot there is inlined by name.
+ * below the heap. `-O3s` makes them smaller; what is hot is inlined by name.
  */
 const MODULES = [
-  { name: "core", entry: "core.ts", base: 1024, flags: ["-O3s"] },
+  { name: "core", entry: "core.ts", base: 1024, flags: [] },
   { name: "math", entry: "math.ts", base: 16384, flags: ["--enable", "relaxed-simd"] },
 ];
 const FLAGS = [
-  ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"],
+  ...["-O3s", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"],
   ...["--enable", "threads", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
   ...["--use", "abort=", "--disableWarning", "112"],
 ];

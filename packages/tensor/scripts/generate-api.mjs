@@ -31,7 +31,7 @@ function index(api, names) {
   const [own] = readFileSync(join(api, "index.ts"), "utf8").split(MARK);
   const groups = new Map();
   for (const name of names) {
-    const { at, head } = groupOf(relative(join(api, "../ops"), name.file));
+    const { at, head } = groupOf(relative(join(api, ".."), name.file));
     if (!groups.has(at)) groups.set(at, { head, members: [] });
     groups.get(at).members.push(name);
   }
@@ -140,7 +140,8 @@ for (const [name, f] of Object.entries(functions)) {
   };
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }
-for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(written))) {
+for (const name of Reflect.ownKeys(written)) {
+  const property = Object.getOwnPropertyDescriptor(written, name);
   Object.defineProperty(Tensor.prototype, name, { ...property, enumerable: false });
 }
 `;
@@ -157,7 +158,7 @@ function formatted(root, path, text) {
 function generate(root) {
   const source = join(root, "packages/tensor/src");
   const api = join(source, "api");
-  const names = publicNames(join(source, "ops"));
+  const names = ["ops", "nets"].flatMap((folder) => publicNames(join(source, folder)));
   const texts = { "index.ts": index(api, names), "methods.ts": methods(api, names) };
   return new Map(
     Object.entries(texts).map(([name, text]) => {

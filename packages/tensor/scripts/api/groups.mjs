@@ -20,13 +20,14 @@ const GROUPS = [
   ["Products", "of vectors and matrices, and sums over indices.", /^(matmul|product)/],
   ["Linear algebra", "of a matrix, or of each in a batch.", /^linalg/],
   ["Fourier transforms", "pairs of real and imaginary parts.", /^fft/],
-  ["Networks", "softmax, norms, attention.", /^(normalize|attention)/],
-  ["Convolution and pooling", "windows over signals and images.", /^window/],
+  ["Networks", "softmax, norms, attention.", /^(normalize|attention|nets\/standardize)/],
+  ["Convolution and pooling", "windows over signals and images.", /^(nets\/)?window/],
   ["Dtypes of results", "what dtypes can hold and become.", /^dtypeInfo/],
 ];
 
 /** The title of the group of a file below src/ops, and where it comes. */
-export function groupOf(file) {
+export function groupOf(path) {
+  const file = path.replace(/^ops\//, "");
   const at = GROUPS.findIndex(([, , files]) => files.test(file));
   if (at < 0) throw new Error(`${file}: give it a group in scripts/api/groups.mjs`);
   const [title, sentence] = GROUPS[at];

@@ -43,8 +43,8 @@ export {
 
 // Families: all ops of the library by the names of their files, for tables that must be complete.
 
+export { allOps, families } from "../nets/registry.js";
 export { commonFamilies, type OpNames, type OpOf, opsOf } from "../ops/families.js";
-export { allOps, families } from "../ops/registry.js";
 
 // Devices: what runs ops. One that has no kernel for an op runs the op's plain TypeScript.
 
@@ -169,7 +169,7 @@ export {
 
 // Slopes: derivatives as ops of their own, in one pass over memory. Rules are made of them.
 
-export { standardizeGrad } from "../ops/normalize/standardize.js";
+export { standardizeGrad } from "../nets/standardize.js";
 export {
   geluGrad,
   geluTanhGrad,
@@ -183,12 +183,13 @@ export {
 
 // Inner ops: those below public functions, such as transforms of rows and sliding windows.
 
+export { fold, unfold } from "../nets/window/unfold.js";
+export type { FoldAttrs, UnfoldAttrs } from "../nets/window/windows.js";
 export { safeScale } from "../ops/deviation.js";
 export { dft, realDft, realDftTransposed } from "../ops/fft/dft.js";
 export { cumulativeArgmax } from "../ops/index/running.js";
 export { maxAlongAxis, setAlongAxis } from "../ops/index/scatter.js";
 export { place } from "../ops/shape/slicing.js";
-export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from "../ops/window/unfold.js";
 
 // Random numbers: tensors of what a generator gives, drawn anew by each run of a captured program.
 
@@ -200,10 +201,5 @@ export { crc32 } from "../io/crc32.js";
 
 // Updates: steps of optimisers, which write over an operand that the caller gives away.
 
-export {
-  accumulate,
-  adamUpdate,
-  type Donating,
-  lerpUpdate,
-  sgdUpdate,
-} from "../ops/update.js";
+export { adamUpdate, type Donating, lerpUpdate, sgdUpdate } from "../nets/update.js";
+export { accumulate } from "../ops/accumulate.js";

@@ -306,9 +306,9 @@ export {
 
 // Networks: softmax, norms, attention.
 
+export { layerNorm, rmsNorm, standardize } from "../nets/standardize.js";
 export { type AttentionOptions, scaledDotProductAttention } from "../ops/attention.js";
 export { logSoftmax, logSumExp, softmax } from "../ops/normalize/softmax.js";
-export { layerNorm, rmsNorm, standardize } from "../ops/normalize/standardize.js";
 
 // Convolution and pooling: windows over signals and images.
 
@@ -319,7 +319,7 @@ export {
   conv2d,
   convTranspose1d,
   convTranspose2d,
-} from "../ops/window/conv.js";
+} from "../nets/window/conv.js";
 export {
   type AvgPoolOptions,
   avgPool1d,
@@ -328,14 +328,14 @@ export {
   maxPool1d,
   maxPool2d,
   type PoolOptions,
-} from "../ops/window/pool.js";
+} from "../nets/window/pool.js";
+export type { Padding, PerAxis } from "../nets/window/windows.js";
 export {
   type InterpolateOptions,
   type InterpolationMode,
   interp,
   interpolate,
 } from "../ops/window/resize.js";
-export type { Padding, PerAxis } from "../ops/window/windows.js";
 
 // Dtypes of results: what dtypes can hold and become.
 

@@ -110,6 +110,7 @@ import {
   topK,
 } from "../ops/index/order.js";
 import type { IndexOptions } from "../ops/index/places.js";
+import { cumulativeProd } from "../ops/index/running.js";
 import { take, takeAlongAxis } from "../ops/index/take.js";
 import { matmul } from "../ops/matmul.js";
 import { logSoftmax, logSumExp, softmax } from "../ops/normalize/softmax.js";
@@ -341,6 +342,11 @@ export interface Methods {
     options?: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined },
   ): Tensor;
   /**
+   * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
+   * begins with 1.
+   */
+  cumulativeProd(options?: CumulativeOptions): Tensor;
+  /**
    * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
    */
   take(indices: Tensor, options?: IndexOptions): Tensor;
@@ -560,6 +566,7 @@ const functions: { readonly [K in keyof Methods]?: Callable } = {
   sort,
   topK,
   searchsorted,
+  cumulativeProd,
   take,
   takeAlongAxis,
   matmul,
@@ -626,6 +633,7 @@ for (const [name, f] of Object.entries(functions)) {
   };
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }
-for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(written))) {
+for (const name of Reflect.ownKeys(written)) {
+  const property = Object.getOwnPropertyDescriptor(written, name);
   Object.defineProperty(Tensor.prototype, name, { ...property, enumerable: false });
 }

@@ -22,7 +22,10 @@ export interface View extends Spec {
 /** A block of device memory and the number of its holders: handles, views and tape nodes. */
 export interface Storage {
   holders: number;
-  /** Of indices: all are known to lie in [0, bound), or in [bound, −bound); 0 when nobody has looked. */
+  /**
+   * Of indices: all are known to lie in [0, bound), or in [bound, −bound) when it is negative; 0
+   * when nobody has looked.
+   */
   bound: number;
   readonly device: Device;
   readonly dtype: DType;
@@ -213,8 +216,6 @@ export interface Op<A extends Inputs = Inputs, P = unknown> {
   view?(inputs: OperandsOf<A>, attrs: P, spec: Spec): Shape | null;
   /** For elementwise ops: the number that the op makes of numbers. */
   readonly scalar?: ((x: number, y: number, z: number) => number) | undefined;
-  /** Its name in the tables of the devices, for ops outside of the families that every program has. */
-  readonly kernel?: string | undefined;
   /** Kernels of ops that bring their own; others have theirs in tables of the devices. */
   readonly kernels?: OpKernels<A, P> | undefined;
   /** The derivative, of ops that bring their own; null when there is none by nature. */

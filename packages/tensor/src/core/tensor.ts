@@ -29,7 +29,7 @@ export interface Tensor {
   item(): number;
   /** Nested JavaScript arrays of numbers (booleans for bool), or one number for a 0-d tensor. */
   toArray(): Nested;
-  /** What JSON holds of it: the nested arrays, with null for NaN and infinities, as JSON has none. */
+  /** What JSON holds of it: nested arrays, with null for NaN and infinities. */
   toJSON(): Nested;
   /** NumPy-like text: `Tensor(float32, [2]) [4, 6]`. */
   toString(options?: PrintOptions): string;

@@ -345,14 +345,13 @@ export function eye(
   ...surplus: []
 ): Tensor {
   noMore("eye", surplus);
-  const alone = typeof columns === "object" && options === undefined;
-  const width = alone ? rows : (columns ?? rows);
-  checkShape("eye", [rows, width as number]);
-  return ofEye(rows, width as number, alone ? columns : options);
+  if (typeof columns === "object" && options === undefined) return ofEye(rows, rows, columns);
+  return ofEye(rows, (columns ?? rows) as number, options);
 }
 
 function ofEye(rows: number, columns: number, options: EyeOptions | undefined): Tensor {
   const { dtype = "float32", device, k = 0 } = given("eye", options, "k# dtype device");
+  checkShape("eye", [rows, columns]);
   if (!Number.isInteger(k)) throw new UsageError("eye", `k is ${k}`, "give a whole number");
   const data = makeArray(dtype, roomFor("eye", [rows, columns], dtype, device));
   for (let i = Math.max(0, -k); i < rows && i + k < columns; i++) data[i * columns + i + k] = 1;

@@ -5,6 +5,7 @@
  * @internal
  */
 import type { Inputs, Op } from "../core/contract.js";
+import { accumulate } from "./accumulate.js";
 import * as binary from "./elementwise/binary.js";
 import * as bits from "./elementwise/bits.js";
 import * as cast from "./elementwise/cast.js";
@@ -20,7 +21,6 @@ import * as movement from "./shape/movement.js";
 import * as slicing from "./shape/slicing.js";
 import * as stack from "./shape/stack.js";
 import * as slopes from "./slopes.js";
-import { accumulate } from "./update.js";
 
 /** The families by name; one may be spread over several files. */
 export const commonFamilies = {

@@ -1,7 +1,7 @@
 /** @file Arithmetic of sliding windows: counts beside enumeration, borders, and the words of every refusal. */
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/base/errors.js";
-import { extent, perAxis, windowCount, windowsOf } from "../../src/ops/window/windows.js";
+import { extent, perAxis, windowCount, windowsOf } from "../../src/nets/window/windows.js";
 import { refusalOf } from "./refusal.js";
 
 /** How many starting places a window has, counted one by one. */

@@ -29,29 +29,18 @@ import { allocate, crewRuntime, type Runtime, runtime } from "./runtime.js";
 
 type KernelsByName = Readonly<Record<string, CpuKernel | OpKernel | undefined>>;
 
-/**
- * Finds the kernels of an op, never by its name: an op of a user's own may have the same one. Those
- * of the common families are known from the start, others say which entry of the tables is theirs.
- */
-export function kernelsByOp(): { get(op: Op): OpKernel | undefined } {
+/** The kernels of the common families by op: an op of a user's own may have the same name. */
+export function kernelsByOp(): ReadonlyMap<Op, OpKernel> {
   const known = new Map<Op, OpKernel>();
-  const enter = (op: Op, kernel: CpuKernel | OpKernel | undefined) => {
-    if (kernel !== undefined)
-      known.set(op, typeof kernel === "function" ? { one: kernel } : kernel);
-  };
   for (const [family, members] of Object.entries(commonFamilies)) {
     const own: KernelsByName = kernels[family as keyof typeof kernels] ?? {};
-    for (const [name, op] of opsOf(members)) enter(op, own[name]);
+    for (const [name, op] of opsOf(members)) {
+      const kernel = own[name];
+      if (kernel !== undefined)
+        known.set(op, typeof kernel === "function" ? { one: kernel } : kernel);
+    }
   }
-  const named: KernelsByName = Object.assign({}, ...Object.values(kernels));
-  return {
-    get(op) {
-      const kernel = known.get(op);
-      if (kernel !== undefined || op.kernel === undefined) return kernel;
-      enter(op, named[op.kernel]);
-      return known.get(op);
-    },
-  };
+  return known;
 }
 
 /** Small uploads go element by element: a call of TypedArray.set costs more than a few stores. */
@@ -119,7 +108,7 @@ export function createCpuDevice(): HomeDevice {
       if (op.inferMany === undefined && spec !== undefined) {
         return [runOne(op, operands, attrs, spec, donated)];
       }
-      const kernel = kernelOf.get(op)?.many;
+      const kernel = kernelOf.get(op)?.many ?? op.kernels?.cpuMany;
       const ptrs =
         computed(rt, kernel, operands, attrs, specs, donated) ??
         fallback(rt, op, operands, attrs, specs);

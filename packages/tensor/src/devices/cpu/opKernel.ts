@@ -64,5 +64,7 @@ declare module "../../core/contract.js" {
   interface OpKernels<A extends Inputs = Inputs, P = unknown> {
     /** The kernel for the CPU. */
     readonly cpu?: CpuKernel<A, P> | undefined;
+    /** The same of an op of several results. */
+    readonly cpuMany?: CpuKernelMany<A, P> | undefined;
   }
 }

@@ -68,7 +68,8 @@ function partsOf(x: Tensor, index: readonly AtIndex[]): Part[] {
   if (rest < 0 || index.filter((part) => part === "...").length > 1) {
     throw new ShapeError(
       "at",
-      `an index of ${rank - rest} axes${rest < 0 ? "" : ' with two "..."'} for ${formatShape(x.shape)}`,
+      `an index of ${rank - rest} axes${rest < 0 ? "" : ' with two "..."'} for ` +
+        formatShape(x.shape),
       'give a part for each axis, or fewer; "..." once stands for the others',
     );
   }
@@ -92,7 +93,8 @@ function partsOf(x: Tensor, index: readonly AtIndex[]): Part[] {
 function checkPart(x: Tensor, { axis, index }: Part): void {
   if (index === null || typeof index === "number" || Array.isArray(index)) return;
   if (!(index instanceof Tensor) || isFloat(index.dtype)) {
-    const problem = `a part of the index is ${index instanceof Tensor ? index.dtype : shown(index)}`;
+    const found = index instanceof Tensor ? index.dtype : shown(index);
+    const problem = `a part of the index is ${found}`;
     throw new DTypeError("at", problem, 'use a number, [start, stop], null, "...", int32 or bool');
   }
   const covered = x.shape.slice(axis, axis + index.shape.length);
@@ -102,7 +104,8 @@ function checkPart(x: Tensor, { axis, index }: Part): void {
   )
     throw new ShapeError(
       "at",
-      `a mask ${formatShape(index.shape)} over axes ${formatShape(covered)} of ${formatShape(x.shape)}`,
+      `a mask ${formatShape(index.shape)} over axes ${formatShape(covered)} of ` +
+        formatShape(x.shape),
       "a mask has the lengths of the axes that it covers",
     );
 }

@@ -109,8 +109,6 @@ export function cumulativeMin(x: Tensor, options?: RunningOptions, ...surplus: [
  * Running product along an axis (which may be left out for 1-d tensors); with `includeInitial` it
  * begins with 1. Made of ⌈log₂ n⌉ products of the whole, so that its gradient is exact at zeros.
  *
- * @noMethod
- *
  * @throws ShapeError without an axis unless the tensor is 1-d.
  * @example
  * cumulativeProd(tensor([1, 2, 3])).toArray(); // [1,2,6]

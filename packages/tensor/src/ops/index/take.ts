@@ -37,8 +37,9 @@ const takeOp = defineOp<readonly [Tensor, Tensor], AxisAttrs>({
 
 /**
  * Picks places along an axis: the axis is replaced by the axes of `indices` (int32, any shape).
- * Negative indices count from the end, unless `fromEnd` is false. The default axis is the first, for tensors of any rank: where NumPy's `take` without one picks
- * from the flattened tensor, write `take(x.flatten(), indices)`.
+ * Negative indices count from the end, unless `fromEnd` is false. The default axis is the first,
+ * for tensors of any rank: where NumPy's `take` without one picks from the flattened tensor, write
+ * `take(x.flatten(), indices)`.
  *
  * @throws ShapeError for an index outside of the axis.
  * @example

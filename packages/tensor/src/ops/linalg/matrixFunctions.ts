@@ -57,7 +57,7 @@ export function eigvalsh(x: Tensor, ...surplus: []): Tensor {
 
 /** Below which share of the largest a singular value counts as 0. */
 export interface RankOptions {
-  /** A number, or a tensor with one for each matrix, which broadcasts to the axes before the last two. */
+  /** A number, or a tensor that broadcasts to the axes before the last two: one for each matrix. */
   readonly rtol?: TensorLike | undefined;
 }
 

@@ -63,7 +63,7 @@ const pinvOp = defineOp<readonly [Tensor], PseudoAttrs>({
   ]),
 });
 
-/** With a share for each matrix, which has no gradient: the result jumps where a value is cut off. */
+/** With a share for each matrix. It has no gradient: the result jumps where a value is cut off. */
 const pinvOfOp = defineOp<readonly [Tensor, Tensor]>({
   name: "pinv",
   inFront: true,

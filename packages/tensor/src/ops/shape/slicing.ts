@@ -57,7 +57,7 @@ export type SliceRange =
   | "newaxis"
   | readonly [start?: number | null, stop?: number | null, step?: number | null];
 
-/** A range for each axis, with new axes between them: the ellipsis, and what is missing, is null. */
+/** A range for each axis, with new axes between them; null for the ellipsis and what is missing. */
 function spelledOut(x: Tensor, ranges: readonly SliceRange[]): SliceRange[] {
   const taken = ranges.filter((range) => typeof range !== "string").length;
   const rest = x.shape.length - taken;
@@ -66,7 +66,8 @@ function spelledOut(x: Tensor, ranges: readonly SliceRange[]): SliceRange[] {
   if (rest < 0 || twice) {
     throw new ShapeError(
       "slice",
-      `${taken} ranges${twice ? ' and two "..."' : ""} for the ${x.shape.length} axes of ${formatShape(x.shape)}`,
+      `${taken} ranges${twice ? ' and two "..."' : ""} for the ${x.shape.length} axes of ` +
+        formatShape(x.shape),
       "give one range for each axis, or fewer: the axes behind stay whole",
     );
   }

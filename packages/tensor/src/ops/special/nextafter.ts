@@ -19,7 +19,8 @@ import { broadcastTo } from "../shape/movement.js";
  *
  * @noMethod
  *
- * @throws DTypeError for tensors of integers or bools; DeviceError where tensors cannot be read at once.
+ * @throws DTypeError for tensors of integers or bools; DeviceError where tensors cannot be read at
+ * once.
  * @example
  * nextafter(tensor([1]), 2).item() - 1; // 1.1920928955078125e-7
  */

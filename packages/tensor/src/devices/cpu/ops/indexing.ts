@@ -10,7 +10,7 @@ import { indexError, leastIndex } from "../../../ops/index/places.js";
 import { FALLBACK, type KernelsFor, over } from "../opKernel.js";
 import type { Runtime } from "../runtime.js";
 
-/** Additions per sum from which sums are kept in float64: of single numbers, and of rows and others. */
+/** Additions per sum from which sums are kept in float64: of single numbers, and of others. */
 const [MANY, MANY_ROWS] = [8, 256];
 
 function check(rt: Runtime, op: string, indices: Operand, n: number, fromEnd?: boolean): void {

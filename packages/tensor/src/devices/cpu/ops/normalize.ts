@@ -1,7 +1,7 @@
-/** @file Ops over the rows of the last axis on the CPU: softmax, layer normalisation. */
+/** @file Ops over the rows of the last axis on the CPU: softmax and its relatives. */
 import type { Operand } from "../../../core/contract.js";
 import type { Tensor } from "../../../core/tensor.js";
-import type { families } from "../../../ops/registry.js";
+import type { commonFamilies } from "../../../ops/families.js";
 import { type CpuKernel, FALLBACK, type KernelsFor } from "../opKernel.js";
 
 export function rowLength(x: Operand): number {
@@ -27,36 +27,8 @@ function rowwise(
   };
 }
 
-export const normalize: KernelsFor<typeof families.normalize> = {
+export const normalize: KernelsFor<typeof commonFamilies.normalize> = {
   softmax: rowwise("softmax"),
   logSoftmax: rowwise("logSoftmax"),
   logSumExp: rowwise("logSumExp"),
-
-  standardize(rt, inputs, { eps, centred = true }) {
-    const [x] = inputs;
-    if (!allFloat32(inputs)) return FALLBACK;
-    const n = rowLength(x);
-    const out = rt.heap.alloc(x.size * 4);
-    rt.math.standardize(x.size / n, n, x.storage.ptr, eps, centred ? 1 : 0, out);
-    return out;
-  },
-
-  standardizeGrad(rt, inputs, { eps, centred = true }) {
-    const [x, g] = inputs;
-    if (!allFloat32(inputs)) return FALLBACK;
-    const n = rowLength(x);
-    const out = rt.heap.alloc(x.size * 4);
-    const rows = x.size / n;
-    rt.math.standardizeGrad(rows, n, x.storage.ptr, g.storage.ptr, eps, centred ? 1 : 0, out);
-    return out;
-  },
-
-  layerNorm(rt, inputs, { eps }) {
-    const [x, weight, bias] = inputs;
-    if (!allFloat32(inputs)) return FALLBACK;
-    const n = rowLength(x);
-    const out = rt.heap.alloc(x.size * 4);
-    rt.math.layerNorm(x.size / n, n, x.storage.ptr, weight.storage.ptr, bias.storage.ptr, eps, out);
-    return out;
-  },
 };

@@ -1,8 +1,7 @@
 /** @file The table of kernels: by family, each by the names of its ops. */
-import type { families } from "../../../ops/registry.js";
+import type { commonFamilies } from "../../../ops/families.js";
 import type { KernelsFor } from "../opKernel.js";
 import { binary, compare } from "./broadcasting.js";
-import { convolution } from "./convolution.js";
 import { cast, unary } from "./elementwise.js";
 import { indexing } from "./indexing.js";
 import { matmul } from "./matmul.js";
@@ -12,14 +11,13 @@ import { reduce } from "./reduce.js";
 import { slopes } from "./slopes.js";
 import { update } from "./update.js";
 
-type Families = typeof families;
+type Common = typeof commonFamilies;
 
-export const kernels: { readonly [F in keyof Families]?: KernelsFor<Families[F]> } = {
+export const kernels: { readonly [F in keyof Common]?: KernelsFor<Common[F]> } = {
   unary,
   binary,
   cast,
   compare,
-  convolution,
   indexing,
   matmul,
   movement,

@@ -3,8 +3,8 @@
  * windows that contain it.
  */
 import { sizeOf } from "../../../base/shape.js";
-import type { families } from "../../../ops/registry.js";
-import { windowCount } from "../../../ops/window/windows.js";
+import type { families } from "../../../nets/registry.js";
+import { windowCount } from "../../../nets/window/windows.js";
 import { checkExact, divide } from "../gpujs/source.js";
 import type { KernelFor, KernelsFor } from "./kernel.js";
 

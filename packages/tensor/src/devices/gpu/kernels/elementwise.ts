@@ -1,8 +1,8 @@
 /** @file Elementwise ops whose formula depends on attributes or dtypes, and those with few uses. */
 import type { DType } from "../../../base/dtype.js";
 import type { Inputs, Op } from "../../../core/contract.js";
+import type { families } from "../../../nets/registry.js";
 import type { OpNames } from "../../../ops/families.js";
-import type { families } from "../../../ops/registry.js";
 import type { sincSlope } from "../../../ops/special/sinc.js";
 import type { Formula } from "../cell.js";
 import { formulas } from "./formulas.js";

@@ -3,8 +3,9 @@
  * digits in log, expm1 and tanh, and have no test for NaN, no literal for infinity and no power of
  * a negative number, so the texts do without. Pure text.
  */
+
+import type { families } from "../../../nets/registry.js";
 import type { OpNames } from "../../../ops/families.js";
-import type { families } from "../../../ops/registry.js";
 import { inverse } from "./inverse.js";
 import { log1pOf, nan, polynomial } from "./pieces.js";
 import { special } from "./special.js";

@@ -3,7 +3,7 @@
  * and sines come from a table that the host computes in float64.
  */
 import { sizeOf } from "../../../base/shape.js";
-import type { families } from "../../../ops/registry.js";
+import type { families } from "../../../nets/registry.js";
 import type { Block } from "../gpujs/backend.js";
 import { checkExact, divide } from "../gpujs/source.js";
 import type { KernelFor, KernelsFor, Kit } from "./kernel.js";

@@ -4,8 +4,8 @@
  * came from the host, else by a scan of all indices. Atomic sums are kernels of our own.
  */
 import { sizeOf } from "../../../base/shape.js";
+import type { families } from "../../../nets/registry.js";
 import { indexError, leastIndex } from "../../../ops/index/places.js";
-import type { families } from "../../../ops/registry.js";
 import type { Segments } from "../cell.js";
 import type { Block } from "../gpujs/backend.js";
 import { checkExact, isNumber, triple } from "../gpujs/source.js";
@@ -33,7 +33,7 @@ function placed(index: string, indices: KernelOperand, n: number, fromEnd?: bool
   return `let at = ${index};\nif (at < 0.0) { at = at + ${n}.0; }`;
 }
 
-/** A kernel cannot throw: an element at an index outside [0, n) is NaN, if only the GPU knows it. */
+/** A kernel cannot throw: an element at a place outside [0, n) is NaN, if only the GPU knows it. */
 const outside = ({ cell }: KernelOperand, n: number): string =>
   cell.range === null ? `if (!(at >= 0.0 && at < ${n})) { return nan; }\n` : "";
 

@@ -3,9 +3,9 @@
  * op itself, and those that other ops bring along.
  */
 import type { Op } from "../../../core/contract.js";
+import { families } from "../../../nets/registry.js";
 import { originalOf } from "../../../ops/define/named.js";
 import { opsOf } from "../../../ops/families.js";
-import { families } from "../../../ops/registry.js";
 import { sincSlope } from "../../../ops/special/sinc.js";
 import { convolution } from "./convolution.js";
 import {

@@ -1,5 +1,5 @@
 /** @file Ops of several results: one launch for each result. */
-import type { families } from "../../../ops/registry.js";
+import type { families } from "../../../nets/registry.js";
 import type { Block } from "../gpujs/backend.js";
 import { type Kit, type ManyKernelFor, type ManyKernelsFor, map } from "./kernel.js";
 import { part } from "./movement.js";

@@ -2,7 +2,7 @@
  * @file Batched matrix products: large ones by tiles, in kernels of our own; others by GPU.js, one
  * result a thread, or four neighbouring results where a kernel can return four.
  */
-import type { families } from "../../../ops/registry.js";
+import type { families } from "../../../nets/registry.js";
 import { layoutOf, productPasses } from "../glsl/passes.js";
 import type { Block, Mode, Own } from "../gpujs/backend.js";
 import { checkExact, offset, places } from "../gpujs/source.js";

@@ -1,6 +1,6 @@
 /** @file Moves elements: slice, flip, place, concat, and the parts of split. */
 import { contiguousStrides, sizeOf } from "../../../base/shape.js";
-import type { families } from "../../../ops/registry.js";
+import type { families } from "../../../nets/registry.js";
 import type { Block } from "../gpujs/backend.js";
 import { divide, offset, places, triple } from "../gpujs/source.js";
 import { type KernelFor, type KernelOperand, type KernelsFor, type Kit, map } from "./kernel.js";

@@ -3,7 +3,7 @@
  * before one; searching by halving.
  */
 import { sizeOf } from "../../../base/shape.js";
-import type { families } from "../../../ops/registry.js";
+import type { families } from "../../../nets/registry.js";
 import { checkExact, isNumber, triple } from "../gpujs/source.js";
 import type { KernelFor, KernelsFor } from "./kernel.js";
 

@@ -1,6 +1,6 @@
 /** @file Reductions over any axes, in two launches where few threads would have long loops. */
 import { sizeOf } from "../../../base/shape.js";
-import type { families } from "../../../ops/registry.js";
+import type { families } from "../../../nets/registry.js";
 import { type Fold, foldRows } from "../glsl/rowFold.js";
 import type { Block } from "../gpujs/backend.js";
 import { checkExact, coalesce, isNumber, loops, offset, places } from "../gpujs/source.js";

@@ -3,8 +3,8 @@
  * a row; then the elements, one thread each.
  */
 import { sizeOf } from "../../../base/shape.js";
-import type { NormAttrs } from "../../../ops/normalize/standardize.js";
-import type { families } from "../../../ops/registry.js";
+import type { families } from "../../../nets/registry.js";
+import type { NormAttrs } from "../../../nets/standardizeKernels.js";
 import type { Block } from "../gpujs/backend.js";
 import { checkExact, isNumber, triple } from "../gpujs/source.js";
 import { expm1Of } from "./formulas.js";

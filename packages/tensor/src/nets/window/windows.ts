@@ -109,3 +109,15 @@ export function windowsOf(
     return window;
   });
 }
+
+/** The windows along height and width, and what stands in the border. @internal */
+export interface UnfoldAttrs {
+  readonly windows: readonly [AxisWindow, AxisWindow];
+  readonly value: number;
+}
+
+/** The windows along height and width, and the lengths of those. @internal */
+export interface FoldAttrs {
+  readonly windows: readonly [AxisWindow, AxisWindow];
+  readonly size: readonly [number, number];
+}

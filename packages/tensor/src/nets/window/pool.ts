@@ -10,12 +10,12 @@ import { formatShape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-import { ones, tensor } from "../creation.js";
+import { ones, tensor } from "../../ops/creation.js";
 
-import { div, maximum } from "../elementwise/binary.js";
-import { takeAlongAxis } from "../index/take.js";
-import { argmax, mean, sum } from "../reduce.js";
-import { reshape } from "../shape/movement.js";
+import { div, maximum } from "../../ops/elementwise/binary.js";
+import { takeAlongAxis } from "../../ops/index/take.js";
+import { argmax, mean, sum } from "../../ops/reduce.js";
+import { reshape } from "../../ops/shape/movement.js";
 import { unfold } from "./unfold.js";
 import { type AxisWindow, FLAT, type PerAxis, perAxis, twoAxes, windowsOf } from "./windows.js";
 

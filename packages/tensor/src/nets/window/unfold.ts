@@ -13,19 +13,8 @@ import { defineOp, withOp } from "../../core/op.js";
 import { linear } from "../../core/rule.js";
 import type { Tensor } from "../../core/tensor.js";
 
-import { type AxisWindow, windowCount } from "./windows.js";
-
-/** The windows along height and width, and what stands in the border. */
-export interface UnfoldAttrs {
-  readonly windows: readonly [AxisWindow, AxisWindow];
-  readonly value: number;
-}
-
-/** The windows along height and width, and the lengths of those. */
-export interface FoldAttrs {
-  readonly windows: readonly [AxisWindow, AxisWindow];
-  readonly size: readonly [number, number];
-}
+import { foldKernel, unfoldKernel } from "./kernels.js";
+import { type AxisWindow, type FoldAttrs, type UnfoldAttrs, windowCount } from "./windows.js";
 
 /** Windows that stay as they are when the caller's change: nodes of the tape keep them. */
 function ownWindows([v, h]: UnfoldAttrs["windows"]): UnfoldAttrs["windows"] {
@@ -59,7 +48,7 @@ function eachPlace(
 
 const unfoldOp: Op<readonly [Tensor], UnfoldAttrs> = defineOp({
   name: "unfold",
-  kernel: "unfold",
+  kernels: { cpu: unfoldKernel },
   infer([x], { windows: [v, h] }) {
     if (x.shape.length !== 4) {
       throw new ShapeError(
@@ -98,7 +87,7 @@ export const unfold = withOp(unfoldOp, (x: Tensor, { windows, value }: UnfoldAtt
 
 const foldOp: Op<readonly [Tensor], FoldAttrs> = defineOp({
   name: "fold",
-  kernel: "fold",
+  kernels: { cpu: foldKernel },
   infer([x], { windows: [v, h], size }) {
     const counts = [windowCount(size[0], v), windowCount(size[1], h)];
     const wanted = [v.kernel, h.kernel, ...counts];

@@ -10,10 +10,10 @@ import { formatShape, type Shape } from "../../base/shape.js";
 import { expectTensor } from "../../core/expect.js";
 import { scope } from "../../core/scope.js";
 import type { Tensor } from "../../core/tensor.js";
-import { add } from "../elementwise/binary.js";
-import { matmul } from "../matmul.js";
-import { matrixTranspose } from "../shape/axes.js";
-import { reshape } from "../shape/movement.js";
+import { add } from "../../ops/elementwise/binary.js";
+import { matmul } from "../../ops/matmul.js";
+import { matrixTranspose } from "../../ops/shape/axes.js";
+import { reshape } from "../../ops/shape/movement.js";
 import { fold, unfold } from "./unfold.js";
 import {
   type AxisWindow,

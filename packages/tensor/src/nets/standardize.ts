@@ -1,31 +1,30 @@
 /** @file Rows of mean 0 and variance 1: layer normalisation and its relatives. */
 
-import { isFloat } from "../../base/dtype.js";
-import { ShapeError } from "../../base/errors.js";
-import { given } from "../../base/options.js";
-import { formatShape } from "../../base/shape.js";
-import { apply } from "../../core/apply.js";
-import type { Op, View } from "../../core/contract.js";
-import { expectTensor } from "../../core/expect.js";
-import { defineOp, withOp } from "../../core/op.js";
-import { fromInputs } from "../../core/rule.js";
-import { scope } from "../../core/scope.js";
-import type { Tensor } from "../../core/tensor.js";
-import { expectFloat, expectLastAxis, sameShape } from "../define/checks.js";
-import { converted } from "../define/lift.js";
-import { eachRow } from "../define/walks.js";
-import { add, div, mul, sub } from "../elementwise/binary.js";
-import { castTo } from "../elementwise/cast.js";
-import { equal, where } from "../elementwise/compare.js";
-import { abs, neg } from "../elementwise/unary.js";
-import { max, mean, sum } from "../reduce.js";
-
-/** @internal */
-export interface NormAttrs {
-  readonly eps: number;
-  /** Whether the mean is subtracted. Default: true. */
-  readonly centred?: boolean | undefined;
-}
+import { isFloat } from "../base/dtype.js";
+import { ShapeError } from "../base/errors.js";
+import { given } from "../base/options.js";
+import { formatShape } from "../base/shape.js";
+import { apply } from "../core/apply.js";
+import type { Op, View } from "../core/contract.js";
+import { expectTensor } from "../core/expect.js";
+import { defineOp, withOp } from "../core/op.js";
+import { fromInputs } from "../core/rule.js";
+import { scope } from "../core/scope.js";
+import type { Tensor } from "../core/tensor.js";
+import { expectFloat, expectLastAxis, sameShape } from "../ops/define/checks.js";
+import { converted } from "../ops/define/lift.js";
+import { eachRow } from "../ops/define/walks.js";
+import { add, div, mul, sub } from "../ops/elementwise/binary.js";
+import { castTo } from "../ops/elementwise/cast.js";
+import { equal, where } from "../ops/elementwise/compare.js";
+import { abs, neg } from "../ops/elementwise/unary.js";
+import { max, mean, sum } from "../ops/reduce.js";
+import {
+  layerNormKernel,
+  type NormAttrs,
+  standardizeGradKernel,
+  standardizeKernel,
+} from "./standardizeKernels.js";
 
 /** @internal */
 export interface StandardizeOptions {
@@ -65,7 +64,7 @@ function rowScale(x: Tensor, z: Tensor, { eps, centred = true }: NormAttrs): Ten
 
 const standardizeOp: Op<readonly [Tensor], NormAttrs> = defineOp({
   name: "standardize",
-  kernel: "standardize",
+  kernels: { cpu: standardizeKernel },
   infer: ([x]) => x,
   reference([x], attrs, out) {
     const { data } = x;
@@ -99,7 +98,7 @@ export const standardize = withOp(
 
 const standardizeGradOp: Op<readonly [Tensor, Tensor], NormAttrs> = defineOp({
   name: "standardizeGrad",
-  kernel: "standardizeGrad",
+  kernels: { cpu: standardizeGradKernel },
   infer: ([x, g]) => sameShape("standardizeGrad", x, g),
   reference([x, g], attrs, out) {
     eachRow(x, (start, length) => {
@@ -145,7 +144,7 @@ export const standardizeGrad = withOp(
 
 const layerNormOp: Op<readonly [Tensor, Tensor, Tensor], NormAttrs> = defineOp({
   name: "layerNorm",
-  kernel: "layerNorm",
+  kernels: { cpu: layerNormKernel },
   infer([x, weight, bias]) {
     const n = x.shape[x.shape.length - 1] as number;
     for (const p of [weight, bias]) {

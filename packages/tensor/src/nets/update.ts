@@ -12,7 +12,14 @@ import type { View } from "../core/contract.js";
 import { defineOp, withOp } from "../core/op.js";
 import type { Tensor } from "../core/tensor.js";
 
-import { sameShape } from "./define/checks.js";
+import {
+  type AdamAttrs,
+  adamKernel,
+  type LerpAttrs,
+  lerpKernel,
+  type SgdAttrs,
+  sgdKernel,
+} from "./updateKernels.js";
 
 /** Whether a step may work in place. */
 export interface Donating {
@@ -33,21 +40,9 @@ function sameShapes(name: string, [first, ...others]: readonly [Tensor, ...Tenso
   }
 }
 
-export interface AdamAttrs {
-  readonly lr: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-  /** `1 / (1 − β₁ᵗ)` and `1 / (1 − β₂ᵗ)`. */
-  readonly correction1: number;
-  readonly correction2: number;
-  /** Decoupled: `p ← p − lr · decay · p` before the step. */
-  readonly weightDecay: number;
-}
-
 const adamOp = defineOp<readonly [Tensor, Tensor, Tensor, Tensor], AdamAttrs>({
   name: "adamUpdate",
-  kernel: "adamUpdate",
+  kernels: { cpuMany: adamKernel },
   rule: null,
   infer: ([p]) => p,
   inferMany(inputs) {
@@ -82,17 +77,9 @@ export const adamUpdate = withOp(
   },
 );
 
-export interface SgdAttrs {
-  readonly lr: number;
-  readonly momentum: number;
-  readonly nesterov: boolean;
-  /** Added to the gradient: `g + decay · p`. */
-  readonly weightDecay: number;
-}
-
 const sgdOp = defineOp<readonly [Tensor, Tensor, Tensor], SgdAttrs>({
   name: "sgdUpdate",
-  kernel: "sgdUpdate",
+  kernels: { cpuMany: sgdKernel },
   rule: null,
   infer: ([p]) => p,
   inferMany(inputs) {
@@ -125,13 +112,9 @@ export const sgdUpdate = withOp(
   },
 );
 
-export interface LerpAttrs {
-  readonly weight: number;
-}
-
 const lerpOp = defineOp<readonly [Tensor, Tensor], LerpAttrs>({
   name: "lerpUpdate",
-  kernel: "lerpUpdate",
+  kernels: { cpu: lerpKernel },
   rule: null,
   infer(inputs) {
     sameShapes("lerpUpdate", inputs);
@@ -150,24 +133,4 @@ export const lerpUpdate = withOp(
   lerpOp,
   (a: Tensor, b: Tensor, { weight, donate }: LerpAttrs & Donating): Tensor =>
     apply(lerpOp, [a, b], { weight }, donate ? [true, false] : null),
-);
-
-const FIRST_DONATED: readonly boolean[] = [true, false];
-
-const accumulateOp = defineOp<readonly [Tensor, Tensor]>({
-  name: "accumulate",
-  infer: ([a, b]) => sameShape("accumulate", a, b),
-  reference([a, b], _, out) {
-    for (let i = 0; i < out.data.length; i++) {
-      out.data[i] = (a.data[i] as number) + (b.data[i] as number);
-    }
-  },
-});
-
-/**
- * `a + b` of one shape, in the memory of `a` where that has no other holder: sums of cotangents.
- */
-export const accumulate = withOp(
-  accumulateOp,
-  (a: Tensor, b: Tensor): Tensor => apply(accumulateOp, [a, b], undefined, FIRST_DONATED),
 );

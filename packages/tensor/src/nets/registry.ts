@@ -1,12 +1,13 @@
 /** @file All ops by family, for checks and tables. @internal */
 import type { Op } from "../core/contract.js";
-import { commonFamilies, opsOf } from "./families.js";
-import * as fourier from "./fft/dft.js";
-import { cumulativeArgmax } from "./index/running.js";
-import * as writing from "./index/scatter.js";
-import * as linalg from "./linalg/family.js";
-import * as standardize from "./normalize/standardize.js";
-import * as special from "./special/family.js";
+import { accumulate } from "../ops/accumulate.js";
+import { commonFamilies, opsOf } from "../ops/families.js";
+import * as fourier from "../ops/fft/dft.js";
+import { cumulativeArgmax } from "../ops/index/running.js";
+import * as writing from "../ops/index/scatter.js";
+import * as linalg from "../ops/linalg/family.js";
+import * as special from "../ops/special/family.js";
+import * as standardize from "./standardize.js";
 import * as update from "./update.js";
 import * as convolution from "./window/unfold.js";
 
@@ -18,8 +19,8 @@ export const families = {
   linalg,
   normalize: { ...commonFamilies.normalize, ...standardize },
   scatter: { cumulativeArgmax, ...writing },
-  update,
   special,
+  update: { accumulate, ...update },
 } as const;
 
 /** All ops by name. */
