@@ -16,7 +16,7 @@ const GROUPS = [
   ["Running values and differences", "along one axis.", /^(difference|index\/running)/],
   ["Shapes and axes", "the same elements in other places.", /^shape/],
   ["Indexing", "elements at places given by tensors.", /^index\/(add|at|segment|take|write)/],
-  ["Order and counts", "sorting, searching, sets.", /^index\/(order|count)/],
+  ["Order and counts", "sorting, searching, sets.", /^index\/(order|count|isin)/],
   ["Products", "of vectors and matrices, and sums over indices.", /^(matmul|product)/],
   ["Linear algebra", "of a matrix, or of each in a batch.", /^linalg/],
   ["Fourier transforms", "pairs of real and imaginary parts.", /^fft/],

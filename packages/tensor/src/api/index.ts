@@ -235,6 +235,7 @@ export {
   uniqueInverse,
   uniqueValues,
 } from "../ops/index/count.js";
+export { isin } from "../ops/index/isin.js";
 export { argsort, type SortOptions, searchsorted, sort, topK } from "../ops/index/order.js";
 
 // Products: of vectors and matrices, and sums over indices.

@@ -338,7 +338,7 @@ export interface Methods {
    * ("left") or after them.
    */
   searchsorted(
-    values: Tensor,
+    values: TensorLike,
     options?: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined },
   ): Tensor;
   /**

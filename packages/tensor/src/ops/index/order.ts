@@ -8,8 +8,8 @@ import { apply } from "../../core/apply.js";
 import { expectTensor } from "../../core/expect.js";
 import { defineOp, withOp } from "../../core/op.js";
 import { scope } from "../../core/scope.js";
-import type { Tensor } from "../../core/tensor.js";
-import { converted } from "../define/lift.js";
+import { Tensor, type TensorLike } from "../../core/tensor.js";
+import { converted, lifted } from "../define/lift.js";
 import { exactType } from "../elementwise/cast.js";
 import { slice } from "../shape/slicing.js";
 import { checkIndices } from "./places.js";
@@ -165,10 +165,14 @@ export const searchsorted = withOp(
   searchOp,
   (
     sorted: Tensor,
-    values: Tensor,
+    values: TensorLike,
     options?: { readonly side?: Side | undefined; readonly sorter?: Tensor | undefined },
   ): Tensor => {
     expectTensor("searchsorted", sorted);
+    if (!(values instanceof Tensor)) {
+      const find = (v: Tensor): Tensor => searchsorted(sorted, v, options);
+      return lifted("searchsorted", values, find, "bool", sorted);
+    }
     expectTensor("searchsorted", values);
     const { side = "left", sorter } = given("searchsorted", options, "side sorter");
     if (side !== "left" && side !== "right") {
