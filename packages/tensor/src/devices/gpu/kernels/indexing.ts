@@ -89,7 +89,7 @@ const addAlongAxis: KernelFor<Indexing["addAlongAxis"]> = (
   checkExact(op, length, spec.shape);
   checkKnown(op, indices, length, fromEnd);
   const sizes = { outer, count, places: length, inner };
-  const made = atomicSums(kit, op, { values, indices, each: true }, sizes);
+  const made = atomicSums(kit, op, { values, indices, each: true, fromEnd }, sizes);
   if (made !== null) return made;
   const body = `
     ${triple(outer, length, inner)}

@@ -33,27 +33,28 @@ fn add(at: u32, v: f32) {
 }`;
 
 /**
- * Statements that find the place `to` of the value at `i`; negative indices count from the end, and
- * an index outside gives no place.
+ * Statements that find the place `to` of the value at `i`; negative indices count from the end where
+ * they may, and an index outside gives no place.
  */
-const look = (places: number, at: string): string => `
+const look = (places: number, at: string, fromEnd: boolean): string => `
     let given = b[${at}];
-    let index = select(given, given + ${places}.0, given < 0.0);
+    let index = select(given, given + ${places}.0, ${fromEnd ? "given < 0.0" : "false"});
     let whole = u32(max(index, 0.0));
     let to = select(${places}u, whole, f32(whole) == index && whole < ${places}u);`;
 
 /** Statements that add the values from `first` on, in column `j` of part `o`: one, or a run. */
-function additions({ count, places, inner }: Sums, run: number, each: boolean): string {
+function additions({ count, places, inner }: Sums, run: number, how: How): string {
+  const { each, fromEnd } = how;
   const put = (at: string, v: string) =>
     `if (${at} < ${places}u) { add((o * ${places}u + ${at}) * ${inner}u + j, ${v}); }`;
   const place = (e: string) => `let i = (o * ${count}u + ${e}) * ${inner}u + j;`;
   if (run === 1)
-    return `${place("first")}${look(places, each ? "i" : "first")}\n${put("to", "a[i]")}`;
+    return `${place("first")}${look(places, each ? "i" : "first", fromEnd)}\n${put("to", "a[i]")}`;
   return `
   var at = ${places}u;
   var sum = 0.0;
   for (var e = first; e < min(first + ${run}u, ${count}u); e++) {
-    ${place("e")}${look(places, each ? "i" : "e")}
+    ${place("e")}${look(places, each ? "i" : "e", fromEnd)}
     if (to != at) {
       ${put("at", "sum")}
       at = to;
@@ -64,7 +65,8 @@ function additions({ count, places, inner }: Sums, run: number, each: boolean): 
   ${put("at", "sum")}`;
 }
 
-function kernel(op: string, sums: Sums, { each, arrays }: How): WgslKernel {
+function kernel(op: string, sums: Sums, how: How): WgslKernel {
+  const { arrays } = how;
   const { outer, count, places, inner } = sums;
   const run = outer * count * inner >= MANY * RUN ? RUN : 1;
   const runs = Math.ceil(count / run);
@@ -84,7 +86,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let q = k / ${inner}u;
   let first = (q % ${runs}u) * ${run}u;
   let o = q / ${runs}u;
-  ${additions(sums, run, each)}
+  ${additions(sums, run, how)}
 }`;
   const start = arrays === 3 ? 2 : "zeros";
   const dispatch = [across, Math.ceil(groups / across), 1] as const;
@@ -94,6 +96,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 interface How {
   /** Whether each value has its own index; else each place of the middle axis has one. */
   readonly each: boolean;
+  readonly fromEnd: boolean;
   readonly arrays: number;
 }
 
@@ -104,7 +107,13 @@ interface How {
 export function atomicSums(
   kit: Kit,
   op: string,
-  what: { values: KernelOperand; indices: KernelOperand; base?: KernelOperand; each?: boolean },
+  what: {
+    readonly values: KernelOperand;
+    readonly indices: KernelOperand;
+    readonly base?: KernelOperand;
+    readonly each?: boolean;
+    readonly fromEnd?: boolean | undefined;
+  },
   sums: Sums,
 ): Block | null {
   const { launcher } = kit;
@@ -112,9 +121,9 @@ export function atomicSums(
   // partial sums of int32 beyond ±2²⁴ would go unseen
   if (own?.language !== "wgsl" || !own.atomics || what.values.dtype !== "float32") return null;
   checkExact(op, sums.places);
-  const { values, indices, base, each = false } = what;
+  const { values, indices, base, each = false, fromEnd = true } = what;
   const arrays = [values.block, indices.block, ...(base === undefined ? [] : [base.block])];
-  const how = { each, arrays: arrays.length };
-  const key = ["atomic", ...Object.values(sums), each, how.arrays].join("|");
+  const how = { each, fromEnd, arrays: arrays.length };
+  const key = ["atomic", ...Object.values(sums), each, fromEnd, how.arrays].join("|");
   return launcher.launchOwn(key, arrays, () => own.compile(kernel(op, sums, how)));
 }
