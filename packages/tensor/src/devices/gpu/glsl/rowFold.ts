@@ -11,7 +11,16 @@ export interface Fold {
   readonly init: string;
   /** The next `acc`, from `acc` and the element `v`. */
   readonly step: string;
+  /** Whether it adds: then long runs are added up in blocks, so that fewer digits are lost. */
+  readonly sums?: boolean;
 }
+
+/** Terms of a sum that are added up by themselves before they are added to the others. */
+export const BLOCK = 64;
+
+/** Statements that change `acc`, or that add to it what they make of 0. */
+const apart = ({ sums = false }: Fold, statements: string): string =>
+  sums ? `float held = acc;\nacc = 0.0;\n${statements}\nacc = held + acc;` : statements;
 
 /** `groups` rows of `each` elements; `finish` is the result of a row from its `acc`. */
 export interface Rows {
@@ -30,7 +39,8 @@ const SHORT = 256;
 const four = [0, 1, 2, 3];
 
 /** A GLSL function that folds `count` elements of `x0`, `width` texels wide, from `from` on. */
-function folding({ init, step }: Fold, width: number, height: number): string {
+function folding(fold: Fold, width: number, height: number): string {
+  const { init, step } = fold;
   const read = (away: number) => `texture(x0, vec2((c + ${away}.0) * ${1 / width}, row)).r`;
   return `
 uniform sampler2D x0;
@@ -43,15 +53,20 @@ float fold(int from, int count) {
     int n = min(left, ${width} - x);
     float row = (float(y) + 0.5) * ${1 / height};
     float c = float(x) + 0.5;
-    for (int turns = n / 4; turns > 0; turns--) {
-      ${four.map((i) => `float v${i} = ${read(i)};`).join("\n")}
-      float v = v0;
-      acc = ${step};
-      ${four
-        .slice(1)
-        .map((i) => `v = v${i};\nacc = ${step};`)
-        .join("\n")}
-      c += 4.0;
+    for (int turns = n / 4; turns > 0; turns -= ${BLOCK / 4}) {
+      ${apart(
+        fold,
+        `for (int some = min(turns, ${BLOCK / 4}); some > 0; some--) {
+          ${four.map((i) => `float v${i} = ${read(i)};`).join("\n")}
+          float v = v0;
+          acc = ${step};
+          ${four
+            .slice(1)
+            .map((i) => `v = v${i};\nacc = ${step};`)
+            .join("\n")}
+          c += 4.0;
+        }`,
+      )}
     }
     for (int rest = n % 4; rest > 0; rest--) {
       float v = ${read(0)};
@@ -114,9 +129,14 @@ void main() {
   ${place(result)}
   float first = ${part("0")};
   float acc = ${fold.init};
-  for (int c = 0; c < ${parts}; c++) {
-    float v = ${part("c")};
-    acc = ${fold.step};
+  for (int b = 0; b < ${parts}; b += ${BLOCK}) {
+    ${apart(
+      fold,
+      `for (int c = b; c < min(b + ${BLOCK}, ${parts}); c++) {
+        float v = ${part("c")};
+        acc = ${fold.step};
+      }`,
+    )}
   }
   made = vec4(${finish});
 }`;

@@ -1,7 +1,7 @@
 /** @file Reductions over any axes, in two launches where few threads would have long loops. */
 import { sizeOf } from "../../../base/shape.js";
 import type { families } from "../../../nets/registry.js";
-import { type Fold, foldRows } from "../glsl/rowFold.js";
+import { BLOCK, type Fold, foldRows } from "../glsl/rowFold.js";
 import type { Block } from "../gpujs/backend.js";
 import { checkExact, coalesce, isNumber, loops, offset, places } from "../gpujs/source.js";
 import { heldOr } from "./integers.js";
@@ -9,7 +9,7 @@ import type { KernelFor, KernelOperand, KernelsFor, Kit } from "./kernel.js";
 
 type Reduce = typeof families.reduce;
 
-const ADD: Fold = { init: "0.0", step: "acc + v" };
+const ADD: Fold = { init: "0.0", step: "acc + v", sums: true };
 
 /** From this many elements on, several threads share a group. */
 const LONG = 1024;
@@ -51,6 +51,33 @@ function start({ kept, keptSteps }: Split): string {
 
 const counters = (lengths: readonly number[]) => lengths.map((_, i) => `c${i}`);
 
+/**
+ * Statements that fold `term(c)` into `acc` for c from 0 to n, where `inside` holds; sums of many
+ * terms in blocks, since each addition to a large number loses digits.
+ */
+function folded(
+  n: number,
+  term: (c: string) => string,
+  { step, sums = false }: Fold,
+  inside = "true",
+): string {
+  if (!sums || n <= BLOCK) {
+    const fold = `const v = ${term("c")}; acc = ${step};`;
+    const body = inside === "true" ? fold : `if (${inside}) { ${fold} }`;
+    return `for (let i = 0; i < ${n}; i++) { whole c = i; ${body} }`;
+  }
+  const all = inside === "true" ? `c < ${n}` : `c < ${n} && ${inside}`;
+  return `
+    for (let b = 0; b < ${Math.ceil(n / BLOCK)}; b++) {
+      let block = 0.0;
+      for (let d = 0; d < ${BLOCK}; d++) {
+        whole c = b * ${BLOCK} + d;
+        if (${all}) { block = block + ${term("c")}; }
+      }
+      acc = acc + block;
+    }`;
+}
+
 /** Each group folded by one thread. */
 function foldGroups(
   kit: Kit,
@@ -61,11 +88,15 @@ function foldGroups(
   finish = "acc",
 ): Block {
   const { gone, goneSteps } = split;
+  const alone = gone.length === 1;
+  const all = alone
+    ? folded(gone[0] as number, (c) => `a[base + ${c} * ${goneSteps[0]}]`, fold)
+    : loops(gone, `const v = a[base + ${offset(counters(gone), goneSteps)}]; acc = ${fold.step};`);
   const body = `
     ${start(split)}
     const first = a[base];
     let acc = ${fold.init};
-    ${loops(gone, `const v = a[base + ${offset(counters(gone), goneSteps)}]; acc = ${fold.step};`)}
+    ${all}
     return ${finish};`;
   return kit.launch({ op, body, output: sizeOf(split.kept), arrays: { a: x } });
 }
@@ -75,16 +106,15 @@ function foldParts(kit: Kit, op: string, x: Block, split: Split, fold: Fold, par
   const [n, step] = [split.gone[0] as number, split.goneSteps[0] as number];
   const lengths = [parts, ...split.kept];
   const { lines, names } = places(lengths);
+  const term = (c: string) => `a[base + (part + ${c} * ${parts}) * ${step}]`;
+  const all = folded(Math.ceil(n / parts), term, fold, `part + c * ${parts} < ${n}`);
   const body = `
     ${lines}
     whole part = ${names[0]};
     whole base = ${offset(names, [0, ...split.keptSteps])};
     const first = a[base + part * ${step}];
     let acc = ${fold.init};
-    for (let c = 0; c < ${Math.ceil(n / parts)}; c++) {
-      whole e = part + c * ${parts};
-      if (e < ${n}) { const v = a[base + e * ${step}]; acc = ${fold.step}; }
-    }
+    ${all}
     return acc;`;
   return kit.launch({ op, body, output: sizeOf(lengths), arrays: { a: x } });
 }
@@ -154,7 +184,7 @@ function arg(better: string): KernelFor<Reduce["argmax"]> {
 
 /** Kernels that read permuted and repeated operands in place. */
 export const reductions: KernelsFor<Reduce> = {
-  sum: reduction({ ...ADD, int32: { ...ADD, step: heldOr("(acc + v)") } }),
+  sum: reduction({ ...ADD, int32: { init: "0.0", step: heldOr("(acc + v)") } }),
   mean: reduction(ADD, true),
   prod: reduction({
     init: "1.0",
