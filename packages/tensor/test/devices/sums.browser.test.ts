@@ -1,4 +1,4 @@
-/** @file Sums of many float32 on the GPU, in both modes: as exact as on the cpu. */
+/** @file Sums of many float32 on the GPU, in both modes: within a few roundings. */
 import { afterEach, expect, it } from "vitest";
 import * as t from "../../src/api/index.js";
 
@@ -15,9 +15,9 @@ it.each(["webgpu", "webgl2"] as const)("a million tenths, %s", async (mode) => {
     return Math.abs(found - exact) / exact;
   };
   const sum = (shape: number[], axis: number) => t.sum(t.reshape(x, shape), { axis });
-  expect(await off(t.sum(x), n * tenth)).toBeLessThan(5e-7);
-  expect(await off(t.mean(x), tenth)).toBeLessThan(5e-7);
-  expect(await off(sum([4, -1], 1), (n / 4) * tenth)).toBeLessThan(5e-7);
-  expect(await off(sum([-1, 64], 0), (n / 64) * tenth)).toBeLessThan(5e-7);
-  expect(await off(sum([-1, 8192], 0), (n / 8192) * tenth)).toBeLessThan(1e-6);
+  expect(await off(t.sum(x), n * tenth)).toBeLessThan(1.5e-6);
+  expect(await off(t.mean(x), tenth)).toBeLessThan(1.5e-6);
+  expect(await off(sum([4, -1], 1), (n / 4) * tenth)).toBeLessThan(1.5e-6);
+  expect(await off(sum([-1, 64], 0), (n / 64) * tenth)).toBeLessThan(1.5e-6);
+  expect(await off(sum([-1, 8192], 0), (n / 8192) * tenth)).toBeLessThan(1.5e-6);
 });
