@@ -33,8 +33,8 @@ fn add(at: u32, v: f32) {
 }`;
 
 /**
- * Statements that find the place `to` of the value at `i`; negative indices count from the end where
- * they may, and an index outside gives no place.
+ * Statements that find the place `to` of the value at `i`; negative indices count from the end
+ * where they may, and an index outside gives no place.
  */
 const look = (places: number, at: string, fromEnd: boolean): string => `
     let given = b[${at}];
