@@ -136,7 +136,7 @@ function arranged(x: Tensor, parts: readonly Part[]) {
   const first = parts.findIndex(isPlace);
   // as in NumPy: places side by side stand where they were, others come first
   const beside = parts.slice(first, parts.findLastIndex(isPlace) + 1).every(isPlace);
-  const at = beside ? parts.slice(0, Math.max(first, 0)).length : 0;
+  const at = beside ? Math.max(first, 0) : 0;
   const shape: number[] = beside ? [] : [...block];
   const starts = parts.map((part, i) => {
     const start = shape.length;
