@@ -208,9 +208,14 @@ function withPlaces(parts: readonly Part[]): Part[] {
 }
 
 function read(x: Tensor, parts: readonly Part[]): Tensor {
-  if (!parts.some(({ index }) => index instanceof Tensor)) {
-    const ranges = parts.map(({ index }) => (index === null ? "newaxis" : index));
-    return slice(x, ranges as SliceRange[]);
+  const ranges = (of: readonly Part[]) =>
+    slice(x, of.map(({ index }) => (index === null ? "newaxis" : index)) as SliceRange[]);
+  const tensors = parts.filter(({ index }) => index instanceof Tensor);
+  if (tensors.length === 0) return ranges(parts);
+  const places = tensors[0]?.index as Tensor;
+  if (parts.filter(isPlace).length === 1 && places.dtype === "int32") {
+    const whole = parts.map((part) => (isPlace(part) ? { ...part, index: ALL } : part));
+    return take(ranges(whole), places, { axis: parts.findIndex(isPlace) });
   }
   const { rows, size, shape } = placesOf(x, withPlaces(parts));
   return reshape(take(reshape(x, size), rows), shape);
