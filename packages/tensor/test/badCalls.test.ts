@@ -57,6 +57,7 @@ afterEach(() => {
   engine.setRecorder(null);
   engine.setWatcher(null);
   engine.setTracer(null);
+  while (engine.scopeDepth() > 0) engine.closeScope(0); // those that openScope left
 });
 afterAll(() => init());
 
