@@ -1,7 +1,8 @@
 /** @file The generator: pinned bits, exact logarithm, distributions, independence, refusals. */
 import { describe, expect, it } from "vitest";
 import { Rng, rng, type Tensor } from "../src/api/index.js";
-import { fillNormal, log } from "../src/random/fill.js";
+import { exp, log, log1p, logFactorial } from "../src/random/exact.js";
+import { fillNormal } from "../src/random/fill.js";
 import { mix, stateOf } from "../src/random/seed.js";
 
 const values = (x: Tensor): number[] => Array.from(x.dataSync());
@@ -144,6 +145,39 @@ describe("log", () => {
   });
 });
 
+describe("exp", () => {
+  it("is within 2 ulp of the platform's", () => {
+    let worst = 0;
+    const compare = (x: number) => {
+      worst = Math.max(worst, Math.abs(exp(x) / Math.exp(x) - 1));
+    };
+    for (let i = 1; i < 60000; i++) compare((i / 60000) * 1390 - 690 + (i % 7) * 1e-3);
+    for (let i = -2000; i < 2000; i++) compare(i / 3000);
+    expect(worst).toBeLessThan(4.5e-16);
+    expect([0, -0, 2 ** -60, -746, -800, 710, Infinity, -Infinity, NaN].map(exp)).toEqual([
+      ...[1, 1, 1, 0, 0, Infinity, Infinity, 0, NaN],
+    ]);
+    expect(exp(-745)).toBe(5e-324);
+    expect(exp(-740)).toBe(4.2e-322);
+    expect(exp(709.7)).toBeLessThan(Infinity);
+  });
+
+  it("log1p and log k! of small and large numbers", () => {
+    for (const x of [-1, -0.9, -1e-3, -1e-17, 0, 1e-300, 1e-9, 0.5, 3]) {
+      if (x === -1) expect(log1p(x)).toBe(-Infinity);
+      else
+        expect(Math.abs(log1p(x) - Math.log1p(x))).toBeLessThanOrEqual(
+          3e-16 * Math.abs(Math.log1p(x)),
+        );
+    }
+    let sum = 0;
+    for (let k = 1; k < 300; k++) {
+      sum += Math.log(k);
+      expect(Math.abs(logFactorial(k) - sum)).toBeLessThan(1e-11 + 1e-14 * sum);
+    }
+  });
+});
+
 describe("distributions", () => {
   it("normal", () => {
     const sample = values(rng(11).normal([100001], { dtype: "float64" }));
@@ -225,6 +259,8 @@ describe("options and refusals", () => {
     expect(random.bernoulli([2]).dtype).toBe("bool");
     expect(random.bernoulli([2], { dtype: "float32" }).dtype).toBe("float32");
     expect(random.normal([]).shape).toEqual([]);
+    expect(random.normal(3).shape).toEqual([3]);
+    expect(random.uniform(0).shape).toEqual([0]);
     expect(random.normal([2, 0]).size).toBe(0);
     expect(random.permutation(0).shape).toEqual([0]);
     expect(values(random.choice(1, 3, { replace: true }))).toEqual([0, 0, 0]);

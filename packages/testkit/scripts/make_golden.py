@@ -6,8 +6,8 @@ Run with Debian 12's Python: `apt-get install python3-numpy python3-scipy python
 import warnings
 from pathlib import Path
 
-from golden import (at, convolution, elementwise, fourier, functions, layout, linalg, linear, ordering, points, range,
-                    reduce, resampling, special, standard)
+from golden import (at, convolution, elementwise, fourier, functions, layout, linalg, linear, ordering, points, random,
+                    range, reduce, resampling, special, standard)
 
 warnings.filterwarnings("ignore")
 
@@ -18,3 +18,4 @@ for module in (convolution, elementwise, range, reduce, layout, fourier, functio
     for family in module.make():
         family.write(FOLDER)
 at.write(FOLDER)
+random.write(FOLDER)

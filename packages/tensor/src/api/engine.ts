@@ -193,7 +193,7 @@ export { place } from "../ops/shape/slicing.js";
 
 // Random numbers: tensors of what a generator gives, drawn anew by each run of a captured program.
 
-export { drawn } from "../random/rng.js";
+export { drawn } from "../random/source.js";
 
 // Files: the checksum of zip archives, for other files too.
 

@@ -3,6 +3,7 @@
  * in IEEE 754, so that the same state gives the same bits on every platform. Knows no tensor.
  */
 import type { TypedArray } from "../base/dtype.js";
+import { log } from "./exact.js";
 
 /** Anything that gives 32 random bits, as a signed integer. */
 export interface Bits {
@@ -34,55 +35,32 @@ export function fillUniform(bits: Bits, out: TypedArray, low: number, high: numb
   }
 }
 
-const double = new Float64Array(1);
-const halves = new Int32Array(double.buffer);
-const TOP = new Uint8Array(new Int32Array([1]).buffer)[0] === 1 ? 1 : 0;
-
 /**
- * Natural logarithm of a positive normal number, within 1 ulp: the algorithm of fdlibm's `e_log.c`
- * (Sun Microsystems 1993). `Math.log` may differ between engines in the last bit.
+ * Two normal numbers by Marsaglia's polar method (Marsaglia & Bray 1964): for (u, v) uniform in the
+ * unit disc and s = u² + v², both u·√(−2 ln s / s) and v·√(−2 ln s / s) are standard normal and
+ * independent.
  */
-export function log(x: number): number {
-  // x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2.
-  double[0] = x;
-  const top = halves[TOP] as number;
-  const shift = ((top & 0xfffff) + 0x95f64) & 0x100000;
-  halves[TOP] = (top & 0xfffff) | (shift ^ 0x3ff00000);
-  const k = (top >> 20) - 1023 + (shift >> 20);
-  const f = double[0] - 1;
-  // log(1 + f) = 2s + s·R(s²) with s = f / (2 + f), R a minimax polynomial.
-  const s = f / (2 + f);
-  const z = s * s;
-  const w = z * z;
-  const even = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
-  const odd =
-    z *
-    (0.6666666666666735 +
-      w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
-  const half = 0.5 * f * f;
-  // ln 2 in two parts, so that k times the first is exact.
-  return (
-    k * 0.6931471803691238 - (half - (s * (half + even + odd) + k * 1.9082149292705877e-10) - f)
-  );
+export function polar(bits: Bits, pair: Float64Array, std = 1): void {
+  let u = 0;
+  let v = 0;
+  let s = 0;
+  do {
+    u = bits.next() * 2 ** -31;
+    v = bits.next() * 2 ** -31;
+    s = u * u + v * v;
+  } while (s >= 1 || s === 0);
+  const radius = Math.sqrt((-2 * log(s)) / s) * std;
+  pair[0] = u * radius;
+  pair[1] = v * radius;
 }
 
-/**
- * Normal by Marsaglia's polar method (Marsaglia & Bray 1964): for (u, v) uniform in the unit disc
- * and s = u² + v², both u·√(−2 ln s / s) and v·√(−2 ln s / s) are standard normal and independent.
- */
+/** Normal numbers, in pairs. */
 export function fillNormal(bits: Bits, out: TypedArray, mean: number, std: number): void {
+  const pair = new Float64Array(2);
   for (let i = 0; i < out.length; i += 2) {
-    let u = 0;
-    let v = 0;
-    let s = 0;
-    do {
-      u = bits.next() * 2 ** -31;
-      v = bits.next() * 2 ** -31;
-      s = u * u + v * v;
-    } while (s >= 1 || s === 0);
-    const radius = Math.sqrt((-2 * log(s)) / s) * std;
-    out[i] = mean + u * radius;
-    if (i + 1 < out.length) out[i + 1] = mean + v * radius;
+    polar(bits, pair, std);
+    out[i] = mean + (pair[0] as number);
+    if (i + 1 < out.length) out[i + 1] = mean + (pair[1] as number);
   }
 }
 

@@ -1,34 +1,16 @@
 /** @file Seeded random tensors: explicit generators, the same bits for a seed on every platform. */
-import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
-import {
-  checkDType,
-  checkNumber,
-  type DType,
-  isFloat,
-  makeArray,
-  type TypedArray,
-} from "../base/dtype.js";
-import { DTypeError, ShapeError, UsageError } from "../base/errors.js";
-import { given, noMore, shown } from "../base/options.js";
-import { Changes } from "../base/past.js";
+import { makeArray, type TypedArray } from "../base/dtype.js";
+import { ShapeError, UsageError } from "../base/errors.js";
+import { given, noMore } from "../base/options.js";
 import { checkList, checkShape, type Shape } from "../base/shape.js";
 import { currentTracer } from "../core/context.js";
-import type { TensorOptions } from "../core/creation.js";
-import { fromTypedArray, roomFor } from "../core/creation.js";
-import { getDevice } from "../core/registry.js";
+import { roomFor, type TensorOptions } from "../core/creation.js";
 import type { Tensor } from "../core/tensor.js";
-
-import {
-  type Bits,
-  below,
-  choose,
-  fillBernoulli,
-  fillIntegers,
-  fillNormal,
-  fillUniform,
-  unit,
-} from "./fill.js";
+import { checkSizes, checkSpan, floats, wholes } from "./checks.js";
+import { Joint } from "./families/joint.js";
+import { choose, fillBernoulli, fillIntegers, fillNormal, fillUniform } from "./fill.js";
 import { checkState, mix, type RandomState, stateOf } from "./seed.js";
+import { made } from "./source.js";
 
 /** Options of other libraries, and ours. */
 const THEIRS = new Map([
@@ -43,68 +25,15 @@ const PLACE = "dtype device";
  * A random number generator: xoroshiro128+ (Blackman & Vigna 2018) from pure-rand. Every draw moves
  * it on; nothing is shared between generators. Make one with `rng(seed)`.
  */
-export class Rng {
-  #source: ReturnType<typeof xoroshiro128plusFromState>;
-  readonly #options: TensorOptions;
-  readonly #changes = new Changes(() => {
-    const before = this.state();
-    const put = () => {
-      this.#source = xoroshiro128plusFromState(before);
-    };
-    return { put, free() {} };
-  });
-
+export class Rng extends Joint {
   constructor(state: RandomState, options?: TensorOptions, ...surplus: []) {
     noMore("Rng", surplus);
-    this.#source = xoroshiro128plusFromState(checkState(state));
-    this.#options = { ...given("rng", options, PLACE) };
-    if (options?.dtype !== undefined) checkDType("rng", options.dtype);
-    if (options?.device !== undefined) getDevice(options.device, "rng");
+    super(state, given("rng", options, PLACE));
   }
 
   /** A generator that goes on where the one that gave this `state()` stood. */
   static fromState(state: readonly number[], options?: TensorOptions): Rng {
     return new Rng(checkState(state), options);
-  }
-
-  /** Four integers that say where the generator stands: plain JSON, for checkpoints. */
-  state(...surplus: []): RandomState {
-    noMore("state", surplus);
-    return checkState(this.#source.getState());
-  }
-
-  /**
-   * Goes on where the generator that gave this `state()` stood.
-   *
-   * @throws UsageError for anything else.
-   */
-  restore(state: readonly number[], ...surplus: []): void {
-    noMore("restore", surplus);
-    const next = xoroshiro128plusFromState(checkState(state));
-    this.#changes.soon();
-    this.#source = next;
-  }
-
-  /**
-   * One number, uniform in [0, 1), a multiple of 2⁻⁵³.
-   *
-   * @example
-   * rng(0).next() === rng(0).next(); // true
-   */
-  next(...surplus: []): number {
-    noMore("next", surplus);
-    currentTracer()?.refuse("next", "a number");
-    this.#changes.soon();
-    return unit(this.#source);
-  }
-
-  /** One whole number, uniform in [0, n). @throws UsageError unless 1 ≤ n ≤ 2³². */
-  nextInt(n: number, ...surplus: []): number {
-    noMore("nextInt", surplus);
-    checkSpan("nextInt", n);
-    currentTracer()?.refuse("nextInt", "a number");
-    this.#changes.soon();
-    return below(this.#source, n);
   }
 
   /**
@@ -120,8 +49,8 @@ export class Rng {
     noMore("split", surplus);
     if (n === undefined) {
       currentTracer()?.refuse("split", "a generator");
-      const words = [0, 1, 2, 3].map(() => this.#bits.next());
-      return new Rng(mix([2, ...words]), this.#options);
+      const words = [0, 1, 2, 3].map(() => this.bits.next());
+      return new Rng(mix([2, ...words]), this.place);
     }
     checkShape("split", [n]);
     if (n > 2 ** 20) {
@@ -139,7 +68,7 @@ export class Rng {
    * rng(0).normal([2, 3]).shape; // [2,3]
    */
   normal(
-    shape: Shape,
+    shape: Shape | number,
     options?: TensorOptions & {
       readonly mean?: number | undefined;
       readonly std?: number | undefined;
@@ -152,8 +81,8 @@ export class Rng {
       ...where
     } = given("normal", options, "mean# std# dtype device", THEIRS);
     noMore("normal", surplus);
-    return this.#make("normal", shape, this.#float("normal", where), where, (out) =>
-      fillNormal(this.#bits, out, mean, std),
+    return made(this, "normal", shape, floats("normal", where, this.place), (out) =>
+      fillNormal(this.bits, out, mean, std),
     );
   }
 
@@ -165,7 +94,7 @@ export class Rng {
    * rng(0).uniform([100], { low: -1 }).max().item() < 1; // true
    */
   uniform(
-    shape: Shape,
+    shape: Shape | number,
     options?: TensorOptions & {
       readonly low?: number | undefined;
       readonly high?: number | undefined;
@@ -185,8 +114,8 @@ export class Rng {
         "give finite numbers, the smaller as low",
       );
     }
-    return this.#make("uniform", shape, this.#float("uniform", where), where, (out) =>
-      fillUniform(this.#bits, out, low, high),
+    return made(this, "uniform", shape, floats("uniform", where, this.place), (out) =>
+      fillUniform(this.bits, out, low, high),
     );
   }
 
@@ -198,7 +127,7 @@ export class Rng {
    * rng(0).integers([3], { high: 1 }).toString(); // Tensor(int32, [3]) [0, 0, 0]
    */
   integers(
-    shape: Shape,
+    shape: Shape | number,
     options: TensorOptions & { readonly low?: number | undefined; readonly high: number },
     ...surplus: []
   ): Tensor {
@@ -216,8 +145,8 @@ export class Rng {
       );
     }
     checkSpan("integers", high - low);
-    return this.#make("integers", shape, numeric("integers", where), where, (out) =>
-      fillIntegers(this.#bits, out, low, high - low),
+    return made(this, "integers", shape, wholes("integers", where, this.place), (out) =>
+      fillIntegers(this.bits, out, low, high - low),
     );
   }
 
@@ -229,11 +158,15 @@ export class Rng {
    * rng(0).bernoulli([2], { p: 1 }).toString(); // Tensor(bool, [2]) [true, true]
    */
   bernoulli(
-    shape: Shape,
+    shape: Shape | number,
     options?: TensorOptions & { readonly p?: number | undefined },
     ...surplus: []
   ): Tensor {
-    const { p = 0.5, ...where } = given("bernoulli", options, "p# dtype device");
+    const {
+      p = 0.5,
+      dtype = "bool",
+      device = this.place.device,
+    } = given("bernoulli", options, "p# dtype device");
     noMore("bernoulli", surplus);
     if (!(p >= 0 && p <= 1)) {
       throw new UsageError(
@@ -242,8 +175,8 @@ export class Rng {
         "p is the share of ones",
       );
     }
-    return this.#make("bernoulli", shape, where.dtype ?? "bool", where, (out) =>
-      fillBernoulli(this.#bits, out, p),
+    return made(this, "bernoulli", shape, { dtype, device }, (out) =>
+      fillBernoulli(this.bits, out, p),
     );
   }
 
@@ -283,7 +216,7 @@ export class Rng {
 
   #choose(op: string, n: number, k: number, options: TensorOptions): Tensor {
     checkSizes(op, n, k);
-    return this.#make(op, [k], numeric(op, options), options, (out) => this.#order(op, out, n));
+    return made(this, op, k, wholes(op, options, this.place), (out) => this.#order(op, out, n));
   }
 
   /** Different numbers of 0 … n − 1: without a list of all where that takes longer. */
@@ -291,7 +224,7 @@ export class Rng {
     const few = out.length <= 2 ** 20 && 16 * out.length < n;
     const moved: Record<number, number> = few ? {} : makeArray("int32", roomFor(op, [n], "int32"));
     if (!few) for (let i = 0; i < n; i++) moved[i] = i;
-    choose(this.#bits, out, n, moved);
+    choose(this.bits, out, n, moved);
   }
 
   /** The items in random order, in a new array; each order equally likely. */
@@ -302,78 +235,6 @@ export class Rng {
     const order = makeArray("int32", items.length);
     this.#order("shuffle", order, items.length);
     return Array.from(order, (i) => items[i] as T);
-  }
-
-  /** For one call that draws. */
-  get #bits(): Bits {
-    this.#changes.soon();
-    return this.#source;
-  }
-
-  #float(op: string, options: TensorOptions): DType {
-    const dtype = options.dtype ?? this.#options.dtype ?? "float32";
-    if (!isFloat(dtype)) {
-      throw new DTypeError(op, `makes float32 or float64, not ${shown(dtype)}`, "cast the result");
-    }
-    return dtype;
-  }
-
-  #make(
-    op: string,
-    shape: Shape,
-    dtype: DType,
-    options: TensorOptions,
-    fill: (out: TypedArray) => void,
-  ): Tensor {
-    checkShape(op, shape);
-    const device = options.device ?? this.#options.device;
-    const size = roomFor(op, shape, dtype, device);
-    const draw = (): TypedArray => {
-      const out = makeArray(dtype, size);
-      fill(out);
-      return out;
-    };
-    return drawn(this, shape, dtype, draw, device);
-  }
-}
-
-/**
- * A tensor of what `draw` takes from a generator; while a program is captured, it draws anew before
- * each replay.
- */
-export function drawn(
-  random: Rng,
-  shape: Shape,
-  dtype: DType,
-  draw: () => TypedArray,
-  device?: string,
-): Tensor {
-  const tracer = currentTracer();
-  if (tracer === null) return fromTypedArray(draw(), shape, dtype, device);
-  return tracer.drawn({ shape: shape.slice(), dtype }, random, `${random.state()}`, draw);
-}
-
-/** Throws unless both are lengths, and the numbers below the first are int32. */
-function checkSizes(op: string, n: number, k: number): void {
-  checkShape(op, [n]);
-  checkShape(op, [k]);
-  checkNumber(op, n, "int32");
-}
-
-/** The dtype of whole numbers: any but bool, which has two of them. */
-function numeric(op: string, { dtype = "int32" }: TensorOptions): DType {
-  checkDType(op, dtype);
-  if (dtype !== "bool") return dtype;
-  throw new DTypeError(op, "makes whole numbers, not bool", "use bernoulli, or compare the result");
-}
-
-function checkSpan(op: string, span: number): void {
-  if (!Number.isInteger(span) || span < 1 || span > 2 ** 32) {
-    throw new UsageError(
-      op,
-      `needs a range of 1 … 2³² numbers: got ${shown(span)}`,
-      "give a whole number, above low",
-    );
   }
 }
 
