@@ -262,7 +262,7 @@ describe("bad parameters", () => {
     ["a std", () => random.logNormal(2, { std: 0 }), "logNormal: std is a finite number"],
     [
       "bounds",
-      () => random.truncatedNormal(2, { low: 3 }),
+      () => random.truncatedNormal(2, { low: 3, high: 2 }),
       "low must not exceed high: got low 3, high 2",
     ],
     [
@@ -304,6 +304,20 @@ describe("bad parameters", () => {
   });
 });
 
+it("draws where the arguments are, and where the generator says", () => {
+  const x = tensor([0, 1], { device: "reference" });
+  expect(rng(0).categorical(x, { shape: 3 }).device).toBe("reference");
+  const covariance = tensor([2, 0, 0, 2], { shape: [2, 2], device: "reference" });
+  expect(rng(0).multivariateNormal(x, covariance).device).toBe("reference");
+  const random = rng(0, { dtype: "float64", device: "reference" });
+  for (const y of [random.gumbel(2), random.dirichlet([1, 2]), random.orthogonal(2)]) {
+    expect([y.dtype, y.device]).toEqual(["float64", "reference"]);
+  }
+  expect([random.poisson(2, { rate: 1 }).dtype, random.poisson(2, { rate: 1 }).device]).toEqual([
+    ...["int32", "reference"],
+  ]);
+});
+
 it("takes limits of parameters", () => {
   const random = rng(4, { dtype: "float64" });
   expect(values(random.poisson(3, { rate: 0 }))).toEqual([0, 0, 0]);
@@ -311,6 +325,9 @@ it("takes limits of parameters", () => {
   expect(values(random.binomial(3, { n: 9, p: 0 }))).toEqual([0, 0, 0]);
   expect(values(random.geometric(2, { p: 1e-300 }))).toEqual([2 ** 31 - 1, 2 ** 31 - 1]);
   expect(values(random.truncatedNormal(2, { low: 3, high: 3 }))).toEqual([3, 3]);
+  const both = values(random.truncatedNormal(999, { mean: 5, std: 2 }));
+  expect([Math.min(...both) >= 1, Math.max(...both) <= 9]).toEqual([true, true]);
+  expect(Math.max(...values(random.truncatedNormal(999, { low: 1 })))).toBeGreaterThan(2.5);
   const far = values(random.truncatedNormal(99, { low: 1e9, high: Infinity }));
   expect(far.every((x) => x >= 1e9 && x < 1e9 + 1e-5)).toBe(true);
   expect(

@@ -15,7 +15,7 @@ import { checkState, type RandomState } from "./seed.js";
 /** What every generator has: its state, and single numbers. */
 export abstract class RandomSource {
   #source: ReturnType<typeof xoroshiro128plusFromState>;
-  /** What the generator's tensors are where a call does not say. */
+  /** What the generator's tensors are where a call does not say. @hidden */
   protected readonly place: TensorOptions;
   readonly #changes = new Changes(() => {
     const before = this.state();
@@ -72,7 +72,7 @@ export abstract class RandomSource {
     return below(this.#source, n);
   }
 
-  /** For one call that draws. */
+  /** For one call that draws. @hidden */
   protected get bits(): Bits {
     this.#changes.soon();
     return this.#source;

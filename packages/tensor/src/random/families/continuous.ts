@@ -236,9 +236,10 @@ export abstract class Continuous extends RandomSource {
   }
 
   /**
-   * Normal numbers that lie in [low, high], both in the units of the result; default: within two
-   * standard deviations of the mean. By rejection from what is near the density, so that far tails
-   * are right, too: Robert, "Simulation of truncated normal variables", 1995. A bound may be ±∞.
+   * Normal numbers that lie in [low, high], both in the units of the result. Default: within two
+   * standard deviations of the mean; where one bound is given, nothing bounds the other side. By
+   * rejection from what is near the density, so that far tails are right, too: Robert, "Simulation
+   * of truncated normal variables", 1995.
    *
    * @throws DTypeError for int32 and bool; UsageError unless low ≤ high and std > 0.
    * @example
@@ -254,13 +255,11 @@ export abstract class Continuous extends RandomSource {
     },
     ...surplus: []
   ): Tensor {
-    const {
-      mean = 0,
-      std = 1,
-      low = mean - 2 * std,
-      high = mean + 2 * std,
-      ...where
-    } = given("truncatedNormal", options, "mean# std# low# high# dtype device", THEIRS);
+    const names = "mean# std# low# high# dtype device";
+    const chosen = given("truncatedNormal", options, names, THEIRS);
+    const { mean = 0, std = 1, low: from, high: to, ...where } = chosen;
+    const reach = from === undefined && to === undefined ? 2 * std : Infinity;
+    const { low = mean - reach, high = mean + reach } = { low: from, high: to };
     noMore("truncatedNormal", surplus);
     checkFinite("truncatedNormal", "mean", mean);
     checkPositive("truncatedNormal", "std", std);
