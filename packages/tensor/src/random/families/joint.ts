@@ -84,8 +84,8 @@ export abstract class Joint extends Counts {
   /**
    * Normal vectors of the given mean [..., n] and positive definite covariance [..., n, n]:
    * `mean + L z` with L Lᵀ = covariance and z standard normal, so that it has gradients of both.
-   * `shape` is that of the result without its last axis; default: as the arguments say. A covariance
-   * on a GPU is read, as its `cholesky` has no kernel.
+   * `shape` is that of the result without its last axis; default: as the arguments say. On a
+   * GPU the covariance is read, as `cholesky` has no kernel.
    *
    * @throws ShapeError where the shapes do not fit; UsageError when the covariance is not positive
    * definite.
