@@ -7,14 +7,14 @@ import warnings
 from pathlib import Path
 
 from golden import (at, convolution, elementwise, fourier, functions, layout, linalg, linear, ordering, points, random,
-                    range, reduce, resampling, special, standard)
+                    range, reduce, resampling, skipping, special, standard)
 
 warnings.filterwarnings("ignore")
 
 FOLDER = Path(__file__).parent.parent / "golden"
 FOLDER.mkdir(exist_ok=True)
 for module in (convolution, elementwise, range, reduce, layout, fourier, functions, linalg, linear, ordering, points,
-               resampling, special, standard):
+               resampling, skipping, special, standard):
     for family in module.make():
         family.write(FOLDER)
 at.write(FOLDER)

@@ -28,6 +28,7 @@ export const goldenFamilies = [
   "slopes",
   "update",
   "functions",
+  "skipping",
   "special",
 ] as const;
 

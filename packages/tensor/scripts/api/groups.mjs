@@ -12,7 +12,11 @@ const GROUPS = [
   ["Special functions", "gamma, inverse error and other functions.", /^special/],
   ["Comparison and logic", "results are bool; `where` chooses.", /^elementwise\/compare/],
   ["Bits", "integers, bit by bit.", /^elementwise\/bits/],
-  ["Reductions", "along axes, or over everything.", /^(reduce|deviation|define\/reduction)/],
+  [
+    "Reductions",
+    "along axes, or over everything.",
+    /^(reduce|deviation|define\/reduction|statistics)/,
+  ],
   ["Running values and differences", "along one axis.", /^(difference|index\/running)/],
   ["Shapes and axes", "the same elements in other places.", /^shape/],
   ["Indexing", "elements at places given by tensors.", /^index\/(add|at|segment|take|write)/],

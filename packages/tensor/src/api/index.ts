@@ -196,6 +196,14 @@ export {
   sum,
   variance,
 } from "../ops/reduce.js";
+export {
+  nanMax,
+  nanMean,
+  nanMin,
+  nanStd,
+  nanSum,
+  nanVariance,
+} from "../ops/statistics/skipping.js";
 
 // Running values and differences: along one axis.
 
