@@ -59,6 +59,8 @@ export {
 
 // Creation: new tensors from numbers, ranges and shapes.
 
+export { geomspace, logspace, type SpacedOptions } from "../ops/creation/spaced.js";
+export { blackman, hamming, hann, type TaperOptions } from "../ops/creation/tapers.js";
 export {
   arange,
   type EyeOptions,
@@ -166,6 +168,7 @@ export {
   signbit,
   where,
 } from "../ops/elementwise/compare.js";
+export { allClose, arrayEqual, type CloseOptions, isClose } from "../ops/elementwise/compareAll.js";
 
 // Bits: integers, bit by bit.
 
@@ -218,8 +221,11 @@ export {
 // Shapes and axes: the same elements in other places.
 
 export { expandDims, matrixTranspose, moveAxis, squeeze, swapAxes } from "../ops/shape/axes.js";
+export { columnStack, dstack, hstack, vstack } from "../ops/shape/columns.js";
+export { diag } from "../ops/shape/diag.js";
 export { broadcastTo, flip, permuteDims, positive, reshape } from "../ops/shape/movement.js";
 export { broadcastArrays, meshgrid, repeat, roll, tile } from "../ops/shape/rearrange.js";
+export { type Rot90Options, rot90 } from "../ops/shape/rot90.js";
 export { pad, type SliceRange, slice } from "../ops/shape/slicing.js";
 export { concat, split, stack, unstack } from "../ops/shape/stack.js";
 export { tril, triu } from "../ops/shape/triangles.js";
@@ -250,7 +256,9 @@ export { argsort, type SortOptions, searchsorted, sort, topK } from "../ops/inde
 
 export { matmul } from "../ops/matmul.js";
 export { cdist } from "../ops/product/distances.js";
+export { dot, inner, kron } from "../ops/product/dots.js";
 export { einsum } from "../ops/product/einsum.js";
+export { multiDot } from "../ops/product/multiDot.js";
 export { vectorNorm } from "../ops/product/norms.js";
 export {
   cross,
@@ -265,7 +273,9 @@ export {
 // Linear algebra: of a matrix, or of each in a batch.
 
 export { cholesky } from "../ops/linalg/cholesky.js";
+export { cond } from "../ops/linalg/condition.js";
 export { det, slogdet } from "../ops/linalg/determinants.js";
+export { expm } from "../ops/linalg/expm.js";
 export { eigh, type QrOptions, qr, svd, svdvals } from "../ops/linalg/factors.js";
 export {
   eigvalsh,
