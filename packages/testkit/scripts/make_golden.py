@@ -6,15 +6,15 @@ Run with Debian 12's Python: `apt-get install python3-numpy python3-scipy python
 import warnings
 from pathlib import Path
 
-from golden import (at, convolution, elementwise, fourier, functions, layout, linalg, linear, ordering, points, random,
-                    range, reduce, resampling, skipping, special, standard)
+from golden import (arrays, at, convolution, elementwise, fourier, functions, layout, linalg, linear, ordering, points,
+                    random, range, reduce, resampling, skipping, special, standard)
 
 warnings.filterwarnings("ignore")
 
 FOLDER = Path(__file__).parent.parent / "golden"
 FOLDER.mkdir(exist_ok=True)
-for module in (convolution, elementwise, range, reduce, layout, fourier, functions, linalg, linear, ordering, points,
-               resampling, skipping, special, standard):
+for module in (arrays, convolution, elementwise, range, reduce, layout, fourier, functions, linalg, linear, ordering,
+               points, resampling, skipping, special, standard):
     for family in module.make():
         family.write(FOLDER)
 at.write(FOLDER)

@@ -20,6 +20,7 @@ export const goldenFamilies = [
   "bits",
   "ordering",
   "standard",
+  "arrays",
   "linalg",
   "fourier",
   "resampling",
