@@ -35,11 +35,10 @@ function filled(
 
 /** `a + (b − a) i / parts`, exact at both ends. */
 function between(a: number, b: number, parts: number): (i: number) => number {
-  const whole = Number.isFinite((b - a) * parts);
+  const fits = Number.isFinite((b - a) * parts);
   return (i) => {
     if (i === 0 || i === parts) return i === 0 ? a : b;
-    const t = i / parts;
-    return whole ? a + ((b - a) * i) / parts : a * (1 - t) + b * t;
+    return fits ? a + ((b - a) * i) / parts : a * (1 - i / parts) + b * (i / parts);
   };
 }
 
@@ -75,8 +74,9 @@ export function logspace(
 }
 
 /**
- * `count` numbers from `start` to `stop` with a constant quotient, `start (stop/start)^(i/(n − 1))`.
- * Both ends are exact, and may both be negative. For int32 fractions are dropped.
+ * `count` numbers from `start` to `stop` with a constant quotient,
+ * `start (stop/start)^(i/(count − 1))`. Both ends are exact, and may both be negative. For int32
+ * fractions are dropped.
  *
  * @throws UsageError unless both ends are finite, not 0, and of one sign.
  * @example

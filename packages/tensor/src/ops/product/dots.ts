@@ -19,9 +19,10 @@ import { tensordot } from "./products.js";
 function contract(op: string, a: Tensor, b: Tensor, axis: number): Tensor {
   if (a.shape.length === 0 || b.shape.length === 0) return mul(a, b);
   if (a.shape.at(-1) !== b.shape.at(axis)) {
+    const other = `axis ${axis} of ${formatShape(b.shape)}`;
     throw new ShapeError(
       op,
-      `the last axis of ${formatShape(a.shape)} does not fit axis ${axis} of ${formatShape(b.shape)}`,
+      `the last axis of ${formatShape(a.shape)} does not fit ${other}`,
       "these two axes must have one length",
     );
   }

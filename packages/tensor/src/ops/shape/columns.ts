@@ -30,9 +30,10 @@ function joined(
   );
   if (odd !== undefined) {
     const all = tensors.map((x) => formatShape(x.shape)).join(", ");
+    const two = `${formatShape(first)} and ${formatShape(odd)}`;
     throw new ShapeError(
       op,
-      `${all} do not fit: joined along axis ${axis} are ${formatShape(first)} and ${formatShape(odd)}`,
+      `${all} do not fit: joined along axis ${axis} are ${two}`,
       "all other axes must agree",
     );
   }
