@@ -7,14 +7,14 @@ import warnings
 from pathlib import Path
 
 from golden import (arrays, at, convolution, elementwise, fourier, functions, layout, linalg, linear, ordering, points,
-                    random, range, reduce, resampling, skipping, special, standard)
+                    random, range, reduce, resampling, skipping, special, standard, statistics)
 
 warnings.filterwarnings("ignore")
 
 FOLDER = Path(__file__).parent.parent / "golden"
 FOLDER.mkdir(exist_ok=True)
 for module in (arrays, convolution, elementwise, range, reduce, layout, fourier, functions, linalg, linear, ordering,
-               points, resampling, skipping, special, standard):
+               points, resampling, skipping, special, standard, statistics):
     for family in module.make():
         family.write(FOLDER)
 at.write(FOLDER)

@@ -30,6 +30,7 @@ export const goldenFamilies = [
   "update",
   "functions",
   "skipping",
+  "statistics",
   "special",
 ] as const;
 

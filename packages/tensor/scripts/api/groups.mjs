@@ -15,8 +15,9 @@ const GROUPS = [
   [
     "Reductions",
     "along axes, or over everything.",
-    /^(reduce|deviation|define\/reduction|statistics)/,
+    /^(reduce|deviation|define\/reduction|statistics\/skipping)/,
   ],
+  ["Statistics", "quantiles, counts, covariances, areas.", /^statistics/],
   ["Running values and differences", "along one axis.", /^(difference|index\/running)/],
   ["Shapes and axes", "the same elements in other places.", /^shape/],
   ["Indexing", "elements at places given by tensors.", /^index\/(add|at|segment|take|write)/],

@@ -208,6 +208,35 @@ export {
   nanVariance,
 } from "../ops/statistics/skipping.js";
 
+// Statistics: quantiles, counts, covariances, areas.
+
+export {
+  argwhere,
+  bincount,
+  digitize,
+  type Histogram,
+  type HistogramOptions,
+  histogram,
+  ravelMultiIndex,
+  unravelIndex,
+} from "../ops/statistics/counts.js";
+export {
+  type CorrelationOptions,
+  type CovarianceOptions,
+  corrcoef,
+  cov,
+  trapezoid,
+} from "../ops/statistics/covariance.js";
+export {
+  median,
+  nanMedian,
+  nanQuantile,
+  percentile,
+  type QuantileMethod,
+  type QuantileOptions,
+  quantile,
+} from "../ops/statistics/quantile.js";
+
 // Running values and differences: along one axis.
 
 export { diff } from "../ops/difference.js";
@@ -339,6 +368,12 @@ export {
   convTranspose1d,
   convTranspose2d,
 } from "../nets/window/conv.js";
+export {
+  type ConvolveMode,
+  type ConvolveOptions,
+  convolve,
+  correlate,
+} from "../nets/window/convolve.js";
 export {
   type AvgPoolOptions,
   avgPool1d,
