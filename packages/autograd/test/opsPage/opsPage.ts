@@ -7,6 +7,7 @@ import { runSample, type Sample, samplesOf } from "@isograd/testkit";
 import { ruleOf } from "../../src/rules/lookup.js";
 import { errorOf, gpuChapter, hasGpuKernel } from "./onGpu.js";
 import { missing, ourName, remarks, standard } from "./standardNames.js";
+import { counts, deviations } from "./standardTests.js";
 
 type Tensor = library.Tensor;
 type Call = (...inputs: readonly Tensor[]) => Tensor;
@@ -119,6 +120,28 @@ function standardTable(chapter: string, text: string): string {
   return `### ${chapter}\n\n| standard | here | |\n| --- | --- | --- |\n${rows.join("\n")}`;
 }
 
+/** What fails of the standard's tests, and how many there are. */
+function standardTests(): string {
+  const rows = deviations.map(
+    ({ what, count, why }) => `| ${what} | ${count || "from 2025.12 on"} | ${why} |`,
+  );
+  const failed = deviations.reduce((sum, { count }) => sum + count, 0);
+  const total = counts.passed + counts.skipped + failed;
+  return `### Tests of the standard's suite that fail, and why
+
+Of the ${total} tests of [array-api-tests](https://github.com/data-apis/array-api-tests) for the
+version 2024.12, ${counts.passed} pass, ${failed} fail and ${counts.skipped} are skipped (those that need
+a later version, or complex numbers). In a clone of Isograd, with a clone of the tests:
+
+\`\`\`sh
+npm run array-api -- path/to/array-api-tests
+\`\`\`
+
+| tests | how many | why |
+| --- | --- | --- |
+${rows.join("\n")}`;
+}
+
 /** Public functions that are compositions of ops. */
 function compositions(): string[] {
   const ops = allOps();
@@ -170,11 +193,13 @@ ${compositions()
   .map((name) => `\`${name}\``)
   .join(", ")}.
 
-## The array API standard, 2024.12, name by name
+## The array API standard, 2025.12, name by name
 
 Names are those of the standard in camelCase, except for the short names of arithmetic, which are
 those of PyTorch. Options come last, as an object.
 
 ${chapters.join("\n\n")}
+
+${standardTests()}
 `;
 }

@@ -1,5 +1,5 @@
 /**
- * @file The names of the Python array API standard 2024.12: our name for each, or why there is
+ * @file The names of the Python array API standard 2025.12: our name for each, or why there is
  * none.
  */
 
@@ -35,6 +35,19 @@ export const remarks: Readonly<Record<string, string>> = {
   sign: "keeps the sign of zero",
   searchsorted: "takes its sorter among the options",
   minimum: "0 is larger than −0",
+  broadcast_shapes: "two shapes, after the name that errors shall tell",
+  signbit: "JavaScript does not keep the sign of NaN",
+  vecdot: "real, so nothing is conjugated",
+  ...Object.fromEntries(
+    "fft ifft fftn ifftn rfft rfftn ihfft"
+      .split(" ")
+      .map((name) => [`fft.${name}`, "the result is a pair `{ re, im }` of real tensors"]),
+  ),
+  ...Object.fromEntries(
+    "irfft irfftn hfft"
+      .split(" ")
+      .map((name) => [`fft.${name}`, "takes a pair `{ re, im }` of real tensors"]),
+  ),
   maximum: "0 is larger than −0",
 };
 
@@ -49,6 +62,10 @@ export const missing: Readonly<Record<string, string>> = {
   conj: noComplex,
   imag: noComplex,
   real: noComplex,
+  "linalg.eig":
+    "eigenvalues are complex, and there are no complex numbers; `eigh` for symmetric matrices",
+  "linalg.eigvals":
+    "eigenvalues are complex, and there are no complex numbers; `eigvalsh` for symmetric matrices",
 };
 
 /** Every name of the standard, by chapter. */
@@ -64,13 +81,13 @@ export const standard: Readonly<Record<string, string>> = {
   "Indexing functions": "take take_along_axis",
   Inspection: "__array_namespace_info__",
   "Linear algebra functions": `matmul matrix_transpose tensordot vecdot linalg.cholesky linalg.cross linalg.det
-    linalg.diagonal linalg.eigh linalg.eigvalsh linalg.inv linalg.matrix_norm linalg.matrix_power linalg.matrix_rank
+    linalg.diagonal linalg.eig linalg.eigh linalg.eigvals linalg.eigvalsh linalg.inv linalg.matrix_norm linalg.matrix_power linalg.matrix_rank
     linalg.outer linalg.pinv linalg.qr linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.trace
     linalg.vector_norm`,
-  "Manipulation functions": `broadcast_arrays broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape
+  "Manipulation functions": `broadcast_arrays broadcast_shapes broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape
     roll squeeze stack tile unstack`,
   "Searching functions": "argmax argmin count_nonzero nonzero searchsorted where",
-  "Set functions": "unique_all unique_counts unique_inverse unique_values",
+  "Set functions": "isin unique_all unique_counts unique_inverse unique_values",
   "Sorting functions": "argsort sort",
   "Statistical functions": "cumulative_prod cumulative_sum max mean min prod std sum var",
   "Utility functions": "all any diff",
