@@ -52,7 +52,8 @@ for _name in """add atan2 bitwise_and bitwise_left_shift bitwise_or bitwise_righ
 
 
 def clip(x, /, min=None, max=None):
-    return _run("clip", x, {"min": min, "max": max})
+    bounds = {"min": min, "max": max}
+    return _run("clip", x, {side: bounds[side] for side in bounds if bounds[side] is not None})
 
 
 # Creation: Python's integers become int32, its floats float32
@@ -222,12 +223,7 @@ def broadcast_to(x, /, shape):
 
 
 def concat(arrays, /, *, axis=0):
-    # null for axis joins flat arrays: so it is given always
-    return _run("concat", arrays, {"axis": axis}) if axis is not None else _flat_concat(arrays)
-
-
-def _flat_concat(arrays):
-    return _run("concat", [reshape(x, (-1,)) for x in arrays], axis=0)
+    return _run("concat", arrays, {"axis": axis})  # None joins flat arrays
 
 
 def expand_dims(x, /, axis):

@@ -36,8 +36,7 @@ def _encoded(value):
     if isinstance(value, (list, tuple)):
         return [_encoded(one) for one in value]
     if isinstance(value, dict):
-        given = {k: _encoded(v) for k, v in value.items() if v is not None}
-        return {"o": given}
+        return {"o": {name: _encoded(one) for name, one in value.items()}}
     if isinstance(value, float):
         if math.isnan(value):
             return {"n": "NaN"}

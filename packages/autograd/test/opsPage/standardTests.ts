@@ -15,7 +15,7 @@ interface Deviation {
 }
 
 /** The other tests, for 2024.12: those skipped need complex numbers or a later version. */
-export const counts = { passed: 1149, skipped: 17 };
+export const counts = { passed: 1148, skipped: 17 };
 
 /** What fails. */
 export const deviations: readonly Deviation[] = [
@@ -37,6 +37,12 @@ export const deviations: readonly Deviation[] = [
     what: "`signbit(−NaN)`",
     count: 1,
     why: "JavaScript does not keep the sign of NaN",
+  },
+  {
+    tests: "test_unary\\[sign\\(\\(x_i is -0",
+    what: "`sign(−0)`: fails when an example holds −0",
+    count: 1,
+    why: "`sign` keeps the sign of zero",
   },
   {
     tests: "test_fft\\.py::test_(i?r?fftn?|i?hfft)$",
