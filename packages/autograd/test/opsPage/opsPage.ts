@@ -130,8 +130,8 @@ function standardTests(): string {
   return `### Tests of the standard's suite that fail, and why
 
 Of the ${total} tests of [array-api-tests](https://github.com/data-apis/array-api-tests) for the
-version 2024.12, ${counts.passed} pass, ${failed} fail and ${counts.skipped} are skipped (those that need
-a later version, or complex numbers). In a clone of Isograd, with a clone of the tests:
+version 2024.12, ${counts.passed} pass, ${failed} fail and ${counts.skipped} are skipped (they need
+complex numbers or a later version, or the suite calls them flaky), with 20 examples for each. In a clone of Isograd, with a clone of the tests:
 
 \`\`\`sh
 npm run array-api -- path/to/array-api-tests
