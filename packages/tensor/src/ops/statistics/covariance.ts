@@ -124,7 +124,8 @@ export function corrcoef(x: Tensor, options?: CorrelationOptions): Tensor {
 
 /**
  * The area under samples by the trapezoidal rule, `Σ (xᵢ₊₁ − xᵢ)(yᵢ + yᵢ₊₁)/2` along an axis
- * (default: the last): at the places `x`, a vector or in the shape of y, or `dx` apart (default: 1).
+ * (default: the last): at the places `x`, a vector or in the shape of y, or `dx` apart (default:
+ * 1).
  *
  * @noMethod
  *
