@@ -75,14 +75,11 @@ async function site(name, env = {}) {
 /** Every page of the built site, each Run of it, and the playground in Firefox. On request. */
 const pages = () => site("pages", { ISOGRAD_SITE: "all" });
 
-/** Packages share their loaded modules: see vitest.config.ts. */
-const together = { ISOGRAD_TOGETHER: "1" };
-
 /** Slow tests: networks that learn a task, pages in a browser, many singular values. On request. */
-const slow = () => vitest("slow", [], [], { ISOGRAD_SLOW: "1", ...together });
+const slow = () => vitest("slow", [], [], { ISOGRAD_SLOW: "1" });
 
 /** Node 24 through npm: needs the network, so only on request. */
-const node24 = () => vitest("node24", [], ["npx", "--yes", "-p", "node@24", "node"], together);
+const node24 = () => vitest("node24", [], ["npx", "--yes", "-p", "node@24", "node"]);
 
 /** Takes minutes, so only on request. Counts as one test: every group reaches its share. */
 async function mutation() {
@@ -96,7 +93,7 @@ const steps = {
   types: () => tool(bin("tsc"), ["-b"]),
   lint: () => tool(bin("biome"), ["check", "--error-on-warnings"]),
   unused: () => tool(bin("knip"), []),
-  unit: () => vitest("unit", [], [], together),
+  unit: () => vitest("unit", []),
   browser,
   pack,
   docs,
