@@ -78,7 +78,7 @@ export function hamming(n: number, options?: TaperOptions, ...surplus: []): Tens
  *
  * @throws ShapeError unless n is a length; DTypeError for integers.
  * @example
- * blackman(3).toArray()[1]; // 1
+ * blackman(3).at(1).get().item(); // 1
  */
 export function blackman(n: number, options?: TaperOptions, ...surplus: []): Tensor {
   return taper("blackman", n, [0.42, 0.5, 0.08], options, surplus);
